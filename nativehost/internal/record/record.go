@@ -1,0 +1,286 @@
+// Package record defines the one piece of plain data that travels through the
+// whole product: what the extension saw in a page, as the store keeps it and
+// as export writes it.
+//
+// It is described for other tools by schema/record.schema.json. The package
+// knows the shape and nothing else: judging is inspect's, keeping is store's.
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+)
+
+// Version is the record format this program reads and writes.
+const Version = 1
+
+// Kind says what a record reports.
+type Kind string
+
+// The kinds of record.
+const (
+	Call    Kind = "call"    // the page's function was called; Args, Notes, Handler
+	Page    Kind = "page"    // a document's life: Event is opened, hooked or closed
+	Handler Kind = "handler" // the page's own function changed: State and Text
+	Client  Kind = "client"  // the Userlike client was seen in the page
+	Gap     Kind = "gap"     // Lost calls were not recorded; Why says the reason
+	Mark    Kind = "mark"    // a tester's label, Text
+)
+
+// Kinds lists every kind, in the order the documentation uses.
+var Kinds = [...]Kind{Call, Page, Handler, Client, Gap, Mark}
+
+// maxIDLength bounds ids, which come from outside and become database keys.
+const maxIDLength = 200
+
+// Record is one thing that was seen. Pointers tell absent from zero: tab 0
+// and frame 0 are real ones.
+type Record struct {
+	V        int      `json:"v"`
+	Kind     Kind     `json:"kind"`
+	ID       string   `json:"id"`  // "<document uuid>/<seq>", unique
+	Seq      int64    `json:"seq"` // 1, 2, 3 … within the document
+	Time     Time     `json:"time"`
+	Received *Time    `json:"received,omitempty"` // when the host had it
+	Browser  *Browser `json:"browser,omitempty"`
+	Tab      *int     `json:"tab,omitempty"`
+	Frame    *int     `json:"frame,omitempty"` // 0 is the top frame
+	Document string   `json:"document,omitempty"`
+	URL      string   `json:"url,omitempty"`
+	TopURL   string   `json:"top_url,omitempty"`
+	Title    string   `json:"title,omitempty"`
+
+	// Args is a call's argument list, a JSON array; Notes say what JSON could not.
+	Args    json.RawMessage `json:"args,omitempty"`
+	Notes   []Note          `json:"notes,omitempty"`
+	Handled *HandlerAtCall  `json:"handler,omitempty"`
+
+	Event           string `json:"event,omitempty"`             // page: opened, hooked, closed
+	HookedFromStart *bool  `json:"hooked_from_start,omitempty"` // page
+	State           string `json:"state,omitempty"`             // handler: appeared, replaced, removed, shadowed, not-writable
+	Text            string `json:"text,omitempty"`              // handler, mark
+	Lost            int64  `json:"lost,omitempty"`              // gap: how many calls
+	Why             string `json:"why,omitempty"`               // gap
+
+	// Findings are the verdicts on this record alone, as of when it was stored.
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// Browser says where a record was made. Profile is a random UUID of one
+// installation of the extension; it names no person.
+type Browser struct {
+	Name    string `json:"name,omitempty"`
+	Version string `json:"version,omitempty"`
+	Profile string `json:"profile,omitempty"`
+}
+
+// Note says what JSON could not about one place in Args. At is a JSON Pointer
+// (RFC 6901) into Args; Is is one of the words of record.schema.json.
+type Note struct {
+	At   string `json:"at"`
+	Is   string `json:"is"`
+	Text string `json:"text,omitempty"` // class name, digits, original length
+}
+
+// HandlerAtCall is what the page's own function was when it was called.
+type HandlerAtCall struct {
+	State string `json:"state,omitempty"` // assigned, declared, missing
+	Threw string `json:"threw,omitempty"` // "TypeError: …", when it threw
+}
+
+// Severity orders findings.
+type Severity string
+
+// The severities, worst first.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Info    Severity = "info"
+)
+
+// Rank is 3 for an error, 2 for a warning, 1 for an info, 0 for none.
+func (s Severity) Rank() int {
+	switch s {
+	case Error:
+		return 3
+	case Warning:
+		return 2
+	case Info:
+		return 1
+	}
+	return 0
+}
+
+// Finding is one verdict. Message is a sentence fit for a ticket; Demand says
+// where what was expected is written (catalogue, schema, plan).
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	At       string   `json:"at,omitempty"` // JSON Pointer into Args; "" is the whole call
+	Message  string   `json:"message"`
+	Expected string   `json:"expected,omitempty"`
+	Actual   string   `json:"actual,omitempty"`
+	Demand   string   `json:"demand,omitempty"`
+}
+
+// Worst is the worst severity among findings, "" for none.
+func Worst(findings []Finding) Severity {
+	var worst Severity
+	for _, f := range findings {
+		if f.Severity.Rank() > worst.Rank() {
+			worst = f.Severity
+		}
+	}
+	return worst
+}
+
+// timeLayout has milliseconds always, so that equal times are equal bytes.
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// Time is an instant, written in UTC with milliseconds.
+type Time struct{ time.Time }
+
+// At makes a Time of t, cut to milliseconds.
+func At(t time.Time) Time { return Time{t.UTC().Truncate(time.Millisecond)} }
+
+// String is t in the form records use.
+func (t Time) String() string { return t.UTC().Format(timeLayout) }
+
+// MarshalJSON writes t as RFC 3339 in UTC with milliseconds.
+func (t Time) MarshalJSON() ([]byte, error) {
+	return []byte(`"` + t.UTC().Format(timeLayout) + `"`), nil
+}
+
+// UnmarshalJSON reads any RFC 3339 time.
+func (t *Time) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return fmt.Errorf("a time is a string like %q", "2026-11-22T10:13:04.123Z")
+	}
+	parsed, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return fmt.Errorf("%q is not a time like %q", s, "2026-11-22T10:13:04.123Z")
+	}
+	if y := parsed.UTC().Year(); y < 0 || y > 9999 {
+		return fmt.Errorf("%q is not within the years 0 to 9999", s)
+	}
+	*t = At(parsed)
+	return nil
+}
+
+// ErrNewer is wrapped by Decode's error for a record of a later format.
+var ErrNewer = errors.New("a newer version of this program wrote it; update this one")
+
+// Decode reads one record from its JSON. The error says what is wrong and,
+// where it can, with which field; it never panics, whatever the bytes.
+func Decode(b []byte) (*Record, error) {
+	if !utf8.Valid(b) {
+		return nil, errors.New("record is not UTF-8")
+	}
+	// The version is read by itself first: a later format may have other types.
+	var head struct {
+		V *int `json:"v"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return nil, fmt.Errorf("record is not a JSON object: %w", err)
+	}
+	switch {
+	case head.V == nil:
+		return nil, errors.New(`record has no version ("v": 1)`)
+	case *head.V > Version:
+		return nil, fmt.Errorf("record has version %d, this program reads %d: %w", *head.V, Version, ErrNewer)
+	case *head.V < 1:
+		return nil, fmt.Errorf("record has version %d; versions start at 1", *head.V)
+	}
+	var r Record
+	if err := json.Unmarshal(b, &r); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+// check says what a record lacks for its kind.
+func (r *Record) check() error {
+	switch {
+	case r.ID == "":
+		return errors.New(`record has no "id"`)
+	case len(r.ID) > maxIDLength:
+		return fmt.Errorf("record id is %d bytes long, at most %d are allowed", len(r.ID), maxIDLength)
+	case r.Time.IsZero():
+		return fmt.Errorf(`record %q has no "time"`, r.ID)
+	case r.Seq < 0:
+		return fmt.Errorf("record %q has the negative seq %d", r.ID, r.Seq)
+	}
+	var missing string
+	switch r.Kind {
+	case Call:
+		// encoding/json has checked the syntax already; what is left is the type.
+		if args := bytes.TrimSpace(r.Args); len(args) == 0 || args[0] != '[' {
+			return fmt.Errorf(`call %q has no "args" array`, r.ID)
+		}
+	case Page:
+		if r.Event == "" {
+			missing = "event"
+		}
+	case Handler:
+		if r.State == "" {
+			missing = "state"
+		}
+	case Gap:
+		if r.Why == "" {
+			missing = "why"
+		}
+		if r.Lost < 0 {
+			return fmt.Errorf("gap %q has lost %d calls", r.ID, r.Lost)
+		}
+	case Mark:
+		if r.Text == "" {
+			missing = "text"
+		}
+	case Client:
+	case "":
+		missing = "kind"
+	default:
+		return fmt.Errorf("record %q has the unknown kind %q", r.ID, r.Kind)
+	}
+	if missing != "" {
+		return fmt.Errorf("%s record %q has no %q", r.Kind, r.ID, missing)
+	}
+	return nil
+}
+
+// Encode writes r as one line of JSON without the newline. Text is kept as it
+// is ("<" stays "<"): records are read by people and by grep.
+func Encode(r *Record) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(r); err != nil {
+		return nil, fmt.Errorf("record %q: %w", r.ID, err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// EventName is a call's first argument when that is a string, else "".
+func (r *Record) EventName() string {
+	if r.Kind != Call {
+		return ""
+	}
+	d := json.NewDecoder(bytes.NewReader(r.Args))
+	if t, err := d.Token(); err != nil || t != json.Delim('[') {
+		return ""
+	}
+	t, err := d.Token()
+	if err != nil {
+		return ""
+	}
+	name, _ := t.(string)
+	return name
+}

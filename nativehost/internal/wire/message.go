@@ -1,0 +1,68 @@
+package wire
+
+import (
+	"encoding/json"
+
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// Protocol is the version of the conversation between extension and host,
+// described by schema/wire.schema.json. Both sides say theirs at the start.
+const Protocol = 1
+
+// The types of message. The extension begins with Hello and then sends
+// Records; the host answers Welcome or Refused, then Ack and Store.
+const (
+	Hello   = "hello"
+	Records = "records"
+
+	Welcome = "welcome"
+	Refused = "refused"
+	Ack     = "ack"
+	Store   = "store"
+)
+
+// FromExtension is any message of the extension's; Type says which fields count.
+type FromExtension struct {
+	Type string `json:"type"`
+
+	// Hello.
+	Protocol  int             `json:"protocol,omitempty"`
+	Extension string          `json:"extension,omitempty"` // its version
+	Browser   *record.Browser `json:"browser,omitempty"`
+
+	// Records: each one a record without browser, received and findings,
+	// which the host adds.
+	Records []json.RawMessage `json:"records,omitempty"`
+}
+
+// FromHost is any message of the host's; Type says which fields count.
+type FromHost struct {
+	Type string `json:"type"`
+
+	// Welcome and Refused.
+	Protocol int    `json:"protocol,omitempty"`
+	Host     string `json:"host,omitempty"` // its version
+
+	// Refused: the conversation is over until Update ("host" or "extension")
+	// has been updated.
+	Update string `json:"update,omitempty"`
+
+	// Ack: these are stored for good (or were already) and may be forgotten.
+	Records []Verdict `json:"records,omitempty"`
+
+	// Store: whether records can be stored at the moment. When not, the host
+	// goes on trying and the extension keeps what is not acknowledged.
+	OK bool `json:"ok"`
+
+	// Refused, Store: a sentence for the user.
+	Message string `json:"message,omitempty"`
+}
+
+// Verdict acknowledges one record and counts its findings by severity.
+type Verdict struct {
+	ID      string `json:"id"`
+	Error   int    `json:"error"`
+	Warning int    `json:"warning"`
+	Info    int    `json:"info"`
+}
