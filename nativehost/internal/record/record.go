@@ -206,13 +206,23 @@ func Decode(b []byte) (*Record, error) {
 	return &r, nil
 }
 
+// CheckID says why id can't be a record's.
+func CheckID(id string) error {
+	switch {
+	case id == "":
+		return errors.New(`record has no "id"`)
+	case len(id) > maxIDLength:
+		return fmt.Errorf("record id is %d bytes long, at most %d are allowed", len(id), maxIDLength)
+	}
+	return nil
+}
+
 // check says what a record lacks for its kind.
 func (r *Record) check() error {
+	if err := CheckID(r.ID); err != nil {
+		return err
+	}
 	switch {
-	case r.ID == "":
-		return errors.New(`record has no "id"`)
-	case len(r.ID) > maxIDLength:
-		return fmt.Errorf("record id is %d bytes long, at most %d are allowed", len(r.ID), maxIDLength)
 	case r.Time.IsZero():
 		return fmt.Errorf(`record %q has no "time"`, r.ID)
 	case r.Seq < 0:

@@ -53,7 +53,7 @@ type FromHost struct {
 
 	// Store: whether records can be stored at the moment. When not, the host
 	// goes on trying and the extension keeps what is not acknowledged.
-	OK bool `json:"ok"`
+	OK *bool `json:"ok,omitempty"`
 
 	// Refused, Store: a sentence for the user.
 	Message string `json:"message,omitempty"`

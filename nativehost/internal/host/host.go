@@ -1,0 +1,300 @@
+// Package host is the native messaging host: the loop that a browser starts
+// and talks to over stdin and stdout.
+//
+// It promises one thing: a record it acknowledges is stored for good, and a
+// record it doesn't is still the extension's. So it may be killed at any
+// moment. While the store can't be written it keeps trying, says so, and
+// reads on no further than its buffers; the browser holds the rest.
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/wire"
+)
+
+// Store is where records go. Append stores all or none of them, and is
+// idempotent by record id.
+type Store interface {
+	Append(ctx context.Context, recs []*record.Record) (added int, err error)
+}
+
+// Options are what a host works with. All fields are required.
+type Options struct {
+	In      io.Reader
+	Out     io.Writer
+	Version string // the host's own, said at the handshake
+	// Open opens the store. It is called until it succeeds.
+	Open  func(context.Context) (Store, error)
+	Judge func(*record.Record) []record.Finding
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+const (
+	// maxBatch bounds one transaction, and with it how long the first record
+	// of a flood waits for its acknowledgement.
+	maxBatch = 1000
+	// maxAck keeps an acknowledgement under wire.MaxFromHost, even when every
+	// id is of the greatest length and escaped throughout.
+	maxAck = 500
+	// firstRetry and lastRetry bound the pause between attempts to store.
+	firstRetry, lastRetry = 100 * time.Millisecond, 5 * time.Second
+	// parting is how long the store is tried once the browser has gone.
+	parting = 10 * time.Second
+)
+
+// errRefused ends a conversation that can't go on; the extension knows why.
+var errRefused = errors.New("refused")
+
+type host struct {
+	Options
+	browser *record.Browser
+	store   Store
+	trouble string // what the extension was last told of the store, "" when well
+}
+
+// Serve talks to the extension until the browser closes the stream, which is
+// a clean end (nil), or the stream makes no sense any more.
+func Serve(ctx context.Context, o Options) error {
+	h := &host{Options: o}
+	if err := h.greet(); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, errRefused) {
+			return nil
+		}
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	batches := make(chan []*record.Record)
+	var readErr error
+	go func() {
+		defer close(batches)
+		readErr = h.read(ctx, batches)
+		if ctx.Err() == nil {
+			// What has been read may still be stored, for a while.
+			time.AfterFunc(parting, func() { cancel(errors.New("the browser has gone and the store can't be written")) })
+		}
+	}()
+	writeErr := h.write(ctx, batches)
+	if writeErr != nil {
+		// The reader may wait for a browser that says nothing more: leave it.
+		return writeErr
+	}
+	return readErr
+}
+
+// greet reads the extension's hello and answers it.
+func (h *host) greet() error {
+	frame, err := wire.ReadFrame(h.In)
+	if err != nil {
+		return err
+	}
+	var hello wire.FromExtension
+	if err := json.Unmarshal(frame, &hello); err != nil {
+		return fmt.Errorf("the extension's first message is not JSON: %w", err)
+	}
+	if hello.Type != wire.Hello {
+		return fmt.Errorf("the extension's first message is %q, want %q", hello.Type, wire.Hello)
+	}
+	if hello.Protocol != wire.Protocol {
+		update := "extension"
+		if hello.Protocol > wire.Protocol {
+			update = "host"
+		}
+		message := fmt.Sprintf("The extension (%s) and the host (%s) don't fit together: update the %s.", hello.Extension, h.Version, update)
+		h.Log.Error("refused", "extension", hello.Extension, "protocol", hello.Protocol, "update", update)
+		if err := h.say(wire.FromHost{Type: wire.Refused, Protocol: wire.Protocol, Host: h.Version, Update: update, Message: message}); err != nil {
+			return err
+		}
+		return errRefused
+	}
+	h.browser = hello.Browser
+	h.Log.Info("connected", "extension", hello.Extension, "browser", hello.Browser)
+	return h.say(wire.FromHost{Type: wire.Welcome, Protocol: wire.Protocol, Host: h.Version})
+}
+
+func (h *host) say(m wire.FromHost) error { return wire.WriteFrame(h.Out, m) }
+
+// read passes on each message's records, judged, until the stream ends.
+func (h *host) read(ctx context.Context, batches chan<- []*record.Record) error {
+	for {
+		frame, err := wire.ReadFrame(h.In)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var m wire.FromExtension
+		if err := json.Unmarshal(frame, &m); err != nil {
+			// Nothing of it is acknowledged, so nothing is lost; the
+			// extension starts a new host and sends it again.
+			return fmt.Errorf("a message of %d bytes is not JSON of the protocol: %w", len(frame), err)
+		}
+		if m.Type != wire.Records {
+			h.Log.Warn("unknown message ignored", "type", m.Type)
+			continue
+		}
+		recs := make([]*record.Record, len(m.Records))
+		for i, raw := range m.Records {
+			recs[i] = h.receive(raw)
+		}
+		select {
+		case batches <- recs:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// receive makes a record of what the extension sent. What can't be one becomes
+// a gap record under the same id: it would be no better the next time.
+func (h *host) receive(raw json.RawMessage) *record.Record {
+	now := record.At(h.Now())
+	r, err := record.Decode(raw)
+	if err != nil {
+		h.Log.Error("record refused", "error", err)
+		r = refused(raw, err, now)
+	}
+	r.Received = &now
+	r.Browser = h.browser
+	r.Findings = h.Judge(r)
+	return r
+}
+
+// refused is the gap record for a record that can't be read.
+func refused(raw json.RawMessage, why error, now record.Time) *record.Record {
+	var known struct {
+		ID       string `json:"id"`
+		Document string `json:"document"`
+		URL      string `json:"url"`
+	}
+	// Whatever can be read of it helps to find the page; the rest stays empty.
+	_ = json.Unmarshal(raw, &known)
+	gap := &record.Record{
+		V: record.Version, Kind: record.Gap, ID: known.ID, Time: now,
+		Document: known.Document, URL: known.URL,
+		Lost: 1, Why: fmt.Sprintf("the host could not read a record of %d bytes: %v", len(raw), why),
+	}
+	if record.CheckID(gap.ID) != nil {
+		gap.ID = "refused/" + uuid.NewString()
+	}
+	return gap
+}
+
+// write stores batches and acknowledges them, in order.
+func (h *host) write(ctx context.Context, batches <-chan []*record.Record) error {
+	for recs := range batches {
+		recs = gather(recs, batches)
+		if err := h.keep(ctx, recs); err != nil {
+			h.Log.Error("not stored, and so not acknowledged", "records", len(recs), "error", err)
+			return err
+		}
+		if err := h.acknowledge(recs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gather adds what else has come by now, so that a flood is stored in few
+// transactions while a lone record waits for nothing.
+func gather(recs []*record.Record, batches <-chan []*record.Record) []*record.Record {
+	for len(recs) < maxBatch {
+		select {
+		case more, open := <-batches:
+			if !open {
+				return recs
+			}
+			recs = append(recs, more...)
+		default:
+			return recs
+		}
+	}
+	return recs
+}
+
+// keep stores recs however long it takes, telling the extension when it can't
+// and when it can again. It fails only when ctx ends.
+func (h *host) keep(ctx context.Context, recs []*record.Record) error {
+	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
+		err := h.try(ctx, recs)
+		if err == nil {
+			return h.tell("")
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+		if err := h.tell(err.Error()); err != nil {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+	}
+}
+
+func (h *host) try(ctx context.Context, recs []*record.Record) error {
+	if h.store == nil {
+		s, err := h.Open(ctx)
+		if err != nil {
+			return err
+		}
+		h.store = s
+	}
+	_, err := h.store.Append(ctx, recs)
+	return err
+}
+
+// tell says how the store is when that has changed.
+func (h *host) tell(trouble string) error {
+	if trouble == h.trouble {
+		return nil
+	}
+	h.trouble = trouble
+	ok := trouble == ""
+	if ok {
+		h.Log.Info("store is well again")
+	} else {
+		h.Log.Error("store can't be written, will try again", "error", trouble)
+	}
+	return h.say(wire.FromHost{Type: wire.Store, OK: &ok, Message: trouble})
+}
+
+// acknowledge says that recs are stored, with the count of their findings.
+func (h *host) acknowledge(recs []*record.Record) error {
+	for len(recs) > 0 {
+		n := min(len(recs), maxAck)
+		verdicts := make([]wire.Verdict, n)
+		for i, r := range recs[:n] {
+			verdicts[i].ID = r.ID
+			for _, f := range r.Findings {
+				switch f.Severity {
+				case record.Error:
+					verdicts[i].Error++
+				case record.Warning:
+					verdicts[i].Warning++
+				case record.Info:
+					verdicts[i].Info++
+				}
+			}
+		}
+		if err := h.say(wire.FromHost{Type: wire.Ack, Records: verdicts}); err != nil {
+			return err
+		}
+		recs = recs[n:]
+	}
+	return nil
+}

@@ -1,0 +1,243 @@
+package host_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/host"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/wire"
+)
+
+const hello = `{"type":"hello","protocol":1,"extension":"0.1.0","browser":{"name":"Chromium","version":"156.0","profile":"p"}}`
+
+func call(seq int) string {
+	return fmt.Sprintf(`{"v":1,"kind":"call","id":"d/%d","seq":%d,"time":"2026-11-22T10:13:04.123Z","document":"d","args":["chat_started"]}`, seq, seq)
+}
+
+func records(recs ...string) string {
+	return `{"type":"records","records":[` + strings.Join(recs, ",") + `]}`
+}
+
+// memory is a store that keeps what it is given, and fails while fail says so.
+type memory struct {
+	mu   sync.Mutex
+	kept []*record.Record
+	fail func() error
+}
+
+func (m *memory) Append(_ context.Context, recs []*record.Record) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		if err := m.fail(); err != nil {
+			return 0, err
+		}
+	}
+	m.kept = append(m.kept, recs...)
+	return len(recs), nil
+}
+
+func options(in io.Reader, out io.Writer, store host.Store) host.Options {
+	return host.Options{
+		In: in, Out: out, Version: "0.1.0",
+		Open: func(context.Context) (host.Store, error) { return store, nil },
+		Judge: func(r *record.Record) []record.Finding {
+			if r.Kind != record.Call {
+				return nil
+			}
+			return []record.Finding{{Rule: "a", Severity: record.Error}, {Rule: "b", Severity: record.Warning}}
+		},
+		Now: func() time.Time { return time.Date(2026, 11, 22, 10, 13, 5, 0, time.UTC) },
+		Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// frames writes messages as a browser does.
+func frames(messages ...string) []byte {
+	var b []byte
+	for _, m := range messages {
+		b = binary.NativeEndian.AppendUint32(b, uint32(len(m)))
+		b = append(b, m...)
+	}
+	return b
+}
+
+// replies reads all that the host said.
+func replies(t *testing.T, out io.Reader) []wire.FromHost {
+	t.Helper()
+	var all []wire.FromHost
+	for {
+		frame, err := wire.ReadFrame(out)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatalf("the host's output: %v", err)
+		}
+		var m wire.FromHost
+		if err := json.Unmarshal(frame, &m); err != nil {
+			t.Fatalf("%s: %v", frame, err)
+		}
+		all = append(all, m)
+	}
+}
+
+func TestServe(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		in      []byte
+		said    string // the types of the messages that come back
+		kept    string // the ids stored
+		wantErr string
+	}{
+		{name: "hello and goodbye", in: frames(hello), said: "welcome"},
+		{name: "goodbye at once", in: nil},
+		{name: "records", in: frames(hello, records(call(1), call(2))), said: "welcome ack", kept: "d/1 d/2"},
+		{name: "no records", in: frames(hello, records()), said: "welcome"},
+		{name: "no hello", in: frames(records(call(1))), wantErr: `"records", want "hello"`},
+		{name: "hello is not JSON", in: frames("{"), wantErr: "not JSON"},
+		{name: "extension too old", in: frames(`{"type":"hello","protocol":0}`), said: "refused:extension"},
+		{name: "host too old", in: frames(`{"type":"hello","protocol":2}`), said: "refused:host"},
+		{name: "unknown message", in: frames(hello, `{"type":"news"}`, records(call(1))), said: "welcome ack", kept: "d/1"},
+		{name: "not JSON", in: frames(hello, records(call(1)), "{"), said: "welcome ack", kept: "d/1", wantErr: "not JSON"},
+		{name: "truncated", in: append(frames(hello, records(call(1))), 9, 0, 0), said: "welcome ack", kept: "d/1", wantErr: "within a message's length"},
+		{name: "oversized", in: append(frames(hello, records(call(1))), 0xff, 0xff, 0xff, 0xff), said: "welcome ack", kept: "d/1", wantErr: "at most"},
+		{name: "malformed record", in: frames(hello, records(`{"v":1,"kind":"call","id":"d/1"}`, call(2))), said: "welcome ack", kept: "d/1(gap) d/2"},
+		{name: "newer record", in: frames(hello, records(`{"v":2,"id":"d/1"}`)), said: "welcome ack", kept: "d/1(gap)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			store := &memory{}
+			err := host.Serve(t.Context(), options(bytes.NewReader(tt.in), &out, store))
+			if tt.wantErr == "" && err != nil || tt.wantErr != "" && (err == nil || !strings.Contains(err.Error(), tt.wantErr)) {
+				t.Errorf("error %v, want %q", err, tt.wantErr)
+			}
+			var said, kept, acked []string
+			for _, m := range replies(t, &out) {
+				if m.Type == wire.Refused {
+					m.Type += ":" + m.Update
+				}
+				for _, v := range m.Records {
+					acked = append(acked, v.ID)
+				}
+				if m.Type == wire.Ack && len(said) > 0 && said[len(said)-1] == wire.Ack {
+					continue // how many acknowledgements there are is the host's business
+				}
+				said = append(said, m.Type)
+			}
+			for i, r := range store.kept {
+				if acked[i] != r.ID {
+					t.Errorf("acknowledged %q, stored %q", acked[i], r.ID)
+				}
+				if r.Kind == record.Gap {
+					r.ID += "(gap)"
+				}
+				kept = append(kept, r.ID)
+			}
+			if got := strings.Join(said, " "); got != tt.said {
+				t.Errorf("said %q, want %q", got, tt.said)
+			}
+			if got := strings.Join(kept, " "); got != tt.kept {
+				t.Errorf("kept %q, want %q", got, tt.kept)
+			}
+		})
+	}
+}
+
+func TestWhatTheHostAdds(t *testing.T) {
+	var out bytes.Buffer
+	store := &memory{}
+	forged := `{"v":1,"kind":"call","id":"d/1","seq":1,"time":"2026-11-22T10:13:04.123Z","args":[],
+		"received":"1999-01-01T00:00:00Z","browser":{"name":"Netscape"},"findings":[{"rule":"forged","severity":"error","message":"x"}]}`
+	if err := host.Serve(t.Context(), options(bytes.NewReader(frames(hello, records(forged))), &out, store)); err != nil {
+		t.Fatal(err)
+	}
+	r := store.kept[0]
+	if r.Browser.Name != "Chromium" || r.Received.String() != "2026-11-22T10:13:05.000Z" || len(r.Findings) != 2 {
+		t.Errorf("browser, arrival and findings are the host's to say, got %v %v %v", r.Browser, r.Received, r.Findings)
+	}
+	got := replies(t, &out)[1].Records[0]
+	if want := (wire.Verdict{ID: "d/1", Error: 1, Warning: 1}); got != want {
+		t.Errorf("acknowledged %+v, want %+v", got, want)
+	}
+}
+
+// A store that can't be opened, then can't be written, is waited for.
+func TestStoreTrouble(t *testing.T) {
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	troubles := []string{"database is locked", "database is locked", "disk is full"}
+	store := &memory{}
+	store.fail = func() error {
+		if len(troubles) == 0 {
+			return nil
+		}
+		defer func() { troubles = troubles[1:] }()
+		return errors.New(troubles[0])
+	}
+	o := options(inR, outW, store)
+	tries := 0
+	o.Open = func(context.Context) (host.Store, error) {
+		if tries++; tries == 1 {
+			return nil, errors.New("no such folder")
+		}
+		return store, nil
+	}
+	done := make(chan error, 1)
+	go func() { done <- host.Serve(t.Context(), o) }()
+	go inW.Write(frames(hello, records(call(1))))
+	var said []string
+	for len(said) < 6 {
+		frame, err := wire.ReadFrame(outR)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m wire.FromHost
+		if err := json.Unmarshal(frame, &m); err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, strings.TrimSpace(m.Type+" "+m.Message))
+	}
+	want := "welcome|store no such folder|store database is locked|store disk is full|store|ack"
+	if got := strings.Join(said, "|"); got != want {
+		t.Errorf("said %q, want %q", got, want)
+	}
+	inW.Close()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// In a flood every record is stored and acknowledged once.
+func TestFlood(t *testing.T) {
+	const n = 5000
+	messages := []string{hello}
+	for i := range n {
+		messages = append(messages, records(call(i+1)))
+	}
+	var out bytes.Buffer
+	store := &memory{}
+	if err := host.Serve(t.Context(), options(bytes.NewReader(frames(messages...)), &out, store)); err != nil {
+		t.Fatal(err)
+	}
+	acked := map[string]int{}
+	for _, m := range replies(t, &out) {
+		for _, v := range m.Records {
+			acked[v.ID]++
+		}
+	}
+	if len(store.kept) != n || len(acked) != n {
+		t.Errorf("%d of %d stored, %d acknowledged", len(store.kept), n, len(acked))
+	}
+}
