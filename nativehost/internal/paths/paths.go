@@ -1,0 +1,82 @@
+// Package paths says where the product keeps its files on each system: data
+// that is the user's (recordings), state (logs) and what can be made again
+// (cache). Everything is in folders of the product's own.
+package paths
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+)
+
+// Product names the product's folders.
+const Product = "userlike-inspector"
+
+// System is what the places depend on, so that each system's can be tested on
+// any other.
+type System struct {
+	OS     string // as runtime.GOOS
+	Getenv func(string) string
+}
+
+// StoreVariable is the environment variable that names the store's file.
+const StoreVariable = "USERLIKE_INSPECTOR_STORE"
+
+// Store is the file that records are kept in: $USERLIKE_INSPECTOR_STORE, else
+// events.db in the data folder.
+func (s System) Store() (string, error) {
+	if file := s.Getenv(StoreVariable); file != "" {
+		return file, nil
+	}
+	dir, err := s.Data()
+	if err != nil {
+		return "", fmt.Errorf("%w, or %s to a file", err, StoreVariable)
+	}
+	return filepath.Join(dir, "events.db"), nil
+}
+
+// Data is the folder for the user's data.
+func (s System) Data() (string, error) {
+	return s.folder("XDG_DATA_HOME", ".local/share")
+}
+
+// State is the folder for logs.
+func (s System) State() (string, error) {
+	return s.folder("XDG_STATE_HOME", ".local/state")
+}
+
+// Cache is the folder for what can be made again.
+func (s System) Cache() (string, error) {
+	return s.folder("XDG_CACHE_HOME", ".cache")
+}
+
+// folder follows the XDG base directory specification on Unix; macOS and
+// Windows keep an application's own files in one place each.
+func (s System) folder(variable, fallback string) (string, error) {
+	switch s.OS {
+	case "windows":
+		base := s.Getenv("LOCALAPPDATA")
+		if base == "" {
+			return "", errors.New("no folder for application data: set LOCALAPPDATA")
+		}
+		return filepath.Join(base, Product), nil
+	case "darwin":
+		home := s.Getenv("HOME")
+		if home == "" {
+			return "", errors.New("no home folder: set HOME")
+		}
+		if fallback == ".cache" {
+			return filepath.Join(home, "Library", "Caches", Product), nil
+		}
+		return filepath.Join(home, "Library", "Application Support", Product), nil
+	}
+	// The specification says to ignore paths that aren't absolute.
+	if base := s.Getenv(variable); filepath.IsAbs(base) {
+		return filepath.Join(base, Product), nil
+	}
+	home := s.Getenv("HOME")
+	if home == "" {
+		return "", fmt.Errorf("no home folder: set HOME or %s", variable)
+	}
+	return filepath.Join(home, filepath.FromSlash(fallback), Product), nil
+}
