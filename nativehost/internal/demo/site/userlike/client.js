@@ -1,0 +1,219 @@
+"use strict";
+// The demo's stand-in for Userlike's client. The loader runs it inside a hidden
+// frame and hands it the page's window; it reports what happens in the chat by
+// calling the page's userlikeTrackingEvent, looked up anew for each call.
+
+(() => {
+  const base = document.currentScript.src.replace(/\/[^/]*$/, "");
+  const storageKey = "fern-and-kiln.chat";
+  const welcome = (name) => `Hi ${name || "there"}! Ask us anything about plants, pots or your order.`;
+  const answers = [
+    "Hello, this is Mara. A bright spot away from the radiator is best, and let the soil dry before you water again.",
+    "Yes, it fits: choose a pot two fingers wider than the roots, and keep the saucer dry.",
+    "We deliver on Thursday, and everything travels upright. Anything else I can do for you?",
+  ];
+
+  /** A visitor keeps one id for good; a visit is one tab's session. */
+  function visitorID(page) {
+    const key = "fern-and-kiln.visitor";
+    const id = page.localStorage.getItem(key) ?? page.crypto.randomUUID();
+    page.localStorage.setItem(key, id);
+    return id;
+  }
+
+  function readVisit(page) {
+    const autoplay = new URLSearchParams(page.location.search).has("autoplay");
+    const stored = page.sessionStorage.getItem(storageKey);
+    if (stored && !autoplay) return JSON.parse(stored);
+    return {
+      session: page.crypto.randomUUID(),
+      autoplay, // goes on on the pages that the visit leads to
+      stage: "notice",
+      open: false,
+      calls: [], // the events reported so far
+      messages: [],
+      chat: undefined,
+      name: undefined,
+      email: undefined,
+    };
+  }
+
+  /** Changes args the way the visit's configuration says. */
+  function blunder(args, { at, value, function: callable }) {
+    const path = at.split("/").slice(1);
+    const last = path.pop();
+    const parent = path.reduce((place, key) => place[key], args);
+    parent[last] = callable ? (amount) => amount.toFixed(2) : value;
+  }
+
+  /** Makes the reporter of one page: track(event) tells the page's function. */
+  function reporter(config, visit, page, save) {
+    const visitor = visitorID(page);
+    let customData;
+    function track(event) {
+      const before = visit.calls.filter((made) => made === event).length;
+      const planned = config.visit.filter((call) => call.event === event)[before];
+      const served = visit.chat !== undefined;
+      const args = [
+        event,
+        {
+          client_uuid: visitor,
+          operator_group_id: config.operator_group_id,
+          widget_id: config.widget_id,
+          widget_lang: config.widget_lang,
+        },
+        {
+          session_id: visit.session,
+          chat_id: visit.chat,
+          client_name: visit.name,
+          client_email: visit.email,
+          operator_id: served ? config.operator.id : undefined,
+          operator_name: served ? config.operator.name : undefined,
+          custom_data: structuredClone(customData),
+        },
+      ];
+      if (planned?.mistake) blunder(args, planned.mistake);
+      visit.calls.push(event);
+      save();
+      try {
+        page.userlikeTrackingEvent?.(...args);
+      } catch (error) {
+        console.error("userlikeTrackingEvent threw", error); // the site's fault; the chat goes on
+      }
+    }
+    return { track, setCustomData: (data) => void (customData = data) };
+  }
+
+  /** The chat itself: what each action of the visitor leads to. */
+  function conversation(config, visit, page, save, track) {
+    let view;
+    const stage = (name) => {
+      visit.stage = name;
+      save();
+      view.show(visit);
+    };
+    const say = (from, text) => {
+      visit.messages.push({ from, text });
+      save();
+      view.add(from, text);
+    };
+    const later = (ms, then) => setTimeout(then, ms);
+    const setOpen = (open) => {
+      visit.open = open;
+      save();
+      view.setOpen(open);
+      track(open ? "chat_window_maximized" : "chat_window_minimized");
+    };
+    const answer = () => {
+      const n = visit.messages.filter(({ from }) => from === "contact").length - 1;
+      view.typing(true);
+      later(500, () => {
+        view.typing(false);
+        say("operator", answers[n % answers.length]);
+        track("message_client_terminating");
+      });
+    };
+    const actions = {
+      open() {
+        if (!visit.calls.includes("chat_requested")) track("chat_requested");
+        setOpen(true);
+      },
+      minimise: () => setOpen(false),
+      accept() {
+        track("disclaimer_ok");
+        stage("connecting");
+        track("slot_check");
+        later(200, () => {
+          track("slot_available");
+          track("chat_connected");
+          stage("survey");
+          track("pre_survey_show");
+        });
+      },
+      survey({ name, email }) {
+        visit.name = name;
+        visit.email = email;
+        track("pre_survey_submit");
+        say("shop", welcome(name));
+        stage("chat");
+      },
+      send({ text }) {
+        say("contact", text);
+        if (visit.chat === undefined) {
+          visit.chat = page.crypto.randomUUID();
+          track("chat_started");
+          track("contact_first_message");
+        }
+        track("message_operator_terminating");
+        answer();
+      },
+      end() {
+        stage("rating");
+        track("feedback_rating_show");
+      },
+      rate({ stars, feedback }) {
+        if (stars) track("rating_submit");
+        if (feedback) track("feedback_submit");
+        actions.offerTranscript();
+      },
+      skipRating() {
+        track("feedback_rating_cancel");
+        actions.offerTranscript();
+      },
+      offerTranscript() {
+        stage("transcript");
+        track("transcript_show");
+      },
+      transcript() {
+        track("transcript_submit");
+        stage("thanks");
+      },
+      skipTranscript() {
+        track("transcript_cancel");
+        stage("thanks");
+      },
+      again() {
+        Object.assign(visit, { chat: undefined, messages: [] });
+        say("shop", welcome(visit.name));
+        stage("chat");
+      },
+      invalid: () => track("error_message"),
+    };
+    return {
+      async mount() {
+        view = await createView(page.document, `${base}/messenger.css`, (name, data) => actions[name](data));
+        if (visit.stage === "connecting") visit.stage = "notice"; // the page was left meanwhile
+        view.show(visit);
+        view.setOpen(visit.open);
+        track("button_displayed");
+        if (visit.stage === "chat" && visit.chat !== undefined) track("conversation_resume");
+        return view;
+      },
+    };
+  }
+
+  async function mount(config, page, next) {
+    const visit = readVisit(page);
+    const save = () => page.sessionStorage.setItem(storageKey, JSON.stringify(visit));
+    const { track, setCustomData } = reporter(config, visit, page, save);
+    next({ kind: "success", value: { setCustomData } });
+    const view = await conversation(config, visit, page, save, track).mount();
+    if (visit.autoplay) {
+      await autoplay(config.visit, visit, view, page);
+      visit.autoplay = false;
+      save();
+    }
+  }
+
+  window.run = async ({ widget_key }, page) => {
+    const response = await fetch(`${base}/${widget_key}.json`, { mode: "cors" });
+    if (!response.ok) throw new Error(`no widget has the key ${widget_key}`);
+    const config = await response.json();
+    return {
+      createMessenger: () => async () => ({
+        kind: "success",
+        value: { version: 2, mount: () => ({ subscribe: (next) => void mount(config, page, next) }) },
+      }),
+    };
+  };
+})();

@@ -1,0 +1,67 @@
+package demo
+
+import "strings"
+
+// Call is one call of userlikeTrackingEvent in the demo's visit.
+type Call struct {
+	// Event is the documented event that the client means to report.
+	Event string `json:"event"`
+	// Mistake is what the client gets wrong in this call, nil for nothing.
+	Mistake *Mistake `json:"mistake,omitempty"`
+}
+
+// Mistake puts one value into a call's arguments that should not be there.
+type Mistake struct {
+	At       string `json:"at"`                 // JSON Pointer into the arguments
+	Value    string `json:"value,omitempty"`    // the string to put there
+	Function bool   `json:"function,omitempty"` // put a function there, which JSON cannot carry
+	Rule     string `json:"-"`                  // the rule that finds it, pointing to At
+}
+
+// Sends is the event name that the page's function receives.
+func (c Call) Sends() string {
+	if c.Mistake != nil && c.Mistake.At == "/0" {
+		return c.Mistake.Value
+	}
+	return c.Event
+}
+
+// NextDocument says whether the visitor goes to another page for this call.
+func (c Call) NextDocument() bool { return c.Event == "button_displayed" }
+
+// Visit lists every call of the visit that the shop plays with ?autoplay, in
+// order. It is the only place where the deliberate mistakes are written down:
+// the client reads it from its configuration, and tests compare with it.
+//
+// A tester who clicks through the chat makes the same calls: the client looks
+// up the nth call of an event here and repeats its mistake.
+func Visit() []Call {
+	calls := strings.Fields(`
+		button_displayed
+		chat_requested chat_window_maximized
+		disclaimer_ok slot_check slot_available chat_connected
+		pre_survey_show pre_survey_submit
+		chat_started contact_first_message message_operator_terminating message_client_terminating
+		message_operator_terminating message_client_terminating
+		chat_window_minimized
+
+		button_displayed conversation_resume chat_window_maximized
+		message_operator_terminating message_client_terminating
+		feedback_rating_show rating_submit feedback_submit
+		transcript_show transcript_submit
+		chat_window_minimized`)
+	// Each is made by the event's first call of a visit.
+	mistakes := map[string]*Mistake{
+		"chat_requested":        {At: "/2/client_email", Value: "ada@shop.example", Rule: "before-consent"},
+		"pre_survey_show":       {At: "/1/operator_group_id", Value: "8412", Rule: "wrong-type"},
+		"chat_started":          {At: "/2/operator_avatar", Value: "mara.png", Rule: "undocumented-field"},
+		"chat_window_minimized": {At: "/0", Value: "chat_window_minimzed", Rule: "undocumented-event"},
+		"feedback_rating_show":  {At: "/2/custom_data/basket/format", Function: true, Rule: "not-serializable"},
+	}
+	visit := make([]Call, len(calls))
+	for i, event := range calls {
+		visit[i] = Call{Event: event, Mistake: mistakes[event]}
+		delete(mistakes, event)
+	}
+	return visit
+}
