@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -280,17 +281,59 @@ func Encode(r *Record) ([]byte, error) {
 
 // EventName is a call's first argument when that is a string, else "".
 func (r *Record) EventName() string {
-	if r.Kind != Call {
+	var name string
+	if args := r.arguments(); len(args) > 0 && json.Unmarshal(args[0], &name) == nil {
+		return name
+	}
+	return ""
+}
+
+// SessionID is a call's session_ctx.session_id when that is a string, else "".
+func (r *Record) SessionID() string {
+	var context map[string]json.RawMessage // not a struct: its fields ignore case
+	var id string
+	if args := r.arguments(); len(args) > 2 && json.Unmarshal(args[2], &context) == nil && json.Unmarshal(context["session_id"], &id) == nil {
+		return id
+	}
+	return ""
+}
+
+func (r *Record) arguments() []json.RawMessage {
+	var args []json.RawMessage
+	if r.Kind != Call || json.Unmarshal(r.Args, &args) != nil {
+		return nil
+	}
+	return args
+}
+
+// Site is the origin of the page a record is about, like "https://shop.example":
+// its document's own or, for about:blank, srcdoc and data: documents, which have none, the
+// tab's. It is "" where neither is known.
+func (r *Record) Site() string {
+	if o := origin(r.URL); o != "" {
+		return o
+	}
+	return origin(r.TopURL)
+}
+
+// origin is the scheme and host of address, "file://" for a file, "" for an
+// address without an origin. It is not net/url's: browsers have addresses that
+// it refuses, such as one with "%zz" in its path.
+func origin(address string) string {
+	scheme, rest, found := strings.Cut(strings.TrimPrefix(address, "blob:"), "://")
+	if !found || strings.ContainsAny(scheme, ":/?#") {
 		return ""
 	}
-	d := json.NewDecoder(bytes.NewReader(r.Args))
-	if t, err := d.Token(); err != nil || t != json.Delim('[') {
+	if scheme == "file" {
+		return "file://"
+	}
+	host := rest
+	if end := strings.IndexAny(rest, `/?#`); end >= 0 {
+		host = rest[:end]
+	}
+	host = host[strings.LastIndex(host, "@")+1:]
+	if host == "" {
 		return ""
 	}
-	t, err := d.Token()
-	if err != nil {
-		return ""
-	}
-	name, _ := t.(string)
-	return name
+	return scheme + "://" + host
 }

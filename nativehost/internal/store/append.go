@@ -1,0 +1,168 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// columnLimit bounds, in bytes, each text of a narrow row that a page can choose.
+const columnLimit = 200
+
+// writer is the connection that appends, with its statements.
+type writer struct {
+	conn           *sql.Conn
+	event, payload *sql.Stmt
+}
+
+// Append stores recs in their order, all or none: when it returns nil they
+// outlive the death of this process. Records whose id the store has are left as
+// they are there; added counts the others. Findings must be in the records
+// already.
+//
+// An error that Temporary approves of is worth trying again with the same recs;
+// ErrReplaced asks for a newly opened store. A record that Decode would not read
+// back is an error and stores nothing.
+func (s *Store) Append(ctx context.Context, recs []*record.Record) (added int, err error) {
+	lines := make([][]byte, len(recs))
+	for i, r := range recs {
+		if lines[i], err = record.Encode(r); err != nil {
+			return 0, err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.intact(); err != nil {
+		return 0, err
+	}
+	if err := s.openWriter(ctx); err != nil {
+		return 0, explain(s.path, err)
+	}
+	if added, err = s.writer.append(ctx, recs, lines); err != nil {
+		return 0, explain(s.path, err)
+	}
+	// Who took the file away while it was written to took these records with it.
+	if err := s.intact(); err != nil {
+		return 0, err
+	}
+	return added, nil
+}
+
+// openWriter makes the writer, once.
+func (s *Store) openWriter(ctx context.Context) error {
+	if s.writer != nil {
+		return nil
+	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	w := &writer{conn: conn}
+	// Rows are numbered by SQLite: one more than the greatest. An id that exists
+	// takes no number, so that there are no holes.
+	if w.event, err = conn.PrepareContext(ctx, `INSERT INTO events (id, kind, time, tab, site, session, event, severity, rules, finding)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`); err == nil {
+		w.payload, err = conn.PrepareContext(ctx, "INSERT INTO payloads (row, json) VALUES (?, ?)")
+	}
+	if err != nil {
+		conn.Close()
+		return err
+	}
+	s.writer = w
+	return nil
+}
+
+// append is one transaction. It begins IMMEDIATE: one that begins by reading
+// cannot wait for the lock when it comes to write.
+func (w *writer) append(ctx context.Context, recs []*record.Record, lines [][]byte) (added int, err error) {
+	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return 0, err
+	}
+	// From here on the driver is not to interrupt: watching the context costs a
+	// goroutine a statement, and a commit is done or not, never in doubt.
+	whole := context.WithoutCancel(ctx)
+	defer func() {
+		if err != nil {
+			w.conn.ExecContext(whole, "ROLLBACK") // fails where SQLite has done it itself
+		}
+	}()
+	for i, r := range recs {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		severity, rules, finding := verdict(r.Findings)
+		result, err := w.event.ExecContext(whole, r.ID, string(r.Kind), r.Time.UnixMilli(), r.Tab, cut(r.Site()), cut(r.SessionID()),
+			cut(eventOf(r)), severity, rules, finding)
+		if err != nil {
+			return 0, err
+		}
+		if n, err := result.RowsAffected(); err != nil {
+			return 0, err
+		} else if n == 0 {
+			continue
+		}
+		row, err := result.LastInsertId()
+		if err != nil {
+			return 0, err
+		}
+		if _, err := w.payload.ExecContext(whole, row, string(lines[i])); err != nil {
+			return 0, err
+		}
+		added++
+	}
+	_, err = w.conn.ExecContext(whole, "COMMIT")
+	return added, err
+}
+
+// eventOf is Row.Event.
+func eventOf(r *record.Record) string {
+	switch r.Kind {
+	case record.Call:
+		return r.EventName()
+	case record.Page:
+		return r.Event
+	case record.Handler:
+		return r.State
+	case record.Gap:
+		return r.Why
+	case record.Mark:
+		return r.Text
+	}
+	return ""
+}
+
+// verdict sums findings up: the worst one's rank and message, and all rules once, worst first.
+func verdict(findings []record.Finding) (severity int, rules, finding string) {
+	if len(findings) == 0 {
+		return 0, "", ""
+	}
+	sorted := slices.SortedStableFunc(slices.Values(findings), func(a, b record.Finding) int {
+		return cmp.Compare(b.Severity.Rank(), a.Severity.Rank())
+	})
+	var names []string
+	for _, f := range sorted {
+		if !slices.Contains(names, f.Rule) {
+			names = append(names, f.Rule)
+		}
+	}
+	return sorted[0].Severity.Rank(), strings.Join(names, " "), cut(sorted[0].Message)
+}
+
+// cut shortens a text to columnLimit, between characters, and shows that it did.
+func cut(text string) string {
+	if len(text) <= columnLimit {
+		return text
+	}
+	const ellipsis = "…"
+	end := columnLimit - len(ellipsis)
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return fmt.Sprint(text[:end], ellipsis)
+}

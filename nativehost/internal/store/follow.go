@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+const (
+	// An event on the WAL comes before the commit is visible: its frames are written,
+	// then the index in shared memory says so, without an event. So a
+	// follower looks at once and then again after 1, 2, 4 … ms. (A file that writers
+	// touch after the commit would be exact, but costs each of them a system call a commit, a
+	// third file, and forgets the commit of a writer that dies between the two.)
+	firstLook = time.Millisecond
+	lastLook  = 32 * time.Millisecond
+
+	// slowPoll finds what no event told, alonePoll where there are none: on network
+	// file systems, or with no watches left.
+	slowPoll  = 250 * time.Millisecond
+	alonePoll = 25 * time.Millisecond
+)
+
+// Follow returns a channel that wakes its reader at once, and then when any process
+// has appended something or the store has become unreadable or readable again, which the
+// reader's next call tells. Wakes do not pile up: one stands for all that
+// happened since the last was received. The channel is closed when ctx ends or the
+// store is closed.
+func (s *Store) Follow(ctx context.Context) (<-chan struct{}, error) {
+	last, err := s.Last(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wake := make(chan struct{}, 1)
+	wake <- struct{}{}
+	f := &follower{store: s, wake: wake, last: last}
+	ctx, cancel := context.WithCancel(ctx)
+	context.AfterFunc(s.closing, cancel)
+	s.followers.Go(func() {
+		defer close(wake)
+		defer cancel()
+		f.run(ctx)
+	})
+	return wake, nil
+}
+
+// follower is what one Follow has seen and told.
+type follower struct {
+	store  *Store
+	wake   chan<- struct{}
+	last   int64
+	failed bool
+}
+
+func (f *follower) run(ctx context.Context) {
+	var events <-chan fsnotify.Event
+	var failures <-chan error
+	interval := alonePoll
+	// The folder, not the file: the WAL is deleted and made anew when all have
+	// closed the store in between.
+	if watcher, err := fsnotify.NewWatcher(); err == nil {
+		defer watcher.Close()
+		if watcher.Add(filepath.Dir(f.store.real)) == nil {
+			events, failures, interval = watcher.Events, watcher.Errors, slowPoll
+		}
+	}
+	poll := time.NewTicker(interval)
+	defer poll.Stop()
+	again := time.NewTimer(0) // what came before the watch began
+	defer again.Stop()
+	wait := firstLook
+	name := filepath.Base(f.store.real)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case event := <-events:
+			if !strings.HasPrefix(filepath.Base(event.Name), name) {
+				continue
+			}
+			wait = firstLook
+			again.Reset(wait)
+		case <-failures: // events were lost
+		case <-again.C:
+			if wait *= 2; wait <= lastLook {
+				again.Reset(wait)
+			}
+		case <-poll.C:
+		}
+		f.look(ctx)
+	}
+}
+
+// look wakes the reader if the store is not as it was when last looked at.
+func (f *follower) look(ctx context.Context) {
+	last, err := f.store.Last(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	failed := err != nil
+	if failed == f.failed && (failed || last == f.last) {
+		return
+	}
+	f.failed = failed
+	if !failed {
+		f.last = last
+	}
+	select {
+	case f.wake <- struct{}{}:
+	default: // the reader has one waiting
+	}
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// pageBytes bounds what After returns at once: a record can have a megabyte.
+const pageBytes = 16 << 20
+
+// Stored is a record at its place in the order of arrival.
+type Stored struct {
+	Row    int64 // 1, 2, 3 … without holes
+	Record *record.Record
+}
+
+// Row is what tables show of a record. Its texts are cut to 200 bytes, with
+// "…" at the end, except the id.
+type Row struct {
+	Row     int64
+	ID      string
+	Kind    record.Kind
+	Time    record.Time
+	Tab     *int   // nil where the record has none
+	Site    string // origin of the page, as record.Record.Site gives it
+	Session string // session_ctx.session_id, "" where there is none
+
+	// Event is what happened: a call's event name ("" when it has none), a page's
+	// event, a handler's state, why there is a gap, a mark's text.
+	Event string
+
+	Severity int      // record.Severity.Rank of the worst finding, 0 for none
+	Rules    []string // rules of all findings, each once, worst first
+	Finding  string   // message of the worst finding, "" for none
+}
+
+// Query asks for a page of rows. The zero value of a field asks for nothing.
+type Query struct {
+	After  int64 // only rows greater than this
+	Before int64 // only rows less than this
+	Limit  int   // at most so many; must be positive
+	Newest bool  // of those that match, the last ones rather than the first
+
+	MinSeverity int    // only records with a finding of at least this rank
+	Text        string // only records whose line of JSON contains this, whatever the case of a to z
+}
+
+// Last is the greatest row, which is also the number of records; 0 when empty.
+func (s *Store) Last(ctx context.Context) (int64, error) {
+	if err := s.intact(); err != nil {
+		return 0, err
+	}
+	var last sql.NullInt64
+	if err := s.db.QueryRowContext(ctx, "SELECT max(row) FROM events").Scan(&last); err != nil {
+		return 0, explain(s.path, err)
+	}
+	return last.Int64, nil
+}
+
+// After returns records with rows greater than row, in the order of arrival: at
+// most limit, and fewer when they are large. An empty answer is the end.
+func (s *Store) After(ctx context.Context, row int64, limit int) ([]Stored, error) {
+	var page []Stored
+	size := 0
+	err := s.each(ctx, "SELECT row, json FROM payloads WHERE row > ? ORDER BY row LIMIT ?", []any{row, limit}, func(rows *sql.Rows) (bool, error) {
+		var at Stored
+		var line sql.RawBytes
+		if err := rows.Scan(&at.Row, &line); err != nil {
+			return false, err
+		}
+		var err error
+		if at.Record, err = record.Decode(line); err != nil {
+			return false, fmt.Errorf("row %d: %w", at.Row, err)
+		}
+		page = append(page, at)
+		size += len(line)
+		return size < pageBytes, nil
+	})
+	return page, err
+}
+
+// Record returns the record in row.
+func (s *Store) Record(ctx context.Context, row int64) (*record.Record, error) {
+	page, err := s.After(ctx, row-1, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(page) == 0 || page[0].Row != row {
+		return nil, fmt.Errorf("store %q has no row %d", s.path, row)
+	}
+	return page[0].Record, nil
+}
+
+// Rows returns a page of narrow rows in the order of arrival, whichever end of the
+// matching ones it is from.
+func (s *Store) Rows(ctx context.Context, q Query) ([]Row, error) {
+	if q.Limit <= 0 {
+		return nil, fmt.Errorf("a page of %d rows was asked for", q.Limit)
+	}
+	var page []Row
+	text, args := q.sql()
+	err := s.each(ctx, text, args, func(rows *sql.Rows) (bool, error) {
+		var r Row
+		var at int64
+		var rules string
+		err := rows.Scan(&r.Row, &r.ID, &r.Kind, &at, &r.Tab, &r.Site, &r.Session, &r.Event, &r.Severity, &rules, &r.Finding)
+		r.Time = record.At(time.UnixMilli(at))
+		r.Rules = strings.Fields(rules)
+		page = append(page, r)
+		return true, err
+	})
+	if q.Newest {
+		slices.Reverse(page)
+	}
+	return page, err
+}
+
+// sql is the query's SELECT. Each severity is asked for by itself, so that the
+// index gives its rows in their order: "severity >= 1" would sort every finding
+// of the store for every page.
+func (q Query) sql() (text string, args []any) {
+	where := []string{"TRUE"}
+	var values []any
+	add := func(condition string, value any) {
+		where = append(where, condition)
+		values = append(values, value)
+	}
+	if q.After > 0 {
+		add("row > ?", q.After)
+	}
+	if q.Before > 0 {
+		add("row < ?", q.Before)
+	}
+	if q.Text != "" {
+		add(`EXISTS (SELECT 1 FROM payloads WHERE payloads.row = events.row AND json LIKE ? ESCAPE '\')`, "%"+strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(q.Text)+"%")
+	}
+	order := " ORDER BY row LIMIT ?"
+	if q.Newest {
+		order = " ORDER BY row DESC LIMIT ?"
+	}
+	one := "SELECT row, id, kind, time, tab, site, session, event, severity, rules, finding FROM events WHERE " + strings.Join(where, " AND ")
+	if q.MinSeverity <= 0 {
+		return one + order, append(values, q.Limit)
+	}
+	var parts []string
+	for rank := q.MinSeverity; rank <= max(q.MinSeverity, record.Error.Rank()); rank++ {
+		parts = append(parts, "SELECT * FROM ("+one+" AND severity = ?"+order+")")
+		args = append(append(args, values...), rank, q.Limit)
+	}
+	return strings.Join(parts, " UNION ALL ") + order, append(args, q.Limit)
+}
+
+// each calls row with every row that the SELECT text gives, until it says that it has
+// enough, and leaves no cursor behind.
+func (s *Store) each(ctx context.Context, text string, args []any, row func(*sql.Rows) (more bool, err error)) error {
+	if err := s.intact(); err != nil {
+		return err
+	}
+	rows, err := s.db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return explain(s.path, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if more, err := row(rows); err != nil {
+			return explain(s.path, err)
+		} else if !more {
+			return nil
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return explain(s.path, err)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+)
+
+const (
+	// applicationID marks the file as this program's in SQLite's header: "ULIN".
+	applicationID = 0x554c494e
+
+	// schemaVersion is the layout below, in the header's user_version.
+	schemaVersion = 1
+)
+
+// schema is the layout. Texts in events are cut to columnLimit: it stays narrow
+// whatever a page sends. The index on severity is full because SQLite does not use
+// a partial one ("> 0") for "= 2"; row is its second column by nature.
+const schema = `
+CREATE TABLE events (
+	row      INTEGER PRIMARY KEY,
+	id       TEXT    NOT NULL UNIQUE,
+	kind     TEXT    NOT NULL,
+	time     INTEGER NOT NULL, -- milliseconds since 1970, UTC
+	tab      INTEGER,
+	site     TEXT    NOT NULL, -- origin
+	session  TEXT    NOT NULL, -- session_ctx.session_id
+	event    TEXT    NOT NULL,
+	severity INTEGER NOT NULL, -- the worst finding's: 3 error, 2 warning, 1 info, 0 none
+	rules    TEXT    NOT NULL, -- of the findings, worst first, separated by spaces
+	finding  TEXT    NOT NULL  -- the worst one's message
+) STRICT;
+CREATE INDEX events_by_severity ON events (severity);
+CREATE TABLE payloads (
+	row  INTEGER PRIMARY KEY, -- as in events
+	json TEXT NOT NULL        -- the record as record.Encode writes it
+) STRICT;
+`
+
+// prepare checks that the file is a store of this version; an empty one is made
+// one if initialise is set.
+func (s *Store) prepare(ctx context.Context, initialise bool) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	empty, err := identify(ctx, conn)
+	switch {
+	case err != nil:
+		return err
+	case empty && !initialise:
+		return fmt.Errorf("nothing was recorded into it: %w", ErrNotStore)
+	case empty:
+		if err := s.initialise(ctx, conn); err != nil {
+			return err
+		}
+	}
+	if initialise {
+		return useWAL(ctx, conn)
+	}
+	return nil
+}
+
+// identify reads whose database conn's file is. Empty is a file without anything.
+func identify(ctx context.Context, conn *sql.Conn) (empty bool, err error) {
+	var app, version, tables int64
+	err = conn.QueryRowContext(ctx, `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+		FROM pragma_application_id, pragma_user_version`).Scan(&app, &version, &tables)
+	switch {
+	case err != nil:
+		return false, err
+	case app == 0 && version == 0 && tables == 0:
+		return true, nil
+	case app != applicationID:
+		return false, fmt.Errorf("it belongs to another program: %w", ErrNotStore)
+	case version > schemaVersion:
+		return false, fmt.Errorf("it has schema version %d, this program knows versions up to %d: %w", version, schemaVersion, ErrNewer)
+	case version != schemaVersion:
+		return false, fmt.Errorf("it has schema version %d, versions start at 1: %w", version, ErrNotStore)
+	}
+	return false, nil
+}
+
+// initialise makes conn's empty file a store, unless another process has done so meanwhile.
+func (s *Store) initialise(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
+		return err
+	}
+	undo := context.WithoutCancel(ctx)
+	defer conn.ExecContext(undo, "ROLLBACK") // does nothing after COMMIT
+	if empty, err := identify(ctx, conn); err != nil || !empty {
+		return err
+	}
+	// An empty file is not in WAL mode, and under the exclusive lock nobody can
+	// make it so: -wal and -shm can only be those of a deleted predecessor. A process
+	// that still has that one open must not share its index with the new one.
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if err := os.Remove(s.real + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	// The file may have been there, empty and readable for others.
+	if err := os.Chmod(s.real, 0o600); err != nil {
+		return err
+	}
+	header := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion)
+	_, err := conn.ExecContext(ctx, schema+header+"COMMIT")
+	return err
+}
+
+// useWAL turns WAL mode on, which stays in the file. Processes that do so at
+// the same time can get SQLITE_BUSY at once in spite of the busy timeout.
+func useWAL(ctx context.Context, conn *sql.Conn) error {
+	deadline := time.Now().Add(busyTimeout)
+	for {
+		_, err := conn.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+		if err == nil || !errors.Is(meaningOf(err), ErrBusy) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
