@@ -1,0 +1,178 @@
+package inspect
+
+import (
+	"strconv"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+// call is a record's arguments, made ready for the schema by their notes.
+type call struct {
+	args  []any
+	notes map[string]record.Note // by JSON Pointer
+	event string                 // the event's name, "" if it has none
+}
+
+// judgeCall judges the arguments of one call.
+func (in *Inspector) judgeCall(v *verdicts, r *record.Record) {
+	c, ok := readCall(r)
+	if !ok {
+		return
+	}
+	for _, violation := range in.call.Check(c.args) {
+		if !in.unknowable(c, violation) {
+			in.violated(v, c, violation)
+		}
+	}
+	in.notSerializable(v, c, r.Notes)
+	if r.Handled != nil && r.Handled.Threw != "" {
+		v.add(HandlerThrew, func() record.Finding { return handlerThrew(c, r.Handled.Threw) })
+	}
+}
+
+// violated derives the rule from what the schema demanded, and where.
+func (in *Inspector) violated(v *verdicts, c *call, demand schema.Violation) {
+	switch {
+	case demand.Keyword == "minItems":
+		for i := len(c.args); i < len(in.catalogue.Arguments); i++ {
+			v.add(MissingArgument, func() record.Finding { return in.missingArgument(c, i) })
+		}
+	case demand.Keyword == "maxItems":
+		for i := len(in.catalogue.Arguments); i < len(c.args); i++ {
+			v.add(ExtraArgument, func() record.Finding { return in.extraArgument(c, i) })
+		}
+	case demand.Keyword == "required":
+		v.add(MissingField, func() record.Finding { return in.missingField(c, demand) })
+	case demand.Keyword == "type":
+		v.add(WrongType, func() record.Finding { return in.wrongType(c, demand) })
+	case demand.Keyword == "additionalProperties":
+		v.add(UndocumentedField, func() record.Finding { return in.undocumentedField(c, demand) })
+	case demand.Keyword == "enum" && demand.At == "/0":
+		v.add(UndocumentedEvent, func() record.Finding { return in.undocumentedEvent(c) })
+	default:
+		v.add(InvalidValue, func() record.Finding { return in.invalidValue(c, demand) })
+	}
+}
+
+// readCall decodes r's arguments and lets its notes correct what JSON could
+// not say about arguments and fields.
+func readCall(r *record.Record) (*call, bool) {
+	v, err := schema.Decode(r.Args)
+	if err != nil {
+		return nil, false
+	}
+	args, ok := v.([]any)
+	if !ok {
+		return nil, false
+	}
+	c := &call{args: args, notes: make(map[string]record.Note, len(r.Notes))}
+	for _, n := range r.Notes {
+		// What is deeper than a field is not described by the schema.
+		if tokens, ok := schema.Tokens(n.At); ok && len(tokens) <= 2 {
+			c.notes[n.At] = n
+			c.apply(n, tokens)
+		}
+	}
+	if len(args) > 0 {
+		c.event, _ = args[0].(string)
+	}
+	return c, true
+}
+
+// apply puts at a noted place a value that the schema sees as it should: null,
+// which no type of the catalogue allows, for what is there but has no JSON,
+// and an object for what is an object of unknown content.
+func (c *call) apply(n record.Note, tokens []string) {
+	value, there := schema.Lookup(c.args, tokens)
+	_, isString := value.(string)
+	switch n.Is {
+	case "function", "symbol", "getter":
+		if !there {
+			c.put(tokens, nil)
+		}
+	case "date":
+		if isString {
+			c.put(tokens, nil)
+		}
+	case "cycle", "instance":
+		if there && value == nil {
+			c.put(tokens, map[string]any{})
+		}
+	}
+}
+
+// put sets what tokens lead to: an argument or a member of one.
+func (c *call) put(tokens []string, v any) {
+	if len(tokens) == 0 {
+		return
+	}
+	i, err := strconv.Atoi(tokens[0])
+	if err != nil || i < 0 || i >= len(c.args) {
+		return
+	}
+	if len(tokens) == 1 {
+		c.args[i] = v
+	} else if m, ok := c.args[i].(map[string]any); ok {
+		m[tokens[1]] = v
+	}
+}
+
+// unknowable tells whether the record holds too little of the value to say
+// that v is really violated.
+func (in *Inspector) unknowable(c *call, v schema.Violation) bool {
+	switch v.Keyword {
+	case "additionalProperties":
+		return false
+	case "minItems":
+		return c.partial("")
+	case "required":
+		return c.partial(v.At[:strings.LastIndexByte(v.At, '/')])
+	}
+	switch c.notes[v.At].Is {
+	case "getter":
+		return true
+	case "truncated":
+		head := c.at(v.At)
+		switch {
+		case v.Keyword == "type":
+			return head == nil
+		case v.At == "/0":
+			return in.beginsEvent(head)
+		}
+		return true
+	}
+	return false
+}
+
+// partial tells whether the object at a place may have members that the
+// record lacks.
+func (c *call) partial(at string) bool {
+	n := c.notes[at]
+	switch n.Is {
+	case "truncated", "cycle", "getter":
+		return true
+	case "instance":
+		return strings.Contains(n.Text, "unreadable")
+	}
+	return false
+}
+
+// beginsEvent tells whether head may be the beginning of a documented name.
+func (in *Inspector) beginsEvent(head any) bool {
+	s, _ := head.(string)
+	for _, e := range in.catalogue.Events {
+		if strings.HasPrefix(e.Name, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// at is the value at a JSON Pointer, nil where there is none.
+func (c *call) at(pointer string) any {
+	tokens, _ := schema.Tokens(pointer)
+	v, _ := schema.Lookup(c.args, tokens)
+	return v
+}

@@ -1,0 +1,101 @@
+// Package inspect judges: a record in, findings out. It is pure, so the host
+// that stores a record, the terminal and the reports all come to the same
+// verdicts.
+//
+// What is documented comes from package schema; which rule a broken demand
+// belongs to is derived from the schema's keyword and the place it failed at.
+// A value of which the record holds only a part, or nothing because reading it
+// would have run the page's code, is not accused of what cannot be known.
+package inspect
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+// Inspector holds what records are judged by. It is safe for concurrent use.
+type Inspector struct {
+	catalogue *schema.Documented
+	call      *schema.Schema
+	fields    map[string]schema.Field // arguments and fields by JSON Pointer
+}
+
+// New compiles the schemas. It fails only if this program was built wrongly.
+func New() (*Inspector, error) {
+	call, err := schema.Compile(schema.Event)
+	if err != nil {
+		return nil, err
+	}
+	in := &Inspector{catalogue: schema.Catalogue(), call: call, fields: map[string]schema.Field{}}
+	for _, f := range slices.Concat(in.catalogue.Arguments, in.catalogue.Fields) {
+		in.fields[f.At] = f
+	}
+	return in, nil
+}
+
+// Judge gives the verdicts that r alone suffices for, the worst first, then by
+// place. The same record always gets the same findings. A call whose Args are
+// not a JSON array, which record.Decode refuses, gets none.
+func (in *Inspector) Judge(r *record.Record) []record.Finding {
+	var v verdicts
+	switch r.Kind {
+	case record.Call:
+		in.judgeCall(&v, r)
+	case record.Handler:
+		judgeHandler(&v, r)
+	case record.Gap:
+		judgeGap(&v, r)
+	}
+	return v.findings()
+}
+
+// maxOfRule bounds the findings of one rule on one call: a page that passes
+// twenty thousand unknown fields is told so, but not twenty thousand times.
+const maxOfRule = 100
+
+// verdicts collects the findings on one record.
+type verdicts struct {
+	list  []record.Finding
+	count map[string]int // by rule, those beyond maxOfRule included
+}
+
+// add counts a breach of rule and has it described, unless there are too many.
+func (v *verdicts) add(rule string, describe func() record.Finding) {
+	if v.count == nil {
+		v.count = map[string]int{}
+	}
+	v.count[rule]++
+	if v.count[rule] > maxOfRule {
+		return
+	}
+	f := describe()
+	f.Rule, f.Severity = rule, severity(rule)
+	v.list = append(v.list, f)
+}
+
+// findings is what was added, in order; the excess of a rule is one finding
+// that gives its number.
+func (v *verdicts) findings() []record.Finding {
+	for rule, n := range v.count {
+		if more := n - maxOfRule; more > 0 {
+			v.list = append(v.list, record.Finding{
+				Rule:     rule,
+				Severity: severity(rule),
+				Message:  fmt.Sprintf("The call has %s of this kind that are not listed: %d are.", plural(more, "more finding"), maxOfRule),
+			})
+		}
+	}
+	slices.SortFunc(v.list, func(a, b record.Finding) int {
+		return cmp.Or(
+			b.Severity.Rank()-a.Severity.Rank(),
+			cmp.Compare(a.At, b.At),
+			cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+	return slices.Compact(v.list)
+}

@@ -1,0 +1,138 @@
+package inspect
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+// undocumentedEvent judges a name that is none of the documented events.
+func (in *Inspector) undocumentedEvent(c *call) record.Finding {
+	names := make([]string, len(in.catalogue.Events))
+	for i, e := range in.catalogue.Events {
+		names[i] = e.Name
+	}
+	f := record.Finding{
+		At:       "/0",
+		Expected: fmt.Sprintf("one of the %d documented events", len(names)),
+		Actual:   quote(c.event),
+		Demand:   in.catalogue.Source + ": event names",
+	}
+	next := "Check where the call is made, and whether a newer client than the documented one sends it."
+	if e, ok := in.elsewhere(c.event); ok {
+		next = fmt.Sprintf("The name comes from %s.", e.Where)
+		if e.Here != "" {
+			f.Expected = e.Here
+			next += fmt.Sprintf(" Here it is %s.", e.Here)
+		}
+	} else if near := nearest(c.event, names); near != "" {
+		f.Expected = near
+		next = fmt.Sprintf("Did you mean %s? Check the spelling where the call is made.", near)
+	}
+	f.Message = fmt.Sprintf("event_name is %s, which is none of the %d documented events. %s", quote(c.event), len(names), next)
+	return f
+}
+
+func (in *Inspector) elsewhere(name string) (schema.Elsewhere, bool) {
+	i := slices.IndexFunc(in.catalogue.Elsewhere, func(e schema.Elsewhere) bool { return e.Name == name })
+	if i < 0 {
+		return schema.Elsewhere{}, false
+	}
+	return in.catalogue.Elsewhere[i], true
+}
+
+// undocumentedField judges a context's member that is not documented.
+func (in *Inspector) undocumentedField(c *call, v schema.Violation) record.Finding {
+	context, name := contextOf(v.At)
+	f := record.Finding{
+		At:       v.At,
+		Expected: "a documented field",
+		Actual:   quote(name),
+		Demand:   in.catalogue.Source + ": fields of " + in.words(c, context),
+	}
+	next := "If the site adds it, custom_data is the place for its own values; otherwise check whether a newer client than the documented one sends it."
+	if other, ok := in.inOtherContext(v.At); ok {
+		f.Expected = other
+		next = fmt.Sprintf("It is documented as %s.", other)
+	} else if near := nearest(name, in.names(context)); near != "" {
+		f.Expected = in.words(c, context+"/"+near)
+		next = fmt.Sprintf("Did you mean %s? Check the spelling where it is set.", f.Expected)
+	}
+	f.Message = fmt.Sprintf("%s is not a documented field, but %s sent it as %s. %s",
+		in.words(c, v.At), c.subject(), c.describe(v.At), next)
+	return f
+}
+
+// contextOf splits a field's pointer into its context's pointer and its name.
+func contextOf(at string) (context, name string) {
+	tokens, _ := schema.Tokens(at)
+	return schema.Pointer(tokens[:len(tokens)-1]...), tokens[len(tokens)-1]
+}
+
+// inOtherContext finds the field of that name that another context documents.
+func (in *Inspector) inOtherContext(at string) (words string, ok bool) {
+	_, name := contextOf(at)
+	for _, f := range in.catalogue.Fields {
+		if f.Name == name && f.At != at {
+			return in.words(nil, f.At), true
+		}
+	}
+	return "", false
+}
+
+// names lists the documented fields of a context.
+func (in *Inspector) names(context string) []string {
+	var names []string
+	for _, f := range in.catalogue.Fields {
+		if strings.HasPrefix(f.At, context+"/") {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// misnamed finds an undocumented member of the context that may be meant for
+// the field at a place.
+func (in *Inspector) misnamed(c *call, at string) string {
+	context, name := contextOf(at)
+	members, _ := c.at(context).(map[string]any)
+	if len(members) > maxOfRule {
+		return "" // no mistake of spelling
+	}
+	var candidates []string
+	for _, n := range slices.Sorted(maps.Keys(members)) {
+		if _, documented := in.fields[context+schema.Pointer(n)]; !documented && nearest(n, in.names(context)) == name {
+			candidates = append(candidates, n)
+		}
+	}
+	return nearest(name, candidates)
+}
+
+// maxCompared bounds what edit distances are computed of; no documented name
+// is near anything longer.
+const maxCompared = 64
+
+// nearest is the candidate that is most like name, regardless of case, or ""
+// if none is like it: a third of its letters may differ.
+func nearest(name string, candidates []string) string {
+	if len(name) > maxCompared {
+		return ""
+	}
+	best, least := "", 0
+	for _, c := range candidates {
+		if len(c) > maxCompared {
+			continue
+		}
+		d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(c))
+		if d <= len(c)/3 && (best == "" || d < least) {
+			best, least = c, d
+		}
+	}
+	return best
+}

@@ -1,0 +1,60 @@
+package inspect
+
+import (
+	"fmt"
+
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// handlerThrew judges a call whose handler did not survive it.
+func handlerThrew(c *call, threw string) record.Finding {
+	return record.Finding{
+		Message:  fmt.Sprintf("The site's userlikeTrackingEvent threw %s when it was called with %s, so this event may not have reached the tracking system. Check the handler's code in the browser's console; a common cause is a context's field that it reads without a guard.", quote(threw), c.subject()),
+		Expected: "no exception",
+		Actual:   short(threw),
+		Demand:   "Client Tracking API: the function userlikeTrackingEvent",
+	}
+}
+
+// judgeHandler judges what became of the page's own function.
+func judgeHandler(v *verdicts, r *record.Record) {
+	switch r.State {
+	case "shadowed":
+		how := "let, const or class"
+		if r.Text == "let" || r.Text == "const" || r.Text == "class" {
+			how = r.Text
+		}
+		v.add(HandlerShadowed, func() record.Finding {
+			return record.Finding{
+				Message:  fmt.Sprintf("The site declares userlikeTrackingEvent with %s, which does not make it a property of the window: the Userlike client cannot see it and sends nothing. Declare it as a function or assign it to window.userlikeTrackingEvent.", how),
+				Expected: "a property of the window",
+				Actual:   how,
+				Demand:   "Client Tracking API: the function userlikeTrackingEvent",
+			}
+		})
+	case "removed":
+		v.add(HandlerRemoved, func() record.Finding {
+			return record.Finding{
+				Message:  "The site took its userlikeTrackingEvent away: from now on the Userlike client has nothing to call. Check which script deletes or overwrites it.",
+				Expected: "a function for as long as the page is open",
+				Actual:   "removed",
+				Demand:   "Client Tracking API: the function userlikeTrackingEvent",
+			}
+		})
+	}
+}
+
+// judgeGap judges what is missing from the recording itself.
+func judgeGap(v *verdicts, r *record.Record) {
+	lost := "An unknown number of calls"
+	if r.Lost > 0 {
+		lost = plural(r.Lost, "call")
+	}
+	v.add(CaptureGap, func() record.Finding {
+		return record.Finding{
+			Message:  fmt.Sprintf("%s could not be recorded: %s. Whether an event is missing cannot be told around this moment; repeat the visit.", lost, short(r.Why)),
+			Expected: "every call recorded",
+			Actual:   lost + " lost",
+		}
+	})
+}

@@ -1,0 +1,81 @@
+package inspect
+
+import (
+	"fmt"
+	"strconv"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+// missingArgument judges an argument that a call is too short for.
+func (in *Inspector) missingArgument(c *call, i int) record.Finding {
+	a, want := in.catalogue.Arguments[i], len(in.catalogue.Arguments)
+	return record.Finding{
+		At: a.At,
+		Message: fmt.Sprintf("%s is missing: %s was called with %s instead of %d.%s",
+			a.Name, c.subject(), plural(len(c.args), "argument"), want, throwsHint(a)),
+		Expected: a.Type,
+		Actual:   "absent",
+		Demand:   in.demand(a.At),
+	}
+}
+
+// throwsHint warns of what handlers do with a context that is not there: they
+// read its fields without a guard, as the vendor's own sample does.
+func throwsHint(argument schema.Field) string {
+	if argument.Type != "object" {
+		return ""
+	}
+	return fmt.Sprintf(" Check that the handler does not read fields of %s without a guard: that throws.", argument.Name)
+}
+
+// extraArgument judges an argument that a call is too long by.
+func (in *Inspector) extraArgument(c *call, i int) record.Finding {
+	at := schema.Pointer(strconv.Itoa(i))
+	return record.Finding{
+		At: at,
+		Message: fmt.Sprintf("%s is not documented: %s was called with %d arguments instead of %d, and this one is %s. Check who made the call: the documented client passes no more.",
+			in.words(c, at), c.subject(), len(c.args), len(in.catalogue.Arguments), c.describe(at)),
+		Expected: "absent",
+		Actual:   c.typeOf(at),
+		Demand:   in.catalogue.Source + ": arguments",
+	}
+}
+
+// missingField judges a required field that is absent or undefined.
+func (in *Inspector) missingField(c *call, v schema.Violation) record.Finding {
+	field := in.fields[v.At]
+	words := in.words(c, v.At)
+	is, actual := "missing", "absent"
+	if c.notes[v.At].Is == "undefined" {
+		is, actual = "undefined", "undefined"
+	}
+	f := record.Finding{
+		At:       v.At,
+		Message:  fmt.Sprintf("%s is %s in %s, but every call has to send it as %s.", words, is, c.subject(), article(field.Type)),
+		Expected: field.Type,
+		Actual:   actual,
+		Demand:   in.demand(v.At),
+	}
+	context, name := contextOf(v.At)
+	if near := in.misnamed(c, v.At); near != "" {
+		f.Message += fmt.Sprintf(" Check %s, which is not documented: it may be meant for this.", in.words(c, context+schema.Pointer(near)))
+	} else if other, ok := in.inArguments(c, v.At, name); ok {
+		f.Message += fmt.Sprintf(" Check %s, which the call has instead.", other)
+	} else if class := c.class(context); class != "" {
+		f.Message += fmt.Sprintf(" Check %s: it is %s, of which only its own data members count.", in.words(c, context), class)
+	}
+	return f
+}
+
+// inArguments finds a member of that name in another context of the call.
+func (in *Inspector) inArguments(c *call, at, name string) (words string, ok bool) {
+	for _, a := range in.catalogue.Arguments {
+		members, _ := c.at(a.At).(map[string]any)
+		if _, there := members[name]; there && a.At+schema.Pointer(name) != at {
+			return in.words(c, a.At+schema.Pointer(name)), true
+		}
+	}
+	return "", false
+}

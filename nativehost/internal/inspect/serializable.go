@@ -1,0 +1,73 @@
+package inspect
+
+import (
+	"fmt"
+	"slices"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+// customData is the only field whose content is the site's own.
+const customData = "/2/custom_data"
+
+// notSerializable judges what custom_data holds and JSON cannot.
+func (in *Inspector) notSerializable(v *verdicts, c *call, notes []record.Note) {
+	prefix, _ := schema.Tokens(customData)
+	for _, n := range notes {
+		tokens, ok := schema.Tokens(n.At)
+		if !ok || len(tokens) < len(prefix) || !slices.Equal(tokens[:len(prefix)], prefix) {
+			continue
+		}
+		if n.Is == "undefined" && len(tokens) == len(prefix) {
+			continue // a session without custom_data
+		}
+		_, inArray := in.parent(c, tokens).([]any)
+		if fate := jsonFate(n.Is, inArray); fate != "" {
+			v.add(NotSerializable, func() record.Finding { return in.lost(c, n, fate) })
+		}
+	}
+}
+
+// lost describes a value that JSON does not keep.
+func (in *Inspector) lost(c *call, n record.Note, fate string) record.Finding {
+	actual, ok := noted(n.Is)
+	if !ok {
+		actual = n.Is
+	}
+	return record.Finding{
+		At: n.At,
+		Message: fmt.Sprintf("%s is %s in %s, which JSON %s. Check where it is put into custom_data, and send a plain value instead.",
+			in.words(c, n.At), describeNote(n), c.subject(), fate),
+		Expected: "a JSON value",
+		Actual:   actual,
+		Demand:   in.demand(customData) + " must be JSON-serialisable",
+	}
+}
+
+// parent is what holds the value that tokens lead to.
+func (in *Inspector) parent(c *call, tokens []string) any {
+	v, _ := schema.Lookup(c.args, tokens[:len(tokens)-1])
+	return v
+}
+
+// jsonFate says what JSON does with a value of that kind; "" if it keeps it,
+// or if the note is about the recording and not about the value.
+func jsonFate(is string, inArray bool) string {
+	switch is {
+	case "undefined", "function", "symbol":
+		if inArray {
+			return "turns into null"
+		}
+		return "drops"
+	case "nan", "infinity", "-infinity", "hole":
+		return "turns into null"
+	case "date":
+		return "turns into a string"
+	case "map", "set", "regexp", "error", "node":
+		return "empties to {}"
+	case "bigint", "cycle":
+		return "refuses with an exception"
+	}
+	return ""
+}

@@ -1,0 +1,91 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Documented is the catalogue: what Userlike's page on the Client Tracking API
+// documents, in our words, and how we read it.
+type Documented struct {
+	Source    string      `json:"source"`    // the page's name
+	Arguments []Field     `json:"arguments"` // the three arguments, in order
+	Fields    []Field     `json:"fields"`    // the members of the two contexts
+	Events    []DocEvent  `json:"events"`    // by name
+	Elsewhere []Elsewhere `json:"elsewhere"` // names that only other editions know
+}
+
+// Field is an argument or a context's member.
+type Field struct {
+	At          string `json:"at"`   // JSON Pointer into the arguments
+	Name        string `json:"name"` // its own name, without the context's
+	Type        string `json:"type"` // as in JSON Schema
+	Required    bool   `json:"required"`
+	Personal    bool   `json:"personal,omitempty"` // may tell who the contact is
+	Description string `json:"description"`
+}
+
+// DocEvent is a documented event. What it needs is our reading of the page's
+// descriptions, not a promise of Userlike's.
+type DocEvent struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+
+	// Needs: at least one of these has come earlier in the same journey.
+	// NeedsSeverity is "info" where NeedsWhy says why that often is not so.
+	Needs         []string `json:"needs,omitempty"`
+	NeedsSeverity string   `json:"needs_severity,omitempty"`
+	NeedsWhy      string   `json:"needs_why,omitempty"`
+	// MayFollow are those of Needs that may just as well come afterwards.
+	MayFollow    []string `json:"may_follow,omitempty"`
+	MayFollowWhy string   `json:"may_follow_why,omitempty"`
+
+	// Then: one of these follows Within that time.
+	Then   []string `json:"then,omitempty"`
+	Within Duration `json:"within,omitzero"`
+
+	Resumes    bool `json:"resumes,omitempty"`     // goes on with what began earlier
+	ShowsError bool `json:"shows_error,omitempty"` // tells that the contact saw an error
+}
+
+// Elsewhere is a name that another edition or integration knows.
+type Elsewhere struct {
+	Name  string `json:"name"`
+	Here  string `json:"here,omitempty"` // the documented name for the same event
+	Where string `json:"where"`
+}
+
+// Duration is a time span, written in JSON as Go writes it: "10s".
+type Duration struct{ time.Duration }
+
+// UnmarshalJSON reads a string such as "10s".
+func (d *Duration) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return fmt.Errorf("a duration is a string like %q", "10s")
+	}
+	parsed, err := time.ParseDuration(s)
+	if err != nil {
+		return fmt.Errorf("%q is not a duration like %q", s, "10s")
+	}
+	d.Duration = parsed
+	return nil
+}
+
+// MarshalJSON writes d as a string such as "10s".
+func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
+
+// Catalogue reads the embedded catalogue; each caller has a copy of its own.
+// It panics if this program was built with a broken one, which the tests exclude.
+func Catalogue() *Documented {
+	raw, err := files.ReadFile("catalogue.json")
+	if err != nil {
+		panic(err)
+	}
+	var c Documented
+	if err := json.Unmarshal(raw, &c); err != nil {
+		panic(fmt.Errorf("catalogue.json: %w", err))
+	}
+	return &c
+}

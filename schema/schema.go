@@ -1,0 +1,322 @@
+// Package schema holds what is documented, as data: the JSON Schemas (draft
+// 2020-12) of a record, of the conversation between extension and host and of
+// a call's arguments, and the catalogue of events and fields.
+//
+// The schemas are the authority on types and on what must be there; rules are
+// derived from the keyword that failed and the place where it did, never from
+// a validator's wording. This is the only package that knows the validator,
+// github.com/santhosh-tekuri/jsonschema/v5, and its traps are dealt with here:
+// it fetches references unless told not to, ignores "format" unless told not
+// to, reports in map order, and cannot take every JSON number (see Decode).
+package schema
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// The embedded schemas, by the name of their file.
+const (
+	Record     = "record.schema.json"
+	Wire       = "wire.schema.json"
+	Event      = "event.schema.json" // the arguments of a call, an array
+	GlobalCtx  = "global_ctx.schema.json"
+	SessionCtx = "session_ctx.schema.json"
+)
+
+// Names lists the embedded schemas.
+func Names() []string { return []string{Record, Wire, Event, GlobalCtx, SessionCtx} }
+
+//go:embed *.json
+var files embed.FS
+
+// base precedes a file's name in its $id. The top-level domain "invalid" is
+// reserved (RFC 2606): nobody can be asked for what is there.
+const base = "https://userlike-inspector.invalid/schema/"
+
+// Schema is a compiled schema. It is safe for concurrent use.
+type Schema struct {
+	compiled *jsonschema.Schema
+	docs     map[string]any // every document it may consist of, by URL
+}
+
+// Compile compiles one of the embedded schemas. The error names the file.
+func Compile(name string) (*Schema, error) {
+	c := jsonschema.NewCompiler()
+	c.AssertFormat = true
+	c.Formats["idn-email"] = isEmail
+	c.LoadURL = func(u string) (io.ReadCloser, error) {
+		return nil, fmt.Errorf("%q is not one of the embedded schemas and nothing is fetched", u)
+	}
+	docs := map[string]any{}
+	for _, n := range Names() {
+		raw, err := files.ReadFile(n)
+		if err != nil {
+			return nil, fmt.Errorf("schema %s: %w", n, err)
+		}
+		if docs[base+n], err = Decode(raw); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", n, err)
+		}
+		if err := c.AddResource(base+n, strings.NewReader(string(raw))); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", n, err)
+		}
+	}
+	compiled, err := c.Compile(base + name)
+	if err != nil {
+		return nil, fmt.Errorf("schema %s: %w", name, err)
+	}
+	return &Schema{compiled, docs}, nil
+}
+
+// Violation is one demand of a schema that a value does not meet.
+type Violation struct {
+	// Keyword is the schema's keyword that failed, such as "type". It is
+	// "false" where the schema allows nothing at all.
+	Keyword string
+	// At is the JSON Pointer (RFC 6901) of what is wrong. For "required",
+	// "additionalProperties" and "unevaluatedProperties" it is the property
+	// that is absent or surplus, one violation for each.
+	At string
+	// Want is the keyword's value in the schema, nil if it cannot be told.
+	Want any
+	// Source says where the keyword stands: a file or URL, "#", a JSON Pointer.
+	Source string
+}
+
+// Check lists what in v does not meet s, sorted by place and then by source.
+// v is to be a value that Decode made.
+func (s *Schema) Check(v any) []Violation {
+	err := s.compiled.Validate(v)
+	if err == nil {
+		return nil
+	}
+	failed, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		// A schema that refers to itself without end accepts nothing.
+		return []Violation{{Keyword: "$ref", Source: shortSource(s.compiled.Location)}}
+	}
+	found := s.collect(nil, failed, v)
+	slices.SortFunc(found, func(a, b Violation) int {
+		if c := strings.Compare(a.At, b.At); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Source, b.Source)
+	})
+	return slices.CompactFunc(found, func(a, b Violation) bool { return a.At == b.At && a.Source == b.Source })
+}
+
+// collect adds the violations that e tells of. Errors of several alternatives
+// ("anyOf") stay one violation; everything else goes down to the keyword that failed.
+func (s *Schema) collect(found []Violation, e *jsonschema.ValidationError, root any) []Violation {
+	doc, tokens := splitLocation(e.AbsoluteKeywordLocation)
+	keyword := ""
+	if len(tokens) > 0 {
+		keyword = tokens[len(tokens)-1]
+	}
+	// An empty message marks a mere wrapper around several errors.
+	alternatives := keyword == "anyOf" || keyword == "oneOf" || keyword == "minContains"
+	if len(e.Causes) > 0 && (e.Message == "" || !alternatives) {
+		for _, cause := range e.Causes {
+			found = s.collect(found, cause, root)
+		}
+		return found
+	}
+	at := decodeTokens(e.InstanceLocation)
+	v := Violation{Keyword: keyword, At: Pointer(at...), Source: shortSource(e.AbsoluteKeywordLocation)}
+	v.Want, _ = Lookup(s.docs[doc], tokens)
+	instance, _ := Lookup(root, at)
+	object, _ := instance.(map[string]any)
+	switch {
+	case keyword == "required" && object != nil:
+		names, _ := v.Want.([]any)
+		for _, name := range names {
+			if n, ok := name.(string); ok {
+				if _, there := object[n]; !there {
+					v.At = Pointer(append(slices.Clone(at), n)...)
+					found = append(found, v)
+				}
+			}
+		}
+		return found
+	case keyword == "additionalProperties" && v.Want == false && object != nil:
+		parent, _ := Lookup(s.docs[doc], tokens[:len(tokens)-1])
+		for _, n := range s.surplus(parent, object) {
+			v.At = Pointer(append(slices.Clone(at), n)...)
+			found = append(found, v)
+		}
+		return found
+	case v.Want == false && keyword != "unevaluatedProperties":
+		v.Keyword = "false"
+	}
+	return append(found, v)
+}
+
+// surplus lists the members of object that schema's "properties" does not name.
+func (s *Schema) surplus(schema any, object map[string]any) []string {
+	m, _ := schema.(map[string]any)
+	properties, _ := m["properties"].(map[string]any)
+	var names []string
+	for _, n := range slices.Sorted(maps.Keys(object)) {
+		if _, ok := properties[n]; !ok {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// splitLocation takes a keyword's absolute location apart.
+func splitLocation(location string) (doc string, tokens []string) {
+	doc, pointer, _ := strings.Cut(location, "#")
+	return doc, decodeTokens(pointer)
+}
+
+// decodeTokens reads a pointer as the validator writes it: escaped as a JSON
+// Pointer and then as a path of a URL.
+func decodeTokens(pointer string) []string {
+	if pointer == "" {
+		return nil
+	}
+	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i, t := range tokens {
+		if u, err := url.PathUnescape(t); err == nil {
+			t = u
+		}
+		tokens[i] = unescape.Replace(t)
+	}
+	return tokens
+}
+
+func shortSource(location string) string { return strings.TrimPrefix(location, base) }
+
+var (
+	escape   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescape = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
+// Pointer is the JSON Pointer (RFC 6901) made of tokens; "" of none.
+func Pointer(tokens ...string) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		b.WriteByte('/')
+		b.WriteString(escape.Replace(t))
+	}
+	return b.String()
+}
+
+// Tokens takes a JSON Pointer apart. It is false for what is not a pointer.
+func Tokens(pointer string) ([]string, bool) {
+	if pointer == "" {
+		return nil, true
+	}
+	if pointer[0] != '/' {
+		return nil, false
+	}
+	tokens := strings.Split(pointer[1:], "/")
+	for i, t := range tokens {
+		for j := 0; j < len(t); j++ {
+			if t[j] == '~' && (j+1 == len(t) || t[j+1] != '0' && t[j+1] != '1') {
+				return nil, false
+			}
+		}
+		tokens[i] = unescape.Replace(t)
+	}
+	return tokens, true
+}
+
+// Lookup finds what tokens lead to in v; it is false where nothing is.
+func Lookup(v any, tokens []string) (any, bool) {
+	for _, t := range tokens {
+		switch c := v.(type) {
+		case map[string]any:
+			member, ok := c[t]
+			if !ok {
+				return nil, false
+			}
+			v = member
+		case []any:
+			i, err := strconv.Atoi(t)
+			if err != nil || i < 0 || i >= len(c) || strconv.Itoa(i) != t {
+				return nil, false
+			}
+			v = c[i]
+		default:
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+// Decode reads one JSON value for Check: objects are map[string]any, arrays
+// []any, numbers json.Number. The validator computes with exact fractions and
+// fails on numbers such as 1e999999999, so a number that is longer than any
+// that JavaScript writes is read as JavaScript reads it, to the nearest double
+// (beyond its range the greatest there is).
+func Decode(raw []byte) (any, error) {
+	d := json.NewDecoder(strings.NewReader(string(raw)))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, fmt.Errorf("not JSON: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("not JSON: there is more after the value")
+	}
+	return tame(v), nil
+}
+
+func tame(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, member := range v {
+			v[k] = tame(member)
+		}
+	case []any:
+		for i, element := range v {
+			v[i] = tame(element)
+		}
+	case json.Number:
+		return tameNumber(v)
+	}
+	return v
+}
+
+// maxNumber is more than the 25 bytes of JavaScript's longest number, such as
+// -1.7976931348623157e+308; none this short needs long to compute with, unless
+// it has an exponent.
+const maxNumber = 32
+
+func tameNumber(n json.Number) json.Number {
+	if len(n) <= maxNumber && !strings.ContainsAny(string(n), "eE") {
+		return n
+	}
+	f, err := strconv.ParseFloat(string(n), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return "0" // cannot be: the decoder has checked the syntax
+	}
+	f = max(min(f, math.MaxFloat64), -math.MaxFloat64)
+	return json.Number(strconv.FormatFloat(f, 'g', -1, 64))
+}
+
+// isEmail is the format "idn-email": one bare address, which may have letters
+// of any script (RFC 6531). The validator's own "email" would refuse those.
+func isEmail(v any) bool {
+	s, ok := v.(string)
+	if !ok {
+		return true
+	}
+	a, err := mail.ParseAddress(s)
+	// Name and brackets are fine in a header, but not here.
+	return err == nil && a.Name == "" && a.String() == "<"+s+">"
+}
