@@ -25,7 +25,9 @@ function showBasket() {
   for (const el of all("[data-line]")) {
     const line = basket[el.dataset.line];
     el.hidden = !line;
-    if (line) el.querySelector("[data-quantity]").textContent = `${line.quantity} × ${euro(line.price)}`;
+    if (!line) continue;
+    el.querySelector("[data-quantity]").textContent = `${line.quantity} × ${euro(line.price)}`;
+    el.querySelector(".price").textContent = euro(line.quantity * line.price);
   }
   messenger?.setCustomData({ basket: { items, total: cents / 100, currency: "EUR" }, page: location.pathname });
 }

@@ -6,7 +6,6 @@
 (() => {
   const base = document.currentScript.src.replace(/\/[^/]*$/, "");
   const storageKey = "fern-and-kiln.chat";
-  const welcome = (name) => `Hi ${name || "there"}! Ask us anything about plants, pots or your order.`;
   const answers = [
     "Hello, this is Mara. A bright spot away from the radiator is best, and let the soil dry before you water again.",
     "Yes, it fits: choose a pot two fingers wider than the roots, and keep the saucer dry.",
@@ -84,9 +83,8 @@
     return { track, setCustomData: (data) => void (customData = data) };
   }
 
-  /** The chat itself: what each action of the visitor leads to. */
-  function conversation(config, visit, page, save, track) {
-    let view;
+  /** What each action of the visitor leads to. */
+  function conversation(visit, page, save, track, view) {
     const stage = (name) => {
       visit.stage = name;
       save();
@@ -97,23 +95,22 @@
       save();
       view.add(from, text);
     };
-    const later = (ms, then) => setTimeout(then, ms);
     const setOpen = (open) => {
       visit.open = open;
       save();
       view.setOpen(open);
       track(open ? "chat_window_maximized" : "chat_window_minimized");
     };
-    const answer = () => {
-      const n = visit.messages.filter(({ from }) => from === "contact").length - 1;
-      view.typing(true);
-      later(500, () => {
-        view.typing(false);
-        say("operator", answers[n % answers.length]);
-        track("message_client_terminating");
-      });
+    const begin = () => {
+      visit.messages = [];
+      stage("chat");
+      say("shop", `Hi ${visit.name}! Ask us anything about plants, pots or your order.`);
     };
-    const actions = {
+    const offerTranscript = () => {
+      stage("transcript");
+      track("transcript_show");
+    };
+    return {
       open() {
         if (!visit.calls.includes("chat_requested")) track("chat_requested");
         setOpen(true);
@@ -122,20 +119,15 @@
       accept() {
         track("disclaimer_ok");
         stage("connecting");
-        track("slot_check");
-        later(200, () => {
-          track("slot_available");
-          track("chat_connected");
+        connect(track, () => {
           stage("survey");
           track("pre_survey_show");
         });
       },
       survey({ name, email }) {
-        visit.name = name;
-        visit.email = email;
+        Object.assign(visit, { name, email });
         track("pre_survey_submit");
-        say("shop", welcome(name));
-        stage("chat");
+        begin();
       },
       send({ text }) {
         say("contact", text);
@@ -145,24 +137,23 @@
           track("contact_first_message");
         }
         track("message_operator_terminating");
-        answer();
+        answer(visit, view, (reply) => {
+          say("operator", reply);
+          track("message_client_terminating");
+        });
       },
       end() {
         stage("rating");
         track("feedback_rating_show");
       },
-      rate({ stars, feedback }) {
-        if (stars) track("rating_submit");
+      rate({ feedback }) {
+        track("rating_submit");
         if (feedback) track("feedback_submit");
-        actions.offerTranscript();
+        offerTranscript();
       },
       skipRating() {
         track("feedback_rating_cancel");
-        actions.offerTranscript();
-      },
-      offerTranscript() {
-        stage("transcript");
-        track("transcript_show");
+        offerTranscript();
       },
       transcript() {
         track("transcript_submit");
@@ -173,23 +164,33 @@
         stage("thanks");
       },
       again() {
-        Object.assign(visit, { chat: undefined, messages: [] });
-        say("shop", welcome(visit.name));
-        stage("chat");
+        visit.chat = undefined;
+        begin();
       },
       invalid: () => track("error_message"),
     };
-    return {
-      async mount() {
-        view = await createView(page.document, `${base}/messenger.css`, (name, data) => actions[name](data));
-        if (visit.stage === "connecting") visit.stage = "notice"; // the page was left meanwhile
-        view.show(visit);
-        view.setOpen(visit.open);
-        track("button_displayed");
-        if (visit.stage === "chat" && visit.chat !== undefined) track("conversation_resume");
-        return view;
-      },
-    };
+  }
+
+  /** What the server would do: it looks for a free operator. */
+  function connect(track, then) {
+    track("slot_check");
+    setTimeout(() => {
+      track("slot_available");
+      track("chat_connected");
+      then();
+    }, 200);
+  }
+
+  /** What the operator would do. Nobody answers a chat that was ended meanwhile. */
+  function answer(visit, view, then) {
+    const { chat } = visit;
+    view.typing(true);
+    setTimeout(() => {
+      view.typing(false);
+      if (visit.stage !== "chat" || visit.chat !== chat) return;
+      const asked = visit.messages.filter(({ from }) => from === "contact").length;
+      then(answers[(asked - 1) % answers.length]);
+    }, 500);
   }
 
   async function mount(config, page, next) {
@@ -197,7 +198,13 @@
     const save = () => page.sessionStorage.setItem(storageKey, JSON.stringify(visit));
     const { track, setCustomData } = reporter(config, visit, page, save);
     next({ kind: "success", value: { setCustomData } });
-    const view = await conversation(config, visit, page, save, track).mount();
+    const view = await createView(page.document, `${base}/messenger.css`, (action, data) => actions[action](data));
+    const actions = conversation(visit, page, save, track, view);
+    if (visit.stage === "connecting") visit.stage = "notice"; // the page was left meanwhile
+    view.show(visit);
+    view.setOpen(visit.open);
+    track("button_displayed");
+    if (visit.stage === "chat" && visit.chat !== undefined) track("conversation_resume");
     if (visit.autoplay) {
       await autoplay(config.visit, visit, view, page);
       visit.autoplay = false;

@@ -10,7 +10,7 @@
 async function createView(document, stylesheet, act) {
   const make = maker(document);
   const { el } = make;
-  const host = el("div", { id: "userlike-messenger" });
+  const host = el("div", { id: "userlike-messenger", hidden: "" }); // until it is styled
   const root = host.attachShadow({ mode: "open" });
   const style = el("link", { rel: "stylesheet", href: stylesheet });
   const styled = new Promise((resolve, reject) => {
@@ -23,7 +23,7 @@ async function createView(document, stylesheet, act) {
   const panel = el("section", { class: "panel", role: "dialog", "aria-labelledby": "title", hidden: "" },
     el("header", {},
       make.face("avatar"),
-      el("div", {}, el("h2", { id: "title" }, "Fern & Kiln"), el("p", {}, "Usually answers within minutes")),
+      el("div", {}, el("h2", { id: "title" }, "Fern & Kiln"), el("p", {}, "Answers within minutes")),
       end,
       el("button", { type: "button", class: "icon", "data-act": "minimise", "aria-label": "Minimise the chat" }, make.icon("M5 9l7 7 7-7"))),
     body);
@@ -55,6 +55,7 @@ async function createView(document, stylesheet, act) {
 
   document.body.append(host);
   await styled;
+  host.hidden = false;
 
   const log = () => root.querySelector(".log");
   const toEnd = () => log()?.scrollTo(0, log().scrollHeight);
@@ -139,7 +140,7 @@ function maker(document) {
 const stages = {
   notice: ({ el, main, other }) => [
     el("h3", {}, "Before we talk"),
-    el("p", {}, "We keep your name, your address and what you write for as long as your question needs, and show them to nobody but the person who answers."),
+    el("p", {}, "We keep your name, your e-mail address and what you write for as long as your question needs, and show them to nobody but the person who answers."),
     el("p", {}, "You can ask for a copy, or to have them deleted, at any time."),
     el("div", { class: "actions" }, main("Accept and chat", { type: "button", "data-act": "accept" }), other("Not now", "minimise")),
   ],
