@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -151,9 +152,18 @@ func At(t time.Time) Time { return Time{t.UTC().Truncate(time.Millisecond)} }
 // String is t in the form records use.
 func (t Time) String() string { return t.UTC().Format(timeLayout) }
 
+// inRange tells whether RFC 3339, whose years have four digits, can say t.
+func (t Time) inRange() bool {
+	year := t.UTC().Year()
+	return year >= 0 && year <= 9999
+}
+
 // MarshalJSON writes t as RFC 3339 in UTC with milliseconds.
 func (t Time) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + t.UTC().Format(timeLayout) + `"`), nil
+	if !t.inRange() {
+		return nil, fmt.Errorf("%s is not within the years 0 to 9999", t)
+	}
+	return []byte(`"` + t.String() + `"`), nil
 }
 
 // UnmarshalJSON reads any RFC 3339 time.
@@ -166,45 +176,78 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q is not a time like %q", s, "2026-11-22T10:13:04.123Z")
 	}
-	if y := parsed.UTC().Year(); y < 0 || y > 9999 {
+	if *t = At(parsed); !t.inRange() {
 		return fmt.Errorf("%q is not within the years 0 to 9999", s)
 	}
-	*t = At(parsed)
 	return nil
 }
 
 // ErrNewer is wrapped by Decode's error for a record of a later format.
 var ErrNewer = errors.New("a newer version of this program wrote it; update this one")
 
-// Decode reads one record from its JSON. The error says what is wrong and,
-// where it can, with which field; it never panics, whatever the bytes.
+// Decode reads one record from its JSON. The error says what is wrong and with
+// which field or at which byte; it never panics, whatever the bytes.
 func Decode(b []byte) (*Record, error) {
 	if !utf8.Valid(b) {
 		return nil, errors.New("record is not UTF-8")
 	}
-	// The version is read by itself first: a later format may have other types.
-	var head struct {
-		V *int `json:"v"`
-	}
-	if err := json.Unmarshal(b, &head); err != nil {
-		return nil, fmt.Errorf("record is not a JSON object: %w", err)
-	}
-	switch {
-	case head.V == nil:
-		return nil, errors.New(`record has no version ("v": 1)`)
-	case *head.V > Version:
-		return nil, fmt.Errorf("record has version %d, this program reads %d: %w", *head.V, Version, ErrNewer)
-	case *head.V < 1:
-		return nil, fmt.Errorf("record has version %d; versions start at 1", *head.V)
-	}
 	var r Record
 	if err := json.Unmarshal(b, &r); err != nil {
-		return nil, fmt.Errorf("record: %w", err)
+		// A later format may have other types, so its version explains more.
+		var head struct {
+			V int `json:"v"`
+		}
+		if json.Unmarshal(b, &head) == nil && head.V > Version {
+			return nil, newer(head.V)
+		}
+		return nil, misfit(b, err)
 	}
 	if err := r.check(); err != nil {
 		return nil, err
 	}
 	return &r, nil
+}
+
+func newer(version int) error {
+	return fmt.Errorf("record has version %d, this program reads %d: %w", version, Version, ErrNewer)
+}
+
+// misfit says where in b and why encoding/json gave up with err.
+func misfit(b []byte, err error) error {
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("record is not JSON: %w at byte %d", err, syntax.Offset)
+	case errors.As(err, &mismatch) && mismatch.Field == "":
+		return fmt.Errorf("record is a JSON %s, not an object", mismatch.Value)
+	case errors.As(err, &mismatch):
+		return fmt.Errorf("record's %q is a JSON %s, not %s", mismatch.Field, mismatch.Value, jsonType(mismatch.Type))
+	}
+	// What is left are times, of which encoding/json does not say the field.
+	field := "received"
+	var only struct {
+		Time Time `json:"time"`
+	}
+	if json.Unmarshal(b, &only) != nil {
+		field = "time"
+	}
+	return fmt.Errorf("record's %q: %w", field, err)
+}
+
+// jsonType is what JSON must have for a Go value of type t.
+func jsonType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "an array"
+	case reflect.Struct:
+		return "an object"
+	}
+	return "a whole number of its range"
 }
 
 // CheckID says why id can't be a record's.
@@ -218,8 +261,16 @@ func CheckID(id string) error {
 	return nil
 }
 
-// check says what a record lacks for its kind.
+// check says what is wrong with a record of the right types.
 func (r *Record) check() error {
+	switch {
+	case r.V == 0:
+		return errors.New(`record has no version ("v": 1)`)
+	case r.V > Version:
+		return newer(r.V)
+	case r.V < 1:
+		return fmt.Errorf("record has version %d; versions start at 1", r.V)
+	}
 	if err := CheckID(r.ID); err != nil {
 		return err
 	}
@@ -228,6 +279,11 @@ func (r *Record) check() error {
 		return fmt.Errorf(`record %q has no "time"`, r.ID)
 	case r.Seq < 0:
 		return fmt.Errorf("record %q has the negative seq %d", r.ID, r.Seq)
+	}
+	for i, f := range r.Findings {
+		if f.Severity.Rank() == 0 {
+			return fmt.Errorf("record %q has the unknown severity %q in finding %d", r.ID, f.Severity, i)
+		}
 	}
 	var missing string
 	switch r.Kind {
@@ -268,13 +324,21 @@ func (r *Record) check() error {
 }
 
 // Encode writes r as one line of JSON without the newline. Text is kept as it
-// is ("<" stays "<"): records are read by people and by grep.
+// is ("<" stays "<"): records are read by people and by grep. What Encode writes
+// Decode reads; a record that it would refuse is an error here already.
 func Encode(r *Record) ([]byte, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(r); err != nil {
 		return nil, fmt.Errorf("record %q: %w", r.ID, err)
+	}
+	// encoding/json mends the strings it writes, but not raw arguments.
+	if !utf8.Valid(r.Args) {
+		return nil, fmt.Errorf("record %q has arguments that are not UTF-8", r.ID)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
