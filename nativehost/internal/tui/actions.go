@@ -1,0 +1,138 @@
+package tui
+
+func (a *app) quit() { a.ended = true }
+
+func (a *app) redraw() { a.screen.Sync() }
+
+// back undoes the latest of what hides or narrows something.
+func (a *app) back() {
+	switch {
+	case a.helping:
+		a.helping = false
+	case a.zoomed:
+		a.zoomed = false
+	case a.pane == inDetail:
+		a.pane = inEvents
+	case a.search != nil:
+		a.setFilter("")
+	}
+}
+
+func (a *app) backOrQuit() {
+	if a.helping || a.zoomed || a.pane == inDetail {
+		a.back()
+		return
+	}
+	a.quit()
+}
+
+func (a *app) openHelp() {
+	a.helping = true
+	a.help.cursor = 0
+}
+
+// open goes to the detail of the event under the cursor, which stays there.
+func (a *app) open() {
+	a.events.pause()
+	a.pane = inDetail
+}
+
+func (a *app) otherPane() { a.pane = inEvents | inDetail&^a.pane }
+
+func (a *app) zoom() { a.zoomed = !a.zoomed }
+
+func (a *app) enter() { a.detail.enter() }
+
+func (a *app) togglePause() {
+	if a.events.following {
+		a.events.pause()
+	} else {
+		a.events.resume()
+	}
+}
+
+// move moves the cursor of where the keys are by n lines. Reading in the
+// detail keeps the event that is read.
+func (a *app) move(n int) {
+	switch a.place() {
+	case inHelp:
+		a.help.move(n)
+	case inDetail:
+		a.events.pause()
+		a.detail.move(n)
+	case inEvents:
+		a.events.move(n)
+	}
+}
+
+func (a *app) toEnd() {
+	if a.place() == inEvents {
+		a.events.resume()
+		return
+	}
+	a.move(farthest)
+}
+
+// page is how many lines a page moves by.
+func (a *app) page() int { return max(a.height-1, 1) }
+
+// finding goes to the next finding in a direction.
+func (a *app) finding(direction int) {
+	a.events.pause()
+	if a.pane == inDetail && a.detail.row == a.events.cursor && a.detail.finding(direction) {
+		return
+	}
+	a.stopSeek()
+	a.stopSeek = a.feed.seek(a.events.list.filter, a.events.cursor, direction, func(row int64, err error) {
+		switch {
+		case err != nil:
+			a.err = err
+		case row == 0 && direction > 0:
+			a.flash = "no finding after this one"
+		case row == 0:
+			a.flash = "no finding before this one"
+		default:
+			a.events.moveTo(row)
+			if a.pane == inDetail {
+				a.toFinding = direction
+			}
+		}
+	})
+}
+
+// openFilter begins typing a filter, which is applied with every key.
+func (a *app) openFilter() {
+	a.typing = true
+	a.before = a.events.list.filter.text
+	a.field.SetText(a.before)
+	a.field.Focus(nil)
+}
+
+func (a *app) keepFilter() {
+	a.typing = false
+	a.field.Blur()
+}
+
+func (a *app) dropFilter() {
+	a.keepFilter()
+	a.setFilter(a.before)
+}
+
+// setFilter lists what a filter lets through. The cursor stays on its row if
+// that is among it.
+func (a *app) setFilter(text string) {
+	f := parseFilter(text)
+	if f == a.events.list.filter && a.err == nil {
+		return
+	}
+	if a.search != nil {
+		a.search.cancel()
+		a.search = nil
+	}
+	last := a.events.list.last
+	a.events.list = listing{filter: f, last: last}
+	if f == (filter{}) {
+		return
+	}
+	a.search = a.feed.search(f, last, a.found)
+}

@@ -1,0 +1,273 @@
+// Package tui is the terminal interface: a live list of what was recorded and,
+// beside it, everything about the record under the cursor.
+//
+// One loop owns the screen and all that is shown; nothing else touches it.
+// Keys are handled and drawn at once. Everything that waits, which is every
+// query of the store, happens in a feed's goroutines; what they hand over only
+// marks the screen as out of date, and a ticker draws. So a burst of records
+// costs a drawing every tick, however large it is. tview gives the widgets;
+// its Application is not used because its queue of updates can neither be
+// given up nor waited for with anything else.
+//
+// Everything from a page is hostile. It reaches the screen through
+// theme.paint and in no other way.
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/schema"
+)
+
+// tick is how often the screen is brought up to date: often enough to look
+// immediate, seldom enough to cost nothing.
+const tick = 30 * time.Millisecond
+
+// Options says what is shown and where.
+type Options struct {
+	Store Store
+
+	// StorePath is the store's file, for the header.
+	StorePath string
+	// Browser and URL are what is being inspected, such as "Chromium 156" and
+	// the page that was opened. Both are "" when records come from elsewhere.
+	Browser, URL string
+	// Status brings what the header says of the browser, such as "Chromium
+	// started, waiting for the first call": each replaces the one before. It
+	// may be nil, and may be closed.
+	Status <-chan string
+
+	Screen tcell.Screen        // nil is the terminal; initialised and finished by Run
+	Now    func() time.Time    // times are shown in its time zone
+	Getenv func(string) string // for NO_COLOR and the locale
+}
+
+// app is the state of the interface. Only the loop touches it.
+type app struct {
+	opts     Options
+	theme    *theme
+	bindings []binding
+	screen   tcell.Screen
+	feed     *feed
+	ended    bool
+
+	events *events
+	detail *detail
+	help   *lines
+	field  *tview.InputField // where a filter is typed
+
+	pane      place // inEvents or inDetail
+	zoomed    bool
+	helping   bool
+	typing    bool
+	before    string // the filter's text when typing began
+	toFinding int    // the direction from which the next detail shows its finding; 0 its beginning
+
+	search   *search // of the filter, nil without one
+	stopSeek context.CancelFunc
+
+	counts counts
+	status string
+	flash  string // said until the next key
+	err    error  // what is wrong with the store, while it is
+	height int    // rows of the pane that has the keys, for paging
+}
+
+// Run shows the interface until the user quits or ctx ends, which both are
+// nil. An error is that the terminal can't be used or that this program has
+// failed; either way the terminal is as it was before.
+func Run(ctx context.Context, opts Options) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	wakes, err := opts.Store.Follow(ctx)
+	if err != nil {
+		return err
+	}
+	screen := opts.Screen
+	if screen == nil {
+		if screen, err = tcell.NewScreen(); err != nil {
+			return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
+		}
+	}
+	if err := screen.Init(); err != nil {
+		return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
+	}
+	a := newApp(ctx, opts, screen)
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicError(p)
+		}
+		screen.Fini()
+		cancel()
+		a.feed.group.Wait()
+	}()
+	screen.EnablePaste() // or pasted text would be taken for keys
+	a.feed.start(func() { a.feed.follow(wakes, a.news, func(c counts) { a.counts = c }) })
+	a.feed.start(func() { a.feed.page(a.rows, a.shown) })
+	return a.loop(ctx)
+}
+
+func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
+	t := newTheme(opts.Getenv)
+	a := &app{
+		opts: opts, theme: t, bindings: bindings(), screen: screen, feed: newFeed(ctx, opts.Store),
+		events: newEvents(t, opts.Now),
+		detail: &detail{lines: newLines(t), docs: newDocuments(schema.Catalogue())},
+		help:   newLines(t), pane: inEvents, stopSeek: func() {},
+	}
+	a.field = newFilterField(a.setFilter)
+	return a
+}
+
+// loop is the only place where anything happens to the app.
+func (a *app) loop(ctx context.Context) error {
+	events := make(chan tcell.Event, 16)
+	a.feed.start(func() { a.screen.ChannelEvents(events, ctx.Done()) })
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	var paste *strings.Builder // what is being pasted
+	a.draw()
+	dirty := false
+	for !a.ended {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-a.feed.panicked:
+			return err
+		case update := <-a.feed.updates:
+			update()
+			dirty = true
+		case status, ok := <-a.opts.Status:
+			if a.status = status; !ok {
+				a.opts.Status, a.status = nil, ""
+			}
+			dirty = true
+		case <-ticker.C:
+			if dirty {
+				a.draw()
+				dirty = false
+			}
+		case event, ok := <-events:
+			if !ok {
+				return nil // the screen was finished by someone else
+			}
+			paste = a.handle(event, paste)
+			if dirty = true; len(events) == 0 {
+				a.draw()
+				dirty = false
+			}
+		}
+	}
+	return nil
+}
+
+// handle handles an event of the terminal, and returns the paste it is part of.
+func (a *app) handle(event tcell.Event, paste *strings.Builder) *strings.Builder {
+	switch event := event.(type) {
+	case *tcell.EventResize:
+		a.screen.Sync()
+	case *tcell.EventPaste:
+		if event.Start() {
+			return &strings.Builder{}
+		}
+		if paste != nil && a.typing {
+			a.field.PasteHandler()(onlyVisible(paste.String()), func(tview.Primitive) {})
+		}
+		return nil
+	case *tcell.EventKey:
+		if paste != nil {
+			if event.Key() == tcell.KeyRune {
+				paste.WriteRune(event.Rune())
+			} else if event.Key() == tcell.KeyEnter || event.Key() == tcell.KeyTab {
+				paste.WriteByte(' ')
+			}
+			return paste
+		}
+		a.key(event)
+	}
+	return paste
+}
+
+// key handles a key.
+func (a *app) key(event *tcell.EventKey) {
+	a.flash = ""
+	in := a.place()
+	if !a.dispatch(event, in) && in == inFilter && (event.Key() != tcell.KeyRune || visible(string(event.Rune())) == string(event.Rune())) {
+		a.field.InputHandler()(event, func(tview.Primitive) {})
+	}
+}
+
+// place is where keys go now.
+func (a *app) place() place {
+	switch {
+	case a.helping:
+		return inHelp
+	case a.typing:
+		return inFilter
+	}
+	return a.pane
+}
+
+// news takes in how the store has grown, or what is wrong with it.
+func (a *app) news(last int64, newest []store.Row, err error) {
+	recovered := a.err != nil && err == nil
+	if a.err = err; err != nil {
+		return
+	}
+	a.events.cache.put(newest...)
+	a.events.list.last = last
+	if recovered { // what failed meanwhile is tried again
+		a.detail.row = 0
+		a.setFilter(a.events.list.filter.text)
+	} else if a.search != nil {
+		replace(a.search.grown, last)
+	}
+}
+
+// rows takes in rows that the screen lacked.
+func (a *app) rows(rows []store.Row, err error) {
+	a.events.cache.put(rows...)
+	if err != nil {
+		a.err = err
+	}
+}
+
+// shown takes in the record that the detail lacked.
+func (a *app) shown(row int64, r *record.Record, t *tree, err error) {
+	if row != a.events.cursor {
+		return // the cursor has moved on
+	}
+	if err != nil {
+		a.err = err
+		r = nil
+	}
+	a.detail.show(row, r, t)
+	if a.toFinding != 0 {
+		if a.toFinding < 0 {
+			a.detail.cursor = len(a.detail.all)
+		}
+		a.detail.finding(a.toFinding)
+		a.toFinding = 0
+	}
+}
+
+// found takes in what the filter's search has found.
+func (a *app) found(before bool, rows []store.Row, searched float64, err error) {
+	if err != nil {
+		a.err = err
+		return
+	}
+	a.events.list.add(before, rows)
+	a.events.list.searched = searched
+	if len(rows) <= pageSize {
+		a.events.cache.put(rows...)
+	}
+}

@@ -1,0 +1,121 @@
+package tui
+
+import (
+	"fmt"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// headline is what a row of the Events table says has happened, and how
+// loudly.
+func headline(r *store.Row) (text string, st style) {
+	switch r.Kind {
+	case record.Call:
+		if r.Event == "" {
+			return "(no event name)", plain
+		}
+		return r.Event, plain
+	case record.Page:
+		return "page " + r.Event, faint
+	case record.Handler:
+		return "handler " + r.Event, faint
+	case record.Client:
+		return "Userlike client seen", faint
+	case record.Gap:
+		return "CALLS LOST", isGap
+	case record.Mark:
+		return "mark", strong
+	}
+	return string(r.Kind), faint
+}
+
+// remark is the last column of the Events table: the first finding of what
+// can have findings, else what there is to say.
+func (t *theme) remark(r *store.Row) []span {
+	switch {
+	case r.Kind == record.Gap:
+		return []span{{isGap, t.gap + " "}, {plain, r.Event}}
+	case r.Kind == record.Mark:
+		return []span{{plain, "  "}, {strong, r.Event}}
+	case r.Severity > 0:
+		glyph, st := t.severity(severityOf(r.Severity))
+		var rule, more string
+		if len(r.Rules) > 0 {
+			rule = r.Rules[0]
+		}
+		if n := len(r.Rules) - 1; n > 0 {
+			more = fmt.Sprintf(" +%d", n)
+		}
+		return []span{{st, glyph + " " + rule + more + " "}, {plain, r.Finding}}
+	case r.Kind == record.Call:
+		return []span{{isGood, t.good}}
+	}
+	return []span{{faint, t.other}}
+}
+
+// severityOf is the severity of a rank.
+func severityOf(rank int) record.Severity {
+	for _, s := range []record.Severity{record.Error, record.Warning, record.Info} {
+		if s.Rank() == rank {
+			return s
+		}
+	}
+	return ""
+}
+
+// handlerChange says what a handler record reports.
+var handlerChange = map[string]string{
+	"appeared":     "The page's own function userlikeTrackingEvent appeared.",
+	"replaced":     "The page replaced its function userlikeTrackingEvent by another.",
+	"removed":      "The page took its function userlikeTrackingEvent away: the Userlike client has nothing to call.",
+	"shadowed":     "The page declares userlikeTrackingEvent by let, const or class: the Userlike client can't see that, and neither can we.",
+	"not-writable": "The page's userlikeTrackingEvent can't be wrapped: it is frozen or not configurable, so its calls can't be seen.",
+}
+
+// explain says in sentences what a record that is no call reports.
+func explain(r *record.Record) []string {
+	switch r.Kind {
+	case record.Page:
+		switch {
+		case r.Event == "closed":
+			return []string{"The document was closed or left."}
+		case r.HookedFromStart != nil && !*r.HookedFromStart:
+			return []string{"The document was open before we could look at it: calls made earlier are unknown. Reload the page to see them all."}
+		case r.Event == "opened":
+			return []string{"A document was opened."}
+		case r.Event == "hooked":
+			return []string{"The page's userlikeTrackingEvent is being watched."}
+		}
+		return []string{"The document: " + r.Event + "."}
+	case record.Handler:
+		says := handlerChange[r.State]
+		if says == "" {
+			says = "The page's function: " + r.State + "."
+		}
+		if r.Text != "" {
+			return []string{says, r.Text}
+		}
+		return []string{says}
+	case record.Client:
+		return []string{"The Userlike client is in this page. It calls userlikeTrackingEvent as the contact goes along."}
+	case record.Gap:
+		return []string{
+			fmt.Sprintf("%s not recorded here: %s", wereLost(r.Lost), r.Why),
+			"What happened around this time is known in part only. Repeat the steps before you rely on an event being absent.",
+		}
+	case record.Mark:
+		return []string{"A mark set by a tester: " + r.Text}
+	}
+	return nil
+}
+
+func wereLost(n int64) string {
+	switch n {
+	case 0:
+		return "An unknown number of calls was"
+	case 1:
+		return "1 call was"
+	}
+	return fmt.Sprintf("%d calls were", n)
+}

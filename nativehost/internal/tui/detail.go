@@ -1,0 +1,300 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+// A detail is everything about one record, laid out for a width.
+type detail struct {
+	*lines
+	row  int64 // in the store; 0 is nothing
+	rec  *record.Record
+	tree *tree // nil unless it is a call
+	docs *documents
+}
+
+// documents answers what is documented, by name.
+type documents struct {
+	events map[string]schema.DocEvent
+	fields map[string]schema.Field // by pointer; the arguments too
+}
+
+func newDocuments(c *schema.Documented) *documents {
+	d := &documents{events: map[string]schema.DocEvent{}, fields: map[string]schema.Field{}}
+	for _, e := range c.Events {
+		d.events[e.Name] = e
+	}
+	for _, f := range append(c.Arguments, c.Fields...) {
+		d.fields[f.At] = f
+	}
+	return d
+}
+
+// show lays out another record. The tree is made by the caller, away from
+// the keys, because it can be large.
+func (d *detail) show(row int64, r *record.Record, t *tree) {
+	d.row, d.rec, d.tree = row, r, t
+	d.cursor = 0
+	d.layout()
+}
+
+// resize lays the record out again if the pane's width has changed.
+func (d *detail) resize(cells int) {
+	if d.cells != cells {
+		d.cells = cells
+		d.layout()
+	}
+}
+
+// layout makes the lines from the record and what is folded.
+func (d *detail) layout() {
+	d.all = nil
+	if d.rec == nil {
+		return
+	}
+	if d.rec.Kind == record.Call {
+		d.call()
+	} else {
+		for _, s := range explain(d.rec) {
+			d.text(plain, s)
+		}
+		d.overview()
+	}
+	d.circumstances()
+	d.move(0)
+}
+
+// call lays out a call: its meaning, its findings in short, its arguments
+// with the findings in full, its handler.
+func (d *detail) call() {
+	name := d.rec.EventName()
+	if e, ok := d.docs.events[name]; ok {
+		d.text(plain, e.Description)
+		if len(e.Needs) > 0 {
+			d.text(faint, "Comes after "+strings.Join(e.Needs, " or ")+".")
+		}
+		if len(e.Then) > 0 {
+			d.text(faint, fmt.Sprintf("Followed by %s within %s.", strings.Join(e.Then, " or "), e.Within))
+		}
+	} else {
+		d.text(plain, "This event is not documented.")
+	}
+	d.overview()
+	for _, f := range d.tree.root.findings {
+		d.verdict(f, 0)
+	}
+	for _, n := range d.tree.root.children {
+		d.branch(n, 0)
+	}
+	if h := d.rec.Handled; h != nil {
+		d.fact("handler", handlerState[h.State])
+		if h.Threw != "" {
+			d.add(line{spans: []span{{isError, d.theme.bad + " it threw "}, {plain, h.Threw}}})
+		}
+	}
+}
+
+// handlerState says what the page's own function was.
+var handlerState = map[string]string{
+	"assigned": "the page had assigned a function to userlikeTrackingEvent",
+	"declared": "the page had declared the function userlikeTrackingEvent",
+	"missing":  "the page had no function; the stand-in took the call",
+}
+
+// overview lists the findings, a line each, to go to their places from.
+func (d *detail) overview() {
+	for _, f := range d.rec.Findings {
+		glyph, st := d.theme.severity(f.Severity)
+		at := f.At
+		if at == "" {
+			at = "the call"
+		}
+		text := "  " + f.Message
+		if f.Expected != "" || f.Actual != "" {
+			text = fmt.Sprintf("  expected %s, found %s", f.Expected, f.Actual)
+		}
+		d.add(line{jumps: d.tree != nil, jump: f.At, finding: d.tree == nil,
+			spans: []span{{st, glyph + " " + f.Rule + " "}, {isKey, at}, {plain, text}}})
+	}
+}
+
+// branch lays out a node and, where it is unfolded, what is in it.
+func (d *detail) branch(n *node, depth int) {
+	indent := strings.Repeat("  ", min(depth, 20))
+	value, kind := n.says()
+	marker := "  "
+	var rest []string // of a long value, below it
+	if head := width(visible(n.name)) + len(indent) + len(kind) + 6; n.branch() {
+		marker = d.marker(n)
+	} else if len(value) > d.cells-head {
+		if value = visible(value); width(value) > d.cells-head {
+			marker = d.marker(n)
+			if n.open {
+				rest, value = wrap(value, d.cells-len(indent)-4), ""
+			} else {
+				value = clip(value, max(d.cells-head, 8), d.theme.ellipsis)
+			}
+		}
+	}
+	spans := []span{{faint, indent + marker}, {isKey, n.name + " "}}
+	if value == "missing" && kind == "" {
+		spans = append(spans, span{isError, value})
+	} else {
+		spans = append(spans, span{plain, value})
+	}
+	spans = append(spans, span{faint, "  " + kind})
+	if !n.open && n.worst != "" {
+		glyph, st := d.theme.severity(n.worst)
+		spans = append(spans, span{st, "  " + glyph})
+	}
+	d.add(line{spans: spans, node: n})
+	for _, s := range rest {
+		d.add(line{spans: []span{{plain, indent + "    " + s}}, node: n})
+	}
+	for _, f := range n.findings {
+		d.verdict(f, len(indent)+4)
+	}
+	if n.open {
+		for _, c := range n.children {
+			d.branch(c, depth+1)
+		}
+	}
+}
+
+func (d *detail) marker(n *node) string {
+	if n.open {
+		return d.theme.unfolded + " "
+	}
+	return d.theme.folded + " "
+}
+
+// verdict lays out a finding in full, beside its place.
+func (d *detail) verdict(f record.Finding, indent int) {
+	glyph, st := d.theme.severity(f.Severity)
+	space := strings.Repeat(" ", indent)
+	inner := d.cells - indent - 2
+	for i, s := range wrap(visible(f.Rule+": "+f.Message), inner) {
+		l := line{spans: []span{{plain, space + "  " + s}}, node: d.tree.byAt[f.At]}
+		if rule, found := strings.CutPrefix(s, f.Rule+":"); i == 0 && found {
+			l.spans = []span{{st, space + glyph + " " + f.Rule}, {plain, rule}}
+			l.finding = true
+		}
+		d.add(l)
+	}
+	var facts []string
+	for _, fact := range []struct{ name, text string }{
+		{"expected ", f.Expected}, {"found ", f.Actual}, {"demanded by ", f.Demand},
+	} {
+		if fact.text != "" {
+			facts = append(facts, fact.name+fact.text)
+		}
+	}
+	if len(facts) > 0 {
+		for _, s := range wrap(visible(strings.Join(facts, " "+d.theme.dot+" ")), inner) {
+			d.add(line{spans: []span{{faint, space + "  " + s}}, node: d.tree.byAt[f.At]})
+		}
+	}
+}
+
+// circumstances lays out where and when the record was made.
+func (d *detail) circumstances() {
+	r := d.rec
+	d.fact("page", r.Title)
+	d.fact("url", r.URL)
+	if r.TopURL != r.URL {
+		d.fact("inside", r.TopURL)
+	}
+	var where []string
+	if b := r.Browser; b != nil {
+		where = append(where, b.Name+" "+b.Version)
+	}
+	if r.Tab != nil {
+		where = append(where, "tab "+strconv.Itoa(*r.Tab))
+	}
+	if r.Frame != nil && *r.Frame != 0 {
+		where = append(where, "frame "+strconv.Itoa(*r.Frame))
+	}
+	d.fact("browser", strings.Join(where, " "+d.theme.dot+" "))
+	d.fact("time", r.Time.String())
+	d.fact("record", r.ID)
+}
+
+// fact lays out a name and what it is, if it is anything.
+func (d *detail) fact(name, text string) {
+	if text == "" {
+		return
+	}
+	for i, s := range wrap(visible(text), d.cells-9) {
+		if i > 0 {
+			name = ""
+		}
+		d.add(line{spans: []span{{faint, pad(name, 9, "")}, {plain, s}}})
+	}
+}
+
+func (d *detail) text(st style, s string) {
+	for _, s := range wrap(visible(s), d.cells) {
+		d.add(line{spans: []span{{st, s}}})
+	}
+}
+
+func (d *detail) add(l line) { d.all = append(d.all, l) }
+
+// fold folds or unfolds the node under the cursor. Folding what is folded or
+// has nothing in it goes up to what it is in.
+func (d *detail) fold(open bool) {
+	if d.rec == nil || len(d.all) == 0 || d.all[d.cursor].node == nil {
+		return
+	}
+	n := d.all[d.cursor].node
+	switch {
+	case open:
+		n.open = true
+	case n.open && (n.branch() || len(d.all) > d.cursor+1 && d.all[d.cursor+1].node == n):
+		n.open = false
+	case n.parent != nil && n.parent != d.tree.root:
+		n = n.parent
+	}
+	d.layout()
+	d.goTo(n)
+}
+
+// enter does what Enter does on the cursor's line: it goes to the place of
+// the finding there, or folds or unfolds.
+func (d *detail) enter() {
+	if d.rec == nil || len(d.all) == 0 {
+		return
+	}
+	l := d.all[d.cursor]
+	switch {
+	case l.jumps:
+		n := d.tree.byAt[l.jump]
+		if n == nil {
+			n = d.tree.root
+		}
+		for up := n; up != nil; up = up.parent {
+			up.open = true
+		}
+		d.layout()
+		d.goTo(n)
+	case l.node != nil:
+		l.node.open = !l.node.open
+		d.layout()
+		d.goTo(l.node)
+	}
+}
+
+// goTo moves the cursor to a node's first line.
+func (d *detail) goTo(n *node) {
+	for i, l := range d.all {
+		if l.node == n {
+			d.cursor = i
+			return
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package tui
+
+import (
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// events is the table of what was recorded. Rows are told apart by their
+// number in the store, never by where they are in the table: that changes
+// while a search finds older ones.
+type events struct {
+	tview.TableContentReadOnly
+	theme *theme
+	now   func() time.Time
+
+	list  listing
+	cache cache
+
+	cursor    int64 // the row under the cursor; 0 is none
+	following bool  // the cursor stays on the newest row
+	pausedAt  int64 // while not following: the newest row when that ended
+
+	table   *tview.Table
+	top     int64 // the row at the top of the table
+	columns [5]int
+}
+
+func newEvents(t *theme, now func() time.Time) *events {
+	e := &events{theme: t, now: now, following: true, table: newTable()}
+	e.table.SetFixed(1, 0).SetContent(e)
+	return e
+}
+
+// settle brings the cursor to a row that is listed: the newest when following,
+// else the row itself or, when it isn't listed, the one after it.
+func (e *events) settle() {
+	n := e.list.count()
+	switch i := e.list.find(e.cursor); {
+	case n == 0:
+		// The cursor stays: the row may be found yet.
+	case e.following || i >= n:
+		e.cursor = e.list.at(n - 1)
+	default:
+		e.cursor = e.list.at(i)
+	}
+}
+
+// move moves the cursor by n rows, which ends following.
+func (e *events) move(n int) {
+	e.pause()
+	if count := e.list.count(); count > 0 {
+		e.cursor = e.list.at(max(0, min(e.list.find(e.cursor)+n, count-1)))
+	}
+}
+
+// moveTo puts the cursor on a row, which ends following.
+func (e *events) moveTo(row int64) {
+	e.pause()
+	e.cursor = row
+}
+
+// pause ends following, resume takes it up again.
+func (e *events) pause() {
+	if e.following {
+		e.following, e.pausedAt = false, e.list.last
+	}
+}
+
+func (e *events) resume() { e.following = true }
+
+// waiting is how many rows have come since following ended.
+func (e *events) waiting() int {
+	if e.following {
+		return 0
+	}
+	return e.list.count() - e.list.find(e.pausedAt+1)
+}
+
+// draw draws the table into a rectangle, reading nothing but what is in it.
+func (e *events) draw(screen tcell.Screen, x, y, cells, rows int, focused bool) {
+	e.settle()
+	e.measure(cells)
+	e.cache.missing = e.cache.missing[:0]
+	e.table.SetRect(x, y, cells, rows)
+	e.table.SetSelectedStyle(cursorStyle(focused))
+	e.table.SetOffset(e.list.find(e.top), 0)
+	e.table.Select(e.list.find(e.cursor)+1, 0)
+	e.table.Draw(screen)
+	if offset, _ := e.table.GetOffset(); offset < e.list.count() {
+		e.top = e.list.at(offset)
+	}
+}
+
+// measure shares out the width: time, site, event and, the rest, the verdict.
+func (e *events) measure(cells int) {
+	timeCells, site, event := 8, 15, 28
+	if cells >= 110 {
+		timeCells, site, event = 12, 24, 30
+	}
+	rest := max(cells-timeCells-site-event-5, 8)
+	e.columns = [5]int{timeCells, site, event, rest, 0}
+}
+
+// GetRowCount, GetColumnCount and GetCell make the listing the table's
+// content. The table asks for the cells that are on the screen alone.
+func (e *events) GetRowCount() int    { return e.list.count() + 1 }
+func (e *events) GetColumnCount() int { return 4 }
+func (e *events) GetCell(row, column int) *tview.TableCell {
+	if row < 0 || row > e.list.count() || column < 0 || column > 3 {
+		return nil
+	}
+	cells := e.columns[column]
+	if row == 0 {
+		title := [...]string{"TIME", "SITE", "EVENT", "VERDICT"}[column]
+		return newCell(e.theme.paint([]span{{faint, pad(title, cells, "")}}, cells)).SetSelectable(false)
+	}
+	r := e.cache.get(e.list.at(row - 1))
+	if r == nil {
+		return newCell(e.theme.paint([]span{{faint, e.theme.ellipsis}}, cells))
+	}
+	return newCell(e.theme.paint(e.cell(r, column), cells))
+}
+
+func (e *events) cell(r *store.Row, column int) []span {
+	text, st := headline(r)
+	switch column {
+	case 0:
+		return []span{{quiet(st), e.clock(r.Time.Time)}}
+	case 1:
+		return []span{{quiet(st), site(r.Site)}}
+	case 2:
+		return []span{{st, text}}
+	}
+	return e.theme.remark(r)
+}
+
+// quiet is the style of what stands beside a headline.
+func quiet(st style) style {
+	if st == faint {
+		return faint
+	}
+	return plain
+}
+
+// clock is a time as the table has room for it: of today the time, of
+// another day the date too.
+func (e *events) clock(t time.Time) string {
+	now := e.now()
+	t = t.In(now.Location())
+	wide := e.columns[0] > 8
+	switch today := t.Year() == now.Year() && t.YearDay() == now.YearDay(); {
+	case today && wide:
+		return t.Format("15:04:05.000")
+	case today:
+		return t.Format("15:04:05")
+	case wide:
+		return t.Format("Jan _2 15:04")
+	}
+	return t.Format("Jan _2")
+}
+
+// site is an origin without what every site has.
+func site(origin string) string {
+	for _, scheme := range []string{"https://", "http://"} {
+		if len(origin) > len(scheme) && origin[:len(scheme)] == scheme {
+			return origin[len(scheme):]
+		}
+	}
+	return origin
+}

@@ -1,0 +1,261 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// Store is what the views read. *store.Store is one.
+type Store interface {
+	Last(ctx context.Context) (int64, error)
+	Rows(ctx context.Context, q store.Query) ([]store.Row, error)
+	Record(ctx context.Context, row int64) (*record.Record, error)
+	Follow(ctx context.Context) (<-chan struct{}, error)
+}
+
+const (
+	pageSize  = 256  // rows that come with the news, more than a screen has
+	chunkSize = 2000 // rows that one query looks at: it ends soon, and so can be given up
+)
+
+// A feed reads the store for the views, in goroutines of its own, so that
+// keys never wait for a query. What it has read it hands over as functions
+// that the app's loop runs, one at a time; when the loop is busy the feed
+// waits, and so nothing piles up.
+type feed struct {
+	store    Store
+	updates  chan func()
+	panicked chan error
+	ctx      context.Context // of the run: it ends all goroutines
+	group    sync.WaitGroup
+
+	wanted chan want // what the screen lacks; only the newest wish counts
+}
+
+// counts is what the header tells of the whole store.
+type counts struct {
+	upTo     int64 // the last row counted
+	calls    int
+	errors   int // calls whose worst finding is an error
+	warnings int // calls whose worst finding is a warning
+	gaps     int
+}
+
+// want is what a drawn screen lacks.
+type want struct {
+	rows   []int64 // of the table
+	record int64   // of the detail; 0 is none
+}
+
+func newFeed(ctx context.Context, s Store) *feed {
+	return &feed{
+		store: s, ctx: ctx,
+		updates: make(chan func()), panicked: make(chan error, 1), wanted: make(chan want, 1),
+	}
+}
+
+// start runs f in a goroutine of the feed. A panic there is reported to the
+// loop, which restores the terminal before it tells.
+func (f *feed) start(run func()) {
+	f.group.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				select {
+				case f.panicked <- panicError(p):
+				default: // one is enough
+				}
+			}
+		}()
+		run()
+	})
+}
+
+// panicError makes an error of a recovered panic.
+func panicError(p any) error {
+	return fmt.Errorf("the terminal interface failed, please report this: %v\n\n%s", p, debug.Stack())
+}
+
+// post has the loop run update, unless ctx ends first.
+func (f *feed) post(ctx context.Context, update func()) {
+	select {
+	case f.updates <- update:
+	case <-ctx.Done():
+	}
+}
+
+// ask replaces what the screen lacks.
+func (f *feed) ask(w want) {
+	replace(f.wanted, w)
+}
+
+// replace puts v into a channel of one place, instead of what may be there.
+// Only the loop sends on such channels, so it never waits.
+func replace[T any](ch chan T, v T) {
+	select {
+	case <-ch:
+	default:
+	}
+	ch <- v
+}
+
+// follow tells news of the store as it grows: its last row with the newest
+// rows, and then the counts. An error is told too, and following goes on.
+func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []store.Row, err error), counted func(counts)) {
+	var known int64
+	var c counts
+	for range wakes {
+		last, err := f.store.Last(f.ctx)
+		var newest []store.Row
+		if err == nil && last > known {
+			newest, err = f.store.Rows(f.ctx, store.Query{After: known, Newest: true, Limit: pageSize})
+		}
+		if f.ctx.Err() != nil {
+			return
+		}
+		f.post(f.ctx, func() { news(last, newest, err) })
+		if err != nil {
+			continue
+		}
+		known = last
+		for c.upTo < known {
+			rows, err := f.store.Rows(f.ctx, store.Query{After: c.upTo, Limit: chunkSize})
+			if err != nil || len(rows) == 0 {
+				break // the next wake tells what is wrong, or goes on
+			}
+			c.add(rows)
+			counts := c
+			f.post(f.ctx, func() { counted(counts) })
+		}
+	}
+}
+
+// add counts rows, which follow those counted so far.
+func (c *counts) add(rows []store.Row) {
+	for _, r := range rows {
+		switch {
+		case r.Kind == record.Gap:
+			c.gaps++
+		case r.Kind != record.Call:
+			continue
+		case r.Severity == record.Error.Rank():
+			c.errors++
+			c.calls++
+		case r.Severity == record.Warning.Rank():
+			c.warnings++
+			c.calls++
+		default:
+			c.calls++
+		}
+	}
+	c.upTo = rows[len(rows)-1].Row
+}
+
+// page reads what the screen lacks.
+func (f *feed) page(rows func([]store.Row, error), shown func(int64, *record.Record, *tree, error)) {
+	for {
+		var w want
+		select {
+		case w = <-f.wanted:
+		case <-f.ctx.Done():
+			return
+		}
+		if w.record > 0 {
+			r, err := f.store.Record(f.ctx, w.record)
+			var t *tree
+			if err == nil && r.Kind == record.Call {
+				t = newTree(r)
+			}
+			f.post(f.ctx, func() { shown(w.record, r, t, err) })
+		}
+		slices.Sort(w.rows)
+		for i := 0; i < len(w.rows); {
+			// One query for neighbours: with a filter they can lie apart.
+			page, err := f.store.Rows(f.ctx, store.Query{After: w.rows[i] - 1, Limit: 64})
+			f.post(f.ctx, func() { rows(page, err) })
+			if err != nil || len(page) == 0 {
+				break
+			}
+			for i < len(w.rows) && w.rows[i] <= page[len(page)-1].Row {
+				i++
+			}
+		}
+	}
+}
+
+// A search finds the rows that a filter lets through.
+type search struct {
+	filter filter
+	grown  chan int64 // the store's last row, when it grows
+	cancel context.CancelFunc
+}
+
+// search starts a search that tells what it finds until it is cancelled:
+// at first the newest rows of 1 to last, then older ones, but what comes after
+// last as soon as it is there.
+func (f *feed) search(flt filter, last int64, found func(before bool, rows []store.Row, searched float64, err error)) *search {
+	ctx, cancel := context.WithCancel(f.ctx)
+	s := &search{filter: flt, grown: make(chan int64, 1), cancel: cancel}
+	f.start(func() {
+		low, high, newest := last, last, last // rows after low up to high have been searched
+		for ctx.Err() == nil {
+			if low == 0 && high == newest { // all is done
+				select {
+				case newest = <-s.grown:
+				case <-ctx.Done():
+				}
+				continue
+			}
+			select {
+			case newest = <-s.grown:
+			default:
+			}
+			before := high == newest
+			q := store.Query{After: high, Before: min(high+chunkSize, newest) + 1, Limit: chunkSize}
+			if before {
+				q = store.Query{After: max(low-chunkSize, 0), Before: low + 1, Limit: chunkSize}
+				low = q.After
+			} else {
+				high = q.Before - 1
+			}
+			rows, err := f.store.Rows(ctx, flt.query(q))
+			f.post(ctx, func() {
+				if ctx.Err() == nil { // the loop may just have cancelled this search
+					found(before, rows, float64(last-low)/float64(max(last, 1)), err)
+				}
+			})
+			if err != nil {
+				return
+			}
+		}
+	})
+	return s
+}
+
+// seek looks for the next row with a finding after a row, or before it.
+// The row is 0 when there is none.
+func (f *feed) seek(flt filter, from int64, direction int, found func(row int64, err error)) (cancel context.CancelFunc) {
+	ctx, cancel := context.WithCancel(f.ctx)
+	q := store.Query{After: from, Limit: 1, MinSeverity: record.Info.Rank()}
+	if direction < 0 {
+		q.After, q.Before, q.Newest = 0, from, true
+	}
+	f.start(func() {
+		rows, err := f.store.Rows(ctx, flt.query(q))
+		var row int64
+		if len(rows) > 0 {
+			row = rows[0].Row
+		}
+		f.post(ctx, func() {
+			if ctx.Err() == nil {
+				found(row, err)
+			}
+		})
+	})
+	return cancel
+}

@@ -1,0 +1,97 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+// A place is where keys go.
+type place int
+
+const (
+	inEvents place = 1 << iota
+	inDetail
+	inHelp
+	inFilter
+
+	inPanes  = inEvents | inDetail
+	inLists  = inPanes | inHelp
+	anywhere = inLists | inFilter
+)
+
+// A binding is one thing that keys do. Dispatch, hint bar and help page are
+// all made from the bindings, so they can't disagree.
+type binding struct {
+	keys string // as keyName gives them, separated by spaces
+	show string // how the keys are written for people
+	hint string // in the hint bar; "" where there is no room for it
+	does string // on the help page
+	in   place
+	do   func(*app)
+}
+
+// bindings is the table of keys. Its order is the help page's and, for those
+// with a hint, the hint bar's, which drops the last ones when it is narrow.
+func bindings() []binding {
+	return []binding{
+		{"?", "?", "help", "show this help", inPanes, (*app).openHelp},
+		{"Enter", "Enter", "open", "read this event in the detail pane; following pauses", inEvents, (*app).open},
+		{"Esc", "Esc", "back", "back: from help, zoom, the detail, the filter", inLists, (*app).back},
+		{"/", "/", "filter", "list only records with a text in them", inPanes, (*app).openFilter},
+		{"n", "n", "next finding", "next finding: in the detail, then in the next event with one", inPanes, func(a *app) { a.finding(1) }},
+		{"N", "N", "", "previous finding", inPanes, func(a *app) { a.finding(-1) }},
+		{"Space", "Space", "pause", "pause or resume following what comes in", inPanes, (*app).togglePause},
+		{"Enter", "Enter", "go to / fold", "go to the finding's place; fold or unfold", inDetail, (*app).enter},
+		{"h Left", "h ←", "fold", "fold, or go up", inDetail, func(a *app) { a.detail.fold(false) }},
+		{"l Right", "l →", "unfold", "unfold", inDetail, func(a *app) { a.detail.fold(true) }},
+		{"\\", "\\", "zoom", "give this pane the whole screen, or share it again", inPanes, (*app).zoom},
+		{"Tab Backtab", "Tab", "pane", "go to the other pane", inPanes, (*app).otherPane},
+		{"q", "q", "quit", "back, or quit", inLists, (*app).backOrQuit},
+		{"j Down", "j ↓", "", "down; in the events this pauses following", inLists, func(a *app) { a.move(1) }},
+		{"k Up", "k ↑", "", "up", inLists, func(a *app) { a.move(-1) }},
+		{"g Home", "g Home", "", "to the first", inLists, func(a *app) { a.move(-farthest) }},
+		{"G End", "G End", "", "to the last; in the events this resumes following", inLists, (*app).toEnd},
+		{"Ctrl-F PgDn", "^F PgDn", "", "a page down", inLists, func(a *app) { a.move(a.page()) }},
+		{"Ctrl-B PgUp", "^B PgUp", "", "a page up", inLists, func(a *app) { a.move(-a.page()) }},
+		{"Enter", "Enter", "keep the filter", "keep the filter that was typed", inFilter, (*app).keepFilter},
+		{"Esc", "Esc", "as before", "leave the filter as it was", inFilter, (*app).dropFilter},
+		{"Ctrl-L", "^L", "", "draw the screen anew", anywhere, (*app).redraw},
+		{"Ctrl-C", "^C", "", "quit at once", anywhere, (*app).quit},
+	}
+}
+
+// farthest is farther than any list goes.
+const farthest = 1 << 40
+
+// keyName is a key as the table of bindings names it: a character by itself,
+// others as tcell does.
+func keyName(e *tcell.EventKey) string {
+	switch {
+	case e.Key() != tcell.KeyRune:
+		return tcell.KeyNames[e.Key()]
+	case e.Modifiers()&(tcell.ModAlt|tcell.ModMeta) != 0:
+		return ""
+	case e.Rune() == ' ':
+		return "Space"
+	}
+	return string(e.Rune())
+}
+
+// dispatch does what a key is bound to in a place, and tells whether it is
+// bound there.
+func (a *app) dispatch(e *tcell.EventKey, in place) bool {
+	name := keyName(e)
+	for _, b := range a.bindings {
+		if b.in&in == 0 {
+			continue
+		}
+		for _, key := range strings.Fields(b.keys) {
+			if key == name {
+				b.do(a)
+				return true
+			}
+		}
+	}
+	return false
+}

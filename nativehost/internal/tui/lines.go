@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+)
+
+// A line is one row of a pane that shows lines: the detail and the help.
+type line struct {
+	spans   []span
+	node    *node  // the place in the arguments that the line is about
+	jump    string // where Enter goes, a JSON Pointer; only with jumps
+	jumps   bool
+	finding bool // n and N stop here
+}
+
+// lines is a scrolling list of lines with a cursor.
+type lines struct {
+	tview.TableContentReadOnly
+	theme  *theme
+	all    []line
+	cursor int
+	cells  int // how wide the pane is
+	table  *tview.Table
+}
+
+func newLines(t *theme) *lines {
+	l := &lines{theme: t, table: newTable()}
+	l.table.SetContent(l)
+	return l
+}
+
+// newTable is a table that selects rows and keeps the terminal's own colours.
+func newTable() *tview.Table {
+	t := tview.NewTable().SetSelectable(true, false)
+	t.SetBackgroundColor(tcell.ColorDefault)
+	return t
+}
+
+// GetRowCount, GetColumnCount and GetCell make lines the table's content, so
+// that only what is on the screen is ever painted.
+func (l *lines) GetRowCount() int    { return len(l.all) }
+func (l *lines) GetColumnCount() int { return 1 }
+func (l *lines) GetCell(row, column int) *tview.TableCell {
+	if row < 0 || row >= len(l.all) {
+		return nil
+	}
+	return newCell(l.theme.paint(l.all[row].spans, l.cells)).SetExpansion(1)
+}
+
+// newCell makes a cell of text that comes from paint.
+func newCell(painted string) *tview.TableCell {
+	return &tview.TableCell{Text: painted, Color: tcell.ColorDefault, BackgroundColor: tcell.ColorDefault}
+}
+
+// draw draws the lines into a rectangle.
+func (l *lines) draw(screen tcell.Screen, x, y, cells, rows int, focused bool) {
+	l.cells = cells
+	l.cursor = max(0, min(l.cursor, len(l.all)-1))
+	l.table.SetRect(x, y, cells, rows)
+	l.table.SetSelectedStyle(cursorStyle(focused))
+	l.table.Select(l.cursor, 0)
+	l.table.Draw(screen)
+}
+
+// cursorStyle marks the cursor's row, in a pane that has the keys and in one
+// that hasn't.
+func cursorStyle(focused bool) tcell.Style {
+	if focused {
+		return tcell.StyleDefault.Reverse(true)
+	}
+	return tcell.StyleDefault.Underline(true).Bold(true)
+}
+
+// move moves the cursor by n lines.
+func (l *lines) move(n int) { l.cursor = max(0, min(l.cursor+n, len(l.all)-1)) }
+
+// finding moves the cursor to the next line with a finding in a direction,
+// and tells whether there was one.
+func (l *lines) finding(direction int) bool {
+	for i := l.cursor + direction; i >= 0 && i < len(l.all); i += direction {
+		if l.all[i].finding {
+			l.cursor = i
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,95 @@
+package tui
+
+import (
+	"slices"
+	"sort"
+
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// A listing is the rows of the store that the Events table lists, ascending.
+// Without a filter it is simply all of them, 1 to last: the store numbers
+// them without holes. With one it is what a search has found so far, which
+// goes from the newest row back and meanwhile looks at new ones as they come.
+type listing struct {
+	filter filter
+	last   int64 // the store's last row
+
+	older    []int64 // found going back, so descending
+	newer    []int64 // found as they came, ascending
+	searched float64 // how much of what was there at first has been searched, 0 to 1
+}
+
+// count is how many rows are listed.
+func (l *listing) count() int {
+	if l.filter == (filter{}) {
+		return int(l.last)
+	}
+	return len(l.older) + len(l.newer)
+}
+
+// at is the i-th row listed, counted from 0.
+func (l *listing) at(i int) int64 {
+	switch {
+	case l.filter == filter{}:
+		return int64(i) + 1
+	case i < len(l.older):
+		return l.older[len(l.older)-1-i]
+	}
+	return l.newer[i-len(l.older)]
+}
+
+// find is the place of the first row listed that isn't before row; it is
+// count when there is none.
+func (l *listing) find(row int64) int {
+	return sort.Search(l.count(), func(i int) bool { return l.at(i) >= row })
+}
+
+// add adds what a search has found: rows before all that are listed, or
+// after them.
+func (l *listing) add(before bool, rows []store.Row) {
+	if !before {
+		for _, r := range rows {
+			l.newer = append(l.newer, r.Row)
+		}
+		return
+	}
+	for _, r := range slices.Backward(rows) {
+		l.older = append(l.older, r.Row)
+	}
+}
+
+// cacheSize bounds how many rows are kept in memory, twice.
+const cacheSize = 2048
+
+// A cache keeps the rows that were on the screen lately, in two generations:
+// when the younger is full it becomes the older, and what was used since then
+// has moved out of that.
+type cache struct {
+	young, old map[int64]store.Row
+	missing    []int64 // the rows that get was asked for and hadn't
+}
+
+// get is a row, nil if it isn't here; then it is noted as missing.
+func (c *cache) get(row int64) *store.Row {
+	if r, ok := c.young[row]; ok {
+		return &r
+	}
+	if r, ok := c.old[row]; ok {
+		c.put(r)
+		return &r
+	}
+	if !slices.Contains(c.missing, row) {
+		c.missing = append(c.missing, row)
+	}
+	return nil
+}
+
+func (c *cache) put(rows ...store.Row) {
+	if c.young == nil || len(c.young)+len(rows) > cacheSize {
+		c.young, c.old = make(map[int64]store.Row, len(rows)), c.young
+	}
+	for _, r := range rows {
+		c.young[r.Row] = r
+	}
+}

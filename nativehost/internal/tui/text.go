@@ -1,0 +1,146 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/rivo/uniseg"
+
+	"userlike-inspector/nativehost/internal/sanitize"
+)
+
+const (
+	// maxCluster is how many code points may share a cell. Syllables of living
+	// scripts need no more; stacks of marks paint over the lines around them.
+	maxCluster = 4
+
+	// maxSpan bounds what one stretch of a line may cost to measure and draw,
+	// in bytes. What has more to show is wrapped into lines first.
+	maxSpan = 4096
+)
+
+// visible returns s as one line in which every character can be seen:
+// sanitize.Line, and beyond it what counts as printable without being visible
+// (variation selectors, fillers, marks without a letter) or without keeping
+// to its cell (stacks of marks) is written out as an escape.
+func visible(s string) string {
+	s = sanitize.Line(s)
+	if isASCII(s) {
+		return s
+	}
+	var b strings.Builder
+	state := -1
+	for s != "" {
+		var cluster string
+		var cells int
+		cluster, s, cells, state = uniseg.FirstGraphemeClusterInString(s, state)
+		n := 0
+		for _, r := range cluster {
+			if n++; cells == 0 || n > maxCluster || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+				escape(&b, r)
+			} else {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+func escape(b *strings.Builder, r rune) {
+	if r < 0x10000 {
+		fmt.Fprintf(b, `\u%04x`, r)
+	} else {
+		fmt.Fprintf(b, `\U%08x`, r)
+	}
+}
+
+// width is how many cells s takes, which has gone through visible.
+func width(s string) int { return uniseg.StringWidth(s) }
+
+// split cuts s, which has gone through visible, into a head of at most cells
+// and the rest.
+func split(s string, cells int) (head, rest string) {
+	used, at, state := 0, 0, -1
+	for rest = s; rest != ""; {
+		var cluster string
+		var w int
+		cluster, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if used += w; used > cells {
+			break
+		}
+		at += len(cluster)
+	}
+	return s[:at], s[at:]
+}
+
+// clip cuts s, which has gone through visible, to at most cells, ending in
+// ellipsis when something was cut.
+func clip(s string, cells int, ellipsis string) string {
+	if _, rest := split(s, cells); rest == "" {
+		return s
+	}
+	head, _ := split(s, cells-width(ellipsis))
+	if head == "" {
+		return strings.Repeat(".", max(cells, 0))
+	}
+	return head + ellipsis
+}
+
+// pad clips s, or fills it up with spaces, to exactly cells.
+func pad(s string, cells int, ellipsis string) string {
+	s = clip(s, cells, ellipsis)
+	return s + strings.Repeat(" ", max(0, cells-width(s)))
+}
+
+// wrap breaks s, which has gone through visible, into lines of at most cells,
+// at spaces where it can.
+func wrap(s string, cells int) []string {
+	cells = max(cells, 8) // less is unreadable, and wrapping has to end
+	var lines []string
+	for {
+		head, rest := split(s, cells)
+		if rest == "" {
+			return append(lines, s)
+		}
+		if i := strings.LastIndexByte(head, ' '); i > 0 && rest[0] != ' ' {
+			head, rest = head[:i], s[i:]
+		}
+		lines = append(lines, head)
+		s = strings.TrimLeft(rest, " ")
+	}
+}
+
+// A span is text in one style. The text may come from anywhere.
+type span struct {
+	style style
+	text  string
+}
+
+// paint turns spans into text for tview, at most cells wide. It is the only
+// way for text to reach the screen, because it alone makes text visible and
+// breaks the tags in it. (tview.Escape would leave "[:::url]", a hyperlink.)
+func (t *theme) paint(spans []span, cells int) string {
+	var b strings.Builder
+	for _, s := range spans {
+		text := s.text
+		if len(text) > maxSpan {
+			text = strings.ToValidUTF8(text[:maxSpan], "") + t.ellipsis
+		}
+		text = clip(visible(text), cells, t.ellipsis)
+		cells -= width(text)
+		// "[:]" is a tag that changes nothing: what stands before it can't
+		// begin a tag any more, and nothing of it is drawn.
+		b.WriteString(t.tags[s.style] + strings.ReplaceAll(text, "[", "[[:]") + "[-:-:-]")
+	}
+	return b.String()
+}

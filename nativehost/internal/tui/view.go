@@ -1,0 +1,273 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+)
+
+// tooSmall is when nothing useful can be shown.
+const (
+	leastCells = 40
+	leastRows  = 10
+)
+
+// draw brings the screen up to date and asks for what it lacks.
+func (a *app) draw() {
+	a.screen.Clear()
+	a.screen.HideCursor()
+	cells, rows := a.screen.Size()
+	if cells < leastCells || rows < leastRows {
+		a.put(0, 0, cells, span{plain, "make the window larger"})
+		a.screen.Show()
+		return
+	}
+	a.header(cells)
+	body := rows - 3
+	switch {
+	case a.helping:
+		a.height = body
+		a.help.all = a.helpLines(cells - 2)
+		a.help.draw(a.screen, 1, 2, cells-2, body, true)
+	case a.events.list.last == 0:
+		a.height = body
+		a.message(a.emptyStore(), cells, body)
+	default:
+		a.panes(cells, body)
+	}
+	a.footer(rows-1, cells)
+	a.screen.Show()
+	a.lack()
+}
+
+// panes draws the table above and the detail below, or one of them.
+func (a *app) panes(cells, body int) {
+	above := body * 2 / 5 // the detail needs more
+	switch {
+	case a.zoomed && a.pane == inEvents:
+		above = body
+	case a.zoomed:
+		above = 0
+	}
+	if above > 0 {
+		if a.events.list.count() == 0 {
+			a.message(a.noMatch(), cells, above)
+		} else {
+			a.events.draw(a.screen, 1, 2, cells-2, above, a.pane == inEvents)
+		}
+	}
+	if a.height = above - 1; a.pane == inDetail {
+		a.height = body - above - 1
+	}
+	if above == body {
+		return
+	}
+	a.divider(2+above, cells)
+	a.detail.resize(cells - 2)
+	a.detail.draw(a.screen, 1, 3+above, cells-2, body-above-1, a.pane == inDetail)
+}
+
+// lack asks the feed for what the screen showed gaps for.
+func (a *app) lack() {
+	w := want{rows: append([]int64(nil), a.events.cache.missing...)}
+	a.events.cache.missing = a.events.cache.missing[:0]
+	if c := a.events.cursor; c != a.detail.row && a.events.list.count() > 0 {
+		w.record = c
+	}
+	if len(w.rows) > 0 || w.record > 0 {
+		a.feed.ask(w)
+	}
+}
+
+// put draws spans on a row.
+func (a *app) put(x, y, cells int, spans ...span) {
+	tview.Print(a.screen, a.theme.paint(spans, cells), x, y, cells, tview.AlignLeft, tcell.ColorDefault)
+}
+
+// header draws what is inspected, and how it stands.
+func (a *app) header(cells int) {
+	t := a.theme
+	dot := "  " + t.dot + "  "
+	what := []span{{strong, "Userlike Inspector"}}
+	for _, s := range []string{a.opts.Browser, a.opts.URL, a.opts.StorePath} {
+		if s != "" {
+			what = append(what, span{faint, dot}, span{plain, s})
+		}
+	}
+	a.put(1, 0, cells-2, what...)
+
+	c := a.counts
+	var errors, warnings, gaps string
+	if cells >= 110 {
+		errors, warnings, gaps = " with errors", " with warnings", " with calls lost"
+	}
+	counts := []span{{strong, plural(c.calls, "call")},
+		{isError, fmt.Sprintf("  %s %d", t.bad, c.errors)}, {plain, errors},
+		{isWarning, fmt.Sprintf("  %s %d", t.warn, c.warnings)}, {plain, warnings}}
+	if c.gaps > 0 {
+		counts = append(counts, span{isGap, fmt.Sprintf("  %s %d", t.gap, c.gaps)}, span{plain, gaps})
+	}
+	if c.upTo < a.events.list.last {
+		counts = append(counts, span{faint, " " + t.ellipsis})
+	}
+	counts = append(counts, span{faint, dot})
+	if a.events.following {
+		counts = append(counts, span{plain, "following"})
+	} else {
+		counts = append(counts, span{strong, "paused"})
+		if n := a.events.waiting(); n > 0 {
+			counts = append(counts, span{isWarning, fmt.Sprintf(", %d waiting", n)})
+		}
+	}
+	if a.err != nil {
+		counts = append(counts, span{faint, dot}, span{isError, a.err.Error()})
+	} else if a.status != "" {
+		counts = append(counts, span{faint, dot}, span{plain, a.status})
+	}
+	a.put(1, 1, cells-2, counts...)
+}
+
+// divider draws the line above the detail, which names what it shows.
+func (a *app) divider(y, cells int) {
+	st := faint
+	if a.pane == inDetail {
+		st = strong
+	}
+	left := []span{{st, strings.Repeat(a.theme.rule, 2) + " "}}
+	if r := a.events.cache.get(a.detail.row); r != nil && a.detail.rec != nil {
+		text, how := headline(r)
+		if how == faint || how == plain {
+			how = strong
+		}
+		left = append(left, span{how, text}, span{faint, " " + a.theme.dot + " " + r.Time.In(a.opts.Now().Location()).Format("15:04:05.000") + " "})
+	}
+	a.put(0, y, cells, append(left, span{st, strings.Repeat(a.theme.rule, cells)})...)
+}
+
+// footer draws the filter being typed, or else what the keys do.
+func (a *app) footer(y, cells int) {
+	if a.typing {
+		a.field.SetRect(0, y, cells-30, 1)
+		a.field.Draw(a.screen)
+		a.put(cells-29, y, 28, span{faint, a.progress()})
+		return
+	}
+	var spans []span
+	if a.flash != "" {
+		spans = append(spans, span{strong, a.flash + "   "})
+	} else if a.search != nil && !a.helping {
+		spans = append(spans, span{strong, "/" + a.events.list.filter.text}, span{plain, " " + a.progress() + "   "})
+	}
+	a.put(1, y, cells-2, append(spans, a.hints()...)...)
+}
+
+// hints are the bindings that have a hint for the place where the keys go.
+func (a *app) hints() []span {
+	var spans []span
+	for _, b := range a.bindings {
+		if b.in&a.place() == 0 || b.hint == "" {
+			continue
+		}
+		hint := b.hint
+		if hint == "pause" && !a.events.following {
+			hint = "resume"
+		}
+		spans = append(spans, span{isKey, b.show}, span{faint, " " + hint + "   "})
+	}
+	return spans
+}
+
+// progress tells how far the filter's search has come.
+func (a *app) progress() string {
+	l := &a.events.list
+	if a.search == nil {
+		return plural(l.count(), "record")
+	}
+	s := fmt.Sprintf("%d of %d", l.count(), l.last)
+	if l.searched < 1 {
+		s += fmt.Sprintf(", %d %% searched", int(l.searched*100))
+	}
+	return s
+}
+
+// message draws sentences in the middle of nothing.
+func (a *app) message(paragraphs []string, cells, rows int) {
+	y := 3
+	for _, p := range paragraphs {
+		for _, s := range wrap(visible(p), min(cells-6, 72)) {
+			if y < rows+2 {
+				a.put(3, y, cells-4, span{plain, s})
+			}
+			y++
+		}
+	}
+}
+
+// emptyStore says what to do when nothing has arrived.
+func (a *app) emptyStore() []string {
+	if a.opts.Browser == "" {
+		return []string{
+			"Nothing has been recorded yet.", "",
+			"To look at a site, start a browser with the extension in it:", "",
+			"    userlike-inspector inspect https://your.site/", "",
+			"Without an address it opens a small shop to try things out in.", "",
+			"What a browser records shows up here at once, also when it was started from another terminal. ? shows the keys.",
+		}
+	}
+	return []string{
+		"Nothing has been recorded yet.", "",
+		"Go to the window of " + a.opts.Browser + " and use the site as a contact would: open the chat, accept the privacy notice, write a message.", "",
+		"Each call of userlikeTrackingEvent shows up here as it is made, with its verdict. The page, the Userlike client and the site's own function show up as they are seen.", "",
+		"? shows the keys.",
+	}
+}
+
+// noMatch says that the filter lets nothing through.
+func (a *app) noMatch() []string {
+	if a.events.list.searched < 1 {
+		return []string{"Searching" + a.theme.ellipsis}
+	}
+	return []string{"No record has the text \"" + a.events.list.filter.text + "\" in it.", "", "Esc lists all records again; new ones are searched as they come."}
+}
+
+// helpLines is the help page, made from the bindings.
+func (a *app) helpLines(cells int) []line {
+	t := a.theme
+	var all []line
+	add := func(spans ...span) { all = append(all, line{spans: spans}) }
+	for _, part := range []struct {
+		title string
+		in    place
+		not   place
+	}{
+		{"Events and detail", inPanes, inFilter},
+		{"Detail", inDetail, inEvents},
+		{"While a filter is typed", inFilter, inPanes},
+	} {
+		add(span{strong, part.title})
+		for _, b := range a.bindings {
+			if b.in&part.in != 0 && b.in&part.not == 0 && (part.in != inPanes || b.in&inEvents != 0) {
+				add(span{isKey, "  " + pad(b.show, 9, "")}, span{plain, b.does})
+			}
+		}
+		add()
+	}
+	add(span{strong, "Verdicts"})
+	add(span{isError, "  " + t.bad + " error    "}, span{isWarning, t.warn + " warning    "}, span{isInfo, t.info + " info    "},
+		span{isGood, t.good + " nothing found    "}, span{isGap, t.gap + " calls were lost    "}, span{faint, t.other + " not a call"})
+	add()
+	add(span{strong, "Filter"})
+	for _, s := range wrap("The text may stand anywhere in the record: event, address, findings, arguments. Capital and small letters are the same. The newest records are searched first.", cells-2) {
+		add(span{plain, "  " + s})
+	}
+	return all
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
