@@ -153,10 +153,13 @@ func (c *call) partial(at string) bool {
 	switch n.Is {
 	case "truncated", "cycle", "getter":
 		return true
-	case "instance":
-		return strings.Contains(n.Text, "unreadable")
 	}
-	return false
+	return unreadable(n)
+}
+
+// unreadable tells whether n is on an object that throws when it is looked at.
+func unreadable(n record.Note) bool {
+	return n.Is == "instance" && strings.Contains(n.Text, "unreadable")
 }
 
 // beginsEvent tells whether head may be the beginning of a documented name.

@@ -21,7 +21,7 @@ func (in *Inspector) undocumentedEvent(c *call) record.Finding {
 	f := record.Finding{
 		At:       "/0",
 		Expected: fmt.Sprintf("one of the %d documented events", len(names)),
-		Actual:   quote(c.event),
+		Actual:   shown(c.event),
 		Demand:   in.catalogue.Source + ": event names",
 	}
 	next := "Check where the call is made, and whether a newer client than the documented one sends it."
@@ -53,7 +53,7 @@ func (in *Inspector) undocumentedField(c *call, v schema.Violation) record.Findi
 	f := record.Finding{
 		At:       v.At,
 		Expected: "a documented field",
-		Actual:   quote(name),
+		Actual:   shown(name),
 		Demand:   in.catalogue.Source + ": fields of " + in.words(c, context),
 	}
 	next := "If the site adds it, custom_data is the place for its own values; otherwise check whether a newer client than the documented one sends it."

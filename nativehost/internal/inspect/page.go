@@ -9,9 +9,9 @@ import (
 // handlerThrew judges a call whose handler did not survive it.
 func handlerThrew(c *call, threw string) record.Finding {
 	return record.Finding{
-		Message:  fmt.Sprintf("The site's userlikeTrackingEvent threw %s when it was called with %s, so this event may not have reached the tracking system. Check the handler's code in the browser's console; a common cause is a context's field that it reads without a guard.", quote(threw), c.subject()),
+		Message:  fmt.Sprintf("The site's userlikeTrackingEvent threw \"%s\" when it was called with %s, so this event may not have reached the tracking system. Check the handler's code in the browser's console; a common cause is a context's field that it reads without a guard.", oneLine(threw), c.subject()),
 		Expected: "no exception",
-		Actual:   short(threw),
+		Actual:   oneLine(threw),
 		Demand:   "Client Tracking API: the function userlikeTrackingEvent",
 	}
 }
@@ -52,7 +52,7 @@ func judgeGap(v *verdicts, r *record.Record) {
 	}
 	v.add(CaptureGap, func() record.Finding {
 		return record.Finding{
-			Message:  fmt.Sprintf("%s could not be recorded: %s. Whether an event is missing cannot be told around this moment; repeat the visit.", lost, short(r.Why)),
+			Message:  fmt.Sprintf("%s could not be recorded: %s. Whether an event is missing cannot be told around this moment; repeat the visit.", lost, oneLine(r.Why)),
 			Expected: "every call recorded",
 			Actual:   lost + " lost",
 		}

@@ -13,7 +13,7 @@ func (in *Inspector) missingArgument(c *call, i int) record.Finding {
 	a, want := in.catalogue.Arguments[i], len(in.catalogue.Arguments)
 	return record.Finding{
 		At: a.At,
-		Message: fmt.Sprintf("%s is missing: %s was called with %s instead of %d.%s",
+		Message: fmt.Sprintf("%s is missing: %s was sent with %s instead of %d.%s",
 			a.Name, c.subject(), plural(len(c.args), "argument"), want, throwsHint(a)),
 		Expected: a.Type,
 		Actual:   "absent",
@@ -27,7 +27,7 @@ func throwsHint(argument schema.Field) string {
 	if argument.Type != "object" {
 		return ""
 	}
-	return fmt.Sprintf(" Check that the handler does not read fields of %s without a guard: that throws.", argument.Name)
+	return fmt.Sprintf(" Check that the handler does not read fields of %s without a guard, for that throws.", argument.Name)
 }
 
 // extraArgument judges an argument that a call is too long by.
@@ -35,7 +35,7 @@ func (in *Inspector) extraArgument(c *call, i int) record.Finding {
 	at := schema.Pointer(strconv.Itoa(i))
 	return record.Finding{
 		At: at,
-		Message: fmt.Sprintf("%s is not documented: %s was called with %d arguments instead of %d, and this one is %s. Check who made the call: the documented client passes no more.",
+		Message: fmt.Sprintf("%s is one too many: %s was sent with %d arguments instead of %d, and this one is %s. Check who made the call: the documented client passes no more.",
 			in.words(c, at), c.subject(), len(c.args), len(in.catalogue.Arguments), c.describe(at)),
 		Expected: "absent",
 		Actual:   c.typeOf(at),

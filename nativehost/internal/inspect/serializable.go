@@ -37,8 +37,8 @@ func (in *Inspector) lost(c *call, n record.Note, fate string) record.Finding {
 	}
 	return record.Finding{
 		At: n.At,
-		Message: fmt.Sprintf("%s is %s in %s, which JSON %s. Check where it is put into custom_data, and send a plain value instead.",
-			in.words(c, n.At), describeNote(n), c.subject(), fate),
+		Message: fmt.Sprintf("%s must be a JSON value, but %s sent %s, which JSON %s. Check where it is put into custom_data, and send a plain value instead.",
+			in.words(c, n.At), c.subject(), describeNote(n), fate),
 		Expected: "a JSON value",
 		Actual:   actual,
 		Demand:   in.demand(customData) + " must be JSON-serialisable",
@@ -65,7 +65,7 @@ func jsonFate(is string, inArray bool) string {
 	case "date":
 		return "turns into a string"
 	case "map", "set", "regexp", "error", "node":
-		return "empties to {}"
+		return "turns into {}"
 	case "bigint", "cycle":
 		return "refuses with an exception"
 	}

@@ -3,6 +3,7 @@ package inspect
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
@@ -11,28 +12,35 @@ import (
 // wrongType judges an argument or field of another type than the schema's.
 func (in *Inspector) wrongType(c *call, v schema.Violation) record.Finding {
 	want := fmt.Sprint(v.Want)
-	next := ""
-	switch value := c.at(v.At).(type) {
-	case string:
-		if want == "integer" && isNumeric(value) {
-			next = " Check where it becomes a string: code that compares it with the number will not find it equal."
-		}
-	case json.Number:
-		if want == "integer" {
-			next = " Check where it gets its fraction: an integer has none."
-		}
-	default:
-		if a := in.fields[v.At]; a.Type == "object" && a.Required {
-			next = throwsHint(a)
-		}
-	}
 	return record.Finding{
 		At:       v.At,
-		Message:  fmt.Sprintf("%s must be %s, but %s sent %s.%s", in.words(c, v.At), article(want), c.subject(), c.describe(v.At), next),
+		Message:  fmt.Sprintf("%s must be %s, but %s sent %s.%s", in.words(c, v.At), article(want), c.subject(), c.describe(v.At), in.typeHint(c, v.At, want)),
 		Expected: want,
 		Actual:   c.typeOf(v.At),
 		Demand:   in.demand(v.At),
 	}
+}
+
+// typeHint says what to look at when a value is not of the type it has to be;
+// "" where nothing is known.
+func (in *Inspector) typeHint(c *call, at, want string) string {
+	field := in.fields[at]
+	value, actual := c.at(at), c.typeOf(at)
+	text, isText := value.(string)
+	_, isNumber := value.(json.Number)
+	switch {
+	case isText && want == "integer" && isNumeric(text):
+		return " Check where it becomes a string: code that compares it with the number will not find it equal."
+	case isText && want == "object" && strings.HasPrefix(text, "{"):
+		return " Check where it is turned into JSON text: the object itself is expected."
+	case isNumber && want == "integer":
+		return " Check where it gets its fraction: an integer has none."
+	case (actual == "null" || actual == "undefined") && field.Type == "object" && field.Required:
+		return throwsHint(field)
+	case actual == "null" && !field.Required:
+		return " Check where it is set: what is not known is to be left out or undefined."
+	}
+	return ""
 }
 
 // typeOf is the JSON type of the value at a place, or what it is in JavaScript

@@ -27,15 +27,12 @@ func (in *Inspector) invalidValue(c *call, v schema.Violation) record.Finding {
 	default:
 		want = "as " + v.Source + " demands"
 	}
-	value := "an empty string"
-	if s, _ := c.at(v.At).(string); s != "" {
-		value = quote(s)
-	}
+	value, _ := c.at(v.At).(string)
 	return record.Finding{
 		At:       v.At,
 		Message:  fmt.Sprintf("%s must be %s, but %s sent %s.%s", in.words(c, v.At), want, c.subject(), c.describe(v.At), next),
 		Expected: want,
-		Actual:   value,
+		Actual:   shown(value),
 		Demand:   in.demand(v.At),
 	}
 }

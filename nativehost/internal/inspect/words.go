@@ -14,8 +14,9 @@ import (
 // Values are shown in findings to be recognised, not to be copied: tickets
 // travel farther than recordings, and a page may send anything.
 const (
-	maxShown = 60  // characters of a value
+	maxShown = 60  // characters of a value or name
 	maxPath  = 160 // characters of a path in words
+	maxText  = 300 // characters of an explanation: an exception, a reason
 )
 
 // quote is s in quotes on one line, cut to maxShown characters, with what is
@@ -23,9 +24,20 @@ const (
 func quote(s string) string { return strconv.Quote(clip(s, maxShown)) }
 
 // short is quote without the quotes.
-func short(s string) string {
-	q := quote(s)
+func short(s string) string { return oneLine(clip(s, maxShown)) }
+
+// oneLine is s, cut to maxText characters, with what is not printable escaped.
+func oneLine(s string) string {
+	q := strconv.Quote(clip(s, maxText))
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
+}
+
+// shown is short, or words for what would not be seen.
+func shown(s string) string {
+	if s == "" {
+		return "an empty string"
+	}
+	return short(s)
 }
 
 // clip cuts s to n characters and shows that it did.
@@ -108,7 +120,7 @@ func (c *call) describe(at string) string {
 		}
 		return "the string " + quote(v)
 	case []any:
-		return "an array of " + strconv.Itoa(len(v))
+		return "an array of " + plural(len(v), "element")
 	}
 	if class := c.class(at); class != "" {
 		return class
@@ -133,7 +145,7 @@ func describeNote(n record.Note) string {
 	case "error":
 		return "an Error"
 	case "hole":
-		return "a hole in the array"
+		return "a hole in its array"
 	case "cycle":
 		return "a reference to an object that contains it"
 	}
@@ -150,10 +162,13 @@ func (c *call) class(at string) string {
 	case "regexp", "map", "set", "error", "node":
 		return describeNote(n)
 	case "instance":
-		if n.Text != "" {
-			return "an instance of " + short(n.Text)
+		switch {
+		case unreadable(n):
+			return "an object that cannot be read"
+		case n.Text == "":
+			return "an instance of a class"
 		}
-		return "an instance of a class"
+		return "an instance of " + short(n.Text)
 	}
 	return ""
 }
