@@ -149,8 +149,7 @@ type Server struct {
 	done   chan struct{}
 }
 
-// Serve starts the shop on a free port of 127.0.0.1. It runs until Close is
-// called or ctx ends.
+// Serve starts the shop on a free port of 127.0.0.1, until Close is called.
 func Serve(ctx context.Context) (*Server, error) {
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -164,7 +163,6 @@ func Serve(ctx context.Context) (*Server, error) {
 	}
 	go func() {
 		defer close(s.done)
-		defer context.AfterFunc(ctx, func() { s.server.Close() })()
 		s.server.Serve(l) // always returns an error: that it was closed
 	}()
 	return s, nil
