@@ -26,9 +26,6 @@ func (c Call) Sends() string {
 	return c.Event
 }
 
-// NextDocument says whether the visitor goes to another page for this call.
-func (c Call) NextDocument() bool { return c.Event == "button_displayed" }
-
 // Visit lists every call of the visit that the shop plays with ?autoplay, in
 // order. It is the only place where the deliberate mistakes are written down:
 // the client reads it from its configuration, and tests compare with it.

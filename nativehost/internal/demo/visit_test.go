@@ -68,6 +68,9 @@ func TestVisitMistakes(t *testing.T) {
 			t.Errorf("%s: %+v is no mistake that %s finds", call.Event, *m, m.Rule)
 		}
 	}
+	if !consent {
+		t.Error("the privacy notice is never accepted, so nothing comes before that")
+	}
 	want := []string{"before-consent", "wrong-type", "undocumented-field", "undocumented-event", "not-serializable"}
 	if !slices.Equal(rules, want) {
 		t.Errorf("the mistakes are %q, want %q", rules, want)

@@ -23,7 +23,7 @@ async function createView(document, stylesheet, act) {
   const panel = el("section", { class: "panel", role: "dialog", "aria-labelledby": "title", hidden: "" },
     el("header", {},
       make.face("avatar"),
-      el("div", {}, el("h2", { id: "title" }, "Fern & Kiln"), el("p", {}, "Answers within minutes")),
+      el("div", {}, el("h2", { id: "title" }, "Fern & Kiln"), el("p", {}, "Here from 8 to 18")),
       end,
       el("button", { type: "button", class: "icon", "data-act": "minimise", "aria-label": "Minimise the chat" }, make.icon("M5 9l7 7 7-7"))),
     body);
@@ -182,7 +182,7 @@ const stages = {
   ],
   thanks: ({ el, main, other }) => [
     el("h3", {}, "Thank you!"),
-    el("p", {}, "It was good to talk. We are here every day from 8 to 18 o'clock."),
+    el("p", {}, "It was good to talk. Come back any time."),
     el("div", { class: "actions" }, main("Close", { type: "button", "data-act": "minimise" }), other("New chat", "again")),
   ],
 };
