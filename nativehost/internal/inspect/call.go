@@ -11,7 +11,8 @@ import (
 // call is a record's arguments, made ready for the schema by their notes.
 type call struct {
 	args  []any
-	notes map[string]record.Note // by JSON Pointer
+	notes map[string]record.Note // what a value is, by JSON Pointer
+	cut   map[string]bool        // where only a value's beginning was recorded
 	event string                 // the event's name, "" if it has none
 }
 
@@ -67,10 +68,14 @@ func readCall(r *record.Record) (*call, bool) {
 	if !ok {
 		return nil, false
 	}
-	c := &call{args: args, notes: make(map[string]record.Note, len(r.Notes))}
+	c := &call{args: args, notes: map[string]record.Note{}, cut: map[string]bool{}}
 	for _, n := range r.Notes {
-		// What is deeper than a field is not described by the schema.
-		if tokens, ok := schema.Tokens(n.At); ok && len(tokens) <= 2 {
+		tokens, ok := schema.Tokens(n.At)
+		switch {
+		case !ok || len(tokens) > 2: // what is deeper than a field is not described by the schema
+		case n.Is == "truncated":
+			c.cut[n.At] = true
+		case n.Is != "lone-surrogate": // the string is a string
 			c.notes[n.At] = n
 			c.apply(n, tokens)
 		}
@@ -130,31 +135,24 @@ func (in *Inspector) unknowable(c *call, v schema.Violation) bool {
 	case "required":
 		return c.partial(v.At[:strings.LastIndexByte(v.At, '/')])
 	}
-	switch c.notes[v.At].Is {
-	case "getter":
-		return true
-	case "truncated":
-		head := c.at(v.At)
-		switch {
-		case v.Keyword == "type":
-			return head == nil
-		case v.At == "/0":
-			return in.beginsEvent(head)
-		}
-		return true
+	if !c.cut[v.At] {
+		return c.notes[v.At].Is == "getter"
 	}
-	return false
+	head := c.at(v.At)
+	switch {
+	case v.Keyword == "type":
+		return head == nil
+	case v.At == "/0":
+		return in.beginsEvent(head)
+	}
+	return true
 }
 
 // partial tells whether the object at a place may have members that the
 // record lacks.
 func (c *call) partial(at string) bool {
 	n := c.notes[at]
-	switch n.Is {
-	case "truncated", "cycle", "getter":
-		return true
-	}
-	return unreadable(n)
+	return c.cut[at] || n.Is == "cycle" || n.Is == "getter" || unreadable(n)
 }
 
 // unreadable tells whether n is on an object that throws when it is looked at.

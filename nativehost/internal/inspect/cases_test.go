@@ -131,6 +131,7 @@ func serializableCases() []callCase {
 		{"numbers that JSON lacks", data(`{"a":null,"b":null,"c":null}`), `[{"at":"/2/custom_data/a","is":"nan"},{"at":"/2/custom_data/b","is":"infinity"},{"at":"/2/custom_data/c","is":"-infinity"}]`, []string{bad + "/a" + value + "NaN", bad + "/b" + value + "Infinity", bad + "/c" + value + "-Infinity"}},
 		{"a bigint in custom_data", data(`{"total":null}`), `[{"at":"/2/custom_data/total","is":"bigint","text":"12"}]`, []string{bad + "/total" + value + "bigint"}},
 		{"a Date in custom_data", data(`{"at":"2026-11-22T10:13:04.123Z"}`), `[{"at":"/2/custom_data/at","is":"date"}]`, []string{bad + "/at" + value + "Date"}},
+		{"an invalid Date in custom_data", data(`{"at":null}`), `[{"at":"/2/custom_data/at","is":"date","text":"Invalid Date"}]`, []string{bad + "/at" + value + "Date"}},
 		{"objects that JSON empties", data(`{"e":{},"m":{},"n":{},"r":{},"s":{}}`), `[{"at":"/2/custom_data/s","is":"set"},{"at":"/2/custom_data/r","is":"regexp"},{"at":"/2/custom_data/n","is":"node","text":"HTMLDivElement"},{"at":"/2/custom_data/m","is":"map"},{"at":"/2/custom_data/e","is":"error"}]`, []string{bad + "/e" + value + "Error", bad + "/m" + value + "Map", bad + "/n" + value + "Node", bad + "/r" + value + "RegExp", bad + "/s" + value + "Set"}},
 		{"a cycle in custom_data", data(`{"self":null}`), `[{"at":"/2/custom_data/self","is":"cycle"}]`, []string{bad + "/self" + value + "cycle"}},
 		{"a deep place with an odd name", data(`{"cart":[{"a/b c":{}}]}`), `[{"at":"/2/custom_data/cart/0/a~1b c/f","is":"function"}]`, []string{bad + "/cart/0/a~1b c/f" + value + "function"}},
@@ -148,6 +149,8 @@ func partialCases() []callCase {
 	long := strings.Repeat("x", 300)
 	return []callCase{
 		{"a cut address", args(ctx, `{"client_email":"`+long+`"}`), `[{"at":"/2/client_email","is":"truncated","text":"70000"}]`, nil},
+		{"a cut address with half a character", args(ctx, `{"client_email":"`+long+`\ufffd"}`), `[{"at":"/2/client_email","is":"truncated","text":"70000"},{"at":"/2/client_email","is":"lone-surrogate"}]`, nil},
+		{"a cut instance", args(`{"client_uuid":"u"}`, `{}`), `[{"at":"/1","is":"truncated","text":"30000"},{"at":"/1","is":"instance","text":"Global"}]`, nil},
 		{"a cut language", args(with(`"de"`, `"d"`), `{}`), `[{"at":"/1/widget_lang","is":"truncated","text":"70000"}]`, nil},
 		{"a cut string for an integer", args(with(`:12`, `:"12"`), `{}`), `[{"at":"/1/operator_group_id","is":"truncated","text":"70000"}]`, []string{"wrong-type /1/operator_group_id | integer | string"}},
 		{"a value that was cut whole", args(with(`:12`, `:null`), `{}`), `[{"at":"/1/operator_group_id","is":"truncated"}]`, nil},

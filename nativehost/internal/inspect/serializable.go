@@ -23,7 +23,7 @@ func (in *Inspector) notSerializable(v *verdicts, c *call, notes []record.Note) 
 			continue // a session without custom_data
 		}
 		_, inArray := in.parent(c, tokens).([]any)
-		if fate := jsonFate(n.Is, inArray); fate != "" {
+		if fate := jsonFate(n, inArray); fate != "" {
 			v.add(NotSerializable, func() record.Finding { return in.lost(c, n, fate) })
 		}
 	}
@@ -51,10 +51,10 @@ func (in *Inspector) parent(c *call, tokens []string) any {
 	return v
 }
 
-// jsonFate says what JSON does with a value of that kind; "" if it keeps it,
-// or if the note is about the recording and not about the value.
-func jsonFate(is string, inArray bool) string {
-	switch is {
+// jsonFate says what JSON does with a value of n's kind; "" if it keeps it,
+// or if n is about the recording and not about the value.
+func jsonFate(n record.Note, inArray bool) string {
+	switch n.Is {
 	case "undefined", "function", "symbol":
 		if inArray {
 			return "turns into null"
@@ -63,6 +63,9 @@ func jsonFate(is string, inArray bool) string {
 	case "nan", "infinity", "-infinity", "hole":
 		return "turns into null"
 	case "date":
+		if n.Text == "Invalid Date" {
+			return "turns into null"
+		}
 		return "turns into a string"
 	case "map", "set", "regexp", "error", "node":
 		return "turns into {}"

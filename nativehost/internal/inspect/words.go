@@ -144,6 +144,11 @@ func describeNote(n record.Note) string {
 		return "a bigint"
 	case "error":
 		return "an Error"
+	case "date":
+		if n.Text == "Invalid Date" {
+			return "an invalid Date"
+		}
+		return "a Date"
 	case "hole":
 		return "a hole in its array"
 	case "cycle":
