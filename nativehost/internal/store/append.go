@@ -21,6 +21,17 @@ type writer struct {
 	event, payload *sql.Stmt
 }
 
+// close ends the statements too: database/sql leaves those of a single connection
+// to us, and SQLite would leave the WAL beside the file of a connection that still has some.
+func (w *writer) close() {
+	for _, statement := range []*sql.Stmt{w.event, w.payload} {
+		if statement != nil {
+			statement.Close()
+		}
+	}
+	w.conn.Close()
+}
+
 // Append stores recs in their order, all or none: when it returns nil they
 // outlive the death of this process. Records whose id the store has are left as
 // they are there; added counts the others. Findings must be in the records
@@ -71,7 +82,7 @@ func (s *Store) openWriter(ctx context.Context) error {
 		w.payload, err = conn.PrepareContext(ctx, "INSERT INTO payloads (row, json) VALUES (?, ?)")
 	}
 	if err != nil {
-		conn.Close()
+		w.close()
 		return err
 	}
 	s.writer = w

@@ -84,7 +84,13 @@ func identify(ctx context.Context, conn *sql.Conn) (empty bool, err error) {
 	case version != schemaVersion:
 		return false, fmt.Errorf("it has schema version %d, versions start at 1: %w", version, ErrNotStore)
 	}
-	return false, nil
+	// The ends of both tables, to find missing ones and gross damage now.
+	var events, payloads sql.NullInt64
+	err = conn.QueryRowContext(ctx, "SELECT (SELECT max(row) FROM events), (SELECT max(row) FROM payloads)").Scan(&events, &payloads)
+	if err == nil && events != payloads {
+		err = fmt.Errorf("%d events have %d payloads: %w", events.Int64, payloads.Int64, ErrCorrupt)
+	}
+	return false, err
 }
 
 // initialise makes conn's empty file a store, unless another process has done so meanwhile.
@@ -96,6 +102,12 @@ func (s *Store) initialise(ctx context.Context, conn *sql.Conn) error {
 	defer conn.ExecContext(undo, "ROLLBACK") // does nothing after COMMIT
 	if empty, err := identify(ctx, conn); err != nil || !empty {
 		return err
+	}
+	// SQLite also takes a file for empty that is too short to be a database.
+	if file, err := os.Stat(s.real); err != nil {
+		return err
+	} else if file.Size() != 0 {
+		return ErrNotStore
 	}
 	// An empty file is not in WAL mode, and under the exclusive lock nobody can
 	// make it so: -wal and -shm can only be those of a deleted predecessor. A process

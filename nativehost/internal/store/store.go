@@ -160,14 +160,15 @@ func dataSource(path, more string) string {
 // Path is the file's absolute path.
 func (s *Store) Path() string { return s.path }
 
-// Close ends the followers and closes the file. What was appended stays.
+// Close ends the followers and closes the file, which is complete in itself when no
+// other process has it open.
 func (s *Store) Close() error {
 	s.close()
 	s.followers.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.writer != nil {
-		s.writer.conn.Close()
+		s.writer.close()
 		s.writer = nil
 	}
 	if err := s.db.Close(); err != nil {

@@ -1,0 +1,141 @@
+package store_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// follow starts to follow s and takes the first wake.
+func follow(t *testing.T, s *store.Store) <-chan struct{} {
+	t.Helper()
+	wakes, err := s.Follow(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wake(t, wakes)
+	return wakes
+}
+
+// wake waits for a wake.
+func wake(t *testing.T, wakes <-chan struct{}) {
+	t.Helper()
+	select {
+	case _, open := <-wakes:
+		if !open {
+			t.Fatal("the channel is closed")
+		}
+	case <-time.After(deadline):
+		t.Fatal("no wake came")
+	}
+}
+
+// await waits until s has the row last, looking only when woken.
+func await(t *testing.T, s *store.Store, wakes <-chan struct{}, last int64) {
+	t.Helper()
+	for {
+		wake(t, wakes)
+		got, err := s.Last(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got >= last {
+			return
+		}
+	}
+}
+
+func TestFollowWakesForEveryStore(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	mine, other := open(t, path), open(t, path)
+	first, second := follow(t, mine), follow(t, mine)
+	add(t, mine, call("d", 1))
+	await(t, mine, first, 1)
+	await(t, mine, second, 1)
+	add(t, other, call("d", 2))
+	await(t, mine, first, 2)
+	await(t, mine, second, 2)
+}
+
+func TestFollowCoalesces(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s, other := open(t, path), open(t, path)
+	wakes, err := s.Follow(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seq := range 100 {
+		add(t, other, call("d", seq))
+	}
+	// The reader has not looked: one wake waits, and when it has seen everything
+	// at most the one comes that was on its way.
+	wake(t, wakes)
+	if last, err := s.Last(t.Context()); last != 100 || err != nil {
+		t.Fatalf("last row %d, %v", last, err)
+	}
+	more := 0
+	for more < 2 {
+		select {
+		case <-wakes:
+			more++
+			continue
+		case <-time.After(300 * time.Millisecond): // longer than the slowest look
+		}
+		break
+	}
+	if more > 1 {
+		t.Errorf("%d more wakes without news", more)
+	}
+}
+
+func TestFollowIsPrompt(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s, other := open(t, path), open(t, path)
+	wakes := follow(t, s)
+	var delays []time.Duration
+	for seq := 1; seq <= 21; seq++ {
+		start := time.Now()
+		add(t, other, call("d", seq))
+		await(t, s, wakes, int64(seq))
+		delays = append(delays, time.Since(start))
+	}
+	slices.Sort(delays)
+	if median := delays[len(delays)/2]; median > 80*time.Millisecond {
+		t.Errorf("a wake takes %v at the median: only the poll finds changes", median)
+	}
+}
+
+func TestFollowEnds(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*store.Store, context.CancelFunc){
+		"with its context": func(_ *store.Store, cancel context.CancelFunc) { cancel() },
+		"with its store":   func(s *store.Store, _ context.CancelFunc) { s.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, newPath(t))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			wakes, err := s.Follow(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wake(t, wakes)
+			end(s, cancel)
+			select {
+			case _, open := <-wakes:
+				if open {
+					t.Error("a wake without news")
+				}
+			case <-time.After(deadline):
+				t.Error("the channel stays open")
+			}
+		})
+	}
+}

@@ -1,0 +1,149 @@
+package store_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+func TestRowsShowTheirRecords(t *testing.T) {
+	t.Parallel()
+	s := open(t, newPath(t))
+	at := record.At(time.UnixMilli(1795342384123))
+	tab := 0
+	long := strings.Repeat("ü", 300)
+	tests := []struct {
+		record *record.Record
+		want   store.Row
+	}{
+		{
+			&record.Record{V: 1, Kind: record.Call, ID: "d/1", Seq: 1, Time: at, Tab: &tab, URL: "about:blank", TopURL: "https://shop.example/x",
+				Args: json.RawMessage(`["chat_started",{},{"session_id":"s1"}]`),
+				Findings: []record.Finding{
+					{Rule: "mid-journey", Severity: record.Info, Message: "began in the middle"},
+					{Rule: "wrong-type", Severity: record.Error, Message: "first error"},
+					{Rule: "wrong-type", Severity: record.Error, Message: "second error"},
+					{Rule: "missing-field", Severity: record.Error, Message: "third error"},
+					{Rule: "invalid-value", Severity: record.Warning, Message: "a warning"},
+				}},
+			store.Row{ID: "d/1", Kind: record.Call, Time: at, Tab: &tab, Site: "https://shop.example", Session: "s1", Event: "chat_started",
+				Severity: 3, Rules: []string{"wrong-type", "missing-field", "invalid-value", "mid-journey"}, Finding: "first error"},
+		},
+		{
+			&record.Record{V: 1, Kind: record.Call, ID: "d/2", Seq: 2, Time: at, URL: "https://" + long, Args: json.RawMessage(`["` + long + `",{},{"session_id":"` + long + `"}]`),
+				Findings: []record.Finding{{Rule: "a", Severity: record.Info, Message: "m" + long}}},
+			store.Row{ID: "d/2", Kind: record.Call, Time: at, Site: "https://" + long[:188] + "…", Session: long[:196] + "…", Event: long[:196] + "…",
+				Severity: 1, Rules: []string{"a"}, Finding: "m" + long[:196] + "…"},
+		},
+		{
+			&record.Record{V: 1, Kind: record.Page, ID: "d/3", Seq: 3, Time: at, Event: "opened"},
+			store.Row{ID: "d/3", Kind: record.Page, Time: at, Event: "opened"},
+		},
+		{
+			&record.Record{V: 1, Kind: record.Handler, ID: "d/4", Seq: 4, Time: at, State: "replaced", Text: "x"},
+			store.Row{ID: "d/4", Kind: record.Handler, Time: at, Event: "replaced"},
+		},
+		{
+			&record.Record{V: 1, Kind: record.Client, ID: "d/5", Seq: 5, Time: at},
+			store.Row{ID: "d/5", Kind: record.Client, Time: at},
+		},
+		{
+			&record.Record{V: 1, Kind: record.Gap, ID: "d/6", Seq: 6, Time: at, Lost: 2, Why: "spool full"},
+			store.Row{ID: "d/6", Kind: record.Gap, Time: at, Event: "spool full"},
+		},
+		{
+			&record.Record{V: 1, Kind: record.Mark, ID: "m/1", Seq: 1, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Text: "lo\x00gin"},
+			store.Row{ID: "m/1", Kind: record.Mark, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Event: "lo\x00gin"},
+		},
+	}
+	for _, test := range tests {
+		add(t, s, test.record)
+	}
+	rows, err := s.Rows(t.Context(), store.Query{Limit: 100})
+	if err != nil || len(rows) != len(tests) {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for i, test := range tests {
+		test.want.Row = int64(i + 1)
+		if test.want.Rules == nil {
+			test.want.Rules = []string{}
+		}
+		if !reflect.DeepEqual(rows[i], test.want) {
+			t.Errorf("got  %+v\nwant %+v", rows[i], test.want)
+		}
+	}
+}
+
+func TestRowsPageAndFilter(t *testing.T) {
+	t.Parallel()
+	s := open(t, newPath(t))
+	// Rows 1 to 40; 4, 8, 12 … have an info, 5, 10, 15 … a warning, 7, 14, 21 … an error.
+	recs := calls("d", 1, 40)
+	for i, r := range recs {
+		for _, f := range []struct {
+			every    int
+			severity record.Severity
+		}{{4, record.Info}, {5, record.Warning}, {7, record.Error}} {
+			if (i+1)%f.every == 0 {
+				r.Findings = append(r.Findings, record.Finding{Rule: "r", Severity: f.severity, Message: "m"})
+			}
+		}
+	}
+	recs[10].Args = json.RawMessage(`["100%_sure\\",{"Ä":"Straße"},{}]`)
+	recs[20].Title = "100 percent SURE"
+	add(t, s, recs...)
+
+	tests := []struct {
+		query store.Query
+		want  string
+	}{
+		{store.Query{Limit: 3}, "1 2 3"},
+		{store.Query{Limit: 3, Newest: true}, "38 39 40"},
+		{store.Query{After: 38, Limit: 3}, "39 40"},
+		{store.Query{After: 40, Limit: 3}, ""},
+		{store.Query{After: 20, Limit: 2}, "21 22"},
+		{store.Query{Before: 20, Limit: 2}, "1 2"},
+		{store.Query{Before: 20, Limit: 2, Newest: true}, "18 19"},
+		{store.Query{After: 20, Before: 24, Limit: 9}, "21 22 23"},
+		{store.Query{After: 20, Before: 24, Limit: 2, Newest: true}, "22 23"},
+		{store.Query{MinSeverity: 3, Limit: 9}, "7 14 21 28 35"},
+		{store.Query{MinSeverity: 2, Limit: 4}, "5 7 10 14"},
+		{store.Query{MinSeverity: 2, Limit: 4, Newest: true}, "28 30 35 40"},
+		{store.Query{MinSeverity: 1, After: 9, Before: 17, Limit: 9}, "10 12 14 15 16"},
+		{store.Query{MinSeverity: 1, After: 7, Limit: 1}, "8"},
+		{store.Query{MinSeverity: 1, Before: 7, Limit: 1, Newest: true}, "5"},
+		{store.Query{MinSeverity: 4, Limit: 9}, ""},
+		{store.Query{Text: "sURe", Limit: 9}, "11 21"},
+		{store.Query{Text: "100%_", Limit: 9}, "11"},
+		{store.Query{Text: `\\`, Limit: 9}, "11"},
+		{store.Query{Text: "Straße", Limit: 9}, "11"},
+		{store.Query{Text: `"n":7`, Limit: 9}, "7"},
+		{store.Query{Text: "sure", After: 11, Limit: 9}, "21"},
+		{store.Query{Text: "sure", MinSeverity: 3, Limit: 9, Newest: true}, "21"},
+		{store.Query{Text: "nowhere", Limit: 9}, ""},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("%+v", test.query), func(t *testing.T) {
+			rows, err := s.Rows(t.Context(), test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range rows {
+				got = append(got, fmt.Sprint(r.Row))
+			}
+			if got := strings.Join(got, " "); got != test.want {
+				t.Errorf("rows %s, not %s", got, test.want)
+			}
+		})
+	}
+	if _, err := s.Rows(t.Context(), store.Query{}); err == nil {
+		t.Error("a page of no rows is not an error")
+	}
+}

@@ -1,0 +1,331 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+func TestOpenRefusesOtherFiles(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		make     func(t *testing.T, path string)
+		existing bool // only OpenExisting refuses it
+		want     error
+		says     []string
+	}{
+		{"newer", func(t *testing.T, path string) {
+			recording(t, path, 3)
+			alter(t, path, "PRAGMA user_version = 7", "DROP TABLE payloads")
+		}, false, store.ErrNewer, []string{"version 7", "up to 1", "update this program"}},
+		{"no version", func(t *testing.T, path string) {
+			recording(t, path, 3)
+			alter(t, path, "PRAGMA user_version = 0")
+		}, false, store.ErrNotStore, []string{"version 0"}},
+		{"of another program", func(t *testing.T, path string) {
+			alter(t, path, "CREATE TABLE events (row INTEGER PRIMARY KEY)")
+		}, false, store.ErrNotStore, []string{"another program"}},
+		{"marked by another program", func(t *testing.T, path string) {
+			alter(t, path, "PRAGMA application_id = 5")
+		}, false, store.ErrNotStore, []string{"another program"}},
+		{"one byte", write("x"), false, store.ErrNotStore, nil},
+		{"a line", write(`{"v":1,"kind":"mark"}` + "\n"), false, store.ErrNotStore, nil},
+		{"text", write(strings.Repeat("This is not a database. ", 1000)), false, store.ErrNotStore, nil},
+		{"zeros", write(strings.Repeat("\x00", 8192)), false, store.ErrNotStore, nil},
+		{"folder", func(t *testing.T, path string) {
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, false, store.ErrNotStore, nil},
+		{"empty", write(""), true, store.ErrNotStore, []string{"nothing was recorded"}},
+		{"schema damaged", damage(func(b []byte) []byte {
+			copy(b[100:], bytes.Repeat([]byte{0xa5}, 3000))
+			return b
+		}), false, store.ErrCorrupt, []string{".recover"}},
+		{"table missing", func(t *testing.T, path string) {
+			recording(t, path, 3)
+			alter(t, path, "DROP TABLE payloads")
+		}, false, store.ErrCorrupt, []string{"payloads"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			path := newPath(t)
+			test.make(t, path)
+			before, _ := os.ReadFile(path)
+			_, err := store.OpenExisting(t.Context(), path)
+			refused(t, err, test.want, append(test.says, path)...)
+			if !test.existing {
+				_, err := store.Open(t.Context(), path)
+				refused(t, err, test.want, append(test.says, path)...)
+			}
+			if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+func refused(t *testing.T, err, want error, says ...string) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error %v, want %v", err, want)
+		return
+	}
+	if store.Temporary(err) != (want == store.ErrBusy || want == store.ErrFull) {
+		t.Errorf("temporary is %t: %v", store.Temporary(err), err)
+	}
+	for _, text := range append(says, want.Error()) {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("error %q does not say %q", err, text)
+		}
+	}
+}
+
+func write(text string) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// recording makes a closed store with n calls at path.
+func recording(t *testing.T, path string, n int) {
+	t.Helper()
+	s := open(t, path)
+	add(t, s, calls("d", 1, n)...)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(path + "-*"); len(left) != 0 || err != nil {
+		t.Fatalf("the recording is not one file: %q, %v", left, err)
+	}
+}
+
+func damage(change func([]byte) []byte) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		recording(t, path, 2000)
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, change(b), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestDamageFoundWhileReading(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func([]byte) []byte{
+		"overwritten": func(b []byte) []byte {
+			copy(b[8192:], bytes.Repeat([]byte{0xa5}, len(b)-8192))
+			return b
+		},
+		"cut": func(b []byte) []byte { return b[:len(b)/2] },
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := newPath(t)
+			damage(change)(t, path)
+			s, err := store.Open(t.Context(), path)
+			if err == nil {
+				defer s.Close()
+				_, err = s.After(t.Context(), 0, 5000)
+			}
+			refused(t, err, store.ErrCorrupt, path)
+		})
+	}
+}
+
+func TestUnreadableRecordIsNamed(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	recording(t, path, 3)
+	alter(t, path, `UPDATE payloads SET json = '{"v":2}' WHERE row = 2`)
+	s := open(t, path)
+	_, err := s.After(t.Context(), 0, 10)
+	if !errors.Is(err, record.ErrNewer) || !strings.Contains(err.Error(), "row 2") {
+		t.Error(err)
+	}
+}
+
+func TestParentIsAFile(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	write("x")(t, path)
+	below := filepath.Join(path, "events.db")
+	if _, err := store.Open(t.Context(), below); err == nil || !strings.Contains(err.Error(), below) {
+		t.Error(err)
+	}
+}
+
+// lock takes the file's write lock as another program would, until the test ends
+// or unlock is called.
+func lock(t *testing.T, path, begin string) (unlock func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), begin); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+			t.Error(err)
+		}
+		conn.Close()
+	}
+}
+
+func TestLockedStore(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := open(t, path)
+	add(t, s, call("d", 1))
+	unlock := lock(t, path, "BEGIN IMMEDIATE")
+
+	if got := ids(t, s, 10); len(got) != 1 {
+		t.Errorf("read %q under the lock", got)
+	}
+	added, err := s.Append(t.Context(), calls("d", 2, 3))
+	refused(t, err, store.ErrBusy, path)
+	if added != 0 {
+		t.Errorf("%d added", added)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan error)
+	go func() {
+		_, err := s.Append(ctx, calls("d", 2, 3))
+		waiting <- err
+	}()
+	cancel()
+	if err := <-waiting; !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled while it waited: %v", err)
+	}
+
+	unlock()
+	add(t, s, calls("d", 2, 3)...)
+	if got := strings.Join(ids(t, s, 10), " "); got != "d/1 d/2 d/3" {
+		t.Errorf("stored %s", got)
+	}
+}
+
+func TestOpenOfALockedNewFile(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	write("")(t, path)
+	unlock := lock(t, path, "BEGIN EXCLUSIVE")
+	_, err := store.Open(t.Context(), path)
+	refused(t, err, store.ErrBusy, path)
+	unlock()
+	add(t, open(t, path), call("d", 1))
+}
+
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := open(t, path)
+	add(t, s, call("d", 1))
+	if err := store.LimitPages(t.Context(), s, 1); err != nil {
+		t.Fatal(err)
+	}
+	added, err := s.Append(t.Context(), calls("d", 2, 500))
+	refused(t, err, store.ErrFull, path)
+	if got := ids(t, s, 1000); added != 0 || len(got) != 1 {
+		t.Errorf("%d added, %d stored", added, len(got))
+	}
+	if err := store.LimitPages(t.Context(), s, 0); err != nil {
+		t.Fatal(err)
+	}
+	add(t, s, calls("d", 2, 500)...)
+	if got := ids(t, s, 1000); len(got) != 500 {
+		t.Errorf("%d stored", len(got))
+	}
+}
+
+// gone checks that a store whose file is not at its path any more says so.
+func gone(t *testing.T, s *store.Store) {
+	t.Helper()
+	_, err := s.Last(t.Context())
+	refused(t, err, store.ErrReplaced, s.Path())
+	_, err = s.After(t.Context(), 0, 1)
+	refused(t, err, store.ErrReplaced, s.Path())
+	_, err = s.Rows(t.Context(), store.Query{Limit: 1})
+	refused(t, err, store.ErrReplaced, s.Path())
+	_, err = s.Append(t.Context(), calls("late", 1, 1))
+	refused(t, err, store.ErrReplaced, s.Path())
+	_, err = s.Follow(t.Context())
+	refused(t, err, store.ErrReplaced, s.Path())
+}
+
+func TestDeletedStore(t *testing.T) {
+	t.Parallel()
+	for name, suffixes := range map[string][]string{
+		"all of it":         {"", "-wal", "-shm"},
+		"all but its index": {"", "-wal"},
+		"the file alone":    {""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := newPath(t)
+			old := open(t, path)
+			add(t, old, calls("old", 1, 50)...)
+			wakes := follow(t, old)
+			for _, suffix := range suffixes {
+				if err := os.Remove(path + suffix); err != nil {
+					t.Fatal(err)
+				}
+			}
+			wake(t, wakes)
+			gone(t, old)
+
+			// Opened again it is a new one, whatever the old one still does.
+			fresh := open(t, path)
+			add(t, fresh, calls("new", 1, 3)...)
+			gone(t, old)
+			if err := old.Close(); err != nil {
+				t.Error(err)
+			}
+			add(t, fresh, calls("new", 4, 6)...)
+			other := open(t, path)
+			add(t, other, calls("new", 7, 7)...)
+			for _, s := range []*store.Store{fresh, other} {
+				if got := strings.Join(ids(t, s, 100), " "); got != "new/1 new/2 new/3 new/4 new/5 new/6 new/7" {
+					t.Errorf("stored %s", got)
+				}
+			}
+		})
+	}
+}
+
+func TestReplacedStore(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	another := filepath.Join(filepath.Dir(path), "another.db")
+	recording(t, another, 3)
+	old := open(t, path)
+	wakes := follow(t, old)
+	if err := os.Rename(another, path); err != nil {
+		t.Fatal(err)
+	}
+	wake(t, wakes)
+	gone(t, old)
+}
