@@ -37,7 +37,7 @@ func (a *app) open() {
 	a.pane = inDetail
 }
 
-func (a *app) otherPane() { a.pane = inEvents | inDetail&^a.pane }
+func (a *app) otherPane() { a.pane = inPanes &^ a.pane }
 
 func (a *app) zoom() { a.zoomed = !a.zoomed }
 

@@ -39,7 +39,7 @@ func newDocuments(c *schema.Documented) *documents {
 // the keys, because it can be large.
 func (d *detail) show(row int64, r *record.Record, t *tree) {
 	d.row, d.rec, d.tree = row, r, t
-	d.cursor = 0
+	d.cursor, d.top = 0, 0
 	d.layout()
 }
 
@@ -141,7 +141,7 @@ func (d *detail) branch(n *node, depth int) {
 			}
 		}
 	}
-	spans := []span{{faint, indent + marker}, {isKey, n.name + " "}}
+	spans := []span{{faint, indent + marker}, {isKey, n.name}, {plain, ": "}}
 	if value == "missing" && kind == "" {
 		spans = append(spans, span{isError, value})
 	} else {
@@ -180,7 +180,7 @@ func (d *detail) verdict(f record.Finding, indent int) {
 	inner := d.cells - indent - 2
 	for i, s := range wrap(visible(f.Rule+": "+f.Message), inner) {
 		l := line{spans: []span{{plain, space + "  " + s}}, node: d.tree.byAt[f.At]}
-		if rule, found := strings.CutPrefix(s, f.Rule+":"); i == 0 && found {
+		if rule, found := strings.CutPrefix(s, f.Rule); i == 0 && found {
 			l.spans = []span{{st, space + glyph + " " + f.Rule}, {plain, rule}}
 			l.finding = true
 		}

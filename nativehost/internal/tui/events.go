@@ -87,7 +87,7 @@ func (e *events) draw(screen tcell.Screen, x, y, cells, rows int, focused bool) 
 	e.cache.missing = e.cache.missing[:0]
 	e.table.SetRect(x, y, cells, rows)
 	e.table.SetSelectedStyle(cursorStyle(focused))
-	e.table.SetOffset(e.list.find(e.top), 0)
+	e.table.SetOffset(max(0, min(e.list.find(e.top), e.list.count()+1-rows)), 0)
 	e.table.Select(e.list.find(e.cursor)+1, 0)
 	e.table.Draw(screen)
 	if offset, _ := e.table.GetOffset(); offset < e.list.count() {
@@ -97,8 +97,8 @@ func (e *events) draw(screen tcell.Screen, x, y, cells, rows int, focused bool) 
 
 // measure shares out the width: time, site, event and, the rest, the verdict.
 func (e *events) measure(cells int) {
-	timeCells, site, event := 8, 15, 28
-	if cells >= 110 {
+	timeCells, site, event := 8, 13, 28
+	if cells >= wide-2 {
 		timeCells, site, event = 12, 24, 30
 	}
 	rest := max(cells-timeCells-site-event-5, 8)

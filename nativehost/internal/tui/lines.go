@@ -20,6 +20,7 @@ type lines struct {
 	theme  *theme
 	all    []line
 	cursor int
+	top    int // the line at the top of the pane
 	cells  int // how wide the pane is
 	table  *tview.Table
 }
@@ -32,7 +33,7 @@ func newLines(t *theme) *lines {
 
 // newTable is a table that selects rows and keeps the terminal's own colours.
 func newTable() *tview.Table {
-	t := tview.NewTable().SetSelectable(true, false)
+	t := tview.NewTable().SetSelectable(true, false).SetBordersColor(tcell.ColorDefault)
 	t.SetBackgroundColor(tcell.ColorDefault)
 	return t
 }
@@ -59,8 +60,10 @@ func (l *lines) draw(screen tcell.Screen, x, y, cells, rows int, focused bool) {
 	l.cursor = max(0, min(l.cursor, len(l.all)-1))
 	l.table.SetRect(x, y, cells, rows)
 	l.table.SetSelectedStyle(cursorStyle(focused))
+	l.table.SetOffset(max(0, min(l.top, len(l.all)-rows)), 0)
 	l.table.Select(l.cursor, 0)
 	l.table.Draw(screen)
+	l.top, _ = l.table.GetOffset()
 }
 
 // cursorStyle marks the cursor's row, in a pane that has the keys and in one
@@ -69,7 +72,7 @@ func cursorStyle(focused bool) tcell.Style {
 	if focused {
 		return tcell.StyleDefault.Reverse(true)
 	}
-	return tcell.StyleDefault.Underline(true).Bold(true)
+	return tcell.StyleDefault.Reverse(true).Dim(true)
 }
 
 // move moves the cursor by n lines.

@@ -60,11 +60,6 @@ func newTree(r *record.Record) *tree {
 		t.root.children = []*node{{parent: t.root, name: "args", value: string(r.Args), kind: "not readable"}}
 		t.byAt[""] = t.root
 	}
-	for i, name := range []string{"event_name", "global_ctx", "session_ctx"} {
-		if n := t.byAt["/"+strconv.Itoa(i)]; n != nil {
-			n.name = name
-		}
-	}
 	for _, note := range r.Notes {
 		n := t.place(note.At)
 		n.notes = append(n.notes, note)
@@ -76,6 +71,11 @@ func newTree(r *record.Record) *tree {
 			if n.open = true; f.Severity.Rank() > n.worst.Rank() {
 				n.worst = f.Severity
 			}
+		}
+	}
+	for i, name := range []string{"event_name", "global_ctx", "session_ctx"} {
+		if n := t.byAt["/"+strconv.Itoa(i)]; n != nil {
+			n.name = name
 		}
 	}
 	return t

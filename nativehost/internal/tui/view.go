@@ -8,10 +8,12 @@ import (
 	"github.com/rivo/tview"
 )
 
-// tooSmall is when nothing useful can be shown.
+// leastCells and leastRows are what anything useful needs; from wide on there
+// is room for words where otherwise a glyph has to do.
 const (
 	leastCells = 40
 	leastRows  = 10
+	wide       = 110
 )
 
 // draw brings the screen up to date and asks for what it lacks.
@@ -32,8 +34,9 @@ func (a *app) draw() {
 		a.help.all = a.helpLines(cells - 2)
 		a.help.draw(a.screen, 1, 2, cells-2, body, true)
 	case a.events.list.last == 0:
-		a.height = body
 		a.message(a.emptyStore(), cells, body)
+	case a.events.list.count() == 0:
+		a.message(a.noMatch(), cells, body)
 	default:
 		a.panes(cells, body)
 	}
@@ -52,11 +55,7 @@ func (a *app) panes(cells, body int) {
 		above = 0
 	}
 	if above > 0 {
-		if a.events.list.count() == 0 {
-			a.message(a.noMatch(), cells, above)
-		} else {
-			a.events.draw(a.screen, 1, 2, cells-2, above, a.pane == inEvents)
-		}
+		a.events.draw(a.screen, 1, 2, cells-2, above, a.pane == inEvents)
 	}
 	if a.height = above - 1; a.pane == inDetail {
 		a.height = body - above - 1
@@ -91,16 +90,19 @@ func (a *app) header(cells int) {
 	t := a.theme
 	dot := "  " + t.dot + "  "
 	what := []span{{strong, "Userlike Inspector"}}
-	for _, s := range []string{a.opts.Browser, a.opts.URL, a.opts.StorePath} {
+	for _, s := range []string{a.opts.Browser, a.opts.URL} {
 		if s != "" {
 			what = append(what, span{faint, dot}, span{plain, s})
 		}
+	}
+	if a.opts.Browser == "" || cells >= wide {
+		what = append(what, span{faint, dot}, span{faint, a.opts.StorePath})
 	}
 	a.put(1, 0, cells-2, what...)
 
 	c := a.counts
 	var errors, warnings, gaps string
-	if cells >= 110 {
+	if cells >= wide {
 		errors, warnings, gaps = " with errors", " with warnings", " with calls lost"
 	}
 	counts := []span{{strong, plural(c.calls, "call")},
@@ -131,7 +133,7 @@ func (a *app) header(cells int) {
 
 // divider draws the line above the detail, which names what it shows.
 func (a *app) divider(y, cells int) {
-	st := faint
+	st, room := faint, cells
 	if a.pane == inDetail {
 		st = strong
 	}
@@ -143,7 +145,10 @@ func (a *app) divider(y, cells int) {
 		}
 		left = append(left, span{how, text}, span{faint, " " + a.theme.dot + " " + r.Time.In(a.opts.Now().Location()).Format("15:04:05.000") + " "})
 	}
-	a.put(0, y, cells, append(left, span{st, strings.Repeat(a.theme.rule, cells)})...)
+	for _, s := range left {
+		room -= width(visible(s.text))
+	}
+	a.put(0, y, cells, append(left, span{st, strings.Repeat(a.theme.rule, max(room, 0))})...)
 }
 
 // footer draws the filter being typed, or else what the keys do.
@@ -160,11 +165,16 @@ func (a *app) footer(y, cells int) {
 	} else if a.search != nil && !a.helping {
 		spans = append(spans, span{strong, "/" + a.events.list.filter.text}, span{plain, " " + a.progress() + "   "})
 	}
-	a.put(1, y, cells-2, append(spans, a.hints()...)...)
+	room := cells - 2
+	for _, s := range spans {
+		room -= width(visible(s.text))
+	}
+	a.put(1, y, cells-2, append(spans, a.hints(room)...)...)
 }
 
-// hints are the bindings that have a hint for the place where the keys go.
-func (a *app) hints() []span {
+// hints are the bindings that have a hint for the place where the keys go, as
+// many as there is room for.
+func (a *app) hints(room int) []span {
 	var spans []span
 	for _, b := range a.bindings {
 		if b.in&a.place() == 0 || b.hint == "" {
@@ -174,7 +184,11 @@ func (a *app) hints() []span {
 		if hint == "pause" && !a.events.following {
 			hint = "resume"
 		}
-		spans = append(spans, span{isKey, b.show}, span{faint, " " + hint + "   "})
+		if room -= width(b.show + " " + hint); room < 0 {
+			break
+		}
+		room -= 2
+		spans = append(spans, span{isKey, b.show}, span{faint, " " + hint + "  "})
 	}
 	return spans
 }
