@@ -33,7 +33,8 @@ type Options struct {
 	In      io.Reader
 	Out     io.Writer
 	Version string // the host's own, said at the handshake
-	// Open opens the store. It is called until it succeeds.
+	// Open opens the store. It is called until it succeeds, and again when
+	// what it gave has failed.
 	Open  func(context.Context) (Store, error)
 	Judge func(*record.Record) []record.Finding
 	Now   func() time.Time
@@ -255,6 +256,9 @@ func (h *host) try(ctx context.Context, recs []*record.Record) error {
 		h.store = s
 	}
 	_, err := h.store.Append(ctx, recs)
+	if err != nil {
+		h.store = nil // the file may have been deleted or replaced: open it anew
+	}
 	return err
 }
 

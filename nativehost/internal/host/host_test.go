@@ -213,6 +213,9 @@ func TestStoreTrouble(t *testing.T) {
 	if got := strings.Join(said, "|"); got != want {
 		t.Errorf("said %q, want %q", got, want)
 	}
+	if tries != 5 {
+		t.Errorf("the store was opened %d times, want 5: it may have been replaced each time it failed", tries)
+	}
 	inW.Close()
 	if err := <-done; err != nil {
 		t.Error(err)

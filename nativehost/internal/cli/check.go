@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/report"
+)
+
+// judgement is what check and a headless inspect share: how the verdict is
+// written and what makes it a failure.
+type judgement struct {
+	format string
+	output string
+	failOn string
+}
+
+// formats write a report; the first is the default.
+var formats = []struct {
+	name  string
+	write func(*report.Report, io.Writer) error
+}{
+	{"text", (*report.Report).Text},
+	{"json", (*report.Report).JSON},
+}
+
+var failOns = []string{"error", "warning", "never"}
+
+func formatNames() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.name
+	}
+	return names
+}
+
+func (j *judgement) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&j.format, "format", formats[0].name, "how to write the report: "+strings.Join(formatNames(), " or "))
+	cmd.Flags().StringVar(&j.output, "output", "", "the `FILE` to write the report to (default stdout)")
+	cmd.Flags().StringVar(&j.failOn, "fail-on", failOns[0], "exit 1 from this severity on: "+strings.Join(failOns, ", "))
+	// The flags exist, which is all that can go wrong here.
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOns, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// valid refuses words that the flags don't know, before any work is done.
+func (j *judgement) valid() error {
+	if !slices.Contains(formatNames(), j.format) {
+		return fmt.Errorf("--format %q: want %s", j.format, strings.Join(formatNames(), " or "))
+	}
+	if !slices.Contains(failOns, j.failOn) {
+		return fmt.Errorf("--fail-on %q: want %s", j.failOn, strings.Join(failOns, ", "))
+	}
+	return nil
+}
+
+// conclude writes r and says by its error whether it is a failure.
+func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
+	i := slices.Index(formatNames(), j.format)
+	if j.output == "" {
+		if err := formats[i].write(r, stdout); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
+		}
+	} else if err := writeFile(j.output, func(w io.Writer) error { return formats[i].write(r, w) }); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if j.failOn != "never" && r.Worst().Rank() >= record.Severity(j.failOn).Rank() {
+		return errAnswerIsNo
+	}
+	return nil
+}
+
+// writeFile puts a whole file in place, private to the user, or leaves what
+// was there. What is no regular file (a pipe, a device) is written as it is.
+func writeFile(path string, write func(io.Writer) error) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails once it has been renamed, as it should
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	var j judgement
+	cmd := &cobra.Command{
+		Use:   "check [RECORDING…]",
+		Short: "Judge what was recorded",
+		Long: `Judge what was recorded: the store, or the recordings named (.db or .jsonl).
+
+Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be judged.`,
+		RunE: func(cmd *cobra.Command, recordings []string) error {
+			if err := j.valid(); err != nil {
+				return err
+			}
+			r, err := a.judge(cmd.Context(), func(f func(*record.Record) error) error {
+				return a.each(cmd.Context(), recordings, f)
+			})
+			if err != nil {
+				return err
+			}
+			return j.conclude(r, a.stdout)
+		},
+	}
+	j.flags(cmd)
+	return cmd
+}
+
+// judge makes the report on the records that each delivers. Verdicts stored
+// with them may be an older version's: they are made anew.
+func (a *app) judge(ctx context.Context, each func(func(*record.Record) error) error) (*report.Report, error) {
+	inspector, err := newInspector()
+	if err != nil {
+		return nil, err
+	}
+	r := &report.Report{}
+	err = each(func(rec *record.Record) error {
+		r.Add(rec, inspector.Judge(rec))
+		return ctx.Err()
+	})
+	return r, err
+}

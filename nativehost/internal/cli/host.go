@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/host"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// startedByBrowser tells a browser's way of starting its host from a person's:
+// Chromium gives the extension's origin, Firefox the manifest and the
+// extension's id.
+func startedByBrowser(args []string) bool {
+	switch {
+	case len(args) >= 1 && strings.HasPrefix(args[0], "chrome-extension://"):
+		return true
+	case len(args) >= 2 && args[1] == extension.FirefoxID:
+		return true
+	}
+	return false
+}
+
+// host is the program as native messaging host. Its stdout is the browser's,
+// so all that is to be said goes to the log.
+func (a *app) host() int {
+	out, closeLog := a.openLog()
+	defer closeLog()
+	log := slog.New(slog.NewTextHandler(out, nil)).With("pid", os.Getpid())
+	if err := a.serve(context.Background(), log); err != nil {
+		log.Error("ended", "error", err)
+		return exitFailed
+	}
+	log.Info("ended, the browser has closed the connection")
+	return exitOK
+}
+
+func (a *app) serve(ctx context.Context, log *slog.Logger) error {
+	inspector, err := newInspector()
+	if err != nil {
+		return err
+	}
+	var opened *store.Store
+	closeStore := func() {
+		if opened == nil {
+			return
+		}
+		if err := opened.Close(); err != nil {
+			log.Error("closing the store", "error", err)
+		}
+		opened = nil
+	}
+	defer closeStore()
+	return host.Serve(ctx, host.Options{
+		In: a.stdin, Out: a.stdout, Version: extension.Version,
+		Open: func(ctx context.Context) (host.Store, error) {
+			closeStore()
+			s, err := a.openStore(ctx)
+			if err != nil {
+				return nil, err
+			}
+			opened = s
+			return s, nil
+		},
+		Judge: inspector.Judge,
+		Now:   a.now,
+		Log:   log,
+	})
+}
+
+// maxLog is the size in bytes at which the log is put aside and begun anew.
+const maxLog = 1 << 20
+
+// openLog opens the host's log for appending. Without one the host still
+// works: a browser passes stderr on, where it has somewhere to pass it.
+func (a *app) openLog() (io.Writer, func()) {
+	file, err := a.logFile()
+	if err != nil {
+		fmt.Fprintf(a.stderr, "no log: %v\n", err)
+		return a.stderr, func() {}
+	}
+	return file, func() { file.Close() }
+}
+
+func (a *app) logFile() (*os.File, error) {
+	dir, err := a.system.State()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "host.log")
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		// A second host may do the same at once; either way one old log is kept.
+		_ = os.Rename(path, path+".1")
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/tui"
+)
+
+// show is the terminal UI on what the store has.
+func (a *app) show(ctx context.Context) error {
+	s, err := a.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return tui.Run(ctx, tui.Options{Store: s, StorePath: s.Path(), Now: a.now, Getenv: os.Getenv})
+}
+
+// showInspection is the terminal UI while a browser is being inspected.
+func (a *app) showInspection(ctx context.Context, s *store.Store, session *browser.Session, name, address string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	status := make(chan string, 1)
+	status <- fmt.Sprintf("%s has opened %s", name, address)
+	go func() {
+		defer close(status)
+		select {
+		case <-session.Done():
+			select {
+			case status <- fmt.Sprintf("%s has been closed; what was recorded stays", name):
+			case <-ctx.Done():
+			}
+		case <-ctx.Done():
+		}
+	}()
+	return tui.Run(ctx, tui.Options{
+		Store: s, StorePath: s.Path(), Browser: name, URL: address, Status: status, Now: a.now, Getenv: os.Getenv,
+	})
+}
