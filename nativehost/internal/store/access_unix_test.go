@@ -1,0 +1,163 @@
+//go:build unix
+
+package store_test
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// unprivileged runs the test that calls it as an ordinary user, for whom permissions
+// mean something, and tells whether the caller is the one to go on.
+func unprivileged(t *testing.T) bool {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return true
+	}
+	const nobody = 65534
+	if os.Getenv("USERLIKE_INSPECTOR_TEST_NOBODY") != "" {
+		if err := syscall.Setgid(nobody); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Setuid(nobody); err != nil {
+			t.Fatal(err)
+		}
+		return true
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(dir, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	c.Env = append(os.Environ(), "USERLIKE_INSPECTOR_TEST_NOBODY=1", "TMPDIR="+dir)
+	out, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "PASS") || strings.Contains(string(out), "no tests to run") {
+		t.Errorf("as an ordinary user: %v\n%s", err, out)
+	}
+	return false
+}
+
+func chmod(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(path, info.Mode()) })
+}
+
+func TestReadOnlyRecording(t *testing.T) {
+	if !unprivileged(t) {
+		return
+	}
+	for name, folder := range map[string]os.FileMode{"in a read-only folder": 0o500, "in a writable folder": 0o700} {
+		t.Run(name, func(t *testing.T) {
+			path := newPath(t)
+			recording(t, path, 20)
+			chmod(t, path, 0o400)
+			chmod(t, filepath.Dir(path), folder)
+			s, err := store.OpenExisting(t.Context(), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if got := ids(t, s, 7); len(got) != 20 {
+				t.Errorf("read %q", got)
+			}
+			_, err = s.Append(t.Context(), calls("d", 21, 21))
+			refused(t, err, store.ErrAccess, path)
+
+			// Open says so at once or leaves it to Append.
+			s, err = store.Open(t.Context(), path)
+			if err == nil {
+				defer s.Close()
+				_, err = s.Append(t.Context(), calls("d", 21, 21))
+			}
+			refused(t, err, store.ErrAccess, path)
+		})
+	}
+}
+
+// A copy of a store that is in use has records in its WAL. They must not be
+// missed when the copy may not be written.
+func TestReadOnlyRecordingWithItsWAL(t *testing.T) {
+	if !unprivileged(t) {
+		return
+	}
+	path := newPath(t)
+	s := open(t, path)
+	add(t, s, calls("d", 1, 20)...)
+	path2 := newPath(t)
+	for _, suffix := range []string{"", "-wal"} {
+		copyFile(t, path+suffix, path2+suffix)
+	}
+	chmod(t, path2, 0o400)
+	chmod(t, path2+"-wal", 0o400)
+	chmod(t, filepath.Dir(path2), 0o500)
+	_, err := store.OpenExisting(t.Context(), path2)
+	refused(t, err, store.ErrAccess, path2)
+
+	chmod(t, filepath.Dir(path2), 0o700)
+	readable, err := store.OpenExisting(t.Context(), path2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer readable.Close()
+	if got := ids(t, readable, 100); len(got) != 20 {
+		t.Errorf("read %q", got)
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestForbiddenStore(t *testing.T) {
+	if !unprivileged(t) {
+		return
+	}
+	path := newPath(t)
+	recording(t, path, 1)
+	chmod(t, path, 0)
+	for _, open := range []func() (*store.Store, error){
+		func() (*store.Store, error) { return store.Open(t.Context(), path) },
+		func() (*store.Store, error) { return store.OpenExisting(t.Context(), path) },
+	} {
+		_, err := open()
+		refused(t, err, store.ErrAccess, path)
+	}
+	chmod(t, filepath.Dir(path), 0o500)
+	for _, below := range []string{"new.db", "new/events.db"} {
+		path := filepath.Join(filepath.Dir(path), below)
+		_, err := store.Open(t.Context(), path)
+		refused(t, err, store.ErrAccess, path)
+	}
+}
