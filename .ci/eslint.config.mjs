@@ -1,0 +1,18 @@
+import js from '@eslint/js';
+import globals from 'globals';
+
+// Checks ../extension. Content scripts are classic scripts, the rest modules.
+const contentScripts = ['**/outbox.js', '**/relay.js', '**/snapshot.js', '**/hook.js'];
+
+export default [
+  { ...js.configs.recommended, files: ['**/*.js'] },
+  {
+    files: ['**/*.js'],
+    languageOptions: { sourceType: 'module', globals: { ...globals.browser, ...globals.webextensions } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: { eqeqeq: 'error', 'no-var': 'error', 'prefer-const': 'error' },
+  },
+  { files: contentScripts, languageOptions: { sourceType: 'script' } },
+  { files: ['**/relay.js'], languageOptions: { globals: { createOutbox: 'readonly' } } },
+  { files: ['**/tests/*.js'], languageOptions: { globals: globals.node } },
+];

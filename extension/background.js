@@ -1,0 +1,229 @@
+// @ts-check
+// Service worker (Chromium) and event page (Firefox): takes the relays' records,
+// adds what only the browser knows, and hands them to the native host. It may be
+// stopped at any moment; what must survive is in storage or still with a relay.
+
+import { Delivery, SPOOL } from './delivery.js';
+import { Host } from './host.js';
+import { Tally } from './tally.js';
+
+const HOST_NAME = 'userlike_inspector';
+const RETRY_ALARM = 'retry';
+
+/** The relays' ports, by document. @type {Map<string, chrome.runtime.Port>} */
+const ports = new Map();
+/** What the top documents say, by tab. @type {Map<number, {url?: string, title?: string}>} */
+const tops = new Map();
+
+let tally = new Tally();
+const restored = chrome.storage.session.get('tally').then(({ tally: saved }) => {
+  if (Array.isArray(saved)) tally = new Tally(saved);
+});
+
+/** The host's word on its store. */
+let store = { ok: true, message: '' };
+
+/** @param {number} ms @param {() => void} then */
+const later = (ms, then) => void setTimeout(then, ms);
+
+const browserInfo = async () => {
+  /** @type {any} */
+  const { runtime } = chrome;
+  if (runtime.getBrowserInfo) {
+    const { name, version } = await runtime.getBrowserInfo();
+    return { name, version };
+  }
+  /** @type {{brand: string, version: string}[]} */
+  const brands = /** @type {any} */ (navigator).userAgentData?.brands ?? [];
+  // Besides its own name a browser says "Chromium" and one that means nothing.
+  const named = brands.filter((b) => !/not.*brand/i.test(b.brand));
+  const own = named.find((b) => b.brand !== 'Chromium') ?? named[0];
+  const full = await /** @type {any} */ (navigator).userAgentData?.getHighEntropyValues(['fullVersionList']);
+  const version = full?.fullVersionList?.find((/** @type {any} */ b) => b.brand === own?.brand)?.version;
+  return { name: own?.brand ?? 'Chromium', version: version ?? own?.version ?? '' };
+};
+
+/** A random id of this installation; it names no person. */
+const profile = async () => {
+  const saved = await chrome.storage.local.get('profile');
+  if (typeof saved.profile === 'string') return saved.profile;
+  const id = crypto.randomUUID();
+  await chrome.storage.local.set({ profile: id });
+  return id;
+};
+
+const host = new Host({
+  connect: () => chrome.runtime.connectNative(HOST_NAME),
+  lastError: () => chrome.runtime.lastError?.message ?? '',
+  hello: async () => ({
+    extension: chrome.runtime.getManifest().version,
+    browser: { ...(await browserInfo()), profile: await profile() },
+  }),
+  later,
+  onChange: () => {
+    if (host.state === 'ready') delivery.connected();
+    else delivery.disconnected();
+    remind();
+  },
+  onMessage: (message) => {
+    if (message?.type === 'ack' && Array.isArray(message.records)) {
+      delivery.acknowledged(message.records);
+      remind();
+    }
+    if (message?.type === 'store') store = { ok: message.ok === true, message: String(message.message ?? '') };
+  },
+});
+
+const delivery = new Delivery({
+  send: (message) => host.send(message),
+  storage: /** @type {any} */ (chrome.storage.local),
+  now: () => Date.now(),
+  later,
+  unique: () => crypto.randomUUID(),
+  onKept: (ids) => {
+    /** @type {Map<string, number[]>} */
+    const byDocument = new Map();
+    for (const id of ids) {
+      const slash = id.lastIndexOf('/');
+      const seqs = byDocument.get(id.slice(0, slash)) ?? [];
+      seqs.push(Number(id.slice(slash + 1)));
+      byDocument.set(id.slice(0, slash), seqs);
+    }
+    for (const [document, seqs] of byDocument) tell(ports.get(document), { type: 'ack', seqs });
+  },
+  onStored: (record, verdict) => {
+    tally.judged(record, verdict);
+    changed(record.tab);
+  },
+});
+
+/**
+ * @param {chrome.runtime.Port | undefined} port
+ * @param {object} message
+ */
+const tell = (port, message) => {
+  try {
+    port?.postMessage(message);
+  } catch {
+    // The page has gone. Its relay needs no answer any more.
+  }
+};
+
+/** While something waits, the browser wakes us even if it stopped us. */
+const remind = () => {
+  if (delivery.idle) void chrome.alarms.clear(RETRY_ALARM);
+  else void chrome.alarms.create(RETRY_ALARM, { periodInMinutes: 0.5 });
+};
+
+/** Tabs whose badge is out of date. @type {Set<number>} */
+const stale = new Set();
+
+/** @param {number | undefined} tab */
+const changed = (tab) => {
+  if (tab === undefined) return;
+  if (stale.size === 0) later(100, refresh);
+  stale.add(tab);
+};
+
+const refresh = () => {
+  for (const tabId of stale) {
+    const { text, color, title } = tally.badge(tabId);
+    const gone = () => undefined; // the tab was closed meanwhile
+    chrome.action.setBadgeText({ tabId, text }).catch(gone);
+    chrome.action.setBadgeBackgroundColor({ tabId, color }).catch(gone);
+    chrome.action.setTitle({ tabId, title }).catch(gone);
+  }
+  stale.clear();
+  void chrome.storage.session.set({ tally: tally.save() });
+};
+
+// ---- Listeners: registered while the script runs, or events are missed
+
+chrome.runtime.onConnect.addListener((port) => {
+  if (port.name !== 'relay') return;
+  const { tab, frameId } = port.sender ?? {};
+  const place = { tab: tab?.id, frame: frameId };
+  if (tab?.id !== undefined && !tops.has(tab.id)) tops.set(tab.id, { url: tab.url, title: tab.title });
+  let document = '';
+  tell(port, { type: 'place', place });
+
+  port.onMessage.addListener(async (message) => {
+    if (message?.type !== 'records') return;
+    await restored;
+    const records = message.records.map((/** @type {string} */ json) => {
+      const record = { ...place, ...JSON.parse(json) };
+      if (place.tab !== undefined) {
+        if (frameId === 0) tops.set(place.tab, { url: record.url, title: record.title });
+        record.top_url ??= tops.get(place.tab)?.url;
+        record.title ??= tops.get(place.tab)?.title;
+      }
+      return record;
+    });
+    for (const record of records) {
+      if (record.document !== document) {
+        document = record.document;
+        ports.set(document, port);
+      }
+      tally.seen(record);
+    }
+    delivery.add(records);
+    host.start();
+    remind();
+    changed(place.tab);
+  });
+  port.onDisconnect.addListener(() => {
+    void chrome.runtime.lastError;
+    if (ports.get(document) === port) ports.delete(document);
+  });
+});
+
+chrome.runtime.onMessage.addListener((message, sender, answer) => {
+  if (message?.type !== 'status' || sender.tab !== undefined) return false;
+  host.start();
+  void restored.then(() => answer({
+    version: chrome.runtime.getManifest().version,
+    host: { state: host.state, message: host.message, version: host.version },
+    store,
+    waiting: delivery.waiting,
+    problem: delivery.problem,
+    tab: tally.of(message.tab),
+  }));
+  return true;
+});
+
+chrome.storage.local.onChanged.addListener((changes) => {
+  for (const key of Object.keys(changes)) {
+    if (key.startsWith(SPOOL) && changes[key]?.newValue !== undefined) delivery.found(key);
+  }
+  remind();
+});
+
+chrome.tabs.onRemoved.addListener((tab) => {
+  tally.forget(tab);
+  tops.delete(tab);
+});
+
+chrome.alarms.onAlarm.addListener(() => {
+  host.start();
+});
+
+// Chromium does not run content scripts in pages that were open before; where
+// the browser has done so, the second run finds the first and leaves.
+chrome.runtime.onInstalled.addListener(async () => {
+  /** @type {any[]} */
+  const scripts = chrome.runtime.getManifest().content_scripts ?? [];
+  for (const tab of await chrome.tabs.query({})) {
+    if (tab.id === undefined) continue;
+    for (const { js, world } of scripts) {
+      const target = { tabId: tab.id, allFrames: true };
+      /** @type {any} */
+      const script = { target, files: js, world, injectImmediately: true };
+      await chrome.scripting.executeScript(script).catch(() => undefined); // a page of the browser's own
+    }
+  }
+});
+
+chrome.runtime.onStartup.addListener(() => undefined); // starts us with the browser
+
+host.start();
+void delivery.start().then(remind);

@@ -1,0 +1,328 @@
+// @ts-check
+// Keeps every record between the relays and the host until the host says that
+// it is stored. What the host does not take soon is written to the extension's
+// storage (the spool), so that neither the browser's nor the background's end
+// loses it; only then a relay may forget it. Pure: storage and host are given.
+
+/**
+ * @typedef {object} Item a record on its way
+ * @property {string} id
+ * @property {any} record
+ * @property {number} size UTF-16 units of its JSON
+ * @property {number} since when it came, milliseconds
+ * @property {boolean} sent to the host that is connected now
+ * @property {boolean} kept its relay has been told to forget it
+ * @property {string[]} keys the spool's entries that hold it
+ */
+
+/**
+ * A spool entry: records as JSON, and what the relay that wrote it knew of its
+ * place ({tab, frame}), if a relay wrote it.
+ * @typedef {{place?: object, records: string[]}} Chunk
+ */
+
+/**
+ * @typedef {object} Storage the part of chrome.storage.local that is used
+ * @property {(key: string) => Promise<Record<string, any>>} get
+ * @property {(items: Record<string, any>) => Promise<void>} set
+ * @property {(key: string) => Promise<void>} remove
+ * @property {() => Promise<string[]>} getKeys
+ */
+
+/**
+ * @typedef {object} DeliveryOptions
+ * @property {(message: object) => boolean} send to the host; false when it is not there
+ * @property {Storage} storage
+ * @property {() => number} now milliseconds
+ * @property {(ms: number, then: () => void) => void} later
+ * @property {() => string} unique
+ * @property {(ids: string[]) => void} onKept these are safe: relays may forget them
+ * @property {(record: any, verdict: any) => void} onStored the host's verdict, once a record
+ */
+
+export const SPOOL = 'spool/';
+const IN_FLIGHT = 2000;
+const BATCH = 500;
+const BATCH_SIZE = 2_000_000;
+const SPOOL_AFTER = 1000;
+const SETTLED = 10_000;
+
+export class Delivery {
+  /** Why the spool cannot be written, '' when it can. */
+  problem = '';
+
+  /** @type {Map<string, Item>} */
+  #items = new Map();
+  #inFlight = 0;
+  #connected = false;
+  #spooling = false;
+  #timer = false;
+  #replaying = false;
+  /** Spool entries that nobody has read back yet. @type {Set<string>} */
+  #shelf = new Set();
+  /** How many records of an entry that was read back are not stored yet. @type {Map<string, number>} */
+  #left = new Map();
+  /** Ids that the host has acknowledged lately. @type {Set<string>} */
+  #settled = new Set();
+  #options;
+
+  /** @param {DeliveryOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** How many records are not stored yet, those of unread spool entries not counted. */
+  get waiting() {
+    return this.#items.size;
+  }
+
+  /** Whether anything waits for the host. */
+  get idle() {
+    return this.#items.size === 0 && this.#shelf.size === 0;
+  }
+
+  /** Finds what earlier lives of the background and leaving pages left. */
+  async start() {
+    for (const key of await this.#options.storage.getKeys()) {
+      if (key.startsWith(SPOOL) && !this.#left.has(key)) this.#shelf.add(key);
+    }
+    this.#pump();
+  }
+
+  /** A relay has written a spool entry. @param {string} key */
+  found(key) {
+    if (this.#left.has(key) || this.#own.has(key)) return;
+    this.#shelf.add(key);
+    this.#pump();
+  }
+
+  /** @param {any[]} records */
+  add(records) {
+    const known = [];
+    for (const record of records) {
+      if (this.#settled.has(record.id)) known.push(record.id);
+      else this.#put(record, []);
+    }
+    if (known.length > 0) this.#options.onKept(known);
+    this.#pump();
+  }
+
+  /** The host is there and ready. */
+  connected() {
+    this.#connected = true;
+    this.#pump();
+  }
+
+  /** The host is gone; what it has not acknowledged must go to the next. */
+  disconnected() {
+    if (!this.#connected) return;
+    this.#connected = false;
+    this.#inFlight = 0;
+    for (const item of this.#items.values()) {
+      item.sent = false;
+      if (item.keys.length > 0) this.#shelve(item);
+    }
+    this.#left.clear();
+    this.#pump();
+  }
+
+  /** @param {{id: string}[]} verdicts */
+  acknowledged(verdicts) {
+    const ids = [];
+    for (const verdict of verdicts) {
+      const item = this.#items.get(verdict.id);
+      if (item === undefined) continue;
+      this.#items.delete(item.id);
+      if (item.sent) this.#inFlight--;
+      this.#settle(item.id);
+      for (const key of item.keys) this.#release(key);
+      if (!item.kept) ids.push(item.id);
+      this.#options.onStored(item.record, verdict);
+    }
+    if (ids.length > 0) this.#options.onKept(ids);
+    this.#pump();
+  }
+
+  /**
+   * @param {any} record
+   * @param {string[]} keys
+   */
+  #put(record, keys) {
+    const item = this.#items.get(record.id);
+    if (item !== undefined) {
+      item.keys.push(...keys);
+      return;
+    }
+    this.#items.set(record.id, {
+      id: record.id,
+      record,
+      size: JSON.stringify(record).length,
+      since: this.#options.now(),
+      sent: false,
+      kept: keys.length > 0,
+      keys,
+    });
+  }
+
+  /** Forgets an item that the spool holds; its entries will be read again. @param {Item} item */
+  #shelve(item) {
+    this.#items.delete(item.id);
+    for (const key of item.keys) this.#shelf.add(key);
+  }
+
+  /** @param {string} id */
+  #settle(id) {
+    this.#settled.add(id);
+    if (this.#settled.size <= SETTLED) return;
+    for (const oldest of this.#settled) {
+      this.#settled.delete(oldest);
+      break;
+    }
+  }
+
+  /** One record of a spool entry is stored. @param {string} key */
+  #release(key) {
+    const left = (this.#left.get(key) ?? 0) - 1;
+    this.#left.set(key, left);
+    if (left <= 0) this.#drop(key);
+  }
+
+  /** @param {string} key */
+  #drop(key) {
+    this.#left.delete(key);
+    this.#own.delete(key);
+    // Should it fail, the entry is read and sent again, which does no harm.
+    this.#options.storage.remove(key).catch(() => this.#shelf.add(key));
+  }
+
+  #pump() {
+    if (this.#connected) {
+      this.#send();
+      void this.#replay();
+    }
+    if (this.#items.size > 0) this.#watch();
+  }
+
+  #send() {
+    /** @type {Item[]} */
+    let batch = [];
+    let units = 0;
+    const flush = () => {
+      if (batch.length === 0) return true;
+      if (!this.#options.send({ type: 'records', records: batch.map((item) => item.record) })) return false;
+      for (const item of batch) item.sent = true;
+      this.#inFlight += batch.length;
+      batch = [];
+      units = 0;
+      return true;
+    };
+    for (const item of this.#items.values()) {
+      if (item.sent) continue;
+      if (this.#inFlight + batch.length >= IN_FLIGHT) break;
+      if (batch.length >= BATCH || (batch.length > 0 && units + item.size > BATCH_SIZE)) {
+        if (!flush()) return;
+      }
+      batch.push(item);
+      units += item.size;
+    }
+    flush();
+  }
+
+  /** Reads spool entries back, one at a time, while the host has room. */
+  async #replay() {
+    if (this.#replaying) return;
+    this.#replaying = true;
+    try {
+      while (this.#connected && this.#inFlight < IN_FLIGHT) {
+        const [key] = this.#shelf;
+        if (key === undefined) break;
+        this.#shelf.delete(key);
+        /** @type {Chunk | undefined} */
+        const chunk = (await this.#options.storage.get(key))[key];
+        const records = (chunk?.records ?? [])
+          .map((json) => ({ ...chunk?.place, ...JSON.parse(json) }))
+          .filter((record) => !this.#settled.has(record.id));
+        if (records.length === 0) {
+          this.#drop(key);
+          continue;
+        }
+        if (!this.#connected) {
+          this.#shelf.add(key);
+          break;
+        }
+        this.#left.set(key, records.length);
+        for (const record of records) this.#put(record, [key]);
+        this.#send();
+      }
+    } catch (e) {
+      this.problem = `The extension's storage cannot be read: ${e}`;
+    } finally {
+      this.#replaying = false;
+    }
+  }
+
+  /** Spools what the host does not take in time. */
+  #watch() {
+    if (this.#timer) return;
+    this.#timer = true;
+    this.#options.later(SPOOL_AFTER, () => {
+      this.#timer = false;
+      void this.spool(SPOOL_AFTER);
+    });
+  }
+
+  /** Entries that this background wrote. @type {Set<string>} */
+  #own = new Set();
+
+  /**
+   * Writes what has waited for so long, and is not written yet, to the spool.
+   * @param {number} [age] milliseconds
+   */
+  async spool(age = 0) {
+    if (this.#spooling) return;
+    this.#spooling = true;
+    try {
+      const before = this.#options.now() - age;
+      const due = [...this.#items.values()].filter((item) => item.keys.length === 0 && item.since <= before);
+      while (due.length > 0) {
+        const chunk = [];
+        let units = 0;
+        while (due.length > 0 && chunk.length < BATCH && (chunk.length === 0 || units < BATCH_SIZE)) {
+          const item = /** @type {Item} */ (due.shift());
+          chunk.push(item);
+          units += item.size;
+        }
+        await this.#write(chunk);
+      }
+      this.problem = '';
+    } catch (e) {
+      this.problem = `The extension's storage cannot be written: ${e}`;
+    } finally {
+      this.#spooling = false;
+    }
+    if ([...this.#items.values()].some((item) => item.keys.length === 0)) this.#watch();
+  }
+
+  /** @param {Item[]} chunk */
+  async #write(chunk) {
+    const key = SPOOL + this.#options.unique();
+    this.#own.add(key);
+    await this.#options.storage.set({ [key]: { records: chunk.map((item) => JSON.stringify(item.record)) } });
+    // Meanwhile some may have been stored.
+    const open = chunk.filter((item) => this.#items.get(item.id) === item);
+    this.#options.onKept(open.filter((item) => !item.kept).map((item) => item.id));
+    if (open.length === 0) {
+      this.#drop(key);
+      return;
+    }
+    for (const item of open) {
+      item.kept = true;
+      item.keys.push(key);
+    }
+    if (this.#connected) {
+      this.#left.set(key, open.length);
+    } else {
+      for (const item of open) this.#shelve(item);
+    }
+  }
+}

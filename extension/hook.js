@@ -1,0 +1,492 @@
+// @ts-check
+// Page world, second of two files: finds the site's userlikeTrackingEvent, puts
+// a Proxy in its place and tells relay.js of every call before the site's own
+// function runs. See snapshot.js for the rules that all code here obeys: the
+// page may have patched every built-in since.
+//
+// The window is left untouched until a function appears, because sites ask
+// whether one is there (in, typeof, ||) and would take a trap for an answer.
+
+(() => {
+  'use strict';
+
+  const NAME = 'userlikeTrackingEvent';
+
+  const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
+  Reflect.deleteProperty(globalThis, 'userlikeInspectorKit');
+  const { snapshot, describeError, plainlyAssigns } = kit;
+
+  const { apply, construct, defineProperty, deleteProperty } = Reflect;
+  const { getOwnPropertyDescriptor, hasOwn } = Object;
+  const { timeout } = AbortSignal;
+  const PageProxy = Proxy;
+  const PageCustomEvent = CustomEvent;
+  /** @type {<T, A extends unknown[], R>(f: (this: T, ...a: A) => R) => (self: T, ...a: A) => R} */
+  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+  /** @type {(f: Function, self: unknown) => any} */
+  const bind = /** @type {any} */ (uncurry(Function.prototype.bind));
+  const dispatch = uncurry(EventTarget.prototype.dispatchEvent);
+  /** @type {(target: EventTarget, type: string, listener: (e: any) => void, capture: boolean) => void} */
+  const listen = uncurry(/** @type {any} */ (EventTarget.prototype.addEventListener));
+  const recall = uncurry(WeakMap.prototype.get);
+  const remember = uncurry(WeakMap.prototype.set);
+  const observe = uncurry(MutationObserver.prototype.observe);
+  const disconnect = uncurry(MutationObserver.prototype.disconnect);
+  const getAttribute = uncurry(Element.prototype.getAttribute);
+  const toLowerCase = uncurry(String.prototype.toLowerCase);
+  /**
+   * @param {object} holder
+   * @param {string} name
+   * @returns {(self: any) => any}
+   */
+  const getter = (holder, name) => uncurry(/** @type {any} */ (getOwnPropertyDescriptor(holder, name)?.get));
+  const addedNodes = getter(MutationRecord.prototype, 'addedNodes');
+  const mutationTarget = getter(MutationRecord.prototype, 'target');
+  const listLength = getter(NodeList.prototype, 'length');
+  const nodeType = getter(Node.prototype, 'nodeType');
+  const parentNode = getter(Node.prototype, 'parentNode');
+  const textContent = getter(Node.prototype, 'textContent');
+  const localName = getter(Element.prototype, 'localName');
+  const readyState = getter(Document.prototype, 'readyState');
+  const eventDetail = getter(CustomEvent.prototype, 'detail');
+
+  const page = globalThis;
+  const { document } = page;
+
+  // The bridge is an element that is in no document: the page cannot reach it,
+  // and neither document.open() nor the frame's removal touches its listeners.
+  // It is handed over once, as an event's relatedTarget, to relay.js, which has
+  // run already. An event that nobody takes means that relay.js has a hook
+  // (this is a second injection) or is not there.
+  const bridge = document.createElement('div');
+  const taken = !document.dispatchEvent(
+    new FocusEvent('userlike-inspector-bridge', { relatedTarget: bridge, cancelable: true }),
+  );
+  if (!taken) return;
+
+  /**
+   * @typedef {object} Link a function of the page's that was seen as handler
+   * @property {Function} target
+   * @property {Function} proxy
+   * @property {string} state assigned, declared or missing
+   * @property {number} order the greater, the later it became the handler
+   */
+
+  /** By the page's function. @type {WeakMap<object, Link>} */
+  const links = new WeakMap();
+  /** By our proxy. @type {WeakMap<object, Link>} */
+  const proxies = new WeakMap();
+
+  let disposed = false;
+  /** Whether a snapshot is being taken: a proxy among the arguments may call. */
+  let reading = false;
+  let lost = 0;
+  let calls = 0;
+  let handlers = 0;
+  /** The order of the innermost handler that is running a reported call. */
+  let running = 0;
+
+  /**
+   * @param {string} detail
+   * @returns {boolean} whether relay.js has it
+   */
+  const send = (detail) => {
+    const event = new PageCustomEvent('record', /** @type {any} */ ({ __proto__: null, detail, cancelable: true }));
+    if (!dispatch(bridge, event)) return true;
+    dispose(); // nobody answers: the extension was reloaded or removed
+    return false;
+  };
+
+  // ---- Calls
+
+  /**
+   * A later script's wrapper calls the function that it replaced, at once or,
+   * as consent queues do, later and with the same objects. Such a call is a
+   * link of a chain whose beginning was reported. Kept by the call's global_ctx.
+   * @type {WeakMap<object, {name: unknown, order: number}>}
+   */
+  const chains = new WeakMap();
+
+  /** @param {unknown} v */
+  const isObject = (v) => (typeof v === 'object' && v !== null) || typeof v === 'function';
+
+  /**
+   * @param {Link} link
+   * @param {unknown[]} args
+   */
+  const continuesChain = (link, args) => {
+    const chain = isObject(args[1]) ? recall(chains, /** @type {object} */ (args[1])) : undefined;
+    const expected = chain !== undefined && chain.name === args[0] && link.order < chain.order;
+    if (expected) chain.order = link.order;
+    return expected || link.order < running;
+  };
+
+  /**
+   * @param {Link} link
+   * @param {unknown[]} args
+   * @returns {number} the call's number, 0 when it could not be reported
+   */
+  const report = (link, args) => {
+    const n = ++calls;
+    reading = true;
+    let text = '';
+    try {
+      text = 'call\n' + n + '\n' + link.state + '\n' + snapshot(args);
+      if (link.order > 1 && isObject(args[1])) {
+        remember(chains, /** @type {object} */ (args[1]), { name: args[0], order: link.order });
+      }
+    } catch {
+      lost++; // the page calls with next to no stack left
+    }
+    reading = false;
+    try {
+      reportLost();
+      return text !== '' && send(text) ? n : 0;
+    } catch {
+      if (text !== '') lost++;
+      return 0;
+    }
+  };
+
+  const reportLost = () => {
+    if (lost === 0) return;
+    const n = lost;
+    lost = 0;
+    try {
+      send('gap\n' + n + '\nthe page called when its stack was almost exhausted');
+    } catch (e) {
+      lost = n;
+      throw e;
+    }
+  };
+
+  /**
+   * @param {number} n
+   * @param {unknown} error
+   */
+  const reportThrown = (n, error) => {
+    if (n === 0 || disposed) return;
+    reading = true;
+    try {
+      send('threw\n' + n + '\n' + describeError(error));
+    } catch {
+      // No stack left. The call itself is reported.
+    }
+    reading = false;
+  };
+
+  /**
+   * @param {Function} target
+   * @param {string} state
+   * @returns {Link}
+   */
+  const linkFor = (target, state) => {
+    const seen = recall(links, target);
+    if (seen !== undefined) return seen;
+    // Both traps call the page's function themselves, so that no more than one
+    // of our frames is in the stack of what it throws.
+    const proxy = new PageProxy(target, /** @type {any} */ ({
+      __proto__: null,
+      apply(/** @type {Function} */ f, /** @type {unknown} */ self, /** @type {unknown[]} */ args) {
+        if (disposed || reading || continuesChain(link, args)) return apply(f, self, args);
+        const n = report(link, args);
+        const outer = running;
+        running = link.order;
+        try {
+          return apply(f, self, args);
+        } catch (e) {
+          reportThrown(n, e);
+          throw e;
+        } finally {
+          running = outer;
+        }
+      },
+      construct(/** @type {Function} */ f, /** @type {unknown[]} */ args, /** @type {Function} */ newTarget) {
+        const made = newTarget === proxy ? f : newTarget;
+        if (disposed || reading || continuesChain(link, args)) return construct(f, args, made);
+        const n = report(link, args);
+        const outer = running;
+        running = link.order;
+        try {
+          return construct(f, args, made);
+        } catch (e) {
+          reportThrown(n, e);
+          throw e;
+        } finally {
+          running = outer;
+        }
+      },
+    }));
+    /** @type {Link} */
+    const link = /** @type {any} */ ({ __proto__: null, target, proxy, state, order: 0 });
+    remember(links, target, link);
+    remember(proxies, proxy, link);
+    return link;
+  };
+
+  // ---- The handler: what the page has under the name, and what we put there
+
+  /** The site's own function as last seen. @type {Function | null} */
+  let current = null;
+  /** Functions that cannot be replaced, reported once. @type {Function | null} */
+  let unwritable = null;
+  let shadowed = false;
+
+  /**
+   * @param {Function} f
+   * @param {string} state
+   */
+  const becomesHandler = (f, state) => {
+    const link = linkFor(f, state);
+    if (f === current) return link;
+    link.order = ++handlers;
+    const before = current;
+    current = f;
+    if (f !== standIn) {
+      send('handler\n' + (before === null || before === standIn ? 'appeared' : 'replaced') + '\n' + link.state);
+    }
+    return link;
+  };
+
+  const handlerGone = () => {
+    const before = current;
+    current = null;
+    if (before !== null && before !== standIn) send('handler\nremoved\n');
+  };
+
+  /** What our accessor holds for the page. @type {unknown} */
+  let held;
+  /** Whether the accessor waits for one script to assign. */
+  let armed = false;
+
+  const get = bind(() => {
+    const link = typeof held === 'function' ? recall(links, held) : undefined;
+    return link === undefined || disposed ? held : link.proxy;
+  }, undefined);
+
+  const set = bind((/** @type {unknown} */ v) => {
+    armed = false;
+    const ours = isObject(v) ? recall(proxies, /** @type {object} */ (v)) : undefined;
+    held = ours === undefined ? v : ours.target;
+    if (disposed) return;
+    if (typeof held === 'function') becomesHandler(held, 'assigned');
+    else handlerGone();
+  }, undefined);
+  // A page that lists the accessor sees what it would see of a built-in one.
+  defineProperty(get, 'name', /** @type {any} */ ({ __proto__: null, value: 'get ' + NAME }));
+  defineProperty(set, 'name', /** @type {any} */ ({ __proto__: null, value: 'set ' + NAME }));
+
+  /** @param {boolean} enumerable */
+  const install = (enumerable) =>
+    defineProperty(page, NAME, /** @type {any} */ ({ __proto__: null, get, set, enumerable, configurable: true }));
+
+  /**
+   * @param {unknown} value
+   * @param {PropertyDescriptor} d the attributes to keep
+   */
+  const put = (value, d) =>
+    defineProperty(page, NAME, /** @type {any} */ ({
+      __proto__: null,
+      value,
+      writable: d.writable,
+      enumerable: d.enumerable,
+      configurable: d.configurable,
+    }));
+
+  /**
+   * @param {Function} f
+   * @param {PropertyDescriptor} d
+   */
+  const take = (f, d) => {
+    if (!d.configurable && !d.writable) {
+      if (unwritable === f) return;
+      unwritable = f;
+      send('handler\nnot-writable\nits property is neither configurable nor writable');
+      return;
+    }
+    // Only a top-level declaration makes a property that is not configurable
+    // and can be written.
+    const link = becomesHandler(f, d.configurable ? 'assigned' : 'declared');
+    if (disposed) return;
+    if (d.configurable && d.writable) {
+      held = f;
+      install(d.enumerable === true);
+    } else {
+      put(link.proxy, d);
+    }
+  };
+
+  /** The page's own accessor: what its getter returns is wrapped. @param {PropertyDescriptor} d */
+  const takeAccessor = (d) => {
+    const theirs = d.get;
+    if (typeof theirs !== 'function' || recall(proxies, theirs) !== undefined) return;
+    if (!d.configurable) {
+      if (unwritable === theirs) return;
+      unwritable = theirs;
+      send('handler\nnot-writable\nits property is an accessor that is not configurable');
+      return;
+    }
+    const proxy = new PageProxy(theirs, /** @type {any} */ ({
+      __proto__: null,
+      apply: (/** @type {Function} */ f, /** @type {unknown} */ self, /** @type {unknown[]} */ args) => {
+        const v = apply(f, self, args);
+        if (disposed || typeof v !== 'function' || recall(proxies, v) !== undefined) return v;
+        return becomesHandler(v, 'assigned').proxy;
+      },
+    }));
+    remember(proxies, proxy, /** @type {any} */ ({ __proto__: null, target: theirs, proxy, state: '', order: 0 }));
+    defineProperty(page, NAME, /** @type {any} */ ({
+      __proto__: null,
+      get: proxy,
+      set: d.set,
+      enumerable: d.enumerable,
+      configurable: true,
+    }));
+  };
+
+  /** Whether let, const or class made the name: then it is no property. */
+  const isLexical = () => {
+    try {
+      // @ts-ignore -- the page's, if it has one
+      return typeof userlikeTrackingEvent === 'function';
+    } catch {
+      return false; // declared, but not initialised yet
+    }
+  };
+
+  /** Looks at what the page has under the name, and takes it in hand. */
+  const look = () => {
+    if (disposed) return;
+    if (armed) {
+      armed = false;
+      const a = getOwnPropertyDescriptor(page, NAME);
+      if (a !== undefined && !hasOwn(a, 'value') && a.get === get) deleteProperty(page, NAME);
+    }
+    const d = getOwnPropertyDescriptor(page, NAME);
+    if (d === undefined) {
+      handlerGone();
+      if (!shadowed && isLexical()) {
+        shadowed = true;
+        send('handler\nshadowed\nlet, const or class declares it');
+      }
+      if (wantStandIn && readyState(document) !== 'loading') becomeStandIn();
+      return;
+    }
+    if (!hasOwn(d, 'value')) {
+      if (d.get !== get) takeAccessor(d);
+      return;
+    }
+    const v = d.value;
+    if (typeof v !== 'function') {
+      // Made read-only without saying a value: that drops an accessor's.
+      if (v === undefined && !d.writable && d.configurable && current !== null && held === current) take(current, d);
+      else handlerGone();
+      return;
+    }
+    if (recall(proxies, v) === undefined) take(v, d);
+  };
+
+  // ---- Stand-in, only when the tester asks for it
+
+  let wantStandIn = false;
+  const standIn = function userlikeTrackingEvent() {};
+  const becomeStandIn = () => {
+    held = standIn;
+    becomesHandler(standIn, 'missing');
+    install(true);
+  };
+
+  // ---- Arming: an inline script can be read before the parser runs it
+
+  /**
+   * The inline script that the parser is about to run, if the last thing it did
+   * was to finish one.
+   * @param {MutationRecord[]} records
+   */
+  const nextScript = (records) => {
+    const record = records[records.length - 1];
+    if (record === undefined) return null;
+    const added = addedNodes(record);
+    const count = listLength(added);
+    let node = count > 0 ? added[count - 1] : mutationTarget(record);
+    if (nodeType(node) === 3) node = parentNode(node);
+    if (node === null || nodeType(node) !== 1 || localName(node) !== 'script') return null;
+    if (getAttribute(node, 'src') !== null) return null;
+    const type = getAttribute(node, 'type');
+    const classic = type === null || type === '' || toLowerCase(type) === 'text/javascript' ||
+      toLowerCase(type) === 'application/javascript';
+    return classic ? node : null;
+  };
+
+  /** @param {MutationRecord[]} records */
+  const arm = (records) => {
+    if (disposed || readyState(document) !== 'loading' || getOwnPropertyDescriptor(page, NAME) !== undefined) return;
+    const script = nextScript(records);
+    if (script === null || !plainlyAssigns(textContent(script)) || isLexical()) return;
+    held = undefined;
+    armed = install(true);
+  };
+
+  // ---- When to look
+
+  const observer = new MutationObserver((records) => {
+    look();
+    arm(records);
+  });
+
+  const attend = () => {
+    // Again and again: document.open() removes the listeners.
+    listen(page, 'load', look, true);
+    listen(page, 'DOMContentLoaded', look, true);
+    listen(page, 'pageshow', look, true);
+    listen(page, 'message', look, true);
+  };
+
+  let ticks = 0;
+  const tick = () => {
+    if (disposed) return;
+    attend();
+    look();
+    try {
+      if (!disposed) reportLost();
+    } catch {
+      // Next time.
+    }
+    // Not setTimeout, whose numbers the page can count.
+    listen(timeout(++ticks <= 40 ? 50 : 250), 'abort', tick, false);
+  };
+
+  /** Leaves the page as if we had never been there, as far as that can be. */
+  const dispose = () => {
+    if (disposed) return;
+    const d = getOwnPropertyDescriptor(page, NAME);
+    disposed = true;
+    disconnect(observer);
+    if (d === undefined) return;
+    if (!hasOwn(d, 'value')) {
+      const theirs = d.get === undefined ? undefined : recall(proxies, d.get);
+      if (d.get === get) {
+        if (armed || held === standIn) deleteProperty(page, NAME);
+        else put(held, /** @type {any} */ ({ __proto__: null, writable: true, enumerable: d.enumerable, configurable: true }));
+      } else if (theirs !== undefined) {
+        defineProperty(page, NAME, /** @type {any} */ ({
+          __proto__: null, get: theirs.target, set: d.set, enumerable: d.enumerable, configurable: true,
+        }));
+      }
+    } else if (typeof d.value === 'function') {
+      const link = recall(proxies, d.value);
+      if (link !== undefined) put(link.target, d);
+    }
+  };
+
+  listen(bridge, 'control', (e) => {
+    const order = eventDetail(e);
+    if (order === 'dispose') dispose();
+    if (order === 'stand-in') {
+      wantStandIn = true;
+      look();
+    }
+  }, false);
+  observe(observer, document, /** @type {any} */ ({ __proto__: null, childList: true, characterData: true, subtree: true }));
+  tick();
+})();

@@ -1,0 +1,321 @@
+// @ts-check
+// Isolated world of every document: receives what hook.js saw in the page's
+// world, makes numbered records of it, and keeps each until the background has
+// it safe. The page sees nothing of this world.
+
+(() => {
+  'use strict';
+
+  const world = /** @type {{userlikeInspectorRelay?: {document: Document, alive(): boolean, dispose(): void}}} */ (
+    /** @type {unknown} */ (globalThis)
+  );
+  // A second injection into a document finds the first one's relay here; so
+  // does the first one into a document that took over an about:blank's window.
+  const before = world.userlikeInspectorRelay;
+  if (before?.document === document && before.alive()) return;
+  before?.dispose();
+
+  const MAX_URL = 4096;
+  const MAX_TITLE = 300;
+  const CLIENT = 'iframe[id^="userlike-frame-"],script[src*="//userlike-cdn"],script[src*=".userlike.com/"]';
+
+  const uuid = () => {
+    // crypto.randomUUID is missing in insecure contexts.
+    const b = crypto.getRandomValues(new Uint8Array(16));
+    b.set([(b.at(6) ?? 0) & 0x0f | 0x40], 6); // version 4
+    b.set([(b.at(8) ?? 0) & 0x3f | 0x80], 8); // variant 1
+    const hex = Array.from(b, (n) => n.toString(16).padStart(2, '0')).join('');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  };
+
+  const id = uuid();
+  const isTop = window === window.top;
+  const hookedFromStart = document.readyState === 'loading' || location.href.startsWith('about:');
+  const outbox = createOutbox({ inFlight: 1000, batch: 100, batchSize: 524_288, capacity: 33_554_432 });
+
+  let seq = 0;
+  let lost = 0;
+  let hiding = false;
+  /** Frames and blank pages are not worth a word until something happens there. */
+  let quiet = !isTop || location.protocol === 'about:';
+  let disposed = false;
+  let clientSeen = false;
+  /** @type {EventTarget | null} */
+  let bridge = null;
+  /** @type {chrome.runtime.Port | null} */
+  let port = null;
+  /** Where the browser says we are; known once the background answers. */
+  let place = {};
+  let postPending = false;
+  let reconnectDelay = 0;
+  let spooled = 0;
+
+  /**
+   * Not setTimeout, whose numbers the page shares and can count.
+   * @param {number} ms
+   * @param {() => void} then
+   */
+  const later = (ms, then) => AbortSignal.timeout(ms).addEventListener('abort', then);
+
+  const alive = () => {
+    try {
+      return !disposed && chrome.runtime?.id !== undefined;
+    } catch {
+      return false;
+    }
+  };
+
+  // ---- Records
+
+  /**
+   * @param {string} kind
+   * @param {string} fields the kind's own members, JSON without the braces
+   * @returns {number} its seq, 0 when there was no room
+   */
+  const add = (kind, fields) => {
+    if (lost > 0) {
+      const n = lost;
+      lost = 0;
+      if (add('gap', `"lost":${n},"why":"too many calls waited for the background to take them"`) === 0) {
+        lost = n;
+      }
+    }
+    const url = JSON.stringify(location.href.slice(0, MAX_URL));
+    const top = isTop ? `,"top_url":${url},"title":${JSON.stringify(document.title.slice(0, MAX_TITLE).toWellFormed())}` : '';
+    const number = seq + 1;
+    const text = `{"v":1,"kind":"${kind}","id":"${id}/${number}","seq":${number},` +
+      `"time":"${new Date().toISOString()}","document":"${id}","url":${url}${top},${fields}}`;
+    if (!outbox.add({ seq: number, text })) {
+      if (kind === 'call') lost++;
+      return 0;
+    }
+    seq = number;
+    if (kind !== 'page') quiet = false;
+    if (quiet) return number;
+    if (hiding) flush();
+    else schedule();
+    return number;
+  };
+
+  /** @param {string} event */
+  const addPage = (event) => add('page', `"event":"${event}","hooked_from_start":${hookedFromStart}`);
+
+  /** The calls that run now: the hook's number and the record's seq. @type {{n: string, seq: number}[]} */
+  let recent = [];
+
+  /** @type {Record<string, (rest: string) => void>} */
+  const receive = {
+    call(rest) {
+      const [n = '', state, args, notes] = fields(rest, 4);
+      const noted = notes === '[]' ? '' : `,"notes":${notes}`;
+      const number = add('call', `"args":${args}${noted},"handler":{"state":"${state}"}`);
+      recent.push({ n, seq: number });
+      if (recent.length > 200) recent = recent.slice(100);
+    },
+    threw(rest) {
+      const [n = '', text] = fields(rest, 2);
+      const call = recent.findLast((c) => c.n === n);
+      if (call) outbox.amend(call.seq, (json) => `${json.slice(0, -2)},"threw":${JSON.stringify(text)}}}`);
+    },
+    handler(rest) {
+      const [state, text] = fields(rest, 2);
+      add('handler', `"state":"${state}"${text && `,"text":${JSON.stringify(text)}`}`);
+    },
+    gap(rest) {
+      const [n, why] = fields(rest, 2);
+      add('gap', `"lost":${Number(n)},"why":${JSON.stringify(why)}`);
+    },
+  };
+
+  /**
+   * Splits at the first line feeds; what is left is the last field.
+   * @param {string} text
+   * @param {number} count
+   */
+  const fields = (text, count) => {
+    const out = [];
+    let from = 0;
+    for (let i = 1; i < count; i++) {
+      const to = text.indexOf('\n', from);
+      out.push(text.slice(from, to));
+      from = to + 1;
+    }
+    out.push(text.slice(from));
+    return out;
+  };
+
+  /** @param {Event} event */
+  const onRecord = (event) => {
+    if (!alive()) {
+      dispose(); // unanswered: the hook will dispose of itself
+      return;
+    }
+    event.preventDefault(); // the receipt
+    const detail = /** @type {CustomEvent<string>} */ (event).detail;
+    const end = detail.indexOf('\n');
+    receive[detail.slice(0, end)]?.(detail.slice(end + 1));
+  };
+
+  // ---- The way to the background
+
+  const schedule = () => {
+    if (postPending || disposed) return;
+    postPending = true;
+    later(0, () => {
+      postPending = false;
+      post();
+    });
+  };
+
+  const post = () => {
+    if (disposed || outbox.empty || !connect()) return;
+    for (let batch = outbox.next(hiding); batch.length > 0; batch = outbox.next(hiding)) {
+      try {
+        port?.postMessage({ type: 'records', records: batch.map((e) => e.text) });
+      } catch {
+        outbox.rewind(); // it broke just now; onDisconnect follows or has come
+        return;
+      }
+      if (!hiding) {
+        schedule(); // one message a turn: the page has work to do as well
+        return;
+      }
+    }
+  };
+
+  const connect = () => {
+    if (port !== null) return true;
+    if (reconnectDelay > 0 && !hiding) return false; // onDisconnect's timer will
+    try {
+      port = chrome.runtime.connect({ name: 'relay' });
+    } catch {
+      dispose(); // the extension was reloaded or removed
+      return false;
+    }
+    port.onMessage.addListener(onMessage);
+    port.onDisconnect.addListener(onDisconnect);
+    return true;
+  };
+
+  /** @param {any} message */
+  const onMessage = (message) => {
+    reconnectDelay = 0;
+    if (message.type === 'place') place = message.place;
+    if (message.type === 'stand-in') control('stand-in');
+    if (message.type === 'ack') {
+      outbox.acknowledge(message.seqs);
+      if (!outbox.empty) schedule();
+    }
+  };
+
+  const onDisconnect = () => {
+    void chrome.runtime?.lastError; // the back/forward cache closes ports, says Chromium there
+    port = null;
+    outbox.rewind();
+    if (!alive()) {
+      dispose();
+      return;
+    }
+    if (outbox.empty || hiding) return; // the next record connects
+    reconnectDelay = Math.min(Math.max(reconnectDelay * 2, 100), 5000);
+    later(reconnectDelay, () => {
+      if (port !== null || disposed) return;
+      const delay = reconnectDelay;
+      reconnectDelay = 0;
+      if (connect()) reconnectDelay = delay;
+      post();
+    });
+  };
+
+  /** The page is going: there may be no later. */
+  const flush = () => {
+    post();
+    // If the background is not running, a message may never reach it (seen in
+    // Chromium), but what is written to the extension's storage does.
+    const left = outbox.unacknowledged();
+    if (left.length === 0 || !alive()) return;
+    const key = `spool/${id}/${++spooled}`;
+    chrome.storage.local.set({ [key]: { place, records: left.map((e) => e.text) } }).catch(() => {
+      // The browser is closing, or the disk is full; the port was tried too.
+    });
+  };
+
+  // ---- The document's life
+
+  const onHide = () => {
+    if (hiding) return;
+    hiding = true;
+    if (!quiet) flush();
+  };
+
+  const onHidden = () => {
+    addPage('closed');
+  };
+
+  /** @param {PageTransitionEvent} event */
+  const onShow = (event) => {
+    if (!event.persisted || !hiding) return;
+    hiding = false;
+    addPage('opened');
+  };
+
+  /** @param {Event} event */
+  const onBridge = (event) => {
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    window.removeEventListener('userlike-inspector-bridge', onBridge, true);
+    bridge = /** @type {FocusEvent} */ (event).relatedTarget;
+    bridge?.addEventListener('record', onRecord);
+    addPage('hooked');
+  };
+
+  /** @param {string} detail */
+  const control = (detail) => {
+    bridge?.dispatchEvent(new CustomEvent('control', { detail }));
+  };
+
+  const attend = () => {
+    // Again and again: document.open() removes the listeners.
+    window.addEventListener('pagehide', onHide, true);
+    window.addEventListener('pageshow', onShow, true);
+    // Last in the line, so that the page's own listeners have made their calls
+    // before the document is said to be closed.
+    window.removeEventListener('pagehide', onHidden);
+    window.addEventListener('pagehide', onHidden);
+  };
+
+  const tick = () => {
+    if (disposed) return;
+    if (!alive()) {
+      dispose();
+      return;
+    }
+    attend();
+    if (!clientSeen) {
+      const found = document.querySelector(CLIENT);
+      if (found !== null) {
+        clientSeen = true;
+        add('client', `"text":${JSON.stringify(found.localName === 'iframe' ? 'frame' : 'script')}`);
+      }
+    }
+    later(250, tick);
+  };
+
+  const dispose = () => {
+    if (disposed) return;
+    disposed = true;
+    window.removeEventListener('userlike-inspector-bridge', onBridge, true);
+    window.removeEventListener('pagehide', onHide, true);
+    window.removeEventListener('pagehide', onHidden);
+    window.removeEventListener('pageshow', onShow, true);
+    bridge?.removeEventListener('record', onRecord);
+    control('dispose');
+    port?.disconnect();
+    port = null;
+  };
+
+  world.userlikeInspectorRelay = { document, alive, dispose };
+  window.addEventListener('userlike-inspector-bridge', onBridge, true);
+  addPage('opened');
+  tick();
+})();

@@ -1,0 +1,558 @@
+// @ts-check
+// Page world, first of two files. Writes a call's arguments as JSON, with notes
+// on what JSON cannot say, while running none of the page's code (proxies
+// excepted: they cannot be told from what they stand for without asking them).
+//
+// The page is hostile: it may patch every built-in after this file has run. So
+// whatever is needed later is captured here, and nothing below goes through a
+// property that the page can change: no method calls, no for-of, no spread, no
+// array writes, no object literal or descriptor with Object.prototype above it.
+//
+// Content scripts of the page's world share nothing but the page's own global.
+// The exports therefore hang on it, configurable, until hook.js takes them
+// away: both files run in one go, so the page never sees them.
+
+/**
+ * @typedef {object} PageKit what snapshot.js hands to hook.js
+ * @property {(list: ArrayLike<unknown>) => string} snapshot the arguments as a
+ *   JSON array, a line feed, and their notes as a JSON array
+ * @property {(error: unknown) => string} describeError "TypeError: message"
+ * @property {(text: string) => boolean} plainlyAssigns whether an inline
+ *   script's text assigns the handler with no question asked before
+ */
+
+(() => {
+  'use strict';
+
+  const { getPrototypeOf } = Reflect;
+  // Object's, not Reflect's: engines have fast paths for these two only.
+  const { getOwnPropertyDescriptor, hasOwn, keys, prototype: objectPrototype } = Object;
+  const { stringify } = JSON;
+  const { isArray } = Array;
+  const { isError } = Error;
+  const { asIntN } = BigInt;
+  const { isFinite } = Number;
+  /** @type {<T, A extends unknown[], R>(f: (this: T, ...a: A) => R) => (self: T, ...a: A) => R} */
+  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+
+  const isWellFormed = uncurry(String.prototype.isWellFormed);
+  const toWellFormed = uncurry(String.prototype.toWellFormed);
+  const slice = uncurry(String.prototype.slice);
+  const indexOf = uncurry(String.prototype.indexOf);
+  const charCodeAt = uncurry(String.prototype.charCodeAt);
+  const exec = uncurry(RegExp.prototype.exec);
+  const bigintToString = uncurry(BigInt.prototype.toString);
+  const dateTime = uncurry(Date.prototype.getTime);
+  const dateISO = uncurry(Date.prototype.toISOString);
+  const known = uncurry(WeakSet.prototype.has);
+  const learn = uncurry(WeakSet.prototype.add);
+  const kindOf = uncurry(WeakMap.prototype.get);
+  /** @type {Record<string, (self: any) => unknown>} */
+  const boxedValue = /** @type {any} */ ({
+    __proto__: null,
+    Number: uncurry(Number.prototype.valueOf),
+    String: uncurry(String.prototype.valueOf),
+    Boolean: uncurry(Boolean.prototype.valueOf),
+    Symbol: uncurry(Symbol.prototype.valueOf),
+    BigInt: uncurry(BigInt.prototype.valueOf),
+  });
+
+  /**
+   * @param {object} holder
+   * @param {string} name
+   * @returns {(self: any) => any}
+   */
+  const getter = (holder, name) => uncurry(/** @type {any} */ (getOwnPropertyDescriptor(holder, name)?.get));
+  const symbolDescription = getter(Symbol.prototype, 'description');
+  const mapSize = getter(Map.prototype, 'size');
+  const setSize = getter(Set.prototype, 'size');
+  const regexpSource = getter(RegExp.prototype, 'source');
+  const nodeName = getter(Node.prototype, 'nodeName');
+  const windowSelf = getter(window, 'window');
+
+  const MAX_STRING = 65_536;
+  const MAX_DEPTH = 48;
+  const MAX_NODES = 20_000;
+  const MAX_SIZE = 1_048_576;
+  const MAX_TEXT = 200;
+  const MAX_CLASS_CHAIN = 16;
+
+  // Tests of what an object is, which hold across realms: each calls a built-in
+  // that throws, or says no, unless the object is of its kind.
+  /** @type {Record<string, (v: any) => boolean>} */
+  const brands = /** @type {any} */ ({
+    __proto__: null,
+    Date: (/** @type {Date} */ v) => (dateTime(v), true),
+    RegExp: (/** @type {any} */ v) => (regexpSource(v), true),
+    Map: (/** @type {any} */ v) => (mapSize(v), true),
+    Set: (/** @type {any} */ v) => (setSize(v), true),
+    Node: (/** @type {any} */ v) => (nodeName(v), true),
+    Window: (/** @type {any} */ v) => (windowSelf(v), true),
+    Error: isError,
+  });
+  for (const name in boxedValue) {
+    const unbox = /** @type {(self: any) => unknown} */ (boxedValue[name]);
+    brands[name] = (v) => (unbox(v), true);
+  }
+
+  // This realm's prototypes are known by identity, so that a page that patches
+  // their constructors changes nothing; other realms' by their class name.
+  /** @type {WeakMap<object, string>} */
+  const kinds = new WeakMap(/** @type {[object, string][]} */ ([
+    [Date.prototype, 'Date'], [RegExp.prototype, 'RegExp'], [Map.prototype, 'Map'], [Set.prototype, 'Set'],
+    [Node.prototype, 'Node'], [Window.prototype, 'Window'], [Error.prototype, 'Error'],
+    [Number.prototype, 'Number'], [String.prototype, 'String'], [Boolean.prototype, 'Boolean'],
+    [Symbol.prototype, 'Symbol'], [BigInt.prototype, 'BigInt'],
+  ]));
+  /** Object.prototype of every realm that was met. @type {WeakSet<object>} */
+  const plain = new WeakSet([objectPrototype]);
+
+  // The state of the one snapshot that is being taken.
+  let nodes = 0;
+  let size = 0;
+  let notes = '';
+
+  /**
+   * @typedef {object} Frame an object that is being written
+   * @property {object} value
+   * @property {string} at its JSON Pointer
+   * @property {Frame | null} up
+   */
+
+  /**
+   * @param {string} at JSON Pointer of the holder
+   * @param {string} key of the value within it; '' for the holder itself
+   * @param {string} is
+   * @param {string} [text]
+   */
+  const note = (at, key, is, text) => {
+    const pointer = key === '' ? at : at + '/' + escapeKey(key);
+    const line = '{"at":' + stringify(pointer) + ',"is":"' + is + '"' +
+      (text === undefined ? '' : ',"text":' + stringify(text)) + '}';
+    size += line.length;
+    notes += notes === '' ? line : ',' + line;
+  };
+
+  /**
+   * A key as a step of a JSON Pointer. An empty key is a step too, and must not
+   * be mistaken for "the holder itself", so callers pass keys by marked().
+   * @param {string} key
+   */
+  const escapeKey = (key) => {
+    let out = key === EMPTY_KEY ? '' : key;
+    if (indexOf(out, '~') < 0 && indexOf(out, '/') < 0) return out;
+    const raw = out;
+    out = '';
+    for (let i = 0; i < raw.length; i++) {
+      const c = raw[i];
+      out += c === '~' ? '~0' : c === '/' ? '~1' : c;
+    }
+    return out;
+  };
+  // A lone surrogate is never a key here: keys are made well-formed first.
+  const EMPTY_KEY = '\ud800';
+
+  const full = () => nodes >= MAX_NODES || size >= MAX_SIZE;
+
+  /**
+   * Cuts s after n UTF-16 units, but not within a surrogate pair.
+   * @param {string} s
+   * @param {number} n
+   */
+  const head = (s, n) => {
+    if (s.length <= n) return s;
+    const c = charCodeAt(s, n - 1);
+    return slice(s, 0, c >= 0xd800 && c < 0xdc00 ? n - 1 : n);
+  };
+
+  /**
+   * Text for a note, cut and well-formed.
+   * @param {unknown} s
+   */
+  const brief = (s) => (typeof s === 'string' ? toWellFormed(head(s, MAX_TEXT)) : undefined);
+
+  /**
+   * The value of an own data property, or undefined.
+   * @param {object} o
+   * @param {string} key
+   */
+  const ownData = (o, key) => {
+    const d = getOwnPropertyDescriptor(o, key);
+    return d !== undefined && hasOwn(d, 'value') ? d.value : undefined;
+  };
+
+  /**
+   * The name of the class that has this prototype, '' when it says none.
+   * @param {object} proto
+   */
+  const className = (proto) => {
+    const constructor = ownData(proto, 'constructor');
+    const name = typeof constructor === 'function' ? ownData(constructor, 'name') : '';
+    return typeof name === 'string' ? name : '';
+  };
+
+  /** @param {object | null} proto */
+  const isPlain = (proto) => {
+    if (proto === null || known(plain, proto)) return true;
+    if (getPrototypeOf(proto) !== null || className(proto) !== 'Object') return false;
+    learn(plain, proto);
+    return true;
+  };
+
+  /**
+   * The kind of an object with a class, and the class's name.
+   * @param {object} v
+   * @param {object | null} proto
+   * @param {{name: string}} out
+   */
+  const classify = (v, proto, out) => {
+    let p = proto;
+    for (let i = 0; p !== null && i < MAX_CLASS_CHAIN; i++) {
+      const name = className(p);
+      if (out.name === '') out.name = name;
+      const kind = kindOf(kinds, p) ?? name;
+      const brand = brands[kind];
+      if (brand !== undefined && is(brand, v)) return kind;
+      p = getPrototypeOf(p);
+    }
+    return '';
+  };
+
+  /**
+   * @param {(v: any) => boolean} brand
+   * @param {object} v
+   */
+  const is = (brand, v) => {
+    try {
+      return brand(v);
+    } catch {
+      return false;
+    }
+  };
+
+  /**
+   * @param {string} s
+   * @param {string} at
+   * @param {string} key
+   */
+  const writeString = (s, at, key) => {
+    let t = s;
+    if (t.length > MAX_STRING) {
+      note(at, key, 'truncated', '' + t.length);
+      t = head(t, MAX_STRING);
+    }
+    if (!isWellFormed(t)) {
+      note(at, key, 'lone-surrogate');
+      t = toWellFormed(t);
+    }
+    const json = stringify(t);
+    size += json.length;
+    return json;
+  };
+
+  /**
+   * @param {number} n
+   * @param {string} at
+   * @param {string} key
+   */
+  const writeNumber = (n, at, key) => {
+    if (!isFinite(n)) {
+      note(at, key, n !== n ? 'nan' : n > 0 ? 'infinity' : '-infinity');
+      return 'null';
+    }
+    if (n === 0 && 1 / n < 0) note(at, key, '-0');
+    const json = '' + n;
+    size += json.length;
+    return json;
+  };
+
+  /**
+   * @param {bigint} n
+   * @param {string} at
+   * @param {string} key
+   */
+  const writeBigint = (n, at, key) => {
+    // A page can make one that takes seconds to write out.
+    note(at, key, 'bigint', asIntN(4096, n) === n ? bigintToString(n) : 'more than 4096 bits');
+    return 'null';
+  };
+
+  /**
+   * Writes one value. '' stands for what JSON leaves out of objects.
+   * @param {unknown} v
+   * @param {string} at JSON Pointer of the holder
+   * @param {string} key
+   * @param {number} depth of v, if it is a container
+   * @param {Frame | null} chain
+   * @returns {string}
+   */
+  const write = (v, at, key, depth, chain) => {
+    nodes++;
+    size += 4;
+    switch (typeof v) {
+      case 'string':
+        return writeString(v, at, key);
+      case 'number':
+        return writeNumber(v, at, key);
+      case 'boolean':
+        return v ? 'true' : 'false';
+      case 'bigint':
+        return writeBigint(v, at, key);
+      case 'symbol':
+        note(at, key, 'symbol', brief(symbolDescription(v)));
+        return '';
+      case 'function':
+        note(at, key, 'function', functionName(v));
+        return '';
+      default:
+        if (v === undefined) {
+          note(at, key, 'undefined');
+          return '';
+        }
+        if (v === null) return 'null';
+        // document.all is an object that says it is undefined.
+        return writeObject(/** @type {object} */ (v), at + '/' + escapeKey(key), depth, chain);
+    }
+  };
+
+  /** @param {Function} f */
+  const functionName = (f) => {
+    try {
+      return brief(ownData(f, 'name')) || undefined;
+    } catch {
+      return undefined; // a hostile proxy
+    }
+  };
+
+  /**
+   * @param {object} v
+   * @param {string} at its own pointer
+   * @param {number} depth
+   * @param {Frame | null} chain
+   */
+  const writeObject = (v, at, depth, chain) => {
+    for (let f = chain; f !== null; f = f.up) {
+      if (f.value === v) {
+        note(at, '', 'cycle', f.at);
+        return 'null';
+      }
+    }
+    const before = notes;
+    try {
+      /** @type {Frame} */
+      const frame = /** @type {any} */ ({ __proto__: null, value: v, at, up: chain });
+      if (isArray(v)) return writeArray(v, at, depth, frame);
+      const proto = getPrototypeOf(v);
+      if (isPlain(proto)) return writeMembers(v, at, depth, frame);
+      return writeInstance(v, proto, at, depth, frame);
+    } catch {
+      // A proxy whose traps throw, a revoked one, another origin's window, or
+      // no stack left: nothing that was read of it can be trusted.
+      notes = before;
+      note(at, '', 'instance', 'unreadable');
+      return '{}';
+    }
+  };
+
+  /**
+   * @param {unknown[]} v
+   * @param {string} at
+   * @param {number} depth
+   * @param {Frame} chain
+   */
+  const writeArray = (v, at, depth, chain) => {
+    const { length } = v; // an array's own; only a proxy could answer otherwise
+    if (typeof length !== 'number') throw undefined;
+    let out = '[';
+    for (let i = 0; i < length; i++) {
+      if (depth > MAX_DEPTH || full()) {
+        note(at, '', 'truncated', '' + length);
+        break;
+      }
+      const key = '' + i;
+      const d = getOwnPropertyDescriptor(v, key);
+      let item = '';
+      if (d === undefined) {
+        nodes++;
+        note(at, key, 'hole');
+      } else if (hasOwn(d, 'value')) {
+        item = write(d.value, at, key, depth + 1, chain);
+      } else {
+        nodes++;
+        note(at, key, 'getter');
+      }
+      out += (i === 0 ? '' : ',') + (item === '' ? 'null' : item);
+    }
+    return out + ']';
+  };
+
+  /**
+   * @param {object} v
+   * @param {string} at
+   * @param {number} depth
+   * @param {Frame} chain
+   */
+  const writeMembers = (v, at, depth, chain) => {
+    const names = keys(v);
+    const { length } = names;
+    let out = '';
+    for (let i = 0; i < length; i++) {
+      const name = /** @type {string} */ (names[i]);
+      if (depth > MAX_DEPTH || full() || name.length > MAX_STRING) {
+        note(at, '', 'truncated', '' + length);
+        break;
+      }
+      const d = getOwnPropertyDescriptor(v, name);
+      if (d === undefined) continue; // only a proxy says so
+      let key = name;
+      if (!isWellFormed(key)) {
+        key = toWellFormed(key);
+        note(at, key, 'lone-surrogate');
+      }
+      const step = key === '' ? EMPTY_KEY : key;
+      if (!hasOwn(d, 'value')) {
+        nodes++;
+        note(at, step, 'getter');
+        continue;
+      }
+      const json = write(d.value, at, step, depth + 1, chain);
+      if (json === '') continue;
+      size += key.length;
+      out += (out === '' ? '' : ',') + stringify(key) + ':' + json;
+    }
+    return '{' + out + '}';
+  };
+
+  /**
+   * @param {object} v
+   * @param {object | null} proto
+   * @param {string} at
+   * @param {number} depth
+   * @param {Frame} chain
+   */
+  const writeInstance = (v, proto, at, depth, chain) => {
+    const out = /** @type {any} */ ({ __proto__: null, name: '' });
+    const kind = classify(v, proto, out);
+    switch (kind) {
+      case 'Date':
+        if (!isFinite(dateTime(/** @type {Date} */ (v)))) {
+          note(at, '', 'date', 'Invalid Date');
+          return 'null';
+        }
+        note(at, '', 'date');
+        return '"' + dateISO(/** @type {Date} */ (v)) + '"';
+      case 'RegExp':
+        note(at, '', 'regexp', brief(regexpSource(v)));
+        return '{}';
+      case 'Map':
+        note(at, '', 'map', '' + mapSize(v));
+        return '{}';
+      case 'Set':
+        note(at, '', 'set', '' + setSize(v));
+        return '{}';
+      case 'Node':
+        note(at, '', 'node', brief(nodeName(v)));
+        return '{}';
+      case 'Error':
+        note(at, '', 'error', describeError(v));
+        return '{}';
+      case 'Window':
+        note(at, '', 'instance', 'Window'); // its members are the page's globals
+        return '{}';
+      default: {
+        const unbox = boxedValue[kind];
+        if (unbox !== undefined) return writeBoxed(unbox(v), at);
+        note(at, '', 'instance', brief(out.name) || undefined);
+        return writeMembers(v, at, depth, chain);
+      }
+    }
+  };
+
+  /**
+   * @param {unknown} primitive
+   * @param {string} at
+   */
+  const writeBoxed = (primitive, at) => {
+    switch (typeof primitive) {
+      case 'string':
+        return writeString(primitive, at, '');
+      case 'number':
+        return writeNumber(primitive, at, '');
+      case 'bigint':
+        return writeBigint(primitive, at, '');
+      case 'symbol':
+        note(at, '', 'symbol', brief(symbolDescription(primitive)));
+        return '';
+      default:
+        return primitive ? 'true' : 'false';
+    }
+  };
+
+  /** @type {PageKit['snapshot']} */
+  const snapshot = (list) => {
+    nodes = 0;
+    size = 0;
+    notes = '';
+    const { length } = list;
+    let out = '[';
+    for (let i = 0; i < length; i++) {
+      if (full()) {
+        note('', '', 'truncated', '' + length);
+        break;
+      }
+      const json = write(list[i], '', '' + i, 1, null);
+      out += (i === 0 ? '' : ',') + (json === '' ? 'null' : json);
+    }
+    const text = out + ']\n[' + notes + ']';
+    notes = '';
+    return text;
+  };
+
+  /**
+   * The first own data property of that name up the prototype chain.
+   * @param {object} o
+   * @param {string} key
+   */
+  const inheritedData = (o, key) => {
+    /** @type {object | null} */
+    let p = o;
+    for (let i = 0; p !== null && i < MAX_CLASS_CHAIN; i++) {
+      if (hasOwn(p, key)) return ownData(p, key);
+      p = getPrototypeOf(p);
+    }
+    return undefined;
+  };
+
+  /** @type {PageKit['describeError']} */
+  const describeError = (error) => {
+    if (typeof error === 'symbol') return 'symbol';
+    if (typeof error === 'bigint') return 'bigint';
+    if (error === null || (typeof error !== 'object' && typeof error !== 'function')) {
+      return toWellFormed(head('' + error, MAX_TEXT));
+    }
+    try {
+      const name = inheritedData(error, 'name');
+      const message = inheritedData(error, 'message');
+      const text = (typeof name === 'string' ? name : 'object') +
+        (typeof message === 'string' && message !== '' ? ': ' + message : '');
+      return toWellFormed(head(text, MAX_TEXT));
+    } catch {
+      return 'unreadable';
+    }
+  };
+
+  // The name must come first as the target of an assignment that begins a
+  // statement, and nowhere as a question, a declaration or a quoted name.
+  const assignment =
+    /^(?:(?!userlikeTrackingEvent)[^])*?(?:^|[;{}\n]|<!--)\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?userlikeTrackingEvent\s*=(?![=>])(?!\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?userlikeTrackingEvent)/;
+  const doubt =
+    /use strict|(?:typeof\s*\(?\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?|(?:var|let|const|class|function\*?)\s+|["'`])userlikeTrackingEvent/;
+
+  /** @type {PageKit['plainlyAssigns']} */
+  const plainlyAssigns = (text) =>
+    indexOf(text, 'userlikeTrackingEvent') >= 0 && exec(assignment, text) !== null && exec(doubt, text) === null;
+
+  /** @type {PageKit} */
+  const kit = /** @type {any} */ ({ __proto__: null, snapshot, describeError, plainlyAssigns });
+  Reflect.defineProperty(globalThis, 'userlikeInspectorKit', /** @type {any} */ ({ __proto__: null, value: kit, configurable: true }));
+})();

@@ -1,0 +1,100 @@
+// @ts-check
+// What the badge and the popup say of each tab. Pure.
+
+/**
+ * @typedef {object} TabTally since the tab's top document was opened
+ * @property {number} calls
+ * @property {number} error findings
+ * @property {number} warning
+ * @property {number} info
+ * @property {number} documents whose relay has spoken
+ * @property {number} hooked documents whose page-world script has spoken
+ * @property {string} handler the last word on the site's function, '' when there is none yet
+ * @property {boolean} client the Userlike client was seen
+ * @property {number} lost calls
+ */
+
+/** @returns {TabTally} */
+const nothing = () => ({
+  calls: 0, error: 0, warning: 0, info: 0, documents: 0, hooked: 0, handler: '', client: false, lost: 0,
+});
+
+export class Tally {
+  /** @type {Map<number, TabTally>} */
+  #tabs;
+
+  /** @param {[number, TabTally][]} [saved] what save() gave */
+  constructor(saved = []) {
+    this.#tabs = new Map(saved);
+  }
+
+  save() {
+    return [...this.#tabs];
+  }
+
+  /** @param {number} tab */
+  of(tab) {
+    return this.#tabs.get(tab) ?? nothing();
+  }
+
+  /** @param {number} tab */
+  forget(tab) {
+    this.#tabs.delete(tab);
+  }
+
+  /**
+   * Counts a record that came from a page.
+   * @param {any} record
+   */
+  seen(record) {
+    if (typeof record.tab !== 'number') return;
+    const opened = record.kind === 'page' && record.event === 'opened';
+    const tally = opened && record.frame === 0 ? nothing() : this.of(record.tab);
+    this.#tabs.set(record.tab, tally);
+    switch (record.kind) {
+      case 'page':
+        if (opened) tally.documents++;
+        if (record.event === 'hooked') tally.hooked++;
+        break;
+      case 'call':
+        tally.calls++;
+        break;
+      case 'handler':
+        tally.handler = record.state;
+        break;
+      case 'client':
+        tally.client = true;
+        break;
+      case 'gap':
+        tally.lost += record.lost;
+        break;
+    }
+  }
+
+  /**
+   * Counts the host's verdict on a record.
+   * @param {any} record
+   * @param {{error?: number, warning?: number, info?: number}} verdict
+   */
+  judged(record, verdict) {
+    const tally = this.#tabs.get(record.tab);
+    if (tally === undefined) return;
+    tally.error += verdict.error ?? 0;
+    tally.warning += verdict.warning ?? 0;
+    tally.info += verdict.info ?? 0;
+  }
+
+  /**
+   * The badge: how many calls, or once there are findings, how many of those.
+   * @param {number} tab
+   */
+  badge(tab) {
+    const { calls, error, warning } = this.of(tab);
+    const n = error + warning || calls;
+    return {
+      text: n === 0 ? '' : n > 999 ? '999+' : String(n),
+      color: error > 0 ? '#b3261e' : warning > 0 ? '#b26a00' : '#1c3a5e',
+      title: `Userlike Inspector: ${calls} calls, ${error} errors, ${warning} warnings`,
+    };
+  }
+}
