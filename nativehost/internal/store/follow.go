@@ -10,18 +10,16 @@ import (
 )
 
 const (
-	// An event on the WAL comes before the commit is visible: its frames are written,
-	// then the index in shared memory says so, without an event. So a
-	// follower looks at once and then again after 1, 2, 4 … ms. (A file that writers
-	// touch after the commit would be exact, but costs each of them a system call a commit, a
-	// third file, and forgets the commit of a writer that dies between the two.)
-	firstLook = time.Millisecond
-	lastLook  = 32 * time.Millisecond
+	// An event on the WAL can come before the commit is visible: its frames are
+	// written, then the index in shared memory says so, without an event. So a
+	// follower looks at once and again after this. (A file that writers touch after
+	// the commit would be exact, but costs each of them a system call a commit and a third
+	// file, and does not tell of the commit of a writer that dies between the two.)
+	settled = time.Millisecond
 
-	// slowPoll finds what no event told, alonePoll where there are none: on network
-	// file systems, or with no watches left.
-	slowPoll  = 250 * time.Millisecond
-	alonePoll = 25 * time.Millisecond
+	// poll finds what no event told: on network file systems, with no watches
+	// left, or when a writer is held up in mid-commit. A look takes 10 µs.
+	poll = 50 * time.Millisecond
 )
 
 // Follow returns a channel that wakes its reader at once, and then when any process
@@ -58,21 +56,19 @@ type follower struct {
 func (f *follower) run(ctx context.Context) {
 	var events <-chan fsnotify.Event
 	var failures <-chan error
-	interval := alonePoll
 	// The folder, not the file: the WAL is deleted and made anew when all have
 	// closed the store in between.
 	if watcher, err := fsnotify.NewWatcher(); err == nil {
 		defer watcher.Close()
 		if watcher.Add(filepath.Dir(f.store.real)) == nil {
-			events, failures, interval = watcher.Events, watcher.Errors, slowPoll
+			events, failures = watcher.Events, watcher.Errors
 		}
 	}
-	poll := time.NewTicker(interval)
-	defer poll.Stop()
-	again := time.NewTimer(0) // what came before the watch began
-	defer again.Stop()
-	wait := firstLook
 	name := filepath.Base(f.store.real)
+	poll := time.NewTicker(poll)
+	defer poll.Stop()
+	again := time.NewTimer(settled)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -81,13 +77,9 @@ func (f *follower) run(ctx context.Context) {
 			if !strings.HasPrefix(filepath.Base(event.Name), name) {
 				continue
 			}
-			wait = firstLook
-			again.Reset(wait)
-		case <-failures: // events were lost
+			again.Reset(settled)
+		case <-failures: // too many events: look, it has to be read to get more
 		case <-again.C:
-			if wait *= 2; wait <= lastLook {
-				again.Reset(wait)
-			}
 		case <-poll.C:
 		}
 		f.look(ctx)

@@ -84,7 +84,7 @@ func TestFollowCoalesces(t *testing.T) {
 		case <-wakes:
 			more++
 			continue
-		case <-time.After(300 * time.Millisecond): // longer than the slowest look
+		case <-time.After(200 * time.Millisecond): // longer than the slowest look
 		}
 		break
 	}
@@ -99,14 +99,14 @@ func TestFollowIsPrompt(t *testing.T) {
 	s, other := open(t, path), open(t, path)
 	wakes := follow(t, s)
 	var delays []time.Duration
-	for seq := 1; seq <= 21; seq++ {
+	for seq := 1; seq <= 41; seq++ {
 		start := time.Now()
 		add(t, other, call("d", seq))
 		await(t, s, wakes, int64(seq))
 		delays = append(delays, time.Since(start))
 	}
 	slices.Sort(delays)
-	if median := delays[len(delays)/2]; median > 80*time.Millisecond {
+	if median := delays[len(delays)/2]; median > 25*time.Millisecond {
 		t.Errorf("a wake takes %v at the median: only the poll finds changes", median)
 	}
 }

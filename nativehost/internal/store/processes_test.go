@@ -20,6 +20,8 @@ import (
 //	append PATH DOCUMENT N  appends N calls, in batches of various sizes, and prints
 //	                        each id once it is acknowledged
 //	follow PATH N           prints the ids of the first N records as they come
+//	hold PATH               prints a line when it has the store open, and closes it when
+//	                        its input ends
 const role = "USERLIKE_INSPECTOR_TEST_ROLE"
 
 func TestMain(m *testing.M) {
@@ -38,6 +40,14 @@ func play(ctx context.Context, role string, args []string, out io.Writer) error 
 		return err
 	}
 	defer s.Close()
+	if role == "hold" {
+		if _, err := s.Append(ctx, calls("held", 1, 50)); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "open")
+		_, err := io.Copy(io.Discard, os.Stdin)
+		return err
+	}
 	n, err := strconv.Atoi(args[len(args)-1])
 	if err != nil {
 		return err
@@ -81,13 +91,13 @@ func play(ctx context.Context, role string, args []string, out io.Writer) error 
 }
 
 // process starts another process in a role; it is killed when the test ends.
-func process(t *testing.T, as string, args ...string) (*exec.Cmd, *bufio.Scanner) {
+func process(t *testing.T, in io.Reader, as string, args ...string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, os.Args[0], args...)
 	c.Env = append(os.Environ(), role+"="+as)
-	c.Stderr = os.Stderr
+	c.Stdin, c.Stderr = in, os.Stderr
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -115,9 +125,9 @@ func TestProcessesShareTheStore(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	const each = 500
-	follower, followed := process(t, "follow", path, strconv.Itoa(2*each))
-	one, oneSays := process(t, "append", path, "one", strconv.Itoa(each))
-	two, twoSays := process(t, "append", path, "two", strconv.Itoa(each))
+	follower, followed := process(t, nil, "follow", path, strconv.Itoa(2*each))
+	one, oneSays := process(t, nil, "append", path, "one", strconv.Itoa(each))
+	two, twoSays := process(t, nil, "append", path, "two", strconv.Itoa(each))
 
 	got := lines(t, follower, followed)
 	acknowledged := append(lines(t, one, oneSays), lines(t, two, twoSays)...)
@@ -141,13 +151,40 @@ func TestProcessesShareTheStore(t *testing.T) {
 	}
 }
 
+// A process that still has the deleted file open holds its index, which without
+// care the new file's first process would take for its own.
+func TestDeletedStoreThatAnotherProcessHolds(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	end, input, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer input.Close()
+	holder, says := process(t, end, "hold", path)
+	if !says.Scan() {
+		t.Fatal("the store is not held")
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	fresh := open(t, path)
+	add(t, fresh, calls("new", 1, 3)...)
+	input.Close()
+	lines(t, holder, says)
+	add(t, fresh, calls("new", 4, 6)...)
+	if got := strings.Join(ids(t, open(t, path), 100), " "); got != "new/1 new/2 new/3 new/4 new/5 new/6" {
+		t.Errorf("stored %s", got)
+	}
+}
+
 func TestKilledWriterLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	var acknowledged []string
 	for round := range 8 {
 		document := fmt.Sprint("round", round)
-		writer, says := process(t, "append", path, document, "1000000")
+		writer, says := process(t, nil, "append", path, document, "1000000")
 		for n := 0; n < 20+37*round && says.Scan(); n++ {
 			acknowledged = append(acknowledged, says.Text())
 		}

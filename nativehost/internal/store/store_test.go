@@ -188,10 +188,27 @@ func TestAppendIsAllOrNothing(t *testing.T) {
 	if added, err := s.Append(cancelled, calls("d", 1, 2)); !errors.Is(err, context.Canceled) || added != 0 {
 		t.Errorf("%d added, %v", added, err)
 	}
+	during := &countdown{Context: t.Context(), left: 2}
+	if added, err := s.Append(during, calls("d", 1, 9)); !errors.Is(err, context.Canceled) || added != 0 || during.left >= 0 {
+		t.Errorf("%d added, %v", added, err)
+	}
 	if got := ids(t, s, 10); len(got) != 0 {
 		t.Errorf("stored %q", got)
 	}
 	add(t, s, call("d", 1))
+}
+
+// countdown is a context that is found cancelled when it has been asked left times.
+type countdown struct {
+	context.Context
+	left int
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
 }
 
 func TestAfterBoundsItsMemory(t *testing.T) {
@@ -262,24 +279,29 @@ func TestOpenFollowsLinks(t *testing.T) {
 
 func TestSimultaneousFirstStart(t *testing.T) {
 	t.Parallel()
-	path := newPath(t)
-	var starters sync.WaitGroup
-	for i := range 12 {
-		starters.Go(func() {
-			s, err := store.Open(t.Context(), path)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer s.Close()
-			if _, err := s.Append(t.Context(), []*record.Record{call("d", i)}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	starters.Wait()
-	if got := ids(t, open(t, path), 100); len(got) != 12 {
-		t.Errorf("stored %q", got)
+	for range 30 {
+		path := newPath(t)
+		start := make(chan struct{})
+		var starters sync.WaitGroup
+		for i := range 8 {
+			starters.Go(func() {
+				<-start
+				s, err := store.Open(t.Context(), path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer s.Close()
+				if _, err := s.Append(t.Context(), []*record.Record{call("d", i)}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(start)
+		starters.Wait()
+		if got := ids(t, open(t, path), 100); len(got) != 8 {
+			t.Errorf("stored %q", got)
+		}
 	}
 }
 

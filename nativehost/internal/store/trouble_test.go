@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
@@ -237,6 +238,23 @@ func TestOpenOfALockedNewFile(t *testing.T) {
 	refused(t, err, store.ErrBusy, path)
 	unlock()
 	add(t, open(t, path), call("d", 1))
+}
+
+// Turning WAL mode on does not wait for a lock by itself.
+func TestOpenWaitsForAReaderOfAStoreWithoutWAL(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	recording(t, path, 3)
+	alter(t, path, "PRAGMA journal_mode = DELETE")
+	unlock := lock(t, path, "BEGIN; SELECT count(*) FROM events")
+	start := time.Now()
+	_, err := store.Open(t.Context(), path)
+	refused(t, err, store.ErrBusy, path)
+	if waited := time.Since(start); waited < time.Second {
+		t.Errorf("gave up after %v", waited)
+	}
+	unlock()
+	add(t, open(t, path), call("e", 1))
 }
 
 func TestFullDisk(t *testing.T) {
