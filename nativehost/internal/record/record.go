@@ -218,7 +218,7 @@ func misfit(b []byte, err error) error {
 	var mismatch *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Errorf("record is not JSON: %w at byte %d", err, syntax.Offset)
+		return fmt.Errorf("record is not a JSON object: %w at byte %d", err, syntax.Offset)
 	case errors.As(err, &mismatch) && mismatch.Field == "":
 		return fmt.Errorf("record is a JSON %s, not an object", mismatch.Value)
 	case errors.As(err, &mismatch):

@@ -80,14 +80,14 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 		in   []byte
 		want []string // each is part of the error
 	}{
-		{"empty", nil, []string{"not JSON", "byte 0"}},
-		{"syntax", []byte(`{"v":1,"kind":}`), []string{"not JSON", "'}'", "byte 15"}},
-		{"cut", []byte(lines[0][:100]), []string{"not JSON", "byte 100"}},
-		{"two", []byte(lines[1] + lines[1]), []string{"not JSON", "byte 8"}},
+		{"empty", nil, []string{"not a JSON object", "byte 0"}},
+		{"syntax", []byte(`{"v":1,"kind":}`), []string{"not a JSON object", "'}'", "byte 15"}},
+		{"cut", []byte(lines[0][:100]), []string{"not a JSON object", "byte 100"}},
+		{"two", []byte(lines[1] + lines[1]), []string{"not a JSON object", "byte 8"}},
 		{"not UTF-8", []byte("{\"v\":1,\"title\":\"\xff\"}"), []string{"UTF-8"}},
 		{"array", []byte(`[1]`), []string{"JSON array", "object"}},
 		{"null", []byte(`null`), []string{`"v": 1`}},
-		{"too deep", []byte(strings.Repeat("[", 20000)), []string{"not JSON", "depth"}},
+		{"too deep", []byte(strings.Repeat("[", 20000)), []string{"not a JSON object", "depth"}},
 		{"no version", with(t, "v", ""), []string{`"v": 1`}},
 		{"version of another type", with(t, "v", `"1"`), []string{`"v"`, "string", "number"}},
 		{"negative version", with(t, "v", `-1`), []string{"version -1"}},
