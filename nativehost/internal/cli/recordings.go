@@ -78,14 +78,14 @@ func eachAfter(ctx context.Context, s *store.Store, after int64, f func(*record.
 		if err != nil {
 			return err
 		}
+		if len(stored) == 0 {
+			return nil
+		}
 		for _, one := range stored {
 			if err := f(one.Record); err != nil {
 				return err
 			}
 			after = one.Row
-		}
-		if len(stored) < page {
-			return nil
 		}
 	}
 }
