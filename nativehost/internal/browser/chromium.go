@@ -1,0 +1,261 @@
+package browser
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"userlike-inspector/extension"
+)
+
+// chromiumFlags keep a fresh profile from greeting, asking, updating and
+// phoning home. None of them changes what a page can do.
+var chromiumFlags = [...]string{
+	"--no-first-run",
+	"--no-default-browser-check",
+	"--disable-default-apps",
+	"--disable-search-engine-choice-screen",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+	"--disable-breakpad",
+	"--hide-crash-restore-bubble",
+	"--password-store=basic", // no question for the desktop's keyring
+	"--use-mock-keychain",    // the same on macOS
+	"--disable-features=Translate,OptimizationHints",
+
+	"--remote-debugging-pipe",
+	"--enable-unsafe-extension-debugging",
+	// The pipe would make navigator.webdriver true, which pages act on.
+	"--disable-blink-features=AutomationControlled",
+	// The first window is opened when the extension is loaded, and the end of
+	// the last one isn't the browser's: what its pages said last must get
+	// through before.
+	"--no-startup-window",
+	"--keep-alive-for-test",
+}
+
+// chromium drives a browser of the Chromium family by the Chrome DevTools
+// Protocol over a pipe, which nobody else can reach. It attaches to no page.
+type chromium struct {
+	places
+	url     string
+	in, out *os.File // the browser's ends, until it has started
+	w       *os.File
+	r       *os.File
+	log     func(format string, args ...any)
+
+	mu      sync.Mutex
+	last    int
+	waiting map[int]chan<- reply
+	pages   map[string]bool
+	empty   chan struct{} // gets a value when the last page has gone
+	gone    chan struct{} // closed when the browser has closed the pipe
+}
+
+type reply struct {
+	Result json.RawMessage `json:"result"`
+	Error  *struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// prepareChromium completes the command line.
+func prepareChromium(cmd *exec.Cmd, p places, o Options) (driver, func(), error) {
+	nothing := func() {}
+	in, w, err := os.Pipe()
+	if err != nil {
+		return nil, nothing, err
+	}
+	r, out, err := os.Pipe()
+	if err != nil {
+		in.Close()
+		w.Close()
+		return nil, nothing, err
+	}
+	c := &chromium{
+		places: p, url: o.URL, in: in, out: out, w: w, r: r,
+		log:     func(format string, args ...any) { fmt.Fprintf(o.Log, format+"\n", args...) },
+		waiting: map[int]chan<- reply{}, pages: map[string]bool{},
+		empty: make(chan struct{}, 1), gone: make(chan struct{}),
+	}
+	cmd.Args = append(cmd.Args, chromiumFlags[:]...)
+	cmd.Args = append(cmd.Args, "--user-data-dir="+p.profile)
+	if o.Headless {
+		cmd.Args = append(cmd.Args, "--headless=new")
+	}
+	if runtime.GOOS == "linux" && isRoot() {
+		cmd.Args = append(cmd.Args, "--no-sandbox")
+		c.log("%s runs without its sandbox, because you are root: open only sites that you trust, or be another user.", o.Browser.Name)
+	}
+	// Else it keeps crash reports with the user's own profile.
+	cmd.Env = append(cmd.Env, "BREAKPAD_DUMP_LOCATION="+filepath.Join(p.session, "crashes"))
+	inheritPipes(cmd, in, out)
+	undo, err := registerWindows(o.Browser.Kind, p.manifest)
+	if err != nil {
+		c.close()
+		return nil, nothing, err
+	}
+	return c, undo, nil
+}
+
+func (c *chromium) close() {
+	for _, f := range []*os.File{c.in, c.out, c.w, c.r} {
+		f.Close()
+	}
+}
+
+func (c *chromium) setUp(ctx context.Context) error {
+	// The browser has its own copies of these by now.
+	c.in.Close()
+	c.out.Close()
+	go c.read()
+	var version struct{ Product string }
+	if err := c.call(ctx, "Browser.getVersion", nil, &version); err != nil {
+		return fmt.Errorf("it does not answer: %w", err)
+	}
+	var loaded struct{ ID string }
+	if err := c.call(ctx, "Extensions.loadUnpacked", map[string]any{"path": c.extension}, &loaded); err != nil {
+		return fmt.Errorf("%s did not load the extension from %q: %w (version 126 or later can)", version.Product, c.extension, err)
+	}
+	if loaded.ID != extension.ChromiumID {
+		return fmt.Errorf("the extension in %q has the id %q, but the host speaks only to %q: its manifest's key was changed",
+			c.extension, loaded.ID, extension.ChromiumID)
+	}
+	discover := map[string]any{"discover": true, "filter": []any{map[string]any{"type": "page"}}}
+	if err := c.call(ctx, "Target.setDiscoverTargets", discover, nil); err != nil {
+		return err
+	}
+	// The browser holds navigations back until the content scripts of enabled
+	// extensions are in place (its UserScriptListener), so that this page's
+	// first script meets them.
+	if err := c.call(ctx, "Target.createTarget", map[string]any{"url": c.url, "newWindow": true}, nil); err != nil {
+		return fmt.Errorf("opening %q: %w", c.url, err)
+	}
+	go c.endWithLastPage()
+	return nil
+}
+
+// endWithLastPage ends the browser when the user has closed its last page.
+func (c *chromium) endWithLastPage() {
+	select {
+	case <-c.empty:
+	case <-c.gone:
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), quitTimeout)
+	defer cancel()
+	// Where this fails, Close uses force.
+	_ = c.end(ctx)
+}
+
+// quit closes every page; endWithLastPage does the rest.
+func (c *chromium) quit(ctx context.Context) error {
+	c.mu.Lock()
+	pages := make([]string, 0, len(c.pages))
+	for id := range c.pages {
+		pages = append(pages, id)
+	}
+	c.mu.Unlock()
+	if len(pages) == 0 {
+		return nil // it is ending
+	}
+	for _, id := range pages {
+		// One that has just been closed is no error.
+		_ = c.call(ctx, "Target.closeTarget", map[string]any{"targetId": id}, nil)
+	}
+	return ctx.Err()
+}
+
+// end gives what the closed pages said its time, and ends the browser.
+func (c *chromium) end(ctx context.Context) error {
+	select {
+	case <-time.After(settle):
+	case <-ctx.Done():
+	}
+	return c.call(ctx, "Browser.close", nil, nil)
+}
+
+// call makes one request and waits for its answer.
+func (c *chromium) call(ctx context.Context, method string, params, result any) error {
+	answer := make(chan reply, 1)
+	c.mu.Lock()
+	c.last++
+	id := c.last
+	c.waiting[id] = answer
+	message, err := json.Marshal(map[string]any{"id": id, "method": method, "params": params})
+	if err == nil {
+		_, err = c.w.Write(append(message, 0))
+	}
+	c.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	select {
+	case r := <-answer:
+		switch {
+		case r.Error != nil:
+			return fmt.Errorf("%s: %s", method, r.Error.Message)
+		case result == nil:
+			return nil
+		}
+		return json.Unmarshal(r.Result, result)
+	case <-c.gone:
+		return fmt.Errorf("%s: %w", method, errors.New("the browser closed the debugging pipe"))
+	case <-ctx.Done():
+		return fmt.Errorf("%s: %w", method, context.Cause(ctx))
+	}
+}
+
+// read hands out what the browser says until it closes the pipe.
+func (c *chromium) read() {
+	defer close(c.gone)
+	for r := bufio.NewReader(c.r); ; {
+		message, err := r.ReadBytes(0)
+		if err != nil {
+			return
+		}
+		var m struct {
+			ID     int
+			Method string
+			Params struct {
+				TargetID   string
+				TargetInfo struct{ TargetID string }
+			}
+			reply
+		}
+		// What isn't understood isn't ours: nobody else waits for it.
+		if json.Unmarshal(bytes.TrimSuffix(message, []byte{0}), &m) != nil {
+			continue
+		}
+		c.mu.Lock()
+		switch m.Method {
+		case "Target.targetCreated":
+			c.pages[m.Params.TargetInfo.TargetID] = true
+		case "Target.targetDestroyed":
+			delete(c.pages, m.Params.TargetID)
+			if len(c.pages) == 0 {
+				select {
+				case c.empty <- struct{}{}:
+				default:
+				}
+			}
+		}
+		answer := c.waiting[m.ID]
+		delete(c.waiting, m.ID)
+		c.mu.Unlock()
+		if answer != nil {
+			answer <- m.reply
+		}
+	}
+}

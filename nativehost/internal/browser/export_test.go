@@ -1,0 +1,16 @@
+package browser
+
+import "context"
+
+// Folder is the session's folder.
+func (s *Session) Folder() string { return s.folder.path }
+
+// CloseWindow does what a user does who closes the only window.
+func (s *Session) CloseWindow(ctx context.Context) error {
+	if f, ok := s.driver.(*firefox); ok {
+		_, err := f.evaluate(ctx, `Services.wm.getMostRecentBrowserWindow().close()`, false)
+		return err
+	}
+	// What the window's X does, less the page's own objections.
+	return s.driver.quit(ctx)
+}

@@ -1,0 +1,305 @@
+package browser
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"userlike-inspector/extension"
+)
+
+//go:embed firefox.js
+var firefoxScript string
+
+// quitTopic is what firefox.js observes, to close every page and then quit.
+const quitTopic = "userlike-inspector-quit"
+
+// userPrefs begins user.js: a user.js without this line is somebody else's.
+const userPrefs = "// Written by Userlike Inspector at every start.\n"
+
+// firefoxPrefs let the debugger in and keep a fresh profile from greeting,
+// asking, updating and phoning home. None of them changes what a page can do.
+var firefoxPrefs = [...]struct {
+	name  string
+	value any
+}{
+	{"devtools.debugger.remote-enabled", true},
+	{"devtools.chrome.enabled", true},
+	{"devtools.debugger.prompt-connection", false},
+
+	{"app.normandy.enabled", false},
+	{"app.update.auto", false},
+	{"browser.aboutwelcome.enabled", false},
+	{"browser.discovery.enabled", false},
+	{"browser.messaging-system.whatsNewPanel.enabled", false},
+	{"browser.newtabpage.activity-stream.feeds.topsites", false},
+	{"browser.newtabpage.activity-stream.showSponsoredTopSites", false},
+	{"browser.preonboarding.enabled", false},
+	{"browser.region.network.url", ""},
+	{"browser.search.update", false},
+	{"browser.sessionstore.resume_from_crash", false},
+	{"browser.shell.checkDefaultBrowser", false},
+	{"browser.startup.homepage_override.mstone", "ignore"},
+	{"browser.startup.page", 0},
+	{"browser.tabs.warnOnClose", false},
+	{"browser.translations.automaticallyPopup", false},
+	{"browser.warnOnQuit", false},
+	{"datareporting.healthreport.uploadEnabled", false},
+	{"datareporting.policy.dataSubmissionEnabled", false},
+	{"datareporting.policy.dataSubmissionPolicyBypassNotification", true},
+	{"extensions.enabledScopes", 5}, // no extensions from the user's own folder
+	{"extensions.getAddons.cache.enabled", false},
+	{"extensions.systemAddon.update.enabled", false},
+	{"extensions.update.enabled", false},
+	{"network.captive-portal-service.enabled", false},
+	{"network.connectivity-service.enabled", false},
+	{"services.settings.server", "data:,#remote-settings-dummy/v1"},
+	{"signon.rememberSignons", false},
+	{"termsofuse.bypassNotification", true},
+	{"toolkit.telemetry.reportingpolicy.firstRun", false},
+}
+
+// firefox drives a browser of the Firefox family through its debugger's
+// server, which has no part in any page. It is connected only while it is
+// told something.
+//
+// https://firefox-source-docs.mozilla.org/devtools/backend/protocol.html
+type firefox struct {
+	places
+	url              string
+	network, address string
+}
+
+// prepareFirefox writes the preferences and completes the command line.
+func prepareFirefox(cmd *exec.Cmd, p places, o Options) (driver, func(), error) {
+	nothing := func() {}
+	if err := writePrefs(filepath.Join(p.profile, "user.js")); err != nil {
+		return nil, nothing, err
+	}
+	flag, network, address, err := debuggerAddress(p.session)
+	if err != nil {
+		return nil, nothing, err
+	}
+	cmd.Args = append(cmd.Args, "--no-remote", "--new-instance", "--profile", p.profile, "--start-debugger-server", flag)
+	if o.Headless {
+		cmd.Args = append(cmd.Args, "--headless")
+	}
+	cmd.Args = append(cmd.Args, "about:blank")
+	cmd.Env = append(cmd.Env, "MOZ_CRASHREPORTER_DISABLE=1")
+	return &firefox{places: p, url: o.URL, network: network, address: address}, nothing, nil
+}
+
+// writePrefs writes user.js, unless there is one that isn't ours.
+func writePrefs(path string) error {
+	there, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("reading the profile's preferences: %w", err)
+	}
+	if err == nil && !strings.HasPrefix(string(there), userPrefs) {
+		return fmt.Errorf("%q has preferences of its own in user.js: name another folder as the profile", filepath.Dir(path))
+	}
+	var b bytes.Buffer
+	b.WriteString(userPrefs)
+	for _, p := range firefoxPrefs {
+		value, err := json.Marshal(p.value)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "user_pref(%q, %s);\n", p.name, value)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("writing the profile's preferences: %w", err)
+	}
+	return nil
+}
+
+func (f *firefox) close() {}
+
+func (f *firefox) setUp(ctx context.Context) error {
+	options, err := json.Marshal(map[string]any{
+		"host":      extension.HostName,
+		"manifest":  f.manifest,
+		"extension": f.extension,
+		"url":       f.url,
+		"settle":    settle.Milliseconds(),
+		"quit":      quitTopic,
+	})
+	if err != nil {
+		return err
+	}
+	code, err := json.Marshal("const options = " + string(options) + ";\n" + firefoxScript)
+	if err != nil {
+		return err
+	}
+	answer, err := f.evaluate(ctx, `Cu.evalInSandbox(`+string(code)+`, new Cu.Sandbox(Services.scriptSecurityManager.getSystemPrincipal(),
+		{freshCompartment: true, sandboxName: "userlike-inspector", wantGlobalProperties: ["ChromeUtils", "IOUtils"]}))`, true)
+	if err != nil {
+		return fmt.Errorf("setting it up: %w", err)
+	}
+	var result struct{ ID, Error string }
+	if err := json.Unmarshal([]byte(answer), &result); err != nil {
+		return fmt.Errorf("setting it up: it answered %q", answer)
+	}
+	switch {
+	case result.Error != "":
+		return fmt.Errorf("setting it up with the extension from %q: %s", f.extension, result.Error)
+	case result.ID != extension.FirefoxID:
+		return fmt.Errorf("the extension in %q has the id %q, but the host speaks only to %q", f.extension, result.ID, extension.FirefoxID)
+	}
+	return nil
+}
+
+func (f *firefox) quit(ctx context.Context) error {
+	_, err := f.evaluate(ctx, `Services.obs.notifyObservers(null, "`+quitTopic+`")`, false)
+	return err
+}
+
+// evaluate runs JavaScript in Firefox's parent process. With wait, it answers
+// with the string that the code's promise gives.
+func (f *firefox) evaluate(ctx context.Context, code string, wait bool) (string, error) {
+	d, err := f.connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer d.Close()
+	stop := context.AfterFunc(ctx, func() { d.Close() })
+	defer stop()
+	var process struct{ ProcessDescriptor struct{ Actor string } }
+	if err := d.call("root", "getProcess", map[string]any{"id": 0}, &process); err != nil {
+		return "", err
+	}
+	var target struct{ Process struct{ ConsoleActor string } }
+	if err := d.call(process.ProcessDescriptor.Actor, "getTarget", nil, &target); err != nil {
+		return "", err
+	}
+	console := target.Process.ConsoleActor
+	var begun struct{ ResultID string }
+	err = d.call(console, "evaluateJSAsync", map[string]any{"text": code, "mapped": map[string]any{"await": true}}, &begun)
+	if err != nil || !wait {
+		return "", err
+	}
+	for {
+		p, raw, err := d.read()
+		if err != nil {
+			return "", err
+		}
+		if p.From != console || p.Type != "evaluationResult" {
+			continue
+		}
+		var r struct {
+			Result           any
+			ResultID         string
+			ExceptionMessage any
+		}
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return "", err
+		}
+		if r.ResultID != begun.ResultID {
+			continue
+		}
+		s, ok := r.Result.(string)
+		if !ok {
+			return "", fmt.Errorf("unexpected answer %v (%v)", r.Result, r.ExceptionMessage)
+		}
+		return s, nil
+	}
+}
+
+// connect waits for Firefox to listen.
+func (f *firefox) connect(ctx context.Context) (*debugger, error) {
+	for {
+		conn, err := (&net.Dialer{}).DialContext(ctx, f.network, f.address)
+		if err == nil {
+			d := &debugger{Conn: conn, r: bufio.NewReader(conn)}
+			stop := context.AfterFunc(ctx, func() { conn.Close() })
+			_, _, err = d.read() // it greets
+			if stop(); err == nil {
+				return d, nil
+			}
+			conn.Close()
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("it does not answer: %w", errors.Join(context.Cause(ctx), err))
+		}
+	}
+}
+
+// debugger is a connection to Firefox's debugger server: packets of JSON, each
+// after its length in decimal and a colon.
+type debugger struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+// packet is what every packet of the server's has.
+type packet struct {
+	From    string
+	Type    string
+	Error   string
+	Message string
+}
+
+// call makes one request of an actor and waits for its answer.
+func (d *debugger) call(actor, method string, params map[string]any, result any) error {
+	request := map[string]any{"to": actor, "type": method}
+	for name, value := range params {
+		request[name] = value
+	}
+	b, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	if _, err := d.Write(slices.Concat([]byte(strconv.Itoa(len(b))), []byte{':'}, b)); err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	for {
+		p, raw, err := d.read()
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s: %w", method, err)
+		case p.From != actor || p.Type != "": // an event
+		case p.Error != "":
+			return fmt.Errorf("%s: %s: %s", method, p.Error, p.Message)
+		default:
+			return json.Unmarshal(raw, result)
+		}
+	}
+}
+
+// read reads one packet.
+func (d *debugger) read() (packet, []byte, error) {
+	const limit = 64 << 20
+	length, err := d.r.ReadString(':')
+	if err != nil {
+		return packet{}, nil, err
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(length, ":"))
+	if err != nil || n < 0 || n > limit {
+		return packet{}, nil, fmt.Errorf("a packet of length %q", length)
+	}
+	raw := make([]byte, n)
+	if _, err := io.ReadFull(d.r, raw); err != nil {
+		return packet{}, nil, err
+	}
+	var p packet
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return packet{}, nil, fmt.Errorf("a packet that is no JSON object: %w", err)
+	}
+	return p, raw, nil
+}

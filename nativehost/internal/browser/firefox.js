@@ -1,0 +1,61 @@
+// Runs once inside Firefox's parent process, in a sandbox of its own that
+// outlives every window; "options" is put before it. Firefox has no public way
+// to do these things that leaves the page alone: WebDriver (Marionette, BiDi)
+// makes navigator.webdriver true for as long as it listens.
+(async () => {
+  const { classes: Cc, interfaces: Ci } = Components;
+  const load = (module) => ChromeUtils.importESModule(`resource://gre/modules/${module}.sys.mjs`);
+  const { NativeManifests } = load("NativeManifests");
+  const { AddonManager } = load("AddonManager");
+  const { setTimeout } = load("Timer");
+  const { host, manifest, extension, url, settle, quit: topic } = options;
+
+  // The host is registered in this process alone: no folder of the user's is
+  // written, and on Windows no registry key.
+  const lookup = NativeManifests.lookupManifest;
+  NativeManifests.lookupManifest = async function (type, name, context) {
+    if (type !== "stdio" || name !== host) {
+      return lookup.apply(this, arguments);
+    }
+    await this.init();
+    const json = await IOUtils.readJSON(manifest);
+    const parsed = await this.parseManifest(type, manifest, name, context, json);
+    return parsed && { path: manifest, manifest: parsed };
+  };
+
+  const folder = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
+  folder.initWithPath(extension);
+  const addon = await AddonManager.installTemporaryAddon(folder);
+
+  // Pages must be gone, and what they said last delivered, before the quit
+  // begins: it ends extensions first. So the closing of the last window (by
+  // the user, too) is not yet the end.
+  const windows = () => [...Services.wm.getEnumerator("navigator:browser")];
+  const quit = () => setTimeout(() => Services.startup.quit(Ci.nsIAppStartup.eForceQuit), settle);
+  Services.startup.enterLastWindowClosingSurvivalArea();
+  Services.obs.addObserver(() => {
+    if (windows().every((w) => w.closed)) quit();
+  }, "domwindowclosed");
+  Services.obs.addObserver(() => {
+    for (const w of windows()) {
+      w.gBrowser.removeTabs([...w.gBrowser.tabs], {
+        animate: false,
+        skipPermitUnload: true,
+        suppressWarnAboutClosingWindow: true,
+      });
+    }
+  }, topic);
+
+  if (!windows().length) {
+    await new Promise((resolve) => {
+      Services.obs.addObserver(function ready() {
+        Services.obs.removeObserver(ready, "browser-delayed-startup-finished");
+        resolve();
+      }, "browser-delayed-startup-finished");
+    });
+  }
+  windows()[0].gBrowser.selectedBrowser.fixupAndLoadURIString(url, {
+    triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({}),
+  });
+  return { id: addon.id };
+})().catch((error) => ({ error: String(error) })).then(JSON.stringify);

@@ -1,0 +1,193 @@
+package browser
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// A session's folder holds everything a throw-away browser writes. It lies
+// with those of other sessions below the user's cache folder, and its owner
+// holds an exclusive lock on the file "lock" in it for as long as it lives,
+// however it dies. So a folder whose lock is free is a leftover.
+const (
+	lockFile    = "lock"
+	processFile = "process.json"
+	logFile     = "browser.log" // what the browser says on stdout and stderr
+)
+
+// folder is a session's folder with its lock held.
+type folder struct {
+	path string
+	lock *os.File
+}
+
+// process identifies the browser of a session: by its id, and by when it
+// started, as ids are used again.
+type process struct {
+	PID   int    `json:"pid"`
+	Start string `json:"start"`
+}
+
+// sessions is the folder of all sessions. It is created when missing.
+func sessions() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for a throw-away browser profile: %w", err)
+	}
+	dir := filepath.Join(cache, "userlike-inspector", "sessions")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("no place for a throw-away browser profile: %w", err)
+	}
+	return dir, nil
+}
+
+// whileLocked calls f while no other process makes or clears session folders:
+// a folder without its lock is a leftover only when nobody is making it.
+func whileLocked(dir string, f func() error) error {
+	lock, err := openLock(filepath.Join(dir, lockFile))
+	if err != nil {
+		return err
+	}
+	defer lock.Close() // which unlocks
+	if err := lockWait(lock); err != nil {
+		return fmt.Errorf("locking %q: %w", lock.Name(), err)
+	}
+	return f()
+}
+
+func openLock(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+}
+
+// newFolder makes and locks a folder for one session.
+func newFolder() (*folder, error) {
+	dir, err := sessions()
+	if err != nil {
+		return nil, err
+	}
+	var f folder
+	err = whileLocked(dir, func() error {
+		var err error
+		if f.path, err = os.MkdirTemp(dir, "s"); err != nil { // 0700
+			return err
+		}
+		if f.lock, err = openLock(filepath.Join(f.path, lockFile)); err != nil {
+			return err
+		}
+		held, err := lockTry(f.lock)
+		if err == nil && !held {
+			err = errors.New("somebody else holds its lock")
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making a folder for a throw-away browser profile: %w", err)
+	}
+	return &f, nil
+}
+
+// record keeps which process the browser is, for whoever clears up after us.
+func (f *folder) record(p process) error {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(f.path, processFile), b, 0o600)
+}
+
+// remove deletes the folder and lets go of its lock.
+func (f *folder) remove() error {
+	err := removeAll(f.path, f.lock)
+	if err != nil {
+		return fmt.Errorf("removing the throw-away profile (the next start tries again): %w", err)
+	}
+	return nil
+}
+
+// removeAll deletes a folder, trying for a while: processes that are just
+// ending may still write into it, and Windows keeps open files. The lock is
+// held until all else is gone.
+func removeAll(path string, lock *os.File) error {
+	var err error
+	for deadline := time.Now().Add(3 * time.Second); ; {
+		if err = removeExcept(path, lockFile); err == nil || time.Now().After(deadline) {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	lock.Close()
+	if err != nil {
+		return err
+	}
+	return os.RemoveAll(path)
+}
+
+func removeExcept(dir, keep string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() != keep {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
+}
+
+// ClearLeftovers ends the browsers and removes the folders of sessions whose
+// owner has died without doing so. Those of living owners are left alone.
+// Launch calls it.
+func ClearLeftovers() error {
+	dir, err := sessions()
+	if err != nil {
+		return err
+	}
+	return whileLocked(dir, func() error {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return err
+		}
+		var failed error
+		for _, e := range entries {
+			if !e.IsDir() {
+				continue
+			}
+			if err := clearLeftover(filepath.Join(dir, e.Name())); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("clearing the leftover session %q: %w", e.Name(), err))
+			}
+		}
+		return failed
+	})
+}
+
+func clearLeftover(path string) error {
+	lock, err := openLock(filepath.Join(path, lockFile))
+	if err != nil {
+		return err
+	}
+	if held, err := lockTry(lock); err != nil || !held {
+		lock.Close()
+		return err
+	}
+	b, err := os.ReadFile(filepath.Join(path, processFile))
+	var p process
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // died before it had started a browser
+	case err != nil:
+		lock.Close()
+		return err
+	case json.Unmarshal(b, &p) != nil || p.PID <= 1: // died while it wrote this: as above
+	default:
+		// Only the very process that was started: ids are used again.
+		if start, err := startOf(p.PID); err == nil && start == p.Start {
+			killLeftover(p.PID)
+		}
+	}
+	return removeAll(path, lock)
+}

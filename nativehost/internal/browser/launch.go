@@ -1,0 +1,318 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"userlike-inspector/extension"
+)
+
+// Options say what to start.
+type Options struct {
+	Browser  Browser
+	URL      string // the page to open, http or https, once the extension watches
+	Headless bool
+
+	// ProfileDir is a folder for the browser's profile, which is made when
+	// missing, kept and used again. "" is a throw-away profile.
+	ProfileDir string
+	// ExtensionDir is the unpacked extension's folder. "" is the one in this
+	// binary.
+	ExtensionDir string
+	// HostPath is the absolute path of the native messaging host, which is
+	// this program: os.Executable's answer.
+	HostPath string
+	// StorePath is the absolute path of the recording that the host writes.
+	StorePath string
+	// Log gets lines for the user: what is unusual about this start. nil drops them.
+	Log io.Writer
+}
+
+// Limits of patience. A start takes 1 to 3 s on two idle cores.
+const (
+	startTimeout = 60 * time.Second
+	quitTimeout  = 10 * time.Second
+	hostTimeout  = 5 * time.Second // for the hosts to store what they have read
+	// settle is for what pages said when they were closed to pass through the
+	// extension to the host, before the browser ends the extension.
+	settle = 300 * time.Millisecond
+)
+
+// driver is a family's way to set a started browser up and to end it.
+type driver interface {
+	// setUp loads the extension and then opens the page.
+	setUp(ctx context.Context) error
+	// quit asks the browser to end: first the pages, then the rest.
+	quit(ctx context.Context) error
+	close()
+}
+
+// Session is a running browser.
+type Session struct {
+	folder  *folder
+	group   *group
+	driver  driver
+	undo    func()
+	done    chan struct{}
+	closing sync.Once
+	closed  error
+}
+
+// Launch starts a browser with the extension loaded and the host registered,
+// and opens the page: it returns when the page's loading has begun, so that
+// its first script is watched. Nothing of the user's own profile is read or
+// written. ctx is for the start alone; the browser lives until the user closes
+// its last window or Close is called, which must be called in any case.
+//
+// The error says what failed, what the browser said, and what to do.
+func Launch(ctx context.Context, o Options) (*Session, error) {
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if err := ClearLeftovers(); err != nil {
+		fmt.Fprintf(o.Log, "An earlier session's leftovers could not be cleared: %v\n", err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("it took longer than %v", startTimeout))
+	defer cancel()
+	s, err := launch(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s (%s): %w", o.Browser.Name, o.Browser.Path, err)
+	}
+	return s, nil
+}
+
+// check refuses what could not work.
+func (o Options) check() error {
+	u, err := url.Parse(o.URL)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		return fmt.Errorf("%q is not the address of a page: give one like https://shop.example/", o.URL)
+	case !filepath.IsAbs(o.StorePath):
+		return fmt.Errorf("store path %q is not absolute", o.StorePath)
+	case o.Browser.Confined != "":
+		return o.Browser.confinedError()
+	case !o.Headless && runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "":
+		return errors.New("there is no display to open a browser window on ($DISPLAY and $WAYLAND_DISPLAY are unset): use --headless, or run it under a desktop or xvfb-run")
+	}
+	return nil
+}
+
+// launch does what Launch says, and takes everything back when that fails.
+func launch(ctx context.Context, o Options) (s *Session, err error) {
+	f, err := newFolder()
+	if err != nil {
+		return nil, err
+	}
+	s = &Session{folder: f, undo: func() {}, done: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%w%s", err, s.said())
+			s.abandon()
+		}
+	}()
+	p, err := preparePlaces(f.path, o)
+	if err != nil {
+		return s, err
+	}
+	cmd := exec.Command(o.Browser.Path)
+	cmd.Env = append(os.Environ(), "USERLIKE_INSPECTOR_STORE="+o.StorePath)
+	cmd.Dir = f.path
+	out, err := os.OpenFile(filepath.Join(f.path, logFile), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return s, err
+	}
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = out, out
+	prepare := prepareChromium
+	if o.Browser.Family == Firefox {
+		prepare = prepareFirefox
+	}
+	if s.driver, s.undo, err = prepare(cmd, p, o); err != nil {
+		return s, err
+	}
+	if err := s.start(cmd); err != nil {
+		return s, err
+	}
+	// A browser that ends during the set-up fails it at once.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-s.done:
+			cancel(errors.New("the browser ended by itself (is its profile in use by another browser?)"))
+		case <-ctx.Done():
+		}
+	}()
+	if err := s.driver.setUp(ctx); err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		return s, err
+	}
+	return s, nil
+}
+
+// start starts the browser and watches for its end.
+func (s *Session) start(cmd *exec.Cmd) error {
+	group, err := start(cmd)
+	if err != nil {
+		return err
+	}
+	s.group = group
+	go func() {
+		// How it ended doesn't matter: that it did, is what callers wait for.
+		_ = cmd.Wait()
+		close(s.done)
+	}()
+	began, err := startOf(cmd.Process.Pid)
+	if err != nil {
+		began = "" // it has ended already, which the set-up will see
+	}
+	if err := s.folder.record(process{PID: cmd.Process.Pid, Start: began}); err != nil {
+		return fmt.Errorf("noting the browser's process: %w", err)
+	}
+	return nil
+}
+
+// said is the end of what the browser said, for an error.
+func (s *Session) said() string {
+	b, err := os.ReadFile(filepath.Join(s.folder.path, logFile))
+	if err != nil {
+		return ""
+	}
+	var lines []string
+	for _, line := range strings.Split(string(b), "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "; the browser's last words:\n\t" + strings.Join(lines[max(0, len(lines)-8):], "\n\t")
+}
+
+// Done is closed when the browser has ended, by itself or by Close.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// Close ends the browser: pages first, so that their last calls are recorded,
+// then, when asking doesn't help, by force. It returns when no process of the
+// browser is left, its hosts among them, and the throw-away profile is gone.
+// It can be called any number of times, also when Done is closed already.
+func (s *Session) Close() error {
+	s.closing.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+func (s *Session) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), quitTimeout)
+	defer cancel()
+	select {
+	case <-s.done:
+	default:
+		// Where asking fails, force follows.
+		if s.driver.quit(ctx) == nil {
+			select {
+			case <-s.done:
+			case <-ctx.Done():
+			}
+		}
+	}
+	return s.abandon()
+}
+
+// abandon ends what still runs by force and removes what was made. Hosts of a
+// browser that has ended get time to store what they have read.
+func (s *Session) abandon() error {
+	if s.group != nil {
+		select {
+		case <-s.done:
+			for deadline := time.Now().Add(hostTimeout); s.group.alive() && time.Now().Before(deadline); {
+				time.Sleep(10 * time.Millisecond)
+			}
+		default:
+		}
+		s.group.kill()
+		<-s.done
+		for deadline := time.Now().Add(hostTimeout); s.group.alive() && time.Now().Before(deadline); {
+			time.Sleep(10 * time.Millisecond)
+		}
+		s.group.release()
+	}
+	if s.driver != nil {
+		s.driver.close()
+	}
+	s.undo()
+	return s.folder.remove()
+}
+
+// places are the folders and files of a session.
+type places struct {
+	session   string // its folder
+	profile   string
+	extension string
+	manifest  string
+}
+
+// preparePlaces makes the profile and puts extension and host manifest into it.
+func preparePlaces(session string, o Options) (places, error) {
+	p := places{session: session, profile: o.ProfileDir, extension: o.ExtensionDir}
+	if p.profile == "" {
+		p.profile = filepath.Join(session, "profile")
+	}
+	// Chromium reads host manifests here; Firefox is told.
+	hosts := filepath.Join(p.profile, "NativeMessagingHosts")
+	p.manifest = filepath.Join(hosts, ManifestFile)
+	manifest, err := Manifest(o.Browser.Family, o.HostPath)
+	if err != nil {
+		return p, err
+	}
+	for _, path := range []*string{&p.profile, &p.extension, &p.manifest} {
+		if *path, err = absolute(*path); err != nil {
+			return p, err
+		}
+	}
+	if err := os.MkdirAll(hosts, 0o700); err != nil {
+		return p, fmt.Errorf("making the profile: %w", err)
+	}
+	if err := os.WriteFile(p.manifest, manifest, 0o600); err != nil {
+		return p, fmt.Errorf("registering the host: %w", err)
+	}
+	if p.extension == "" {
+		// In the profile, as a kept Chromium one remembers where it was.
+		p.extension = filepath.Join(p.profile, "userlike-inspector")
+		if err := writeExtension(p.extension, extension.FS()); err != nil {
+			return p, fmt.Errorf("writing the extension: %w", err)
+		}
+	}
+	return p, nil
+}
+
+func absolute(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	return filepath.Abs(path)
+}
+
+// writeExtension replaces dir by the files.
+func writeExtension(dir string, files fs.FS) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	return os.CopyFS(dir, files)
+}

@@ -1,0 +1,228 @@
+// Package browser knows the browsers a tester may have: where each is
+// installed, where it looks for native messaging hosts, and how to start one
+// with a throw-away profile that has the extension and the host in it.
+//
+// One table holds what differs from browser to browser. Finding, starting,
+// registering and diagnosing walk it, with the operating system, its
+// environment and its files passed in, so that tests can walk it for all three
+// systems on any one of them.
+package browser
+
+import (
+	"slices"
+	"strings"
+)
+
+// Family says which of the two ways of extension loading and host
+// registration a browser has.
+type Family string
+
+// The families.
+const (
+	Chromium Family = "Chromium"
+	Firefox  Family = "Firefox"
+)
+
+// Kind is one row of the table: a browser as its maker ships it.
+//
+// Places begin with a variable that System.Expand knows: $HOME, $CONFIG
+// (~/.config or $XDG_CONFIG_HOME), $SUPPORT (macOS' Application Support), $APPS
+// (/Applications and ~/Applications), $PROGRAMS (the Program Files folders and
+// %LocalAppData%). They are written with slashes on every system.
+type Kind struct {
+	Name     string
+	Family   Family
+	Commands []string // Linux: names on the PATH, preferred first
+	App      string   // macOS: the executable
+	Exe      string   // Windows: the executable
+	Flatpak  string   // Linux: the application id
+	Linux    string   // Linux: the user's folder of host manifests
+	Darwin   string   // macOS: the same
+	Keys     []string // Windows: below HKCU\Software, in the order of lookup
+}
+
+// Kinds is the table, preferred browsers first. Chromium and Firefox on Linux
+// were tried; the rest is from the browsers' sources and from other hosts'.
+func Kinds() []Kind {
+	const (
+		nmh     = "/NativeMessagingHosts"
+		mozilla = "/native-messaging-hosts"
+	)
+	return []Kind{
+		{
+			Name: "Chrome", Family: Chromium,
+			Commands: []string{"google-chrome", "google-chrome-stable"},
+			App:      "$APPS/Google Chrome.app/Contents/MacOS/Google Chrome",
+			Exe:      "$PROGRAMS/Google/Chrome/Application/chrome.exe",
+			Flatpak:  "com.google.Chrome",
+			Linux:    "$CONFIG/google-chrome" + nmh,
+			Darwin:   "$SUPPORT/Google/Chrome" + nmh,
+			Keys:     []string{`Google\Chrome`},
+		},
+		{
+			Name: "Chromium", Family: Chromium,
+			Commands: []string{"chromium", "chromium-browser"},
+			App:      "$APPS/Chromium.app/Contents/MacOS/Chromium",
+			Exe:      "$PROGRAMS/Chromium/Application/chrome.exe",
+			Flatpak:  "org.chromium.Chromium",
+			Linux:    "$CONFIG/chromium" + nmh,
+			Darwin:   "$SUPPORT/Chromium" + nmh,
+			Keys:     []string{`Chromium`, `Google\Chrome`},
+		},
+		{
+			Name: "Edge", Family: Chromium,
+			Commands: []string{"microsoft-edge", "microsoft-edge-stable"},
+			App:      "$APPS/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+			Exe:      "$PROGRAMS/Microsoft/Edge/Application/msedge.exe",
+			Flatpak:  "com.microsoft.Edge",
+			Linux:    "$CONFIG/microsoft-edge" + nmh,
+			Darwin:   "$SUPPORT/Microsoft Edge" + nmh,
+			Keys:     []string{`Microsoft\Edge`},
+		},
+		{
+			Name: "Brave", Family: Chromium,
+			Commands: []string{"brave-browser", "brave", "brave-browser-stable"},
+			App:      "$APPS/Brave Browser.app/Contents/MacOS/Brave Browser",
+			Exe:      "$PROGRAMS/BraveSoftware/Brave-Browser/Application/brave.exe",
+			Flatpak:  "com.brave.Browser",
+			Linux:    "$CONFIG/BraveSoftware/Brave-Browser" + nmh,
+			Darwin:   "$SUPPORT/BraveSoftware/Brave-Browser" + nmh,
+			Keys:     []string{`Google\Chrome`},
+		},
+		{
+			Name: "Vivaldi", Family: Chromium,
+			Commands: []string{"vivaldi", "vivaldi-stable"},
+			App:      "$APPS/Vivaldi.app/Contents/MacOS/Vivaldi",
+			Exe:      "$PROGRAMS/Vivaldi/Application/vivaldi.exe",
+			Flatpak:  "com.vivaldi.Vivaldi",
+			Linux:    "$CONFIG/vivaldi" + nmh,
+			Darwin:   "$SUPPORT/Vivaldi" + nmh,
+			Keys:     []string{`Google\Chrome`},
+		},
+		{
+			Name: "Opera", Family: Chromium,
+			Commands: []string{"opera", "opera-stable"},
+			App:      "$APPS/Opera.app/Contents/MacOS/Opera",
+			Exe:      "$PROGRAMS/Programs/Opera/opera.exe",
+			Flatpak:  "com.opera.Opera",
+			Linux:    "$CONFIG/google-chrome" + nmh,
+			Darwin:   "$SUPPORT/Google/Chrome" + nmh,
+			Keys:     []string{`Google\Chrome`},
+		},
+		{
+			Name: "Firefox", Family: Firefox,
+			Commands: []string{"firefox", "firefox-esr"},
+			App:      "$APPS/Firefox.app/Contents/MacOS/firefox",
+			Exe:      "$PROGRAMS/Mozilla Firefox/firefox.exe",
+			Flatpak:  "org.mozilla.firefox",
+			Linux:    "$HOME/.mozilla" + mozilla,
+			Darwin:   "$SUPPORT/Mozilla" + nmh,
+			Keys:     []string{`Mozilla`},
+		},
+		{
+			Name: "LibreWolf", Family: Firefox,
+			Commands: []string{"librewolf"},
+			App:      "$APPS/LibreWolf.app/Contents/MacOS/librewolf",
+			Exe:      "$PROGRAMS/LibreWolf/librewolf.exe",
+			Flatpak:  "io.gitlab.librewolf-community",
+			Linux:    "$HOME/.librewolf" + mozilla,
+			Darwin:   "$SUPPORT/LibreWolf" + nmh,
+			Keys:     []string{`Mozilla`},
+		},
+	}
+}
+
+// ManifestDir is where the user's own host manifests of this browser are, and
+// "" on Windows, where Keys say it.
+func (k Kind) ManifestDir(s System) string {
+	place := map[string]string{"linux": k.Linux, "darwin": k.Darwin}[s.GOOS]
+	if place == "" {
+		return ""
+	}
+	return s.Expand(place)[0]
+}
+
+// Executables lists where this browser's executable may be, preferred first.
+func (k Kind) Executables(s System) []string {
+	switch s.GOOS {
+	case "darwin":
+		return s.Expand(k.App)
+	case "windows":
+		return s.Expand(k.Exe)
+	}
+	var list []string
+	for _, command := range k.Commands {
+		for _, dir := range s.path() {
+			list = append(list, s.join(dir, command))
+		}
+	}
+	return append(list, s.Expand("$FLATPAK/"+k.Flatpak)...)
+}
+
+// System is what the table depends on. Here gives the running one.
+type System struct {
+	GOOS string
+	Home string
+	Env  func(name string) string // "" when unset
+	// IsProgram says whether path is a file that can be executed.
+	IsProgram func(path string) bool
+	// Resolve follows symbolic links; path itself where it cannot.
+	Resolve func(path string) string
+	// Head reads a file's first few kilobytes; nil where it cannot.
+	Head func(path string) []byte
+}
+
+// Expand gives the folders or files that a place of the table stands for, in
+// the system's own notation.
+func (s System) Expand(place string) []string {
+	variable, rest, _ := strings.Cut(place, "/")
+	var roots []string
+	switch variable {
+	case "$HOME":
+		roots = []string{s.Home}
+	case "$CONFIG":
+		// The XDG specification has relative values ignored.
+		if dir := s.Env("XDG_CONFIG_HOME"); strings.HasPrefix(dir, "/") {
+			roots = []string{dir}
+		} else {
+			roots = []string{s.join(s.Home, ".config")}
+		}
+	case "$SUPPORT":
+		roots = []string{s.join(s.Home, "Library", "Application Support")}
+	case "$APPS":
+		roots = []string{"/Applications", s.join(s.Home, "Applications")}
+	case "$PROGRAMS":
+		for _, name := range []string{"ProgramFiles", "ProgramFiles(x86)", "ProgramW6432", "LocalAppData"} {
+			if dir := s.Env(name); dir != "" && !slices.Contains(roots, dir) {
+				roots = append(roots, dir)
+			}
+		}
+	case "$FLATPAK":
+		roots = []string{s.join(s.Home, ".local/share/flatpak/exports/bin"), "/var/lib/flatpak/exports/bin"}
+	}
+	places := make([]string, len(roots))
+	for i, root := range roots {
+		places[i] = s.join(root, rest)
+	}
+	return places
+}
+
+// path lists the folders of $PATH.
+func (s System) path() []string {
+	var dirs []string
+	for _, dir := range strings.Split(s.Env("PATH"), ":") {
+		if strings.HasPrefix(dir, "/") && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// join is filepath.Join for GOOS, which need not be the running system.
+func (s System) join(elements ...string) string {
+	joined := strings.Join(elements, "/")
+	if s.GOOS == "windows" {
+		return strings.ReplaceAll(joined, "/", `\`)
+	}
+	return joined
+}
