@@ -1,6 +1,9 @@
 package browser
 
-import "context"
+import (
+	"context"
+	"testing"
+)
 
 // Folder is the session's folder.
 func (s *Session) Folder() string { return s.folder.path }
@@ -13,4 +16,14 @@ func (s *Session) CloseWindow(ctx context.Context) error {
 	}
 	// What the window's X does, less the page's own objections.
 	return s.driver.quit(ctx)
+}
+
+// StartOf identifies the start of a process.
+func StartOf(t *testing.T, pid int) string {
+	t.Helper()
+	start, err := startOf(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return start
 }

@@ -153,7 +153,7 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 	go func() {
 		select {
 		case <-s.done:
-			cancel(errors.New("the browser ended by itself (is its profile in use by another browser?)"))
+			cancel(errEnded)
 		case <-ctx.Done():
 		}
 	}()
@@ -161,10 +161,15 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
+		if errors.Is(err, errEnded) && o.ProfileDir != "" {
+			err = fmt.Errorf("%w (is the profile %q in use by another browser?)", err, o.ProfileDir)
+		}
 		return s, err
 	}
 	return s, nil
 }
+
+var errEnded = errors.New("the browser ended during its start")
 
 // start starts the browser and watches for its end.
 func (s *Session) start(cmd *exec.Cmd) error {
@@ -196,7 +201,8 @@ func (s *Session) said() string {
 	}
 	var lines []string
 	for _, line := range strings.Split(string(b), "\n") {
-		if line = strings.TrimSpace(line); line != "" {
+		// Chromium complains of every D-Bus service that a machine lacks.
+		if line = strings.TrimSpace(line); line != "" && !strings.Contains(line, ":dbus/") {
 			lines = append(lines, line)
 		}
 	}
