@@ -86,7 +86,10 @@ Without a command it shows what has been recorded, live, in the terminal.`,
 		Version:       extension.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          unknownCommand,
+
+		SuggestionsMinimumDistance: 2,
+
+		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !a.onTerminal() {
 				cmd.SetOut(a.stderr)

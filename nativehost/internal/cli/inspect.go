@@ -104,7 +104,7 @@ func siteURL(s string) (string, error) {
 }
 
 func (a *app) inspect(ctx context.Context, o inspection, address string) (err error) {
-	chosen, err := browser.Choose(o.browser)
+	chosen, err := browser.Choose(ctx, o.browser)
 	if err != nil {
 		return err
 	}
@@ -138,13 +138,17 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 	}
 	session, err := browser.Launch(ctx, browser.Options{
 		Browser: chosen, URL: address, Headless: o.headless, ProfileDir: o.profile,
-		HostPath: self, StorePath: path, Log: a.stderr,
+		HostPath: self, StorePath: s.Path(), Log: a.stderr,
 	})
 	if err != nil {
 		return err
 	}
 	if !o.headless {
-		showErr := a.showInspection(ctx, s, session, address)
+		name, err := chosen.Version(ctx)
+		if err != nil {
+			name = chosen.Name // it runs; its version is a courtesy
+		}
+		showErr := a.showInspection(ctx, s, session, name, address)
 		return errors.Join(showErr, session.Close())
 	}
 	waitErr := o.wait(ctx, s, session.Done())

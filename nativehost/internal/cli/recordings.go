@@ -57,6 +57,9 @@ func eachOf(ctx context.Context, path string, f func(*record.Record) error) erro
 	r := bufio.NewReaderSize(file, 64<<10)
 	const magic = "SQLite format 3\x00"
 	if head, err := r.Peek(len(magic)); err == nil && string(head) == magic {
+		// Closed first: a later close would drop the locks that SQLite holds
+		// on the file in this process.
+		file.Close()
 		return eachStored(ctx, path, 0, f)
 	}
 	return eachLine(r, path, f)

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/demo"
+	"userlike-inspector/nativehost/internal/realloader"
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// browsers are those that every end-to-end test runs in. One that is missing
+// fails the test: .ci/run installs them.
+var browsers = []string{"chromium", "firefox-esr"}
+
+// inEachBrowser runs test in each browser, with a home of its own.
+func inEachBrowser(t *testing.T, test func(t *testing.T, p *product)) {
+	for _, browser := range browsers {
+		t.Run(browser, func(t *testing.T) {
+			if _, err := exec.LookPath(browser); err != nil {
+				t.Fatalf("%s is not installed, and this test is worth nothing without it: run .ci/run, or apt-get install %s", browser, browser)
+			}
+			home := t.TempDir()
+			test(t, &product{browser: browser, home: home, store: filepath.Join(home, "events.db")})
+		})
+	}
+}
+
+// product runs the product's commands for one test.
+type product struct{ browser, home, store string }
+
+// run executes a command and demands its exit code. It returns stdout.
+func (p *product) run(t *testing.T, wantCode int, args ...string) []byte {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, append(args, "--store", p.store)...)
+	cmd.Env = append(os.Environ(), actAsProduct+"=1", "HOME="+p.home, "XDG_CACHE_HOME=", "XDG_STATE_HOME=", "XDG_DATA_HOME=")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	code := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if code != wantCode {
+		log, _ := os.ReadFile(filepath.Join(p.home, ".local/state/userlike-inspector/host.log"))
+		t.Fatalf("%s: exit code %d, want %d\nstdout: %s\nstderr: %s\nhost.log: %s", strings.Join(args, " "), code, wantCode, tail(stdout.Bytes()), tail(stderr.Bytes()), tail(log))
+	}
+	return stdout.Bytes()
+}
+
+func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
+
+// inspect opens url without a window until nothing comes any more, and returns
+// the report.
+func (p *product) inspect(t *testing.T, wantCode int, url ...string) checkReport {
+	t.Helper()
+	args := append([]string{"inspect", "--headless", "--browser", p.browser, "--until-idle", "4s", "--format", "json"}, url...)
+	var r checkReport
+	if err := json.Unmarshal(p.run(t, wantCode, args...), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// checkReport is what the tests read of the report's JSON.
+type checkReport struct {
+	Findings []struct{ Rule, Severity, Record, At string }
+	Summary  struct{ Calls, Error, Warning int }
+}
+
+// calls exports the store and returns its calls in order of arrival.
+func (p *product) calls(t *testing.T) []*record.Record {
+	t.Helper()
+	return slices.DeleteFunc(p.export(t), func(r *record.Record) bool { return r.Kind != record.Call })
+}
+
+func (p *product) export(t *testing.T) []*record.Record {
+	t.Helper()
+	var all []*record.Record
+	for line := range bytes.Lines(p.run(t, 0, "export")) {
+		r, err := record.Decode(line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func eventNames(calls []*record.Record) []string {
+	names := make([]string, len(calls))
+	for i, r := range calls {
+		names[i] = r.EventName()
+	}
+	return names
+}
+
+// The demo's visit arrives complete, in order, and its mistakes are found.
+func TestDemoVisit(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		report := p.inspect(t, 1)
+		calls := p.calls(t)
+		var want []string
+		for _, c := range demo.Visit() {
+			want = append(want, c.Sends())
+		}
+		if got := eventNames(calls); !slices.Equal(got, want) {
+			t.Fatalf("calls\n got %q\nwant %q", got, want)
+		}
+		if report.Summary.Calls != len(want) {
+			t.Errorf("the report counts %d calls, want %d", report.Summary.Calls, len(want))
+		}
+		type place struct{ rule, record, at string }
+		var mistakes, found []place
+		for i, c := range demo.Visit() {
+			if c.Mistake != nil && c.Mistake.Rule != "before-consent" {
+				mistakes = append(mistakes, place{c.Mistake.Rule, calls[i].ID, c.Mistake.At})
+			}
+		}
+		for _, f := range report.Findings {
+			found = append(found, place{f.Rule, f.Record, f.At})
+		}
+		if !slices.Equal(found, mistakes) {
+			t.Errorf("findings\n got %v\nwant %v", found, mistakes)
+		}
+		for _, r := range calls {
+			if r.Tab == nil || r.Frame == nil || r.Document == "" || !strings.HasPrefix(r.URL, "http://127.0.0.1:") || r.TopURL != r.URL ||
+				r.Title == "" || r.Received == nil || r.Browser == nil || r.Browser.Profile == "" || r.Handled == nil || r.Handled.State != "assigned" {
+				line, _ := record.Encode(r)
+				t.Errorf("the record lacks something: %s", line)
+			}
+		}
+		if left, err := filepath.Glob(filepath.Join(p.home, ".cache/userlike-inspector/sessions/*/")); err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v, %v", left, err)
+		}
+	})
+}
+
+// The published loader's client makes the same calls, which arrive as well.
+func TestPublishedLoader(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		p.inspect(t, 1, realloader.Serve(t)+"/?autoplay")
+		var want []string
+		for _, c := range demo.Visit() {
+			want = append(want, c.Sends())
+		}
+		calls := p.calls(t)
+		if got := eventNames(calls); !slices.Equal(got, want) {
+			t.Fatalf("calls\n got %q\nwant %q", got, want)
+		}
+		for _, r := range calls {
+			if r.Handled.State != "declared" {
+				t.Errorf("%s: the handler was %q, want declared", r.ID, r.Handled.State)
+			}
+		}
+		if !slices.ContainsFunc(p.export(t), func(r *record.Record) bool { return r.Kind == record.Client }) {
+			t.Error("the client was not seen")
+		}
+	})
+}
