@@ -10,10 +10,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/demo"
 	"userlike-inspector/nativehost/internal/realloader"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/tui"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
 // browsers are those that every end-to-end test runs in. One that is missing
@@ -143,10 +147,39 @@ func TestDemoVisit(t *testing.T) {
 				t.Errorf("the record lacks something: %s", line)
 			}
 		}
-		if left, err := filepath.Glob(filepath.Join(p.home, ".cache/userlike-inspector/sessions/*/")); err != nil || len(left) > 0 {
-			t.Errorf("left behind: %v, %v", left, err)
+		left, err := os.ReadDir(filepath.Join(p.home, ".cache/userlike-inspector/sessions"))
+		if err != nil {
+			t.Fatal(err)
 		}
+		for _, entry := range left {
+			if entry.IsDir() {
+				t.Errorf("the session %s was left behind", entry.Name())
+			}
+		}
+		p.seesInTerminal(t, calls)
 	})
+}
+
+// seesInTerminal opens the terminal UI on the store and reads the calls there.
+func (p *product) seesInTerminal(t *testing.T, calls []*record.Record) {
+	t.Helper()
+	s, err := store.OpenExisting(t.Context(), p.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	screen := tuitest.New(120, 120)
+	done := make(chan error, 1)
+	go func() {
+		done <- tui.Run(t.Context(), tui.Options{
+			Store: s, StorePath: p.store, Screen: screen, Now: time.Now, Getenv: func(string) string { return "" },
+		})
+	}()
+	screen.WaitText(t, append(eventNames(calls), "chat_window_minimized")...)
+	screen.Press(t, "q")
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }
 
 // The published loader's client makes the same calls, which arrive as well.
