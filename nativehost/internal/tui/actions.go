@@ -28,7 +28,8 @@ func (a *app) backOrQuit() {
 
 func (a *app) openHelp() {
 	a.helping = true
-	a.help.cursor = 0
+	cells, _ := a.screen.Size()
+	a.help.all, a.help.cursor = a.helpLines(cells-2), 0 // not left to drawing: keys may come before that
 }
 
 // open goes to the detail of the event under the cursor, which stays there.
@@ -61,12 +62,14 @@ func (a *app) move(n int) {
 		a.events.pause()
 		a.detail.move(n)
 	case inEvents:
+		a.seek(0)
 		a.events.move(n)
 	}
 }
 
 func (a *app) toEnd() {
 	if a.place() == inEvents {
+		a.seek(0)
 		a.events.resume()
 		return
 	}
@@ -76,25 +79,43 @@ func (a *app) toEnd() {
 // page is how many lines a page moves by.
 func (a *app) page() int { return max(a.height-1, 1) }
 
-// finding goes to the next finding in a direction.
+// finding goes to the next finding in a direction: in the detail, while the
+// keys are there and it has one, else in the next event that has one.
 func (a *app) finding(direction int) {
 	a.events.pause()
-	if a.pane == inDetail && a.detail.row == a.events.cursor && a.detail.finding(direction) {
+	if a.pane == inDetail {
+		if a.detail.row != a.events.cursor { // it is being read
+			a.toFinding += direction
+			return
+		}
+		if a.detail.finding(direction) {
+			return
+		}
+	}
+	a.seek(a.steps + direction)
+}
+
+// seek looks for the event with findings that is so many of them away from
+// the cursor. Keys may come faster than answers: they add up.
+func (a *app) seek(steps int) {
+	a.stopSeek()
+	a.steps = steps
+	if steps == 0 {
 		return
 	}
-	a.stopSeek()
-	a.stopSeek = a.feed.seek(a.events.list.filter, a.events.cursor, direction, func(row int64, err error) {
+	a.stopSeek = a.feed.seek(a.events.list.filter, a.events.cursor, steps, func(row int64, err error) {
+		a.steps = 0
 		switch {
 		case err != nil:
 			a.err = err
-		case row == 0 && direction > 0:
+		case row == 0 && steps > 0:
 			a.flash = "no finding after this one"
 		case row == 0:
 			a.flash = "no finding before this one"
 		default:
 			a.events.moveTo(row)
 			if a.pane == inDetail {
-				a.toFinding = direction
+				a.toFinding = steps / max(steps, -steps)
 			}
 		}
 	})
@@ -121,18 +142,20 @@ func (a *app) dropFilter() {
 // setFilter lists what a filter lets through. The cursor stays on its row if
 // that is among it.
 func (a *app) setFilter(text string) {
-	f := parseFilter(text)
-	if f == a.events.list.filter && a.err == nil {
-		return
+	if f := parseFilter(text); f != a.events.list.filter {
+		a.list(f)
 	}
+}
+
+// list begins the listing of what a filter lets through.
+func (a *app) list(f filter) {
 	if a.search != nil {
 		a.search.cancel()
 		a.search = nil
 	}
 	last := a.events.list.last
 	a.events.list = listing{filter: f, last: last}
-	if f == (filter{}) {
-		return
+	if f != (filter{}) {
+		a.search = a.feed.search(f, last, a.found)
 	}
-	a.search = a.feed.search(f, last, a.found)
 }

@@ -69,9 +69,10 @@ type app struct {
 	helping   bool
 	typing    bool
 	before    string // the filter's text when typing began
-	toFinding int    // the direction from which the next detail shows its finding; 0 its beginning
+	toFinding int    // how many findings on the detail that is being read begins, from its end if negative
 
 	search   *search // of the filter, nil without one
+	steps    int     // how many events with findings are being sought, backwards if negative
 	stopSeek context.CancelFunc
 
 	counts counts
@@ -226,7 +227,7 @@ func (a *app) news(last int64, newest []store.Row, err error) {
 	a.events.list.last = last
 	if recovered { // what failed meanwhile is tried again
 		a.detail.row = 0
-		a.setFilter(a.events.list.filter.text)
+		a.list(a.events.list.filter)
 	} else if a.search != nil {
 		replace(a.search.grown, last)
 	}
@@ -242,21 +243,22 @@ func (a *app) rows(rows []store.Row, err error) {
 
 // shown takes in the record that the detail lacked.
 func (a *app) shown(row int64, r *record.Record, t *tree, err error) {
-	if row != a.events.cursor {
-		return // the cursor has moved on
+	if row != a.events.cursor || row == a.detail.row {
+		return // the cursor has moved on; or this was asked for twice, and folds would be lost
 	}
 	if err != nil {
 		a.err = err
 		r = nil
 	}
 	a.detail.show(row, r, t)
-	if a.toFinding != 0 {
-		if a.toFinding < 0 {
-			a.detail.cursor = len(a.detail.all)
-		}
-		a.detail.finding(a.toFinding)
-		a.toFinding = 0
+	if a.toFinding < 0 {
+		a.detail.cursor = len(a.detail.all)
 	}
+	for ; a.toFinding > 0 && a.detail.finding(1); a.toFinding-- {
+	}
+	for ; a.toFinding < 0 && a.detail.finding(-1); a.toFinding++ {
+	}
+	a.toFinding = 0
 }
 
 // found takes in what the filter's search has found.

@@ -237,19 +237,23 @@ func (f *feed) search(flt filter, last int64, found func(before bool, rows []sto
 	return s
 }
 
-// seek looks for the next row with a finding after a row, or before it.
-// The row is 0 when there is none.
-func (f *feed) seek(flt filter, from int64, direction int, found func(row int64, err error)) (cancel context.CancelFunc) {
+// seek looks for the row with a finding that is so many of them after a row, or
+// before it if steps is negative; where there are fewer, for the farthest. The
+// row is 0 when there is none.
+func (f *feed) seek(flt filter, from int64, steps int, found func(row int64, err error)) (cancel context.CancelFunc) {
 	ctx, cancel := context.WithCancel(f.ctx)
-	q := store.Query{After: from, Limit: 1, MinSeverity: record.Info.Rank()}
-	if direction < 0 {
-		q.After, q.Before, q.Newest = 0, from, true
+	q := store.Query{After: from, Limit: steps, MinSeverity: record.Info.Rank()}
+	if steps < 0 {
+		q.After, q.Before, q.Newest, q.Limit = 0, from, true, -steps
 	}
 	f.start(func() {
 		rows, err := f.store.Rows(ctx, flt.query(q))
 		var row int64
 		if len(rows) > 0 {
-			row = rows[0].Row
+			row = rows[len(rows)-1].Row
+			if steps < 0 {
+				row = rows[0].Row
+			}
 		}
 		f.post(ctx, func() {
 			if ctx.Err() == nil {

@@ -187,8 +187,11 @@ func (a *app) hints(room int) []span {
 		if room -= width(b.show + " " + hint); room < 0 {
 			break
 		}
+		if len(spans) > 0 {
+			spans = append(spans, span{faint, "  "})
+		}
+		spans = append(spans, span{isKey, b.show}, span{faint, " " + hint})
 		room -= 2
-		spans = append(spans, span{isKey, b.show}, span{faint, " " + hint + "  "})
 	}
 	return spans
 }
@@ -256,7 +259,7 @@ func (a *app) helpLines(cells int) []line {
 		in    place
 		not   place
 	}{
-		{"Events and detail", inPanes, inFilter},
+		{"Events and detail", inPanes, 0},
 		{"Detail", inDetail, inEvents},
 		{"While a filter is typed", inFilter, inPanes},
 	} {

@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long a test waits for the screen before it fails.
-const patience = 20 * time.Second
+const patience = 10 * time.Second
 
 // A Cell is what one place of the screen shows.
 type Cell struct {
@@ -35,7 +35,8 @@ type Screen struct {
 	mu       sync.Mutex
 	frame    Frame
 	changed  chan struct{} // closed and replaced when a frame is drawn
-	syncs    int
+	syncing  int // how often Sync was called since the last frame
+	syncs    int // and before
 	finished bool
 }
 
@@ -58,16 +59,6 @@ func (s *Screen) Init() error {
 // Show is called by the program under test when a frame is complete.
 func (s *Screen) Show() {
 	s.SimulationScreen.Show()
-	s.take(0)
-}
-
-// Sync is called by the program under test to draw everything anew.
-func (s *Screen) Sync() {
-	s.SimulationScreen.Sync()
-	s.take(1)
-}
-
-func (s *Screen) take(syncs int) {
 	cells, width, height := s.GetContents()
 	frame := Frame{Width: width, Height: height, Cells: make([]Cell, len(cells))}
 	for i, c := range cells {
@@ -76,9 +67,17 @@ func (s *Screen) take(syncs int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.frame = frame
-	s.syncs += syncs
+	s.syncs, s.syncing = s.syncs+s.syncing, 0
 	close(s.changed)
 	s.changed = make(chan struct{})
+}
+
+// Sync is called by the program under test to draw everything anew.
+func (s *Screen) Sync() {
+	s.SimulationScreen.Sync()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.syncing++
 }
 
 // Fini is called by the program under test at its end.
@@ -96,7 +95,7 @@ func (s *Screen) Finished() bool {
 	return s.finished
 }
 
-// Syncs is how often everything was drawn anew.
+// Syncs is how often everything was drawn anew, as far as frames show it.
 func (s *Screen) Syncs() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -187,9 +186,8 @@ func (s *Screen) Type(text string) {
 	}
 }
 
-// Resize changes the terminal's size.
-func (s *Screen) Resize(width, height int) {
+// ResizeTo changes the terminal's size.
+func (s *Screen) ResizeTo(width, height int) {
 	s.SimulationScreen.SetSize(width, height)
 	_ = s.PostEvent(tcell.NewEventResize(width, height)) // a full queue redraws anyway
 }
-

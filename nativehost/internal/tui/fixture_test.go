@@ -1,0 +1,163 @@
+package tui_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/tui"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+var update = flag.Bool("update", false, "write the golden screens and the README's picture anew")
+
+// noon is when all tests take place.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+const document = "0b0f6a1e-1111-4222-8333-444455556666"
+
+// visit is a small visit to a shop with mistakes in it, and every kind of record.
+func visit() []*record.Record {
+	const global = `{"client_uuid":"6b1e4e1e-5f5a-4a52-9c56-0a7d8f0b1c2d","operator_group_id":1234,"widget_id":5678,"widget_lang":"de"}`
+	yes := true
+	records := []*record.Record{
+		{Kind: record.Page, Event: "opened", HookedFromStart: &yes},
+		{Kind: record.Handler, State: "appeared"},
+		{Kind: record.Client},
+		call("button_displayed", global, `{}`),
+		call("chat_requested", global, `{"session_id":"s-91f3"}`),
+		call("disclaimer_ok", `{"client_uuid":"6b1e4e1e","operator_group_id":"1234","widget_id":5678}`, `{"session_id":"s-91f3"}`),
+		call("chat_startet", global, `{"session_id":"s-91f3","chat_id":"c-22"}`),
+		call("contact_first_message", global, `{"session_id":"s-91f3","client_nickname":"Ada","custom_data":{"basket":[{"sku":"TEA-01","qty":2}]}}`),
+		{Kind: record.Gap, Lost: 12, Why: "the extension was reloaded while the page was open"},
+		{Kind: record.Mark, Text: "again, after the fix"},
+		call("chat_window_minimized", global, `{"session_id":"s-91f3"}`),
+	}
+	records[5].Findings = []record.Finding{
+		{Rule: "wrong-type", Severity: record.Error, At: "/1/operator_group_id", Expected: "integer", Actual: "string",
+			Message: "global_ctx.operator_group_id must be an integer, but it is the string \"1234\".", Demand: "Client Tracking API: global_ctx"},
+		{Rule: "missing-field", Severity: record.Error, At: "/1/widget_lang", Expected: "string", Actual: "absent",
+			Message: "global_ctx.widget_lang is required and isn't there.", Demand: "Client Tracking API: global_ctx"},
+	}
+	records[6].Findings = []record.Finding{
+		{Rule: "undocumented-event", Severity: record.Error, At: "/0", Expected: "chat_started", Actual: "chat_startet",
+			Message: "chat_startet is none of the documented events; did you mean chat_started?", Demand: "Client Tracking API: event names"},
+	}
+	records[7].Notes = []record.Note{{At: "/2/chat_id", Is: "undefined"}, {At: "/2/custom_data/onDone", Is: "function", Text: "onDone"}}
+	records[7].Findings = []record.Finding{
+		{Rule: "not-serializable", Severity: record.Error, At: "/2/custom_data/onDone", Expected: "a JSON value", Actual: "function",
+			Message: "custom_data.onDone is a function, which JSON leaves out.", Demand: "Client Tracking API: custom_data"},
+		{Rule: "undocumented-field", Severity: record.Warning, At: "/2/client_nickname", Expected: "a documented field", Actual: "client_nickname",
+			Message: "session_ctx.client_nickname is not documented; did you mean client_name?", Demand: "Client Tracking API: session_ctx"},
+	}
+	records[10].Handled.Threw = "TypeError: Cannot read properties of undefined (reading 'widget_id')"
+	return numbered(records, 1)
+}
+
+// call is a call of userlikeTrackingEvent.
+func call(event, global, session string) *record.Record {
+	name, err := json.Marshal(event)
+	if err != nil {
+		panic(err)
+	}
+	return &record.Record{Kind: record.Call, Args: json.RawMessage("[" + string(name) + "," + global + "," + session + "]"),
+		Handled: &record.HandlerAtCall{State: "assigned"}}
+}
+
+// numbered completes records as those of one document.
+func numbered(records []*record.Record, from int) []*record.Record {
+	for i, r := range records {
+		n := from + i
+		r.V, r.Seq, r.ID = 1, int64(n), fmt.Sprintf("%s/%d", document, n)
+		r.Time = record.At(noon.Add(-5*time.Minute + time.Duration(n)*1234*time.Millisecond))
+		if r.Kind == record.Mark {
+			continue
+		}
+		tab, frame := 12, 0
+		r.Document, r.Tab, r.Frame, r.Title = document, &tab, &frame, "Basket – Tea & Mugs"
+		r.URL, r.TopURL = "https://shop.example/basket?step=2", "https://shop.example/basket?step=2"
+		r.Browser = &record.Browser{Name: "Chromium", Version: "156.0"}
+	}
+	return records
+}
+
+// newStore makes a store with records in it.
+func newStore(t testing.TB, records []*record.Record) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "events.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	add(t, s, records)
+	return s
+}
+
+func add(t testing.TB, s *store.Store, records []*record.Record) {
+	t.Helper()
+	if _, err := s.Append(context.Background(), records); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// options are those of a started Chromium, in a terminal with UTF-8 and colours.
+func options(s tui.Store, screen *tuitest.Screen) tui.Options {
+	return tui.Options{
+		Store: s, StorePath: "/home/ada/events.db", Browser: "Chromium 156", URL: "https://shop.example/", Screen: screen,
+		Now: func() time.Time { return noon }, Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),
+	}
+}
+
+func environment(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+// run starts the interface. The channel brings how it ended; at the end of
+// the test it is ended if it hasn't.
+func run(t testing.TB, o tui.Options) <-chan error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended, gone := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(gone)
+		ended <- tui.Run(ctx, o)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-gone
+	})
+	return ended
+}
+
+// golden waits until the screen is the golden one. With -update it takes what
+// the screen shows when it has all of texts.
+func golden(t *testing.T, screen *tuitest.Screen, name string, texts ...string) tuitest.Frame {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	frame := screen.WaitText(t, texts...)
+	if *update {
+		write(t, path, frame.Text())
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; -update writes it", err)
+	}
+	return screen.Wait(t, "the screen of "+path+":\n"+string(want), func(f tuitest.Frame) bool { return f.Text() == string(want) })
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

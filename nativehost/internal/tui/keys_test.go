@@ -1,0 +1,101 @@
+package tui_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+
+	"userlike-inspector/nativehost/internal/tui"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+// TestEveryKey presses every key of the table in every place where it is
+// bound, and sees that the screen changes by it.
+func TestEveryKey(t *testing.T) {
+	// Enough events before and after the cursor, with findings on both sides.
+	records := numbered(append(append(visit(), many(30)...), visit()...), 1)
+	s := newStore(t, records)
+	reach := map[string][][]string{ // what to press to get to the middle of a place, step by step
+		"events": {{"g", "Ctrl-F", "Ctrl-F", "Ctrl-F", "Ctrl-F"}},
+		"detail": {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j"}},
+		"help":   {{"?", "j", "j", "j", "j"}},
+		"filter": {{"/", "x"}},
+	}
+	first := map[string][]string{ // what makes a key that has nothing to do there do something
+		"events Esc": {"\\"}, "detail l": {"h"}, "detail Right": {"h"},
+	}
+	for _, b := range tui.Keys() {
+		for _, place := range b.Places {
+			for _, key := range b.Keys {
+				t.Run(fmt.Sprintf("%s/%s", place, key), func(t *testing.T) {
+					screen := tuitest.New(80, 24)
+					ended := run(t, options(s, screen))
+					screen.WaitText(t, "42 calls", "── chat_window_minimized")
+					for _, keys := range append(reach[place], first[place+" "+key]) {
+						screen.Press(t, keys...)
+						settled(t, screen)
+					}
+					before := settled(t, screen)
+					syncs := screen.Syncs()
+					screen.Press(t, key)
+					switch {
+					case strings.HasPrefix(b.Does, "quit") || b.Does == "back, or quit" && place == "events":
+						if err := <-ended; err != nil {
+							t.Error(err)
+						}
+					case key == "Ctrl-L":
+						screen.Wait(t, "a screen drawn anew", func(tuitest.Frame) bool { return screen.Syncs() > syncs })
+					default:
+						screen.Wait(t, "a change by "+key+" of:\n"+before.Text(), func(f tuitest.Frame) bool { return !reflect.DeepEqual(f, before) })
+					}
+				})
+			}
+		}
+	}
+}
+
+// settled is the screen when all keys pressed so far have been dealt with and
+// what they asked the store for is there.
+func settled(t *testing.T, screen *tuitest.Screen) tuitest.Frame {
+	t.Helper()
+	syncs := screen.Syncs()
+	screen.Press(t, "Ctrl-L")
+	return screen.Wait(t, "what the keys asked for", func(f tuitest.Frame) bool {
+		text := f.Text()
+		if screen.Syncs() == syncs || strings.Contains(text, "% searched") {
+			return false
+		}
+		divider := strings.Index(text, "── ")
+		if divider < 0 {
+			return true // help
+		}
+		// The detail is of the row under the cursor, which is reversed.
+		for y := 3; y < f.Height; y++ {
+			if _, _, attributes := f.Cells[y*f.Width+1].Style.Decompose(); attributes&tcell.AttrReverse != 0 {
+				at := strings.Fields(strings.Split(text, "\n")[y])[0]
+				return strings.Contains(strings.SplitN(text[divider:], "\n", 2)[0], at)
+			}
+		}
+		return false
+	})
+}
+
+// TestHelp: the help page tells of every key.
+func TestHelp(t *testing.T) {
+	screen := tuitest.New(100, 60)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "── chat_window_minimized")
+	screen.Press(t, "?")
+	text := screen.WaitText(t, "Events and detail").Text()
+	for _, b := range tui.Keys() {
+		if len(b.Places) == 1 && b.Places[0] == "help" {
+			continue // the hint bar tells of those while help is shown
+		}
+		if !strings.Contains(text, b.Show) || !strings.Contains(text, b.Does) {
+			t.Errorf("the help page lacks %s: %s", b.Show, b.Does)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package tui_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/tui"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+// moody is a store that behaves as a test wants.
+type moody struct {
+	tui.Store
+	rows   func(context.Context) error
+	record func()
+}
+
+func (m *moody) Rows(ctx context.Context, q store.Query) ([]store.Row, error) {
+	if m.rows != nil {
+		if err := m.rows(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return m.Store.Rows(ctx, q)
+}
+
+func (m *moody) Record(ctx context.Context, row int64) (*record.Record, error) {
+	if m.record != nil {
+		m.record()
+	}
+	return m.Store.Record(ctx, row)
+}
+
+// TestPanic: wherever it comes from, the terminal is given back and told.
+func TestPanic(t *testing.T) {
+	for name, spoil := range map[string]func(*tui.Options, *moody){
+		"in a query": func(_ *tui.Options, m *moody) { m.record = func() { panic("out of cheese") } },
+		"in drawing": func(o *tui.Options, _ *moody) { o.Now = func() time.Time { panic("out of cheese") } },
+	} {
+		t.Run(name, func(t *testing.T) {
+			screen := tuitest.New(80, 24)
+			m := &moody{Store: newStore(t, visit())}
+			o := options(m, screen)
+			spoil(&o, m)
+			err := <-run(t, o)
+			if err == nil || !strings.Contains(err.Error(), "out of cheese") || !strings.Contains(err.Error(), "_test.go") {
+				t.Errorf("got %v, want the panic and where it was", err)
+			}
+			if !screen.Finished() {
+				t.Error("the terminal was not given back")
+			}
+		})
+	}
+}
+
+// TestSlowStore: while a query takes its time, keys are answered.
+func TestSlowStore(t *testing.T) {
+	ready, blocked := make(chan struct{}), make(chan struct{}, 1)
+	m := &moody{Store: newStore(t, visit())}
+	m.rows = func(ctx context.Context) error {
+		select {
+		case blocked <- struct{}{}:
+		default:
+		}
+		select {
+		case <-ready:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	screen := tuitest.New(80, 24)
+	run(t, options(m, screen))
+	<-blocked
+	screen.Press(t, "?")
+	screen.WaitText(t, "Events and detail")
+	screen.Press(t, "Esc")
+	close(ready)
+	screen.WaitText(t, "── chat_window_minimized")
+}
+
+// TestBurst: keys are answered while ten thousand records come in, and all of
+// them are there in the end.
+func TestBurst(t *testing.T) {
+	s := newStore(t, visit())
+	screen := tuitest.New(80, 24)
+	run(t, options(s, screen))
+	screen.WaitText(t, "── chat_window_minimized")
+	done := make(chan error, 1)
+	records := numbered(many(10000), 12)
+	go func() {
+		var err error
+		for i := 0; i < len(records) && err == nil; i += 100 {
+			_, err = s.Append(context.Background(), records[i:i+100])
+		}
+		done <- err
+	}()
+	for range 5 {
+		screen.Press(t, "?")
+		screen.WaitText(t, "Events and detail")
+		screen.Press(t, "Esc")
+		screen.Wait(t, "the events", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "Events and detail") })
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	screen.WaitText(t, "10006 calls", "── chat_window_maximized")
+	screen.Press(t, "g")
+	screen.WaitText(t, "── page opened")
+}
+
+// TestStoreError: what is wrong with the store is shown, and when it is well
+// again that is taken up.
+func TestStoreError(t *testing.T) {
+	var broken atomic.Bool
+	s := newStore(t, visit())
+	m := &moody{Store: s, rows: func(context.Context) error {
+		if broken.Load() {
+			return errors.New("disk on fire")
+		}
+		return nil
+	}}
+	screen := tuitest.New(80, 24)
+	run(t, options(m, screen))
+	screen.WaitText(t, "── chat_window_minimized")
+	screen.Press(t, "/")
+	screen.Type("maximized")
+	screen.WaitText(t, "No record has")
+	broken.Store(true)
+	add(t, s, numbered(many(1), 12))
+	screen.WaitText(t, "disk on fire")
+	broken.Store(false)
+	add(t, s, numbered(many(1), 13))
+	screen.Wait(t, "both records", func(f tuitest.Frame) bool {
+		return strings.Contains(f.Text(), "2 of 13") && !strings.Contains(f.Text(), "disk on fire")
+	})
+}

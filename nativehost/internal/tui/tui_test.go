@@ -1,0 +1,204 @@
+package tui_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/tui"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+// TestScreens compares what is shown in every state with golden screens.
+// Texts are what the screen has when it is complete.
+func TestScreens(t *testing.T) {
+	const last = "chat_window_minimized · 11:55:13.574"
+	for _, tt := range []struct {
+		name    string
+		empty   bool
+		options func(*tui.Options)
+		act     func(*testing.T, *tuitest.Screen, func(n int))
+		texts   []string
+	}{
+		{name: "empty", empty: true, options: func(o *tui.Options) { o.Browser, o.URL = "", "" },
+			texts: []string{"0 calls", "userlike-inspector inspect https://your.site/"}},
+		{name: "waiting", empty: true, options: func(o *tui.Options) {
+			status := make(chan string, 1)
+			status <- "started, waiting for the first call"
+			o.Status = status
+		}, texts: []string{"window of Chromium 156", "waiting for the first call"}},
+		{name: "calls", texts: []string{"6 calls", last}},
+		{name: "detail", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+			s.Press(t, "/")
+			s.Type("wrong-type")
+			s.Press(t, "Enter", "Enter")
+		}, texts: []string{"── disclaimer_ok", "6 calls", "1 of 11", "paused"}},
+		{name: "missing", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+			s.Press(t, "N", "N", "N")
+			s.WaitText(t, "── disclaimer_ok")
+			s.Press(t, "Tab", "n", "n", "\\")
+		}, texts: []string{"widget_lang: missing", "6 calls", "paused"}},
+		{name: "gap", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "k", "k") },
+			texts: []string{"12 calls were not recorded", "6 calls"}},
+		{name: "help", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "?") },
+			texts: []string{"Events and detail", "6 calls"}},
+		{name: "filter", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+			s.Press(t, "/")
+			s.Type("CHAT_")
+		}, texts: []string{last, "6 calls", "4 of 11"}},
+		{name: "nothing-found", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+			s.Press(t, "/")
+			s.Type("no such thing")
+			s.Press(t, "Enter")
+		}, texts: []string{"No record has", "6 calls"}},
+		{name: "paused", act: func(t *testing.T, s *tuitest.Screen, more func(int)) {
+			s.Press(t, "k")
+			s.WaitText(t, "── mark")
+			more(23)
+		}, texts: []string{"23 waiting", "29 calls"}},
+		{name: "ascii", options: func(o *tui.Options) { o.Getenv = environment(map[string]string{"LC_ALL": "C", "NO_COLOR": "1"}) },
+			texts: []string{"6 calls", "-- chat_window_minimized"}},
+	} {
+		for _, size := range [][2]int{{80, 24}, {120, 40}} {
+			t.Run(fmt.Sprintf("%s/%dx%d", tt.name, size[0], size[1]), func(t *testing.T) {
+				var records []*record.Record
+				if !tt.empty {
+					records = visit()
+				}
+				s := newStore(t, records)
+				screen := tuitest.New(size[0], size[1])
+				o := options(s, screen)
+				if tt.options != nil {
+					tt.options(&o)
+				}
+				run(t, o)
+				if tt.act != nil {
+					screen.WaitText(t, "6 calls", last)
+					tt.act(t, screen, func(n int) { add(t, s, numbered(many(n), 12)) })
+				}
+				golden(t, screen, fmt.Sprintf("%s-%dx%d", tt.name, size[0], size[1]), tt.texts...)
+			})
+		}
+	}
+}
+
+// many are calls without findings.
+func many(n int) []*record.Record {
+	var records []*record.Record
+	for range n {
+		records = append(records, call("chat_window_maximized", `{}`, `{}`))
+	}
+	return records
+}
+
+// TestPicture keeps the README's picture as the interface is.
+func TestPicture(t *testing.T) {
+	screen := tuitest.New(120, 34)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "N", "N", "N")
+	screen.WaitText(t, "── disclaimer_ok")
+	golden(t, screen, "picture", "── disclaimer_ok", "widget_lang: missing")
+	const path = "../../../.readme/tui.svg"
+	svg := screen.Frame().SVG()
+	if *update {
+		write(t, path, svg)
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if svg != string(want) {
+		t.Errorf("%s is not as the interface is; -update draws it anew", path)
+	}
+}
+
+func TestNoColour(t *testing.T) {
+	screen := tuitest.New(100, 30)
+	o := options(newStore(t, visit()), screen)
+	o.Getenv = environment(map[string]string{"NO_COLOR": "1", "LANG": "C.UTF-8"})
+	run(t, o)
+	frame := screen.WaitText(t, "6 calls", "── chat_window_minimized", "✗")
+	for i, c := range frame.Cells {
+		if fg, bg, _ := c.Style.Decompose(); fg != tcell.ColorDefault || bg != tcell.ColorDefault {
+			t.Fatalf("cell %d,%d has the colours %v on %v", i%frame.Width, i/frame.Width, fg, bg)
+		}
+	}
+}
+
+// TestFollowing: only the user ends it, and G or Space take it up again.
+func TestFollowing(t *testing.T) {
+	s := newStore(t, visit())
+	screen := tuitest.New(80, 24)
+	run(t, options(s, screen))
+	screen.WaitText(t, "following", "── chat_window_minimized")
+	add(t, s, numbered(many(1), 12))
+	screen.WaitText(t, "following", "── chat_window_maximized")
+	for i, resume := range []string{"G", "Space", "End"} {
+		screen.Press(t, "k")
+		screen.WaitText(t, "paused")
+		add(t, s, numbered(many(3), 13+3*i))
+		screen.WaitText(t, "paused, 3 waiting")
+		screen.Press(t, resume)
+		f := screen.WaitText(t, "following", fmt.Sprintf("%d calls", 7+3*(i+1)))
+		if strings.Contains(f.Text(), "waiting") {
+			t.Errorf("%s left records waiting:\n%s", resume, f.Text())
+		}
+	}
+}
+
+func TestResizing(t *testing.T) {
+	screen := tuitest.New(120, 40)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "with errors")
+	screen.ResizeTo(30, 8)
+	screen.WaitText(t, "make the window larger")
+	screen.ResizeTo(80, 24)
+	screen.Wait(t, "the narrow screen", func(f tuitest.Frame) bool {
+		return f.Width == 80 && strings.Contains(f.Text(), "chat_window_minimized") && !strings.Contains(f.Text(), "with errors")
+	})
+}
+
+// TestPaste: pasted text is never taken for keys, such as the q that would quit.
+func TestPaste(t *testing.T) {
+	screen := tuitest.New(80, 24)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "── chat_window_minimized")
+	paste := func(text string) {
+		screen.PostEventWait(tcell.NewEventPaste(true))
+		screen.Type(text)
+		screen.PostEventWait(tcell.NewEventPaste(false))
+	}
+	paste("qqq\u202e")
+	screen.Press(t, "/")
+	paste("wrong-\u202etype")
+	screen.WaitText(t, `/wrong-\u202etype`)
+}
+
+func TestQuitting(t *testing.T) {
+	for _, keys := range [][]string{{"q"}, {"Ctrl-C"}, {"?", "q", "q"}, {"Enter", "q", "q"}, {"/", "q", "Ctrl-C"}, {"\\", "Esc", "q"}} {
+		t.Run(strings.Join(keys, " "), func(t *testing.T) {
+			screen := tuitest.New(80, 24)
+			ended := run(t, options(newStore(t, visit()), screen))
+			screen.WaitText(t, "── chat_window_minimized")
+			for i, key := range keys {
+				select {
+				case err := <-ended:
+					t.Fatalf("it ended before key %d: %v", i, err)
+				default:
+				}
+				screen.Press(t, key)
+			}
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+			if !screen.Finished() {
+				t.Error("the terminal was not given back")
+			}
+		})
+	}
+}
