@@ -435,7 +435,9 @@
   });
 
   const attend = () => {
-    // Again and again: document.open() removes the listeners.
+    // Again and again: document.open() removes the listeners. A script's load
+    // event never reaches the window.
+    listen(document, 'load', look, true);
     listen(page, 'load', look, true);
     listen(page, 'DOMContentLoaded', look, true);
     listen(page, 'pageshow', look, true);
@@ -490,3 +492,4 @@
   observe(observer, document, /** @type {any} */ ({ __proto__: null, childList: true, characterData: true, subtree: true }));
   tick();
 })();
+//# sourceURL=<anonymous>

@@ -168,12 +168,13 @@
   };
 
   const post = () => {
+    if (!hiding) attend();
     if (disposed || outbox.empty || !connect()) return;
     for (let batch = outbox.next(hiding); batch.length > 0; batch = outbox.next(hiding)) {
       try {
         port?.postMessage({ type: 'records', records: batch.map((e) => e.text) });
       } catch {
-        outbox.rewind(); // it broke just now; onDisconnect follows or has come
+        lose(); // it broke, and nobody has said so
         return;
       }
       if (!hiding) {
@@ -208,8 +209,14 @@
     }
   };
 
-  const onDisconnect = () => {
+  /** @param {chrome.runtime.Port} closed */
+  const onDisconnect = (closed) => {
     void chrome.runtime?.lastError; // the back/forward cache closes ports, says Chromium there
+    if (closed === port) lose();
+  };
+
+  /** The port is of no use any more: what it has not acknowledged goes again. */
+  const lose = () => {
     port = null;
     outbox.rewind();
     if (!alive()) {
@@ -256,6 +263,10 @@
   const onShow = (event) => {
     if (!event.persisted || !hiding) return;
     hiding = false;
+    // Chromium closes the ports of pages in the back/forward cache unheard.
+    port?.disconnect();
+    port = null;
+    outbox.rewind();
     addPage('opened');
   };
 
@@ -279,7 +290,8 @@
     window.addEventListener('pagehide', onHide, true);
     window.addEventListener('pageshow', onShow, true);
     // Last in the line, so that the page's own listeners have made their calls
-    // before the document is said to be closed.
+    // before the document is said to be closed. (Adding it while the event is
+    // dispatched would do in Firefox, not in Chromium.)
     window.removeEventListener('pagehide', onHidden);
     window.addEventListener('pagehide', onHidden);
   };

@@ -74,6 +74,10 @@
   const MAX_DEPTH = 48;
   const MAX_NODES = 20_000;
   const MAX_SIZE = 1_048_576;
+  // What each of the three arguments may take in any case, so that a large one
+  // does not leave nothing for those after it.
+  const RESERVED_NODES = 1000;
+  const RESERVED_SIZE = 32_768;
   const MAX_TEXT = 200;
   const MAX_CLASS_CHAIN = 16;
 
@@ -110,6 +114,8 @@
   // The state of the one snapshot that is being taken.
   let nodes = 0;
   let size = 0;
+  let maxNodes = MAX_NODES;
+  let maxSize = MAX_SIZE;
   let notes = '';
 
   /**
@@ -152,7 +158,7 @@
   // A lone surrogate is never a key here: keys are made well-formed first.
   const EMPTY_KEY = '\ud800';
 
-  const full = () => nodes >= MAX_NODES || size >= MAX_SIZE;
+  const full = () => nodes >= maxNodes || size >= maxSize;
 
   /**
    * Cuts s after n UTF-16 units, but not within a surrogate pair.
@@ -496,10 +502,12 @@
     const { length } = list;
     let out = '[';
     for (let i = 0; i < length; i++) {
-      if (full()) {
+      if (i >= MAX_NODES) {
         note('', '', 'truncated', '' + length);
         break;
       }
+      maxNodes = i < 3 && nodes + RESERVED_NODES > MAX_NODES ? nodes + RESERVED_NODES : MAX_NODES;
+      maxSize = i < 3 && size + RESERVED_SIZE > MAX_SIZE ? size + RESERVED_SIZE : MAX_SIZE;
       const json = write(list[i], '', '' + i, 1, null);
       out += (i === 0 ? '' : ',') + (json === '' ? 'null' : json);
     }
@@ -556,3 +564,4 @@
   const kit = /** @type {any} */ ({ __proto__: null, snapshot, describeError, plainlyAssigns });
   Reflect.defineProperty(globalThis, 'userlikeInspectorKit', /** @type {any} */ ({ __proto__: null, value: kit, configurable: true }));
 })();
+//# sourceURL=<anonymous>
