@@ -148,7 +148,7 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 		if err != nil {
 			name = chosen.Name // it runs; its version is a courtesy
 		}
-		showErr := a.showInspection(ctx, s, session, name, address)
+		showErr := a.showInspection(ctx, s, session, shortVersion(name), address)
 		return errors.Join(showErr, session.Close())
 	}
 	waitErr := o.wait(ctx, s, session.Done())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/store"
@@ -18,6 +19,18 @@ func (a *app) show(ctx context.Context) error {
 	}
 	defer s.Close()
 	return tui.Run(ctx, tui.Options{Store: s, StorePath: s.Path(), Now: a.now, Getenv: os.Getenv})
+}
+
+// shortVersion cuts what a browser says of itself behind its version number:
+// packagers add where they built it.
+func shortVersion(said string) string {
+	words := strings.Fields(said)
+	for i, word := range words {
+		if word[0] >= '0' && word[0] <= '9' {
+			return strings.Join(words[:i+1], " ")
+		}
+	}
+	return said
 }
 
 // showInspection is the terminal UI while a browser is being inspected.
