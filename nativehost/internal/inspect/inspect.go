@@ -14,6 +14,7 @@ import (
 	"slices"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
@@ -85,7 +86,7 @@ func (v *verdicts) findings() []record.Finding {
 			v.list = append(v.list, record.Finding{
 				Rule:     rule,
 				Severity: severity(rule),
-				Message:  fmt.Sprintf("The call has %s of this kind that are not listed: %d are.", plural(more, "more finding"), maxOfRule),
+				Message:  fmt.Sprintf("The call has %s of this kind that are not listed: %d are.", words.Plural(more, "more finding"), maxOfRule),
 			})
 		}
 	}

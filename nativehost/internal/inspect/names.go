@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
@@ -21,7 +20,7 @@ func (in *Inspector) undocumentedEvent(c *call) record.Finding {
 	f := record.Finding{
 		At:       "/0",
 		Expected: fmt.Sprintf("one of the %d documented events", len(names)),
-		Actual:   shown(c.event),
+		Actual:   words.Shown(c.event),
 		Demand:   in.catalogue.Source + ": event names",
 	}
 	next := "Check where the call is made, and whether a newer client than the documented one sends it."
@@ -31,11 +30,11 @@ func (in *Inspector) undocumentedEvent(c *call) record.Finding {
 			f.Expected = e.Here
 			next += fmt.Sprintf(" Here it is %s.", e.Here)
 		}
-	} else if near := nearest(c.event, names); near != "" {
+	} else if near := words.Nearest(c.event, names); near != "" {
 		f.Expected = near
 		next = fmt.Sprintf("Did you mean %s? Check the spelling where the call is made.", near)
 	}
-	f.Message = fmt.Sprintf("event_name is %s, which is none of the %d documented events. %s", quote(c.event), len(names), next)
+	f.Message = fmt.Sprintf("event_name is %s, which is none of the %d documented events. %s", words.Quote(c.event), len(names), next)
 	return f
 }
 
@@ -53,19 +52,19 @@ func (in *Inspector) undocumentedField(c *call, v schema.Violation) record.Findi
 	f := record.Finding{
 		At:       v.At,
 		Expected: "a documented field",
-		Actual:   shown(name),
-		Demand:   in.catalogue.Source + ": fields of " + in.words(c, context),
+		Actual:   words.Shown(name),
+		Demand:   in.catalogue.Source + ": fields of " + in.path(c, context),
 	}
 	next := "If the site adds it, custom_data is the place for its own values; otherwise check whether a newer client than the documented one sends it."
 	if other, ok := in.inOtherContext(v.At); ok {
 		f.Expected = other
 		next = fmt.Sprintf("It is documented as %s.", other)
-	} else if near := nearest(name, in.names(context)); near != "" {
-		f.Expected = in.words(c, context+"/"+near)
+	} else if near := words.Nearest(name, in.names(context)); near != "" {
+		f.Expected = in.path(c, context+"/"+near)
 		next = fmt.Sprintf("Did you mean %s? Check the spelling where it is set.", f.Expected)
 	}
 	f.Message = fmt.Sprintf("%s is not a documented field, but %s sent it as %s. %s",
-		in.words(c, v.At), c.subject(), c.describe(v.At), next)
+		in.path(c, v.At), c.subject(), c.describe(v.At), next)
 	return f
 }
 
@@ -80,7 +79,7 @@ func (in *Inspector) inOtherContext(at string) (words string, ok bool) {
 	_, name := contextOf(at)
 	for _, f := range in.catalogue.Fields {
 		if f.Name == name && f.At != at {
-			return in.words(nil, f.At), true
+			return in.path(nil, f.At), true
 		}
 	}
 	return "", false
@@ -107,32 +106,9 @@ func (in *Inspector) misnamed(c *call, at string) string {
 	}
 	var candidates []string
 	for _, n := range slices.Sorted(maps.Keys(members)) {
-		if _, documented := in.fields[context+schema.Pointer(n)]; !documented && nearest(n, in.names(context)) == name {
+		if _, documented := in.fields[context+schema.Pointer(n)]; !documented && words.Nearest(n, in.names(context)) == name {
 			candidates = append(candidates, n)
 		}
 	}
-	return nearest(name, candidates)
-}
-
-// maxCompared bounds what edit distances are computed of; no documented name
-// is near anything longer.
-const maxCompared = 64
-
-// nearest is the candidate that is most like name, regardless of case, or ""
-// if none is like it: a third of its letters may differ.
-func nearest(name string, candidates []string) string {
-	if len(name) > maxCompared {
-		return ""
-	}
-	best, least := "", 0
-	for _, c := range candidates {
-		if len(c) > maxCompared {
-			continue
-		}
-		d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(c))
-		if d <= len(c)/3 && (best == "" || d < least) {
-			best, least = c, d
-		}
-	}
-	return best
+	return words.Nearest(name, candidates)
 }

@@ -4,14 +4,15 @@ import (
 	"fmt"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // handlerThrew judges a call whose handler did not survive it.
 func handlerThrew(c *call, threw string) record.Finding {
 	return record.Finding{
-		Message:  fmt.Sprintf("The site's userlikeTrackingEvent threw \"%s\" when it was called with %s, so this event may not have reached the tracking system. Check the handler's code in the browser's console; a common cause is a context's field that it reads without a guard.", oneLine(threw), c.subject()),
+		Message:  fmt.Sprintf("The site's userlikeTrackingEvent threw \"%s\" when it was called with %s, so this event may not have reached the tracking system. Check the handler's code in the browser's console; a common cause is a context's field that it reads without a guard.", words.OneLine(threw), c.subject()),
 		Expected: "no exception",
-		Actual:   oneLine(threw),
+		Actual:   words.OneLine(threw),
 		Demand:   "Client Tracking API: the function userlikeTrackingEvent",
 	}
 }
@@ -48,11 +49,11 @@ func judgeHandler(v *verdicts, r *record.Record) {
 func judgeGap(v *verdicts, r *record.Record) {
 	lost := "An unknown number of calls"
 	if r.Lost > 0 {
-		lost = plural(r.Lost, "call")
+		lost = words.Plural(r.Lost, "call")
 	}
 	v.add(CaptureGap, func() record.Finding {
 		return record.Finding{
-			Message:  fmt.Sprintf("%s could not be recorded: %s. Whether an event is missing cannot be told around this moment; repeat the visit.", lost, oneLine(r.Why)),
+			Message:  fmt.Sprintf("%s could not be recorded: %s. Whether an event is missing cannot be told around this moment; repeat the visit.", lost, words.OneLine(r.Why)),
 			Expected: "every call recorded",
 			Actual:   lost + " lost",
 		}

@@ -38,7 +38,7 @@ func (in *Inspector) lost(c *call, n record.Note, fate string) record.Finding {
 	return record.Finding{
 		At: n.At,
 		Message: fmt.Sprintf("%s must be a JSON value, but %s sent %s, which JSON %s. Check where it is put into custom_data, and send a plain value instead.",
-			in.words(c, n.At), c.subject(), describeNote(n), fate),
+			in.path(c, n.At), c.subject(), describeNote(n), fate),
 		Expected: "a JSON value",
 		Actual:   actual,
 		Demand:   in.demand(customData) + " must be JSON-serialisable",

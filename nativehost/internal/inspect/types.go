@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
@@ -14,7 +15,7 @@ func (in *Inspector) wrongType(c *call, v schema.Violation) record.Finding {
 	want := fmt.Sprint(v.Want)
 	return record.Finding{
 		At:       v.At,
-		Message:  fmt.Sprintf("%s must be %s, but %s sent %s.%s", in.words(c, v.At), article(want), c.subject(), c.describe(v.At), in.typeHint(c, v.At, want)),
+		Message:  fmt.Sprintf("%s must be %s, but %s sent %s.%s", in.path(c, v.At), words.Article(want), c.subject(), c.describe(v.At), in.typeHint(c, v.At, want)),
 		Expected: want,
 		Actual:   c.typeOf(v.At),
 		Demand:   in.demand(v.At),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
@@ -30,9 +31,9 @@ func (in *Inspector) invalidValue(c *call, v schema.Violation) record.Finding {
 	value, _ := c.at(v.At).(string)
 	return record.Finding{
 		At:       v.At,
-		Message:  fmt.Sprintf("%s must be %s, but %s sent %s.%s", in.words(c, v.At), want, c.subject(), c.describe(v.At), next),
+		Message:  fmt.Sprintf("%s must be %s, but %s sent %s.%s", in.path(c, v.At), want, c.subject(), c.describe(v.At), next),
 		Expected: want,
-		Actual:   shown(value),
+		Actual:   words.Shown(value),
 		Demand:   in.demand(v.At),
 	}
 }

@@ -8,55 +8,15 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
-// Values are shown in findings to be recognised, not to be copied: tickets
-// travel farther than recordings, and a page may send anything.
-const (
-	maxShown = 60  // characters of a value or name
-	maxPath  = 160 // characters of a path in words
-	maxText  = 300 // characters of an explanation: an exception, a reason
-)
-
-// quote is s in quotes on one line, cut to maxShown characters, with what is
-// not printable escaped.
-func quote(s string) string { return strconv.Quote(clip(s, maxShown)) }
-
-// short is quote without the quotes.
-func short(s string) string { return oneLine(clip(s, maxShown)) }
-
-// oneLine is s, cut to maxText characters, with what is not printable escaped.
-func oneLine(s string) string {
-	q := strconv.Quote(clip(s, maxText))
-	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
-}
-
-// shown is short, or words for what would not be seen.
-func shown(s string) string {
-	if s == "" {
-		return "an empty string"
-	}
-	return short(s)
-}
-
-// clip cuts s to n characters and shows that it did.
-func clip(s string, n int) string {
-	count := 0
-	for i := range s {
-		if count == n-1 && len(s)-i > 1 {
-			return s[:i] + "…"
-		}
-		count++
-	}
-	return s
-}
-
 var identifier = regexp.MustCompile(`^[\pL_$][\pL\pN_$]*$`)
 
-// words is a place as one writes it in JavaScript, with the arguments' names:
+// path is a place as one writes it in JavaScript, with the arguments' names:
 // session_ctx.custom_data.cart[0].price. c may be nil.
-func (in *Inspector) words(c *call, at string) string {
+func (in *Inspector) path(c *call, at string) string {
 	tokens, _ := schema.Tokens(at)
 	if len(tokens) == 0 {
 		return "the call"
@@ -76,17 +36,17 @@ func (in *Inspector) words(c *call, at string) string {
 		case inArray:
 			fmt.Fprintf(&b, "[%s]", t)
 		case identifier.MatchString(t):
-			b.WriteString("." + clip(t, maxShown))
+			b.WriteString("." + words.Clip(t, words.MaxShown))
 		default:
-			fmt.Fprintf(&b, "[%s]", quote(t))
+			fmt.Fprintf(&b, "[%s]", words.Quote(t))
 		}
 	}
-	return clip(b.String(), maxPath)
+	return words.Clip(b.String(), words.MaxPath)
 }
 
 // demand says where it is written what the value at a place has to be.
 func (in *Inspector) demand(at string) string {
-	return in.catalogue.Source + ": " + in.words(nil, at)
+	return in.catalogue.Source + ": " + in.path(nil, at)
 }
 
 // subject names the call within a sentence.
@@ -94,7 +54,7 @@ func (c *call) subject() string {
 	if c.event == "" {
 		return "the call"
 	}
-	return short(c.event)
+	return words.Short(c.event)
 }
 
 // describe is the value at a place with its type, fit for a sentence.
@@ -110,17 +70,17 @@ func (c *call) describe(at string) string {
 	case bool:
 		return fmt.Sprintf("the boolean %t", v)
 	case json.Number:
-		return "the number " + short(v.String())
+		return "the number " + words.Short(v.String())
 	case string:
 		switch {
 		case v == "":
 			return "an empty string"
 		case isNumeric(v):
-			return "the numeric string " + quote(v)
+			return "the numeric string " + words.Quote(v)
 		}
-		return "the string " + quote(v)
+		return "the string " + words.Quote(v)
 	case []any:
-		return "an array of " + plural(len(v), "element")
+		return "an array of " + words.Plural(len(v), "element")
 	}
 	if class := c.class(at); class != "" {
 		return class
@@ -139,7 +99,7 @@ func describeNote(n record.Note) string {
 		return name
 	case "bigint":
 		if n.Text != "" {
-			return "the bigint " + short(n.Text)
+			return "the bigint " + words.Short(n.Text)
 		}
 		return "a bigint"
 	case "error":
@@ -173,7 +133,7 @@ func (c *call) class(at string) string {
 		case n.Text == "":
 			return "an instance of a class"
 		}
-		return "an instance of " + short(n.Text)
+		return "an instance of " + words.Short(n.Text)
 	}
 	return ""
 }
@@ -181,20 +141,4 @@ func (c *call) class(at string) string {
 var numeric = regexp.MustCompile(`^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$`)
 
 // isNumeric tells whether s is a string of what may be meant as a number.
-func isNumeric(s string) bool { return len(s) <= maxCompared && numeric.MatchString(s) }
-
-// article puts "a" or "an" before a type.
-func article(noun string) string {
-	if strings.ContainsAny(noun[:min(1, len(noun))], "aeiou") {
-		return "an " + noun
-	}
-	return "a " + noun
-}
-
-// plural is n things in words.
-func plural[N int | int64](n N, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
+func isNumeric(s string) bool { return len(s) <= words.MaxCompared && numeric.MatchString(s) }

@@ -1,0 +1,100 @@
+// Package words makes what is said of recorded data fit for a sentence: a page
+// may send anything, so values are cut and what is not printable is escaped.
+package words
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// Values are shown in findings to be recognised, not to be copied: tickets
+// travel farther than recordings, and a page may send anything.
+const (
+	MaxShown = 60  // characters of a value or name
+	MaxPath  = 160 // characters of a path in words
+	maxText  = 300 // characters of an explanation: an exception, a reason
+)
+
+// Quote is s in quotes on one line, cut to MaxShown characters, with what is
+// not printable escaped.
+func Quote(s string) string { return strconv.Quote(Clip(s, MaxShown)) }
+
+// Short is Quote without the quotes.
+func Short(s string) string { return OneLine(Clip(s, MaxShown)) }
+
+// OneLine is s, cut to maxText characters, with what is not printable escaped.
+func OneLine(s string) string {
+	q := strconv.Quote(Clip(s, maxText))
+	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
+}
+
+// Shown is Short, or words for what would not be seen.
+func Shown(s string) string {
+	if s == "" {
+		return "an empty string"
+	}
+	return Short(s)
+}
+
+// Clip cuts s to n characters and shows that it did.
+func Clip(s string, n int) string {
+	count := 0
+	for i := range s {
+		if count == n-1 && len(s)-i > 1 {
+			return s[:i] + "…"
+		}
+		count++
+	}
+	return s
+}
+
+// Article puts "a" or "an" before a type.
+func Article(noun string) string {
+	if strings.ContainsAny(noun[:min(1, len(noun))], "aeiou") {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// Plural is n things in words.
+func Plural[N int | int64](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// MaxCompared bounds what edit distances are computed of, in bytes; nothing
+// documented is near anything longer.
+const MaxCompared = 64
+
+// Nearest is the candidate that is most like name, regardless of case, or ""
+// if none is like it: a third of its letters may differ.
+func Nearest(name string, candidates []string) string {
+	if len(name) > MaxCompared {
+		return ""
+	}
+	best, least := "", 0
+	for _, c := range candidates {
+		if len(c) > MaxCompared {
+			continue
+		}
+		d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(c))
+		if d <= len(c)/3 && (best == "" || d < least) {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// List joins names by commas, the last one by the conjunction: "a, b or c".
+func List(names []string, conjunction string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " " + conjunction + " " + names[last]
+}
