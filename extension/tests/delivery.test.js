@@ -1,0 +1,192 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { Delivery } from '../delivery.js';
+
+/** @param {number} n @param {string} [document] */
+const record = (n, document = 'd') => ({ id: `${document}/${n}`, seq: n, document });
+
+/** @param {number} from @param {number} to */
+const many = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => record(from + i));
+
+/** A delivery among stand-ins that are driven by hand. @param {Map<string, any>} [disk] */
+function bench(disk = new Map()) {
+  let clock = 0;
+  let key = 0;
+  /** @type {{at: number, then: () => void}[]} */
+  let timers = [];
+  const world = {
+    disk,
+    diskFull: false,
+    hostThere: true,
+    /** @type {string[]} */ sent: [],
+    /** @type {string[]} */ kept: [],
+    /** @type {string[]} */ stored: [],
+    /** Lets time pass and everything that waits for it happen. @param {number} ms */
+    async pass(ms) {
+      clock += ms;
+      const due = timers.filter((t) => t.at <= clock);
+      timers = timers.filter((t) => t.at > clock);
+      for (const t of due) t.then();
+      for (let i = 0; i < 20; i++) await setImmediate();
+    },
+    /** @param {string[]} ids */
+    async acknowledge(ids) {
+      delivery.acknowledged(ids.map((id) => ({ id })));
+      await world.pass(0);
+    },
+  };
+  const delivery = new Delivery({
+    send: (message) => {
+      if (!world.hostThere) return false;
+      world.sent.push(.../** @type {any} */ (message).records.map((/** @type {any} */ r) => r.id));
+      return true;
+    },
+    storage: {
+      get: async (k) => (disk.has(k) ? { [k]: structuredClone(disk.get(k)) } : {}),
+      set: async (items) => {
+        if (world.diskFull) throw new Error('QuotaExceeded');
+        for (const [k, v] of Object.entries(items)) disk.set(k, structuredClone(v));
+      },
+      remove: async (k) => void disk.delete(k),
+      getKeys: async () => [...disk.keys()],
+    },
+    now: () => clock,
+    later: (ms, then) => void timers.push({ at: clock + ms, then }),
+    unique: () => `b/${++key}`,
+    onKept: (ids) => void world.kept.push(...ids),
+    onStored: (r) => void world.stored.push(r.id),
+  });
+  return { delivery, world };
+}
+
+test('with a host, records are sent once and relays told when they are stored', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  delivery.add([record(1), record(2)]);
+  delivery.add([record(2)]);
+  assert.deepEqual(world.sent, ['d/1', 'd/2']);
+  assert.deepEqual(world.kept, []);
+  await world.acknowledge(['d/1', 'd/2']);
+  assert.deepEqual(world.kept, ['d/1', 'd/2']);
+  assert.deepEqual(world.stored, ['d/1', 'd/2']);
+  assert.equal(delivery.idle, true);
+});
+
+test('a record that comes again after it was stored is not sent again', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  delivery.add([record(1)]);
+  await world.acknowledge(['d/1']);
+  delivery.add([record(1)]);
+  assert.deepEqual(world.sent, ['d/1']);
+  assert.deepEqual(world.kept, ['d/1', 'd/1'], 'the relay that asks again hears so');
+  assert.deepEqual(world.stored, ['d/1'], 'and is counted once');
+});
+
+test('without a host, records are spooled, kept, and sent when it comes', async () => {
+  const { delivery, world } = bench();
+  delivery.add(many(1, 3));
+  assert.deepEqual(world.kept, []);
+  await world.pass(2000);
+  assert.deepEqual(world.kept, ['d/1', 'd/2', 'd/3']);
+  assert.equal(world.disk.size, 1);
+  assert.equal(delivery.waiting, 0, 'memory is free again');
+  assert.equal(delivery.idle, false);
+  delivery.connected();
+  await world.pass(0);
+  assert.deepEqual(world.sent, ['d/1', 'd/2', 'd/3']);
+  await world.acknowledge(['d/1', 'd/2']);
+  assert.equal(world.disk.size, 1, 'a spool entry stays until all of it is stored');
+  await world.acknowledge(['d/3']);
+  assert.equal(world.disk.size, 0);
+  assert.equal(delivery.idle, true);
+  assert.deepEqual(world.kept, ['d/1', 'd/2', 'd/3']);
+});
+
+test('a new life of the background finds what the last one spooled', async () => {
+  const first = bench();
+  first.delivery.add(many(1, 700));
+  await first.world.pass(2000);
+  const { delivery, world } = bench(first.world.disk);
+  delivery.connected();
+  await delivery.start();
+  await world.pass(0);
+  assert.deepEqual(world.sent.sort(), many(1, 700).map((r) => r.id).sort());
+  await world.acknowledge(world.sent);
+  assert.equal(world.disk.size, 0);
+});
+
+test('what a host has not acknowledged goes to the next one', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  delivery.add(many(1, 3));
+  await world.acknowledge(['d/1']);
+  delivery.disconnected();
+  delivery.connected();
+  await world.pass(0);
+  assert.deepEqual(world.sent, ['d/1', 'd/2', 'd/3', 'd/2', 'd/3']);
+});
+
+test('a host that dies while the spool is replayed costs nothing', async () => {
+  const { delivery, world } = bench();
+  delivery.add(many(1, 3));
+  await world.pass(2000);
+  delivery.connected();
+  await world.pass(0);
+  await world.acknowledge(['d/2']);
+  delivery.disconnected();
+  await world.pass(2000);
+  delivery.connected();
+  await world.pass(0);
+  assert.deepEqual(world.sent, ['d/1', 'd/2', 'd/3', 'd/1', 'd/3']);
+  await world.acknowledge(['d/1', 'd/3']);
+  assert.equal(world.disk.size, 0);
+});
+
+test('a host that is there but does not acknowledge: spooled as well, then cleaned', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  delivery.add([record(1)]);
+  await world.pass(2000);
+  assert.deepEqual(world.kept, ['d/1']);
+  assert.equal(world.disk.size, 1);
+  await world.acknowledge(['d/1']);
+  assert.equal(world.disk.size, 0);
+  assert.deepEqual(world.sent, ['d/1']);
+});
+
+test('a full disk: relays keep their records, the problem is said and goes away', async () => {
+  const { delivery, world } = bench();
+  world.diskFull = true;
+  delivery.add([record(1)]);
+  await world.pass(2000);
+  assert.deepEqual(world.kept, []);
+  assert.match(delivery.problem, /QuotaExceeded/);
+  world.diskFull = false;
+  await world.pass(2000);
+  assert.deepEqual(world.kept, ['d/1']);
+  assert.equal(delivery.problem, '');
+});
+
+test('what a leaving page wrote is sent with its place, once', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  delivery.add([record(1)]);
+  world.disk.set('spool/d/1', { place: { tab: 7, frame: 0 }, records: [record(1), record(2)].map((r) => JSON.stringify(r)) });
+  delivery.found('spool/d/1');
+  await world.pass(0);
+  assert.deepEqual(world.sent, ['d/1', 'd/2']);
+  await world.acknowledge(['d/1', 'd/2']);
+  assert.equal(world.disk.size, 0);
+});
+
+test('a host is not flooded', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  delivery.add(many(1, 5000));
+  assert.equal(world.sent.length, 2000);
+  await world.acknowledge(many(1, 500).map((r) => r.id));
+  assert.equal(world.sent.length, 2500);
+});
