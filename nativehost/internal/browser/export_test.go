@@ -2,11 +2,28 @@ package browser
 
 import (
 	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
 // Folder is the session's folder.
 func (s *Session) Folder() string { return s.folder.path }
+
+// PID is the browser's process.
+func (s *Session) PID(t *testing.T) int {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(s.folder.path, processFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p process
+	if err := json.Unmarshal(b, &p); err != nil {
+		t.Fatal(err)
+	}
+	return p.PID
+}
 
 // CloseWindow does what a user does who closes the only window.
 func (s *Session) CloseWindow(ctx context.Context) error {

@@ -215,3 +215,13 @@ func TestFindHere(t *testing.T) {
 		t.Error("none found; these tests need a browser")
 	}
 }
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -67,7 +67,6 @@ var firefoxPrefs = [...]struct {
 	{"extensions.update.enabled", false},
 	{"network.captive-portal-service.enabled", false},
 	{"network.connectivity-service.enabled", false},
-	{"services.settings.server", "data:,#remote-settings-dummy/v1"},
 	{"signon.rememberSignons", false},
 	{"termsofuse.bypassNotification", true},
 	{"toolkit.telemetry.reportingpolicy.firstRun", false},

@@ -1,3 +1,5 @@
+//go:build unix
+
 package browser_test
 
 import (
@@ -7,6 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/browser"
 )
@@ -50,7 +53,12 @@ func TestClearLeftovers(t *testing.T) {
 				}
 				sleeper.Process.Kill()
 			}
-			<-ended
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second):
+				t.Error("the leftover browser still runs")
+				sleeper.Process.Kill()
+			}
 		})
 	}
 }

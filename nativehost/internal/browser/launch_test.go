@@ -1,3 +1,5 @@
+//go:build unix
+
 package browser_test
 
 import (
@@ -15,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -176,16 +179,6 @@ func testManifest(t *testing.T) string {
 	return string(b)
 }
 
-func write(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // until waits for a condition, half a minute at most.
 func until(t *testing.T, what string, condition func() bool) {
 	t.Helper()
@@ -280,6 +273,10 @@ func TestSession(t *testing.T) {
 		}
 		if info, err := os.Stat(s.Folder()); err != nil || info.Mode().Perm() != 0o700 {
 			t.Errorf("the session's folder: %v, %v", info, err)
+		}
+		// ^C in a terminal goes to its foreground process group.
+		if group, err := syscall.Getpgid(s.PID(t)); err != nil || group == syscall.Getpgrp() {
+			t.Errorf("the browser is in this process's group %d, %v", group, err)
 		}
 		select {
 		case <-s.Done():
