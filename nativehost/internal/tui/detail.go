@@ -129,19 +129,20 @@ func (d *detail) branch(n *node, depth int) {
 	value, kind := n.says()
 	marker := "  "
 	var rest []string // of a long value, below it
-	if head := width(visible(n.name)) + len(indent) + len(kind) + 6; n.branch() {
+	name := clip(visible(d.theme.head(n.name, maxSpan)), d.cells/2, d.theme.ellipsis)
+	if room := max(d.cells-len(indent)-width(name)-len(kind)-6, 8); n.branch() {
 		marker = d.marker(n)
-	} else if len(value) > d.cells-head {
-		if value = visible(value); width(value) > d.cells-head {
+	} else if len(value) > room {
+		short := visible(d.theme.head(value, maxSpan))
+		if width(short) > room {
 			marker = d.marker(n)
 			if n.open {
-				rest, value = wrap(value, d.cells-len(indent)-4), ""
-			} else {
-				value = clip(value, max(d.cells-head, 8), d.theme.ellipsis)
+				rest, short = wrap(visible(d.theme.head(value, maxValue)), d.cells-len(indent)-4), ""
 			}
 		}
+		value = clip(short, room, d.theme.ellipsis)
 	}
-	spans := []span{{faint, indent + marker}, {isKey, n.name}, {plain, ": "}}
+	spans := []span{{faint, indent + marker}, {isKey, name}, {plain, ": "}}
 	if value == "missing" && kind == "" {
 		spans = append(spans, span{isError, value})
 	} else {
@@ -178,10 +179,11 @@ func (d *detail) verdict(f record.Finding, indent int) {
 	glyph, st := d.theme.severity(f.Severity)
 	space := strings.Repeat(" ", indent)
 	inner := d.cells - indent - 2
-	for i, s := range wrap(visible(f.Rule+": "+f.Message), inner) {
+	for i, s := range d.wrap(f.Rule+": "+f.Message, inner) {
 		l := line{spans: []span{{plain, space + "  " + s}}, node: d.tree.byAt[f.At]}
-		if rule, found := strings.CutPrefix(s, f.Rule); i == 0 && found {
-			l.spans = []span{{st, space + glyph + " " + f.Rule}, {plain, rule}}
+		if i == 0 {
+			rest, _ := strings.CutPrefix(s, f.Rule)
+			l.spans = []span{{st, space + glyph + " " + s[:len(s)-len(rest)]}, {plain, rest}}
 			l.finding = true
 		}
 		d.add(l)
@@ -195,7 +197,7 @@ func (d *detail) verdict(f record.Finding, indent int) {
 		}
 	}
 	if len(facts) > 0 {
-		for _, s := range wrap(visible(strings.Join(facts, " "+d.theme.dot+" ")), inner) {
+		for _, s := range d.wrap(strings.Join(facts, " "+d.theme.dot+" "), inner) {
 			d.add(line{spans: []span{{faint, space + "  " + s}}, node: d.tree.byAt[f.At]})
 		}
 	}
@@ -229,7 +231,7 @@ func (d *detail) fact(name, text string) {
 	if text == "" {
 		return
 	}
-	for i, s := range wrap(visible(text), d.cells-9) {
+	for i, s := range d.wrap(text, d.cells-9) {
 		if i > 0 {
 			name = ""
 		}
@@ -238,9 +240,14 @@ func (d *detail) fact(name, text string) {
 }
 
 func (d *detail) text(st style, s string) {
-	for _, s := range wrap(visible(s), d.cells) {
+	for _, s := range d.wrap(s, d.cells) {
 		d.add(line{spans: []span{{st, s}}})
 	}
+}
+
+// wrap makes lines of text from anywhere.
+func (d *detail) wrap(s string, cells int) []string {
+	return wrap(visible(d.theme.head(s, maxSpan)), cells)
 }
 
 func (d *detail) add(l line) { d.all = append(d.all, l) }

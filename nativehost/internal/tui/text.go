@@ -15,10 +15,20 @@ const (
 	// scripts need no more; stacks of marks paint over the lines around them.
 	maxCluster = 4
 
-	// maxSpan bounds what one stretch of a line may cost to measure and draw,
-	// in bytes. What has more to show is wrapped into lines first.
-	maxSpan = 4096
+	// maxSpan bounds, in bytes, what one stretch of text may cost to measure
+	// and draw; maxValue, what an unfolded value may, which is more than the
+	// extension lets through.
+	maxSpan  = 4096
+	maxValue = 1 << 18
 )
+
+// head is at most the first n bytes of s, and tells when it leaves some out.
+func (t *theme) head(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + t.ellipsis + fmt.Sprintf(" (%d bytes in all)", len(s))
+}
 
 // visible returns s as one line in which every character can be seen:
 // sanitize.Line, and beyond it what counts as printable without being visible
@@ -132,11 +142,7 @@ type span struct {
 func (t *theme) paint(spans []span, cells int) string {
 	var b strings.Builder
 	for _, s := range spans {
-		text := s.text
-		if len(text) > maxSpan {
-			text = strings.ToValidUTF8(text[:maxSpan], "") + t.ellipsis
-		}
-		text = clip(visible(text), cells, t.ellipsis)
+		text := clip(visible(t.head(s.text, maxSpan)), cells, t.ellipsis)
 		cells -= width(text)
 		// "[:]" is a tag that changes nothing: what stands before it can't
 		// begin a tag any more, and nothing of it is drawn.

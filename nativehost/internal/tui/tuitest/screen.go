@@ -35,8 +35,8 @@ type Screen struct {
 	mu       sync.Mutex
 	frame    Frame
 	changed  chan struct{} // closed and replaced when a frame is drawn
-	syncing  int // how often Sync was called since the last frame
-	syncs    int // and before
+	syncing  int           // how often Sync was called since the last frame
+	syncs    int           // and before
 	finished bool
 }
 

@@ -1,0 +1,180 @@
+package tui
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+func TestVisible(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"letters of any script stay", "Grüße, 東京 한 हिन्दी 🙂", "Grüße, 東京 한 हिन्दी 🙂"},
+		{"controls", "a\x1b[31m\r\n\u009b", `a\x1b[31m\r\n\x9b`},
+		{"bidi and zero width", "\u202egnp\u200b", `\u202egnp\u200b`},
+		{"variation selector", "❤\ufe0f", `❤\ufe0f`},
+		{"filler", "a\u3164b\u115f", `a\u3164b\u115f`},
+		{"a mark without a letter", "\u0301a", `\u0301a`},
+		{"marks that keep to their cell", "e\u0302\u0301", "e\u0302\u0301"},
+		{"a stack of marks", "e\u0301\u0302\u0303\u0304\u0305", "e\u0301\u0302\u0303\\u0304\\u0305"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := visible(tt.in); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, tt := range []struct {
+		in    string
+		cells int
+		want  string
+	}{
+		{"", 10, ""},
+		{"one line", 10, "one line"},
+		{"words go to the next line", 10, "words go|to the|next line"},
+		{"exactly10! and more", 10, "exactly10!|and more"},
+		{"averylongwordwithoutspaces", 10, "averylongw|ordwithout|spaces"},
+		{"東京東京東京", 8, "東京東京|東京"},
+	} {
+		if got := strings.Join(wrap(tt.in, tt.cells), "|"); got != tt.want {
+			t.Errorf("wrap(%q, %d) = %q, want %q", tt.in, tt.cells, got, tt.want)
+		}
+	}
+}
+
+func TestClip(t *testing.T) {
+	for _, tt := range []struct {
+		in    string
+		cells int
+		want  string
+	}{
+		{"fits", 4, "fits"}, {"does not", 4, "doe…"}, {"東京都", 4, "東…"}, {"abc", 1, "."}, {"abc", 0, ""}, {"", 0, ""},
+	} {
+		if got := clip(tt.in, tt.cells, "…"); got != tt.want {
+			t.Errorf("clip(%q, %d) = %q, want %q", tt.in, tt.cells, got, tt.want)
+		}
+	}
+}
+
+// FuzzPaint: what paint lets through is drawn as visible says, and changes no style.
+func FuzzPaint(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	th := newTheme(func(string) string { return "" })
+	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) > 50 { // escapes take up to ten cells each
+			return
+		}
+		screen := tcell.NewSimulationScreen("UTF-8")
+		if err := screen.Init(); err != nil {
+			t.Fatal(err)
+		}
+		defer screen.Fini()
+		screen.SetSize(600, 1)
+		tview.Print(screen, th.paint([]span{{plain, s}}, 600), 0, 0, 600, tview.AlignLeft, tcell.ColorDefault)
+		screen.Show()
+		cells, _, _ := screen.GetContents()
+		var drawn strings.Builder
+		for x := 0; x < len(cells); x++ {
+			drawn.WriteString(string(cells[x].Runes))
+			if cells[x].Style != tcell.StyleDefault {
+				t.Fatalf("%q styles cell %d", s, x)
+			}
+			_, _, _, w := screen.GetContent(x, 0)
+			x += max(w-1, 0)
+		}
+		if got, want := strings.TrimRight(drawn.String(), " "), strings.TrimRight(visible(s), " "); got != want {
+			t.Errorf("%q is drawn as %q, want %q", s, got, want)
+		}
+	})
+}
+
+// hostile is what pages might send.
+var hostile = []string{
+	"[red]", "[:::https://evil.example]click", "[red[]", "[[", "[", "[]", "[::b", `["x"]y[""]`, "a[::b]b[-:-:-]", "[-", "][",
+	"\x1b]8;;http://evil\a", "\x9b31m", "\u202egnp.exe", "a\u200bb\u200dc\ufeff", "\xff\xfe", "e\u0301\u0301\u0301\u0301\u0301\u0301",
+	"👩\u200d👩\u200d👧", "🇩🇪🇩", "🏿🏿", "\u1100\u1100\u1100\u1100\u1100\u1161\u11a8", "ﷺ", "\U000e0041", "日本語[red]",
+}
+
+// FuzzScreen puts text everywhere a page can put some and looks at the cells:
+// none holds what can't be seen, or a style that isn't the theme's.
+func FuzzScreen(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s, uint8(0))
+	}
+	screen := tcell.NewSimulationScreen("UTF-8")
+	if err := screen.Init(); err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(screen.Fini)
+	f.Fuzz(func(t *testing.T, s string, state uint8) {
+		screen.SetSize(80+int(state)%50, 30)
+		a := newApp(t.Context(), Options{
+			Browser: s, URL: s, StorePath: s, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Unix(0, 0).UTC() },
+		}, screen)
+		args, err := json.Marshal([]any{s, map[string]any{s: s, "x" + s: []string{s}}, strings.Repeat(s, 30)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind := record.Kinds[int(state)%len(record.Kinds)]
+		r := &record.Record{
+			Kind: kind, ID: s, URL: s, TopURL: s + s, Title: s, Args: args, Event: s, State: s, Text: s, Why: s, Browser: &record.Browser{Name: s, Version: s},
+			Notes:    []record.Note{{At: "/1/" + s, Is: s, Text: s}, {At: s, Is: "instance", Text: s}},
+			Handled:  &record.HandlerAtCall{State: s, Threw: s},
+			Findings: []record.Finding{{Rule: s, Severity: record.Severity(s), At: "/1/" + s + "/y", Message: s, Expected: s, Actual: s, Demand: s}},
+		}
+		rows := []store.Row{{Row: 1, ID: s, Kind: kind, Site: s, Event: s, Severity: int(state) % 5, Rules: []string{s, s}, Finding: s}}
+		a.status, a.flash = s, s
+		a.news(1, rows, nil)
+		if state >= 128 {
+			a.events.list = listing{filter: filter{s}, last: 1}
+			a.found(false, rows[:state%2], 1, nil)
+		}
+		a.draw()
+		a.shown(1, r, newTree(r), nil)
+		a.detail.fold(state%3 == 0)
+		a.pane = inDetail
+		a.draw()
+		cells, w, _ := screen.GetContents()
+		for i, c := range cells {
+			checkCell(t, i%w, i/w, c)
+		}
+	})
+}
+
+func checkCell(t *testing.T, x, y int, c tcell.SimCell) {
+	t.Helper()
+	for i, r := range c.Runes {
+		if r == 0 {
+			continue // behind a wide character
+		}
+		if !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || i >= maxCluster {
+			t.Fatalf("cell %d,%d holds %U", x, y, c.Runes)
+		}
+	}
+	if c.Style.Url("") != c.Style {
+		t.Fatalf("cell %d,%d is a hyperlink", x, y)
+	}
+	switch fg, bg, attributes := c.Style.Decompose(); {
+	case bg != tcell.ColorDefault,
+		attributes&^(tcell.AttrBold|tcell.AttrDim|tcell.AttrReverse) != 0:
+		t.Fatalf("cell %d,%d has the style %v %v %v", x, y, fg, bg, attributes)
+	default:
+		switch fg {
+		case tcell.ColorDefault, tcell.ColorTeal, tcell.ColorGreen, tcell.ColorRed, tcell.ColorOlive, tcell.ColorFuchsia:
+		default:
+			t.Fatalf("cell %d,%d has the colour %v", x, y, fg)
+		}
+	}
+}
