@@ -16,9 +16,13 @@ const ports = new Map();
 const tops = new Map();
 
 let tally = new Tally();
-const restored = chrome.storage.session.get('tally').then(({ tally: saved }) => {
-  if (Array.isArray(saved)) tally = new Tally(saved);
+const restored = chrome.storage.session.get(['tally', 'standIns']).then((saved) => {
+  if (Array.isArray(saved.tally)) tally = new Tally(saved.tally);
+  if (Array.isArray(saved.standIns)) for (const tab of saved.standIns) standIns.add(tab);
 });
+
+/** Tabs whose tester wants a stand-in where the site has no handler. @type {Set<number>} */
+const standIns = new Set();
 
 /** The host's word on its store. */
 let store = { ok: true, message: '' };
@@ -61,8 +65,12 @@ const host = new Host({
   }),
   later,
   onChange: () => {
-    if (host.state === 'ready') delivery.connected();
-    else delivery.disconnected();
+    if (host.state === 'ready') {
+      delivery.connected();
+      if (host.standIn) for (const port of ports.values()) tell(port, { type: 'stand-in', on: true });
+    } else {
+      delivery.disconnected();
+    }
     remind();
   },
   onMessage: (message) => {
@@ -109,10 +117,14 @@ const tell = (port, message) => {
   }
 };
 
+/** @type {boolean | undefined} */
+let reminded;
 /** While something waits, the browser wakes us even if it stopped us. */
 const remind = () => {
-  if (delivery.idle) void chrome.alarms.clear(RETRY_ALARM);
-  else void chrome.alarms.create(RETRY_ALARM, { periodInMinutes: 0.5 });
+  if (reminded === !delivery.idle) return;
+  reminded = !delivery.idle;
+  if (reminded) void chrome.alarms.create(RETRY_ALARM, { periodInMinutes: 0.5 });
+  else void chrome.alarms.clear(RETRY_ALARM);
 };
 
 /** Tabs whose badge is out of date. @type {Set<number>} */
@@ -137,6 +149,19 @@ const refresh = () => {
   void chrome.storage.session.set({ tally: tally.save() });
 };
 
+/**
+ * @param {number} tab
+ * @param {boolean} on
+ */
+const setStandIn = (tab, on) => {
+  if (on) standIns.add(tab);
+  else standIns.delete(tab);
+  void chrome.storage.session.set({ standIns: [...standIns] });
+  for (const port of ports.values()) {
+    if (port.sender?.tab?.id === tab) tell(port, { type: 'stand-in', on: on || host.standIn });
+  }
+};
+
 // ---- Listeners: registered while the script runs, or events are missed
 
 chrome.runtime.onConnect.addListener((port) => {
@@ -146,6 +171,9 @@ chrome.runtime.onConnect.addListener((port) => {
   if (tab?.id !== undefined && !tops.has(tab.id)) tops.set(tab.id, { url: tab.url, title: tab.title });
   let document = '';
   tell(port, { type: 'place', place });
+  void restored.then(() => {
+    if (host.standIn || (place.tab !== undefined && standIns.has(place.tab))) tell(port, { type: 'stand-in', on: true });
+  });
 
   port.onMessage.addListener(async (message) => {
     if (message?.type !== 'records') return;
@@ -178,7 +206,8 @@ chrome.runtime.onConnect.addListener((port) => {
 });
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {
-  if (message?.type !== 'status' || sender.tab !== undefined) return false;
+  if (sender.tab !== undefined) return false; // only the popup asks
+  if (message?.type === 'stand-in') setStandIn(message.tab, message.on === true);
   host.start();
   void restored.then(() => answer({
     version: chrome.runtime.getManifest().version,
@@ -187,6 +216,7 @@ chrome.runtime.onMessage.addListener((message, sender, answer) => {
     waiting: delivery.waiting,
     problem: delivery.problem,
     tab: tally.of(message.tab),
+    standIn: host.standIn || standIns.has(message.tab),
   }));
   return true;
 });
@@ -201,6 +231,7 @@ chrome.storage.local.onChanged.addListener((changes) => {
 chrome.tabs.onRemoved.addListener((tab) => {
   tally.forget(tab);
   tops.delete(tab);
+  standIns.delete(tab);
 });
 
 chrome.alarms.onAlarm.addListener(() => {

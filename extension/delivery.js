@@ -43,7 +43,7 @@
 export const SPOOL = 'spool/';
 const IN_FLIGHT = 2000;
 const BATCH = 500;
-const BATCH_SIZE = 2_000_000;
+const BATCH_SIZE = 1_000_000; // at most three bytes each in UTF-8
 const SPOOL_AFTER = 1000;
 const SETTLED = 10_000;
 

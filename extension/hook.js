@@ -14,7 +14,7 @@
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
   Reflect.deleteProperty(globalThis, 'userlikeInspectorKit');
-  const { snapshot, describeError, plainlyAssigns } = kit;
+  const { snapshot, describeError, plainlyAssigns, calls: callsHandler } = kit;
 
   const { apply, construct, defineProperty, deleteProperty } = Reflect;
   const { getOwnPropertyDescriptor, hasOwn } = Object;
@@ -86,13 +86,16 @@
   /** The order of the innermost handler that is running a reported call. */
   let running = 0;
 
+  /** What events are made from. @type {CustomEventInit<string>} */
+  const init = /** @type {any} */ ({ __proto__: null, detail: '', cancelable: true });
+
   /**
    * @param {string} detail
    * @returns {boolean} whether relay.js has it
    */
   const send = (detail) => {
-    const event = new PageCustomEvent('record', /** @type {any} */ ({ __proto__: null, detail, cancelable: true }));
-    if (!dispatch(bridge, event)) return true;
+    init.detail = detail;
+    if (!dispatch(bridge, new PageCustomEvent('record', init))) return true;
     dispose(); // nobody answers: the extension was reloaded or removed
     return false;
   };
@@ -218,7 +221,7 @@
       },
     }));
     /** @type {Link} */
-    const link = /** @type {any} */ ({ __proto__: null, target, proxy, state, order: 0 });
+    const link = { target, proxy, state, order: 0 };
     remember(links, target, link);
     remember(proxies, proxy, link);
     return link;
@@ -243,10 +246,18 @@
     const before = current;
     current = f;
     if (f !== standIn) {
-      send('handler\n' + (before === null || before === standIn ? 'appeared' : 'replaced') + '\n' + link.state);
+      send('handler\n' + (before === null || before === standIn ? 'appeared' : 'replaced') + '\n' + link.state + unseenCalls());
     }
     return link;
   };
+
+  /** Whether the script that runs, or ran last, calls the handler itself. */
+  let scriptCalls = false;
+  /** Whether our accessor saw the assignment, and so every call after it. */
+  let witnessed = false;
+
+  const unseenCalls = () =>
+    scriptCalls && !witnessed ? '; the script that defines it calls it too, and calls in the same run of it cannot be seen' : '';
 
   const handlerGone = () => {
     const before = current;
@@ -269,8 +280,10 @@
     const ours = isObject(v) ? recall(proxies, /** @type {object} */ (v)) : undefined;
     held = ours === undefined ? v : ours.target;
     if (disposed) return;
+    witnessed = true;
     if (typeof held === 'function') becomesHandler(held, 'assigned');
     else handlerGone();
+    witnessed = false;
   }, undefined);
   // A page that lists the accessor sees what it would see of a built-in one.
   defineProperty(get, 'name', /** @type {any} */ ({ __proto__: null, value: 'get ' + NAME }));
@@ -334,7 +347,7 @@
         return becomesHandler(v, 'assigned').proxy;
       },
     }));
-    remember(proxies, proxy, /** @type {any} */ ({ __proto__: null, target: theirs, proxy, state: '', order: 0 }));
+    remember(proxies, proxy, { target: theirs, proxy, state: '', order: 0 });
     defineProperty(page, NAME, /** @type {any} */ ({
       __proto__: null,
       get: proxy,
@@ -373,6 +386,11 @@
       return;
     }
     if (!hasOwn(d, 'value')) {
+      if (d.get === get && held === standIn && !wantStandIn) {
+        current = null;
+        deleteProperty(page, NAME);
+        return;
+      }
       if (d.get !== get) takeAccessor(d);
       return;
     }
@@ -418,11 +436,14 @@
     return classic ? node : null;
   };
 
-  /** @param {MutationRecord[]} records */
+  /** Prepares for what the parser is about to run. @param {MutationRecord[]} records */
   const arm = (records) => {
-    if (disposed || readyState(document) !== 'loading' || getOwnPropertyDescriptor(page, NAME) !== undefined) return;
+    scriptCalls = false;
+    if (disposed || readyState(document) !== 'loading') return;
     const script = nextScript(records);
-    if (script === null || !plainlyAssigns(textContent(script)) || isLexical()) return;
+    const text = script === null ? '' : textContent(script);
+    scriptCalls = callsHandler(text);
+    if (getOwnPropertyDescriptor(page, NAME) !== undefined || !plainlyAssigns(text) || isLexical()) return;
     held = undefined;
     armed = install(true);
   };
@@ -444,6 +465,14 @@
     listen(page, 'message', look, true);
   };
 
+  /** @param {boolean} parsing whether a script's text may still come in pieces */
+  const watch = (parsing) => {
+    observe(observer, document, /** @type {any} */ ({
+      __proto__: null, childList: true, characterData: parsing, subtree: true,
+    }));
+  };
+
+  let parsed = false;
   let ticks = 0;
   const tick = () => {
     if (disposed) return;
@@ -453,6 +482,10 @@
       if (!disposed) reportLost();
     } catch {
       // Next time.
+    }
+    if (!parsed && !disposed && readyState(document) !== 'loading') {
+      parsed = true;
+      watch(false);
     }
     // Not setTimeout, whose numbers the page can count.
     listen(timeout(++ticks <= 40 ? 50 : 250), 'abort', tick, false);
@@ -484,12 +517,12 @@
   listen(bridge, 'control', (e) => {
     const order = eventDetail(e);
     if (order === 'dispose') dispose();
-    if (order === 'stand-in') {
-      wantStandIn = true;
+    if (order === 'stand-in' || order === 'no stand-in') {
+      wantStandIn = order === 'stand-in';
       look();
     }
   }, false);
-  observe(observer, document, /** @type {any} */ ({ __proto__: null, childList: true, characterData: true, subtree: true }));
+  watch(true);
   tick();
 })();
 //# sourceURL=<anonymous>

@@ -27,6 +27,8 @@ export class Host {
   message = '';
   /** The host's version. */
   version = '';
+  /** Whether the tester asked for stand-ins when starting the browser. */
+  standIn = false;
 
   /** @type {chrome.runtime.Port | null} */
   #port = null;
@@ -90,6 +92,7 @@ export class Host {
     switch (message?.type) {
       case 'welcome':
         this.version = String(message.host ?? '');
+        this.standIn = message.stand_in === true;
         this.#delay = 0;
         this.#become('ready', '');
         return;

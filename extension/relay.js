@@ -67,24 +67,36 @@
 
   // ---- Records
 
+  let clock = { now: 0, text: '' };
+  const time = () => {
+    const now = Date.now();
+    if (now !== clock.now) clock = { now, text: new Date(now).toISOString() };
+    return clock.text;
+  };
+
+  let spot = { href: '', title: '', text: '' };
+  /** What the document says of itself; a page may change both at any time. */
+  const where = () => {
+    const { href } = location;
+    const title = isTop ? document.title : '';
+    if (href !== spot.href || title !== spot.title || spot.text === '') {
+      const url = JSON.stringify(href.slice(0, MAX_URL));
+      const top = `,"top_url":${url},"title":${JSON.stringify(title.slice(0, MAX_TITLE).toWellFormed())}`;
+      spot = { href, title, text: `"url":${url}${isTop ? top : ''}` };
+    }
+    return spot.text;
+  };
+
   /**
    * @param {string} kind
    * @param {string} fields the kind's own members, JSON without the braces
    * @returns {number} its seq, 0 when there was no room
    */
   const add = (kind, fields) => {
-    if (lost > 0) {
-      const n = lost;
-      lost = 0;
-      if (add('gap', `"lost":${n},"why":"too many calls waited for the background to take them"`) === 0) {
-        lost = n;
-      }
-    }
-    const url = JSON.stringify(location.href.slice(0, MAX_URL));
-    const top = isTop ? `,"top_url":${url},"title":${JSON.stringify(document.title.slice(0, MAX_TITLE).toWellFormed())}` : '';
+    if (lost > 0) addLost();
     const number = seq + 1;
-    const text = `{"v":1,"kind":"${kind}","id":"${id}/${number}","seq":${number},` +
-      `"time":"${new Date().toISOString()}","document":"${id}","url":${url}${top},${fields}}`;
+    const text = `{"v":1,"kind":"${kind}","id":"${id}/${number}","seq":${number},"time":"${time()}",` +
+      `"document":"${id}",${where()},${fields}}`;
     if (!outbox.add({ seq: number, text })) {
       if (kind === 'call') lost++;
       return 0;
@@ -95,6 +107,12 @@
     if (hiding) flush();
     else schedule();
     return number;
+  };
+
+  const addLost = () => {
+    const n = lost;
+    lost = 0;
+    if (add('gap', `"lost":${n},"why":"too many calls waited for the background to take them"`) === 0) lost = n;
   };
 
   /** @param {string} event */
@@ -202,9 +220,10 @@
   const onMessage = (message) => {
     reconnectDelay = 0;
     if (message.type === 'place') place = message.place;
-    if (message.type === 'stand-in') control('stand-in');
+    if (message.type === 'stand-in') control(message.on ? 'stand-in' : 'no stand-in');
     if (message.type === 'ack') {
       outbox.acknowledge(message.seqs);
+      if (lost > 0) addLost();
       if (!outbox.empty) schedule();
     }
   };
@@ -251,6 +270,7 @@
 
   const onHide = () => {
     if (hiding) return;
+    lookForClient();
     hiding = true;
     if (!quiet) flush();
   };
@@ -296,6 +316,13 @@
     window.addEventListener('pagehide', onHidden);
   };
 
+  const lookForClient = () => {
+    const found = clientSeen ? null : document.querySelector(CLIENT);
+    if (found === null) return;
+    clientSeen = true;
+    add('client', `"text":${JSON.stringify(found.localName === 'iframe' ? 'its frame' : 'its script')}`);
+  };
+
   const tick = () => {
     if (disposed) return;
     if (!alive()) {
@@ -303,13 +330,7 @@
       return;
     }
     attend();
-    if (!clientSeen) {
-      const found = document.querySelector(CLIENT);
-      if (found !== null) {
-        clientSeen = true;
-        add('client', `"text":${JSON.stringify(found.localName === 'iframe' ? 'frame' : 'script')}`);
-      }
-    }
+    lookForClient();
     later(250, tick);
   };
 

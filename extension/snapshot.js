@@ -6,7 +6,8 @@
 // The page is hostile: it may patch every built-in after this file has run. So
 // whatever is needed later is captured here, and nothing below goes through a
 // property that the page can change: no method calls, no for-of, no spread, no
-// array writes, no object literal or descriptor with Object.prototype above it.
+// array writes; and no object that has Object.prototype above it is handed to a
+// built-in, nor asked for a property that is not its own.
 //
 // Content scripts of the page's world share nothing but the page's own global.
 // The exports therefore hang on it, configurable, until hook.js takes them
@@ -19,6 +20,7 @@
  * @property {(error: unknown) => string} describeError "TypeError: message"
  * @property {(text: string) => boolean} plainlyAssigns whether an inline
  *   script's text assigns the handler with no question asked before
+ * @property {(text: string) => boolean} calls whether a script's text calls it
  */
 
 (() => {
@@ -31,7 +33,6 @@
   const { isArray } = Array;
   const { isError } = Error;
   const { asIntN } = BigInt;
-  const { isFinite } = Number;
   /** @type {<T, A extends unknown[], R>(f: (this: T, ...a: A) => R) => (self: T, ...a: A) => R} */
   const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 
@@ -47,6 +48,8 @@
   const known = uncurry(WeakSet.prototype.has);
   const learn = uncurry(WeakSet.prototype.add);
   const kindOf = uncurry(WeakMap.prototype.get);
+  const quoted = uncurry(Map.prototype.get);
+  const quote = uncurry(Map.prototype.set);
   /** @type {Record<string, (self: any) => unknown>} */
   const boxedValue = /** @type {any} */ ({
     __proto__: null,
@@ -117,46 +120,65 @@
   let maxNodes = MAX_NODES;
   let maxSize = MAX_SIZE;
   let notes = '';
+  /** Whether a descriptor's own "writable" can be told by reading it. */
+  let unpolluted = true;
+
+  /** What is being written, from the innermost object outwards. @typedef {{value: unknown, key: string, up: Frame | null}} Frame */
 
   /**
-   * @typedef {object} Frame an object that is being written
-   * @property {object} value
-   * @property {string} at its JSON Pointer
-   * @property {Frame | null} up
+   * @param {Frame | null} frame
+   * @returns {string} JSON Pointer
    */
+  const pointer = (frame) => (frame === null ? '' : pointer(frame.up) + '/' + escapeKey(frame.key));
+
+  /** A key as a step of a JSON Pointer. @param {string} key */
+  const escapeKey = (key) => {
+    if (indexOf(key, '~') < 0 && indexOf(key, '/') < 0) return key;
+    let out = '';
+    for (let i = 0; i < key.length; i++) {
+      const c = key[i];
+      out += c === '~' ? '~0' : c === '/' ? '~1' : c;
+    }
+    return out;
+  };
 
   /**
-   * @param {string} at JSON Pointer of the holder
-   * @param {string} key of the value within it; '' for the holder itself
+   * @param {Frame | null} frame the value's own; null for the argument list
    * @param {string} is
    * @param {string} [text]
    */
-  const note = (at, key, is, text) => {
-    const pointer = key === '' ? at : at + '/' + escapeKey(key);
-    const line = '{"at":' + stringify(pointer) + ',"is":"' + is + '"' +
+  const note = (frame, is, text) => {
+    const line = '{"at":' + stringify(pointer(frame)) + ',"is":"' + is + '"' +
       (text === undefined ? '' : ',"text":' + stringify(text)) + '}';
     size += line.length;
     notes += notes === '' ? line : ',' + line;
   };
 
   /**
-   * A key as a step of a JSON Pointer. An empty key is a step too, and must not
-   * be mistaken for "the holder itself", so callers pass keys by marked().
+   * Notes something of a value that needs no frame otherwise.
    * @param {string} key
+   * @param {Frame | null} up
+   * @param {string} is
+   * @param {string} [text]
    */
-  const escapeKey = (key) => {
-    let out = key === EMPTY_KEY ? '' : key;
-    if (indexOf(out, '~') < 0 && indexOf(out, '/') < 0) return out;
-    const raw = out;
-    out = '';
-    for (let i = 0; i < raw.length; i++) {
-      const c = raw[i];
-      out += c === '~' ? '~0' : c === '/' ? '~1' : c;
+  const noteAt = (key, up, is, text) => note({ value: undefined, key, up }, is, text);
+
+  /** Keys are few and come again: as JSON with the colon. @type {Map<string, string>} */
+  const quotedKeys = new Map();
+  const MAX_QUOTED_KEYS = 1000;
+  let quotedCount = 0;
+
+  /** @param {string} key */
+  const quoteKey = (key) => {
+    const before = quoted(quotedKeys, key);
+    if (before !== undefined) return before;
+    const json = stringify(key) + ':';
+    if (quotedCount < MAX_QUOTED_KEYS && key.length < 100) {
+      quotedCount++;
+      quote(quotedKeys, key, json);
     }
-    return out;
+    return json;
   };
-  // A lone surrogate is never a key here: keys are made well-formed first.
-  const EMPTY_KEY = '\ud800';
 
   const full = () => nodes >= maxNodes || size >= maxSize;
 
@@ -199,7 +221,7 @@
 
   /** @param {object | null} proto */
   const isPlain = (proto) => {
-    if (proto === null || known(plain, proto)) return true;
+    if (proto === objectPrototype || proto === null || known(plain, proto)) return true;
     if (getPrototypeOf(proto) !== null || className(proto) !== 'Object') return false;
     learn(plain, proto);
     return true;
@@ -238,86 +260,77 @@
 
   /**
    * @param {string} s
-   * @param {string} at
    * @param {string} key
+   * @param {Frame | null} up
    */
-  const writeString = (s, at, key) => {
+  const writeString = (s, key, up) => {
     let t = s;
     if (t.length > MAX_STRING) {
-      note(at, key, 'truncated', '' + t.length);
+      noteAt(key, up, 'truncated', '' + t.length);
       t = head(t, MAX_STRING);
     }
-    if (!isWellFormed(t)) {
-      note(at, key, 'lone-surrogate');
-      t = toWellFormed(t);
+    let json = stringify(t);
+    // A lone surrogate would have been written as an escape.
+    if (json.length !== t.length + 2 && !isWellFormed(t)) {
+      noteAt(key, up, 'lone-surrogate');
+      json = stringify(toWellFormed(t));
     }
-    const json = stringify(t);
     size += json.length;
     return json;
   };
 
   /**
    * @param {number} n
-   * @param {string} at
    * @param {string} key
+   * @param {Frame | null} up
    */
-  const writeNumber = (n, at, key) => {
-    if (!isFinite(n)) {
-      note(at, key, n !== n ? 'nan' : n > 0 ? 'infinity' : '-infinity');
+  const writeNumber = (n, key, up) => {
+    if (n - n !== 0) {
+      noteAt(key, up, n !== n ? 'nan' : n > 0 ? 'infinity' : '-infinity');
       return 'null';
     }
-    if (n === 0 && 1 / n < 0) note(at, key, '-0');
+    if (n === 0 && 1 / n < 0) noteAt(key, up, '-0');
     const json = '' + n;
     size += json.length;
     return json;
   };
 
   /**
-   * @param {bigint} n
-   * @param {string} at
-   * @param {string} key
-   */
-  const writeBigint = (n, at, key) => {
-    // A page can make one that takes seconds to write out.
-    note(at, key, 'bigint', asIntN(4096, n) === n ? bigintToString(n) : 'more than 4096 bits');
-    return 'null';
-  };
-
-  /**
    * Writes one value. '' stands for what JSON leaves out of objects.
    * @param {unknown} v
-   * @param {string} at JSON Pointer of the holder
-   * @param {string} key
+   * @param {string} key of the value in its holder
+   * @param {Frame | null} up the holder
    * @param {number} depth of v, if it is a container
-   * @param {Frame | null} chain
    * @returns {string}
    */
-  const write = (v, at, key, depth, chain) => {
+  const write = (v, key, up, depth) => {
     nodes++;
     size += 4;
     switch (typeof v) {
       case 'string':
-        return writeString(v, at, key);
+        return writeString(v, key, up);
       case 'number':
-        return writeNumber(v, at, key);
+        return writeNumber(v, key, up);
       case 'boolean':
         return v ? 'true' : 'false';
       case 'bigint':
-        return writeBigint(v, at, key);
+        // A page can make one that takes seconds to write out.
+        noteAt(key, up, 'bigint', asIntN(4096, v) === v ? bigintToString(v) : 'more than 4096 bits');
+        return 'null';
       case 'symbol':
-        note(at, key, 'symbol', brief(symbolDescription(v)));
+        noteAt(key, up, 'symbol', brief(symbolDescription(v)));
         return '';
       case 'function':
-        note(at, key, 'function', functionName(v));
+        noteAt(key, up, 'function', functionName(v));
         return '';
       default:
         if (v === undefined) {
-          note(at, key, 'undefined');
+          noteAt(key, up, 'undefined');
           return '';
         }
         if (v === null) return 'null';
         // document.all is an object that says it is undefined.
-        return writeObject(/** @type {object} */ (v), at + '/' + escapeKey(key), depth, chain);
+        return writeObject(/** @type {object} */ (v), key, up, depth);
     }
   };
 
@@ -332,47 +345,48 @@
 
   /**
    * @param {object} v
-   * @param {string} at its own pointer
+   * @param {string} key
+   * @param {Frame | null} up
    * @param {number} depth
-   * @param {Frame | null} chain
    */
-  const writeObject = (v, at, depth, chain) => {
-    for (let f = chain; f !== null; f = f.up) {
+  const writeObject = (v, key, up, depth) => {
+    /** @type {Frame} */
+    const frame = { value: v, key, up };
+    for (let f = up; f !== null; f = f.up) {
       if (f.value === v) {
-        note(at, '', 'cycle', f.at);
+        note(frame, 'cycle', pointer(f));
         return 'null';
       }
     }
     const before = notes;
     try {
-      /** @type {Frame} */
-      const frame = /** @type {any} */ ({ __proto__: null, value: v, at, up: chain });
-      if (isArray(v)) return writeArray(v, at, depth, frame);
+      if (isArray(v)) return writeArray(v, frame, depth);
       const proto = getPrototypeOf(v);
-      if (isPlain(proto)) return writeMembers(v, at, depth, frame);
-      return writeInstance(v, proto, at, depth, frame);
+      return isPlain(proto) ? writeMembers(v, frame, depth) : writeInstance(v, proto, frame, depth);
     } catch {
       // A proxy whose traps throw, a revoked one, another origin's window, or
       // no stack left: nothing that was read of it can be trusted.
       notes = before;
-      note(at, '', 'instance', 'unreadable');
+      note(frame, 'instance', 'unreadable');
       return '{}';
     }
   };
 
+  /** @param {PropertyDescriptor} d */
+  const isData = (d) => (unpolluted ? d.writable !== undefined : hasOwn(d, 'value'));
+
   /**
    * @param {unknown[]} v
-   * @param {string} at
+   * @param {Frame} frame
    * @param {number} depth
-   * @param {Frame} chain
    */
-  const writeArray = (v, at, depth, chain) => {
+  const writeArray = (v, frame, depth) => {
     const { length } = v; // an array's own; only a proxy could answer otherwise
     if (typeof length !== 'number') throw undefined;
     let out = '[';
     for (let i = 0; i < length; i++) {
       if (depth > MAX_DEPTH || full()) {
-        note(at, '', 'truncated', '' + length);
+        note(frame, 'truncated', '' + length);
         break;
       }
       const key = '' + i;
@@ -380,51 +394,52 @@
       let item = '';
       if (d === undefined) {
         nodes++;
-        note(at, key, 'hole');
-      } else if (hasOwn(d, 'value')) {
-        item = write(d.value, at, key, depth + 1, chain);
+        noteAt(key, frame, 'hole');
+      } else if (isData(d)) {
+        item = write(d.value, key, frame, depth + 1);
       } else {
         nodes++;
-        note(at, key, 'getter');
+        noteAt(key, frame, 'getter');
       }
-      out += (i === 0 ? '' : ',') + (item === '' ? 'null' : item);
+      if (i > 0) out += ',';
+      out += item === '' ? 'null' : item;
     }
     return out + ']';
   };
 
   /**
    * @param {object} v
-   * @param {string} at
+   * @param {Frame} frame
    * @param {number} depth
-   * @param {Frame} chain
    */
-  const writeMembers = (v, at, depth, chain) => {
+  const writeMembers = (v, frame, depth) => {
     const names = keys(v);
     const { length } = names;
     let out = '';
     for (let i = 0; i < length; i++) {
-      const name = /** @type {string} */ (names[i]);
-      if (depth > MAX_DEPTH || full() || name.length > MAX_STRING) {
-        note(at, '', 'truncated', '' + length);
+      let key = /** @type {string} */ (names[i]);
+      if (depth > MAX_DEPTH || full() || key.length > MAX_STRING) {
+        note(frame, 'truncated', '' + length);
         break;
       }
-      const d = getOwnPropertyDescriptor(v, name);
+      const d = getOwnPropertyDescriptor(v, key);
       if (d === undefined) continue; // only a proxy says so
-      let key = name;
-      if (!isWellFormed(key)) {
+      let quotedKey = quoteKey(key);
+      if (quotedKey.length !== key.length + 3 && !isWellFormed(key)) {
         key = toWellFormed(key);
-        note(at, key, 'lone-surrogate');
+        quotedKey = quoteKey(key);
+        noteAt(key, frame, 'lone-surrogate');
       }
-      const step = key === '' ? EMPTY_KEY : key;
-      if (!hasOwn(d, 'value')) {
+      if (!isData(d)) {
         nodes++;
-        note(at, step, 'getter');
+        noteAt(key, frame, 'getter');
         continue;
       }
-      const json = write(d.value, at, step, depth + 1, chain);
+      const json = write(d.value, key, frame, depth + 1);
       if (json === '') continue;
       size += key.length;
-      out += (out === '' ? '' : ',') + stringify(key) + ':' + json;
+      if (out !== '') out += ',';
+      out += quotedKey + json;
     }
     return '{' + out + '}';
   };
@@ -432,65 +447,44 @@
   /**
    * @param {object} v
    * @param {object | null} proto
-   * @param {string} at
+   * @param {Frame} frame
    * @param {number} depth
-   * @param {Frame} chain
    */
-  const writeInstance = (v, proto, at, depth, chain) => {
-    const out = /** @type {any} */ ({ __proto__: null, name: '' });
+  const writeInstance = (v, proto, frame, depth) => {
+    const out = { name: '' };
     const kind = classify(v, proto, out);
     switch (kind) {
       case 'Date':
-        if (!isFinite(dateTime(/** @type {Date} */ (v)))) {
-          note(at, '', 'date', 'Invalid Date');
+        if (dateTime(/** @type {Date} */ (v)) !== dateTime(/** @type {Date} */ (v))) {
+          note(frame, 'date', 'Invalid Date');
           return 'null';
         }
-        note(at, '', 'date');
+        note(frame, 'date');
         return '"' + dateISO(/** @type {Date} */ (v)) + '"';
       case 'RegExp':
-        note(at, '', 'regexp', brief(regexpSource(v)));
+        note(frame, 'regexp', brief(regexpSource(v)));
         return '{}';
       case 'Map':
-        note(at, '', 'map', '' + mapSize(v));
+        note(frame, 'map', '' + mapSize(v));
         return '{}';
       case 'Set':
-        note(at, '', 'set', '' + setSize(v));
+        note(frame, 'set', '' + setSize(v));
         return '{}';
       case 'Node':
-        note(at, '', 'node', brief(nodeName(v)));
+        note(frame, 'node', brief(nodeName(v)));
         return '{}';
       case 'Error':
-        note(at, '', 'error', describeError(v));
+        note(frame, 'error', describeError(v));
         return '{}';
       case 'Window':
-        note(at, '', 'instance', 'Window'); // its members are the page's globals
+        note(frame, 'instance', 'Window'); // its members are the page's globals
         return '{}';
       default: {
         const unbox = boxedValue[kind];
-        if (unbox !== undefined) return writeBoxed(unbox(v), at);
-        note(at, '', 'instance', brief(out.name) || undefined);
-        return writeMembers(v, at, depth, chain);
+        if (unbox !== undefined) return write(unbox(v), frame.key, frame.up, depth);
+        note(frame, 'instance', brief(out.name) || undefined);
+        return writeMembers(v, frame, depth);
       }
-    }
-  };
-
-  /**
-   * @param {unknown} primitive
-   * @param {string} at
-   */
-  const writeBoxed = (primitive, at) => {
-    switch (typeof primitive) {
-      case 'string':
-        return writeString(primitive, at, '');
-      case 'number':
-        return writeNumber(primitive, at, '');
-      case 'bigint':
-        return writeBigint(primitive, at, '');
-      case 'symbol':
-        note(at, '', 'symbol', brief(symbolDescription(primitive)));
-        return '';
-      default:
-        return primitive ? 'true' : 'false';
     }
   };
 
@@ -499,16 +493,17 @@
     nodes = 0;
     size = 0;
     notes = '';
+    unpolluted = !hasOwn(objectPrototype, 'writable');
     const { length } = list;
     let out = '[';
     for (let i = 0; i < length; i++) {
       if (i >= MAX_NODES) {
-        note('', '', 'truncated', '' + length);
+        note(null, 'truncated', '' + length);
         break;
       }
       maxNodes = i < 3 && nodes + RESERVED_NODES > MAX_NODES ? nodes + RESERVED_NODES : MAX_NODES;
       maxSize = i < 3 && size + RESERVED_SIZE > MAX_SIZE ? size + RESERVED_SIZE : MAX_SIZE;
-      const json = write(list[i], '', '' + i, 1, null);
+      const json = write(list[i], '' + i, null, 1);
       out += (i === 0 ? '' : ',') + (json === '' ? 'null' : json);
     }
     const text = out + ']\n[' + notes + ']';
@@ -560,8 +555,13 @@
   const plainlyAssigns = (text) =>
     indexOf(text, 'userlikeTrackingEvent') >= 0 && exec(assignment, text) !== null && exec(doubt, text) === null;
 
+  const call = /(?<!function\*?\s+)\buserlikeTrackingEvent\s*(?:\?\.\s*)?\(|\buserlikeTrackingEvent\s*\.\s*(?:call|apply)\b/;
+
+  /** @type {PageKit['calls']} */
+  const calls = (text) => exec(call, text) !== null;
+
   /** @type {PageKit} */
-  const kit = /** @type {any} */ ({ __proto__: null, snapshot, describeError, plainlyAssigns });
+  const kit = /** @type {any} */ ({ __proto__: null, snapshot, describeError, plainlyAssigns, calls });
   Reflect.defineProperty(globalThis, 'userlikeInspectorKit', /** @type {any} */ ({ __proto__: null, value: kit, configurable: true }));
 })();
 //# sourceURL=<anonymous>

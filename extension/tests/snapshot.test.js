@@ -197,3 +197,11 @@ test('nothing stays in the page once hook.js has taken the kit', () => {
   const { run } = loadSnapshot();
   assert.equal(run('delete globalThis.userlikeInspectorKit'), true);
 });
+
+test('a script that calls the handler is told from one that only defines it', () => {
+  const { kit } = loadSnapshot();
+  for (const text of ['userlikeTrackingEvent("x")', 'window.userlikeTrackingEvent?.("x")', 'userlikeTrackingEvent.call(null)',
+    'function userlikeTrackingEvent(a) {}\nuserlikeTrackingEvent("x")']) assert.equal(kit.calls(text), true, text);
+  for (const text of ['', 'function userlikeTrackingEvent(a) {}', 'userlikeTrackingEvent = function (a) {}',
+    'async function* userlikeTrackingEvent(a) {}', 'x.my_userlikeTrackingEvent("x")']) assert.equal(kit.calls(text), false, text);
+});
