@@ -47,6 +47,8 @@ type DocEvent struct {
 
 	Resumes    bool `json:"resumes,omitempty"`     // goes on with what began earlier
 	ShowsError bool `json:"shows_error,omitempty"` // tells that the contact saw an error
+	Passive    bool `json:"passive,omitempty"`     // comes without the contact's doing
+	Consents   bool `json:"consents,omitempty"`    // the contact agrees to the data privacy notice
 }
 
 // Elsewhere is a name that another edition or integration knows.

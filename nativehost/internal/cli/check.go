@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/report"
 )
@@ -132,10 +133,12 @@ func (a *app) judge(ctx context.Context, each func(func(*record.Record) error) e
 	if err != nil {
 		return nil, err
 	}
-	r := &report.Report{}
+	r, recording := &report.Report{}, journey.NewRecording(inspector)
 	err = each(func(rec *record.Record) error {
-		r.Add(rec, inspector.Judge(rec))
+		r.Count(rec)
+		recording.Add(rec)
 		return ctx.Err()
 	})
+	r.Found(recording)
 	return r, err
 }

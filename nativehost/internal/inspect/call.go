@@ -10,22 +10,23 @@ import (
 
 // call is a record's arguments, made ready for the schema by their notes.
 type call struct {
-	args  []any
-	notes map[string]record.Note // what a value is, by JSON Pointer
-	cut   map[string]bool        // where only a value's beginning was recorded
-	event string                 // the event's name, "" if it has none
+	args   []any
+	notes  map[string]record.Note // what a value is, by JSON Pointer
+	cut    map[string]bool        // where only a value's beginning was recorded
+	event  string                 // the event's name, "" if it has none
+	hidden []record.Note          // on values, however deep, that are not all there
 }
 
 // judgeCall judges the arguments of one call.
-func (in *Inspector) judgeCall(v *verdicts, r *record.Record) {
-	c, ok := readCall(r)
-	if !ok {
-		return
-	}
+func (in *Inspector) judgeCall(v *verdicts, c *call, r *record.Record) {
+	planned := in.plan.OnSite(r.URL)
 	for _, violation := range in.call.Check(c.args) {
-		if !in.unknowable(c, violation) {
+		if !in.unknowable(c, violation) && !(planned && in.allowed(c, violation)) {
 			in.violated(v, c, violation)
 		}
+	}
+	if planned {
+		in.judgePlanned(v, c)
 	}
 	in.notSerializable(v, c, r.Notes)
 	if r.Handled != nil && r.Handled.Threw != "" {
@@ -70,6 +71,9 @@ func readCall(r *record.Record) (*call, bool) {
 	}
 	c := &call{args: args, notes: map[string]record.Note{}, cut: map[string]bool{}}
 	for _, n := range r.Notes {
+		if hides(n) {
+			c.hidden = append(c.hidden, n)
+		}
 		tokens, ok := schema.Tokens(n.At)
 		switch {
 		case !ok || len(tokens) > 2: // what is deeper than a field is not described by the schema

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
@@ -20,6 +21,7 @@ import (
 
 // Inspector holds what records are judged by. It is safe for concurrent use.
 type Inspector struct {
+	plan      *plan.Plan // nil for none
 	catalogue *schema.Documented
 	call      *schema.Schema
 	fields    map[string]schema.Field // arguments and fields by JSON Pointer
@@ -38,21 +40,70 @@ func New() (*Inspector, error) {
 	return in, nil
 }
 
+// With gives an inspector that judges by p as well; nil is no plan.
+func (in *Inspector) With(p *plan.Plan) *Inspector {
+	with := *in
+	with.plan = p
+	return &with
+}
+
+// Plan is what the inspector judges by besides the documentation, nil for nothing.
+func (in *Inspector) Plan() *plan.Plan { return in.plan }
+
+// Catalogue is what the inspector judges by. It is not to be changed.
+func (in *Inspector) Catalogue() *schema.Documented { return in.catalogue }
+
+// Path is a place in a call's arguments, a JSON Pointer, as one writes it in
+// JavaScript: session_ctx.client_email.
+func (in *Inspector) Path(at string) string { return in.path(nil, at) }
+
 // Judge gives the verdicts that r alone suffices for, the worst first, then by
 // place. The same record always gets the same findings. A call whose Args are
 // not a JSON array, which record.Decode refuses, gets none.
 func (in *Inspector) Judge(r *record.Record) []record.Finding {
+	if r.Kind == record.Call {
+		found, _ := in.JudgeCall(r)
+		return found
+	}
 	var v verdicts
 	switch r.Kind {
-	case record.Call:
-		in.judgeCall(&v, r)
 	case record.Handler:
 		judgeHandler(&v, r)
 	case record.Gap:
 		judgeGap(&v, r)
 	}
-	return v.findings()
+	return in.settle(v.findings(), r)
 }
+
+// JudgeCall is Judge for a call, and tells what the call says besides.
+func (in *Inspector) JudgeCall(r *record.Record) ([]record.Finding, Facts) {
+	c, ok := readCall(r)
+	if !ok {
+		return nil, Facts{}
+	}
+	var v verdicts
+	in.judgeCall(&v, c, r)
+	return in.settle(v.findings(), r), c.facts()
+}
+
+// settle gives findings the severities that the plan wants.
+func (in *Inspector) settle(found []record.Finding, r *record.Record) []record.Finding {
+	if len(found) == 0 || !in.plan.OnSite(r.URL) {
+		return found
+	}
+	kept := found[:0]
+	for _, f := range found {
+		if s, off := in.plan.Severity(f.Rule, f.Severity); !off {
+			f.Severity = s
+			kept = append(kept, f)
+		}
+	}
+	slices.SortStableFunc(kept, byWeight)
+	return kept
+}
+
+// byWeight puts the worst first.
+func byWeight(a, b record.Finding) int { return b.Severity.Rank() - a.Severity.Rank() }
 
 // maxOfRule bounds the findings of one rule on one call: a page that passes
 // twenty thousand unknown fields is told so, but not twenty thousand times.
@@ -74,7 +125,7 @@ func (v *verdicts) add(rule string, describe func() record.Finding) {
 		return
 	}
 	f := describe()
-	f.Rule, f.Severity = rule, severity(rule)
+	f.Rule, f.Severity = rule, SeverityOf(rule)
 	v.list = append(v.list, f)
 }
 
@@ -85,7 +136,7 @@ func (v *verdicts) findings() []record.Finding {
 		if more := n - maxOfRule; more > 0 {
 			v.list = append(v.list, record.Finding{
 				Rule:     rule,
-				Severity: severity(rule),
+				Severity: SeverityOf(rule),
 				Message:  fmt.Sprintf("The call has %s of this kind that are not listed: %d are.", words.Plural(more, "more finding"), maxOfRule),
 			})
 		}

@@ -144,7 +144,8 @@ func compare(t *testing.T, name, got string) {
 	}
 }
 
-// Every rule of the table has a case that triggers it, with the table's severity.
+// The table is complete, and findings have its severities. That every rule has
+// something that triggers it is package journey's to test.
 func TestRulesTable(t *testing.T) {
 	rules := map[string]inspect.Rule{}
 	for _, r := range inspect.Rules() {
@@ -153,7 +154,6 @@ func TestRulesTable(t *testing.T) {
 		}
 		rules[r.Name] = r
 	}
-	triggered := map[string]bool{}
 	for _, name := range []string{"calls.golden", "pages.golden"} {
 		raw, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
@@ -168,12 +168,6 @@ func TestRulesTable(t *testing.T) {
 			if !ok || string(r.Severity) != words[0] {
 				t.Errorf("%s has a %s of rule %q, the table says %+v", name, words[0], words[1], r)
 			}
-			triggered[words[1]] = true
-		}
-	}
-	for name := range rules {
-		if !triggered[name] {
-			t.Errorf("no case triggers %s", name)
 		}
 	}
 }

@@ -12,17 +12,30 @@ const (
 	UndocumentedField = "undocumented-field"
 	InvalidValue      = "invalid-value"
 	NotSerializable   = "not-serializable"
+	CustomData        = "custom-data"
+	Context           = "context"
+	HandlerMissing    = "handler-missing"
 	HandlerThrew      = "handler-threw"
 	HandlerShadowed   = "handler-shadowed"
+	HandlerLate       = "handler-late"
 	HandlerRemoved    = "handler-removed"
+	MissingEvent      = "missing-event"
+	OutOfOrder        = "out-of-order"
+	UnexpectedEvent   = "unexpected-event"
+	DuplicateEvent    = "duplicate-event"
+	ErrorShown        = "error-shown"
+	BeforeConsent     = "before-consent"
+	IdentityChanged   = "identity-changed"
+	ShapeDrift        = "shape-drift"
 	CaptureGap        = "capture-gap"
+	MidJourney        = "mid-journey"
 )
 
 // Rule describes one kind of verdict.
 type Rule struct {
 	Name     string
 	Severity record.Severity
-	On       string // what it is judged on: call or page
+	On       string // what it is judged on: call, page, journey or store
 	Meaning  string
 }
 
@@ -38,15 +51,28 @@ func Rules() []Rule {
 		{UndocumentedField, record.Warning, "call", "A context has a field that is not documented."},
 		{InvalidValue, record.Warning, "call", "A field has the right type, but a value that cannot be right: no ISO 639-1 code, no e-mail address, an empty id."},
 		{NotSerializable, record.Error, "call", "custom_data holds a value that JSON would drop, change or refuse."},
+		{CustomData, record.Error, "call", "custom_data is not what the plan's schema demands."},
+		{Context, record.Error, "call", "A context is not what the plan's schema for this event demands."},
+		{HandlerMissing, record.Warning, "page", "The site had no function to call, 10 s after the Userlike client was there or when the page was left."},
 		{HandlerThrew, record.Error, "page", "The site's own function threw an exception when it was called."},
 		{HandlerShadowed, record.Error, "page", "The site's own function is declared with let, const or class, where the Userlike client cannot see it."},
+		{HandlerLate, record.Warning, "page", "The site's own function appeared more than a second after the Userlike client."},
 		{HandlerRemoved, record.Warning, "page", "The site took its own function away again."},
+		{MissingEvent, record.Error, "journey", "An event was expected and never came, or not in time: an error where a plan expects it, a warning where the catalogue does."},
+		{OutOfOrder, record.Error, "journey", "An event came without what it needs, or before what the plan puts first: an error by a plan, a warning by the catalogue."},
+		{UnexpectedEvent, record.Error, "journey", "An event came that the plan forbids, or more often than the plan allows."},
+		{DuplicateEvent, record.Warning, "journey", "The same call was made again in the same document within 100 ms, with equal arguments."},
+		{ErrorShown, record.Warning, "journey", "The contact was shown an error."},
+		{BeforeConsent, record.Error, "journey", "Something guarded or personal was sent before the contact agreed to the data privacy notice: an error by a plan, a warning otherwise."},
+		{IdentityChanged, record.Warning, "journey", "client_uuid, widget_id or session_id changed where it should not."},
+		{ShapeDrift, record.Warning, "store", "A place within custom_data has values of different types in different calls."},
 		{CaptureGap, record.Error, "page", "Calls were made that could not be recorded."},
+		{MidJourney, record.Info, "journey", "The recording began in the middle of a visit, so what came earlier is unknown."},
 	}
 }
 
-// severity is a rule's severity.
-func severity(rule string) record.Severity {
+// SeverityOf is a rule's severity, the worse one where it has two.
+func SeverityOf(rule string) record.Severity {
 	for _, r := range Rules() {
 		if r.Name == rule {
 			return r.Severity

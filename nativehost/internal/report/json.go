@@ -50,6 +50,9 @@ func (r *Report) JSON(w io.Writer) error {
 		if f.Record != "" {
 			out.Findings[i].Record = &f.Record
 		}
+		if f.Journey != "" {
+			out.Findings[i].Journey = &f.Journey
+		}
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

@@ -6,17 +6,9 @@ import (
 	"cmp"
 	"slices"
 
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 )
-
-// Finding is a verdict together with the record it is about.
-type Finding struct {
-	record.Finding
-	Record string // the record's id, "" for a verdict on no single record
-	Event  string // the call's event name
-	Time   record.Time
-	URL    string
-}
 
 // Summary counts what was judged.
 type Summary struct {
@@ -27,14 +19,15 @@ type Summary struct {
 	Pages, Clients, Handlers int
 }
 
-// Report collects findings. The zero value is an empty one.
+// Report is what was judged and found. The zero value is an empty one.
 type Report struct {
-	Findings []Finding // in order of arrival
+	Findings []journey.Finding // in order of arrival
+	Consents []journey.Consent
 	Summary  Summary
 }
 
-// Add counts one record and its verdicts.
-func (r *Report) Add(rec *record.Record, findings []record.Finding) {
+// Count counts one record.
+func (r *Report) Count(rec *record.Record) {
 	switch rec.Kind {
 	case record.Call:
 		r.Summary.Calls++
@@ -49,7 +42,13 @@ func (r *Report) Add(rec *record.Record, findings []record.Finding) {
 			r.Summary.Handlers++
 		}
 	}
-	for _, f := range findings {
+}
+
+// Found puts in what j found, and counts it.
+func (r *Report) Found(j *journey.Recording) {
+	r.Findings, r.Consents = j.End(), j.Consents()
+	r.Summary.Journeys = len(j.Journeys())
+	for _, f := range r.Findings {
 		switch f.Severity {
 		case record.Error:
 			r.Summary.Error++
@@ -58,9 +57,6 @@ func (r *Report) Add(rec *record.Record, findings []record.Finding) {
 		case record.Info:
 			r.Summary.Info++
 		}
-		r.Findings = append(r.Findings, Finding{
-			Finding: f, Record: rec.ID, Event: rec.EventName(), Time: rec.Time, URL: rec.URL,
-		})
 	}
 }
 
@@ -79,7 +75,7 @@ func (r *Report) Worst() record.Severity {
 
 // group is one complaint and every finding that makes it.
 type group struct {
-	first Finding
+	first journey.Finding
 	count int
 }
 

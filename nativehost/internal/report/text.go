@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/sanitize"
 )
 
@@ -27,8 +28,13 @@ func (r *Report) Text(w io.Writer) error {
 		if f.Demand != "" {
 			fmt.Fprintf(&b, "         Demanded by %s.\n", sanitize.Line(f.Demand))
 		}
+		if f.Record == "" {
+			b.WriteByte('\n')
+			continue
+		}
 		fmt.Fprintf(&b, "         First at %s  %s  %s\n\n", f.Time, sanitize.Line(f.URL), sanitize.Line(f.Record))
 	}
+	r.consent(&b)
 	s := r.Summary
 	fmt.Fprintf(&b, "%s: %s, %s, %s.\n", plural(s.Calls, "call"), plural(s.Error, "error"), plural(s.Warning, "warning"), fmt.Sprintf("%d info", s.Info))
 	if s.Calls == 0 {
@@ -36,6 +42,33 @@ func (r *Report) Text(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// consent tells, journey by journey, what was sent before the contact agreed.
+func (r *Report) consent(b *strings.Builder) {
+	if len(r.Consents) == 0 {
+		return
+	}
+	b.WriteString("Consent\n")
+	for _, c := range r.Consents {
+		fmt.Fprintf(b, "  %s\n", sanitize.Line(c.Journey))
+		if c.Agreed == nil {
+			fmt.Fprintf(b, "    %s never came\n", sanitize.Line(c.Event))
+		} else {
+			fmt.Fprintf(b, "    %s at %s  %s\n", sanitize.Line(c.Event), c.Agreed.Time, sanitize.Line(c.Agreed.Record))
+		}
+		for _, s := range c.Before {
+			sent(b, "before", s)
+		}
+		for _, s := range c.After {
+			sent(b, "after", s)
+		}
+	}
+	b.WriteByte('\n')
+}
+
+func sent(b *strings.Builder, when string, s journey.Sent) {
+	fmt.Fprintf(b, "    %-6s  %s in %s, first at %s  %s\n", when, sanitize.Line(s.What), plural(s.Calls, "call"), s.First.Time, sanitize.Line(s.First.Record))
 }
 
 // silence says why there may be no calls, from how far things got.

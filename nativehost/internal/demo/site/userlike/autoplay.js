@@ -10,6 +10,7 @@
  */
 async function autoplay(planned, visit, view, page) {
   const pause = 120; // so that a person can follow
+  const reading = 1200; // a notice is read before it is accepted
   const patience = 10_000;
   const questions = [
     "Hello! How much light does the monstera need?",
@@ -55,7 +56,7 @@ async function autoplay(planned, visit, view, page) {
   dataset.demoVisit = "playing";
   for (const [i, { event }] of planned.entries()) {
     if (visit.calls.length <= i && steps[event]) {
-      await wait(pause);
+      await wait(event === "disclaimer_ok" ? reading : pause);
       steps[event]();
     }
     for (let waited = 0; visit.calls.length <= i && waited < patience; waited += 20) await wait(20);

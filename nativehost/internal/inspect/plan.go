@@ -1,0 +1,152 @@
+package inspect
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
+	"userlike-inspector/schema"
+)
+
+// allowed tells whether the plan allows what the documentation does not.
+func (in *Inspector) allowed(c *call, v schema.Violation) bool {
+	switch {
+	case v.Keyword == "enum" && v.At == "/0":
+		return in.plan.AllowsEvent(c.event)
+	case v.Keyword == "additionalProperties":
+		return in.plan.AllowsField(v.At)
+	}
+	return false
+}
+
+// judgePlanned judges a call by the plan's schemas.
+func (in *Inspector) judgePlanned(v *verdicts, c *call) {
+	if s := in.plan.CustomData; s != nil {
+		in.judgeSchema(v, c, CustomData, s)
+	}
+	if e := in.plan.Event(c.event); e != nil {
+		for _, s := range e.Contexts {
+			in.judgeSchema(v, c, Context, s)
+		}
+	}
+}
+
+// judgeSchema judges the value that a plan's schema is about, if the call has it.
+func (in *Inspector) judgeSchema(v *verdicts, c *call, rule string, s *plan.Schema) {
+	tokens, _ := schema.Tokens(s.At)
+	value, there := schema.Lookup(c.args, tokens)
+	if !there || c.notes[s.At].Is == "undefined" {
+		return
+	}
+	for _, violation := range s.Check(value) {
+		demand := s.Source(violation)
+		violation.At = s.At + violation.At
+		if !c.obscured(violation) {
+			v.add(rule, func() record.Finding { return in.breached(c, violation, demand) })
+		}
+	}
+}
+
+// obscured tells whether the record holds too little of a value to say that it
+// violates a plan's schema.
+func (c *call) obscured(v schema.Violation) bool {
+	for _, n := range c.hidden {
+		switch {
+		case n.At == v.At:
+			if v.Keyword != "type" || n.Is != "truncated" || c.at(v.At) == nil {
+				return true
+			}
+		case within(v.At, n.At): // of a value that is not all there
+			return v.Keyword == "required" || n.Is != "truncated"
+		case within(n.At, v.At):
+			if v.Keyword != "type" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// within tells whether a place is inside of another one.
+func within(at, outer string) bool { return strings.HasPrefix(at, outer+"/") }
+
+// breached describes what a plan's schema does not accept.
+func (in *Inspector) breached(c *call, v schema.Violation, demand string) record.Finding {
+	f := record.Finding{At: v.At, Expected: expectation(v), Actual: words.Clip(c.describe(v.At), words.MaxPath), Demand: demand}
+	place := in.path(c, v.At)
+	switch v.Keyword {
+	case "required":
+		f.Actual = "absent"
+		f.Message = fmt.Sprintf("%s is missing in %s, but the plan demands it. Check where it is put into the call.", place, c.subject())
+	case "additionalProperties", "unevaluatedProperties", "false":
+		f.Message = fmt.Sprintf("%s is not in the plan, but %s sent it as %s. Check whether it is misspelt or the plan is out of date.", place, c.subject(), c.describe(v.At))
+	case "type":
+		f.Actual = c.typeOf(v.At)
+		f.Message = fmt.Sprintf("%s must be %s by the plan, but %s sent %s.%s", place, f.Expected, c.subject(), c.describe(v.At), in.typeHint(c, v.At, f.Expected))
+	default:
+		f.Message = fmt.Sprintf("%s must be %s by the plan, but %s sent %s. Check where the value is set.", place, f.Expected, c.subject(), c.describe(v.At))
+	}
+	return f
+}
+
+// expectation is what a keyword of a schema demands, in words.
+func expectation(v schema.Violation) string {
+	value := shownJSON(v.Want)
+	switch v.Keyword {
+	case "type":
+		if list, ok := v.Want.([]any); ok {
+			names := make([]string, len(list))
+			for i, t := range list {
+				names[i] = fmt.Sprint(t)
+			}
+			return words.List(names, "or")
+		}
+		return fmt.Sprint(v.Want)
+	case "required":
+		return "present"
+	case "additionalProperties", "unevaluatedProperties", "false":
+		return "absent"
+	case "enum":
+		if list, ok := v.Want.([]any); ok {
+			names := make([]string, len(list))
+			for i, e := range list {
+				names[i] = shownJSON(e)
+			}
+			return words.Clip("one of "+words.List(names, "or"), words.MaxPath)
+		}
+	case "const":
+		return value
+	case "format":
+		return "of the format " + words.Short(fmt.Sprint(v.Want))
+	case "pattern":
+		return "text that matches " + value
+	}
+	bounds := map[string]string{
+		"minimum": "at least ", "maximum": "at most ", "exclusiveMinimum": "more than ", "exclusiveMaximum": "less than ", "multipleOf": "a multiple of ",
+		"minLength": "text of at least so many characters: ", "maxLength": "text of at most so many characters: ",
+		"minItems": "an array of at least so many elements: ", "maxItems": "an array of at most so many elements: ",
+		"minProperties": "an object of at least so many members: ", "maxProperties": "an object of at most so many members: ",
+	}
+	if words, ok := bounds[v.Keyword]; ok {
+		return words + value
+	}
+	return "as its schema's " + v.Keyword + " demands"
+}
+
+// shownJSON is a schema's value as JSON, cut.
+func shownJSON(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return words.Short(string(raw))
+}
+
+// hides tells whether a note says that the record lacks something of a value.
+func hides(n record.Note) bool {
+	return slices.Contains([]string{"truncated", "getter", "cycle"}, n.Is) || unreadable(n)
+}

@@ -1,0 +1,176 @@
+package journey
+
+import (
+	"fmt"
+
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+// agree looks whether the contact agrees by the call, or sends by it what has
+// to wait for that.
+func (v *journey) agree(r *rules, c call) {
+	switch {
+	case v.consent != nil:
+	case c.event == r.consent:
+		v.consent = &c
+		for n := len(v.guarded); n > 0 && c.time-v.guarded[n-1].time < tolerance; n-- {
+			v.guarded = v.guarded[:n-1]
+		}
+	case c.sent&r.judged() != 0:
+		v.guarded = append(v.guarded, c)
+	}
+}
+
+// judged are the guards that are judged, as bits.
+func (r *rules) judged() (bits uint64) {
+	for i, g := range r.guards {
+		if g.judged {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
+// judgeConsent finds what was sent before the contact agreed. Without a plan
+// that asks for consent, it is only told where the contact did agree later:
+// elsewhere nobody may have to.
+func (v *journey) judgeConsent(j *Judge, over bool, add func(Finding, call)) (wait bool) {
+	planned := j.plan != nil && j.plan.Consent != nil
+	if planned && !v.onSite(j) || !planned && v.consent == nil {
+		return false
+	}
+	for _, c := range v.guarded {
+		if !over && v.consent == nil && j.clock < c.time+tolerance {
+			wait = true
+			continue
+		}
+		for i, g := range j.rules.guards {
+			if g.judged && c.sent&(1<<i) != 0 {
+				add(j.beforeConsent(v, g, c), c)
+			}
+		}
+	}
+	return wait
+}
+
+func (j *Judge) beforeConsent(v *journey, g guard, c call) Finding {
+	consent, event := words.Short(j.names.text(j.rules.consent)), words.Shown(j.names.text(c.event))
+	f := record.Finding{
+		At:       g.at,
+		Expected: "not before " + consent,
+		Actual:   fmt.Sprintf("%s never came", consent),
+		Severity: record.Error,
+		Demand:   g.source,
+	}
+	when := "which never came in this journey"
+	if v.consent != nil {
+		early := span(v.consent.time - c.time)
+		f.Actual = early + " before it"
+		when = fmt.Sprintf("which came %s later", early)
+	}
+	what := fmt.Sprintf("%s was sent", event)
+	if g.field != nil {
+		what = fmt.Sprintf("%s sent %s", event, j.inspector.Path(g.at))
+	} else {
+		f.At = "/0"
+	}
+	f.Message = fmt.Sprintf("%s before %s, by which the contact agrees to the data privacy notice and %s. Check where the site or the widget hands it over, and make that wait for the contact's consent.", what, consent, when)
+	if f.Demand == "" {
+		f.Severity = record.Warning
+		f.Demand = "Client Tracking API: " + consent + ", as this product reads its description"
+	}
+	return verdict(inspect.BeforeConsent, f)
+}
+
+// Consent tells, for one journey, what was sent before and after the contact
+// agreed. It states facts; findings judge them.
+type Consent struct {
+	Journey string
+	Site    string
+	Event   string // by which the contact agrees
+	Agreed  *Moment
+	Before  []Sent
+	After   []Sent
+}
+
+// Moment is a call at its time.
+type Moment struct {
+	Event  string
+	Time   record.Time
+	Record string
+}
+
+// Sent is a guarded event or a personal field that was sent, and how often.
+type Sent struct {
+	What  string // an event's name, or a field as one writes it in JavaScript
+	At    string // the field's JSON Pointer, "" for an event
+	Calls int
+	First Moment
+	Last  Moment
+}
+
+// Consents is the audit of every journey in which anything guarded or personal
+// was sent or the contact agreed, in the order in which the journeys began to
+// be recorded.
+func (j *Judge) Consents() []Consent {
+	var all []Consent
+	for _, u := range j.units {
+		v, ok := u.(*journey)
+		if !ok || len(v.calls) == 0 {
+			continue
+		}
+		v.catchUp(j)
+		if a := j.audit(v); a.Agreed != nil || len(a.Before) > 0 {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// audit goes through a journey's calls. What was sent less than a second before
+// the contact agreed counts as sent after it, for it may have been.
+func (j *Judge) audit(v *journey) Consent {
+	a := Consent{Journey: v.id, Site: v.calls[0].document.key.site, Event: j.names.text(j.rules.consent)}
+	if v.consent != nil {
+		m := j.moment(*v.consent)
+		a.Agreed = &m
+	}
+	for i, g := range j.rules.guards {
+		before, after := Sent{At: g.at, What: words.Short(j.names.text(g.event))}, Sent{}
+		if g.field != nil {
+			before.What = j.inspector.Path(g.at)
+		}
+		after = before
+		for _, c := range v.calls {
+			if c.sent&(1<<i) == 0 {
+				continue
+			}
+			if v.consent != nil && v.consent.time-c.time < tolerance {
+				after.count(j.moment(c))
+			} else {
+				before.count(j.moment(c))
+			}
+		}
+		if before.Calls > 0 {
+			a.Before = append(a.Before, before)
+		}
+		if after.Calls > 0 {
+			a.After = append(a.After, after)
+		}
+	}
+	return a
+}
+
+func (s *Sent) count(m Moment) {
+	if s.Calls == 0 {
+		s.First = m
+	}
+	s.Calls++
+	s.Last = m
+}
+
+func (j *Judge) moment(c call) Moment {
+	return Moment{j.names.text(c.event), clockTime(c.time), c.document.idOf(c.order, c.seq)}
+}

@@ -1,0 +1,205 @@
+package journey
+
+import (
+	"slices"
+	"time"
+
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/schema"
+)
+
+// rules is what journeys are judged by, from the catalogue and the plan, in
+// terms of numbered event names.
+type rules struct {
+	needs   []need
+	needsOf map[uint32][]int // the needs of an event, as indexes of needs
+	metBy   map[uint32][]int // the needs that an event meets
+
+	answers    []answer
+	asks       map[uint32]int   // the answer that an event wants, as index of answers
+	answeredBy map[uint32][]int // the answers that an event is
+
+	planned []planned
+	isEvent map[uint32]int   // the plan's expectation of an event, as index of planned
+	arms    map[uint32][]int // the expectations whose time an event sets going
+
+	errors  map[uint32]bool // events that tell of an error the contact saw
+	resumes uint32          // conversation_resume
+	passive map[uint32]bool // events that pages bring about by themselves
+
+	consent uint32 // what the contact agrees by
+	guards  []guard
+}
+
+// need is a demand that an event makes on those that came before.
+type need struct {
+	event uint32
+	any   []uint32 // one of them has come
+	later []uint32 // those of any that may just as well come later
+	// optional: only if one of any comes at all, it has to come before.
+	optional bool
+	doc      *schema.DocEvent // where the catalogue demands it
+	ref      plan.Ref         // where the plan does
+	source   string
+}
+
+// answer is a demand that an event makes on what comes after it.
+type answer struct {
+	doc    *schema.DocEvent
+	within int64 // ms
+}
+
+// planned is what the plan expects of an event.
+type planned struct {
+	*plan.Event
+	after map[uint32]bool
+}
+
+// guard is what must not be sent before the contact has agreed.
+type guard struct {
+	event  uint32
+	field  []string // tokens of a field's JSON Pointer
+	at     string   // the pointer
+	judged bool     // it is demanded, not only told of
+	source string
+}
+
+func newRules(in *inspect.Inspector, names *interned) *rules {
+	r := &rules{
+		needsOf: map[uint32][]int{}, metBy: map[uint32][]int{}, asks: map[uint32]int{}, answeredBy: map[uint32][]int{},
+		isEvent: map[uint32]int{}, arms: map[uint32][]int{}, errors: map[uint32]bool{}, passive: map[uint32]bool{},
+	}
+	catalogue := in.Catalogue()
+	for i := range catalogue.Events {
+		r.document(&catalogue.Events[i], names)
+	}
+	if p := in.Plan(); p != nil {
+		for i := range p.Events {
+			r.plan(&p.Events[i], names)
+		}
+	}
+	r.guard(in, names)
+	return r
+}
+
+// document takes in what the catalogue says of an event.
+func (r *rules) document(e *schema.DocEvent, names *interned) {
+	event := names.id(e.Name)
+	if len(e.Needs) > 0 {
+		r.need(need{event: event, any: names.all(e.Needs), later: names.all(e.MayFollow), doc: e})
+	}
+	if len(e.Then) > 0 {
+		r.asks[event] = len(r.answers)
+		for _, a := range names.all(e.Then) {
+			r.answeredBy[a] = append(r.answeredBy[a], len(r.answers))
+		}
+		r.answers = append(r.answers, answer{e, e.Within.Milliseconds()})
+	}
+	r.errors[event] = e.ShowsError
+	r.passive[event] = e.Passive
+	if e.Resumes {
+		r.resumes = event
+	}
+}
+
+func (r *rules) need(n need) {
+	i := len(r.needs)
+	r.needs = append(r.needs, n)
+	r.needsOf[n.event] = append(r.needsOf[n.event], i)
+	for _, e := range n.any {
+		r.metBy[e] = append(r.metBy[e], i)
+	}
+}
+
+// plan takes in what the plan says of an event.
+func (r *rules) plan(e *plan.Event, names *interned) {
+	event, i := names.id(e.Name), len(r.planned)
+	x := planned{Event: e, after: map[uint32]bool{}}
+	for _, ref := range e.After {
+		other := names.id(ref.Event)
+		x.after[other] = true
+		r.need(need{event: event, any: []uint32{other}, ref: ref, source: ref.Source})
+		if e.Within > 0 {
+			r.arms[other] = append(r.arms[other], i)
+		}
+	}
+	for _, ref := range e.Before {
+		// The other one is told of: it is what came too early.
+		r.need(need{event: names.id(ref.Event), any: []uint32{event}, optional: true, ref: plan.Ref{Event: e.Name, Source: ref.Source}, source: ref.Source})
+	}
+	r.isEvent[event] = i
+	r.planned = append(r.planned, x)
+}
+
+// guard takes in what is guarded: by the plan, or else the contact's name and
+// address. The personal fields are told of in any case.
+func (r *rules) guard(in *inspect.Inspector, names *interned) {
+	catalogue, consent := in.Catalogue(), (*plan.Consent)(nil)
+	if p := in.Plan(); p != nil {
+		consent = p.Consent
+	}
+	for _, f := range catalogue.Fields {
+		if f.Personal {
+			tokens, _ := schema.Tokens(f.At)
+			r.guards = append(r.guards, guard{field: tokens, at: f.At, judged: consent == nil && f.Type == "string"})
+		}
+	}
+	if consent == nil {
+		for _, e := range catalogue.Events {
+			if e.Consents {
+				r.consent = names.id(e.Name)
+			}
+		}
+		return
+	}
+	r.consent = names.id(consent.Event)
+	for _, g := range consent.Guards {
+		i := slices.IndexFunc(r.guards, func(known guard) bool { return g.Field != "" && known.at == g.Field })
+		if i < 0 {
+			i = len(r.guards)
+			r.guards = append(r.guards, guard{event: names.id(g.Event), at: g.Field})
+			if g.Field != "" {
+				r.guards[i].field, _ = schema.Tokens(g.Field)
+			}
+		}
+		r.guards[i].judged, r.guards[i].source = true, g.Source
+	}
+}
+
+// sent tells which guards a call meets, as bits. A field that says nothing,
+// such as an empty name, tells nobody who the contact is.
+func (r *rules) sent(facts inspect.Facts, event uint32) (bits uint64) {
+	for i, g := range r.guards {
+		if g.field == nil && g.event == event || g.field != nil && says(facts.Value(g.field)) {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
+// says tells whether a value tells anything.
+func says(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case string:
+		return v != ""
+	case []any:
+		return len(v) > 0
+	case map[string]any:
+		return len(v) > 0
+	}
+	return true
+}
+
+func (n *interned) all(texts []string) []uint32 {
+	ids := make([]uint32, len(texts))
+	for i, t := range texts {
+		ids[i] = n.id(t)
+	}
+	return ids
+}
+
+// ms is a duration in ms.
+func ms(d time.Duration) int64 { return d.Milliseconds() }

@@ -1,0 +1,274 @@
+package journey
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// All times here are in ms.
+const (
+	// tolerance: events less than this apart may come in either order.
+	tolerance = 1000
+	// duplicateWithin is how soon an equal call is the same call again.
+	duplicateWithin = 100
+	// handlerWithin is how long after the client a handler may take to be there,
+	// and handlerSoon how long it may take without being late.
+	handlerWithin = 10_000
+	handlerSoon   = 1000
+	// vigil is for how long after a deadline the clock is a sign that the page
+	// was still open at it: later than that nobody can have watched.
+	vigil = 60_000
+	// maxRecent bounds how many calls are remembered to find equal ones.
+	maxRecent = 256
+)
+
+// document is what is known of one document in a browser.
+type document struct {
+	verdicts
+	id  string
+	key siteKey
+	tab int    // -1 for none
+	sub bool   // it is not a tab's top frame
+	url string // its newest address
+
+	home    *journey // of its calls before the first session id
+	session *journey // of its newest call with a session id
+
+	opened bool             // its beginning was recorded
+	late   bool             // it was there before the extension
+	first  int64            // the least seq
+	newest int64            // the greatest seq
+	latest int64            // the latest time
+	closed []int64          // when it was left, more than once if it came back
+	gaps   bool             // calls in it were lost
+	odd    map[int64]string // ids that are not made of document and seq, by order
+
+	client  *moment // the first sign of the Userlike client
+	handler *moment // the first sign of a handler
+	exists  bool    // there is a handler, even if it cannot be seen
+
+	recent map[uint64]int64 // times of the last calls, by hash of event and arguments
+	whose  map[string]*identity
+	noted  []noted
+}
+
+// moment is a record as findings on pages show it.
+type moment struct {
+	time, order int64
+	id          string
+}
+
+// earlier keeps the earliest of moments.
+func (m *moment) earlier(other moment) *moment {
+	if m != nil && m.time <= other.time {
+		return m
+	}
+	return &other
+}
+
+// identity is what the calls of one client_uuid said in a document, in the
+// order of their arrival.
+type identity struct{ widgets, sessions []string }
+
+// noted is a verdict that a call brought, but for its journey.
+type noted struct {
+	Finding
+	home Home
+}
+
+// documentID is the document that r is about. A record that does not say has
+// its id, "<document>/<seq>", for that.
+func documentID(r *record.Record) string {
+	if r.Document != "" {
+		return r.Document
+	}
+	if i := strings.LastIndexByte(r.ID, '/'); i >= 0 {
+		return r.ID[:i]
+	}
+	return r.ID
+}
+
+func newDocument(id string, r *record.Record) *document {
+	d := &document{id: id, tab: -1, first: r.Seq}
+	if r.Browser != nil {
+		d.key.profile = r.Browser.Profile
+	}
+	d.key.site = r.Site()
+	return d
+}
+
+// seen takes from r what every record tells and gives its time, in ms: within a
+// document time goes by seq, whatever the clock did.
+func (d *document) seen(j *Judge, r *record.Record) int64 {
+	t := r.Time.UnixMilli()
+	if r.Seq > d.newest {
+		t = max(t, d.latest)
+		d.newest = r.Seq
+		if r.URL != "" {
+			d.url = r.URL
+		}
+	}
+	d.first = min(d.first, r.Seq)
+	d.latest = max(d.latest, t)
+	j.clock = max(j.clock, t)
+	if r.Tab != nil {
+		d.tab = *r.Tab
+	}
+	d.sub = d.sub || r.Frame != nil && *r.Frame != 0
+	if r.ID != d.id+"/"+strconv.FormatInt(r.Seq, 10) {
+		if d.odd == nil {
+			d.odd = map[int64]string{}
+		}
+		d.odd[j.order] = r.ID
+	}
+	j.touch(d)
+	return t
+}
+
+// report takes in a record that is not a call.
+func (d *document) report(j *Judge, r *record.Record, t int64) {
+	at := moment{t, j.order, r.ID}
+	switch r.Kind {
+	case record.Page:
+		d.opened = d.opened || r.Event == "opened"
+		d.late = d.late || r.HookedFromStart != nil && !*r.HookedFromStart
+		if r.Event == "closed" {
+			d.closed = append(d.closed, t)
+		}
+	case record.Client:
+		// The client's own frame loads its scripts and has no handler: that is
+		// its parent's, which holds the frame.
+		if !d.sub || r.Text != "script" {
+			d.client = d.client.earlier(at)
+		}
+	case record.Handler:
+		switch r.State {
+		case "appeared", "replaced":
+			d.handler = d.handler.earlier(at)
+			d.exists = true
+		case "removed", "shadowed", "not-writable":
+			d.exists = true
+		}
+	case record.Gap:
+		d.gaps = true
+		s := j.ofSite(d.key)
+		s.gaps = append(s.gaps, t)
+	}
+	for _, v := range []*journey{d.home, d.session} {
+		if v != nil {
+			j.touch(v.root())
+		}
+	}
+}
+
+// called takes in a call: whether it is one that was just made, and who made it.
+func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Facts, home Home) {
+	if r.Handled == nil || r.Handled.State != "missing" {
+		d.exists = true
+	}
+	note := func(f Finding) { d.noted = append(d.noted, noted{j.about(f, c), home}) }
+
+	hash := j.callHash(r)
+	if before, again := d.recent[hash]; again && c.time-before <= duplicateWithin {
+		note(j.duplicate(c, c.time-before))
+	}
+	if d.recent == nil {
+		d.recent = map[uint64]int64{}
+	}
+	if len(d.recent) >= maxRecent {
+		for h, t := range d.recent {
+			if t < c.time-duplicateWithin {
+				delete(d.recent, h)
+			}
+		}
+	}
+	d.recent[hash] = c.time
+
+	if facts.ClientUUID == "" {
+		return
+	}
+	if d.whose == nil {
+		d.whose = map[string]*identity{}
+	}
+	who := d.whose[facts.ClientUUID]
+	if who == nil {
+		who = &identity{}
+		d.whose[facts.ClientUUID] = who
+	}
+	if first, changed := joins(&who.widgets, facts.WidgetID); changed {
+		note(j.identityChanged(c, "/1/widget_id", first, facts.WidgetID))
+	}
+	if first, changed := joins(&who.sessions, facts.SessionID); changed {
+		note(j.identityChanged(c, "/2/session_id", first, facts.SessionID))
+	}
+}
+
+// maxIdentities bounds how many changes of one value in one place are told.
+const maxIdentities = 100
+
+// joins adds a value that was not there yet; changed tells that it is another
+// than the first.
+func joins(values *[]string, value string) (first string, changed bool) {
+	if value == "" || slices.Contains(*values, value) || len(*values) == maxIdentities {
+		return "", false
+	}
+	*values = append(*values, value)
+	return (*values)[0], len(*values) > 1
+}
+
+// open tells whether the document was surely open from a time to a later one.
+func (d *document) open(j *Judge, from, to int64) bool {
+	left := slices.ContainsFunc(d.closed, func(t int64) bool { return from <= t && t < to })
+	return !left && (d.latest >= to || j.now >= to && j.now <= to+vigil)
+}
+
+// unsure tells whether time alone may still show that the document was open.
+func (d *document) unsure(j *Judge, to int64) bool { return j.clock < to+vigil }
+
+// begun tells whether the document's calls were recorded from its beginning.
+func (d *document) begun() bool { return !d.late && (d.opened || d.first <= 1) }
+
+// tabKey is what calls without a session id are joined by.
+func (d *document) tabKey(facts inspect.Facts) (tabKey, bool) {
+	return tabKey{d.key, d.tab, facts.ClientUUID}, d.tab >= 0 && facts.ClientUUID != ""
+}
+
+// judge gives the verdicts on the page's function, and those that its calls brought.
+func (d *document) judge(j *Judge, over bool) (found []Finding, wait bool) {
+	for _, n := range d.noted {
+		n.Journey = n.home.ID()
+		found = append(found, n.Finding)
+	}
+	if d.client == nil {
+		return found, false
+	}
+	deadline := d.client.time + handlerWithin
+	none := d.handler == nil || d.handler.time > deadline
+	left := slices.ContainsFunc(d.closed, func(t int64) bool { return t >= d.client.time && (d.handler == nil || t < d.handler.time) })
+	switch {
+	case none && (d.handler != nil || !d.exists) && (left || d.open(j, d.client.time, deadline)):
+		found = append(found, j.handlerMissing(d, left))
+	case none && !d.exists:
+		wait = d.unsure(j, deadline)
+	}
+	if d.handler != nil && d.begun() && d.handler.time > d.client.time+handlerSoon {
+		found = append(found, j.handlerLate(d))
+	}
+	return found, wait
+}
+
+// idOf is the id of the record that arrived as the order-th.
+func (d *document) idOf(order, seq int64) string {
+	if id, ok := d.odd[order]; ok {
+		return id
+	}
+	return d.id + "/" + strconv.FormatInt(seq, 10)
+}
+
+// clockTime is a time in ms as records have it.
+func clockTime(ms int64) record.Time { return record.At(time.UnixMilli(ms)) }

@@ -1,0 +1,129 @@
+package journey_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// visit is a conforming one, long enough to meet every kind of demand.
+const visit = `
+	0    opened
+	0.1  appeared
+	0.2  client
+	1    button_displayed
+	5    chat_requested
+	5.1  chat_window_maximized
+	8    disclaimer_ok
+	8.1  slot_check
+	8.6  slot_available
+	8.7  chat_connected
+	9    pre_survey_show
+	20   pre_survey_submit       {"client_name":"Ada","client_email":"ada@shop.example"}
+	25   chat_started            {"client_email":"ada@shop.example"}
+	25   contact_first_message
+	25.1 message_operator_terminating
+	31   message_client_terminating
+	40   chat_window_minimized
+	41   closed
+	41.5 @d2 opened
+	42   @d2 button_displayed
+	42.1 @d2 conversation_resume
+	43   @d2 chat_window_maximized
+	50   @d2 message_operator_terminating {"client_email":"ada@shop.example"}
+	55   @d2 feedback_rating_show
+	60   @d2 rating_submit
+	60.2 @d2 feedback_submit
+	61   @d2 transcript_show
+	62   @d2 transcript_submit
+	70   @d2 closed
+`
+
+var cases = []struct {
+	name, script string
+	want         []string
+}{
+	{"a conforming visit", visit, nil},
+
+	{"out of order", "1 button_displayed\n 5 pre_survey_submit", []string{"warning out-of-order d/2"}},
+	{"later than what needs it", "1 button_displayed\n 5 pre_survey_submit\n 8 pre_survey_show", []string{"warning out-of-order d/2"}},
+	{"less than a second later", "1 button_displayed\n 5 pre_survey_submit\n 5.999 pre_survey_show", nil},
+	{"a second later", "1 button_displayed\n 5 pre_survey_submit\n 6 pre_survey_show", []string{"warning out-of-order d/2"}},
+	{"arrived late", "1 button_displayed\n 8 @d2 pre_survey_submit\n 5 pre_survey_show", nil},
+	{"a clock that went backwards", "1 button_displayed\n 8 pre_survey_show\n 2 pre_survey_submit", nil},
+	{"opened by the API", "1 chat_requested", []string{"info out-of-order d/1"}},
+	{"connected after it started", "1 button_displayed\n 2 chat_requested\n 5 chat_started\n 60 chat_connected", nil},
+	{"never connected", "1 button_displayed\n 2 chat_requested\n 5 chat_started", []string{"warning out-of-order d/3"}},
+	{"another alternative", "1 button_displayed\n 2 group_select_show\n 3 group_select_submit\n 5 chat_connected\n 6 chat_started", nil},
+	{"another session's", "1 button_displayed\n 2 #t ~e pre_survey_show\n 5 pre_survey_submit", []string{"warning out-of-order d/3"}},
+	{"another site's", "1 button_displayed\n 2 @e pre_survey_show\n 5 pre_survey_submit", []string{"warning out-of-order d/2"}},
+
+	{"no answer", "1 slot_check\n 20 button_displayed", []string{"warning missing-event d/1"}},
+	{"an answer in time", "1 slot_check\n 11 slot_unavailable\n 20 button_displayed", nil},
+	{"an answer too late", "1 slot_check\n 11.1 slot_unavailable", []string{"warning missing-event d/1"}},
+	{"an answer just before", "1 slot_available\n 1.9 slot_check\n 20 button_displayed", nil},
+	{"an answer in another tab", "1 slot_check\n 2 @d2 ^2 slot_available\n 20 button_displayed", nil},
+	{"two questions, one answer", "1 slot_check\n 4 slot_check\n 5 slot_available\n 20 button_displayed", nil},
+	{"two questions, one of them too early", "1 slot_check\n 10 slot_check\n 12 slot_available\n 20 button_displayed", []string{"warning missing-event d/1"}},
+	{"the page was left", "1 slot_check\n 5 closed\n 20 @d2 button_displayed", nil},
+	{"the page was left afterwards", "1 slot_check\n 12 closed", []string{"warning missing-event d/1"}},
+	{"the recording ended", "1 slot_check\n 5 button_displayed", nil},
+	{"a loss", "1 slot_check\n 5 gap\n 20 button_displayed", []string{"error capture-gap d/2"}},
+	{"a loss elsewhere on the site", "1 slot_check\n 5 @d2 gap\n 20 button_displayed", []string{"error capture-gap d2/1"}},
+	{"a loss long after", "1 slot_check\n 20 pre_survey_submit\n 400 @d2 gap", []string{"warning missing-event d/1", "warning out-of-order d/2", "error capture-gap d2/1"}},
+	{"out of order after a loss", "1 button_displayed\n 5 gap\n 20 pre_survey_submit", []string{"error capture-gap d/2"}},
+
+	{"hooked late", "0 late\n 1 chat_started\n 2 pre_survey_submit", []string{"info mid-journey d/2"}},
+	{"begun with going on", "0 opened\n 1 conversation_resume\n 2 pre_survey_submit", []string{"info mid-journey d/2"}},
+	{"going on after the button", "0 opened\n 1 button_displayed\n 2 conversation_resume\n 3 chat_window_minimized", []string{"info mid-journey d/2"}},
+	{"going on from the overview", "0 opened\n 1 button_displayed\n 2 chat_requested\n 3 conversation_resume\n 4 chat_started", nil},
+
+	{"twice", "1 button_displayed\n 1.1 button_displayed", []string{"warning duplicate-event d/2"}},
+	{"three times", "1 button_displayed\n 1.1 button_displayed\n 1.2 button_displayed", []string{"warning duplicate-event d/2", "warning duplicate-event d/3"}},
+	{"twice, but not at once", "1 button_displayed\n 1.101 button_displayed", nil},
+	{"twice in two documents", "1 button_displayed\n 1.1 @d2 button_displayed", nil},
+	{"twice with other arguments", "1 button_displayed\n 1.1 button_displayed {\"chat_id\":\"x\"}", nil},
+
+	{"an error", "1 error_message", []string{"warning error-shown d/1"}},
+
+	{"another client", "1 button_displayed\n 2 ~e button_displayed\n 3 button_displayed", []string{"warning identity-changed d/2 /1/client_uuid"}},
+	{"another session", "1 button_displayed\n 2 #t button_displayed\n 3 button_displayed", []string{"warning identity-changed d/2 /2/session_id"}},
+	{"another session in another document", "1 button_displayed\n 2 @d2 #t button_displayed", nil},
+	{"another widget", "1 button_displayed\n 2 button_displayed g {\"widget_id\":3}", []string{"warning identity-changed d/2 /1/widget_id"}},
+	{"another widget on another page", "1 button_displayed\n 2 @d2 button_displayed g {\"widget_id\":3}", nil},
+	{"two contacts at once", "1 button_displayed\n 1.5 #t ~e button_displayed\n 2 chat_requested\n 2.5 #t ~e chat_requested", nil},
+
+	{"an address too early", "1 button_displayed\n 2 button_displayed {\"client_email\":\"a@b.example\"}\n 5 disclaimer_ok", []string{"warning before-consent d/2 /2/client_email"}},
+	{"a name and an address too early", "2 button_displayed {\"client_email\":\"a@b.example\",\"client_name\":\"A\"}\n 5 disclaimer_ok", []string{"warning before-consent d/1 /2/client_email", "warning before-consent d/1 /2/client_name"}},
+	{"no address too early", "1 button_displayed {\"client_name\":\"\"}\n 5 disclaimer_ok", nil},
+	{"an address at about the same time", "1 button_displayed {\"client_email\":\"a@b.example\"}\n 1.999 disclaimer_ok", nil},
+	{"an address and nobody agreed", "1 button_displayed {\"client_email\":\"a@b.example\"}", nil},
+	{"an address in the middle", "0 late\n 1 button_displayed {\"client_email\":\"a@b.example\"}\n 5 disclaimer_ok", []string{"info mid-journey d/2"}},
+	{"an address after agreeing again", "1 disclaimer_ok\n 5 button_displayed {\"client_email\":\"a@b.example\"}\n 9 disclaimer_ok", nil},
+	{"custom data before agreeing", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 9 disclaimer_ok", nil},
+
+	{"a call before its session is known", "1 #- proactive_timer\n 2 button_displayed\n 8 chat_connected_proactive", nil},
+	{"a page before the session is known", "1 #- proactive_timer\n 2 closed\n 3 @d2 chat_connected_proactive", nil},
+	{"a page without a session", "1 proactive_timer\n 2 closed\n 3 @d2 #- chat_connected_proactive", nil},
+	{"a page without a session in another tab", "1 proactive_timer\n 3 @d2 ^2 #- chat_connected_proactive", []string{"warning out-of-order d2/1"}},
+	{"a page of a later session", "1 #s1 button_displayed\n 2 closed\n 30 @d2 #- proactive_timer\n 35 @d2 #s2 chat_connected_proactive", nil},
+
+	{"a handler that never came", "1 client\n 11 closed", []string{"warning handler-missing d/1"}},
+	{"a handler that had not come", "1 client\n 3 closed", []string{"warning handler-missing d/1"}},
+	{"a handler that may come", "1 client", nil},
+	{"a late handler", "1 client\n 2.001 appeared\n 20 closed", []string{"warning handler-late d/2"}},
+	{"a handler soon enough", "1 client\n 2 appeared\n 20 closed", nil},
+	{"a very late handler", "1 client\n 12 appeared\n 20 closed", []string{"warning handler-missing d/1", "warning handler-late d/2"}},
+	{"a handler before the extension", "0 late\n 1 client\n 3 appeared", nil},
+	{"a hidden handler", "1 client\n 2 shadowed\n 20 closed", []string{"error handler-shadowed d/2"}},
+	{"a handler only known by its calls", "1 client\n 2 button_displayed\n 20 closed", nil},
+}
+
+func TestCatalogueRules(t *testing.T) {
+	in := inspector(t)
+	for _, c := range cases {
+		if got := lines(judge(in, recording(t, c.script))); !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n%s\n got %q\nwant %q", c.name, strings.TrimRight(c.script, "\n"), got, c.want)
+		}
+	}
+}

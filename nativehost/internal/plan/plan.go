@@ -1,0 +1,139 @@
+// Package plan reads what a team expects of its own site: which events come,
+// how often, in which order and time, what custom_data looks like, and what
+// may only be sent once the contact has agreed.
+//
+// A plan is data. Reading one tells every mistake in it with its line; judging
+// by it is inspect's and journey's.
+package plan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+// Plan is a plan that has been read and is free of contradictions. It is not
+// changed any more and safe for concurrent use. A nil *Plan expects nothing.
+type Plan struct {
+	Name string // "" if it has none
+	File string // as the user named it
+	Hash string // SHA-256 of the file, in hexadecimal
+
+	Events     []Event // as the file orders them
+	CustomData *Schema // nil for none
+	Consent    *Consent
+
+	sites    []string
+	events   map[string]bool            // allow.events
+	fields   map[string]bool            // allow.fields, JSON Pointers
+	severity map[string]record.Severity // by rule, "" is off
+}
+
+// Event is what is expected of one event in a journey.
+type Event struct {
+	Name         string
+	Count        *Count
+	Before       []Ref // it comes before each of these, if both come
+	After        []Ref // each of these has come before it
+	Within       time.Duration
+	Contexts     []*Schema // of global_ctx and session_ctx
+	Source       string    // where it is written, "plan.yaml:4"
+	WithinSource string
+}
+
+// Ref names another event.
+type Ref struct {
+	Event  string
+	Source string
+}
+
+// Count bounds how often an event comes in a journey.
+type Count struct {
+	Min, Max int // Max is -1 for no bound
+	Text     string
+	Source   string
+}
+
+// Consent is what must not be sent before an event.
+type Consent struct {
+	Event  string
+	Guards []Guard
+	Source string
+}
+
+// Guard is an event's name or a field's JSON Pointer.
+type Guard struct {
+	Event  string
+	Field  string
+	Source string
+}
+
+// Schema demands something of a value within a call.
+type Schema struct {
+	*schema.Schema
+	At     string // JSON Pointer of the value, into the arguments
+	Source func(schema.Violation) string
+}
+
+// OnSite tells whether a page's address is on one of the plan's sites.
+func (p *Plan) OnSite(address string) bool {
+	return p != nil && (len(p.sites) == 0 || slices.ContainsFunc(p.sites, func(pattern string) bool { return matches(pattern, address) }))
+}
+
+// AllowsEvent tells whether the plan allows an undocumented event.
+func (p *Plan) AllowsEvent(name string) bool { return p != nil && p.events[name] }
+
+// AllowsField tells whether the plan allows an undocumented field.
+func (p *Plan) AllowsField(at string) bool { return p != nil && p.fields[at] }
+
+// Severity is what the plan makes of a rule's severity; off is true where the
+// rule is not to be judged.
+func (p *Plan) Severity(rule string, usual record.Severity) (s record.Severity, off bool) {
+	if p == nil {
+		return usual, false
+	}
+	if s, ok := p.severity[rule]; ok {
+		return s, s == ""
+	}
+	return usual, false
+}
+
+// Event finds what is expected of an event, nil for nothing.
+func (p *Plan) Event(name string) *Event {
+	if p == nil {
+		return nil
+	}
+	i := slices.IndexFunc(p.Events, func(e Event) bool { return e.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &p.Events[i]
+}
+
+// matches tells whether s is what pattern says, whose "*" is any text. A
+// pattern that ends with its host stands for the whole site.
+func matches(pattern, s string) bool {
+	if _, rest, ok := strings.Cut(pattern, "://"); ok && !strings.ContainsAny(rest, "/") {
+		pattern += "/*"
+	}
+	parts := strings.Split(pattern, "*")
+	if !strings.HasPrefix(s, parts[0]) {
+		return false
+	}
+	s = s[len(parts[0]):]
+	if len(parts) == 1 {
+		return s == ""
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		i := strings.Index(s, part)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(part):]
+	}
+	return strings.HasSuffix(s, parts[last])
+}
