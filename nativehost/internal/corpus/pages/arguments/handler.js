@@ -1,0 +1,2 @@
+// A function that looks at nothing.
+function userlikeTrackingEvent() {}

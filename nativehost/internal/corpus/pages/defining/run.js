@@ -1,0 +1,1 @@
+client.run("chat_requested", "chat_started");
