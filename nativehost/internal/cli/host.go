@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/host"
@@ -68,9 +69,10 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 			opened = s
 			return s, nil
 		},
-		Judge: inspector.Judge,
-		Now:   a.now,
-		Log:   log,
+		Judge:    inspector.Judge,
+		Patience: 10 * time.Second,
+		Now:      a.now,
+		Log:      log,
 	})
 }
 

@@ -19,13 +19,14 @@ import (
 	"github.com/google/uuid"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// Store is where records go. Append stores all or none of them, and is
-// idempotent by record id.
+// Store is where records go; see package store.
 type Store interface {
 	Append(ctx context.Context, recs []*record.Record) (added int, err error)
+	Missing(ctx context.Context, document string, last int64) ([]store.Span, error)
 }
 
 // Options are what a host works with. All fields are required.
@@ -37,8 +38,11 @@ type Options struct {
 	// what it gave has failed.
 	Open  func(context.Context) (Store, error)
 	Judge func(*record.Record) []record.Finding
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Patience is how long a record may be overtaken by later ones of its
+	// document before it counts as lost.
+	Patience time.Duration
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 const (
@@ -59,6 +63,7 @@ var errRefused = errors.New("refused")
 
 type host struct {
 	Options
+	order   order
 	browser *record.Browser
 	store   Store
 	trouble string // what the extension was last told of the store, "" when well
@@ -67,7 +72,7 @@ type host struct {
 // Serve talks to the extension until the browser closes the stream, which is
 // a clean end (nil), or the stream makes no sense any more.
 func Serve(ctx context.Context, o Options) error {
-	h := &host{Options: o}
+	h := &host{Options: o, order: order{}}
 	if err := h.greet(); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, errRefused) {
 			return nil
@@ -193,19 +198,32 @@ func refused(raw json.RawMessage, why error, now record.Time) *record.Record {
 	return gap
 }
 
-// write stores batches and acknowledges them, in order.
+// write stores batches and acknowledges them, in order. In between it looks
+// for records that never came.
 func (h *host) write(ctx context.Context, batches <-chan []*record.Record) error {
-	for recs := range batches {
-		recs = gather(recs, batches)
-		if err := h.keep(ctx, recs); err != nil {
-			h.Log.Error("not stored, and so not acknowledged", "records", len(recs), "error", err)
-			return err
-		}
-		if err := h.acknowledge(recs); err != nil {
-			return err
+	overdue := time.NewTicker(max(h.Patience/4, time.Millisecond))
+	defer overdue.Stop()
+	for {
+		select {
+		case recs, open := <-batches:
+			if !open {
+				return nil
+			}
+			recs = gather(recs, batches)
+			if err := h.keep(ctx, recs); err != nil {
+				h.Log.Error("not stored, and so not acknowledged", "records", len(recs), "error", err)
+				return err
+			}
+			h.order.note(recs, h.Now())
+			if err := h.acknowledge(recs); err != nil {
+				return err
+			}
+		case <-overdue.C:
+			if err := h.reportMissing(ctx); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
 }
 
 // gather adds what else has come by now, so that a flood is stored in few

@@ -9,13 +9,16 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"userlike-inspector/nativehost/internal/host"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
 )
 
@@ -48,6 +51,18 @@ func (m *memory) Append(_ context.Context, recs []*record.Record) (int, error) {
 	return len(recs), nil
 }
 
+func (m *memory) Missing(_ context.Context, document string, last int64) ([]store.Span, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var missing []store.Span
+	for seq := int64(1); seq <= last; seq++ {
+		if !slices.ContainsFunc(m.kept, func(r *record.Record) bool { return r.ID == fmt.Sprint(document, "/", seq) }) {
+			missing = append(missing, store.Span{From: seq, To: seq})
+		}
+	}
+	return missing, nil
+}
+
 func options(in io.Reader, out io.Writer, store host.Store) host.Options {
 	return host.Options{
 		In: in, Out: out, Version: "0.1.0",
@@ -58,8 +73,9 @@ func options(in io.Reader, out io.Writer, store host.Store) host.Options {
 			}
 			return []record.Finding{{Rule: "a", Severity: record.Error}, {Rule: "b", Severity: record.Warning}}
 		},
-		Now: func() time.Time { return time.Date(2026, 11, 22, 10, 13, 5, 0, time.UTC) },
-		Log: slog.New(slog.DiscardHandler),
+		Patience: time.Hour,
+		Now:      func() time.Time { return time.Date(2026, 11, 22, 10, 13, 5, 0, time.UTC) },
+		Log:      slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -242,5 +258,55 @@ func TestFlood(t *testing.T) {
 	}
 	if len(store.kept) != n || len(acked) != n {
 		t.Errorf("%d of %d stored, %d acknowledged", len(store.kept), n, len(acked))
+	}
+}
+
+// A number that stays away becomes a gap; one that is only late, or that an
+// earlier host stored, does not.
+func TestMissingRecords(t *testing.T) {
+	of := func(document string, seq int) string {
+		return strings.NewReplacer(`"d/`, `"`+document+`/`, `"document":"d"`, `"document":"`+document+`"`).Replace(call(seq))
+	}
+	earlier, err := record.Decode([]byte(of("e", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	o := options(inR, outW, &memory{kept: []*record.Record{earlier}})
+	var clock atomic.Int64 // stands still until all has been stored
+	o.Patience, o.Now = time.Millisecond, func() time.Time { return time.Unix(clock.Load(), 0) }
+	gaps := make(chan *record.Record, 10)
+	o.Judge = func(r *record.Record) []record.Finding {
+		if r.Kind == record.Gap {
+			gaps <- r
+		}
+		return nil
+	}
+	done := make(chan error, 1)
+	go func() { done <- host.Serve(t.Context(), o) }()
+	go inW.Write(frames(hello, records(of("e", 2), of("late", 2)), records(of("late", 1), of("d", 1), of("d", 3))))
+	for acked := 0; acked < 5; {
+		frame, err := wire.ReadFrame(outR)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m wire.FromHost
+		if err := json.Unmarshal(frame, &m); err != nil {
+			t.Fatal(err)
+		}
+		acked += len(m.Records)
+	}
+	clock.Store(1)
+	gap := <-gaps
+	if gap.ID != "d/missing-2-2" || gap.Lost != 1 || gap.Document != "d" || gap.Browser.Name != "Chromium" {
+		t.Errorf("gap %+v", gap)
+	}
+	inW.Close()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if len(gaps) > 0 {
+		t.Errorf("also said to be missing: %+v", <-gaps)
 	}
 }
