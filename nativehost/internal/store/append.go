@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -109,7 +108,7 @@ func (w *writer) append(ctx context.Context, recs []*record.Record, lines [][]by
 		}
 		severity, rules, finding := verdict(r.Findings)
 		result, err := w.event.ExecContext(whole, r.ID, string(r.Kind), r.Time.UnixMilli(), r.Tab, cut(r.Site()), cut(r.SessionID()),
-			cut(eventOf(r)), severity, rules, finding)
+			cut(EventOf(r)), severity, rules, finding)
 		if err != nil {
 			return 0, err
 		}
@@ -131,8 +130,8 @@ func (w *writer) append(ctx context.Context, recs []*record.Record, lines [][]by
 	return added, err
 }
 
-// eventOf is Row.Event.
-func eventOf(r *record.Record) string {
+// EventOf is what happened in r, as Row.Event has it but not cut.
+func EventOf(r *record.Record) string {
 	switch r.Kind {
 	case record.Call:
 		return r.EventName()
@@ -158,22 +157,33 @@ func verdict(findings []record.Finding) (severity int, rules, finding string) {
 	})
 	var names []string
 	for _, f := range sorted {
-		if !slices.Contains(names, f.Rule) {
-			names = append(names, f.Rule)
+		name := f.Rule
+		if name == "" || strings.ContainsAny(name, " \x00") {
+			name = ellipsis // no rule of ours; the column cannot hold it
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return sorted[0].Severity.Rank(), strings.Join(names, " "), cut(sorted[0].Message)
 }
 
-// cut shortens a text to columnLimit, between characters, and shows that it did.
+// ellipsis stands at the end of a text that was cut.
+const ellipsis = "…"
+
+// cut shortens a text to columnLimit, between characters, and shows that it did. It
+// also ends it before a NUL, where SQLite's LIKE stops reading.
 func cut(text string) string {
-	if len(text) <= columnLimit {
+	nul := strings.IndexByte(text, 0)
+	if nul < 0 && len(text) <= columnLimit {
 		return text
 	}
-	const ellipsis = "…"
 	end := columnLimit - len(ellipsis)
+	if nul >= 0 {
+		end = min(end, nul)
+	}
 	for !utf8.RuneStart(text[end]) {
 		end--
 	}
-	return fmt.Sprint(text[:end], ellipsis)
+	return text[:end] + ellipsis
 }

@@ -59,7 +59,7 @@ func TestRowsShowTheirRecords(t *testing.T) {
 		},
 		{
 			&record.Record{V: 1, Kind: record.Mark, ID: "m/1", Seq: 1, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Text: "lo\x00gin"},
-			store.Row{ID: "m/1", Kind: record.Mark, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Event: "lo\x00gin"},
+			store.Row{ID: "m/1", Kind: record.Mark, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Event: "lo…"},
 		},
 	}
 	for _, test := range tests {

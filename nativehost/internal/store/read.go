@@ -49,6 +49,12 @@ type Query struct {
 
 	MinSeverity int    // only records with a finding of at least this rank
 	Text        string // only records whose line of JSON contains this, whatever the case of a to z
+
+	// Where are conditions that all hold. Of records where one of them is unknown
+	// and none fails, Match tells by the line of JSON whether they are wanted; it
+	// must be there if a condition can be unknown, and may not keep the line.
+	Where []Condition
+	Match func(line []byte) (bool, error)
 }
 
 // Last is the greatest row, which is also the number of records; 0 when empty.
@@ -104,16 +110,23 @@ func (s *Store) Rows(ctx context.Context, q Query) ([]Row, error) {
 		return nil, fmt.Errorf("a page of %d rows was asked for", q.Limit)
 	}
 	var page []Row
-	text, args := q.sql()
+	text, args := q.sql("id, kind, time, tab, site, session, event, severity, rules, finding")
 	err := s.each(ctx, text, args, func(rows *sql.Rows) (bool, error) {
 		var r Row
 		var at int64
 		var rules string
-		err := rows.Scan(&r.Row, &r.ID, &r.Kind, &at, &r.Tab, &r.Site, &r.Session, &r.Event, &r.Severity, &rules, &r.Finding)
+		var line sql.RawBytes
+		err := rows.Scan(&r.Row, &line, &r.ID, &r.Kind, &at, &r.Tab, &r.Site, &r.Session, &r.Event, &r.Severity, &rules, &r.Finding)
+		if err != nil {
+			return false, err
+		}
+		if wanted, err := q.wants(r.Row, line); !wanted {
+			return err == nil, err
+		}
 		r.Time = record.At(time.UnixMilli(at))
 		r.Rules = strings.Fields(rules)
 		page = append(page, r)
-		return true, err
+		return len(page) < q.Limit, nil
 	})
 	if q.Newest {
 		slices.Reverse(page)
@@ -121,15 +134,61 @@ func (s *Store) Rows(ctx context.Context, q Query) ([]Row, error) {
 	return page, err
 }
 
-// sql is the query's SELECT. Each severity is asked for by itself, so that the
-// index gives its rows in their order: "severity >= 1" would sort every finding
-// of the store for every page.
-func (q Query) sql() (text string, args []any) {
+// Records returns records as Rows returns rows, and fewer than the limit when they
+// are large. An empty answer is the end.
+func (s *Store) Records(ctx context.Context, q Query) ([]Stored, error) {
+	if q.Limit <= 0 {
+		return nil, fmt.Errorf("a page of %d records was asked for", q.Limit)
+	}
+	var page []Stored
+	size := 0
+	text, args := q.sql("(SELECT json FROM payloads WHERE payloads.row = events.row)")
+	err := s.each(ctx, text, args, func(rows *sql.Rows) (bool, error) {
+		var at Stored
+		var unsure, line sql.RawBytes
+		if err := rows.Scan(&at.Row, &unsure, &line); err != nil {
+			return false, err
+		}
+		if wanted, err := q.wants(at.Row, unsure); !wanted {
+			return err == nil, err
+		}
+		var err error
+		if at.Record, err = record.Decode(line); err != nil {
+			return false, fmt.Errorf("row %d: %w", at.Row, err)
+		}
+		page = append(page, at)
+		size += len(line)
+		return len(page) < q.Limit && size < pageBytes, nil
+	})
+	if q.Newest {
+		slices.Reverse(page)
+	}
+	return page, err
+}
+
+// wants asks Match about a record of which the conditions were unsure: its line
+// is there then.
+func (q Query) wants(row int64, unsure []byte) (bool, error) {
+	if unsure == nil {
+		return true, nil
+	}
+	wanted, err := q.Match(unsure)
+	if err != nil {
+		return false, fmt.Errorf("row %d: %w", row, err)
+	}
+	return wanted, nil
+}
+
+// sql is the query's SELECT, of row, the line of JSON if a condition is unknown
+// there, and the columns. Each severity is asked for by itself, so that the index
+// gives its rows in their order: "severity >= 1" would sort every finding of the
+// store for every page.
+func (q Query) sql(columns string) (text string, args []any) {
 	where := []string{"TRUE"}
 	var values []any
-	add := func(condition string, value any) {
+	add := func(condition string, more ...any) {
 		where = append(where, condition)
-		values = append(values, value)
+		values = append(values, more...)
 	}
 	if q.After > 0 {
 		add("row > ?", q.After)
@@ -138,22 +197,39 @@ func (q Query) sql() (text string, args []any) {
 		add("row < ?", q.Before)
 	}
 	if q.Text != "" {
-		add(`EXISTS (SELECT 1 FROM payloads WHERE payloads.row = events.row AND json LIKE ? ESCAPE '\')`, "%"+strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(q.Text)+"%")
+		c := Contains(q.Text)
+		add(c.sql, c.args...)
 	}
-	order := " ORDER BY row LIMIT ?"
+	for _, c := range q.Where {
+		add(c.sql+" IS NOT FALSE", c.args...)
+	}
+	order := " ORDER BY row"
 	if q.Newest {
-		order = " ORDER BY row DESC LIMIT ?"
+		order = " ORDER BY row DESC"
 	}
-	one := "SELECT row, id, kind, time, tab, site, session, event, severity, rules, finding FROM events WHERE " + strings.Join(where, " AND ")
+	unsure := "NULL"
+	if q.Match != nil {
+		// Match may refuse any number of rows, so it is Rows that counts.
+		c := All(q.Where...)
+		unsure = "CASE WHEN " + c.sql + " IS NULL THEN (SELECT json FROM payloads WHERE payloads.row = events.row) END"
+		values = append(slices.Clone(c.args), values...)
+	} else {
+		order += " LIMIT ?"
+		values = append(values, q.Limit)
+	}
+	one := "SELECT row, " + unsure + ", " + columns + " FROM events WHERE " + strings.Join(where, " AND ")
 	if q.MinSeverity <= 0 {
-		return one + order, append(values, q.Limit)
+		return one + order, values
 	}
 	var parts []string
 	for rank := q.MinSeverity; rank <= max(q.MinSeverity, record.Error.Rank()); rank++ {
-		parts = append(parts, "SELECT * FROM ("+one+" AND severity = ?"+order+")")
-		args = append(append(args, values...), rank, q.Limit)
+		parts = append(parts, fmt.Sprint("SELECT * FROM (", one, " AND severity = ", rank, order, ")"))
+		args = append(args, values...)
 	}
-	return strings.Join(parts, " UNION ALL ") + order, append(args, q.Limit)
+	if q.Match == nil {
+		args = append(args, q.Limit)
+	}
+	return strings.Join(parts, " UNION ALL ") + order, args
 }
 
 // each calls row with every row that the SELECT text gives, until it says that it has

@@ -1,0 +1,293 @@
+package filter
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+// field is a word that a term can begin with.
+type field struct {
+	name    string
+	meaning string // for the help and beside completions
+	example string // a term
+	ordered bool   // whether >=, <=, > and < make sense
+	values  []string
+	parse   func(p *parser, name, op string, v value) (test, error)
+}
+
+// fields is the table of all fields, in the order of the help.
+func fields() []field {
+	return []field{
+		{name: "event", meaning: "the call's event name; else what happened: opened, replaced …", example: "event:chat_*", parse: parseColumn},
+		{name: "site", meaning: "the page's origin, or only its host", example: "site:*.shop.example", parse: parseColumn},
+		{name: "severity", meaning: "the worst finding, or none", example: "severity>=warning", ordered: true, values: severityNames, parse: parseSeverity},
+		{name: "rule", meaning: "a finding's rule", example: "rule:wrong-type,missing-field", parse: parseColumn},
+		{name: "journey", meaning: "the contact's session_id", example: "journey:s-42", parse: parseColumn},
+		{name: "tab", meaning: "the tab's number in its browser", example: "tab:3", ordered: true, parse: parseTab},
+		{name: "kind", meaning: "call, page, handler, client, gap or mark", example: "kind:call", values: kindNames(), parse: parseColumn},
+		{name: "browser", meaning: "the browser's name", example: "browser:firefox*", parse: parseColumn},
+		{name: "url", meaning: "the document's address", example: "url:*/checkout*", parse: parseColumn},
+		{name: "id", meaning: "the record's own id", example: "id:*/7", parse: parseColumn},
+		{name: "since", meaning: "not before a time, or that long ago", example: "since:5m", parse: parseTime},
+		{name: "until", meaning: "not after a time, or that long ago", example: "until:2026-11-22T10:13", parse: parseTime},
+	}
+}
+
+var severityNames = []string{"none", string(record.Info), string(record.Warning), string(record.Error)}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range record.Kinds {
+		names = append(names, string(k))
+	}
+	return names
+}
+
+// column is a test on texts of a record: one of them has to fit a pattern. "*"
+// asks whether there is one.
+type column struct {
+	patterns []pattern
+	texts    func(*record.Record) []string
+	like     func(parts ...string) store.Condition // nil where rows have none of it
+}
+
+func (c column) match(s *subject) bool {
+	for _, text := range c.texts(s.Record) {
+		for _, p := range c.patterns {
+			if p.match(text) && (text != "" || !p.anything()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c column) condition() store.Condition {
+	if c.like == nil {
+		return store.Unknown()
+	}
+	var any []store.Condition
+	for _, p := range c.patterns {
+		any = append(any, c.like(p...))
+	}
+	return store.Any(any...)
+}
+
+// parseColumn makes the test of a field that is a text. It has a text always,
+// except that there may be any number of rules and no browser.
+func parseColumn(p *parser, name, op string, v value) (test, error) {
+	c := column{patterns: v.patterns}
+	one := func(text func(*record.Record) string) func(*record.Record) []string {
+		return func(r *record.Record) []string { return []string{text(r)} }
+	}
+	in := func(column store.Column) func(parts ...string) store.Condition {
+		return func(parts ...string) store.Condition { return store.Like(column, parts...) }
+	}
+	switch name {
+	case "event":
+		c.texts, c.like = one(store.EventOf), in(store.Event)
+	case "site":
+		c.texts, c.like = one((*record.Record).Site), in(store.Site)
+		c.patterns = hosts(c.patterns)
+	case "journey":
+		c.texts, c.like = one((*record.Record).SessionID), in(store.Session)
+	case "id":
+		c.texts, c.like = one(func(r *record.Record) string { return r.ID }), in(store.ID)
+	case "kind":
+		c.texts, c.like = one(func(r *record.Record) string { return string(r.Kind) }), in(store.Kind)
+		for i, kind := range c.patterns {
+			if !fitsAny(kind, kindNames()) {
+				return nil, p.fail(v.columns[i], unknownWord("kind", v.texts[i], kindNames()), "")
+			}
+		}
+	case "rule":
+		c.texts, c.like = rulesOf, store.HasRule
+	case "url":
+		c.texts = one(func(r *record.Record) string { return r.URL })
+	case "browser":
+		c.texts = func(r *record.Record) []string {
+			if r.Browser == nil {
+				return nil
+			}
+			return []string{r.Browser.Name, r.Browser.Profile}
+		}
+	}
+	return c, nil
+}
+
+func fitsAny(p pattern, texts []string) bool {
+	for _, t := range texts {
+		if p.match(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// hosts adds to patterns for origins what finds them by host, with or without a port.
+func hosts(patterns []pattern) []pattern {
+	var all []pattern
+	for _, p := range patterns {
+		if all = append(all, p); len(p) == 1 && p[0] == "" {
+			continue // no site has no host
+		}
+		host := append(pattern{"", "://" + p[0]}, p[1:]...)
+		port := append(pattern(nil), host...)
+		port[len(port)-1] += ":"
+		all = append(all, host, append(port, ""))
+	}
+	return all
+}
+
+func rulesOf(r *record.Record) []string {
+	var rules []string
+	for _, f := range r.Findings {
+		rules = append(rules, f.Rule)
+	}
+	return rules
+}
+
+// interval is the whole numbers from least to most.
+type interval struct{ least, most int64 }
+
+const greatest = int64(1) << 62
+
+// newInterval is the numbers that stand to n as op says; none is below least.
+func newInterval(op string, n, least int64) interval {
+	switch op {
+	case ">=":
+		return interval{n, greatest}
+	case ">":
+		return interval{n + 1, greatest}
+	case "<=":
+		return interval{least, n}
+	case "<":
+		return interval{least, n - 1}
+	}
+	return interval{n, n}
+}
+
+type intervals []interval
+
+func (all intervals) contain(n int64) bool {
+	for _, i := range all {
+		if i.least <= n && n <= i.most {
+			return true
+		}
+	}
+	return false
+}
+
+func (all intervals) any(in func(least, most int64) store.Condition) store.Condition {
+	var any []store.Condition
+	for _, i := range all {
+		any = append(any, in(i.least, i.most))
+	}
+	return store.Any(any...)
+}
+
+// severities is a test on the rank of the worst finding.
+type severities intervals
+
+func (t severities) match(s *subject) bool {
+	return intervals(t).contain(int64(record.Worst(s.Findings).Rank()))
+}
+
+func (t severities) condition() store.Condition { return intervals(t).any(store.WorstIn) }
+
+func parseSeverity(p *parser, name, op string, v value) (test, error) {
+	var t severities
+	for i, text := range v.texts {
+		rank := -1
+		for r, name := range severityNames {
+			if lower(text) == name {
+				rank = r
+			}
+		}
+		if rank < 0 {
+			return nil, p.fail(v.columns[i], unknownWord("severity", text, severityNames), "")
+		}
+		t = append(t, newInterval(op, int64(rank), 0))
+	}
+	return t, nil
+}
+
+// tabs is a test on a tab's number. Records of no tab are in none.
+type tabs intervals
+
+func (t tabs) match(s *subject) bool { return s.Tab != nil && intervals(t).contain(int64(*s.Tab)) }
+
+func (t tabs) condition() store.Condition { return intervals(t).any(store.InTab) }
+
+func parseTab(p *parser, name, op string, v value) (test, error) {
+	var t tabs
+	for i, text := range v.texts {
+		n, err := strconv.ParseInt(text, 10, 32)
+		if err != nil || n < 0 {
+			return nil, p.fail(v.columns[i], fmt.Sprintf("%s is not a tab's number", words.Quote(text)), "want one such as tab:3")
+		}
+		t = append(t, newInterval(op, n, 0))
+	}
+	return t, nil
+}
+
+// span is a test on the time.
+type span interval
+
+func (t span) match(s *subject) bool {
+	return intervals{interval(t)}.contain(s.Time.UnixMilli())
+}
+
+func (t span) condition() store.Condition { return store.TimeIn(t.least, t.most) }
+
+func parseTime(p *parser, name, op string, v value) (test, error) {
+	if len(v.texts) > 1 {
+		return nil, p.fail(v.columns[1], name+" takes one time", "leave the others away")
+	}
+	at, err := Instant(v.texts[0], p.now)
+	if err != nil {
+		return nil, p.fail(v.columns[0], err.Error(), "")
+	}
+	if name == "until" {
+		return span{-greatest, at.UnixMilli()}, nil
+	}
+	return span{at.UnixMilli(), greatest}, nil
+}
+
+// Instant reads a time as a person writes it: how long ago, as a duration of
+// Go's; a date, a date and time or a time of today in now's zone; or RFC 3339.
+func Instant(text string, now time.Time) (time.Time, error) {
+	if ago, err := time.ParseDuration(text); err == nil {
+		if ago < 0 {
+			return time.Time{}, fmt.Errorf("%s is in the future; want how long ago, such as %s", words.Quote(text), strings.TrimPrefix(text, "-"))
+		}
+		return now.Add(-ago), nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	for _, layout := range []string{"15:04:05", "15:04"} {
+		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			year, month, day := now.Date()
+			return time.Date(year, month, day, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), now.Location()), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s is not a time; want how long ago such as 5m or 1h30m, or 10:13, 2026-11-22 or 2026-11-22T10:13:04", words.Quote(text))
+}
+
+// unknownWord says that a value is none of those that there are.
+func unknownWord(what, text string, known []string) string {
+	said := fmt.Sprintf("there is no %s %s", what, words.Quote(text))
+	if near := words.Nearest(text, known); near != "" {
+		return fmt.Sprintf("%s; did you mean %s?", said, near)
+	}
+	return fmt.Sprintf("%s; want %s", said, words.List(known, "or"))
+}

@@ -1,0 +1,126 @@
+package store
+
+import "strings"
+
+// Column is a text of the narrow rows that a condition can be about.
+type Column string
+
+// The columns of texts, as Row's fields of these names.
+const (
+	ID      Column = "id"
+	Kind    Column = "kind"
+	Site    Column = "site"
+	Session Column = "session"
+	Event   Column = "event"
+)
+
+// A Condition is a demand on records. Like a truth value of SQL it holds, does
+// not hold or is unknown, where the narrow row has only a text's beginning or
+// nothing at all of what the demand is about; Query.Match knows.
+type Condition struct {
+	sql  string
+	args []any
+}
+
+// Unknown is the condition of which no narrow row can tell.
+func Unknown() Condition { return Condition{sql: "NULL"} }
+
+// Like holds where the column's text consists of the parts in their order, with
+// anything between them; the case of a to z is ignored. Two empty parts are any text
+// but an empty one.
+func Like(column Column, parts ...string) Condition {
+	name := string(column)
+	if len(parts) > 1 && strings.Join(parts, "") == "" {
+		return Condition{sql: "(" + name + " <> '')"}
+	}
+	c := Condition{"(" + name + ` LIKE ? ESCAPE '\')`, []any{like(parts)}}
+	switch column {
+	case Site, Session, Event: // may have been cut
+		c.sql = "(CASE WHEN substr(" + name + ", -1) = '" + ellipsis + "' THEN NULL ELSE " + c.sql + " END)"
+	case ID: // LIKE stops at a NUL
+		c.sql = "(CASE WHEN instr(id, char(0)) THEN NULL ELSE " + c.sql + " END)"
+	}
+	return c
+}
+
+// HasRule holds where one of the findings' rules consists of the parts, as in
+// Like. No rule is empty.
+func HasRule(parts ...string) Condition {
+	// A space before and after each makes the ends of names visible to LIKE, so
+	// that a pattern with one part can be decided. What stands between two parts
+	// could be a space as well.
+	var whole []string
+	for i, part := range parts {
+		if i == 0 && part != "" {
+			part = " " + part
+		}
+		if i == len(parts)-1 && part != "" {
+			part += " "
+		}
+		if part != "" {
+			whole = append(whole, part)
+		}
+	}
+	switch {
+	case len(parts) == 1 && len(whole) == 0:
+		return Any()
+	case len(whole) == 0:
+		return Condition{sql: "(rules <> '')"}
+	}
+	c := Condition{`((' ' || rules || ' ') LIKE ? ESCAPE '\')`, []any{"%" + like(whole) + "%"}}
+	if len(whole) > 1 || strings.Contains(strings.Join(parts, ""), " ") {
+		c.sql = "(CASE WHEN " + c.sql + " THEN NULL ELSE 0 END)"
+	}
+	c.sql = "(CASE WHEN instr(rules, '" + ellipsis + "') THEN NULL ELSE " + c.sql + " END)"
+	return c
+}
+
+// Contains holds where the record's line of JSON contains the text; the case of
+// a to z is ignored.
+func Contains(text string) Condition {
+	return Condition{`(SELECT json LIKE ? ESCAPE '\' FROM payloads WHERE payloads.row = events.row)`, []any{"%" + like([]string{text}) + "%"}}
+}
+
+// InTab, WorstIn and TimeIn hold where the tab, the rank of the worst finding (0
+// without any) and the time in milliseconds since 1970 are from least to most.
+func InTab(least, most int64) Condition   { return between("coalesce(tab, -1)", least, most) }
+func WorstIn(least, most int64) Condition { return between("severity", least, most) }
+func TimeIn(least, most int64) Condition  { return between("time", least, most) }
+
+func between(value string, least, most int64) Condition {
+	return Condition{"(" + value + " BETWEEN ? AND ?)", []any{least, most}}
+}
+
+// Not turns a condition round; what is unknown stays so.
+func Not(c Condition) Condition { return Condition{"(NOT " + c.sql + ")", c.args} }
+
+// Any holds where one of the conditions does. None at all is never true.
+func Any(conditions ...Condition) Condition { return join(" OR ", "FALSE", conditions) }
+
+// All holds where every one of the conditions does.
+func All(conditions ...Condition) Condition { return join(" AND ", "TRUE", conditions) }
+
+func join(operator, none string, conditions []Condition) Condition {
+	if len(conditions) == 0 {
+		return Condition{sql: none}
+	}
+	var all Condition
+	parts := make([]string, len(conditions))
+	for i, c := range conditions {
+		parts[i] = c.sql
+		all.args = append(all.args, c.args...)
+	}
+	all.sql = "(" + strings.Join(parts, operator) + ")"
+	return all
+}
+
+var escapeLike = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
+
+// like is LIKE's pattern for a text of these parts, escaped by a backslash.
+func like(parts []string) string {
+	escaped := make([]string, len(parts))
+	for i, p := range parts {
+		escaped[i] = escapeLike.Replace(p)
+	}
+	return strings.Join(escaped, "%")
+}
