@@ -107,7 +107,7 @@ func (a *app) seek(steps int) {
 		a.steps = 0
 		switch {
 		case err != nil:
-			a.err = err
+			a.failed(err)
 		case row == 0 && steps > 0:
 			a.flash = "no finding after this one"
 		case row == 0:

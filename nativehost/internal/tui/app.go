@@ -42,7 +42,7 @@ type Options struct {
 	Browser, URL string
 	// Status brings what the header says of the browser, such as "Chromium
 	// started, waiting for the first call": each replaces the one before. It
-	// may be nil, and may be closed.
+	// may be nil, and may be closed, which leaves the last one.
 	Status <-chan string
 
 	Screen tcell.Screen        // nil is the terminal; initialised and finished by Run
@@ -147,8 +147,10 @@ func (a *app) loop(ctx context.Context) error {
 			update()
 			dirty = true
 		case status, ok := <-a.opts.Status:
-			if a.status = status; !ok {
-				a.opts.Status, a.status = nil, ""
+			if ok {
+				a.status = status
+			} else {
+				a.opts.Status = nil
 			}
 			dirty = true
 		case <-ticker.C:
@@ -237,8 +239,14 @@ func (a *app) news(last int64, newest []store.Row, err error) {
 func (a *app) rows(rows []store.Row, err error) {
 	a.events.cache.put(rows...)
 	if err != nil {
-		a.err = err
+		a.failed(err)
 	}
+}
+
+// failed takes in that a query has failed; the news will tell when all is well.
+func (a *app) failed(err error) {
+	a.err = err
+	replace(a.feed.doubted, struct{}{})
 }
 
 // shown takes in the record that the detail lacked.
@@ -247,7 +255,7 @@ func (a *app) shown(row int64, r *record.Record, t *tree, err error) {
 		return // the cursor has moved on; or this was asked for twice, and folds would be lost
 	}
 	if err != nil {
-		a.err = err
+		a.failed(err)
 		r = nil
 	}
 	a.detail.show(row, r, t)
@@ -264,7 +272,7 @@ func (a *app) shown(row int64, r *record.Record, t *tree, err error) {
 // found takes in what the filter's search has found.
 func (a *app) found(before bool, rows []store.Row, searched float64, err error) {
 	if err != nil {
-		a.err = err
+		a.failed(err)
 		return
 	}
 	a.events.list.add(before, rows)

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
@@ -22,6 +23,10 @@ type Store interface {
 const (
 	pageSize  = 256  // rows that come with the news, more than a screen has
 	chunkSize = 2000 // rows that one query looks at: it ends soon, and so can be given up
+
+	// retryAfter is when what has failed is tried again. The store wakes its
+	// followers when it can be read again, but not when it only was busy.
+	retryAfter = 500 * time.Millisecond
 )
 
 // A feed reads the store for the views, in goroutines of its own, so that
@@ -35,7 +40,8 @@ type feed struct {
 	ctx      context.Context // of the run: it ends all goroutines
 	group    sync.WaitGroup
 
-	wanted chan want // what the screen lacks; only the newest wish counts
+	wanted  chan want     // what the screen lacks; only the newest wish counts
+	doubted chan struct{} // a query has failed, so follow is to look again
 }
 
 // counts is what the header tells of the whole store.
@@ -56,7 +62,7 @@ type want struct {
 func newFeed(ctx context.Context, s Store) *feed {
 	return &feed{
 		store: s, ctx: ctx,
-		updates: make(chan func()), panicked: make(chan error, 1), wanted: make(chan want, 1),
+		updates: make(chan func()), panicked: make(chan error, 1), wanted: make(chan want, 1), doubted: make(chan struct{}, 1),
 	}
 }
 
@@ -105,11 +111,23 @@ func replace[T any](ch chan T, v T) {
 }
 
 // follow tells news of the store as it grows: its last row with the newest
-// rows, and then the counts. An error is told too, and following goes on.
+// rows, and then the counts. An error is told too, and tried again.
 func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []store.Row, err error), counted func(counts)) {
 	var known int64
 	var c counts
-	for range wakes {
+	retry := time.NewTimer(retryAfter)
+	defer retry.Stop()
+	for {
+		select {
+		case _, open := <-wakes:
+			if !open {
+				return
+			}
+		case <-f.doubted:
+			retry.Reset(retryAfter)
+			continue
+		case <-retry.C:
+		}
 		last, err := f.store.Last(f.ctx)
 		var newest []store.Row
 		if err == nil && last > known {
@@ -119,20 +137,28 @@ func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []stor
 			return
 		}
 		f.post(f.ctx, func() { news(last, newest, err) })
-		if err != nil {
-			continue
+		if err == nil {
+			known = last
+			err = f.count(&c, known, counted)
 		}
-		known = last
-		for c.upTo < known {
-			rows, err := f.store.Rows(f.ctx, store.Query{After: c.upTo, Limit: chunkSize})
-			if err != nil || len(rows) == 0 {
-				break // the next wake tells what is wrong, or goes on
-			}
-			c.add(rows)
-			counts := c
-			f.post(f.ctx, func() { counted(counts) })
+		if err != nil {
+			retry.Reset(retryAfter)
 		}
 	}
+}
+
+// count goes on counting up to the row last.
+func (f *feed) count(c *counts, last int64, counted func(counts)) error {
+	for c.upTo < last {
+		rows, err := f.store.Rows(f.ctx, store.Query{After: c.upTo, Limit: chunkSize})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		c.add(rows)
+		now := *c
+		f.post(f.ctx, func() { counted(now) })
+	}
+	return nil
 }
 
 // add counts rows, which follow those counted so far.

@@ -31,6 +31,7 @@ func TestEveryKey(t *testing.T) {
 		for _, place := range b.Places {
 			for _, key := range b.Keys {
 				t.Run(fmt.Sprintf("%s/%s", place, key), func(t *testing.T) {
+					t.Parallel()
 					screen := tuitest.New(80, 24)
 					ended := run(t, options(s, screen))
 					screen.WaitText(t, "42 calls", "── chat_window_minimized")

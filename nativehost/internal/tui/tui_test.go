@@ -65,6 +65,7 @@ func TestScreens(t *testing.T) {
 	} {
 		for _, size := range [][2]int{{80, 24}, {120, 40}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", tt.name, size[0], size[1]), func(t *testing.T) {
+				t.Parallel()
 				var records []*record.Record
 				if !tt.empty {
 					records = visit()

@@ -189,5 +189,5 @@ func (s *Screen) Type(text string) {
 // ResizeTo changes the terminal's size.
 func (s *Screen) ResizeTo(width, height int) {
 	s.SimulationScreen.SetSize(width, height)
-	_ = s.PostEvent(tcell.NewEventResize(width, height)) // a full queue redraws anyway
+	s.PostEventWait(tcell.NewEventResize(width, height))
 }
