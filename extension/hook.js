@@ -357,14 +357,25 @@
     }));
   };
 
-  /** Whether let, const or class made the name: then it is no property. */
-  const isLexical = () => {
+  /**
+   * Whether let, const or class made the name: then what the name means is not
+   * what the property says, and other realms do not see it.
+   * @param {unknown} value the property's
+   */
+  const isShadowed = (value) => {
     try {
       // @ts-ignore -- the page's, if it has one
-      return typeof userlikeTrackingEvent === 'function';
+      return typeof userlikeTrackingEvent === 'function' && userlikeTrackingEvent !== value; // eslint-disable-line no-undef
     } catch {
       return false; // declared, but not initialised yet
     }
+  };
+
+  /** @param {unknown} value */
+  const reportShadow = (value) => {
+    if (shadowed || !isShadowed(value)) return;
+    shadowed = true;
+    send('handler\nshadowed\nlet, const or class declares it');
   };
 
   /** Looks at what the page has under the name, and takes it in hand. */
@@ -378,10 +389,7 @@
     const d = getOwnPropertyDescriptor(page, NAME);
     if (d === undefined) {
       handlerGone();
-      if (!shadowed && isLexical()) {
-        shadowed = true;
-        send('handler\nshadowed\nlet, const or class declares it');
-      }
+      reportShadow(undefined);
       if (wantStandIn && readyState(document) !== 'loading') becomeStandIn();
       return;
     }
@@ -391,7 +399,8 @@
         deleteProperty(page, NAME);
         return;
       }
-      if (d.get !== get) takeAccessor(d);
+      if (d.get === get) reportShadow(get());
+      else takeAccessor(d);
       return;
     }
     const v = d.value;
@@ -443,7 +452,7 @@
     const script = nextScript(records);
     const text = script === null ? '' : textContent(script);
     scriptCalls = callsHandler(text);
-    if (getOwnPropertyDescriptor(page, NAME) !== undefined || !plainlyAssigns(text) || isLexical()) return;
+    if (getOwnPropertyDescriptor(page, NAME) !== undefined || !plainlyAssigns(text) || isShadowed(undefined)) return;
     held = undefined;
     armed = install(true);
   };
