@@ -34,10 +34,20 @@ const (
 	Event      = "event.schema.json" // the arguments of a call, an array
 	GlobalCtx  = "global_ctx.schema.json"
 	SessionCtx = "session_ctx.schema.json"
+	Plan       = "plan.schema.json"
 )
 
 // Names lists the embedded schemas.
-func Names() []string { return []string{Record, Wire, Event, GlobalCtx, SessionCtx} }
+func Names() []string { return []string{Record, Wire, Event, GlobalCtx, SessionCtx, Plan} }
+
+// Text is the text of an embedded schema, nil for an unknown name.
+func Text(name string) []byte {
+	raw, err := files.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	return raw
+}
 
 //go:embed *.json
 var files embed.FS
@@ -54,9 +64,7 @@ type Schema struct {
 
 // Compile compiles one of the embedded schemas. The error names the file.
 func Compile(name string) (*Schema, error) {
-	c := jsonschema.NewCompiler()
-	c.AssertFormat = true
-	c.Formats["idn-email"] = isEmail
+	c := newCompiler()
 	c.LoadURL = func(u string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("%q is not one of the embedded schemas and nothing is fetched", u)
 	}
@@ -78,6 +86,96 @@ func Compile(name string) (*Schema, error) {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
 	return &Schema{compiled, docs}, nil
+}
+
+func newCompiler() *jsonschema.Compiler {
+	c := jsonschema.NewCompiler()
+	c.AssertFormat = true
+	c.Formats["idn-email"] = isEmail
+	return c
+}
+
+// CompileOwn compiles a schema of the user's, which has an absolute URL. All
+// documents that it consists of are got by load, which is asked once for each,
+// by URL, and gives values as Decode does. What load refuses, CompileOwn does.
+func CompileOwn(at string, load func(u string) (any, error)) (s *Schema, err error) {
+	docs := map[string]any{}
+	var last string // a document is looked at as soon as it has been loaded
+	c := newCompiler()
+	c.LoadURL = func(u string) (io.ReadCloser, error) {
+		last = u
+		v, err := load(u)
+		if err != nil {
+			return nil, err
+		}
+		docs[u] = v
+		if id := ownID(u, v); id != "" {
+			docs[id] = v
+		}
+		raw, err := json.Marshal(v)
+		return io.NopCloser(strings.NewReader(string(raw))), err
+	}
+	// The validator was written for schemas of one's own: a broken one may be
+	// more than it expects.
+	defer func() {
+		if p := recover(); p != nil {
+			s, err = nil, fmt.Errorf("the schema cannot be compiled: %v", p)
+		}
+	}()
+	compiled, err := c.Compile(at)
+	if err != nil {
+		return nil, refusal(err, last)
+	}
+	return &Schema{compiled, docs}, nil
+}
+
+// ownID is the URL that a document gives itself, "" for none.
+func ownID(at string, v any) string {
+	m, _ := v.(map[string]any)
+	id, _ := m["$id"].(string)
+	base, err := url.Parse(at)
+	if err != nil || id == "" {
+		return ""
+	}
+	u, err := base.Parse(strings.TrimSuffix(id, "#"))
+	if err != nil {
+		return ""
+	}
+	return u.String()
+}
+
+// Invalid says where a document is no JSON Schema, and why.
+type Invalid struct {
+	URL     string // of the document
+	At      string // JSON Pointer of the place within it
+	Message string
+}
+
+func (e *Invalid) Error() string { return e.Message }
+
+// refusal takes the place out of the validator's error. A load's own error is
+// kept within.
+func refusal(err error, last string) error {
+	if s, ok := errors.AsType[*jsonschema.SchemaError](err); ok {
+		err = s.Err
+	}
+	failed, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return err
+	}
+	for len(failed.Causes) > 0 {
+		failed = slices.MinFunc(failed.Causes, func(a, b *jsonschema.ValidationError) int {
+			return strings.Compare(a.InstanceLocation+a.KeywordLocation, b.InstanceLocation+b.KeywordLocation)
+		})
+	}
+	return &Invalid{URL: last, At: Pointer(decodeTokens(failed.InstanceLocation)...), Message: failed.Message}
+}
+
+// Place takes a violation's Source apart, into the document's URL and the JSON
+// Pointer within it.
+func (v Violation) Place() (doc, at string) {
+	doc, tokens := splitLocation(v.Source)
+	return doc, Pointer(tokens...)
 }
 
 // Violation is one demand of a schema that a value does not meet.
@@ -273,18 +371,19 @@ func Decode(raw []byte) (any, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("not JSON: there is more after the value")
 	}
-	return tame(v), nil
+	return Tame(v), nil
 }
 
-func tame(v any) any {
+// Tame makes numbers safe to compute with, as Decode does; it changes v.
+func Tame(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, member := range v {
-			v[k] = tame(member)
+			v[k] = Tame(member)
 		}
 	case []any:
 		for i, element := range v {
-			v[i] = tame(element)
+			v[i] = Tame(element)
 		}
 	case json.Number:
 		return tameNumber(v)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/report"
 )
@@ -20,9 +21,11 @@ import (
 // judgement is what check and a headless inspect share: how the verdict is
 // written and what makes it a failure.
 type judgement struct {
-	format string
-	output string
-	failOn string
+	planFile string
+	plan     *plan.Plan // nil for none
+	format   string
+	output   string
+	failOn   string
 }
 
 // formats write a report; the first is the default.
@@ -45,6 +48,7 @@ func formatNames() []string {
 }
 
 func (j *judgement) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&j.planFile, "plan", "", "the `FILE` that says what is expected of the site (YAML or JSON)")
 	cmd.Flags().StringVar(&j.format, "format", formats[0].name, "how to write the report: "+strings.Join(formatNames(), " or "))
 	cmd.Flags().StringVar(&j.output, "output", "", "the `FILE` to write the report to (default stdout)")
 	cmd.Flags().StringVar(&j.failOn, "fail-on", failOns[0], "exit 1 from this severity on: "+strings.Join(failOns, ", "))
@@ -53,15 +57,19 @@ func (j *judgement) flags(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOns, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// valid refuses words that the flags don't know, before any work is done.
-func (j *judgement) valid() error {
+// valid refuses words that the flags don't know and plans that are wrong, before
+// any work is done.
+func (j *judgement) valid() (err error) {
 	if !slices.Contains(formatNames(), j.format) {
 		return fmt.Errorf("--format %q: want %s", j.format, strings.Join(formatNames(), " or "))
 	}
 	if !slices.Contains(failOns, j.failOn) {
 		return fmt.Errorf("--fail-on %q: want %s", j.failOn, strings.Join(failOns, ", "))
 	}
-	return nil
+	if j.planFile != "" {
+		j.plan, err = plan.Load(j.planFile)
+	}
+	return err
 }
 
 // conclude writes r and says by its error whether it is a failure.
@@ -113,7 +121,7 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 			if err := j.valid(); err != nil {
 				return err
 			}
-			r, err := a.judge(cmd.Context(), func(f func(*record.Record) error) error {
+			r, err := a.judge(cmd.Context(), j.plan, func(f func(*record.Record) error) error {
 				return a.each(cmd.Context(), recordings, f)
 			})
 			if err != nil {
@@ -126,14 +134,14 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 	return cmd
 }
 
-// judge makes the report on the records that each delivers. Verdicts stored
+// judge makes the report on the records that each delivers, by p as well. Verdicts stored
 // with them may be an older version's: they are made anew.
-func (a *app) judge(ctx context.Context, each func(func(*record.Record) error) error) (*report.Report, error) {
+func (a *app) judge(ctx context.Context, p *plan.Plan, each func(func(*record.Record) error) error) (*report.Report, error) {
 	inspector, err := newInspector()
 	if err != nil {
 		return nil, err
 	}
-	r, recording := &report.Report{}, journey.NewRecording(inspector)
+	r, recording := &report.Report{}, journey.NewRecording(inspector.With(p))
 	err = each(func(rec *record.Record) error {
 		r.Count(rec)
 		recording.Add(rec)

@@ -158,7 +158,7 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 	}
 	// ^C ended the visit, not the report on it.
 	ctx = context.WithoutCancel(ctx)
-	r, err := a.judge(ctx, func(f func(*record.Record) error) error { return eachAfter(ctx, s, before, f) })
+	r, err := a.judge(ctx, o.plan, func(f func(*record.Record) error) error { return eachAfter(ctx, s, before, f) })
 	if err != nil {
 		return err
 	}

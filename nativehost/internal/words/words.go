@@ -4,6 +4,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,7 +73,7 @@ func Plural[N int | int64](n N, thing string) string {
 const MaxCompared = 64
 
 // Nearest is the candidate that is most like name, regardless of case, or ""
-// if none is like it: a third of its letters may differ.
+// if none is like it: a third of its letters may differ, or two that are swapped.
 func Nearest(name string, candidates []string) string {
 	if len(name) > MaxCompared {
 		return ""
@@ -83,11 +84,21 @@ func Nearest(name string, candidates []string) string {
 			continue
 		}
 		d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(c))
-		if d <= len(c)/3 && (best == "" || d < least) {
+		if (d <= len(c)/3 || d == 2 && sameLetters(name, c)) && (best == "" || d < least) {
 			best, least = c, d
 		}
 	}
 	return best
+}
+
+// sameLetters tells whether two words are the same but for their letters' order.
+func sameLetters(a, b string) bool {
+	letters := func(s string) []rune {
+		r := []rune(strings.ToLower(s))
+		slices.Sort(r)
+		return r
+	}
+	return slices.Equal(letters(a), letters(b))
 }
 
 // List joins names by commas, the last one by the conjunction: "a, b or c".

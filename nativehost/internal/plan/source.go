@@ -1,0 +1,310 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"userlike-inspector/schema"
+)
+
+const (
+	// maxFile bounds a file in bytes, and maxDepth how deep its values nest.
+	maxFile  = 4 << 20
+	maxDepth = 200
+)
+
+// Problem is a mistake in a plan, at a place in a file that has lines and
+// columns from 1 on.
+type Problem struct {
+	File         string
+	Line, Column int
+	Message      string
+}
+
+func (p Problem) String() string {
+	if p.Line == 0 {
+		return fmt.Sprintf("%s: %s", p.File, p.Message)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+}
+
+// Problems are all that is wrong with a plan, an error with one line for each.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, one := range p {
+		lines[i] = one.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// position is a line and column, from 1 on.
+type position struct{ line, column int }
+
+// source is a file's value and where its parts are.
+type source struct {
+	name   string              // as it is to be named
+	value  any                 // as schema.Decode gives it
+	keys   map[string]position // of members' names, by JSON Pointer
+	values map[string]position
+	order  map[string][]string // members in the order of the file, by the object's JSON Pointer
+}
+
+// readSource reads YAML or JSON. Of YAML it takes what JSON can say as well: one
+// document without anchors, aliases, tags and merge keys.
+func readSource(name string, data []byte) (*source, error) {
+	s := &source{name: name, keys: map[string]position{}, values: map[string]position{}, order: map[string][]string{}}
+	switch {
+	case len(data) > maxFile:
+		return nil, s.wrong(position{}, "the file has %d bytes, more than the %d that are read", len(data), maxFile)
+	case !utf8.Valid(data):
+		return nil, s.wrong(position{}, "the file is not UTF-8")
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	var err error
+	if json.Valid(data) {
+		d := json.NewDecoder(bytes.NewReader(data))
+		d.UseNumber()
+		s.value, err = s.fromJSON(d, data, nil)
+	} else {
+		s.value, err = s.fromYAML(data)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.value = schema.Tame(s.value)
+	return s, nil
+}
+
+func (s *source) wrong(at position, format string, args ...any) Problems {
+	return Problems{{s.name, at.line, at.column, fmt.Sprintf(format, args...)}}
+}
+
+// at is where the value at a place is, or the nearest one around it.
+func (s *source) at(pointer string) position {
+	for {
+		if p, ok := s.values[pointer]; ok {
+			return p
+		}
+		i := strings.LastIndexByte(pointer, '/')
+		if i < 0 {
+			return position{1, 1}
+		}
+		pointer = pointer[:i]
+	}
+}
+
+// key is where the name of the member at a place is.
+func (s *source) key(pointer string) position {
+	if p, ok := s.keys[pointer]; ok {
+		return p
+	}
+	return s.at(pointer)
+}
+
+// line names the file and the line of a member.
+func (s *source) line(pointer string) string {
+	return s.name + ":" + strconv.Itoa(s.key(pointer).line)
+}
+
+// member notes a member and refuses a second one of the same name.
+func (s *source) member(object map[string]any, at []string, name string, where position) error {
+	if _, twice := object[name]; twice {
+		return s.wrong(where, "%q is there twice; remove one", name)
+	}
+	pointer := schema.Pointer(at...)
+	s.order[pointer] = append(s.order[pointer], name)
+	s.keys[schema.Pointer(append(at[:len(at):len(at)], name)...)] = where
+	return nil
+}
+
+// fromJSON reads the next value. The decoder's data is known to be valid.
+func (s *source) fromJSON(d *json.Decoder, data []byte, at []string) (any, error) {
+	where := place(data, d.InputOffset())
+	s.values[schema.Pointer(at...)] = where
+	t, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	delim, ok := t.(json.Delim)
+	if !ok {
+		return t, nil
+	}
+	if len(at) >= maxDepth {
+		return nil, s.wrong(where, "values nest more than %d deep", maxDepth)
+	}
+	if delim == '[' {
+		list := []any{}
+		for d.More() {
+			v, err := s.fromJSON(d, data, append(at, strconv.Itoa(len(list))))
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		_, err := d.Token()
+		return list, err
+	}
+	object := map[string]any{}
+	for d.More() {
+		where := place(data, d.InputOffset())
+		t, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := t.(string)
+		if err := s.member(object, at, name, where); err != nil {
+			return nil, err
+		}
+		if object[name], err = s.fromJSON(d, data, append(at, name)); err != nil {
+			return nil, err
+		}
+	}
+	_, err = d.Token()
+	return object, err
+}
+
+// place is where the next token behind an offset begins.
+func place(data []byte, offset int64) position {
+	rest := bytes.TrimLeft(data[offset:], " \t\r\n,:")
+	before := data[:len(data)-len(rest)]
+	return position{1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])}
+}
+
+func (s *source) fromYAML(data []byte) (v any, err error) {
+	file, err := parseYAML(data)
+	if err != nil {
+		return nil, s.syntax(err)
+	}
+	var documents []ast.Node
+	for _, d := range file.Docs {
+		if d.Body != nil && d.Body.Type() != ast.CommentType {
+			documents = append(documents, d.Body)
+		}
+	}
+	switch {
+	case len(documents) == 0:
+		return nil, s.wrong(position{1, 1}, "the file is empty")
+	case len(documents) > 1:
+		return nil, s.wrong(whereIs(documents[1]), "a second document begins here; one file holds one")
+	}
+	return s.fromNode(documents[0], nil)
+}
+
+// parseYAML turns a panic of the parser, which some broken texts bring about,
+// into an error.
+func parseYAML(data []byte) (f *ast.File, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("this cannot be read as YAML")
+		}
+	}()
+	return parser.ParseBytes(data, 0)
+}
+
+// syntax is what the parser says, with its place.
+func (s *source) syntax(err error) error {
+	var at position
+	message := err.Error()
+	var told interface {
+		GetMessage() string
+		GetToken() *token.Token
+	}
+	if errors.As(err, &told) {
+		message = told.GetMessage()
+		if t := told.GetToken(); t != nil && t.Position != nil {
+			at = position{t.Position.Line, t.Position.Column}
+		}
+	}
+	message, _, _ = strings.Cut(message, "\n")
+	return s.wrong(at, "not YAML: %s", message)
+}
+
+func whereIs(n ast.Node) position {
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		return position{t.Position.Line, t.Position.Column}
+	}
+	return position{}
+}
+
+func (s *source) fromNode(n ast.Node, at []string) (any, error) {
+	where := whereIs(n)
+	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		where = whereIs(m.Values[0].Key)
+	} else if m, ok := n.(*ast.MappingValueNode); ok {
+		where = whereIs(m.Key)
+	}
+	s.values[schema.Pointer(at...)] = where
+	if len(at) >= maxDepth {
+		return nil, s.wrong(where, "values nest more than %d deep", maxDepth)
+	}
+	switch n := n.(type) {
+	case *ast.NullNode:
+		return nil, nil
+	case *ast.BoolNode:
+		return n.Value, nil
+	case *ast.IntegerNode:
+		return json.Number(fmt.Sprint(n.Value)), nil
+	case *ast.FloatNode:
+		return json.Number(strconv.FormatFloat(n.Value, 'g', -1, 64)), nil
+	case *ast.StringNode:
+		return n.Value, nil
+	case *ast.LiteralNode:
+		return n.Value.Value, nil
+	case *ast.MappingValueNode:
+		return s.fromMembers([]*ast.MappingValueNode{n}, at)
+	case *ast.MappingNode:
+		return s.fromMembers(n.Values, at)
+	case *ast.SequenceNode:
+		list := make([]any, len(n.Values))
+		for i, element := range n.Values {
+			var err error
+			if list[i], err = s.fromNode(element, append(at, strconv.Itoa(i))); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case nil:
+		return nil, nil
+	}
+	return nil, s.wrong(where, "%s is not used here: write the value itself", strings.ToLower(n.Type().String()))
+}
+
+func (s *source) fromMembers(members []*ast.MappingValueNode, at []string) (any, error) {
+	object := map[string]any{}
+	for _, m := range members {
+		where := whereIs(m.Key)
+		var name string
+		switch k := m.Key.(type) {
+		case *ast.StringNode:
+			name = k.Value
+		case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode:
+			name = k.GetToken().Value
+		default:
+			return nil, s.wrong(where, "%s is not used here: write the name itself", strings.ToLower(m.Key.Type().String()))
+		}
+		if err := s.member(object, at, name, where); err != nil {
+			return nil, err
+		}
+		value := m.Value
+		if value == nil {
+			object[name] = nil
+			continue
+		}
+		var err error
+		if object[name], err = s.fromNode(value, append(at, name)); err != nil {
+			return nil, err
+		}
+	}
+	return object, nil
+}
