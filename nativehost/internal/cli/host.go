@@ -15,6 +15,10 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
+// standInVariable hands "inspect --stand-in" to the host, which gets nothing
+// but its environment from a browser.
+const standInVariable = "USERLIKE_INSPECTOR_STAND_IN"
+
 // startedByBrowser tells a browser's way of starting its host from a person's:
 // Chromium gives the extension's origin, Firefox the manifest and the
 // extension's id.
@@ -60,6 +64,7 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 	defer closeStore()
 	return host.Serve(ctx, host.Options{
 		In: a.stdin, Out: a.stdout, Version: extension.Version,
+		StandIn: a.system.Getenv(standInVariable) != "",
 		Open: func(ctx context.Context) (host.Store, error) {
 			closeStore()
 			s, err := a.openStore(ctx)

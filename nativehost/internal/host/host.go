@@ -34,6 +34,7 @@ type Options struct {
 	In      io.Reader
 	Out     io.Writer
 	Version string // the host's own, said at the handshake
+	StandIn bool   // whether the extension is to put stand-ins in place
 	// Open opens the store. It is called until it succeeds, and again when
 	// what it gave has failed.
 	Open  func(context.Context) (Store, error)
@@ -126,7 +127,7 @@ func (h *host) greet() error {
 	}
 	h.browser = hello.Browser
 	h.Log.Info("connected", "extension", hello.Extension, "browser", hello.Browser)
-	return h.say(wire.FromHost{Type: wire.Welcome, Protocol: wire.Protocol, Host: h.Version})
+	return h.say(wire.FromHost{Type: wire.Welcome, Protocol: wire.Protocol, Host: h.Version, StandIn: h.StandIn})
 }
 
 func (h *host) say(m wire.FromHost) error { return wire.WriteFrame(h.Out, m) }

@@ -171,6 +171,20 @@ func TestServe(t *testing.T) {
 	}
 }
 
+func TestStandIn(t *testing.T) {
+	for _, on := range []bool{false, true} {
+		var out bytes.Buffer
+		o := options(bytes.NewReader(frames(hello)), &out, &memory{})
+		o.StandIn = on
+		if err := host.Serve(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		if got := replies(t, &out)[0].StandIn; got != on {
+			t.Errorf("the extension is told %v, want %v", got, on)
+		}
+	}
+}
+
 func TestWhatTheHostAdds(t *testing.T) {
 	var out bytes.Buffer
 	store := &memory{}

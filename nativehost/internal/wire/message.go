@@ -44,6 +44,10 @@ type FromHost struct {
 	Protocol int    `json:"protocol,omitempty"`
 	Host     string `json:"host,omitempty"` // its version
 
+	// Welcome: whether the tester wants a stand-in for the site's function
+	// wherever a site defines none.
+	StandIn bool `json:"stand_in,omitempty"`
+
 	// Refused: the conversation is over until Update ("host" or "extension")
 	// has been updated.
 	Update string `json:"update,omitempty"`
