@@ -206,7 +206,7 @@ chrome.runtime.onConnect.addListener((port) => {
 });
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {
-  if (sender.tab !== undefined) return false; // only the popup asks
+  if (!sender.url?.startsWith(chrome.runtime.getURL(''))) return false; // only the popup asks
   if (message?.type === 'stand-in') setStandIn(message.tab, message.on === true);
   host.start();
   void restored.then(() => answer({

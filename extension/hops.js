@@ -24,8 +24,8 @@ const page = ({ tab }) => {
   }
   if (tab.calls > 0) return { name, state: 'good', text: 'The Userlike client calls the site’s userlikeTrackingEvent.' };
   if (tab.handler === '' || tab.handler === 'removed') {
-    const client = tab.client ? 'The Userlike client is there' : 'No Userlike client has been seen yet';
-    return { name, state: 'unsure', text: `${client}, but the site has no userlikeTrackingEvent, so nothing can be called.` };
+    const client = tab.client ? 'The Userlike client is there, but' : 'No Userlike client has been seen yet, and';
+    return { name, state: 'unsure', text: `${client} the site has no userlikeTrackingEvent, so nothing can be called.` };
   }
   return { name, state: 'unsure', text: tab.client
     ? 'The site’s function is ready; the Userlike client has not called it yet.'
