@@ -7,12 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
-	"time"
 
 	"userlike-inspector/extension"
 )
@@ -142,34 +143,24 @@ func (c *chromium) setUp(ctx context.Context) error {
 	if err := c.call(ctx, "Target.createTarget", map[string]any{"url": c.url, "newWindow": true}, nil); err != nil {
 		return fmt.Errorf("opening %q: %w", c.url, err)
 	}
-	go c.endWithLastPage()
 	return nil
 }
 
-// endWithLastPage ends the browser when the user has closed its last page.
-func (c *chromium) endWithLastPage() {
+func (c *chromium) pagesGone(ctx context.Context) error {
 	select {
 	case <-c.empty:
+		return nil
 	case <-c.gone:
-		return
+		return errPipe
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), quitTimeout)
-	defer cancel()
-	// Where this fails, Close uses force.
-	_ = c.end(ctx)
 }
 
-// quit closes every page; endWithLastPage does the rest.
-func (c *chromium) quit(ctx context.Context) error {
+func (c *chromium) closePages(ctx context.Context) error {
 	c.mu.Lock()
-	pages := make([]string, 0, len(c.pages))
-	for id := range c.pages {
-		pages = append(pages, id)
-	}
+	pages := slices.Collect(maps.Keys(c.pages))
 	c.mu.Unlock()
-	if len(pages) == 0 {
-		return nil // it is ending
-	}
 	for _, id := range pages {
 		// One that has just been closed is no error.
 		_ = c.call(ctx, "Target.closeTarget", map[string]any{"targetId": id}, nil)
@@ -177,14 +168,11 @@ func (c *chromium) quit(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// end gives what the closed pages said its time, and ends the browser.
 func (c *chromium) end(ctx context.Context) error {
-	select {
-	case <-time.After(settle):
-	case <-ctx.Done():
-	}
 	return c.call(ctx, "Browser.close", nil, nil)
 }
+
+var errPipe = errors.New("the browser closed the debugging pipe")
 
 // call makes one request and waits for its answer.
 func (c *chromium) call(ctx context.Context, method string, params, result any) error {
@@ -211,7 +199,7 @@ func (c *chromium) call(ctx context.Context, method string, params, result any) 
 		}
 		return json.Unmarshal(r.Result, result)
 	case <-c.gone:
-		return fmt.Errorf("%s: %w", method, errors.New("the browser closed the debugging pipe"))
+		return fmt.Errorf("%s: %w", method, errPipe)
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", method, context.Cause(ctx))
 	}

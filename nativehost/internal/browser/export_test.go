@@ -32,7 +32,13 @@ func (s *Session) CloseWindow(ctx context.Context) error {
 		return err
 	}
 	// What the window's X does, less the page's own objections.
-	return s.driver.quit(ctx)
+	return s.driver.closePages(ctx)
+}
+
+// Quit does what a user does who chooses "Quit" from Firefox's menu.
+func (s *Session) Quit(ctx context.Context) error {
+	_, err := s.driver.(*firefox).evaluate(ctx, `Services.startup.quit(Ci.nsIAppStartup.eAttemptQuit)`, false)
+	return err
 }
 
 // StartOf identifies the start of a process.

@@ -25,8 +25,8 @@ import (
 //go:embed firefox.js
 var firefoxScript string
 
-// quitTopic is what firefox.js observes, to close every page and then quit.
-const quitTopic = "userlike-inspector-quit"
+// closeTopic is what firefox.js observes, to close every page.
+const closeTopic = "userlike-inspector-close"
 
 // userPrefs begins user.js: a user.js without this line is somebody else's.
 const userPrefs = "// Written by Userlike Inspector at every start.\n"
@@ -134,8 +134,8 @@ func (f *firefox) setUp(ctx context.Context) error {
 		"manifest":  f.manifest,
 		"extension": f.extension,
 		"url":       f.url,
-		"settle":    settle.Milliseconds(),
-		"quit":      quitTopic,
+		"topic":     closeTopic,
+		"gone":      f.goneFile(),
 	})
 	if err != nil {
 		return err
@@ -162,8 +162,30 @@ func (f *firefox) setUp(ctx context.Context) error {
 	return nil
 }
 
-func (f *firefox) quit(ctx context.Context) error {
-	_, err := f.evaluate(ctx, `Services.obs.notifyObservers(null, "`+quitTopic+`")`, false)
+func (f *firefox) closePages(ctx context.Context) error {
+	_, err := f.evaluate(ctx, `Services.obs.notifyObservers(null, "`+closeTopic+`")`, false)
+	return err
+}
+
+// goneFile is the file that firefox.js makes when the last window has gone: a
+// sign that needs no connection for as long as the browser runs.
+func (f *firefox) goneFile() string { return filepath.Join(f.session, "pages-gone") }
+
+func (f *firefox) pagesGone(ctx context.Context) error {
+	for {
+		if _, err := os.Stat(f.goneFile()); err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (f *firefox) end(ctx context.Context) error {
+	_, err := f.evaluate(ctx, `Services.startup.quit(Ci.nsIAppStartup.eForceQuit)`, false)
 	return err
 }
 

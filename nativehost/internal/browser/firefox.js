@@ -7,8 +7,7 @@
   const load = (module) => ChromeUtils.importESModule(`resource://gre/modules/${module}.sys.mjs`);
   const { NativeManifests } = load("NativeManifests");
   const { AddonManager } = load("AddonManager");
-  const { setTimeout } = load("Timer");
-  const { host, manifest, extension, url, settle, quit: topic } = options;
+  const { host, manifest, extension, url, topic, gone } = options;
 
   // The host is registered in this process alone: no folder of the user's is
   // written, and on Windows no registry key.
@@ -29,14 +28,9 @@
 
   // Pages must be gone, and what they said last delivered, before the quit
   // begins: it ends extensions first. So the closing of the last window (by
-  // the user, too) is not yet the end.
+  // the user, too) is not yet the end, and neither is the user's "Quit".
   const windows = () => [...Services.wm.getEnumerator("navigator:browser")];
-  const quit = () => setTimeout(() => Services.startup.quit(Ci.nsIAppStartup.eForceQuit), settle);
-  Services.startup.enterLastWindowClosingSurvivalArea();
-  Services.obs.addObserver(() => {
-    if (windows().every((w) => w.closed)) quit();
-  }, "domwindowclosed");
-  Services.obs.addObserver(() => {
+  const closePages = () => {
     for (const w of windows()) {
       w.gBrowser.removeTabs([...w.gBrowser.tabs], {
         animate: false,
@@ -44,7 +38,16 @@
         suppressWarnAboutClosingWindow: true,
       });
     }
-  }, topic);
+  };
+  Services.startup.enterLastWindowClosingSurvivalArea();
+  Services.obs.addObserver(() => {
+    if (windows().every((w) => w.closed)) IOUtils.writeUTF8(gone, "");
+  }, "domwindowclosed");
+  Services.obs.addObserver((cancel) => {
+    cancel.QueryInterface(Ci.nsISupportsPRBool).data = true;
+    closePages();
+  }, "quit-application-requested");
+  Services.obs.addObserver(closePages, topic);
 
   if (!windows().length) {
     await new Promise((resolve) => {

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/contact"
+	"userlike-inspector/nativehost/internal/paths"
 )
 
 // Options say what to start.
@@ -37,24 +39,34 @@ type Options struct {
 	StorePath string
 	// Log gets lines for the user: what is unusual about this start. nil drops them.
 	Log io.Writer
+
+	// Settled is called once the last page has been closed, by Close or by the
+	// user, and the browser is ended when it returns: what pages say last must
+	// reach the host before the extension ends. It gets the session's folder,
+	// where hosts note their contacts (package contact), and should return when
+	// ctx ends, if not before. Close returns after it. nil waits for nothing.
+	Settled func(ctx context.Context, folder string)
 }
 
 // Limits of patience. A start takes 1 to 3 s on two idle cores.
 const (
-	startTimeout = 60 * time.Second
-	quitTimeout  = 10 * time.Second
-	hostTimeout  = 5 * time.Second // for the hosts to store what they have read
-	// settle is for what pages said when they were closed to pass through the
-	// extension to the host, before the browser ends the extension.
-	settle = 300 * time.Millisecond
+	startTimeout  = 60 * time.Second
+	settleTimeout = 5 * time.Second // for Options.Settled
+	quitTimeout   = 10 * time.Second
+	hostTimeout   = 5 * time.Second // for the hosts to store what they have read
 )
 
 // driver is a family's way to set a started browser up and to end it.
 type driver interface {
 	// setUp loads the extension and then opens the page.
 	setUp(ctx context.Context) error
-	// quit asks the browser to end: first the pages, then the rest.
-	quit(ctx context.Context) error
+	// closePages asks every page to close.
+	closePages(ctx context.Context) error
+	// pagesGone returns nil when the last page has been closed, by whomever.
+	// The browser goes on without one until it is told to end.
+	pagesGone(ctx context.Context) error
+	// end asks a browser without pages to end.
+	end(ctx context.Context) error
 	close()
 }
 
@@ -64,7 +76,10 @@ type Session struct {
 	group   *group
 	driver  driver
 	undo    func()
-	done    chan struct{}
+	settled func(ctx context.Context, folder string)
+	running context.Context // ends with the browser
+	ended   context.CancelFunc
+	ending  sync.WaitGroup // endWithLastPage
 	closing sync.Once
 	closed  error
 }
@@ -117,7 +132,8 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Session{folder: f, undo: func() {}, done: make(chan struct{})}
+	s = &Session{folder: f, undo: func() {}, settled: o.Settled}
+	s.running, s.ended = context.WithCancel(context.Background())
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("%w%s", err, s.said())
@@ -129,7 +145,7 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 		return s, err
 	}
 	cmd := exec.Command(o.Browser.Path)
-	cmd.Env = append(os.Environ(), "USERLIKE_INSPECTOR_STORE="+o.StorePath)
+	cmd.Env = append(os.Environ(), paths.StoreVariable+"="+o.StorePath, contact.SessionVariable+"="+f.path)
 	cmd.Dir = f.path
 	out, err := os.OpenFile(filepath.Join(f.path, logFile), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -150,13 +166,8 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 	// A browser that ends during the set-up fails it at once.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() {
-		select {
-		case <-s.done:
-			cancel(errEnded)
-		case <-ctx.Done():
-		}
-	}()
+	stop := context.AfterFunc(s.running, func() { cancel(errEnded) })
+	defer stop()
 	if err := s.driver.setUp(ctx); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
@@ -166,7 +177,24 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 		}
 		return s, err
 	}
+	s.ending.Go(s.endWithLastPage)
 	return s, nil
+}
+
+// endWithLastPage ends the browser when its last page has been closed and what
+// pages said last is stored. Where it fails, Close uses force.
+func (s *Session) endWithLastPage() {
+	if s.driver.pagesGone(s.running) != nil {
+		return
+	}
+	if s.settled != nil {
+		ctx, cancel := context.WithTimeout(s.running, settleTimeout)
+		s.settled(ctx, s.folder.path)
+		cancel()
+	}
+	ctx, cancel := context.WithTimeout(s.running, quitTimeout)
+	defer cancel()
+	_ = s.driver.end(ctx)
 }
 
 var errEnded = errors.New("the browser ended during its start")
@@ -181,7 +209,7 @@ func (s *Session) start(cmd *exec.Cmd) error {
 	go func() {
 		// How it ended doesn't matter: that it did, is what callers wait for.
 		_ = cmd.Wait()
-		close(s.done)
+		s.ended()
 	}()
 	began, err := startOf(cmd.Process.Pid)
 	if err != nil {
@@ -213,7 +241,7 @@ func (s *Session) said() string {
 }
 
 // Done is closed when the browser has ended, by itself or by Close.
-func (s *Session) Done() <-chan struct{} { return s.done }
+func (s *Session) Done() <-chan struct{} { return s.running.Done() }
 
 // Close ends the browser: pages first, so that their last calls are recorded,
 // then, when asking doesn't help, by force. It returns when no process of the
@@ -225,18 +253,11 @@ func (s *Session) Close() error {
 }
 
 func (s *Session) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), quitTimeout)
+	ctx, cancel := context.WithTimeout(s.running, settleTimeout+quitTimeout)
 	defer cancel()
-	select {
-	case <-s.done:
-	default:
-		// Where asking fails, force follows.
-		if s.driver.quit(ctx) == nil {
-			select {
-			case <-s.done:
-			case <-ctx.Done():
-			}
-		}
+	// Where asking fails, force follows.
+	if s.driver.closePages(ctx) == nil {
+		<-ctx.Done()
 	}
 	return s.abandon()
 }
@@ -246,14 +267,15 @@ func (s *Session) close() error {
 func (s *Session) abandon() error {
 	if s.group != nil {
 		select {
-		case <-s.done:
+		case <-s.running.Done():
 			for deadline := time.Now().Add(hostTimeout); s.group.alive() && time.Now().Before(deadline); {
 				time.Sleep(10 * time.Millisecond)
 			}
 		default:
 		}
 		s.group.kill()
-		<-s.done
+		<-s.running.Done()
+		s.ending.Wait()
 		for deadline := time.Now().Add(hostTimeout); s.group.alive() && time.Now().Before(deadline); {
 			time.Sleep(10 * time.Millisecond)
 		}

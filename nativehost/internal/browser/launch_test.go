@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -91,13 +92,14 @@ func options(b browser.Browser) browser.Options {
 }
 
 // The test extension speaks to the host as soon as it runs, tells it of every
-// page that ends, and marks every page before its first script.
+// page that ends, but takes its time, and marks every page before its first
+// script.
 const (
 	testBackground = `
 const api = globalThis.browser ?? chrome;
 const host = api.runtime.connectNative("` + extension.HostName + `");
 host.postMessage("hello");
-api.runtime.onMessage.addListener((message) => host.postMessage(message));`
+api.runtime.onMessage.addListener((message) => void setTimeout(() => host.postMessage(message), 1000));`
 	testContent = `
 document.documentElement.dataset.watched = "yes";
 addEventListener("pagehide", () => (globalThis.browser ?? chrome).runtime.sendMessage("pagehide"));`
@@ -289,9 +291,6 @@ func TestSession(t *testing.T) {
 		}
 		t.Logf("closed in %v", time.Since(began))
 		<-s.Done()
-		if !p.told(`"pagehide"`) {
-			t.Error("the page's last message did not reach the host")
-		}
 		p.nothingLeft(t)
 		if err := s.Close(); err != nil {
 			t.Errorf("closing again: %v", err)
@@ -314,26 +313,69 @@ func (p place) homeUntouched(t *testing.T) {
 	}
 }
 
-func TestUserClosesWindow(t *testing.T) {
-	everyBrowser(t, func(t *testing.T, b browser.Browser) {
-		p := newPlace(t)
-		s := p.launch(t, options(b))
-		if err := s.CloseWindow(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case <-s.Done():
-		case <-time.After(30 * time.Second):
-			t.Fatal("the browser lives without a window")
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if !p.told(`"pagehide"`) {
-			t.Error("the page's last message did not reach the host")
-		}
-		p.nothingLeft(t)
-	})
+// However the last page is closed, the browser ends, and what pages said last
+// has reached the host before.
+func TestLastWords(t *testing.T) {
+	for _, by := range []struct {
+		name  string
+		close func(*browser.Session, context.Context) error
+	}{
+		{"close", func(s *browser.Session, _ context.Context) error { return s.Close() }},
+		{"the window's X", (*browser.Session).CloseWindow},
+		{"the menu's Quit", (*browser.Session).Quit},
+	} {
+		t.Run(by.name, func(t *testing.T) {
+			everyBrowser(t, func(t *testing.T, b browser.Browser) {
+				if by.name == "the menu's Quit" && b.Family != browser.Firefox {
+					return // nothing of Chromium's can stand in its way
+				}
+				p := newPlace(t)
+				o := options(b)
+				var folders []string
+				o.Settled = func(ctx context.Context, folder string) {
+					folders = append(folders, folder) // Close waits for this
+					for !p.told(`"pagehide"`) && ctx.Err() == nil {
+						time.Sleep(10 * time.Millisecond)
+					}
+				}
+				s := p.launch(t, o)
+				if err := by.close(s, t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				select {
+				case <-s.Done():
+				case <-time.After(30 * time.Second):
+					t.Fatal("the browser lives without a window")
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+				if !p.told(`"pagehide"`) {
+					t.Error("the page's last message did not reach the host")
+				}
+				if !slices.Equal(folders, []string{s.Folder()}) {
+					t.Errorf("settled for the folders %q, want %q once", folders, s.Folder())
+				}
+				p.nothingLeft(t)
+			})
+		})
+	}
+}
+
+// What never settles does not keep the browser for ever.
+func TestNeverSettles(t *testing.T) {
+	b, err := browser.Choose(t.Context(), "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPlace(t)
+	o := options(b)
+	o.Settled = func(ctx context.Context, _ string) { <-ctx.Done() }
+	s := p.launch(t, o)
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	p.nothingLeft(t)
 }
 
 func TestKilledOwner(t *testing.T) {
