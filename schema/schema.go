@@ -419,3 +419,9 @@ func isEmail(v any) bool {
 	// Name and brackets are fine in a header, but not here.
 	return err == nil && a.Name == "" && a.String() == "<"+s+">"
 }
+
+// HasFormat tells whether a text has a format that schemas know by name.
+func HasFormat(name, text string) bool {
+	f := jsonschema.Formats[name]
+	return f != nil && f(text)
+}

@@ -106,7 +106,8 @@ Without a command it shows what has been recorded, live, in the terminal.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.exportCommand(), a.eventsCommand())
+	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.exportCommand(), a.eventsCommand(), a.inferCommand(),
+		a.markCommand(), a.waitCommand(), filterTopic())
 	return root
 }
 

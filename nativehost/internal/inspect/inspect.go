@@ -83,7 +83,20 @@ func (in *Inspector) JudgeCall(r *record.Record) ([]record.Finding, Facts) {
 	}
 	var v verdicts
 	in.judgeCall(&v, c, r)
-	return in.settle(v.findings(), r), c.facts()
+	return in.settle(v.findings(), r), c.facts(r)
+}
+
+// Facts is what a record says about the visit that it is a part of; nothing for
+// what is not a call.
+func (in *Inspector) Facts(r *record.Record) Facts {
+	if r.Kind != record.Call {
+		return Facts{}
+	}
+	c, ok := readCall(r)
+	if !ok {
+		return Facts{}
+	}
+	return c.facts(r)
 }
 
 // settle gives findings the severities that the plan wants.

@@ -102,6 +102,10 @@ var cases = []struct {
 	{"an address after agreeing again", "1 disclaimer_ok\n 5 button_displayed {\"client_email\":\"a@b.example\"}\n 9 disclaimer_ok", nil},
 	{"custom data before agreeing", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 9 disclaimer_ok", nil},
 
+	{"another type", "1 button_displayed {\"custom_data\":{\"a\":{\"b\":1}}}\n 2 button_displayed\n 3 button_displayed {\"custom_data\":{\"a\":{\"b\":\"1\"}}}\n 4 button_displayed {\"custom_data\":{\"a\":{\"b\":\"2\"}}}", []string{"warning shape-drift d/3 /2/custom_data/a/b"}},
+	{"another type on another site", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 3 @e button_displayed {\"custom_data\":{\"a\":\"1\"}}", nil},
+	{"other members", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 3 button_displayed {\"custom_data\":{\"a\":1.5,\"b\":\"1\"}}", nil},
+
 	{"a call before its session is known", "1 #- proactive_timer\n 2 button_displayed\n 8 chat_connected_proactive", nil},
 	{"a page before the session is known", "1 #- proactive_timer\n 2 closed\n 3 @d2 chat_connected_proactive", nil},
 	{"a page without a session", "1 proactive_timer\n 2 closed\n 3 @d2 #- chat_connected_proactive", nil},

@@ -157,6 +157,7 @@ func (j *Judge) addCall(d *document, r *record.Record, t int64, facts inspect.Fa
 		where.journey = nil // it goes where its document goes
 	}
 	d.called(j, r, c, facts, where)
+	j.ofSite(d.key).learn(j, r, facts)
 	return where
 }
 
@@ -254,7 +255,7 @@ func (j *Judge) document(r *record.Record) *document {
 func (j *Judge) ofSite(key siteKey) *site {
 	s := j.sites[key]
 	if s == nil {
-		s = &site{}
+		s = &site{key: key}
 		j.sites[key] = s
 		j.units = append(j.units, s)
 	}

@@ -1,9 +1,75 @@
 package journey
 
+import (
+	"fmt"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/infer"
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
+)
+
 // site is what is known of one site in one browser profile.
 type site struct {
 	verdicts
-	gaps []int64 // when calls were lost, in ms
+	key   siteKey
+	gaps  []int64 // when calls were lost, in ms
+	shape infer.Shape
 }
 
-func (s *site) judge(*Judge, bool) ([]Finding, bool) { return nil, false }
+// learn takes in the site's own data.
+func (s *site) learn(j *Judge, r *record.Record, facts inspect.Facts) {
+	if data, odd, ok := facts.CustomData(); ok {
+		s.shape.Add(data, inspect.CustomDataAt, odd, infer.Call{
+			Record: r.ID, Event: j.names.text(j.names.id(facts.Event)), URL: r.URL, Time: r.Time, Order: j.order,
+		})
+		j.touch(s)
+	}
+}
+
+// judge gives the verdicts on what changed its shape.
+func (s *site) judge(j *Judge, _ bool) (found []Finding, wait bool) {
+	for _, p := range s.shape.Drift(inspect.CustomDataAt) {
+		found = append(found, j.drift(p))
+	}
+	return found, false
+}
+
+// drift describes a place at which the types differ. It is about the first call
+// that differed from those before it.
+func (j *Judge) drift(p infer.Path) Finding {
+	first, other := p.First[0], p.First[1]
+	var said []string
+	for _, f := range p.First {
+		said = append(said, fmt.Sprintf("%s in %s at %s (%s)", words.Article(f.Type), words.Shown(f.Event), f.Time, f.Record))
+	}
+	f := verdict(inspect.ShapeDrift, record.Finding{
+		At:       other.At,
+		Message:  fmt.Sprintf("%s has values of different types: first %s. Check where it is set: what reads it can rely on one type only.", j.inspector.Path(p.At), strings.Join(said, ", then ")),
+		Expected: first.Type,
+		Actual:   other.Type,
+		Demand:   fmt.Sprintf("the same place in %s, %s", first.Record, words.Shown(first.Event)),
+	})
+	f.Record, f.Event, f.Time, f.URL, f.order = other.Record, other.Event, other.Time, other.URL, other.Order
+	return j.settle(f)
+}
+
+// Shape is what is known of a site's custom_data.
+type Shape struct {
+	Site    string
+	Profile string       // of the browser
+	Paths   []infer.Path // each before those within it
+	Missed  bool         // there are more than are told apart
+}
+
+// Shapes tells of every site that sends custom_data.
+func (j *Judge) Shapes() []Shape {
+	var all []Shape
+	for _, u := range j.units {
+		if s, ok := u.(*site); ok && s.shape.Calls() > 0 {
+			all = append(all, Shape{s.key.site, s.key.profile, s.shape.Paths(inspect.CustomDataAt), s.shape.Missed})
+		}
+	}
+	return all
+}

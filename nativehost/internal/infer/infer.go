@@ -1,0 +1,316 @@
+// Package infer learns from values what shape they have: which members, of
+// which types, how often, and where calls differ. From that it makes a JSON
+// Schema that accepts everything it has learnt from.
+package infer
+
+import (
+	"encoding/json"
+	"maps"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+const (
+	// maxNodes bounds the places that are told apart: a site may use ids as
+	// names of members.
+	maxNodes = 10_000
+	// maxValues is the number of different texts that are still an enumeration,
+	// if there are at least minTexts texts and each came repeat times on average.
+	maxValues = 8
+	minTexts  = 20
+	repeat    = 5
+	// maxText is the length in bytes of the longest text that one of them may have.
+	maxText = 60
+)
+
+// types are the JSON types as bits of a mask.
+var types = [...]string{"null", "boolean", "number", "string", "array", "object"}
+
+const (
+	isNull = 1 << iota
+	isBoolean
+	isNumber
+	isString
+	isArray
+	isObject
+)
+
+// formats are those that a schema may demand of texts.
+var formats = [...]string{"date-time", "date", "time", "uuid", "email", "uri", "ipv4"}
+
+// Call is a call that a value was in.
+type Call struct {
+	Record string
+	Event  string
+	URL    string
+	Time   record.Time
+	Order  int64 // of arrival
+}
+
+// Shape is what has been learnt. The zero value has learnt nothing.
+type Shape struct {
+	root  node
+	nodes int
+	calls int
+	// Missed tells that there are more places than are told apart.
+	Missed bool
+}
+
+// node is what is known of the values at one place. All elements of an array
+// are at one place.
+type node struct {
+	values  int // how many were there
+	objects int // of these, objects
+	members map[string]*node
+	items   *node
+	numbers bool           // there is a number that is not an integer
+	texts   map[string]int // nil when there are too many
+	strings int
+	formats [len(formats)]bool // those that did not hold
+
+	first map[byte]sighting // by the types that one call had here
+	call  int               // the call that mask is of
+	mask  byte
+	at    string // where that call had it
+}
+
+// sighting is a call with the place that it had a value at.
+type sighting struct {
+	Call
+	at string
+}
+
+// Add learns from a value of a call, which is as schema.Decode gives it. The
+// place of the value is a JSON Pointer. odd tells of places within, by pointer,
+// that are not what they seem: "number" for one, "" for what is unknown.
+func (s *Shape) Add(value any, at string, odd map[string]string, call Call) {
+	s.calls++
+	var touched []*node
+	s.learn(&s.root, value, at, odd, &touched)
+	for _, n := range touched {
+		if n.first == nil {
+			n.first = map[byte]sighting{}
+		}
+		if _, known := n.first[n.mask]; !known {
+			n.first[n.mask] = sighting{call, n.at}
+		}
+	}
+}
+
+// Calls is how many values have been added.
+func (s *Shape) Calls() int { return s.calls }
+
+func (s *Shape) learn(n *node, value any, at string, odd map[string]string, touched *[]*node) {
+	n.values++
+	kind := kindOf(value)
+	if is, ok := odd[at]; ok {
+		if is != "number" {
+			return
+		}
+		kind, value = isNumber, nil
+		n.numbers = true
+	}
+	if n.call != s.calls {
+		n.call, n.mask, n.at = s.calls, 0, at
+		*touched = append(*touched, n)
+	}
+	n.mask |= kind
+	switch v := value.(type) {
+	case json.Number:
+		n.numbers = n.numbers || !isInteger(v)
+	case string:
+		n.text(v)
+	case []any:
+		for i, element := range v {
+			if n.items == nil {
+				n.items = s.node()
+			}
+			if n.items != nil {
+				s.learn(n.items, element, at+"/"+strconv.Itoa(i), odd, touched)
+			}
+		}
+	case map[string]any:
+		n.objects++
+		s.meet(n, v)
+		for name, member := range v {
+			if m := n.members[name]; m != nil {
+				s.learn(m, member, at+schema.Pointer(name), odd, touched)
+			}
+		}
+	}
+}
+
+// meet makes places for members that are new, by name: if there is no room for
+// all, it must not be chance which are told apart.
+func (s *Shape) meet(n *node, object map[string]any) {
+	var fresh []string
+	for name := range object {
+		if n.members[name] == nil {
+			fresh = append(fresh, name)
+		}
+	}
+	slices.Sort(fresh)
+	for _, name := range fresh {
+		m := s.node()
+		if m == nil {
+			return
+		}
+		if n.members == nil {
+			n.members = map[string]*node{}
+		}
+		n.members[name] = m
+	}
+}
+
+// node makes one more place, nil if there are too many.
+func (s *Shape) node() *node {
+	if s.nodes == maxNodes {
+		s.Missed = true
+		return nil
+	}
+	s.nodes++
+	return &node{}
+}
+
+func kindOf(v any) byte {
+	switch v.(type) {
+	case nil:
+		return isNull
+	case bool:
+		return isBoolean
+	case json.Number:
+		return isNumber
+	case string:
+		return isString
+	case []any:
+		return isArray
+	}
+	return isObject
+}
+
+// isInteger tells whether a schema takes n for an integer: 1.0 is one.
+func isInteger(n json.Number) bool {
+	if !strings.ContainsAny(string(n), ".eE") {
+		return true
+	}
+	r, ok := new(big.Rat).SetString(string(n))
+	return ok && r.IsInt()
+}
+
+// text learns from a text.
+func (n *node) text(s string) {
+	if n.strings == 0 {
+		n.texts = map[string]int{}
+	}
+	n.strings++
+	for i, name := range formats {
+		n.formats[i] = n.formats[i] || !schema.HasFormat(name, s)
+	}
+	if n.texts == nil {
+		return
+	}
+	n.texts[s]++
+	if len(n.texts) > maxValues || len(s) > maxText {
+		n.texts = nil
+	}
+}
+
+// kinds are all types that calls had at a place.
+func (n *node) kinds() (mask byte) {
+	for m := range n.first {
+		mask |= m
+	}
+	return mask
+}
+
+// Schema is a JSON Schema, as far as it is inferred.
+type Schema struct {
+	Draft      string             `json:"$schema,omitempty"`
+	Type       any                `json:"type,omitempty"` // a name or a list of names
+	Format     string             `json:"format,omitempty"`
+	Enum       []any              `json:"enum,omitempty"`
+	Properties map[string]*Schema `json:"properties,omitempty"`
+	Required   []string           `json:"required,omitempty"`
+	Items      *Schema            `json:"items,omitempty"`
+}
+
+// Schema is the JSON Schema (2020-12) of what has been learnt. It accepts all
+// of it; the same values give the same schema, in whatever order they came.
+func (s *Shape) Schema() *Schema {
+	inferred := s.root.schema()
+	inferred.Draft = "https://json-schema.org/draft/2020-12/schema"
+	return inferred
+}
+
+func (n *node) schema() *Schema {
+	out := &Schema{}
+	kinds := n.kinds()
+	var names []string
+	for i, name := range types {
+		switch {
+		case kinds&(1<<i) == 0:
+		case name == "number" && !n.numbers:
+			names = append(names, "integer")
+		default:
+			names = append(names, name)
+		}
+	}
+	switch len(names) {
+	case 0: // nothing that could be told
+		return out
+	case 1:
+		out.Type = names[0]
+	default:
+		out.Type = names
+	}
+	if kinds&isString != 0 {
+		out.Format = n.format()
+		if out.Format == "" && kinds&^(isString|isNull) == 0 {
+			out.Enum = n.enum(kinds&isNull != 0)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(n.members)) {
+		if out.Properties == nil {
+			out.Properties = map[string]*Schema{}
+		}
+		m := n.members[name]
+		out.Properties[name] = m.schema()
+		if m.values == n.objects {
+			out.Required = append(out.Required, name)
+		}
+	}
+	if n.items != nil {
+		out.Items = n.items.schema()
+	}
+	return out
+}
+
+// format is the first one that held for every text.
+func (n *node) format() string {
+	for i, name := range formats {
+		if !n.formats[i] {
+			return name
+		}
+	}
+	return ""
+}
+
+// enum lists the texts, if they are few and came often.
+func (n *node) enum(null bool) []any {
+	if n.texts == nil || n.strings < minTexts || n.strings < repeat*len(n.texts) {
+		return nil
+	}
+	var list []any
+	for _, text := range slices.Sorted(maps.Keys(n.texts)) {
+		list = append(list, text)
+	}
+	if null {
+		list = append(list, nil)
+	}
+	return list
+}

@@ -1,0 +1,85 @@
+package infer
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"userlike-inspector/schema"
+)
+
+// Path is what is known of one place.
+type Path struct {
+	At       string   // a JSON Pointer, with "*" for all elements of an array
+	Types    []string // names of JSON types; integers are numbers
+	Values   int      // how many values it has had
+	Of       int      // how many it could have had: objects that may have it as a member
+	Distinct []string // its texts, nil where they are many or none
+	First    []First  // the first call with each type, oldest first, if calls differ
+}
+
+// First is the first call that had a value of a type at a place.
+type First struct {
+	Type string
+	At   string // the value's own JSON Pointer
+	Call
+}
+
+// Paths lists all places, each before those within it. The root's is at.
+func (s *Shape) Paths(at string) []Path {
+	var all []Path
+	s.root.paths(at, s.calls, &all)
+	return all
+}
+
+func (n *node) paths(at string, of int, all *[]Path) {
+	p := Path{At: at, Values: n.values, Of: of, First: n.drift()}
+	for i, name := range types {
+		if n.kinds()&(1<<i) != 0 {
+			p.Types = append(p.Types, name)
+		}
+	}
+	p.Distinct = slices.Sorted(maps.Keys(n.texts))
+	*all = append(*all, p)
+	for _, name := range slices.Sorted(maps.Keys(n.members)) {
+		n.members[name].paths(at+schema.Pointer(name), n.objects, all)
+	}
+	if n.items != nil {
+		n.items.paths(at+"/*", n.items.values, all)
+	}
+}
+
+// Drift lists the places within the root at which the types differ between calls.
+func (s *Shape) Drift(at string) []Path {
+	return slices.DeleteFunc(s.Paths(at), func(p Path) bool { return p.At == at || len(p.First) == 0 })
+}
+
+// drift gives the first call of each type, if there are two calls that have no
+// type in common here. Arrays may mix types, as long as calls do it alike.
+func (n *node) drift() []First {
+	differ := false
+	for a := range n.first {
+		for b := range n.first {
+			differ = differ || a&b == 0
+		}
+	}
+	if !differ {
+		return nil
+	}
+	var firsts []First
+	for i, name := range types {
+		var best *sighting
+		for mask, s := range n.first {
+			if mask&(1<<i) != 0 && (best == nil || s.Order < best.Order) {
+				best = &s
+			}
+		}
+		if best != nil {
+			firsts = append(firsts, First{name, best.at, best.Call})
+		}
+	}
+	slices.SortFunc(firsts, func(a, b First) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Type, b.Type))
+	})
+	return firsts
+}
