@@ -23,6 +23,7 @@ function bench(disk = new Map()) {
     /** @type {string[]} */ sent: [],
     /** @type {string[]} */ kept: [],
     /** @type {string[]} */ stored: [],
+    /** @type {unknown[]} */ tabs: [],
     /** Lets time pass and everything that waits for it happen. @param {number} ms */
     async pass(ms) {
       clock += ms;
@@ -56,7 +57,10 @@ function bench(disk = new Map()) {
     later: (ms, then) => void timers.push({ at: clock + ms, then }),
     unique: () => `b/${++key}`,
     onKept: (ids) => void world.kept.push(...ids),
-    onStored: (r) => void world.stored.push(r.id),
+    onStored: (r) => {
+      world.stored.push(r.id);
+      world.tabs.push(r.tab);
+    },
   });
   return { delivery, world };
 }
@@ -155,6 +159,21 @@ test('a host that is there but does not acknowledge: spooled as well, then clean
   await world.acknowledge(['d/1']);
   assert.equal(world.disk.size, 0);
   assert.deepEqual(world.sent, ['d/1']);
+  assert.deepEqual(world.kept, ['d/1'], 'its relay heard once');
+});
+
+test('what is spooled needs no memory while the host is away', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  delivery.add([record(1)]);
+  await world.pass(2000);
+  delivery.disconnected();
+  assert.equal(delivery.waiting, 0);
+  delivery.connected();
+  await world.pass(0);
+  assert.deepEqual(world.sent, ['d/1', 'd/1']);
+  await world.acknowledge(['d/1']);
+  assert.equal(world.disk.size, 0);
 });
 
 test('a full disk: relays keep their records, the problem is said and goes away', async () => {
@@ -179,6 +198,7 @@ test('what a leaving page wrote is sent with its place, once', async () => {
   await world.pass(0);
   assert.deepEqual(world.sent, ['d/1', 'd/2']);
   await world.acknowledge(['d/1', 'd/2']);
+  assert.deepEqual(world.tabs, [undefined, 7], 'the first came from its relay already');
   assert.equal(world.disk.size, 0);
 });
 

@@ -67,6 +67,9 @@ test('what JSON cannot say is noted at its place', () => {
     ['new Proxy({v:1},{})', [{ v: 1 }], []],
     ['new Proxy({},{ownKeys(){throw 1}})', [{}], [{ at: '/0', is: 'instance', text: 'unreadable' }]],
     ['(() => {const r=Proxy.revocable([],{});r.revoke();return r.proxy})()', [{}], [{ at: '/0', is: 'instance', text: 'unreadable' }]],
+    // The keys are asked for twice: which are enumerable, then what they hold.
+    ['new Proxy({a:NaN,b:1},{n:0,getOwnPropertyDescriptor(t,k){if(++this.n>3)throw 1;return Object.getOwnPropertyDescriptor(t,k)}})', [{}],
+      [{ at: '/0', is: 'instance', text: 'unreadable' }]],
     ['new Proxy([],{get(){return {valueOf(){throw 1}}}})', [{}], [{ at: '/0', is: 'instance', text: 'unreadable' }]],
   ];
   for (const [code, args, notes] of cases) {
@@ -149,6 +152,17 @@ test('a page that patched everything is not asked', () => {
   assert.deepEqual(JSON.parse(text.split('\n')[0] ?? ''), [{
     a: [1, null, null], d: '1970-01-01T00:00:00.000Z', m: {}, e: {}, s: 'a\ufffd', 'a/b': null, c: {},
   }]);
+});
+
+test('a page that blurs what it made is seen through', () => {
+  const renamed = loadSnapshot();
+  renamed.run('delete Date.prototype.constructor; Map.prototype.constructor = Object;');
+  assert.deepEqual(take('new Date(0), new Map()', renamed).notes, [{ at: '/0', is: 'date' }, { at: '/1', is: 'map', text: '0' }]);
+
+  const polluted = loadSnapshot();
+  polluted.run('globalThis.ran = 0; for (const k of ["writable", "value"]) Object.defineProperty(Object.prototype, k, { __proto__: null, get() { ran++; return 1; } });');
+  assert.deepEqual(take('{get a(){ran++;return 2},b:3}', polluted), { args: [{ b: 3 }], notes: [{ at: '/0/a', is: 'getter' }] });
+  assert.equal(polluted.run('ran'), 0);
 });
 
 test('errors are described without running their code', () => {
