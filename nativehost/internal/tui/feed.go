@@ -139,9 +139,8 @@ func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []stor
 		f.post(f.ctx, func() { news(last, newest, err) })
 		if err == nil {
 			known = last
-			err = f.count(&c, known, counted)
 		}
-		if err != nil {
+		if err != nil || f.count(&c, known, counted) != nil {
 			retry.Reset(retryAfter)
 		}
 	}
