@@ -111,6 +111,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 
 func (a *app) checkCommand() *cobra.Command {
 	var j judgement
+	var part selection
 	cmd := &cobra.Command{
 		Use:   "check [RECORDING…]",
 		Short: "Judge what was recorded",
@@ -121,8 +122,11 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 			if err := j.valid(); err != nil {
 				return err
 			}
+			if err := part.valid(a.now()); err != nil {
+				return err
+			}
 			r, err := a.judge(cmd.Context(), j.plan, func(f func(*record.Record) error) error {
-				return a.each(cmd.Context(), recordings, f)
+				return a.eachSelected(cmd.Context(), recordings, &part, f)
 			})
 			if err != nil {
 				return err
@@ -131,6 +135,7 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 		},
 	}
 	j.flags(cmd)
+	part.flags(cmd)
 	return cmd
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 func (a *app) inferCommand() *cobra.Command {
-	return &cobra.Command{
+	var part selection
+	cmd := &cobra.Command{
 		Use:   "infer [RECORDING…]",
 		Short: "Print a JSON Schema of the custom_data that was recorded",
 		Long: `Print a JSON Schema (2020-12) of the custom_data that was recorded: in the
@@ -21,12 +22,15 @@ plan can use it as it is:
 
   custom_data: {$ref: ./custom_data.schema.json}`,
 		RunE: func(cmd *cobra.Command, recordings []string) error {
+			if err := part.valid(a.now()); err != nil {
+				return err
+			}
 			inspector, err := newInspector()
 			if err != nil {
 				return err
 			}
 			var shape infer.Shape
-			err = a.each(cmd.Context(), recordings, func(r *record.Record) error {
+			err = a.eachSelected(cmd.Context(), recordings, &part, func(r *record.Record) error {
 				if data, odd, ok := inspector.Facts(r).CustomData(); ok {
 					shape.Add(data, inspect.CustomDataAt, odd, infer.Call{Record: r.ID, Time: r.Time})
 				}
@@ -44,4 +48,6 @@ plan can use it as it is:
 			return e.Encode(shape.Schema())
 		},
 	}
+	part.flags(cmd)
+	return cmd
 }

@@ -40,15 +40,19 @@ func (a *app) each(ctx context.Context, recordings []string, f func(*record.Reco
 		return f(r)
 	}
 	for _, path := range recordings {
-		if err := eachOf(ctx, path, once); err != nil {
+		if err := eachOf(ctx, path, refuseAny, once); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// eachOf reads one recording, a store or JSON Lines, told apart by content.
-func eachOf(ctx context.Context, path string, f func(*record.Record) error) error {
+// refuseAny makes a single bad line the end of reading.
+func refuseAny(err error) error { return err }
+
+// eachOf reads one recording, a store or JSON Lines, told apart by content. What
+// is wrong with a line goes to bad, which says by its error whether to go on.
+func eachOf(ctx context.Context, path string, bad func(error) error, f func(*record.Record) error) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
@@ -62,7 +66,7 @@ func eachOf(ctx context.Context, path string, f func(*record.Record) error) erro
 		file.Close()
 		return eachStored(ctx, path, 0, f)
 	}
-	return eachLine(r, path, f)
+	return eachLine(r, path, bad, f)
 }
 
 // eachStored reads a store from behind row after.
@@ -93,45 +97,57 @@ func eachAfter(ctx context.Context, s *store.Store, after int64, f func(*record.
 	}
 }
 
-// eachLine reads JSON Lines. Its errors name the line.
-func eachLine(r *bufio.Reader, name string, f func(*record.Record) error) error {
+// eachLine reads JSON Lines. Its errors name the line; those about a line alone
+// go to bad.
+func eachLine(r *bufio.Reader, name string, bad func(error) error, f func(*record.Record) error) error {
 	for n := 1; ; n++ {
 		line, err := readLine(r)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errLongLine) {
 			return fmt.Errorf("%s:%d: %w", name, n, err)
 		}
-		if len(bytes.TrimSpace(line)) == 0 {
+		if err == nil && len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		rec, err := record.Decode(line)
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", name, n, err)
+		var rec *record.Record
+		if err == nil {
+			rec, err = record.Decode(line)
 		}
-		if err := f(rec); err != nil {
+		if err != nil {
+			err = bad(fmt.Errorf("%s:%d: %w", name, n, err))
+		} else {
+			err = f(rec)
+		}
+		if err != nil {
 			return err
 		}
 	}
 }
 
+var errLongLine = fmt.Errorf("the line is longer than %d bytes: is this a recording?", maxLine)
+
 // readLine returns the next line without its end, or io.EOF after the last.
+// Of a line that is too long nothing is returned but errLongLine.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	var line []byte
+	long := false
 	for {
 		part, err := r.ReadSlice('\n')
-		line = append(line, part...)
+		if long = long || len(line)+len(part) > maxLine; !long {
+			line = append(line, part...)
+		}
 		switch {
-		case len(line) > maxLine:
-			return nil, fmt.Errorf("the line is longer than %d bytes: is this a recording?", maxLine)
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case errors.Is(err, io.EOF) && len(line) > 0:
-			return line, nil
-		case err != nil:
+		case err != nil && !errors.Is(err, io.EOF):
 			return nil, err
+		case long:
+			return nil, errLongLine
+		case err != nil && len(line) == 0:
+			return nil, io.EOF
 		}
-		return line[:len(line)-1], nil
+		return bytes.TrimSuffix(line, []byte("\n")), nil
 	}
 }
