@@ -75,6 +75,7 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 			return s, nil
 		},
 		Judge:    inspector.Judge,
+		Heard:    a.noteContact(log),
 		Patience: 10 * time.Second,
 		Now:      a.now,
 		Log:      log,

@@ -136,9 +136,10 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 	if err != nil {
 		return fmt.Errorf("finding this program for the browser to start: %w", err)
 	}
+	ends := endings{store: s, after: before}
 	session, err := browser.Launch(ctx, browser.Options{
 		Browser: chosen, URL: address, Headless: o.headless, ProfileDir: o.profile,
-		HostPath: self, StorePath: s.Path(), Log: a.stderr,
+		HostPath: self, StorePath: s.Path(), Log: a.stderr, Settled: ends.wait,
 	})
 	if err != nil {
 		return err
@@ -149,13 +150,16 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 			name = chosen.Name // it runs; its version is a courtesy
 		}
 		showErr := a.showInspection(ctx, s, session, shortVersion(name), address)
-		return errors.Join(showErr, session.Close())
+		closeErr := session.Close()
+		ends.complain(a.stderr)
+		return errors.Join(showErr, closeErr)
 	}
 	waitErr := o.wait(ctx, s, session.Done())
 	// Closing comes first: a page's last calls are made while it goes.
 	if err := errors.Join(waitErr, session.Close()); err != nil {
 		return err
 	}
+	ends.complain(a.stderr)
 	// ^C ended the visit, not the report on it.
 	ctx = context.WithoutCancel(ctx)
 	r, err := a.judge(ctx, o.plan, func(f func(*record.Record) error) error { return eachAfter(ctx, s, before, f) })

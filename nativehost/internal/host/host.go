@@ -39,6 +39,9 @@ type Options struct {
 	// what it gave has failed.
 	Open  func(context.Context) (Store, error)
 	Judge func(*record.Record) []record.Finding
+	// Heard is called with the extension's hello, also when it is refused, and
+	// with the same hello again after each later message.
+	Heard func(hello wire.FromExtension)
 	// Patience is how long a record may be overtaken by later ones of its
 	// document before it counts as lost.
 	Patience time.Duration
@@ -65,7 +68,7 @@ var errRefused = errors.New("refused")
 type host struct {
 	Options
 	order   order
-	browser *record.Browser
+	hello   wire.FromExtension
 	store   Store
 	trouble string // what the extension was last told of the store, "" when well
 }
@@ -106,13 +109,14 @@ func (h *host) greet() error {
 	if err != nil {
 		return err
 	}
-	var hello wire.FromExtension
-	if err := json.Unmarshal(frame, &hello); err != nil {
+	if err := json.Unmarshal(frame, &h.hello); err != nil {
 		return fmt.Errorf("the extension's first message is not JSON: %w", err)
 	}
+	hello := h.hello
 	if hello.Type != wire.Hello {
 		return fmt.Errorf("the extension's first message is %q, want %q", hello.Type, wire.Hello)
 	}
+	h.Heard(hello)
 	if hello.Protocol != wire.Protocol {
 		update := "extension"
 		if hello.Protocol > wire.Protocol {
@@ -125,7 +129,6 @@ func (h *host) greet() error {
 		}
 		return errRefused
 	}
-	h.browser = hello.Browser
 	h.Log.Info("connected", "extension", hello.Extension, "browser", hello.Browser)
 	return h.say(wire.FromHost{Type: wire.Welcome, Protocol: wire.Protocol, Host: h.Version, StandIn: h.StandIn})
 }
@@ -148,6 +151,7 @@ func (h *host) read(ctx context.Context, batches chan<- []*record.Record) error 
 			// extension starts a new host and sends it again.
 			return fmt.Errorf("a message of %d bytes is not JSON of the protocol: %w", len(frame), err)
 		}
+		h.Heard(h.hello)
 		if m.Type != wire.Records {
 			h.Log.Warn("unknown message ignored", "type", m.Type)
 			continue
@@ -174,7 +178,7 @@ func (h *host) receive(raw json.RawMessage) *record.Record {
 		r = refused(raw, err, now)
 	}
 	r.Received = &now
-	r.Browser = h.browser
+	r.Browser = h.hello.Browser
 	r.Findings = h.Judge(r)
 	return r
 }

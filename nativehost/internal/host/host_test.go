@@ -73,6 +73,7 @@ func options(in io.Reader, out io.Writer, store host.Store) host.Options {
 			}
 			return []record.Finding{{Rule: "a", Severity: record.Error}, {Rule: "b", Severity: record.Warning}}
 		},
+		Heard:    func(wire.FromExtension) {},
 		Patience: time.Hour,
 		Now:      func() time.Time { return time.Date(2026, 11, 22, 10, 13, 5, 0, time.UTC) },
 		Log:      slog.New(slog.DiscardHandler),
