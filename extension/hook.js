@@ -56,10 +56,13 @@
   // The bridge is an element that is in no document: the page cannot reach it,
   // and neither document.open() nor the frame's removal touches its listeners.
   // It is handed over once, as an event's relatedTarget, to relay.js, which has
-  // run already. An event that nobody takes means that relay.js has a hook
-  // (this is a second injection) or is not there.
+  // run already. They meet at document.fonts: it is the document's own, so that
+  // nobody can have waited there before, and its events pass no window (which a
+  // frame's first document may have from the about:blank before it, with the
+  // parent's listeners). An event that nobody takes means that relay.js has a
+  // hook (this is a second injection) or is not there.
   const bridge = document.createElement('div');
-  const taken = !document.dispatchEvent(
+  const taken = !document.fonts.dispatchEvent(
     new FocusEvent('userlike-inspector-bridge', { relatedTarget: bridge, cancelable: true }),
   );
   if (!taken) return;

@@ -30,6 +30,7 @@
 
   const id = uuid();
   const isTop = window === window.top;
+  const meeting = document.fonts; // where hook.js says why
   const hookedFromStart = document.readyState === 'loading' || location.href.startsWith('about:');
   const outbox = createOutbox({ inFlight: 1000, batch: 100, batchSize: 524_288, capacity: 33_554_432 });
 
@@ -294,7 +295,7 @@
   const onBridge = (event) => {
     event.stopImmediatePropagation();
     event.preventDefault();
-    window.removeEventListener('userlike-inspector-bridge', onBridge, true);
+    meeting.removeEventListener('userlike-inspector-bridge', onBridge);
     bridge = /** @type {FocusEvent} */ (event).relatedTarget;
     bridge?.addEventListener('record', onRecord);
     addPage('hooked');
@@ -323,6 +324,7 @@
     add('client', `"text":${JSON.stringify(found.localName === 'iframe' ? 'its frame' : 'its script')}`);
   };
 
+  let ticks = 0;
   const tick = () => {
     if (disposed) return;
     if (!alive()) {
@@ -331,13 +333,13 @@
     }
     attend();
     lookForClient();
-    later(250, tick);
+    later(++ticks <= 120 ? 250 : 1000, tick);
   };
 
   const dispose = () => {
     if (disposed) return;
     disposed = true;
-    window.removeEventListener('userlike-inspector-bridge', onBridge, true);
+    meeting.removeEventListener('userlike-inspector-bridge', onBridge);
     window.removeEventListener('pagehide', onHide, true);
     window.removeEventListener('pagehide', onHidden);
     window.removeEventListener('pageshow', onShow, true);
@@ -348,7 +350,7 @@
   };
 
   world.userlikeInspectorRelay = { document, alive, dispose };
-  window.addEventListener('userlike-inspector-bridge', onBridge, true);
+  meeting.addEventListener('userlike-inspector-bridge', onBridge);
   addPage('opened');
   tick();
 })();
