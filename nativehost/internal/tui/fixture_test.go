@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/gdamore/tcell/v2"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
@@ -136,20 +140,46 @@ func run(t testing.TB, o tui.Options) <-chan error {
 	return ended
 }
 
-// golden waits until the screen is the golden one. With -update it takes what
-// the screen shows when it has all of texts.
-func golden(t *testing.T, screen *tuitest.Screen, name string, texts ...string) tuitest.Frame {
+// settled is the screen when all keys pressed so far have been dealt with and
+// what they asked the store for is there.
+func settled(t *testing.T, screen *tuitest.Screen) tuitest.Frame {
 	t.Helper()
+	syncs := screen.Syncs()
+	screen.Press(t, "Ctrl-L")
+	return screen.Wait(t, "what the keys asked for", func(f tuitest.Frame) bool {
+		if screen.Syncs() == syncs || strings.Contains(f.Text(), "% searched") {
+			return false
+		}
+		rows := strings.Split(f.Text(), "\n")
+		divider := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, "── ") })
+		for y := 3; y < divider; y++ {
+			// The detail is to be of the row under the cursor, which is reversed.
+			if _, _, attributes := f.Cells[y*f.Width+1].Style.Decompose(); attributes&tcell.AttrReverse != 0 {
+				return strings.Contains(rows[divider], strings.Fields(rows[y])[0])
+			}
+		}
+		return divider < 3 // none, or the detail has the whole screen
+	})
+}
+
+// golden compares the screen, when it is settled and has all of texts, with
+// the golden one.
+func golden(t *testing.T, screen *tuitest.Screen, name string, texts ...string) {
+	t.Helper()
+	screen.WaitText(t, texts...)
+	settled(t, screen)
+	got := screen.WaitText(t, texts...).Text()
 	path := filepath.Join("testdata", name+".golden")
-	frame := screen.WaitText(t, texts...)
 	if *update {
-		write(t, path, frame.Text())
+		write(t, path, got)
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatalf("%v; -update writes it", err)
 	}
-	return screen.Wait(t, "the screen of "+path+":\n"+string(want), func(f tuitest.Frame) bool { return f.Text() == string(want) })
+	if got != string(want) {
+		t.Errorf("the screen is not that of %s (-update makes it so):\n%swant\n%s", path, got, want)
+	}
 }
 
 func write(t *testing.T, path, content string) {

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gdamore/tcell/v2"
-
 	"userlike-inspector/nativehost/internal/tui"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
@@ -56,32 +54,6 @@ func TestEveryKey(t *testing.T) {
 			}
 		}
 	}
-}
-
-// settled is the screen when all keys pressed so far have been dealt with and
-// what they asked the store for is there.
-func settled(t *testing.T, screen *tuitest.Screen) tuitest.Frame {
-	t.Helper()
-	syncs := screen.Syncs()
-	screen.Press(t, "Ctrl-L")
-	return screen.Wait(t, "what the keys asked for", func(f tuitest.Frame) bool {
-		text := f.Text()
-		if screen.Syncs() == syncs || strings.Contains(text, "% searched") {
-			return false
-		}
-		divider := strings.Index(text, "── ")
-		if divider < 0 {
-			return true // help
-		}
-		// The detail is of the row under the cursor, which is reversed.
-		for y := 3; y < f.Height; y++ {
-			if _, _, attributes := f.Cells[y*f.Width+1].Style.Decompose(); attributes&tcell.AttrReverse != 0 {
-				at := strings.Fields(strings.Split(text, "\n")[y])[0]
-				return strings.Contains(strings.SplitN(text[divider:], "\n", 2)[0], at)
-			}
-		}
-		return false
-	})
 }
 
 // TestHelp: the help page tells of every key.
