@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -180,6 +183,40 @@ func (p *product) seesInTerminal(t *testing.T, calls []*record.Record) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+}
+
+// noHandler is a site with the client, but without a function for it to call.
+const noHandler = `<!doctype html><title>Soon</title>
+<iframe id="userlike-frame-1" srcdoc="<script>
+	const call = (name) => parent.userlikeTrackingEvent?.(name,
+		{client_uuid: 'u', operator_group_id: 1, widget_id: 2, widget_lang: 'de'}, {session_id: 's'});
+	setTimeout(() => { call('button_displayed'); call('chat_requested'); }, 1500);
+</script>"></iframe>`
+
+// A stand-in receives the calls where the site has no function yet, and only
+// when it was asked for.
+func TestStandIn(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			io.WriteString(w, noHandler)
+		}))
+		defer site.Close()
+		report := p.inspect(t, 0, site.URL)
+		if len(p.calls(t)) > 0 || len(report.Findings) != 1 || report.Findings[0].Rule != "handler-missing" {
+			t.Errorf("without a stand-in: %d calls, findings %v; want handler-missing alone", len(p.calls(t)), report.Findings)
+		}
+		p.inspect(t, 0, "--stand-in", site.URL)
+		calls := p.calls(t)
+		if got := eventNames(calls); !slices.Equal(got, []string{"button_displayed", "chat_requested"}) {
+			t.Fatalf("with a stand-in: %q", got)
+		}
+		for _, r := range calls {
+			if r.Handled.State != "missing" {
+				t.Errorf("%s: handler state %q, want missing", r.ID, r.Handled.State)
+			}
+		}
+	})
 }
 
 // The published loader's client makes the same calls, which arrive as well.

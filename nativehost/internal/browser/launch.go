@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +38,8 @@ type Options struct {
 	HostPath string
 	// StorePath is the absolute path of the recording that the host writes.
 	StorePath string
+	// Env are more variables, which the host inherits from the browser.
+	Env []string
 	// Log gets lines for the user: what is unusual about this start. nil drops them.
 	Log io.Writer
 
@@ -145,7 +148,8 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 		return s, err
 	}
 	cmd := exec.Command(o.Browser.Path)
-	cmd.Env = append(os.Environ(), paths.StoreVariable+"="+o.StorePath, contact.SessionVariable+"="+f.path)
+	cmd.Env = slices.Concat(os.Environ(), o.Env)
+	cmd.Env = append(cmd.Env, paths.StoreVariable+"="+o.StorePath, contact.SessionVariable+"="+f.path)
 	cmd.Dir = f.path
 	out, err := os.OpenFile(filepath.Join(f.path, logFile), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {

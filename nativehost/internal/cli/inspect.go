@@ -20,6 +20,7 @@ import (
 type inspection struct {
 	browser   string
 	profile   string
+	standIn   bool
 	headless  bool
 	length    time.Duration // --for
 	untilIdle time.Duration
@@ -59,6 +60,7 @@ With --headless there is neither window nor terminal UI: the site is open for
 	f := cmd.Flags()
 	f.StringVar(&o.browser, "browser", "", "the browser, by `NAME|PATH` (default the first that is installed)")
 	f.StringVar(&o.profile, "profile", "", "the profile's `DIR`, which is then kept (default a throw-away one)")
+	f.BoolVar(&o.standIn, "stand-in", false, "where a site has no userlikeTrackingEvent yet, put one in place that receives the calls")
 	f.BoolVar(&o.headless, "headless", false, "without window and terminal UI: print a report at the end")
 	f.DurationVar(&o.length, "for", 0, "with --headless: how long to stay, such as 30s")
 	f.DurationVar(&o.untilIdle, "until-idle", 0, "with --headless: stay until nothing has come for this long")
@@ -136,10 +138,14 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 	if err != nil {
 		return fmt.Errorf("finding this program for the browser to start: %w", err)
 	}
+	var env []string
+	if o.standIn {
+		env = append(env, standInVariable+"=1")
+	}
 	ends := endings{store: s, after: before}
 	session, err := browser.Launch(ctx, browser.Options{
 		Browser: chosen, URL: address, Headless: o.headless, ProfileDir: o.profile,
-		HostPath: self, StorePath: s.Path(), Log: a.stderr, Settled: ends.wait,
+		HostPath: self, StorePath: s.Path(), Env: env, Log: a.stderr, Settled: ends.wait,
 	})
 	if err != nil {
 		return err
@@ -154,7 +160,7 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 		ends.complain(a.stderr)
 		return errors.Join(showErr, closeErr)
 	}
-	waitErr := o.wait(ctx, s, session.Done())
+	waitErr := o.wait(ctx, s, before, session.Done())
 	// Closing comes first: a page's last calls are made while it goes.
 	if err := errors.Join(waitErr, session.Close()); err != nil {
 		return err
@@ -169,9 +175,13 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 	return o.conclude(r, a.stdout)
 }
 
+// firstRecord is how long a page that is being opened may take to say so. Only
+// then silence is counted: a slow machine is not a silent site.
+const firstRecord = 30 * time.Second
+
 // wait returns when the visit is over: its time is up, nothing came for long
-// enough, the browser has gone or ctx has ended.
-func (o *inspection) wait(ctx context.Context, s *store.Store, gone <-chan struct{}) error {
+// enough after row last, the browser has gone or ctx has ended.
+func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone <-chan struct{}) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var timeUp, idle <-chan time.Time
@@ -180,9 +190,8 @@ func (o *inspection) wait(ctx context.Context, s *store.Store, gone <-chan struc
 	}
 	var quiet *time.Timer
 	var changes <-chan struct{}
-	var last int64
 	if o.untilIdle > 0 {
-		quiet = time.NewTimer(o.untilIdle)
+		quiet = time.NewTimer(max(o.untilIdle, firstRecord))
 		defer quiet.Stop()
 		idle = quiet.C
 		var err error
