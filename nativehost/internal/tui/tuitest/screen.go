@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long a test waits for the screen before it fails.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // A Cell is what one place of the screen shows.
 type Cell struct {
