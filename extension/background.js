@@ -4,6 +4,7 @@
 // stopped at any moment; what must survive is in storage or still with a relay.
 
 import { Delivery, SPOOL } from './delivery.js';
+import { Documents } from './documents.js';
 import { Host } from './host.js';
 import { Tally } from './tally.js';
 
@@ -15,6 +16,7 @@ const ports = new Map();
 /** What the top documents say, by tab. @type {Map<number, {url?: string, title?: string}>} */
 const tops = new Map();
 
+const documents = new Documents();
 let tally = new Tally();
 const restored = chrome.storage.session.get(['tally', 'standIns']).then((saved) => {
   if (Array.isArray(saved.tally)) tally = new Tally(saved.tally);
@@ -162,6 +164,17 @@ const setStandIn = (tab, on) => {
   }
 };
 
+/** @param {any[]} records */
+const take = (records) => {
+  for (const record of records) {
+    tally.seen(record);
+    documents.seen(record);
+  }
+  delivery.add(records);
+  host.start();
+  remind();
+};
+
 // ---- Listeners: registered while the script runs, or events are missed
 
 chrome.runtime.onConnect.addListener((port) => {
@@ -192,11 +205,8 @@ chrome.runtime.onConnect.addListener((port) => {
         document = record.document;
         ports.set(document, port);
       }
-      tally.seen(record);
     }
-    delivery.add(records);
-    host.start();
-    remind();
+    take(records);
     changed(place.tab);
   });
   port.onDisconnect.addListener(() => {
@@ -229,9 +239,14 @@ chrome.storage.local.onChanged.addListener((changes) => {
 });
 
 chrome.tabs.onRemoved.addListener((tab) => {
-  tally.forget(tab);
   tops.delete(tab);
   standIns.delete(tab);
+  // What its documents said last may still be on its way.
+  const time = new Date().toISOString();
+  later(2000, () => {
+    take(documents.closeTab(tab, time));
+    tally.forget(tab);
+  });
 });
 
 chrome.alarms.onAlarm.addListener(() => {

@@ -1,0 +1,25 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Documents } from '../documents.js';
+
+const base = { v: 1, tab: 1, frame: 0, url: 'https://shop.example/', top_url: 'https://shop.example/', title: 'Shop' };
+const time = '2026-01-01T00:00:00.000Z';
+
+test('a document that did not say its end gets one when its tab goes', () => {
+  const documents = new Documents();
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
+  documents.seen({ ...base, kind: 'call', document: 'a', seq: 4, args: [] });
+  documents.seen({ ...base, kind: 'call', document: 'a', seq: 3, args: [] });
+  assert.deepEqual(documents.closeTab(1, time), [{ ...base, kind: 'page', event: 'closed', id: 'a/5', seq: 5, time, document: 'a' }]);
+  assert.deepEqual(documents.closeTab(1, time), []);
+});
+
+test('other tabs, and documents that said their end, are left alone', () => {
+  const documents = new Documents();
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
+  documents.seen({ ...base, kind: 'page', event: 'closed', document: 'a', seq: 2 });
+  documents.seen({ ...base, tab: 2, kind: 'page', event: 'opened', document: 'b', seq: 1 });
+  assert.deepEqual(documents.closeTab(1, time), []);
+  assert.equal(documents.closeTab(2, time).length, 1);
+});
