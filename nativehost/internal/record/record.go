@@ -70,6 +70,10 @@ type Record struct {
 
 	// Findings are the verdicts on this record alone, as of when it was stored.
 	Findings []Finding `json:"findings,omitempty"`
+
+	// Redacted are the places, JSON Pointers into the record, whose texts and
+	// numbers are pseudonyms, those of everything below them included.
+	Redacted []string `json:"redacted,omitempty"`
 }
 
 // Browser says where a record was made. Profile is a random UUID of one

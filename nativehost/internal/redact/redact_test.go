@@ -1,0 +1,205 @@
+package redact_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/redact"
+)
+
+func redactor(t testing.TB, key string) *redact.Redactor {
+	t.Helper()
+	inspector, err := inspect.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return redact.New([]byte(key), inspector.Judge)
+}
+
+func call(args string) *record.Record {
+	return &record.Record{V: record.Version, Kind: record.Call, ID: "d/1", Seq: 1, Time: record.At(time.UnixMilli(1795342384123)), Args: json.RawMessage(args)}
+}
+
+const visit = `["chat_started",{"client_uuid":"u-1","operator_group_id":"12","widget_id":2,"widget_lang":"de"},` +
+	`{"session_id":"s-1","client_name":"Ada Lovelace","client_email":"ada@mail.example","operator_name":"Grace","z":"first of all",` +
+	`"custom_data":{"name":"Ada Lovelace","price":-42.50,"big":1e21,"zero":0,"half":0.5,"vip":true,"none":null,"empty":"","list":["Köln","12345"],"it's":{"<a>":"x&y"}}},"surplus"]`
+
+func TestKeepsTypesAndShapes(t *testing.T) {
+	r := call(visit)
+	out, err := redactor(t, "key").Record(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(r.Args) != visit {
+		t.Error("the record itself was changed")
+	}
+	want := regexp.MustCompile(`^\["chat_started",\{"client_uuid":"u-1","operator_group_id":"12","widget_id":2,"widget_lang":"de"\},` +
+		`\{"session_id":"s-1","client_name":"([A-Z][a-z]{2} [A-Z][a-z]{7})","client_email":"[a-z]{3}@[a-z]{4}\.[a-z]{7}","operator_name":"Grace","z":"[a-z]{5} [a-z]{2} [a-z]{3}",` +
+		`"custom_data":\{"name":"([A-Z][a-z]{2} [A-Z][a-z]{7})","price":-[1-9]\d\.\d\d,"big":[1-9]e21,"zero":0,"half":0\.\d,"vip":true,"none":null,"empty":"",` +
+		`"list":\["[A-Z][a-z]{3}","\d{5}"\],"it's":\{"<a>":"[a-z]&[a-z]"\}\}\},"[a-z]{7}"\]$`).FindStringSubmatch(string(out.Args))
+	if want == nil {
+		t.Fatalf("got %s", out.Args)
+	}
+	if want[1] != want[2] {
+		t.Errorf("one name has the pseudonyms %q and %q", want[1], want[2])
+	}
+	for _, personal := range []string{"Ada", "Lovelace", "ada@", "@mail", "first", "42.50", "Köln", "12345", "surplus"} {
+		if strings.Contains(string(out.Args), personal) {
+			t.Errorf("%q is still there: %s", personal, out.Args)
+		}
+	}
+	places := []string{"/args/2/client_email", "/args/2/client_name", "/args/2/custom_data", "/args/2/z", "/args/3"}
+	if !reflect.DeepEqual(out.Redacted, places) {
+		t.Errorf("redacted %q, not %q", out.Redacted, places)
+	}
+}
+
+func TestPseudonymsAreStableAndTheKeysOwn(t *testing.T) {
+	args := func(key string) string {
+		out, err := redactor(t, key).Record(call(visit))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out.Args)
+	}
+	if args("a") != args("a") {
+		t.Error("the same key gives different pseudonyms")
+	}
+	if args("a") == args("b") {
+		t.Error("different keys give the same pseudonyms")
+	}
+}
+
+func TestJudgesAnew(t *testing.T) {
+	r := call(`["chat_started",{"client_uuid":"u","operator_group_id":"12","widget_id":2,"widget_lang":"de"},{"client_email":"not an address"}]`)
+	inspector, err := inspect.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Findings = inspector.Judge(r)
+	out, err := redactor(t, "key").Record(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Findings) != 2 || len(r.Findings) != 2 {
+		t.Fatalf("findings %+v, before %+v", out.Findings, r.Findings)
+	}
+	for i, f := range out.Findings {
+		if f.Rule != r.Findings[i].Rule || f.At != r.Findings[i].At {
+			t.Errorf("%+v instead of %+v", f, r.Findings[i])
+		}
+	}
+	line, err := record.Encode(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(line), "not an address") {
+		t.Errorf("the value is still in %s", line)
+	}
+}
+
+func TestElsewhere(t *testing.T) {
+	r := call(`["chat_started",{},{"client_name":"Ada Lovelace","client_email":"ada@mail.example","custom_data":{"page":"shop","code":7,"id":12345678901234567890}}]`)
+	r.URL = "https://shop.example/shop/ada@mail.example/?who=Ada+Lovelace&mail=ada%40mail.example&in=shop#Ada%20Lovelace"
+	r.TopURL = "https://shop.example/"
+	r.Title = "Hello Ada Lovelace"
+	r.Handled = &record.HandlerAtCall{State: "assigned", Threw: "TypeError: no Ada Lovelace"}
+	r.Notes = []record.Note{
+		{At: "/2/custom_data/id", Is: "bigint", Text: "12345678901234567890"},
+		{At: "/2/custom_data/who", Is: "symbol", Text: "ada lovelace"},
+		{At: "/2/custom_data/map", Is: "instance", Text: "Basket"},
+		{At: "/2/client_name", Is: "truncated", Text: "70000"},
+		{At: "/1/widget_id", Is: "bigint", Text: "12"},
+	}
+	out, err := redactor(t, "key").Record(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Findings = nil
+	line, err := record.Encode(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if regexp.MustCompile(`(?i)lovelace|ada@|ada%40|1234`).Match(line) {
+		t.Errorf("personal values in %s", line)
+	}
+	for _, kept := range []string{`"url":"https://shop.example/shop/`, `"top_url":"https://shop.example/"`, `"title":"Hello `, `"TypeError: no `, `"text":"Basket"`, `"text":"70000"`, `"text":"12"`,
+		`"redacted":["/args/2/client_email","/args/2/client_name","/args/2/custom_data","/handler/threw","/title","/url"]`} {
+		if !strings.Contains(string(line), kept) {
+			t.Errorf("%s is not in %s", kept, line)
+		}
+	}
+}
+
+func TestLeavesTheRestAlone(t *testing.T) {
+	for _, r := range []*record.Record{
+		call(`["chat_started",{"client_uuid":"u"},{"chat_id":"c","custom_data":{"ok":true,"none":{}}}]`),
+		{V: record.Version, Kind: record.Mark, ID: "m/1", Seq: 1, Text: "Ada"},
+	} {
+		if out, err := redactor(t, "key").Record(r); err != nil || out != r {
+			t.Errorf("%+v became %+v, %v", r, out, err)
+		}
+	}
+}
+
+// FuzzRecord: whatever the arguments, the redacted ones have the same shape and
+// can be read, and not one letter or digit of a personal text is in its place.
+func FuzzRecord(f *testing.F) {
+	f.Add(visit)
+	f.Add(`[{"a":[1,-0.0,1E+5,"\ud800"]},"ä",[[]]]`)
+	f.Add(`["e",{},{"custom_data":{"a":1,"a":"ǅ²"}}]`)
+	x := redactor(f, "key")
+	f.Fuzz(func(t *testing.T, args string) {
+		line, err := record.Encode(call(args))
+		if err != nil {
+			return
+		}
+		r, err := record.Decode(line)
+		if err != nil {
+			return
+		}
+		out, err := x.Record(r)
+		if err != nil {
+			t.Fatalf("%s: %v", args, err)
+		}
+		if _, err := record.Encode(out); err != nil {
+			t.Fatalf("%s became %s: %v", args, out.Args, err)
+		}
+		var before, after any
+		if json.Unmarshal(r.Args, &before) == nil && json.Unmarshal(out.Args, &after) == nil {
+			same(t, before, after)
+		}
+	})
+}
+
+func same(t *testing.T, before, after any) {
+	t.Helper()
+	switch b := before.(type) {
+	case map[string]any:
+		a, ok := after.(map[string]any)
+		if !ok || len(a) != len(b) {
+			t.Fatalf("%v became %v", before, after)
+		}
+		for k := range b {
+			same(t, b[k], a[k])
+		}
+	case []any:
+		a, ok := after.([]any)
+		if !ok || len(a) != len(b) {
+			t.Fatalf("%v became %v", before, after)
+		}
+		for i := range b {
+			same(t, b[i], a[i])
+		}
+	default:
+		if reflect.TypeOf(before) != reflect.TypeOf(after) {
+			t.Fatalf("%v became %v", before, after)
+		}
+	}
+}
