@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
@@ -115,7 +116,8 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [RECORDING…]",
 		Short: "Judge what was recorded",
-		Long: `Judge what was recorded: the store, or the recordings named (.db or .jsonl).
+		Long: `Judge what was recorded: the store, or the recordings named (.db or .jsonl). One
+that was sealed by export is compared with its seal first.
 
 Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be judged.`,
 		RunE: func(cmd *cobra.Command, recordings []string) error {
@@ -125,7 +127,10 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 			if err := part.valid(a.now()); err != nil {
 				return err
 			}
-			r, err := a.judge(cmd.Context(), j.plan, func(f func(*record.Record) error) error {
+			// What a call needs may be in a record that is not asked for.
+			where := part.where
+			part.where = &filter.Filter{}
+			r, err := a.judge(cmd.Context(), j.plan, where, func(f func(*record.Record) error) error {
 				return a.eachSelected(cmd.Context(), recordings, &part, f)
 			})
 			if err != nil {
@@ -139,19 +144,25 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 	return cmd
 }
 
-// judge makes the report on the records that each delivers, by p as well. Verdicts stored
-// with them may be an older version's: they are made anew.
-func (a *app) judge(ctx context.Context, p *plan.Plan, each func(func(*record.Record) error) error) (*report.Report, error) {
+// judge makes the report on the records that each delivers, by p as well; it
+// tells of those that where wants. Verdicts stored with them may be an older
+// version's: they are made anew.
+func (a *app) judge(ctx context.Context, p *plan.Plan, where *filter.Filter, each func(func(*record.Record) error) error) (*report.Report, error) {
 	inspector, err := newInspector()
 	if err != nil {
 		return nil, err
 	}
 	r, recording := &report.Report{}, journey.NewRecording(inspector.With(p))
+	unwanted := map[string]bool{}
 	err = each(func(rec *record.Record) error {
-		r.Count(rec)
+		if where.Match(rec) {
+			r.Count(rec)
+		} else {
+			unwanted[rec.ID] = true
+		}
 		recording.Add(rec)
 		return ctx.Err()
 	})
-	r.Found(recording)
+	r.Found(recording, func(f journey.Finding) bool { return !unwanted[f.Record] })
 	return r, err
 }

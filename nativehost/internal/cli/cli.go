@@ -58,6 +58,8 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// A first ^C ends things in order, and so does closing the terminal.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	// A reader of our output that leaves is an error of writing, not our death.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -108,6 +110,7 @@ Without a command it shows what has been recorded, live, in the terminal.`,
 	})
 	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.exportCommand(), a.eventsCommand(), a.inferCommand(),
 		a.markCommand(), a.waitCommand(), a.importCommand(), filterTopic())
+	root.AddCommand(ruleTopics()...)
 	return root
 }
 

@@ -6,29 +6,41 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
 )
 
 func (a *app) eventsCommand() *cobra.Command {
 	var format string
+	var rules bool
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "List the documented events and fields, and the rules they are judged by",
-		Args:  cobra.NoArgs,
+		Long: `List the documented events and fields, and the rules they are judged by.
+
+With --rules every rule is explained, with an example that triggers it and one
+that does not; help RULE explains one.`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			switch format {
-			case "text":
+			switch {
+			case format == "text" && rules:
+				return rulesText(a.stdout)
+			case format == "text":
 				return eventsText(a.stdout)
-			case "json":
-				return eventsJSON(a.stdout)
+			case format == "json" && rules:
+				return inJSON(a.stdout, rulesJSON())
+			case format == "json":
+				return inJSON(a.stdout, schema.Catalogue())
 			}
 			return fmt.Errorf("--format %q: want text or json", format)
 		},
 	}
+	cmd.Flags().BoolVar(&rules, "rules", false, "explain the rules instead")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -63,9 +75,93 @@ func eventsText(w io.Writer) error {
 	return t.Flush()
 }
 
-func eventsJSON(w io.Writer) error {
+func inJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(schema.Catalogue())
+	return e.Encode(v)
+}
+
+// rulePage is a rule's page as text.
+func rulePage(r inspect.Rule) string {
+	page := r.Page()
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s, judged on each %s. %s\n\n", r.Name, r.Severity, r.On, r.Meaning)
+	for paragraph := range strings.Lines(page.Text) {
+		wrap(&b, paragraph)
+	}
+	fmt.Fprintf(&b, "\nSource: %s.\n", r.Source())
+	for _, example := range []struct{ title, text string }{
+		{"With this plan", page.Plan}, {"This triggers it", page.Triggers}, {"This does not", page.Passes},
+	} {
+		if example.text != "" {
+			fmt.Fprintf(&b, "\n%s:\n\n%s\n", example.title, example.text)
+		}
+	}
+	return b.String()
+}
+
+// lineLength is what a terminal has at least, in characters.
+const lineLength = 79
+
+// wrap writes a paragraph in lines.
+func wrap(b *strings.Builder, paragraph string) {
+	length := 0
+	for i, word := range strings.Fields(paragraph) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case length+1+n > lineLength:
+			b.WriteByte('\n')
+			length = 0
+		default:
+			b.WriteByte(' ')
+			length++
+		}
+		b.WriteString(word)
+		length += n
+	}
+	b.WriteByte('\n')
+}
+
+func rulesText(w io.Writer) error {
+	var b strings.Builder
+	for i, r := range inspect.Rules() {
+		if i > 0 {
+			fmt.Fprintf(&b, "\n%s\n\n", strings.Repeat("-", lineLength))
+		}
+		b.WriteString(rulePage(r))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+type ruleJSON struct {
+	Name     string          `json:"name"`
+	Severity record.Severity `json:"severity"`
+	On       string          `json:"on"`
+	Meaning  string          `json:"meaning"`
+	Text     string          `json:"text"`
+	Source   string          `json:"source"`
+	Plan     string          `json:"plan,omitempty"`
+	Triggers string          `json:"triggers"`
+	Passes   string          `json:"passes"`
+}
+
+func rulesJSON() []ruleJSON {
+	var all []ruleJSON
+	for _, r := range inspect.Rules() {
+		page := r.Page()
+		all = append(all, ruleJSON{r.Name, r.Severity, r.On, r.Meaning, page.Text, r.Source(), page.Plan, page.Triggers, page.Passes})
+	}
+	return all
+}
+
+// ruleTopics are the rules' pages as topics of the help command.
+func ruleTopics() []*cobra.Command {
+	var topics []*cobra.Command
+	for _, r := range inspect.Rules() {
+		topics = append(topics, &cobra.Command{Use: r.Name, Short: r.Meaning, Long: strings.TrimRight(rulePage(r), "\n"), Hidden: true})
+	}
+	return topics
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -42,10 +41,7 @@ plan can use it as it is:
 			if shape.Calls() == 0 {
 				return errors.New("no call has custom_data, so there is nothing to infer from")
 			}
-			e := json.NewEncoder(a.stdout)
-			e.SetEscapeHTML(false)
-			e.SetIndent("", "  ")
-			return e.Encode(shape.Schema())
+			return inJSON(a.stdout, shape.Schema())
 		},
 	}
 	part.flags(cmd)

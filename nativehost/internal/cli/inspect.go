@@ -13,6 +13,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/demo"
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -168,7 +169,7 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 	ends.complain(a.stderr)
 	// ^C ended the visit, not the report on it.
 	ctx = context.WithoutCancel(ctx)
-	r, err := a.judge(ctx, o.plan, func(f func(*record.Record) error) error { return eachAfter(ctx, s, before, f) })
+	r, err := a.judge(ctx, o.plan, &filter.Filter{}, func(f func(*record.Record) error) error { return eachAfter(ctx, s, before, f) })
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,11 @@
 package inspect
 
-import "userlike-inspector/nativehost/internal/record"
+import (
+	"embed"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/record"
+)
 
 // The names of the rules.
 const (
@@ -37,6 +42,21 @@ type Rule struct {
 	Severity record.Severity
 	On       string // what it is judged on: call, page, journey or store
 	Meaning  string
+}
+
+// Source says where the rule's demand comes from.
+func (r Rule) Source() string {
+	switch r.Name {
+	case CustomData, Context, UnexpectedEvent:
+		return "the plan"
+	case MissingEvent, OutOfOrder, BeforeConsent:
+		return "the plan; this product's reading of Userlike's page on the Client Tracking API"
+	case NotSerializable:
+		return "Userlike's page on custom data"
+	case DuplicateEvent, IdentityChanged, ShapeDrift, CaptureGap, MidJourney:
+		return "this product"
+	}
+	return "Userlike's page on the Client Tracking API"
 }
 
 // Rules is the table of all rules, in the order the documentation uses. Each
@@ -79,4 +99,29 @@ func SeverityOf(rule string) record.Severity {
 		}
 	}
 	return record.Error // cannot be: the tests walk the table
+}
+
+//go:embed pages/*.txt
+var pages embed.FS
+
+// Page explains a rule at length, with an example that triggers it and one that
+// does not. A line of an example is a record: its time, what it is, and which
+// members of the contexts differ from those of a complete call.
+type Page struct {
+	Text     string // paragraphs, one a line
+	Plan     string // the plan that the examples are judged by, "" for none
+	Triggers string
+	Passes   string
+}
+
+// Page is the rule's page.
+func (r Rule) Page() Page {
+	raw, err := pages.ReadFile("pages/" + r.Name + ".txt")
+	if err != nil {
+		return Page{Text: r.Meaning} // cannot be: the tests walk the table
+	}
+	text, passes, _ := strings.Cut(string(raw), "\n-- does not --\n")
+	text, triggers, _ := strings.Cut(text, "\n-- triggers --\n")
+	text, plan, _ := strings.Cut(text, "\n-- plan --\n")
+	return Page{Text: strings.TrimSpace(text), Plan: strings.TrimRight(plan, "\n"), Triggers: strings.TrimRight(triggers, "\n"), Passes: strings.TrimRight(passes, "\n")}
 }

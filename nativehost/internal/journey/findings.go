@@ -119,7 +119,7 @@ func (v *journey) judgePlan(j *Judge, over, whole, begun bool, add func(Finding,
 		}
 		if n := v.events[j.names.id(e.Name)].count; over && begun && e.Count != nil && n < e.Count.Min {
 			f := j.tooFew(e, n)
-			f.Journey, f.URL = v.id, v.calls[0].document.url
+			f.Journey, f.Event, f.URL = v.id, e.Name, v.calls[0].document.url
 			*found = append(*found, j.atEnd(f))
 		}
 	}
@@ -178,7 +178,7 @@ func (j *Judge) midJourney(v *journey) Finding {
 		why = "the page's first records are not there"
 	}
 	return verdict(inspect.MidJourney, record.Finding{
-		Message:  fmt.Sprintf("The recording begins in the middle of this visit: %s. What came earlier is unknown, so nothing is said to be missing or out of order. To have that judged, open the site anew with the extension running.", why),
+		Message:  fmt.Sprintf("The recording begins in the middle of this visit: %s. What came earlier is unknown, so nothing is said to lack an earlier step. To have that judged, open the site anew with the extension running.", why),
 		Expected: "the visit from its beginning",
 		Actual:   why,
 	})
@@ -191,31 +191,21 @@ func (j *Judge) outOfOrder(n need, c call, came int64, ever bool) Finding {
 		names[i] = words.Short(j.names.text(e))
 	}
 	list := words.List(names, "or")
-	actual := "none before it"
-	if len(names) == 1 {
-		actual = "not before it"
-	}
-	then := " The journey has none of them at all."
-	if len(names) == 1 {
-		then = fmt.Sprintf(" The journey has no %s at all.", list)
-	}
+	actual, then := "never", fmt.Sprintf("The journey has no %s at all.", list)
 	if ever {
 		actual = span(came-c.time) + " later"
-		then = fmt.Sprintf(" It came %s later.", span(came-c.time))
-		if len(names) > 1 {
-			then = fmt.Sprintf(" The first of them came %s later.", span(came-c.time))
-		}
+		then = fmt.Sprintf("The first %s came %s later.", list, span(came-c.time))
 	}
 	f := record.Finding{Expected: list + " before " + event, Actual: actual}
 	switch {
 	case n.doc == nil:
 		f.Severity = record.Error
 		f.Demand = n.source
-		f.Message = fmt.Sprintf("%s came without %s before it, which the plan puts first.%s Check what brings %s about, and whether the plan means this journey.", event, list, then, event)
+		f.Message = fmt.Sprintf("%s came without %s before it, which the plan puts first. %s Check what brings %s about, and whether the plan means this journey.", event, list, then, event)
 	case len(names) == 1:
-		f.Message = fmt.Sprintf("%s came without %s before it in the same journey, which it follows by its description.%s %s", event, list, then, n.next())
+		f.Message = fmt.Sprintf("%s came without %s before it in the same journey, which it follows by its description. %s %s", event, list, then, n.next())
 	default:
-		f.Message = fmt.Sprintf("%s came without %s before it in the same journey, one of which it follows by its description.%s %s", event, list, then, n.next())
+		f.Message = fmt.Sprintf("%s came without %s before it in the same journey, one of which it follows by its description. %s %s", event, list, then, n.next())
 	}
 	if n.doc != nil {
 		f.Demand = fmt.Sprintf("%s: %s, as this product reads its description", j.inspector.Catalogue().Source, event)
@@ -368,13 +358,18 @@ func (j *Judge) silence() []Finding {
 		if !atOnce && (e.Count == nil || e.Count.Min == 0) {
 			continue
 		}
-		f := record.Finding{Actual: "no journey", Message: fmt.Sprintf("%s never came: no call at all was recorded on the plan's sites. Check that the widget is on the page, that the extension runs there, and that the plan's sites are right.", words.Short(e.Name))}
+		f := record.Finding{
+			Actual:  "no journey",
+			Message: fmt.Sprintf("%s never came: no call at all was recorded on the plan's sites. Check that the widget is on the page, that the extension runs there, and that the plan's sites are right.", words.Short(e.Name)),
+		}
 		if e.Count != nil {
 			f.Expected, f.Demand = e.Count.Text+" of "+words.Short(e.Name), e.Count.Source
 		} else {
 			f.Expected, f.Demand = fmt.Sprintf("%s within %s", words.Short(e.Name), e.Within), e.WithinSource
 		}
-		found = append(found, j.atEnd(verdict(inspect.MissingEvent, f)))
+		missing := verdict(inspect.MissingEvent, f)
+		missing.Event = e.Name
+		found = append(found, j.atEnd(missing))
 	}
 	return found
 }

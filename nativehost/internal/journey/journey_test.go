@@ -89,8 +89,8 @@ var cases = []struct {
 	{"another client", "1 button_displayed\n 2 ~e button_displayed\n 3 button_displayed", []string{"warning identity-changed d/2 /1/client_uuid"}},
 	{"another session", "1 button_displayed\n 2 #t button_displayed\n 3 button_displayed", []string{"warning identity-changed d/2 /2/session_id"}},
 	{"another session in another document", "1 button_displayed\n 2 @d2 #t button_displayed", nil},
-	{"another widget", "1 button_displayed\n 2 button_displayed g {\"widget_id\":3}", []string{"warning identity-changed d/2 /1/widget_id"}},
-	{"another widget on another page", "1 button_displayed\n 2 @d2 button_displayed g {\"widget_id\":3}", nil},
+	{"another widget", "1 button_displayed\n 2 button_displayed global_ctx {\"widget_id\":3}", []string{"warning identity-changed d/2 /1/widget_id"}},
+	{"another widget on another page", "1 button_displayed\n 2 @d2 button_displayed global_ctx {\"widget_id\":3}", nil},
 	{"two contacts at once", "1 button_displayed\n 1.5 #t ~e button_displayed\n 2 chat_requested\n 2.5 #t ~e chat_requested", nil},
 
 	{"an address too early", "1 button_displayed\n 2 button_displayed {\"client_email\":\"a@b.example\"}\n 5 disclaimer_ok", []string{"warning before-consent d/2 /2/client_email"}},

@@ -34,7 +34,7 @@ type Finding struct {
 	record.Finding
 	Record  string // the record's id, "" for a verdict on no single record
 	Journey string // the journey's id, "" outside of journeys
-	Event   string // the call's event name
+	Event   string // the call's event name, or that of the event which is missing
 	Time    record.Time
 	URL     string
 

@@ -17,97 +17,129 @@ import (
 
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
-// recording makes records of a script: one a line,
+// recording makes records of a script, in which a line is a record:
 //
-//	SECONDS [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] WHAT [JSON]
+//	SECONDS [s] [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] WHAT …
 //
 // WHAT is an event's name, or one of opened, late, closed, client, appeared,
-// removed, shadowed and gap. JSON are members of session_ctx, or of global_ctx
-// where a g comes before it. The document is d, the session s and the client c,
-// unless said otherwise; "#-" is no session. The site is the document's letter:
-// https://d.example for d, d1 and d2.
+// removed, shadowed, gap and args. What follows it are members of the contexts,
+// session_ctx {…} and global_ctx {…}, or the whole of args […], and then
+// note PLACE WORD and threw "TEXT". The document is d, the session s and the
+// client c, unless said otherwise; "#-" is no session. The site is the
+// document's letter: https://d.example for d, d1 and d2.
 func recording(t testing.TB, script string) []*record.Record {
 	t.Helper()
 	var all []*record.Record
 	seq := map[string]int64{}
 	for line := range strings.Lines(script) {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, parseLine(t, line, seq))
 		}
-		head, extra, _ := strings.Cut(line, "{")
-		if extra != "" {
-			extra = "{" + extra
-		}
-		words := strings.Fields(head)
-		seconds, err := strconv.ParseFloat(words[0], 64)
-		if err != nil {
-			t.Fatalf("%q: %v", line, err)
-		}
-		doc, session, client, what, tab, global := "d", "s", "c", "", 1, false
-		for _, w := range words[1:] {
-			switch {
-			case w[0] == '@':
-				doc = w[1:]
-			case w[0] == '#':
-				session = strings.TrimPrefix(w[1:], "-")
-			case w[0] == '~':
-				client = w[1:]
-			case w[0] == '^':
-				tab, _ = strconv.Atoi(w[1:])
-			case w == "g":
-				global = true
-			default:
-				what = w
-			}
-		}
-		seq[doc]++
-		r := &record.Record{
-			V: 1, ID: fmt.Sprintf("%s/%d", doc, seq[doc]), Seq: seq[doc], Document: doc, Tab: &tab,
-			Time: record.At(start.Add(time.Duration(math.Round(seconds*1000)) * time.Millisecond)), URL: "https://" + doc[:1] + ".example/",
-		}
-		fill(t, r, what, session, client, extra, global)
-		all = append(all, r)
 	}
 	return all
 }
 
-func fill(t testing.TB, r *record.Record, what, session, client, extra string, global bool) {
+func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
+	t.Helper()
+	doc, session, client, tab := "d", "s", "c", 1
+	time0, rest, _ := strings.Cut(line, " ")
+	seconds, err := strconv.ParseFloat(time0, 64)
+	if err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	var what string
+	for what == "" {
+		var word string
+		word, rest, _ = strings.Cut(strings.TrimSpace(rest), " ")
+		switch {
+		case word == "s":
+		case word == "":
+			t.Fatalf("%q does not say what", line)
+		case word[0] == '@':
+			doc = word[1:]
+		case word[0] == '#':
+			session = strings.TrimPrefix(word[1:], "-")
+		case word[0] == '~':
+			client = word[1:]
+		case word[0] == '^':
+			tab, _ = strconv.Atoi(word[1:])
+		default:
+			what = word
+		}
+	}
+	seq[doc]++
+	r := &record.Record{
+		V: 1, ID: fmt.Sprintf("%s/%d", doc, seq[doc]), Seq: seq[doc], Document: doc, Tab: &tab,
+		Time: record.At(start.Add(time.Duration(math.Round(seconds*1000)) * time.Millisecond)), URL: "https://" + doc[:1] + ".example/",
+	}
 	yes, no := true, false
 	switch what {
-	case "opened":
-		r.Kind, r.Event, r.HookedFromStart = record.Page, "opened", &yes
+	case "opened", "closed":
+		r.Kind, r.Event, r.HookedFromStart = record.Page, what, &yes
 	case "late":
 		r.Kind, r.Event, r.HookedFromStart = record.Page, "opened", &no
-	case "closed":
-		r.Kind, r.Event, r.HookedFromStart = record.Page, "closed", &yes
 	case "client":
 		r.Kind, r.Text = record.Client, "frame"
 	case "appeared", "removed", "shadowed":
 		r.Kind, r.State = record.Handler, what
 	case "gap":
 		r.Kind, r.Lost, r.Why = record.Gap, 1, "the script says so"
+	case "args":
+		r.Kind, r.Args = record.Call, json.RawMessage(rest)
 	default:
-		r.Kind = record.Call
-		contexts := []map[string]any{{"client_uuid": client, "operator_group_id": 1, "widget_id": 2, "widget_lang": "de"}, {}}
-		if session != "" {
-			contexts[1]["session_id"] = session
-		}
-		if extra != "" {
-			into := &contexts[1]
-			if global {
-				into = &contexts[0]
-			}
-			if err := json.Unmarshal([]byte(extra), into); err != nil {
-				t.Fatalf("%s: %v", extra, err)
-			}
-		}
-		args, err := json.Marshal([]any{what, contexts[0], contexts[1]})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Args = args
+		parseCall(t, r, what, session, client, rest)
 	}
+	return r
+}
+
+// parseCall makes r a call of an event; rest says what is not usual about it.
+func parseCall(t testing.TB, r *record.Record, event, session, client, rest string) {
+	t.Helper()
+	r.Kind = record.Call
+	global := map[string]any{"client_uuid": client, "operator_group_id": 1, "widget_id": 2, "widget_lang": "de"}
+	context := map[string]any{}
+	if session != "" {
+		context["session_id"] = session
+	}
+	for rest = strings.TrimSpace(rest); rest != ""; rest = strings.TrimSpace(rest) {
+		var word string
+		if rest[0] == '{' {
+			word = "session_ctx"
+		} else {
+			word, rest, _ = strings.Cut(rest, " ")
+		}
+		into := &context
+		switch word {
+		case "global_ctx":
+			into = &global
+		case "session_ctx":
+		case "note":
+			var n record.Note
+			n.At, rest, _ = strings.Cut(rest, " ")
+			n.Is, rest, _ = strings.Cut(rest, " ")
+			r.Notes = append(r.Notes, n)
+			continue
+		case "threw":
+			text, err := strconv.Unquote(rest)
+			if err != nil {
+				t.Fatalf("%s: %v", rest, err)
+			}
+			r.Handled, rest = &record.HandlerAtCall{State: "assigned", Threw: text}, ""
+			continue
+		default:
+			t.Fatalf("the script says %q", word)
+		}
+		d := json.NewDecoder(strings.NewReader(rest))
+		if err := d.Decode(into); err != nil {
+			t.Fatalf("%s: %v", rest, err)
+		}
+		rest = rest[d.InputOffset():]
+	}
+	args, err := json.Marshal([]any{event, global, context})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Args = args
 }
 
 func inspector(t testing.TB) *inspect.Inspector {

@@ -245,7 +245,7 @@ func (r *reader) event(name string) {
 	at := "/events" + schema.Pointer(name)
 	r.known(name, r.key(at))
 	e := Event{Name: name, Source: r.line(at)}
-	e.Count = r.count(at + "/count")
+	e.Count = r.count(name, at+"/count")
 	e.Before = r.refs(at, "before", name)
 	e.After = r.refs(at, "after", name)
 	if text := r.text(at + "/within"); text != "" {
@@ -271,7 +271,7 @@ func (r *reader) event(name string) {
 const maxWithin = 8760 * time.Hour
 
 // count reads how often an event comes, nil where that is not said.
-func (r *reader) count(at string) *Count {
+func (r *reader) count(name, at string) *Count {
 	v := r.valueAt(at)
 	if v == nil {
 		return nil
@@ -282,7 +282,7 @@ func (r *reader) count(at string) *Count {
 	if f, ferr := strconv.ParseFloat(number, 64); err != nil && ferr == nil && f == float64(int(f)) {
 		n = int(f) // 1.0 is an integer, too
 	}
-	c := &Count{Min: n, Max: n, Text: text, Source: fmt.Sprintf("%s: count %s", r.line(at), text)}
+	c := &Count{Min: n, Max: n, Text: text, Source: fmt.Sprintf("%s: %s count %s", r.line(at), name, text)}
 	switch {
 	case strings.HasPrefix(text, ">="):
 		c.Max = -1

@@ -44,9 +44,14 @@ func (r *Report) Count(rec *record.Record) {
 	}
 }
 
-// Found puts in what j found, and counts it.
-func (r *Report) Found(j *journey.Recording) {
-	r.Findings, r.Consents = j.End(), j.Consents()
+// Found puts in what j found and is wanted, and counts it.
+func (r *Report) Found(j *journey.Recording, wanted func(journey.Finding) bool) {
+	for _, f := range j.End() {
+		if wanted(f) {
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	r.Consents = j.Consents()
 	r.Summary.Journeys = len(j.Journeys())
 	for _, f := range r.Findings {
 		switch f.Severity {

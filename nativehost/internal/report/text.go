@@ -16,7 +16,11 @@ func (r *Report) Text(w io.Writer) error {
 		f := g.first
 		fmt.Fprintf(&b, "%-7s  %s", f.Severity, f.Rule)
 		if f.Event != "" {
-			fmt.Fprintf(&b, " in %s", sanitize.Line(f.Event))
+			in := "in"
+			if f.Record == "" {
+				in = "of" // it is the event that is missing
+			}
+			fmt.Fprintf(&b, " %s %s", in, sanitize.Line(f.Event))
 		}
 		if f.At != "" {
 			fmt.Fprintf(&b, " at %s", sanitize.Line(f.At))

@@ -1,0 +1,97 @@
+package journey_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/plan"
+)
+
+func parsePlan(t testing.TB, text string) *plan.Plan {
+	t.Helper()
+	p, err := plan.Parse("plan.yaml", "/plan.yaml", []byte(text), func(string) ([]byte, error) { return nil, errors.New("no files here") })
+	if err != nil {
+		t.Fatalf("%s\n%v", text, err)
+	}
+	return p
+}
+
+const (
+	requested = "1 button_displayed\n 2 chat_requested\n"
+	started   = "2.5 chat_connected\n 5 chat_started\n"
+)
+
+var planCases = []struct {
+	name, plan, script string
+	want               []string
+}{
+	{"count met", "events: {chat_started: {count: 1}}", requested + started, nil},
+	{"count not met", "events: {chat_started: {count: 1}}", requested, []string{"error missing-event"}},
+	{"count not met in one of two", "events: {chat_requested: {count: 1}}", requested + "1 @e #t button_displayed", []string{"error missing-event"}},
+	{"count exceeded", "events: {chat_requested: {count: 1}}", requested + "3 chat_requested\n 4 chat_requested", []string{"error unexpected-event d/3", "error unexpected-event d/4"}},
+	{"at least", "events: {chat_requested: {count: \">=2\"}}", requested, []string{"error missing-event"}},
+	{"at least, more", "events: {chat_requested: {count: \">=1\"}}", requested + "3 chat_requested", nil},
+	{"at most", "events: {chat_requested: {count: \"<=1\"}}", requested + "3 chat_requested", []string{"error unexpected-event d/3"}},
+	{"at most, none", "events: {chat_started: {count: \"<=1\"}}", requested, nil},
+	{"none", "events: {error_message: {count: 0}}", requested, nil},
+	{"forbidden", "events: {error_message: {count: 0}}", requested + "3 error_message", []string{"error unexpected-event d/3", "warning error-shown d/3"}},
+	{"not in the middle", "events: {chat_started: {count: 1}}", "0 late\n" + requested, []string{"info mid-journey d/2"}},
+	{"too often in the middle", "events: {chat_requested: {count: 0}}", "0 late\n" + requested, []string{"info mid-journey d/2", "error unexpected-event d/3"}},
+	{"not after a loss", "events: {chat_started: {count: 1}}", requested + "3 gap", []string{"error capture-gap d/3"}},
+
+	{"nothing at all", "events: {chat_started: {count: 1}, chat_requested: {count: \">=1\"}, button_displayed: {}, error_message: {count: 0}}", "0 opened\n 9 closed", []string{"error missing-event", "error missing-event"}},
+	{"nothing on its sites", "sites: [\"https://e.example\"]\nevents: {chat_started: {count: 1}}", requested, []string{"error missing-event"}},
+	{"another site", "sites: [\"https://e.example/*\"]\nevents: {chat_requested: {count: 0}}", requested, nil},
+	{"its site", "sites: [\"https://*.example/*\"]\nevents: {chat_requested: {count: 0}}", requested, []string{"error unexpected-event d/2"}},
+
+	{"after", "events: {chat_started: {after: [chat_requested]}}", requested + started, nil},
+	{"not after", "events: {chat_requested: {after: [button_displayed, slot_check]}}", requested, []string{"error out-of-order d/2"}},
+	{"after, at about the same time", "events: {chat_requested: {after: [disclaimer_ok]}}", requested + "2.9 disclaimer_ok", nil},
+	{"after, but later", "events: {chat_requested: {after: [disclaimer_ok]}}", requested + "3 disclaimer_ok", []string{"error out-of-order d/2"}},
+	{"before", "events: {button_displayed: {before: [chat_requested]}}", requested, nil},
+	{"before, but later", "events: {disclaimer_ok: {before: [chat_requested]}}", requested + "3 disclaimer_ok", []string{"error out-of-order d/2"}},
+	{"before, but never", "events: {disclaimer_ok: {before: [chat_requested]}}", requested, nil},
+	{"before, at about the same time", "events: {disclaimer_ok: {before: [chat_requested]}}", requested + "2.9 disclaimer_ok", nil},
+	{"before, in the middle", "events: {disclaimer_ok: {before: [chat_requested]}}", "0 late\n" + requested + "3 disclaimer_ok", []string{"info mid-journey d/2"}},
+	{"catalogue and plan", "events: {pre_survey_submit: {after: [disclaimer_ok]}}", requested + "3 pre_survey_submit", []string{"error out-of-order d/3", "warning out-of-order d/3"}},
+
+	{"within", "events: {chat_started: {after: [chat_requested], within: 10s}}", requested + started + "60 closed", nil},
+	{"within, but later", "events: {chat_started: {after: [chat_requested], within: 2s}}", requested + started, []string{"error missing-event d/4"}},
+	{"within, but never", "events: {chat_started: {after: [chat_requested], within: 30s}}", requested + "60 closed", []string{"error missing-event d/2"}},
+	{"within, and the page was left", "events: {chat_started: {after: [chat_requested], within: 30s}}", requested + "20 closed", nil},
+	{"within, and the page was left, but it must come", "events: {chat_started: {count: \">=1\", after: [chat_requested], within: 30s}}", requested + "20 closed", []string{"error missing-event"}},
+	{"within, but never, and it must come", "events: {chat_started: {count: \">=1\", after: [chat_requested], within: 30s}}", requested + "60 closed", []string{"error missing-event d/2"}},
+	{"within, from the newest", "events: {chat_started: {after: [chat_requested], within: 10s}}", "1 button_displayed\n 2 chat_requested\n 20 chat_requested\n 21 chat_connected\n 25 chat_started\n 90 closed", nil},
+	{"within, and once more", "events: {message_client_terminating: {after: [message_operator_terminating], within: 10s}}", requested + started + "6 message_operator_terminating\n 10 message_client_terminating\n 40 message_client_terminating\n 50 message_operator_terminating\n 90 closed", nil},
+	{"within, and once more too late", "events: {message_client_terminating: {after: [message_operator_terminating], within: 10s}}", requested + started + "6 message_operator_terminating\n 10 message_client_terminating\n 50 message_operator_terminating\n 90 message_client_terminating", []string{"error missing-event d/8"}},
+	{"within, from the first event", "events: {chat_requested: {within: 1s}}", requested, nil},
+	{"within, from the first event, too late", "events: {chat_started: {within: 3s}}", requested + started, []string{"error missing-event d/4"}},
+	{"within, from the first event, never", "events: {disclaimer_ok: {within: 3s}}", requested + started, []string{"error missing-event d/1"}},
+	{"within, in the middle", "events: {disclaimer_ok: {within: 3s}}", "0 late\n" + requested + started, []string{"info mid-journey d/2"}},
+	{"within, with nothing armed", "events: {disclaimer_ok: {after: [slot_check], within: 3s}}", requested + started, nil},
+
+	{"consent", "consent: {event: disclaimer_ok, guards: [chat_requested, /2/custom_data]}", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 2 chat_requested\n 9 disclaimer_ok", []string{"error before-consent d/1 /2/custom_data", "error before-consent d/2 /0"}},
+	{"consent that never comes", "consent: {event: disclaimer_ok, guards: [chat_requested]}", requested, []string{"error before-consent d/2 /0"}},
+	{"consent in time", "consent: {event: disclaimer_ok, guards: [chat_requested, /2/client_email]}", "1 disclaimer_ok\n 2 button_displayed\n 3 chat_requested {\"client_email\":\"a@b.example\"}", nil},
+	{"consent by another event", "allow: {events: [cookie_ok]}\nconsent: {event: cookie_ok, guards: [chat_requested]}", "1 button_displayed\n 2 cookie_ok\n 4 chat_requested", nil},
+	{"consent, usual guards", "consent: {event: disclaimer_ok}", "1 button_displayed {\"client_name\":\"A\",\"custom_data\":{\"a\":1}}", []string{"error before-consent d/1 /2/client_name"}},
+	{"consent, deep in a field", "consent: {guards: [/2/custom_data/who]}", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 3 button_displayed {\"custom_data\":{\"who\":\"A\"}}", []string{"error before-consent d/2 /2/custom_data/who"}},
+	{"consent in the middle", "consent: {event: disclaimer_ok, guards: [chat_requested]}", "0 late\n" + requested, []string{"info mid-journey d/2"}},
+	{"a plan without consent", "name: x", "1 button_displayed {\"client_email\":\"a@b.example\"}\n 9 disclaimer_ok", []string{"warning before-consent d/1 /2/client_email"}},
+
+	{"custom_data", "custom_data: {required: [a], properties: {b: {type: integer}}}", "1 button_displayed {\"custom_data\":{\"b\":\"1\"}}\n 3 button_displayed", []string{"error custom-data d/1 /2/custom_data/a", "error custom-data d/1 /2/custom_data/b"}},
+	{"contexts", "events: {button_displayed: {session_ctx: {required: [operator_id]}, global_ctx: {properties: {widget_id: {const: 7}}}}}", "1 button_displayed", []string{"error context d/1 /1/widget_id", "error context d/1 /2/operator_id"}},
+	{"allowed", "allow: {events: [my_event], fields: [/2/tier]}", "1 my_event {\"tier\":1}\n 2 other_event {\"tear\":1}", []string{"error undocumented-event d/2 /0", "warning undocumented-field d/2 /2/tear"}},
+	{"severities", "severity: {out-of-order: error, duplicate-event: off, wrong-type: info}", "1 pre_survey_submit\n 1.05 pre_survey_submit\n 3 button_displayed global_ctx {\"widget_id\":\"7\"}", []string{"error out-of-order d/1", "error out-of-order d/2", "warning identity-changed d/3 /1/widget_id", "info wrong-type d/3 /1/widget_id"}},
+	{"severities elsewhere", "sites: [\"https://e.example/*\"]\nseverity: {out-of-order: error, error-shown: off}", "1 pre_survey_submit\n 2 @e error_message", []string{"warning out-of-order d/1"}},
+}
+
+func TestPlanRules(t *testing.T) {
+	in := inspector(t)
+	for _, c := range planCases {
+		if got := lines(judge(in.With(parsePlan(t, c.plan)), recording(t, c.script))); !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n%s\n%s\n got %q\nwant %q", c.name, c.plan, c.script, got, c.want)
+		}
+	}
+}
