@@ -127,6 +127,9 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 			if err := part.valid(a.now()); err != nil {
 				return err
 			}
+			if err := a.verifySeals(cmd.Context(), recordings, j.plan); err != nil {
+				return err
+			}
 			// What a call needs may be in a record that is not asked for.
 			where := part.where
 			part.where = &filter.Filter{}
