@@ -91,7 +91,7 @@ func FuzzPaint(f *testing.F) {
 			if cells[x].Style != tcell.StyleDefault {
 				t.Fatalf("%q styles cell %d", s, x)
 			}
-			_, _, _, w := screen.GetContent(x, 0)
+			_, _, w := screen.Get(x, 0)
 			x += max(w-1, 0)
 		}
 		if got, want := strings.TrimRight(drawn.String(), " "), strings.TrimRight(visible(s), " "); got != want {

@@ -156,9 +156,9 @@ func TestResizing(t *testing.T) {
 	screen := tuitest.New(120, 40)
 	run(t, options(newStore(t, visit()), screen))
 	screen.WaitText(t, "with errors")
-	screen.ResizeTo(30, 8)
+	screen.ResizeTo(t, 30, 8)
 	screen.WaitText(t, "make the window larger")
-	screen.ResizeTo(80, 24)
+	screen.ResizeTo(t, 80, 24)
 	screen.Wait(t, "the narrow screen", func(f tuitest.Frame) bool {
 		return f.Width == 80 && strings.Contains(f.Text(), "chat_window_minimized") && !strings.Contains(f.Text(), "with errors")
 	})
@@ -170,9 +170,9 @@ func TestPaste(t *testing.T) {
 	run(t, options(newStore(t, visit()), screen))
 	screen.WaitText(t, "── chat_window_minimized")
 	paste := func(text string) {
-		screen.PostEventWait(tcell.NewEventPaste(true))
+		screen.Post(t, tcell.NewEventPaste(true))
 		screen.Type(text)
-		screen.PostEventWait(tcell.NewEventPaste(false))
+		screen.Post(t, tcell.NewEventPaste(false))
 	}
 	paste("qqq\u202e")
 	screen.Press(t, "/")

@@ -187,7 +187,24 @@ func (s *Screen) Type(text string) {
 }
 
 // ResizeTo changes the terminal's size.
-func (s *Screen) ResizeTo(width, height int) {
+func (s *Screen) ResizeTo(t testing.TB, width, height int) {
+	t.Helper()
 	s.SimulationScreen.SetSize(width, height)
-	s.PostEventWait(tcell.NewEventResize(width, height))
+	s.Post(t, tcell.NewEventResize(width, height))
+}
+
+// Post sends an event as the terminal would, when there is room for it.
+func (s *Screen) Post(t testing.TB, event tcell.Event) {
+	t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for s.PostEvent(event) != nil {
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			t.Fatalf("nobody takes the event %T", event)
+		}
+	}
 }
