@@ -17,8 +17,10 @@ import (
 )
 
 const (
-	// maxFile bounds a file in bytes, and maxDepth how deep its values nest.
+	// maxFile and maxYAML bound a file in bytes: the YAML parser's time grows with
+	// the square of some texts' length. maxDepth bounds how deep values nest.
 	maxFile  = 4 << 20
+	maxYAML  = 256 << 10
 	maxDepth = 200
 )
 
@@ -182,6 +184,12 @@ func place(data []byte, offset int64) position {
 }
 
 func (s *source) fromYAML(data []byte) (v any, err error) {
+	switch {
+	case len(data) > maxYAML:
+		return nil, s.wrong(position{}, "the file has %d bytes, more than the %d that are read of YAML; write it as JSON", len(data), maxYAML)
+	case nests(data):
+		return nil, s.wrong(position{}, "values nest more than %d deep", maxDepth)
+	}
 	file, err := parseYAML(data)
 	if err != nil {
 		return nil, s.syntax(err)
@@ -199,6 +207,25 @@ func (s *source) fromYAML(data []byte) (v any, err error) {
 		return nil, s.wrong(whereIs(documents[1]), "a second document begins here; one file holds one")
 	}
 	return s.fromNode(documents[0], nil)
+}
+
+// nests tells whether a text may nest so deep that the parser's stack, which
+// grows with it, could end the program. Brackets within texts count as well;
+// there are never so many.
+func nests(data []byte) bool {
+	depth := 0
+	for _, b := range data {
+		switch b {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth = max(0, depth-1)
+		}
+		if depth > maxDepth {
+			return true
+		}
+	}
+	return bytes.Contains(data, bytes.Repeat([]byte("- "), maxDepth)) || bytes.Contains(data, bytes.Repeat([]byte("? "), maxDepth))
 }
 
 // parseYAML turns a panic of the parser, which some broken texts bring about,
