@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"userlike-inspector/extension"
 )
@@ -157,15 +158,28 @@ func (c *chromium) pagesGone(ctx context.Context) error {
 	}
 }
 
+// closePages asks again and again: Chromium forgets that a page is to be closed
+// when it is about to go to another address, and closing ones may open more.
 func (c *chromium) closePages(ctx context.Context) error {
-	c.mu.Lock()
-	pages := slices.Collect(maps.Keys(c.pages))
-	c.mu.Unlock()
-	for _, id := range pages {
-		// One that has just been closed is no error.
-		_ = c.call(ctx, "Target.closeTarget", map[string]any{"targetId": id}, nil)
+	for {
+		c.mu.Lock()
+		pages := slices.Collect(maps.Keys(c.pages))
+		c.mu.Unlock()
+		if len(pages) == 0 {
+			return nil
+		}
+		for _, id := range pages {
+			// One that has just been closed is no error.
+			_ = c.call(ctx, "Target.closeTarget", map[string]any{"targetId": id}, nil)
+		}
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-c.gone:
+			return errPipe
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return ctx.Err()
 }
 
 func (c *chromium) end(ctx context.Context) error {

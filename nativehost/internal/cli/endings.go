@@ -40,6 +40,11 @@ func (a *app) noteContact(log *slog.Logger) func(wire.FromExtension) {
 	}
 }
 
+// quiet is how long nothing more must have come when every document that is
+// known is closed: one that was opened just before may not be known yet. It
+// takes 1 to 50 ms from a page to the store on an idle machine.
+const quiet = 250 * time.Millisecond
+
 // endings waits for what a browser's pages said last to be in the store.
 type endings struct {
 	store *store.Store
@@ -58,9 +63,11 @@ type document struct {
 }
 
 // wait returns when every document that the browser of the session has told of
-// is said to be closed, which is a document's last record, or when ctx ends.
+// is said to be closed, which is a document's last record, and nothing more
+// comes; or when ctx ends.
 func (e *endings) wait(ctx context.Context, folder string) {
 	e.open = map[string]document{}
+	last, since := e.after, time.Now()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -68,7 +75,10 @@ func (e *endings) wait(ctx context.Context, folder string) {
 		if ctx.Err() != nil {
 			return // what the last look has seen stands
 		}
-		if e.err = err; settled || err != nil {
+		if e.after != last {
+			last, since = e.after, time.Now()
+		}
+		if e.err = err; settled && time.Since(since) > quiet || err != nil {
 			return
 		}
 		select {
