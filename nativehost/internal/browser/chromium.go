@@ -175,7 +175,7 @@ func (c *chromium) closePages(ctx context.Context) error {
 		select {
 		case <-time.After(200 * time.Millisecond):
 		case <-c.gone:
-			return errPipe
+			return nil // it is ending
 		case <-ctx.Done():
 			return ctx.Err()
 		}

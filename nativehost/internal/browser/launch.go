@@ -80,6 +80,7 @@ type Session struct {
 	driver  driver
 	undo    func()
 	settled func(ctx context.Context, folder string)
+	log     io.Writer
 	running context.Context // ends with the browser
 	ended   context.CancelFunc
 	ending  sync.WaitGroup // endWithLastPage
@@ -135,7 +136,7 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Session{folder: f, undo: func() {}, settled: o.Settled}
+	s = &Session{folder: f, undo: func() {}, settled: o.Settled, log: o.Log}
 	s.running, s.ended = context.WithCancel(context.Background())
 	defer func() {
 		if err != nil {
@@ -259,9 +260,11 @@ func (s *Session) Close() error {
 func (s *Session) close() error {
 	ctx, cancel := context.WithTimeout(s.running, settleTimeout+quitTimeout)
 	defer cancel()
-	// Where asking fails, force follows.
 	if s.driver.closePages(ctx) == nil {
 		<-ctx.Done()
+	}
+	if s.running.Err() == nil {
+		fmt.Fprintln(s.log, "The browser did not end when it was asked to, so it is killed: its last records may be lost.")
 	}
 	return s.abandon()
 }

@@ -130,12 +130,16 @@ func newPlace(t *testing.T) place {
 			t.Error(err)
 		}
 	})
-	p := place{home: filepath.Join(root, "home"), store: filepath.Join(root, "store"), saw: make(chan string, 100)}
+	p := place{home: filepath.Join(root, "home"), store: filepath.Join(root, "store"), saw: make(chan string, 1000)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/":
 			w.Header().Set("Content-Type", "text/html")
 			io.WriteString(w, testPage)
+		case "/restless":
+			w.Header().Set("Content-Type", "text/html")
+			io.WriteString(w, `<script>location.replace("restless?" + Math.random())</script>`)
+			p.saw <- "restless"
 		case "/saw":
 			p.saw <- r.URL.RawQuery
 		}
@@ -360,6 +364,31 @@ func TestLastWords(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A page that is always about to go elsewhere is closed like any other.
+func TestRestlessPage(t *testing.T) {
+	everyBrowser(t, func(t *testing.T, b browser.Browser) {
+		p := newPlace(t)
+		var log bytes.Buffer
+		o := options(b)
+		o.URL += "restless"
+		o.Log = &log
+		s, err := browser.Launch(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			<-p.saw
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if strings.Contains(log.String(), "killed") {
+			t.Errorf("force was used: %s", log.String())
+		}
+		p.nothingLeft(t)
+	})
 }
 
 // What never settles does not keep the browser for ever.
