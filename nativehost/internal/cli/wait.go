@@ -169,7 +169,7 @@ func (w *waiting) explain(ctx context.Context, s *store.Store, q store.Query) (s
 	}
 	said := []string{fmt.Sprintf("%s did not come within %s.", words.Short(w.event), w.timeout)}
 	if n := count[w.event]; n > 0 && !w.where.All() {
-		said = append(said, fmt.Sprintf("It came %s, but not as --where asks.", times(n)))
+		said = append(said, fmt.Sprintf("It came %s, but not as --where asks.", words.Times(n)))
 	}
 	names = slices.DeleteFunc(names, func(n string) bool { return n == w.event })
 	said = append(said, came(names, count))
@@ -207,17 +207,10 @@ func came(names []string, count map[string]int) string {
 	}
 	var said []string
 	for _, n := range names[:min(len(names), maxNamed)] {
-		said = append(said, fmt.Sprintf("%s (%s)", words.Shown(n), times(count[n])))
+		said = append(said, fmt.Sprintf("%s (%s)", words.Shown(n), words.Times(count[n])))
 	}
 	if more := len(names) - maxNamed; more > 0 {
 		said = append(said, words.Plural(more, "other event"))
 	}
 	return "What came: " + words.List(said, "and") + "."
-}
-
-func times(n int) string {
-	if n == 1 {
-		return "once"
-	}
-	return fmt.Sprintf("%d times", n)
 }

@@ -68,6 +68,17 @@ func Plural[N int | int64](n N, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
+// Times is how often, in words.
+func Times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
 // MaxCompared bounds what edit distances are computed of, in bytes; nothing
 // documented is near anything longer.
 const MaxCompared = 64

@@ -1,0 +1,32 @@
+package compare
+
+import "math"
+
+// chance is the probability below which chance is no explanation. It is small
+// because a comparison asks about hundreds of shares at once.
+const chance = 0.001
+
+// unlikelyFew tells whether after has so few that chance does not explain it, if
+// both are drawn from the same: the one-sided Fisher's exact test.
+func unlikelyFew(before, after share) bool {
+	if before.of == 0 || after.of == 0 || after.with*before.of >= before.with*after.of {
+		return false
+	}
+	with, of := before.with+after.with, before.of+after.of
+	p := 0.0
+	for k := after.with; k >= 0 && k >= after.of-(of-with); k-- {
+		p += math.Exp(logChoose(with, k) + logChoose(of-with, after.of-k) - logChoose(of, after.of))
+		if p >= chance {
+			return false
+		}
+	}
+	return true
+}
+
+// logChoose is the logarithm of the binomial coefficient.
+func logChoose(n, k int) float64 {
+	a, _ := math.Lgamma(float64(n + 1))
+	b, _ := math.Lgamma(float64(k + 1))
+	c, _ := math.Lgamma(float64(n - k + 1))
+	return a - b - c
+}

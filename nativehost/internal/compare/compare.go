@@ -1,0 +1,362 @@
+// Package compare tells what changed between two recordings of the same site,
+// and which of it is a regression.
+//
+// Two visits are never alike: contacts click differently, chats are longer or
+// shorter. So what varies within a recording is expected to vary between two. A
+// difference counts where something that the first recording always has is gone from
+// the second, or where both are large enough that chance does not explain it
+// (Fisher's exact test); the rest is only counted, as noise. New verdicts and
+// new types count always: they do not come about by chance.
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+// Verdict is what a change means.
+type Verdict int
+
+// The verdicts, in the order in which reports show them.
+const (
+	Worse Verdict = iota
+	Better
+	Changed // neither good nor bad by itself
+	noise
+)
+
+// String is the verdict in a word.
+func (v Verdict) String() string {
+	return [...]string{"worse", "better", "changed", "noise"}[v]
+}
+
+// Change is one difference.
+type Change struct {
+	Verdict Verdict
+	Aspect  string // event, count, order, field, type, custom_data or finding
+	What    string // the event, the field as one writes it in JavaScript, the rule and its place
+	Message string // a sentence without What
+}
+
+// Result is what changed from the first recording to the second.
+type Result struct {
+	Changes []Change // the worst first, in the order of the aspects, then by What
+	Noise   int      // how many differences are within what chance does
+	Missed  bool     // there are more places in the arguments than are told apart
+}
+
+// Worse tells whether anything got worse.
+func (r Result) Worse() bool {
+	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Verdict == Worse })
+}
+
+// Recording is what is remembered of a recording to compare it.
+type Recording struct {
+	Calls    int
+	Journeys []journey.Journey
+
+	inspector *inspect.Inspector
+	judge     *journey.Recording
+	findings  []journey.Finding
+	shape     shape
+	events    map[string]int // calls by event
+}
+
+// New makes an empty recording.
+func New(in *inspect.Inspector) *Recording {
+	return &Recording{inspector: in, judge: journey.NewRecording(in), events: map[string]int{}, shape: newShape()}
+}
+
+// Add takes in the next record.
+func (r *Recording) Add(rec *record.Record) {
+	r.judge.Add(rec)
+	if rec.Kind == record.Call {
+		r.Calls++
+		r.events[rec.EventName()]++
+		r.shape.add(rec)
+	}
+}
+
+// End is to be called once after the last record.
+func (r *Recording) End() {
+	r.findings, r.Journeys = r.judge.End(), r.judge.Journeys()
+	r.judge = nil
+}
+
+// Compare tells what changed from before to after, which have both ended.
+func Compare(before, after *Recording) Result {
+	c := &comparison{before: before, after: after}
+	if before.Calls > 0 && after.Calls == 0 {
+		c.add(Worse, "event", "all", "no call was recorded, there were %d before", before.Calls)
+	}
+	c.compareEvents()
+	c.compareCounts()
+	c.compareOrder()
+	c.compareFields()
+	c.compareFindings()
+	c.Missed = before.shape.missed || after.shape.missed
+	slices.SortStableFunc(c.Changes, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(rank(a.Aspect), rank(b.Aspect)), strings.Compare(a.What, b.What))
+	})
+	return c.Result
+}
+
+// aspects are those of Change, in the order of reports.
+var aspects = [...]string{"event", "count", "order", "field", "type", "custom_data", "finding"}
+
+func rank(aspect string) int { return slices.Index(aspects[:], aspect) }
+
+// comparison is a Result in the making.
+type comparison struct {
+	before, after *Recording
+	Result
+}
+
+func (c *comparison) add(v Verdict, aspect, what, format string, args ...any) {
+	if v == noise {
+		c.Noise++
+		return
+	}
+	c.Changes = append(c.Changes, Change{v, aspect, what, fmt.Sprintf(format, args...)})
+}
+
+// share is how many of how many.
+type share struct{ with, of int }
+
+func (s share) all() bool { return s.with == s.of }
+
+// of is the share in words: "all 3 journeys", "1 of 2 journeys".
+func (s share) in(thing string) string {
+	switch {
+	case s.of == 1 && s.with == 1:
+		return "the only " + thing
+	case s.all():
+		return fmt.Sprintf("all %s", words.Plural(s.of, thing))
+	case s.with == 0:
+		return fmt.Sprintf("none of %s", words.Plural(s.of, thing))
+	}
+	return fmt.Sprintf("%d of %s", s.with, words.Plural(s.of, thing))
+}
+
+// differ tells how a share changed: fewer, more or, if chance may have done it, neither.
+func differ(before, after share) (fewer, more bool) {
+	switch {
+	case before.of == 0 || after.of == 0:
+		return false, false
+	case before.all() && after.with == 0:
+		return true, false
+	case before.with == 0 && after.all():
+		return false, true
+	}
+	return unlikelyFew(before, after), unlikelyFew(after, before)
+}
+
+// compareEvents looks at which journeys have which events.
+func (c *comparison) compareEvents() {
+	before, after := journeysWith(c.before.Journeys), journeysWith(c.after.Journeys)
+	for _, event := range union(before, after, strings.Compare) {
+		b, a := share{before[event], len(c.before.Journeys)}, share{after[event], len(c.after.Journeys)}
+		what := words.Shown(event)
+		fewer, more := differ(b, a)
+		bad, good := Worse, Changed
+		if c.showsError(event) {
+			bad, good = Better, Worse
+		}
+		switch {
+		case fewer:
+			c.add(bad, "event", what, "was in %s, is in %s", b.in("journey"), a.in("journey"))
+		case b.with == 0 && a.with > 0 && c.showsError(event):
+			c.add(Worse, "event", what, "was in none of %s, is in %s", words.Plural(b.of, "journey"), a.in("journey"))
+		case b.with == 0 && a.with > 0:
+			c.add(Changed, "event", what, "is new, in %s", a.in("journey"))
+		case more:
+			c.add(good, "event", what, "was in %s, is in %s", b.in("journey"), a.in("journey"))
+		case b.with*a.of != a.with*b.of:
+			c.add(noise, "", "", "")
+		}
+	}
+}
+
+func (c *comparison) showsError(event string) bool {
+	for _, e := range c.before.inspector.Catalogue().Events {
+		if e.Name == event {
+			return e.ShowsError
+		}
+	}
+	return false
+}
+
+// journeysWith counts the journeys that an event is in.
+func journeysWith(journeys []journey.Journey) map[string]int {
+	count := map[string]int{}
+	for _, j := range journeys {
+		for event := range perEvent(j) {
+			count[event]++
+		}
+	}
+	return count
+}
+
+func perEvent(j journey.Journey) map[string]int {
+	count := map[string]int{}
+	for _, call := range j.Calls {
+		count[call.Event]++
+	}
+	return count
+}
+
+// enough is the number of journeys from which on it means something that an
+// event came equally often in each.
+const enough = 3
+
+// compareCounts looks at events that came equally often in every journey that
+// had them.
+func (c *comparison) compareCounts() {
+	before, after := steady(c.before.Journeys), steady(c.after.Journeys)
+	for _, event := range union(before, after, strings.Compare) {
+		b, a := before[event], after[event]
+		switch {
+		case b.times == 0 || a.times == 0 || b.journeys == 0 || a.journeys == 0:
+			// It isn't in one of them, or never was steady.
+		case b.times == a.times:
+		case b.journeys >= enough && a.journeys >= enough && a.times < b.times:
+			c.add(Worse, "count", words.Shown(event), "came %s in each journey, comes %s", words.Times(b.times), words.Times(a.times))
+		case b.journeys >= enough && a.journeys >= enough:
+			c.add(Changed, "count", words.Shown(event), "came %s in each journey, comes %s", words.Times(b.times), words.Times(a.times))
+		default:
+			c.add(noise, "", "", "")
+		}
+	}
+}
+
+// steadiness is how often an event came in each of the journeys that had it, 0 if
+// that differs.
+type steadiness struct{ times, journeys int }
+
+func steady(journeys []journey.Journey) map[string]steadiness {
+	all := map[string]steadiness{}
+	for _, j := range journeys {
+		for event, n := range perEvent(j) {
+			s, seen := all[event]
+			if !seen {
+				s.times = n
+			} else if s.times != n {
+				s.times = 0
+			}
+			s.journeys++
+			all[event] = s
+		}
+	}
+	return all
+}
+
+// compareFindings looks at the verdicts: which rules, on which events and places.
+func (c *comparison) compareFindings() {
+	before, after := c.before.complaints(), c.after.complaints()
+	for _, k := range union(before, after, byComplaint) {
+		b, a := before[k], after[k]
+		b.of, a.of = c.before.denominator(k), c.after.denominator(k)
+		b.with, a.with = min(b.with, b.of), min(a.with, a.of)
+		what := k.rule
+		if k.event != "" {
+			what += " in " + words.Shown(k.event)
+		}
+		if k.at != "" {
+			what += " at " + words.Short(k.at)
+		}
+		bad, good := Worse, Better
+		if k.severity == record.Info {
+			bad, good = Changed, Changed
+		}
+		fewer, more := differ(b.share, a.share)
+		switch {
+		case b.times == 0:
+			c.add(bad, "finding", what, "is new (%s, %s): %s", k.severity, words.Times(a.times), a.message)
+		case a.times == 0 && a.of > 0:
+			c.add(good, "finding", what, "is gone (%s, it came %s)", k.severity, words.Times(b.times))
+		case more:
+			c.add(bad, "finding", what, "is on %s, was on %s: %s", a.in(k.unit()), b.in(k.unit()), a.message)
+		case fewer:
+			c.add(good, "finding", what, "is on %s, was on %s", a.in(k.unit()), b.in(k.unit()))
+		case b.with*a.of != a.with*b.of:
+			c.add(noise, "", "", "")
+		}
+	}
+}
+
+// complaint is what findings have in common that say the same.
+type complaint struct {
+	rule     string
+	severity record.Severity
+	event    string
+	at       string // with "*" for elements of arrays
+}
+
+// unit is what the findings are counted by.
+func (k complaint) unit() string {
+	if k.event == "" {
+		return "journey"
+	}
+	return "call"
+}
+
+// tally is how much a complaint was made.
+type tally struct {
+	share          // of the event's calls or, without event, of the journeys
+	times   int    // findings
+	message string // of the first
+	last    string // the record or journey counted last
+}
+
+func (r *Recording) complaints() map[complaint]tally {
+	all := map[complaint]tally{}
+	for _, f := range r.findings {
+		k := complaint{f.Rule, f.Severity, f.Event, general(f.At)}
+		t, seen := all[k]
+		if !seen {
+			t.message = f.Message
+		}
+		unit := f.Journey
+		if f.Event != "" {
+			unit = f.Record
+		}
+		if t.times++; !seen || unit != t.last {
+			t.with++
+			t.last = unit
+		}
+		all[k] = t
+	}
+	return all
+}
+
+// denominator is of how many units a complaint may be.
+func (r *Recording) denominator(k complaint) int {
+	if k.event != "" {
+		return r.events[k.event]
+	}
+	return max(len(r.Journeys), 1)
+}
+
+// union is the keys of both maps, sorted.
+func union[K comparable, V any](before, after map[K]V, compare func(a, b K) int) []K {
+	all := slices.Collect(maps.Keys(before))
+	for k := range after {
+		if _, both := before[k]; !both {
+			all = append(all, k)
+		}
+	}
+	slices.SortFunc(all, compare)
+	return all
+}
+
+func byComplaint(a, b complaint) int {
+	return cmp.Or(b.severity.Rank()-a.severity.Rank(), strings.Compare(a.rule, b.rule), strings.Compare(a.event, b.event), strings.Compare(a.at, b.at))
+}
