@@ -119,29 +119,3 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Error("an outline of ten thousand bytes is kept")
 	}
 }
-
-func BenchmarkCheck(b *testing.B) {
-	s, err := schema.Compile(schema.Event)
-	if err != nil {
-		b.Fatal(err)
-	}
-	text := []byte(calls()[0])
-	b.Run("validator", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			v, err := schema.Decode(text)
-			if err != nil || s.Check(v) != nil {
-				b.Fatal("not valid")
-			}
-		}
-	})
-	b.Run("memory", func(b *testing.B) {
-		b.ReportAllocs()
-		m := s.Memory()
-		for b.Loop() {
-			if _, found, _, err := m.Check(text); err != nil || found != nil {
-				b.Fatal("not valid")
-			}
-		}
-	})
-}

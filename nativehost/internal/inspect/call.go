@@ -17,10 +17,60 @@ type call struct {
 	hidden []record.Note          // on values, however deep, that are not all there
 }
 
-// judgeCall judges the arguments of one call.
-func (in *Inspector) judgeCall(v *verdicts, c *call, r *record.Record) {
+// read decodes a call's arguments and checks them by the schema. The call is nil
+// where they are known to be as documented without having been decoded, and
+// where they are no array.
+func (in *Inspector) read(r *record.Record) (*call, []schema.Violation, Facts) {
+	if !in.plain(r) {
+		value, err := schema.Decode(r.Args)
+		if err != nil {
+			return nil, nil, Facts{}
+		}
+		c, ok := newCall(value, r)
+		if !ok {
+			return nil, nil, Facts{}
+		}
+		return c, in.schema.Check(c.args), c.facts(r)
+	}
+	value, found, seen, err := in.call.Check(r.Args)
+	switch {
+	case err != nil:
+		return nil, nil, Facts{}
+	case seen != nil:
+		return nil, nil, seenFacts(seen, r)
+	}
+	c, ok := newCall(value, r)
+	if !ok {
+		return nil, nil, Facts{}
+	}
+	return c, found, c.facts(r)
+}
+
+// plain tells whether a call's JSON says all that there is to judge: whether its
+// notes neither change what the schema is to see nor are judged themselves, and
+// no schema of the plan is about it.
+func (in *Inspector) plain(r *record.Record) bool {
+	for _, n := range r.Notes {
+		switch n.Is {
+		case "-0", "lone-surrogate":
+		case "undefined":
+			if within(n.At, customData) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return !in.plan.OnSite(r.URL) || in.plan.CustomData == nil && !in.plan.HasContexts()
+}
+
+// threw tells whether the page's own function threw.
+func threw(r *record.Record) bool { return r.Handled != nil && r.Handled.Threw != "" }
+
+// judgeCall judges the arguments of one call, which violate the schema so.
+func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violation, r *record.Record) {
 	planned := in.plan.OnSite(r.URL)
-	for _, violation := range in.call.Check(c.args) {
+	for _, violation := range violations {
 		if !in.unknowable(c, violation) && !(planned && in.allowed(c, violation)) {
 			in.violated(v, c, violation)
 		}
@@ -29,7 +79,7 @@ func (in *Inspector) judgeCall(v *verdicts, c *call, r *record.Record) {
 		in.judgePlanned(v, c)
 	}
 	in.notSerializable(v, c, r.Notes)
-	if r.Handled != nil && r.Handled.Threw != "" {
+	if threw(r) {
 		v.add(HandlerThrew, func() record.Finding { return handlerThrew(c, r.Handled.Threw) })
 	}
 }
@@ -58,13 +108,9 @@ func (in *Inspector) violated(v *verdicts, c *call, demand schema.Violation) {
 	}
 }
 
-// readCall decodes r's arguments and lets its notes correct what JSON could
+// newCall takes r's decoded arguments and lets its notes correct what JSON could
 // not say about arguments and fields.
-func readCall(r *record.Record) (*call, bool) {
-	v, err := schema.Decode(r.Args)
-	if err != nil {
-		return nil, false
-	}
+func newCall(v any, r *record.Record) (*call, bool) {
 	args, ok := v.([]any)
 	if !ok {
 		return nil, false

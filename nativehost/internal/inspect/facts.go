@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"userlike-inspector/nativehost/internal/record"
@@ -14,8 +15,28 @@ type Facts struct {
 	SessionID  string
 	ClientUUID string
 	WidgetID   string
-	call       *call
+	call       *call           // nil where the arguments were not decoded
+	seen       *schema.Outline // what is known of them then
 	notes      []record.Note
+}
+
+// seenFacts are those of a call that was recognised.
+func seenFacts(seen *schema.Outline, r *record.Record) Facts {
+	text := func(at string) string {
+		raw := seen.Raw(at)
+		if len(raw) < 2 || raw[0] != '"' {
+			return string(raw)
+		}
+		if bytes.IndexByte(raw, '\\') < 0 {
+			return string(raw[1 : len(raw)-1])
+		}
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			return "" // cannot be: it has been read
+		}
+		return s
+	}
+	return Facts{Event: text("/0"), SessionID: text("/2/session_id"), ClientUUID: text("/1/client_uuid"), WidgetID: text("/1/widget_id"), seen: seen, notes: r.Notes}
 }
 
 func (c *call) facts(r *record.Record) Facts {
@@ -36,24 +57,40 @@ func (c *call) text(at string) string {
 // Value is what JSON Pointer tokens lead to in the call's arguments, nil where
 // nothing is.
 func (f Facts) Value(tokens []string) any {
-	if f.call == nil {
-		return nil
-	}
-	v, _ := schema.Lookup(f.call.args, tokens)
+	v, _ := f.lookup(tokens)
 	return v
+}
+
+func (f Facts) lookup(tokens []string) (v any, there bool) {
+	switch {
+	case f.call != nil:
+		return schema.Lookup(f.call.args, tokens)
+	case f.seen == nil:
+		return nil, false
+	}
+	// The fields are known; the site's own data is decoded when it is asked for.
+	field := min(2, len(tokens))
+	raw := f.seen.Raw(schema.Pointer(tokens[:field]...))
+	if raw == nil {
+		return nil, false
+	}
+	v, err := schema.Decode(raw)
+	if err != nil {
+		return nil, false // cannot be: it has been read
+	}
+	return schema.Lookup(v, tokens[field:])
 }
 
 // CustomDataAt is where a call has the site's own data.
 const CustomDataAt = customData
 
+var customDataTokens = []string{"2", "custom_data"}
+
 // CustomData is the site's own data, and the places within that are not what
 // their JSON says, by JSON Pointer: "number" for numbers that JSON lacks, "" for
 // what is unknown. It is false where the call has none.
 func (f Facts) CustomData() (data any, odd map[string]string, there bool) {
-	if f.call == nil {
-		return nil, nil, false
-	}
-	data, there = schema.Lookup(f.call.args, []string{"2", "custom_data"})
+	data, there = f.lookup(customDataTokens)
 	if !there {
 		return nil, nil, false
 	}
@@ -81,7 +118,7 @@ func (f Facts) oddity(n record.Note) (is string, odd bool) {
 		return "", true
 	case "truncated", "instance": // of what was cut whole nothing is there
 		tokens, _ := schema.Tokens(n.At)
-		v, _ := schema.Lookup(f.call.args, tokens)
+		v, _ := f.lookup(tokens)
 		return "", v == nil || unreadable(n)
 	}
 	return "", false

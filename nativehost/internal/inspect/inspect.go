@@ -23,7 +23,8 @@ import (
 type Inspector struct {
 	plan      *plan.Plan // nil for none
 	catalogue *schema.Documented
-	call      *schema.Schema
+	schema    *schema.Schema          // of a call's arguments
+	call      *schema.Memory          // of the same
 	fields    map[string]schema.Field // arguments and fields by JSON Pointer
 }
 
@@ -33,7 +34,7 @@ func New() (*Inspector, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inspector{catalogue: schema.Catalogue(), call: call, fields: map[string]schema.Field{}}
+	in := &Inspector{catalogue: schema.Catalogue(), schema: call, call: call.Memory(), fields: map[string]schema.Field{}}
 	for _, f := range slices.Concat(in.catalogue.Arguments, in.catalogue.Fields) {
 		in.fields[f.At] = f
 	}
@@ -77,13 +78,16 @@ func (in *Inspector) Judge(r *record.Record) []record.Finding {
 
 // JudgeCall is Judge for a call, and tells what the call says besides.
 func (in *Inspector) JudgeCall(r *record.Record) ([]record.Finding, Facts) {
-	c, ok := readCall(r)
-	if !ok {
-		return nil, Facts{}
+	c, found, facts := in.read(r)
+	if c == nil && !threw(r) {
+		return nil, facts
+	}
+	if c == nil { // only for what the finding says of the call
+		c = &call{event: facts.Event}
 	}
 	var v verdicts
-	in.judgeCall(&v, c, r)
-	return in.settle(v.findings(), r), c.facts(r)
+	in.judgeCall(&v, c, found, r)
+	return in.settle(v.findings(), r), facts
 }
 
 // Facts is what a record says about the visit that it is a part of; nothing for
@@ -92,11 +96,8 @@ func (in *Inspector) Facts(r *record.Record) Facts {
 	if r.Kind != record.Call {
 		return Facts{}
 	}
-	c, ok := readCall(r)
-	if !ok {
-		return Facts{}
-	}
-	return c.facts(r)
+	_, _, facts := in.read(r)
+	return facts
 }
 
 // settle gives findings the severities that the plan wants.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // Seen is how often an event came.
@@ -65,5 +66,97 @@ func (j *Judge) Coverage() []Seen {
 		}
 	}
 	slices.SortFunc(all[n:], func(a, b Seen) int { return strings.Compare(a.Event, b.Event) })
+	return all
+}
+
+// Expectation is something that a journey's calls are expected to bring.
+type Expectation struct {
+	Journey  string
+	Event    string
+	Expected string // in words
+	Source   string // where it is written
+	State    State
+	Deadline record.Time // of what is pending, zero for none
+}
+
+// State is how far an expectation has come.
+type State string
+
+// The states of an expectation.
+const (
+	Met      State = "met"
+	Pending  State = "pending"
+	Missing  State = "missing"
+	Exceeded State = "exceeded"
+)
+
+// Expectations lists what is expected of each journey while the recording goes
+// on: everything by the plan, and by the catalogue the answers that are still
+// to come. It says nothing of journeys that began before the recording.
+func (j *Judge) Expectations() []Expectation {
+	var all []Expectation
+	for _, u := range j.units {
+		v, ok := u.(*journey)
+		if !ok || len(v.calls) == 0 {
+			continue
+		}
+		v.catchUp(j)
+		if v.begun() {
+			all = append(all, v.answers(j)...)
+			all = append(all, v.plannedStates(j)...)
+		}
+	}
+	return all
+}
+
+// answers are those that the journey still waits for.
+func (v *journey) answers(j *Judge) (all []Expectation) {
+	for i, a := range j.rules.answers {
+		for _, q := range v.asked[i] {
+			deadline := q.time + a.within
+			if q.late == 0 && !q.document.open(j, q.time, deadline) && j.clock <= deadline {
+				all = append(all, Expectation{
+					Journey: v.id, Event: words.List(a.doc.Then, "or"), Expected: "after " + a.doc.Name, Source: j.inspector.Catalogue().Source,
+					State: Pending, Deadline: clockTime(deadline),
+				})
+			}
+		}
+	}
+	return all
+}
+
+// plannedStates is how far the plan's expectations of the journey have come.
+func (v *journey) plannedStates(j *Judge) (all []Expectation) {
+	if !v.onSite(j) {
+		return nil
+	}
+	for i, e := range j.rules.planned {
+		p, n := v.planned[i], v.events[j.names.id(e.Name)].count
+		if p == nil {
+			p = &progress{}
+		}
+		x := Expectation{Journey: v.id, Event: e.Name, State: Met, Source: e.Source}
+		if e.Count != nil {
+			x.Expected, x.Source = e.Count.Text, e.Count.Source
+		}
+		if e.Count != nil && n < e.Count.Min {
+			x.State = Pending
+		}
+		if p.armed != nil && n == 0 {
+			x.Expected, x.Source, x.State = "within "+e.Within.String(), e.WithinSource, Pending
+			deadline := p.armed.time + ms(e.Within)
+			x.Deadline = clockTime(deadline)
+			if v.went(j, *p.armed, deadline) {
+				x.State = Missing
+			}
+		}
+		switch {
+		case len(p.late) > 0:
+			x.State = Missing
+		case len(p.excess) > 0:
+			x.State = Exceeded
+		}
+		all = append(all, x)
+	}
 	return all
 }

@@ -270,8 +270,8 @@ func journeyID(d *document, session string) string {
 	if host != "" {
 		name += "@" + words.Short(host)
 	}
-	if d.key.profile != "" {
-		name += "/" + words.Clip(words.OneLine(d.key.profile), 8)
+	if profile := words.OneLine(d.key.profile); profile != "" {
+		name += "/" + profile[:min(8, len(profile))]
 	}
 	return name
 }

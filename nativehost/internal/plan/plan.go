@@ -101,6 +101,11 @@ func (p *Plan) Severity(rule string, usual record.Severity) (s record.Severity, 
 	return usual, false
 }
 
+// HasContexts tells whether the plan has a schema for a context of any event.
+func (p *Plan) HasContexts() bool {
+	return p != nil && slices.ContainsFunc(p.Events, func(e Event) bool { return len(e.Contexts) > 0 })
+}
+
 // Event finds what is expected of an event, nil for nothing.
 func (p *Plan) Event(name string) *Event {
 	if p == nil {

@@ -1,0 +1,127 @@
+package journey_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/journey"
+)
+
+// While a recording goes on, verdicts come as soon as nothing can change them
+// any more, and not before.
+func TestWhileItGoesOn(t *testing.T) {
+	in := inspector(t)
+	for _, c := range []struct {
+		name, script string
+		at           map[float64][]string // findings by seconds
+		end          []string
+	}{
+		{"a step before may come a little later", "1 button_displayed\n 5 pre_survey_submit", map[float64][]string{5.9: nil, 6: {"warning out-of-order d/2"}}, []string{"warning out-of-order d/2"}},
+		{"an answer", "1 slot_check", map[float64][]string{2: nil, 10.9: nil, 11: {"warning missing-event d/1"}}, nil},
+		{"an answer that nobody waited for", "1 slot_check", map[float64][]string{500: nil}, nil},
+		{"the page was left", "1 slot_check\n 2 closed", map[float64][]string{2: nil, 12: nil}, nil},
+		{"connecting may come at any time", "1 button_displayed\n 2 chat_requested\n 5 chat_started", map[float64][]string{60: nil}, []string{"warning out-of-order d/3"}},
+		{"a handler", "1 client", map[float64][]string{10: nil, 11: {"warning handler-missing d/1"}}, nil},
+		{"two calls at once", "1 button_displayed\n 1.05 button_displayed", map[float64][]string{1.05: {"warning duplicate-event d/2"}}, []string{"warning duplicate-event d/2"}},
+	} {
+		for seconds, want := range c.at {
+			j := journey.New(in)
+			for _, r := range recording(t, c.script) {
+				j.Add(r)
+			}
+			j.Advance(start.Add(time.Duration(seconds * float64(time.Second))))
+			if got := lines(j.Findings(false)); !slices.Equal(got, want) {
+				t.Errorf("%s: after %g s %q, want %q", c.name, seconds, got, want)
+			}
+		}
+		if got := lines(judge(in, recording(t, c.script))); !slices.Equal(got, c.end) {
+			t.Errorf("%s: in the end %q, want %q", c.name, got, c.end)
+		}
+	}
+}
+
+// A verdict goes away when what was missed arrives after all.
+func TestLateArrival(t *testing.T) {
+	j := journey.New(inspector(t))
+	all := recording(t, "1 button_displayed\n 8 @d2 pre_survey_submit\n 5 pre_survey_show")
+	for _, r := range all[:2] {
+		j.Add(r)
+	}
+	j.Advance(start.Add(20 * time.Second))
+	if got := lines(j.Findings(false)); len(got) != 1 {
+		t.Fatalf("before: %q", got)
+	}
+	j.Add(all[2])
+	if got := lines(j.Findings(false)); got != nil {
+		t.Errorf("afterwards: %q", got)
+	}
+}
+
+// Adding and asking by turns comes to the same as adding everything first.
+func TestLiveAgreesWithCheck(t *testing.T) {
+	in := inspector(t)
+	for _, c := range cases {
+		live := journey.NewRecording(in)
+		for _, r := range recording(t, c.script) {
+			live.Add(r)
+			live.Findings(false)
+		}
+		if got := lines(live.End()); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestExpectations(t *testing.T) {
+	in := inspector(t).With(parsePlan(t, "events:\n  chat_started: {count: 1, after: [chat_requested], within: 30s}\n  button_displayed: {count: \"<=1\"}\n  chat_requested: {count: 1}\n  disclaimer_ok: {count: 1}"))
+	for _, c := range []struct {
+		script  string
+		seconds int
+		want    string
+	}{
+		{"1 button_displayed\n 2 chat_requested\n 3 slot_check", 10, "slot_available or slot_unavailable pending 10:00:13, chat_started pending 10:00:32, button_displayed met, chat_requested met, disclaimer_ok pending"},
+		{"1 button_displayed\n 2 chat_requested", 40, "chat_started missing 10:00:32, button_displayed met, chat_requested met, disclaimer_ok pending"},
+		{"1 button_displayed\n 2 button_displayed", 10, "chat_started pending, button_displayed exceeded, chat_requested pending, disclaimer_ok pending"},
+		{"0 late\n 1 button_displayed", 10, ""},
+	} {
+		j := journey.New(in)
+		for _, r := range recording(t, c.script) {
+			j.Add(r)
+		}
+		j.Advance(start.Add(time.Duration(c.seconds) * time.Second))
+		var got []string
+		for _, x := range j.Expectations() {
+			line := fmt.Sprint(x.Event, " ", x.State)
+			if !x.Deadline.IsZero() {
+				line += x.Deadline.Format(" 15:04:05")
+			}
+			got = append(got, line)
+		}
+		if text := strings.Join(got, ", "); text != c.want {
+			t.Errorf("%s after %d s:\n got %s\nwant %s", c.script, c.seconds, text, c.want)
+		}
+	}
+}
+
+func TestReportsOnJourneys(t *testing.T) {
+	j := journey.NewRecording(inspector(t))
+	for _, r := range recording(t, visit) {
+		j.Add(r)
+	}
+	j.End()
+	journeys := j.Journeys()
+	if len(journeys) != 1 || journeys[0].Session != "s" || !journeys[0].Begun || len(journeys[0].Calls) != 23 || journeys[0].ID != "s@d.example" || journeys[0].Calls[22].Record != "d2/10" {
+		t.Errorf("journeys %+v", journeys)
+	}
+	consents := j.Consents()
+	if len(consents) != 1 || consents[0].Agreed == nil || consents[0].Agreed.Record != "d/7" || len(consents[0].Before) != 0 || len(consents[0].After) != 2 || consents[0].After[1].Calls != 3 {
+		t.Errorf("consents %+v", consents)
+	}
+	seen := j.Coverage()
+	if len(seen) != 35 || seen[0].Event != "button_displayed" || seen[0].Calls != 2 || seen[1].Calls != 1 {
+		t.Errorf("coverage %+v", seen)
+	}
+}
