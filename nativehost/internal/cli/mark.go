@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
 )
 
 // maxMark bounds a mark's text, in bytes: it is a label, and has to be typed again.
@@ -31,13 +33,21 @@ func (a *app) markCommand() *cobra.Command {
 				return err
 			}
 			defer s.Close()
-			now := record.At(a.now())
-			_, err = s.Append(cmd.Context(), []*record.Record{{
-				V: record.Version, Kind: record.Mark, ID: uuid.NewString() + "/1", Seq: 1, Time: now, Received: &now, Text: args[0],
-			}})
-			return err
+			return a.mark(cmd.Context(), s, args[0])
 		},
 	}
+}
+
+// mark puts a mark into s.
+func (a *app) mark(ctx context.Context, s *store.Store, text string) error {
+	if err := checkMark(text); err != nil {
+		return err
+	}
+	now := record.At(a.now())
+	_, err := s.Append(ctx, []*record.Record{{
+		V: record.Version, Kind: record.Mark, ID: uuid.NewString() + "/1", Seq: 1, Time: now, Received: &now, Text: text,
+	}})
+	return err
 }
 
 func checkMark(text string) error {

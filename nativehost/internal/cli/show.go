@@ -18,7 +18,15 @@ func (a *app) show(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	return tui.Run(ctx, tui.Options{Store: s, StorePath: s.Path(), Now: a.now, Getenv: os.Getenv})
+	return tui.Run(ctx, a.shown(s))
+}
+
+// shown is what any terminal UI on a store needs.
+func (a *app) shown(s *store.Store) tui.Options {
+	return tui.Options{
+		Store: s, StorePath: s.Path(), Now: a.now, Getenv: os.Getenv,
+		Mark: func(ctx context.Context, text string) error { return a.mark(ctx, s, text) },
+	}
 }
 
 // shortVersion cuts what a browser says of itself behind its version number:
@@ -50,7 +58,7 @@ func (a *app) showInspection(ctx context.Context, s *store.Store, session *brows
 		case <-ctx.Done():
 		}
 	}()
-	return tui.Run(ctx, tui.Options{
-		Store: s, StorePath: s.Path(), Browser: name, URL: address, Status: status, Now: a.now, Getenv: os.Getenv,
-	})
+	shown := a.shown(s)
+	shown.Browser, shown.URL, shown.Status = name, address, status
+	return tui.Run(ctx, shown)
 }

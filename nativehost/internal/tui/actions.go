@@ -1,5 +1,7 @@
 package tui
 
+import "userlike-inspector/nativehost/internal/filter"
+
 func (a *app) quit() { a.ended = true }
 
 func (a *app) redraw() { a.screen.Sync() }
@@ -14,7 +16,7 @@ func (a *app) back() {
 	case a.pane == inDetail:
 		a.pane = inEvents
 	case a.search != nil:
-		a.setFilter("")
+		a.list(&filter.Filter{})
 	}
 }
 
@@ -121,41 +123,15 @@ func (a *app) seek(steps int) {
 	})
 }
 
-// openFilter begins typing a filter, which is applied with every key.
-func (a *app) openFilter() {
-	a.typing = true
-	a.before = a.events.list.filter.text
-	a.field.SetText(a.before)
-	a.field.Focus(nil)
-}
-
-func (a *app) keepFilter() {
-	a.typing = false
-	a.field.Blur()
-}
-
-func (a *app) dropFilter() {
-	a.keepFilter()
-	a.setFilter(a.before)
-}
-
-// setFilter lists what a filter lets through. The cursor stays on its row if
-// that is among it.
-func (a *app) setFilter(text string) {
-	if f := parseFilter(text); f != a.events.list.filter {
-		a.list(f)
-	}
-}
-
-// list begins the listing of what a filter lets through.
-func (a *app) list(f filter) {
-	if a.search != nil {
-		a.search.cancel()
-		a.search = nil
-	}
-	last := a.events.list.last
-	a.events.list = listing{filter: f, last: last}
-	if f != (filter{}) {
-		a.search = a.feed.search(f, last, a.found)
-	}
+// mark asks for a mark's text and puts it into the recording.
+func (a *app) mark() {
+	a.ask(&question{in: inPrompt, label: "mark: ", hint: "what begins here, such as: after the fix", done: func(text string) {
+		a.feed.start(func() {
+			said := "marked: " + text
+			if err := a.opts.Mark(a.feed.ctx, text); err != nil {
+				said = "not marked: " + err.Error()
+			}
+			a.feed.post(a.feed.ctx, func() { a.flash = said })
+		})
+	}})
 }

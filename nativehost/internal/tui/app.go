@@ -44,6 +44,8 @@ type Options struct {
 	// started, waiting for the first call": each replaces the one before. It
 	// may be nil, and may be closed, which leaves the last one.
 	Status <-chan string
+	// Mark puts a label into the recording.
+	Mark func(ctx context.Context, text string) error
 
 	Screen tcell.Screen        // nil is the terminal; initialised and finished by Run
 	Now    func() time.Time    // times are shown in its time zone
@@ -62,14 +64,14 @@ type app struct {
 	events *events
 	detail *detail
 	help   *lines
-	field  *tview.InputField // where a filter is typed
+	field  *tview.InputField // where what is asked for is typed
+	asking *question         // nil while nothing is
+	typed  *filtering        // the filter that is being typed, nil while none is
 
 	pane      place // inEvents or inDetail
 	zoomed    bool
 	helping   bool
-	typing    bool
-	before    string // the filter's text when typing began
-	toFinding int    // how many findings on the detail that is being read begins, from its end if negative
+	toFinding int // how many findings on the detail that is being read begins, from its end if negative
 
 	search   *search // of the filter, nil without one
 	steps    int     // how many events with findings are being sought, backwards if negative
@@ -124,7 +126,11 @@ func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 		detail: &detail{lines: newLines(t), docs: newDocuments(schema.Catalogue())},
 		help:   newLines(t), pane: inEvents, stopSeek: func() {},
 	}
-	a.field = newFilterField(a.setFilter)
+	a.field = newField(func(text string) {
+		if a.asking != nil && a.asking.changed != nil {
+			a.asking.changed(text)
+		}
+	})
 	return a
 }
 
@@ -181,7 +187,7 @@ func (a *app) handle(event tcell.Event, paste *strings.Builder) *strings.Builder
 		if event.Start() {
 			return &strings.Builder{}
 		}
-		if paste != nil && a.typing {
+		if paste != nil && a.asking != nil {
 			a.field.PasteHandler()(onlyVisible(paste.String()), func(tview.Primitive) {})
 		}
 		return nil
@@ -203,7 +209,7 @@ func (a *app) handle(event tcell.Event, paste *strings.Builder) *strings.Builder
 func (a *app) key(event *tcell.EventKey) {
 	a.flash = ""
 	in := a.place()
-	if !a.dispatch(event, in) && in == inFilter && (event.Key() != tcell.KeyRune || visible(string(event.Rune())) == string(event.Rune())) {
+	if !a.dispatch(event, in) && in&inAsking != 0 && (event.Key() != tcell.KeyRune || visible(string(event.Rune())) == string(event.Rune())) {
 		a.field.InputHandler()(event, func(tview.Primitive) {})
 	}
 }
@@ -213,8 +219,8 @@ func (a *app) place() place {
 	switch {
 	case a.helping:
 		return inHelp
-	case a.typing:
-		return inFilter
+	case a.asking != nil:
+		return a.asking.in
 	}
 	return a.pane
 }

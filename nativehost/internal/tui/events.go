@@ -6,6 +6,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -30,7 +31,7 @@ type events struct {
 }
 
 func newEvents(t *theme, now func() time.Time) *events {
-	e := &events{theme: t, now: now, following: true, table: newTable()}
+	e := &events{theme: t, now: now, following: true, table: newTable(), list: listing{filter: &filter.Filter{}}}
 	e.table.SetFixed(1, 0).SetContent(e)
 	return e
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -215,7 +216,7 @@ func (f *feed) page(rows func([]store.Row, error), shown func(int64, *record.Rec
 
 // A search finds the rows that a filter lets through.
 type search struct {
-	filter filter
+	filter *filter.Filter
 	grown  chan int64 // the store's last row, when it grows
 	cancel context.CancelFunc
 }
@@ -223,7 +224,7 @@ type search struct {
 // search starts a search that tells what it finds until it is cancelled:
 // at first the newest rows of 1 to last, then older ones, but what comes after
 // last as soon as it is there.
-func (f *feed) search(flt filter, last int64, found func(before bool, rows []store.Row, searched float64, err error)) *search {
+func (f *feed) search(flt *filter.Filter, last int64, found func(before bool, rows []store.Row, searched float64, err error)) *search {
 	ctx, cancel := context.WithCancel(f.ctx)
 	s := &search{filter: flt, grown: make(chan int64, 1), cancel: cancel}
 	f.start(func() {
@@ -248,7 +249,7 @@ func (f *feed) search(flt filter, last int64, found func(before bool, rows []sto
 			} else {
 				high = q.Before - 1
 			}
-			rows, err := f.store.Rows(ctx, flt.query(q))
+			rows, err := f.store.Rows(ctx, flt.Narrow(q))
 			f.post(ctx, func() {
 				if ctx.Err() == nil { // the loop may just have cancelled this search
 					found(before, rows, float64(last-low)/float64(max(last, 1)), err)
@@ -265,14 +266,14 @@ func (f *feed) search(flt filter, last int64, found func(before bool, rows []sto
 // seek looks for the row with a finding that is so many of them after a row, or
 // before it if steps is negative; where there are fewer, for the farthest. The
 // row is 0 when there is none.
-func (f *feed) seek(flt filter, from int64, steps int, found func(row int64, err error)) (cancel context.CancelFunc) {
+func (f *feed) seek(flt *filter.Filter, from int64, steps int, found func(row int64, err error)) (cancel context.CancelFunc) {
 	ctx, cancel := context.WithCancel(f.ctx)
 	q := store.Query{After: from, Limit: steps, MinSeverity: record.Info.Rank()}
 	if steps < 0 {
 		q.After, q.Before, q.Newest, q.Limit = 0, from, true, -steps
 	}
 	f.start(func() {
-		rows, err := f.store.Rows(ctx, flt.query(q))
+		rows, err := f.store.Rows(ctx, flt.Narrow(q))
 		var row int64
 		if len(rows) > 0 {
 			row = rows[len(rows)-1].Row

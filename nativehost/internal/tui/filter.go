@@ -1,48 +1,129 @@
 package tui
 
 import (
-	"strings"
-	"unicode"
+	"slices"
+	"strconv"
 
-	"github.com/gdamore/tcell/v2"
-	"github.com/rivo/tview"
-
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// A filter says which records are listed. The zero filter lets all through.
-type filter struct {
-	text string // somewhere in the record, whatever the case
+// A filtering is the filter that is being typed.
+type filtering struct {
+	before *filter.Filter // what was in force when typing began
+	known  filter.Known
+	err    error // why what was typed is none, nil if it is
+
+	from        int // where in the text the suggestions go
+	suggestions []filter.Suggestion
+	taken       int // the suggestion that Tab has put in, -1 for none
+	stem        string
 }
 
-// parseFilter reads what was typed after "/".
-func parseFilter(s string) filter { return filter{text: strings.TrimSpace(s)} }
+// knownRows is how many of the rows at hand are looked through for values to
+// suggest.
+const knownRows = 300
 
-// query narrows a query to what the filter lets through.
-func (f filter) query(q store.Query) store.Query {
-	q.Text = f.text
-	return q
-}
-
-// newFilterField is the line in which a filter is typed.
-func newFilterField(changed func(text string)) *tview.InputField {
-	field := tview.NewInputField().
-		SetLabel(" /").
-		SetLabelStyle(tcell.StyleDefault.Bold(true)).
-		SetFieldStyle(tcell.StyleDefault).
-		SetPlaceholder("text in the event, the site, the findings or the arguments").
-		SetPlaceholderStyle(tcell.StyleDefault.Dim(true)).
-		SetChangedFunc(changed)
-	field.SetBackgroundColor(tcell.ColorDefault)
-	return field
-}
-
-// onlyVisible leaves out of pasted text what can't be seen.
-func onlyVisible(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
+// newFiltering begins typing a filter.
+func newFiltering(before *filter.Filter, seen []store.Row) *filtering {
+	f := &filtering{before: before, known: filter.Documented()}
+	for _, r := range seen[max(0, len(seen)-knownRows):] {
+		f.known.Add("event", r.Event)
+		f.known.Add("site", site(r.Site))
+		f.known.Add("journey", r.Session)
+		if r.Tab != nil {
+			f.known.Add("tab", strconv.Itoa(*r.Tab))
 		}
-		return r
-	}, visible(strings.TrimSpace(s)))
+	}
+	f.suggest(before.String())
+	return f
+}
+
+// suggest looks for ways to go on at the end of text.
+func (f *filtering) suggest(text string) {
+	f.stem, f.taken = text, -1
+	f.from, f.suggestions = filter.Complete(text, len(text), f.known)
+	// What is complete already is no suggestion.
+	f.suggestions = slices.DeleteFunc(f.suggestions, func(s filter.Suggestion) bool { return s.Text == text[f.from:] })
+}
+
+// complete is the text with the next suggestion in it, or the one before.
+func (f *filtering) complete(direction int) (text string, ok bool) {
+	n := len(f.suggestions)
+	if n == 0 {
+		return "", false
+	}
+	if f.taken < 0 && direction < 0 {
+		f.taken = 0
+	}
+	f.taken = (f.taken + direction + n) % n
+	return f.stem[:f.from] + f.suggestions[f.taken].Text, true
+}
+
+// openFilter begins typing a filter, which is applied with every key as long
+// as it is one.
+func (a *app) openFilter() {
+	a.typed = newFiltering(a.events.list.filter, a.events.cache.newest())
+	a.ask(&question{
+		in: inFilter, label: "/", hint: "a text, or event: site: rule: severity>= … (Tab completes, F1 explains)",
+		text: a.events.list.filter.String(),
+		changed: func(text string) {
+			a.typed.suggest(text)
+			a.setFilter(text)
+		},
+	})
+}
+
+// completeFilter puts a suggestion in. Where there is only one, what can come
+// after it is suggested at once.
+func (a *app) completeFilter(direction int) {
+	f := a.typed
+	text, ok := f.complete(direction)
+	if !ok {
+		return
+	}
+	stem, from, suggestions, taken := f.stem, f.from, f.suggestions, f.taken
+	a.field.SetText(text)
+	if len(suggestions) > 1 {
+		f.stem, f.from, f.suggestions, f.taken = stem, from, suggestions, taken
+	}
+}
+
+// keepFilter ends typing. What is no filter is not kept.
+func (a *app) keepFilter() {
+	if err := a.typed.err; err != nil {
+		a.flash = "the filter stays as it was: " + err.Error()
+	}
+	a.answered()
+}
+
+func (a *app) dropFilter() {
+	before := a.typed.before
+	a.answered()
+	a.list(before)
+}
+
+// setFilter lists what a filter lets through; what is none changes nothing.
+func (a *app) setFilter(text string) {
+	f, err := filter.Parse(text, a.opts.Now())
+	if a.typed != nil {
+		a.typed.err = err
+	}
+	if err == nil && f.String() != a.events.list.filter.String() {
+		a.list(f)
+	}
+}
+
+// list begins the listing of what a filter lets through. The cursor stays on
+// its row if that is among it.
+func (a *app) list(f *filter.Filter) {
+	if a.search != nil {
+		a.search.cancel()
+		a.search = nil
+	}
+	last := a.events.list.last
+	a.events.list = listing{filter: f, last: last}
+	if !f.All() {
+		a.search = a.feed.search(f, last, a.found)
+	}
 }

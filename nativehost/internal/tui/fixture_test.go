@@ -115,7 +115,8 @@ func add(t testing.TB, s *store.Store, records []*record.Record) {
 func options(s tui.Store, screen *tuitest.Screen) tui.Options {
 	return tui.Options{
 		Store: s, StorePath: "/home/ada/events.db", Browser: "Chromium 156", URL: "https://shop.example/", Screen: screen,
-		Now: func() time.Time { return noon }, Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),
+		Now: func() time.Time { return noon },
+		Mark: func(context.Context, string) error { return nil }, Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),
 	}
 }
 

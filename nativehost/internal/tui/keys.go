@@ -14,10 +14,12 @@ const (
 	inDetail
 	inHelp
 	inFilter
+	inPrompt
 
 	inPanes  = inEvents | inDetail
 	inLists  = inPanes | inHelp
-	anywhere = inLists | inFilter
+	inAsking = inFilter | inPrompt
+	anywhere = inLists | inAsking
 )
 
 // A binding is one thing that keys do. Dispatch, hint bar and help page are
@@ -37,7 +39,7 @@ func bindings() []binding {
 	return []binding{
 		{"Enter", "Enter", "open", "read this event in the detail pane; following pauses", inEvents, (*app).open},
 		{"Enter", "Enter", "fold", "go to the finding's place; fold or unfold", inDetail, (*app).enter},
-		{"/", "/", "filter", "list only records with a text in them", inPanes, (*app).openFilter},
+		{"/", "/", "filter", "list only what a filter lets through; see below", inPanes, (*app).openFilter},
 		{"n", "n", "finding", "next finding: in the detail, then in the next event with one", inPanes, func(a *app) { a.finding(1) }},
 		{"N", "N", "", "previous finding", inPanes, func(a *app) { a.finding(-1) }},
 		{"Space", "Space", "pause", "pause or resume following what comes in", inPanes, (*app).togglePause},
@@ -54,12 +56,18 @@ func bindings() []binding {
 		{"l Right", "l →", "", "unfold", inDetail, func(a *app) { a.detail.fold(true) }},
 		{"Esc", "Esc", "", "share the screen again, then list all records again", inEvents, (*app).back},
 		{"Esc", "Esc", "back", "share the screen again, then go back to the events", inDetail, (*app).back},
-		{"Esc ?", "Esc", "back", "leave this help", inHelp, (*app).back},
+		{"Esc ? F1", "Esc", "back", "leave this help", inHelp, (*app).back},
 		{"q", "q", "quit", "back, or quit", inLists, (*app).backOrQuit},
-		{"?", "?", "help", "show this help", inPanes, (*app).openHelp},
+		{"? F1", "? F1", "help", "show this help", inPanes, (*app).openHelp},
+		{"F1", "F1", "help", "show this help; the filter is typed on after it", inFilter, (*app).openHelp},
 		{"\\", "\\", "zoom", "give this pane the whole screen, or share it again", inPanes, (*app).zoom},
+		{"m", "m", "", "put a mark, a label, into the recording", inPanes, (*app).mark},
+		{"Enter", "Enter", "done", "take what was typed", inPrompt, (*app).answer},
+		{"Esc", "Esc", "leave it", "leave it", inPrompt, (*app).answered},
 		{"Enter", "Enter", "keep the filter", "keep the filter that was typed", inFilter, (*app).keepFilter},
 		{"Esc", "Esc", "as before", "leave the filter as it was", inFilter, (*app).dropFilter},
+		{"Tab", "Tab", "complete", "put in the next suggestion", inFilter, func(a *app) { a.completeFilter(1) }},
+		{"Backtab", "S-Tab", "", "put in the one before", inFilter, func(a *app) { a.completeFilter(-1) }},
 		{"Ctrl-L", "^L", "", "draw the screen anew", anywhere, (*app).redraw},
 		{"Ctrl-C", "^C", "", "quit at once", anywhere, (*app).quit},
 	}

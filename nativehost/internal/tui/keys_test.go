@@ -20,7 +20,8 @@ func TestEveryKey(t *testing.T) {
 		"events": {{"g", "Ctrl-F", "Ctrl-F", "Ctrl-F", "Ctrl-F"}},
 		"detail": {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j"}},
 		"help":   {{"?", "j", "j", "j", "j"}},
-		"filter": {{"/", "x"}},
+		"filter": {{"/", "s"}},
+		"prompt": {{"m", "x"}},
 	}
 	first := map[string][]string{ // what makes a key that has nothing to do there do something
 		"events Esc": {"\\"}, "detail l": {"h"}, "detail Right": {"h"},

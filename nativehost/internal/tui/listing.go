@@ -1,9 +1,12 @@
 package tui
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"sort"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -12,7 +15,7 @@ import (
 // them without holes. With one it is what a search has found so far, which
 // goes from the newest row back and meanwhile looks at new ones as they come.
 type listing struct {
-	filter filter
+	filter *filter.Filter
 	last   int64 // the store's last row
 
 	older    []int64 // found going back, so descending
@@ -22,7 +25,7 @@ type listing struct {
 
 // count is how many rows are listed.
 func (l *listing) count() int {
-	if l.filter == (filter{}) {
+	if l.filter.All() {
 		return int(l.last)
 	}
 	return len(l.older) + len(l.newer)
@@ -31,7 +34,7 @@ func (l *listing) count() int {
 // at is the i-th row listed, counted from 0.
 func (l *listing) at(i int) int64 {
 	switch {
-	case l.filter == filter{}:
+	case l.filter.All():
 		return int64(i) + 1
 	case i < len(l.older):
 		return l.older[len(l.older)-1-i]
@@ -92,4 +95,9 @@ func (c *cache) put(rows ...store.Row) {
 	for _, r := range rows {
 		c.young[r.Row] = r
 	}
+}
+
+// newest are the rows of the younger generation, in their order.
+func (c *cache) newest() []store.Row {
+	return slices.SortedFunc(maps.Values(c.young), func(a, b store.Row) int { return cmp.Compare(a.Row, b.Row) })
 }

@@ -3,7 +3,9 @@ package tui
 import (
 	"slices"
 	"testing"
+	"time"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -16,7 +18,7 @@ func rows(numbers ...int64) []store.Row {
 }
 
 func TestListing(t *testing.T) {
-	filtered := listing{filter: filter{text: "x"}, last: 90}
+	filtered := listing{filter: parsed(t, "x"), last: 90}
 	filtered.add(true, rows(50, 60))
 	filtered.add(false, rows(70))
 	filtered.add(true, rows(20, 30))
@@ -26,8 +28,8 @@ func TestListing(t *testing.T) {
 		want []int64
 		find map[int64]int
 	}{
-		"nothing":    {listing{}, nil, map[int64]int{0: 0, 5: 0}},
-		"all":        {listing{last: 3}, []int64{1, 2, 3}, map[int64]int{0: 0, 1: 0, 3: 2, 4: 3}},
+		"nothing":    {listing{filter: parsed(t, "")}, nil, map[int64]int{0: 0, 5: 0}},
+		"all":        {listing{filter: parsed(t, ""), last: 3}, []int64{1, 2, 3}, map[int64]int{0: 0, 1: 0, 3: 2, 4: 3}},
 		"a filter's": {filtered, []int64{20, 30, 50, 60, 70, 80, 90}, map[int64]int{1: 0, 30: 1, 31: 2, 65: 4, 91: 7}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,6 +47,15 @@ func TestListing(t *testing.T) {
 			}
 		})
 	}
+}
+
+func parsed(t testing.TB, text string) *filter.Filter {
+	t.Helper()
+	f, err := filter.Parse(text, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // TestCache: it stays small, and keeps what is used.

@@ -10,6 +10,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -138,7 +139,9 @@ func FuzzScreen(f *testing.F) {
 		a.status, a.flash = s, s
 		a.news(1, rows, nil)
 		if state >= 128 {
-			a.events.list = listing{filter: filter{s}, last: 1}
+			a.events.list = listing{filter: &filter.Filter{}, last: 1}
+			a.openFilter()
+			a.field.SetText(onlyVisible(s))
 			a.found(false, rows[:state%2], 1, nil)
 		}
 		a.draw()

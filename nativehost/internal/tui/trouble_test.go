@@ -131,7 +131,7 @@ func TestStoreError(t *testing.T) {
 	screen.WaitText(t, "── chat_window_minimized")
 	screen.Press(t, "/")
 	screen.Type("maximized")
-	screen.WaitText(t, "No record has")
+	screen.WaitText(t, "No record is let through")
 	broken.Store(true)
 	add(t, s, numbered(many(1), 12))
 	screen.WaitText(t, "disk on fire")

@@ -1,6 +1,8 @@
 package tui_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -52,9 +54,9 @@ func TestScreens(t *testing.T) {
 		}, texts: []string{last, "6 calls", "4 of 11"}},
 		{name: "nothing-found", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
 			s.Press(t, "/")
-			s.Type("no such thing")
+			s.Type("no-such-thing")
 			s.Press(t, "Enter")
-		}, texts: []string{"No record has", "6 calls"}},
+		}, texts: []string{"No record is let through", "6 calls"}},
 		{name: "paused", act: func(t *testing.T, s *tuitest.Screen, more func(int)) {
 			s.Press(t, "k")
 			s.WaitText(t, "── mark")
@@ -202,4 +204,61 @@ func TestQuitting(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFilterTyping: what is no filter is told why, the last good one stays,
+// and Tab puts in what there is.
+func TestFilterTyping(t *testing.T) {
+	screen := tuitest.New(100, 24)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "/")
+	screen.WaitText(t, "event:", "severity>=")
+	screen.Type("sev")
+	screen.Press(t, "Tab")
+	screen.WaitText(t, "/severity>=", "none", "error")
+	screen.Press(t, "Tab", "Backtab")
+	screen.WaitText(t, "/severity>=error")
+	screen.WaitText(t, "3 of 11") // the gap's finding is not of this recording
+	screen.Type(" -")
+	screen.WaitText(t, "✗ column 17: there is nothing after \"-\"", "3 of 11")
+	screen.Type("evnt:x")
+	screen.WaitText(t, "✗ column 18: there is no field \"evnt\"; did you mean event?", "3 of 11")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "the filter stays as it was: column 18")
+	screen.Press(t, "j")
+	screen.WaitText(t, "/severity>=error -evnt 3 of 11")
+	screen.Press(t, "/")
+	screen.Type(" event:discl")
+	screen.WaitText(t, "disclaimer_ok")
+	screen.Press(t, "Tab", "Enter")
+	screen.WaitText(t, "/severity>=error -evnt event:disclaimer_ok 1 of 11")
+	screen.Press(t, "Esc")
+	screen.Wait(t, "all records", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "1 of 11") })
+}
+
+// TestMark: a mark is put into the recording, and what is wrong with it told.
+func TestMark(t *testing.T) {
+	s := newStore(t, visit())
+	o := options(s, tuitest.New(80, 24))
+	screen := o.Screen.(*tuitest.Screen)
+	o.Mark = func(ctx context.Context, text string) error {
+		if text == "bad" {
+			return errors.New("no such marks here")
+		}
+		mark := numbered([]*record.Record{{Kind: record.Mark, Text: text}}, 12)
+		_, err := s.Append(ctx, mark)
+		return err
+	}
+	run(t, o)
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "m", "Esc", "m", "Enter", "m")
+	screen.Type("bad")
+	screen.WaitText(t, "mark: bad")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "not marked: no such marks here")
+	screen.Press(t, "m")
+	screen.Type("second try")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "marked: second try", "── mark", "A mark set by a tester: second try")
 }

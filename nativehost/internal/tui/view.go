@@ -6,6 +6,8 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
+
+	"userlike-inspector/nativehost/internal/filter"
 )
 
 // leastCells and leastRows are what anything useful needs; from wide on there
@@ -28,6 +30,9 @@ func (a *app) draw() {
 	}
 	a.header(cells)
 	body := rows - 3
+	if a.typed != nil && !a.helping {
+		body-- // for what is said of the filter
+	}
 	switch {
 	case a.helping:
 		a.height = body
@@ -153,23 +158,72 @@ func (a *app) divider(y, cells int) {
 
 // footer draws the filter being typed, or else what the keys do.
 func (a *app) footer(y, cells int) {
-	if a.typing {
-		a.field.SetRect(0, y, cells-30, 1)
-		a.field.Draw(a.screen)
-		a.put(cells-29, y, 28, span{faint, a.progress()})
+	if a.asking != nil && !a.helping {
+		a.question(y, cells)
 		return
 	}
 	var spans []span
 	if a.flash != "" {
 		spans = append(spans, span{strong, a.flash + "   "})
 	} else if a.search != nil && !a.helping {
-		spans = append(spans, span{strong, "/" + a.events.list.filter.text}, span{plain, " " + a.progress() + "   "})
+		spans = append(spans, span{strong, "/" + a.events.list.filter.String()}, span{plain, " " + a.progress() + "   "})
 	}
 	room := cells - 2
 	for _, s := range spans {
 		room -= width(visible(s.text))
 	}
 	a.put(1, y, cells-2, append(spans, a.hints(room)...)...)
+}
+
+// question draws the line in which something is typed, and of a filter above
+// it why it is none, or how it can go on.
+func (a *app) question(y, cells int) {
+	room := cells - 1
+	if a.typed != nil {
+		room = cells - 30
+		a.put(room+1, y, cells-room-2, span{faint, a.progress()})
+		a.put(1, y-1, cells-2, a.filterState(cells-4)...)
+	}
+	a.field.SetRect(0, y, room, 1)
+	a.field.Draw(a.screen)
+}
+
+// few suggestions leave room for why what is typed is no filter.
+const few = 5
+
+// filterState says whether what is typed is a filter, how it can go on, from
+// where there is room for the suggestion that Tab has put in, and why it is none.
+func (a *app) filterState(room int) []span {
+	f := a.typed
+	spans := []span{{isGood, a.theme.good + " "}}
+	if f.err != nil {
+		spans = []span{{isError, a.theme.bad + " "}}
+		if len(f.suggestions) > few && f.taken < 0 {
+			return append(spans, span{plain, f.err.Error()})
+		}
+	}
+	first, used := 0, 0
+	for i, s := range f.suggestions {
+		if used += width(visible(s.Text)) + 2; used > room && i <= f.taken {
+			first, used = i, width(visible(s.Text))+2
+		}
+	}
+	for i, s := range f.suggestions[first:] {
+		st := isKey
+		if first+i == f.taken {
+			st = strong
+		}
+		spans = append(spans, span{st, s.Text + "  "})
+	}
+	switch n := len(f.suggestions); {
+	case f.err != nil:
+		return append(spans, span{plain, f.err.Error()})
+	case n == 1 || f.taken >= 0:
+		return append(spans, span{faint, f.suggestions[max(f.taken, 0)].Meaning})
+	case n == 0:
+		return append(spans, span{faint, "a space begins another term: both have to hold"})
+	}
+	return spans
 }
 
 // hints are the bindings that have a hint for the place where the keys go, as
@@ -246,7 +300,7 @@ func (a *app) noMatch() []string {
 	if a.events.list.searched < 1 {
 		return []string{"Searching" + a.theme.ellipsis}
 	}
-	return []string{"No record has the text \"" + a.events.list.filter.text + "\" in it.", "", "Esc lists all records again; new ones are searched as they come."}
+	return []string{"No record is let through by the filter " + a.events.list.filter.String() + ".", "", "Esc lists all records again; new ones are searched as they come."}
 }
 
 // helpLines is the help page, made from the bindings.
@@ -276,7 +330,15 @@ func (a *app) helpLines(cells int) []line {
 		span{isGood, t.good + " nothing found    "}, span{isGap, t.gap + " calls were lost    "}, span{faint, t.other + " not a call"})
 	add()
 	add(span{strong, "Filter"})
-	for _, s := range wrap("The text may stand anywhere in the record: event, address, findings, arguments. Capital and small letters are the same. The newest records are searched first.", cells-2) {
+	for _, term := range filter.Terms() {
+		example := term.Example
+		if width(example) > 27 { // such as are long have a line of their own
+			add(span{isKey, "  " + example})
+			example = ""
+		}
+		add(span{isKey, "  " + pad(example, 28, "")}, span{plain, term.Meaning})
+	}
+	for _, s := range wrap("Capital and small letters are the same. The newest records are searched first.", cells-2) {
 		add(span{plain, "  " + s})
 	}
 	return all
