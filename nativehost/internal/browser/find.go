@@ -135,13 +135,8 @@ func (s System) Choose(ctx context.Context, nameOrPath string) (Browser, error) 
 	}
 	found := s.Find()
 	if nameOrPath != "" {
-		known := false
-		for _, k := range Kinds() {
-			known = known || k.named(nameOrPath)
-		}
-		if !known {
-			return Browser{}, fmt.Errorf("%w: %q is no browser this program knows: name one of %s, or give the path of its executable",
-				ErrNone, nameOrPath, names(Kinds()))
+		if _, err := Named(nameOrPath); err != nil {
+			return Browser{}, err
 		}
 		found = slices.DeleteFunc(found, func(b Browser) bool { return !b.named(nameOrPath) })
 	}
@@ -220,9 +215,23 @@ func names(kinds []Kind) string {
 	return strings.Join(list, ", ")
 }
 
-func (b Browser) confinedError() error {
-	return fmt.Errorf("%w: %s (%s) is a %s package, whose sandbox keeps the browser from starting this program; install %s from its maker's or your distribution's own package",
-		ErrNone, b.Name, b.Path, b.Confined, b.Name)
+func (b Browser) confinedError() error { return fmt.Errorf("%w: %s", ErrNone, b.Confinement()) }
+
+// Confinement says what a sandbox keeps the browser from and what to do.
+func (b Browser) Confinement() string {
+	return fmt.Sprintf("%s (%s) is a %s package, whose sandbox keeps the browser from starting this program; install %s from its maker's or your distribution's own package",
+		b.Name, b.Path, b.Confined, b.Name)
+}
+
+// Named finds the kind that a user names, by its name or command in any case.
+func Named(name string) (Kind, error) {
+	for _, k := range Kinds() {
+		if k.named(name) {
+			return k, nil
+		}
+	}
+	return Kind{}, fmt.Errorf("%w: %q is no browser this program knows: name one of %s, or give the path of its executable",
+		ErrNone, name, names(Kinds()))
 }
 
 // advice says how to get a browser.

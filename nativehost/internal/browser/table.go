@@ -36,6 +36,7 @@ type Kind struct {
 	App      string   // macOS: the executable
 	Exe      string   // Windows: the executable
 	Flatpak  string   // Linux: the application id
+	Page     string   // where the user loads an extension from a folder
 	Linux    string   // Linux: the user's folder of host manifests
 	Darwin   string   // macOS: the same
 	Keys     []string // Windows: below HKCU\Software, in the order of lookup
@@ -55,6 +56,7 @@ func Kinds() []Kind {
 			App:      "$APPS/Google Chrome.app/Contents/MacOS/Google Chrome",
 			Exe:      "$PROGRAMS/Google/Chrome/Application/chrome.exe",
 			Flatpak:  "com.google.Chrome",
+			Page:     "chrome://extensions",
 			Linux:    "$CONFIG/google-chrome" + nmh,
 			Darwin:   "$SUPPORT/Google/Chrome" + nmh,
 			Keys:     []string{`Google\Chrome`},
@@ -65,6 +67,7 @@ func Kinds() []Kind {
 			App:      "$APPS/Chromium.app/Contents/MacOS/Chromium",
 			Exe:      "$PROGRAMS/Chromium/Application/chrome.exe",
 			Flatpak:  "org.chromium.Chromium",
+			Page:     "chrome://extensions",
 			Linux:    "$CONFIG/chromium" + nmh,
 			Darwin:   "$SUPPORT/Chromium" + nmh,
 			Keys:     []string{`Chromium`, `Google\Chrome`},
@@ -75,6 +78,7 @@ func Kinds() []Kind {
 			App:      "$APPS/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
 			Exe:      "$PROGRAMS/Microsoft/Edge/Application/msedge.exe",
 			Flatpak:  "com.microsoft.Edge",
+			Page:     "edge://extensions",
 			Linux:    "$CONFIG/microsoft-edge" + nmh,
 			Darwin:   "$SUPPORT/Microsoft Edge" + nmh,
 			Keys:     []string{`Microsoft\Edge`},
@@ -85,6 +89,7 @@ func Kinds() []Kind {
 			App:      "$APPS/Brave Browser.app/Contents/MacOS/Brave Browser",
 			Exe:      "$PROGRAMS/BraveSoftware/Brave-Browser/Application/brave.exe",
 			Flatpak:  "com.brave.Browser",
+			Page:     "brave://extensions",
 			Linux:    "$CONFIG/BraveSoftware/Brave-Browser" + nmh,
 			Darwin:   "$SUPPORT/BraveSoftware/Brave-Browser" + nmh,
 			Keys:     []string{`Google\Chrome`},
@@ -95,6 +100,7 @@ func Kinds() []Kind {
 			App:      "$APPS/Vivaldi.app/Contents/MacOS/Vivaldi",
 			Exe:      "$PROGRAMS/Vivaldi/Application/vivaldi.exe",
 			Flatpak:  "com.vivaldi.Vivaldi",
+			Page:     "vivaldi://extensions",
 			Linux:    "$CONFIG/vivaldi" + nmh,
 			Darwin:   "$SUPPORT/Vivaldi" + nmh,
 			Keys:     []string{`Google\Chrome`},
@@ -105,6 +111,7 @@ func Kinds() []Kind {
 			App:      "$APPS/Opera.app/Contents/MacOS/Opera",
 			Exe:      "$PROGRAMS/Programs/Opera/opera.exe",
 			Flatpak:  "com.opera.Opera",
+			Page:     "opera://extensions",
 			Linux:    "$CONFIG/google-chrome" + nmh,
 			Darwin:   "$SUPPORT/Google/Chrome" + nmh,
 			Keys:     []string{`Google\Chrome`},
@@ -115,6 +122,7 @@ func Kinds() []Kind {
 			App:      "$APPS/Firefox.app/Contents/MacOS/firefox",
 			Exe:      "$PROGRAMS/Mozilla Firefox/firefox.exe",
 			Flatpak:  "org.mozilla.firefox",
+			Page:     "about:debugging#/runtime/this-firefox",
 			Linux:    "$HOME/.mozilla" + mozilla,
 			Darwin:   "$SUPPORT/Mozilla" + nmh,
 			Keys:     []string{`Mozilla`},
@@ -125,6 +133,7 @@ func Kinds() []Kind {
 			App:      "$APPS/LibreWolf.app/Contents/MacOS/librewolf",
 			Exe:      "$PROGRAMS/LibreWolf/librewolf.exe",
 			Flatpak:  "io.gitlab.librewolf-community",
+			Page:     "about:debugging#/runtime/this-firefox",
 			Linux:    "$HOME/.librewolf" + mozilla,
 			Darwin:   "$SUPPORT/LibreWolf" + nmh,
 			Keys:     []string{`Mozilla`},

@@ -1,0 +1,250 @@
+// Package install registers the native messaging host with the user's browsers
+// and takes that back.
+//
+// Browsers keep the paths of the host and of an extension that was loaded from
+// a folder, so both are copied to places that stay: below the user's data
+// folder, the same for every version. Nothing outside of the user's own folders
+// (on Windows, of the user's own registry) is read or written.
+package install
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/paths"
+)
+
+// Installer installs and uninstalls.
+type Installer struct {
+	System   browser.System
+	Registry Registry // on Windows
+	Data     string   // the product's folder for the user's data, absolute
+	Profile  string   // a Chromium browser's --user-data-dir that is the only target, absolute, or ""
+	Program  string   // this program's own path: what is installed
+	DryRun   bool     // say what would be done, and do nothing
+	// Say gets every step: what is done ("wrote", "removed", "is right", …; in
+	// a dry run "would write", …) with what. Required.
+	Say func(verb, what string)
+}
+
+// Target is a place that browsers look for the host in.
+type Target struct {
+	Browsers []string // the names of those that look there
+	Family   browser.Family
+	Manifest string // the manifest's file
+	Key      string // on Windows: the key below HKCU whose default value names the file
+}
+
+// String names the place for the user.
+func (t Target) String() string {
+	if t.Key != "" {
+		return `HKCU\` + t.Key
+	}
+	return t.Manifest
+}
+
+// Host is where the program is installed.
+func (i *Installer) Host() string {
+	name := paths.Product
+	if i.System.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(i.Data, "bin", name)
+}
+
+// Extension is the folder that browsers load the extension from.
+func (i *Installer) Extension() string { return filepath.Join(i.Data, "extension") }
+
+// manifests is where the manifests are that the registry names.
+func (i *Installer) manifests() string { return filepath.Join(i.Data, "manifests") }
+
+// Targets lists where the kinds look, each place once, in their order. With a
+// Profile, that is the one place.
+func (i *Installer) Targets(kinds []browser.Kind) ([]Target, error) {
+	if i.Profile != "" {
+		file := filepath.Join(i.Profile, "NativeMessagingHosts", browser.ManifestFile)
+		return []Target{{Browsers: []string{i.Profile}, Family: browser.Chromium, Manifest: file}}, nil
+	}
+	if i.System.Home == "" {
+		return nil, errors.New("no home folder, so browsers' places are not known: set HOME")
+	}
+	var targets []Target
+	add := func(name string, t Target) {
+		same := slices.IndexFunc(targets, func(o Target) bool { return o.String() == t.String() })
+		if same < 0 {
+			t.Browsers = []string{name}
+			targets = append(targets, t)
+		} else if !slices.Contains(targets[same].Browsers, name) {
+			targets[same].Browsers = append(targets[same].Browsers, name)
+		}
+	}
+	for _, k := range kinds {
+		if i.System.GOOS != "windows" {
+			add(k.Name, Target{Family: k.Family, Manifest: filepath.Join(k.ManifestDir(i.System), browser.ManifestFile)})
+			continue
+		}
+		file := filepath.Join(i.manifests(), strings.ToLower(string(k.Family))+".json")
+		for _, key := range k.Keys {
+			add(k.Name, Target{Family: k.Family, Manifest: file, Key: `Software\` + key + `\NativeMessagingHosts\` + extension.HostName})
+		}
+	}
+	return targets, nil
+}
+
+// Install copies the program and the extension and registers the host at the
+// targets. What is right already is left alone. A target that fails does not
+// keep the others from being tried.
+func (i *Installer) Install(targets []Target) error {
+	if err := i.copyProgram(); err != nil {
+		return fmt.Errorf("installing the program: %w", err)
+	}
+	if err := i.writeExtension(); err != nil {
+		return err
+	}
+	var failed error
+	for _, t := range targets {
+		if err := i.register(t); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("registering the host for %s: %w", strings.Join(t.Browsers, ", "), err))
+		}
+	}
+	return failed
+}
+
+func (i *Installer) copyProgram() error {
+	to := i.Host()
+	if same(i.Program, to) {
+		i.Say("is right", to)
+		return nil
+	}
+	b, err := os.ReadFile(i.Program)
+	if err != nil {
+		return err
+	}
+	if there, err := os.ReadFile(to); err == nil && bytes.Equal(there, b) && i.System.IsProgram(to) {
+		i.Say("is right", to)
+		return nil
+	}
+	return i.write(to, b, 0o700)
+}
+
+// same says whether both paths lead to one file.
+func same(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+func (i *Installer) writeExtension() error {
+	if CheckExtension(i.Extension()) == nil {
+		i.Say("is right", i.Extension())
+		return nil
+	}
+	if i.DryRun {
+		i.Say("would write", i.Extension())
+		return nil
+	}
+	if err := WriteExtension(i.Extension()); err != nil {
+		return err
+	}
+	i.Say("wrote", i.Extension())
+	return nil
+}
+
+// register puts t's manifest in place, and keeps one of somebody else's aside.
+func (i *Installer) register(t Target) error {
+	want, err := browser.Manifest(t.Family, i.Host())
+	if err != nil {
+		return err
+	}
+	there, err := os.ReadFile(t.Manifest)
+	switch {
+	case err == nil && bytes.Equal(there, want):
+		i.Say("is right", t.Manifest)
+	case err == nil && !ours(there):
+		if err := i.keepAside(t.Manifest); err != nil {
+			return err
+		}
+		fallthrough
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+		if err := i.write(t.Manifest, want, 0o600); err != nil {
+			return err
+		}
+	default:
+		return hint(err)
+	}
+	if t.Key == "" {
+		return nil
+	}
+	switch value, err := i.Registry.Get(t.Key); {
+	case err != nil:
+		return err
+	case value == t.Manifest:
+		i.Say("is right", t.String())
+		return nil
+	case value != "":
+		i.Say(i.did("replaced", "would replace"), fmt.Sprintf("%s, which was %q", t, value))
+	default:
+		i.Say(i.did("wrote", "would write"), t.String())
+	}
+	if i.DryRun {
+		return nil
+	}
+	return i.Registry.Set(t.Key, t.Manifest)
+}
+
+// ours says whether a manifest is one that this program wrote, in any version.
+func ours(manifest []byte) bool {
+	var m browser.HostManifest
+	return json.Unmarshal(manifest, &m) == nil && m.Ours()
+}
+
+// keepAside renames a file of somebody else's to the first free of path.bak,
+// path.bak1, path.bak2 …
+func (i *Installer) keepAside(path string) error {
+	aside := path + ".bak"
+	for n := 1; ; n++ {
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		aside = fmt.Sprintf("%s.bak%d", path, n)
+	}
+	i.Say(i.did("kept aside", "would keep aside"), fmt.Sprintf("%s, which something else wrote, as %s", path, aside))
+	if i.DryRun {
+		return nil
+	}
+	return hint(os.Rename(path, aside))
+}
+
+func (i *Installer) write(path string, content []byte, mode fs.FileMode) error {
+	if !i.DryRun {
+		if err := writeFile(path, content, mode); err != nil {
+			return hint(err)
+		}
+	}
+	i.Say(i.did("wrote", "would write"), path)
+	return nil
+}
+
+func (i *Installer) did(done, would string) string {
+	if i.DryRun {
+		return would
+	}
+	return done
+}
+
+// hint says what to do about a place that can't be written.
+func hint(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w; make this place writable for you, then try again", err)
+}
