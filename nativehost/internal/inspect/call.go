@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
 )
@@ -61,7 +62,7 @@ func (in *Inspector) plain(r *record.Record) bool {
 			return false
 		}
 	}
-	return !in.plan.OnSite(r.URL) || in.plan.CustomData == nil && !in.plan.HasContexts()
+	return !in.plan.OnSite(plan.Address(r)) || in.plan.CustomData == nil && !in.plan.HasContexts()
 }
 
 // threw tells whether the page's own function threw.
@@ -69,7 +70,7 @@ func threw(r *record.Record) bool { return r.Handled != nil && r.Handled.Threw !
 
 // judgeCall judges the arguments of one call, which violate the schema so.
 func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violation, r *record.Record) {
-	planned := in.plan.OnSite(r.URL)
+	planned := in.plan.OnSite(plan.Address(r))
 	for _, violation := range violations {
 		if !in.unknowable(c, violation) && !(planned && in.allowed(c, violation)) {
 			in.violated(v, c, violation)

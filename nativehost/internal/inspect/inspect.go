@@ -102,7 +102,7 @@ func (in *Inspector) Facts(r *record.Record) Facts {
 
 // settle gives findings the severities that the plan wants.
 func (in *Inspector) settle(found []record.Finding, r *record.Record) []record.Finding {
-	if len(found) == 0 || !in.plan.OnSite(r.URL) {
+	if len(found) == 0 || !in.plan.OnSite(plan.Address(r)) {
 		return found
 	}
 	kept := found[:0]

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 )
 
@@ -109,8 +110,8 @@ func (d *document) seen(j *Judge, r *record.Record) int64 {
 	if r.Seq > d.newest {
 		t = max(t, d.latest)
 		d.newest = r.Seq
-		if r.URL != "" {
-			d.url = r.URL
+		if address := plan.Address(r); address != "" {
+			d.url = address
 		}
 	}
 	d.first = min(d.first, r.Seq)

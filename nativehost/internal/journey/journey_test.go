@@ -76,6 +76,7 @@ var cases = []struct {
 	{"hooked late", "0 late\n 1 chat_started\n 2 pre_survey_submit", []string{"info mid-journey d/2"}},
 	{"begun with going on", "0 opened\n 1 conversation_resume\n 2 pre_survey_submit", []string{"info mid-journey d/2"}},
 	{"going on after the button", "0 opened\n 1 button_displayed\n 2 conversation_resume\n 3 chat_window_minimized", []string{"info mid-journey d/2"}},
+	{"going on after what the page did", "0 opened\n 1 button_displayed\n 1.5 slot_check\n 2 slot_available\n 5 conversation_resume\n 8 chat_window_minimized", []string{"info mid-journey d/2"}},
 	{"going on from the overview", "0 opened\n 1 button_displayed\n 2 chat_requested\n 3 conversation_resume\n 4 chat_started", nil},
 
 	{"twice", "1 button_displayed\n 1.1 button_displayed", []string{"warning duplicate-event d/2"}},

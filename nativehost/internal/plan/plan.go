@@ -78,6 +78,15 @@ type Schema struct {
 	Source func(schema.Violation) string
 }
 
+// Address is the address of the page that a record is about: its document's or,
+// for about: and data: documents, which are on no site, the tab's.
+func Address(r *record.Record) string {
+	if strings.Contains(r.URL, "://") || r.TopURL == "" {
+		return r.URL
+	}
+	return r.TopURL
+}
+
 // OnSite tells whether a page's address is on one of the plan's sites.
 func (p *Plan) OnSite(address string) bool {
 	return p != nil && (len(p.sites) == 0 || slices.ContainsFunc(p.sites, func(pattern string) bool { return matches(pattern, address) }))
@@ -123,6 +132,9 @@ func (p *Plan) Event(name string) *Event {
 func matches(pattern, s string) bool {
 	if _, rest, ok := strings.Cut(pattern, "://"); ok && !strings.ContainsAny(rest, "/") {
 		pattern += "/*"
+	}
+	if _, rest, ok := strings.Cut(s, "://"); ok && !strings.ContainsAny(rest, "/") {
+		s += "/"
 	}
 	parts := strings.Split(pattern, "*")
 	if !strings.HasPrefix(s, parts[0]) {
