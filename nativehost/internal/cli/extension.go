@@ -1,16 +1,11 @@
 package cli
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/install"
 )
 
 func (a *app) extensionCommand() *cobra.Command {
@@ -50,79 +45,6 @@ func (a *app) unpackExtension() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(data, "extension")
-	if err := unpack(extension.FS(), path); err != nil {
-		return "", fmt.Errorf("unpacking the extension: %w", err)
-	}
-	return path, nil
-}
-
-// unpack puts the files in place as a whole, unless they are there.
-func unpack(files fs.FS, path string) error {
-	if same, err := holds(path, files); same || err != nil {
-		return err
-	}
-	parent := filepath.Dir(path)
-	if err := os.MkdirAll(parent, 0o700); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(parent, ".extension-*") // 0700
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	fresh, old := filepath.Join(dir, "new"), filepath.Join(dir, "old")
-	if err := copyPrivately(fresh, files); err != nil {
-		return err
-	}
-	if err := os.Rename(path, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.Rename(fresh, path); err != nil {
-		// Another process may have been quicker.
-		if same, _ := holds(path, files); same {
-			return nil
-		}
-		return err
-	}
-	return nil
-}
-
-// holds tells whether a folder has all the files as they are.
-func holds(path string, files fs.FS) (bool, error) {
-	same := true
-	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		want, err := fs.ReadFile(files, name)
-		if err != nil {
-			return err
-		}
-		got, err := os.ReadFile(filepath.Join(path, filepath.FromSlash(name)))
-		switch {
-		case errors.Is(err, fs.ErrNotExist) || err == nil && !bytes.Equal(got, want):
-			same = false
-			return fs.SkipAll
-		}
-		return err
-	})
-	return same, err
-}
-
-func copyPrivately(path string, files fs.FS) error {
-	return fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		to := filepath.Join(path, filepath.FromSlash(name))
-		if entry.IsDir() {
-			return os.MkdirAll(to, 0o700)
-		}
-		content, err := fs.ReadFile(files, name)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(to, content, 0o600)
-	})
+	path := install.ExtensionIn(data)
+	return path, install.WriteExtension(path)
 }

@@ -13,35 +13,59 @@ import (
 	"userlike-inspector/extension"
 )
 
-// WriteExtension makes dir the unpacked extension of this version, whatever it
-// was before. Browsers that have loaded it see the new one when they reload it.
+// WriteExtension makes dir the unpacked extension of this version, unless it is.
+// Browsers that have loaded it from there see the new one when they reload it.
 func WriteExtension(dir string) error {
-	if err := writeExtension(dir); err != nil {
-		return fmt.Errorf("writing the extension: %w", hint(err))
+	if CheckExtension(dir) == nil {
+		return nil
+	}
+	err := replaceExtension(dir)
+	if err != nil && CheckExtension(dir) == nil {
+		return nil // another process was quicker
+	}
+	if err != nil {
+		return fmt.Errorf("unpacking the extension: %w", hint(err))
 	}
 	return nil
 }
 
-func writeExtension(dir string) error {
+func replaceExtension(dir string) error {
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return err
 	}
-	fresh, err := os.MkdirTemp(parent, ".extension*")
+	temporary, err := os.MkdirTemp(parent, ".extension*") // 0700
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(fresh)
-	files := filepath.Join(fresh, "new")
-	if err := os.CopyFS(files, extension.FS()); err != nil {
+	defer os.RemoveAll(temporary)
+	fresh := filepath.Join(temporary, "new")
+	if err := copyPrivately(fresh, extension.FS()); err != nil {
 		return err
 	}
 	// Two renames, as a folder can't be replaced by one.
-	err = os.Rename(dir, filepath.Join(fresh, "old"))
+	err = os.Rename(dir, filepath.Join(temporary, "old"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Rename(files, dir)
+	return os.Rename(fresh, dir)
+}
+
+func copyPrivately(dir string, files fs.FS) error {
+	return fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, filepath.FromSlash(path))
+		if d.IsDir() {
+			return os.Mkdir(to, 0o700)
+		}
+		content, err := fs.ReadFile(files, path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, content, 0o600)
+	})
 }
 
 // CheckExtension says by its error what dir lacks to be the unpacked extension

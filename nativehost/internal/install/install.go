@@ -62,7 +62,10 @@ func (i *Installer) Host() string {
 }
 
 // Extension is the folder that browsers load the extension from.
-func (i *Installer) Extension() string { return filepath.Join(i.Data, "extension") }
+func (i *Installer) Extension() string { return ExtensionIn(i.Data) }
+
+// ExtensionIn is where the extension is in the folder for the user's data.
+func ExtensionIn(data string) string { return filepath.Join(data, "extension") }
 
 // manifests is where the manifests are that the registry names.
 func (i *Installer) manifests() string { return filepath.Join(i.Data, "manifests") }

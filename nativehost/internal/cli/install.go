@@ -1,0 +1,258 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/install"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// installation is what install, uninstall and doctor share: which browsers.
+type installation struct {
+	browser string // --browser
+	profile string // --user-data-dir
+	dryRun  bool
+	purge   bool
+}
+
+func (o *installation) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.browser, "browser", "", "only this browser, by `NAME|PATH` (default every one that is installed)")
+	f.StringVar(&o.profile, "user-data-dir", "", "only the Chromium browser that is started with this `DIR`")
+	// The flags exist, which is all that can go wrong here.
+	_ = cmd.MarkFlagDirname("user-data-dir")
+	_ = cmd.RegisterFlagCompletionFunc("browser", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		var names []string
+		for _, k := range browser.Kinds() {
+			names = append(names, strings.ToLower(k.Name))
+		}
+		return names, cobra.ShellCompDirectiveDefault
+	})
+}
+
+func (a *app) installCommand() *cobra.Command {
+	var o installation
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Register this program with your browsers, for daily use",
+		Long: `Register this program with your browsers, for daily use.
+
+It copies itself and the extension to your data folder, tells each browser
+where it is, and prints how to load the extension. Only your own folders are
+written. Running it again repairs what is broken; uninstall takes it back.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.install(cmd.Context(), o) },
+	}
+	o.flags(cmd)
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be done")
+	return cmd
+}
+
+func (a *app) uninstallCommand() *cobra.Command {
+	var o installation
+	cmd := &cobra.Command{
+		Use:   "uninstall",
+		Short: "Take back what install did; recordings stay",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.purge && (o.browser != "" || o.profile != "") {
+				return errors.New("--purge removes everything, so it goes without --browser and --user-data-dir")
+			}
+			return a.uninstall(cmd.Context(), o)
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be done")
+	cmd.Flags().BoolVar(&o.purge, "purge", false, "remove recordings and logs, too")
+	return cmd
+}
+
+// installer is the installer for o, with its steps printed to stdout.
+func (a *app) installer(o installation) (*install.Installer, error) {
+	data, err := a.system.Data()
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program: %w", err)
+	}
+	i := &install.Installer{
+		System: browser.Here(), Registry: install.UserRegistry(), Data: data, Program: self, DryRun: o.dryRun,
+		Say: func(verb, what string) { fmt.Fprintf(a.stdout, "%-16s %s\n", verb, what) },
+	}
+	if o.profile != "" {
+		if i.Profile, err = filepath.Abs(o.profile); err != nil {
+			return nil, fmt.Errorf("--user-data-dir %q: %w", o.profile, err)
+		}
+	}
+	return i, nil
+}
+
+// chosen lists the browsers that o is about: the named one, else every one that
+// is installed. Of a kind that isn't found, Path is "".
+func (o installation) chosen(ctx context.Context, system browser.System) ([]browser.Browser, error) {
+	switch {
+	case strings.ContainsAny(o.browser, `/\`):
+		b, err := system.Choose(ctx, o.browser)
+		return []browser.Browser{b}, err
+	case o.browser != "":
+		k, err := browser.Named(o.browser)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range system.Find() {
+			if b.Name == k.Name {
+				return []browser.Browser{b}, nil
+			}
+		}
+		return []browser.Browser{{Kind: k}}, nil // it may be where nobody looks
+	}
+	return system.Find(), nil
+}
+
+func (a *app) install(ctx context.Context, o installation) error {
+	i, err := a.installer(o)
+	if err != nil {
+		return err
+	}
+	browsers, err := o.chosen(ctx, i.System)
+	if err != nil {
+		return err
+	}
+	if o.profile != "" {
+		if o.browser != "" && browsers[0].Family != browser.Chromium {
+			return fmt.Errorf("--user-data-dir is for browsers of the Chromium family; %s knows no such folder", browsers[0].Name)
+		}
+		browsers = []browser.Browser{{Kind: browser.Kind{Name: "that browser", Family: browser.Chromium, Page: "chrome://extensions"}}}
+	} else if len(browsers) == 0 {
+		_, err := i.System.Choose(ctx, "")
+		return err
+	}
+	var kinds []browser.Kind
+	for _, b := range browsers {
+		if b.Confined != "" {
+			fmt.Fprintln(a.stderr, b.Confinement())
+			continue
+		}
+		kinds = append(kinds, b.Kind)
+	}
+	if len(kinds) == 0 {
+		return fmt.Errorf("%w: every one that is installed is confined", browser.ErrNone)
+	}
+	targets, err := i.Targets(kinds)
+	if err != nil {
+		return err
+	}
+	if err := i.Install(targets); err != nil {
+		return err
+	}
+	if !o.dryRun {
+		a.explainExtension(i, kinds)
+	}
+	if a.storeFile != "" {
+		path, err := a.system.Store()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stderr, "--store says nothing to browsers: what they start keeps records in %s\n", path)
+	}
+	return nil
+}
+
+// explainExtension prints what the user has to click in each browser.
+func (a *app) explainExtension(i *install.Installer, kinds []browser.Kind) {
+	fmt.Fprintf(a.stdout, "\nThe extension is in this folder:\n  %s\nLoad it, once in each browser:\n", i.Extension())
+	for _, k := range kinds {
+		if k.Family == browser.Firefox {
+			fmt.Fprintf(a.stdout, "  %s: open %s, click \"Load Temporary Add-on…\" and choose manifest.json in it.\n"+
+				"    Firefox forgets it when it ends; a signed package of the extension it would keep.\n", k.Name, k.Page)
+			continue
+		}
+		fmt.Fprintf(a.stdout, "  %s: open %s, switch \"Developer mode\" on, click \"Load unpacked\" and choose it.\n", k.Name, k.Page)
+	}
+	fmt.Fprintln(a.stdout, "Then \"userlike-inspector doctor\" says whether all is well.")
+}
+
+func (a *app) uninstall(ctx context.Context, o installation) error {
+	i, err := a.installer(o)
+	if err != nil {
+		return err
+	}
+	kinds := browser.Kinds() // also those that are not installed any more
+	if o.browser != "" {
+		browsers, err := o.chosen(ctx, i.System)
+		if err != nil {
+			return err
+		}
+		kinds = []browser.Kind{browsers[0].Kind}
+	}
+	targets, err := i.Targets(kinds)
+	if err != nil {
+		return err
+	}
+	if err := i.Unregister(targets); err != nil || o.browser != "" || o.profile != "" {
+		return err
+	}
+	if err := i.RemoveFiles(); err != nil {
+		return err
+	}
+	recordings, logs, err := a.leftovers(ctx)
+	if err != nil {
+		return err
+	}
+	if o.purge {
+		return i.Purge(slices.Concat(recordings, logs)...)
+	}
+	for _, path := range slices.Concat(recordings, logs) {
+		if _, err := os.Lstat(path); err == nil {
+			fmt.Fprintf(a.stdout, "%-16s %s (--purge removes it)\n", "left", path)
+		}
+	}
+	fmt.Fprintln(a.stdout, "\nRemove the extension from each browser's list of extensions, too.")
+	return nil
+}
+
+// leftovers are the files and folders of the product's own that uninstall
+// leaves: the store, if it is one, and what the program can make again.
+func (a *app) leftovers(ctx context.Context) (recordings, logs []string, err error) {
+	path, err := a.storePath()
+	if err != nil {
+		return nil, nil, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, nil, err
+	}
+	switch s, err := store.OpenExisting(ctx, path); {
+	case err == nil:
+		if err := s.Close(); err != nil {
+			return nil, nil, err
+		}
+		recordings = []string{path, path + "-wal", path + "-shm"}
+	case errors.Is(err, fs.ErrNotExist):
+	default:
+		fmt.Fprintf(a.stderr, "left as it is: %v\n", err) // it may be anything
+	}
+	state, err := a.system.State()
+	if err != nil {
+		return nil, nil, err
+	}
+	cache, err := a.system.Cache()
+	if err != nil {
+		return nil, nil, err
+	}
+	return recordings, []string{
+		filepath.Join(state, "host.log"), filepath.Join(state, "host.log.1"), filepath.Join(state, "contacts"),
+		filepath.Join(cache, "sessions"),
+	}, nil
+}

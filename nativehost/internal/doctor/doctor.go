@@ -1,0 +1,267 @@
+// Package doctor finds out why nothing arrives: it looks at every stage of a
+// record's way, from what a browser knows of the host to the file that records
+// are kept in, and names what is broken and the remedy.
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/contact"
+	"userlike-inspector/nativehost/internal/glossary"
+	"userlike-inspector/nativehost/internal/install"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/wire"
+)
+
+// Check is what was found about one thing.
+type Check struct {
+	What   string        `json:"what"`  // browser, registration, host, extension, contact or store
+	Which  string        `json:"which"` // the browser's name, a path, …
+	State  glossary.Code `json:"state"`
+	Broken bool          `json:"broken"`
+	Text   string        `json:"text"`
+	Remedy string        `json:"remedy,omitempty"`
+}
+
+// Report is all that was found.
+type Report struct {
+	Version string  `json:"version"` // this program's
+	Checks  []Check `json:"checks"`
+	Broken  int     `json:"broken"` // how many checks are
+}
+
+// Options say what to look at.
+type Options struct {
+	Installer *install.Installer
+	Browsers  []browser.Browser
+	Store     string // the store's file, absolute
+	Contacts  string // the folder; see package contact
+	Now       func() time.Time
+}
+
+// Run looks at everything.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	r := &Report{Version: extension.Version, Checks: []Check{}}
+	var kinds []browser.Kind
+	for _, b := range o.Browsers {
+		if b.Confined != "" {
+			r.add("browser", b.Name, glossary.BrowserConfined, b.Confinement())
+			continue
+		}
+		kinds = append(kinds, b.Kind)
+	}
+	targets, err := o.Installer.Targets(kinds)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range targets {
+		r.registration(ctx, o.Installer, t)
+	}
+	if err := install.CheckExtension(o.Installer.Extension()); err != nil {
+		r.add("extension", o.Installer.Extension(), glossary.ExtensionIncomplete, err.Error())
+	} else {
+		r.add("extension", o.Installer.Extension(), glossary.Fine, "The folder is complete and of version "+extension.Version+".")
+	}
+	r.contacts(o)
+	r.store(ctx, o.Store)
+	return r, nil
+}
+
+// add notes a check. The text says more than the term does, if it isn't "".
+func (r *Report) add(what, which string, state glossary.Code, text string) {
+	term := state.Of()
+	switch {
+	case text == "":
+		text = term.Meaning
+	case state != glossary.Fine:
+		text = strings.TrimSuffix(term.Meaning, ".") + ": " + text + "."
+	}
+	if term.Broken {
+		r.Broken++
+	}
+	r.Checks = append(r.Checks, Check{What: what, Which: which, State: state, Broken: term.Broken, Text: text, Remedy: term.Remedy})
+}
+
+// registration checks that the browsers of t find the host, may speak to it and
+// get an answer.
+func (r *Report) registration(ctx context.Context, i *install.Installer, t install.Target) {
+	which := strings.Join(t.Browsers, ", ")
+	path, state, err := registered(i, t)
+	if err != nil {
+		r.add("registration", which, state, err.Error())
+		return
+	}
+	r.add("registration", which, glossary.Fine, "The host is registered in "+t.String()+".")
+	version, state, err := shake(ctx, path, t.Family.HostArgs(t.Manifest))
+	switch {
+	case err != nil:
+		r.add("host", which, state, err.Error())
+	case version != extension.Version:
+		r.add("host", which, glossary.HostOther, fmt.Sprintf("%s is version %s, this is %s", path, version, extension.Version))
+	default:
+		r.add("host", which, glossary.Fine, fmt.Sprintf("%s answers, version %s.", path, version))
+	}
+}
+
+// registered is the path of the program that t names, or what is wrong with it.
+func registered(i *install.Installer, t install.Target) (path string, state glossary.Code, err error) {
+	if t.Key != "" {
+		switch value, err := i.Registry.Get(t.Key); {
+		case err != nil:
+			return "", glossary.HostInvalid, err
+		case value == "":
+			return "", glossary.HostMissing, fmt.Errorf("there is no key %s", t)
+		case value != t.Manifest:
+			return "", glossary.HostForeign, fmt.Errorf("%s is %q", t, value)
+		}
+	}
+	b, err := os.ReadFile(t.Manifest)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", glossary.HostMissing, fmt.Errorf("there is no %s", t.Manifest)
+	}
+	if err != nil {
+		return "", glossary.HostInvalid, err
+	}
+	var m browser.HostManifest
+	if err := json.Unmarshal(b, &m); err != nil {
+		return "", glossary.HostInvalid, fmt.Errorf("%s is not JSON of a host manifest: %w", t.Manifest, err)
+	}
+	switch {
+	case !m.Ours():
+		return "", glossary.HostForeign, errors.New(t.Manifest)
+	case m.Type != "stdio":
+		return "", glossary.HostInvalid, fmt.Errorf("%s has the type %q, want %q", t.Manifest, m.Type, "stdio")
+	case !filepath.IsAbs(m.Path):
+		return "", glossary.HostInvalid, fmt.Errorf("%s names the program %q, which is not an absolute path", t.Manifest, m.Path)
+	case !m.Allows(t.Family):
+		return "", glossary.HostForbidden, errors.New(t.Manifest)
+	}
+	switch info, err := os.Stat(m.Path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", glossary.HostGone, fmt.Errorf("%s was moved or deleted", m.Path)
+	case err != nil:
+		return "", glossary.HostUnusable, err
+	case !info.Mode().IsRegular() || runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
+		return "", glossary.HostUnusable, fmt.Errorf("%s is not an executable file", m.Path)
+	}
+	return m.Path, glossary.Fine, nil
+}
+
+// contacts tells when each installation of the extension was last heard.
+func (r *Report) contacts(o Options) {
+	all, err := contact.All(o.Contacts)
+	if err != nil {
+		// Contacts are for the user's information alone.
+		r.add("contact", o.Contacts, glossary.ExtensionUnheard, err.Error())
+	} else if len(all) == 0 {
+		r.add("contact", "", glossary.ExtensionUnheard, "")
+	}
+	for _, c := range all {
+		which := strings.TrimSpace(c.Browser.Name+" "+c.Browser.Version) + ", profile " + c.Browser.Profile
+		heard := fmt.Sprintf("extension %s, heard %s ago", c.Extension, ago(o.Now().Sub(c.At.Time)))
+		switch {
+		case c.Protocol < wire.Protocol:
+			r.add("contact", which, glossary.ExtensionOld, heard)
+		case c.Protocol > wire.Protocol:
+			r.add("contact", which, glossary.ExtensionNew, heard)
+		default:
+			r.add("contact", which, glossary.Fine, "It was heard: "+heard+".")
+		}
+	}
+}
+
+// ago says a duration in its greatest unit.
+func ago(d time.Duration) string {
+	for _, unit := range []struct {
+		length time.Duration
+		name   string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		if n := int64(d / unit.length); n == 1 {
+			return "1 " + unit.name
+		} else if n > 1 {
+			return fmt.Sprintf("%d %ss", n, unit.name)
+		}
+	}
+	return "less than a minute"
+}
+
+// scarce is the free space in bytes from which on records may soon not fit.
+const scarce = 50 << 20
+
+// store checks that records can be kept at path, and by this user alone.
+func (r *Report) store(ctx context.Context, path string) {
+	s, err := store.OpenExisting(ctx, path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := writable(filepath.Dir(path)); err != nil {
+			r.add("store", path, glossary.StoreUnusable, err.Error())
+			return
+		}
+		r.add("store", path, glossary.Fine, "Nothing has been recorded yet; the file is made with the first record.")
+	case err != nil:
+		r.add("store", path, glossary.StoreUnusable, err.Error())
+		return
+	default:
+		defer s.Close()
+		r.existing(ctx, s)
+	}
+	if free, err := freeSpace(existing(filepath.Dir(path))); err != nil {
+		r.add("store", path, glossary.StoreUnusable, err.Error())
+	} else if free < scarce {
+		r.add("store", path, glossary.StoreFull, fmt.Sprintf("%d MB", free>>20))
+	}
+}
+
+func (r *Report) existing(ctx context.Context, s *store.Store) {
+	info, err := os.Stat(s.Path())
+	if err != nil {
+		r.add("store", s.Path(), glossary.StoreUnusable, err.Error())
+		return
+	}
+	if runtime.GOOS != "windows" && info.Mode()&0o077 != 0 { // where modes say nothing of others
+		r.add("store", s.Path(), glossary.StoreOpen, fmt.Sprintf("the file's mode is %#o", info.Mode().Perm()))
+		return
+	}
+	last, err := s.Last(ctx)
+	if err == nil {
+		_, err = s.Append(ctx, nil)
+	}
+	if err == nil {
+		err = writable(filepath.Dir(s.Path()))
+	}
+	if err != nil {
+		r.add("store", s.Path(), glossary.StoreUnusable, err.Error())
+		return
+	}
+	r.add("store", s.Path(), glossary.Fine, fmt.Sprintf("It holds %d records.", last))
+}
+
+// writable says by its error whether a file can be made in dir, or dir itself.
+func writable(dir string) error {
+	f, err := os.CreateTemp(existing(dir), ".doctor*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// existing is dir, or the nearest folder above it that is there.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || filepath.Dir(dir) == dir {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}

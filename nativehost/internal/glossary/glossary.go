@@ -1,0 +1,99 @@
+// Package glossary has one set of words for what can be wrong on the way of a
+// record, and what to do about it. Whoever tells the user of the way, in the
+// terminal, by doctor or in the documentation, takes them from here, so that the
+// same trouble is called the same everywhere.
+package glossary
+
+import "fmt"
+
+// Code names a state. It is stable: doctor's JSON has it.
+type Code string
+
+// The states, in the order of the way: browser, extension, host, store.
+const (
+	Fine Code = "fine"
+
+	BrowserConfined Code = "browser-confined"
+
+	ExtensionIncomplete Code = "extension-incomplete"
+	ExtensionUnheard    Code = "extension-unheard"
+	ExtensionOld        Code = "extension-old"
+	ExtensionNew        Code = "extension-new"
+
+	HostMissing   Code = "host-missing"
+	HostForeign   Code = "host-foreign"
+	HostInvalid   Code = "host-invalid"
+	HostForbidden Code = "host-forbidden"
+	HostGone      Code = "host-gone"
+	HostUnusable  Code = "host-unusable"
+	HostCrashed   Code = "host-crashed"
+	HostSilent    Code = "host-silent"
+	HostOther     Code = "host-other"
+
+	StoreUnusable Code = "store-unusable"
+	StoreOpen     Code = "store-open"
+	StoreFull     Code = "store-full"
+)
+
+// Term is a state in words.
+type Term struct {
+	Code    Code
+	Broken  bool   // records do not get through
+	Meaning string // a sentence
+	Remedy  string // a sentence, "" where nothing is to be done
+}
+
+// Terms lists every state, in the order of the way.
+func Terms() []Term {
+	return []Term{
+		{Fine, false, "All is well.", ""},
+
+		{BrowserConfined, false, "The browser is in a sandbox that keeps it from starting the host.",
+			"Install the browser from its maker's or your distribution's own package."},
+
+		{ExtensionIncomplete, true, "The extension's folder is missing, incomplete or of another version.",
+			"Run “userlike-inspector install”, then reload the extension on the browser's page of extensions."},
+		{ExtensionUnheard, false, "No extension has reached the host yet.",
+			"Load the extension as “userlike-inspector install” says, then reload the page."},
+		{ExtensionOld, true, "The extension is older than the host.",
+			"Run “userlike-inspector install”, then reload the extension on the browser's page of extensions."},
+		{ExtensionNew, true, "The host is older than the extension.",
+			"Update this program, then run “userlike-inspector install”."},
+
+		{HostMissing, true, "The browser does not know the host.",
+			"Run “userlike-inspector install”."},
+		{HostForeign, true, "Something else is registered under the host's name.",
+			"Run “userlike-inspector install”, which keeps the other's registration aside."},
+		{HostInvalid, true, "The host's registration cannot be read.",
+			"Run “userlike-inspector install”."},
+		{HostForbidden, true, "The host's registration does not allow the extension.",
+			"Run “userlike-inspector install”; an extension with another id was not loaded from the folder that it names."},
+		{HostGone, true, "The host's program is not where the browser looks for it.",
+			"Run “userlike-inspector install”."},
+		{HostUnusable, true, "The host's program cannot be started.",
+			"Run “userlike-inspector install”; if it stays so, see whether programs may be run from that folder."},
+		{HostCrashed, true, "The host ends as soon as it is started.",
+			"See host.log in the state folder, and run “userlike-inspector install”."},
+		{HostSilent, true, "The host does not answer.",
+			"Run “userlike-inspector install”; if it stays so, restart the browser."},
+		{HostOther, true, "The host that browsers start is of another version than this program.",
+			"Run “userlike-inspector install”, then restart the browser."},
+
+		{StoreUnusable, true, "Records cannot be stored.",
+			"Do what the message says, or name another file with $USERLIKE_INSPECTOR_STORE."},
+		{StoreOpen, true, "The recordings can be read by other users of this machine.",
+			"Take their permissions away: chmod 600 for the file, chmod 700 for its folder."},
+		{StoreFull, true, "There is hardly any space left where the recordings are.",
+			"Free some space on that disk, or name another file with $USERLIKE_INSPECTOR_STORE."},
+	}
+}
+
+// Of is the term of a code.
+func (c Code) Of() Term {
+	for _, t := range Terms() {
+		if t.Code == c {
+			return t
+		}
+	}
+	panic(fmt.Sprintf("glossary: no term %q", c)) // a bug: codes are the constants above
+}
