@@ -55,6 +55,7 @@ type Judge struct {
 	units     []unit // journeys, documents and sites, as they were first seen
 	changed   map[unit]bool
 	waiting   map[unit]bool // those that time alone can change
+	guilty    map[unit]bool // those with verdicts
 	seed      maphash.Seed
 
 	coverage map[string]*Seen
@@ -95,7 +96,7 @@ func New(in *inspect.Inspector) *Judge {
 	j := &Judge{
 		inspector: in, plan: in.Plan(),
 		documents: map[string]*document{}, sessions: map[sessionKey]*journey{}, tabs: map[tabKey]*journey{},
-		sites: map[siteKey]*site{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, coverage: map[string]*Seen{}, seed: maphash.MakeSeed(),
+		sites: map[siteKey]*site{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, guilty: map[unit]bool{}, coverage: map[string]*Seen{}, seed: maphash.MakeSeed(),
 	}
 	j.rules = newRules(in, &j.names)
 	return j
@@ -294,16 +295,19 @@ func (j *Judge) Findings(over bool) []Finding {
 		if wait || over {
 			j.waiting[u] = true
 		}
+		if delete(j.guilty, u); len(found) > 0 {
+			j.guilty[u] = true
+		}
 	}
 	var all []Finding
-	for _, u := range j.units {
+	for u := range j.guilty {
 		all = append(all, *u.last()...)
 	}
 	if over {
 		all = append(all, j.silence()...)
 	}
 	all = slices.DeleteFunc(all, func(f Finding) bool { return f.Severity == "" })
-	slices.SortStableFunc(all, byOrder)
+	slices.SortFunc(all, byOrder)
 	return all
 }
 

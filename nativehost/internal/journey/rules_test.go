@@ -1,6 +1,7 @@
 package journey_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/schema"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -51,6 +53,28 @@ func TestPages(t *testing.T) {
 		if name := strings.TrimSuffix(filepath.Base(f), ".txt"); !names[name] {
 			t.Errorf("there is a page for %q, which is no rule", name)
 		}
+	}
+}
+
+// The plan's schema, which editors complete by, knows the rules.
+func TestPlanSchemaKnowsTheRules(t *testing.T) {
+	var s struct {
+		Properties struct {
+			Severity struct{ PropertyNames struct{ Enum []string } }
+		}
+	}
+	if err := json.Unmarshal(schema.Text(schema.Plan), &s); err != nil {
+		t.Fatal(err)
+	}
+	var rules []string
+	for _, r := range inspect.Rules() {
+		rules = append(rules, r.Name)
+	}
+	known := s.Properties.Severity.PropertyNames.Enum
+	slices.Sort(rules)
+	slices.Sort(known)
+	if !slices.Equal(known, rules) {
+		t.Errorf("the plan's schema knows %q, the rules are %q", known, rules)
 	}
 }
 

@@ -61,7 +61,8 @@ type Shape struct {
 	Site    string
 	Profile string       // of the browser
 	Paths   []infer.Path // each before those within it
-	Missed  bool         // there are more than are told apart
+	Schema  *infer.Schema
+	Missed  bool // there are more than are told apart
 }
 
 // Shapes tells of every site that sends custom_data.
@@ -69,7 +70,7 @@ func (j *Judge) Shapes() []Shape {
 	var all []Shape
 	for _, u := range j.units {
 		if s, ok := u.(*site); ok && s.shape.Calls() > 0 {
-			all = append(all, Shape{s.key.site, s.key.profile, s.shape.Paths(inspect.CustomDataAt), s.shape.Missed})
+			all = append(all, Shape{s.key.site, s.key.profile, s.shape.Paths(inspect.CustomDataAt), s.shape.Schema(), s.shape.Missed})
 		}
 	}
 	return all
