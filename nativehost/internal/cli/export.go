@@ -1,20 +1,24 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/otlp"
+	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/redact"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // export is what the command's flags ask for.
@@ -26,6 +30,10 @@ type export struct {
 	follow   bool
 	seal     bool
 	planFile string
+	otlp     string
+	timeout  time.Duration
+
+	redactor *redact.Redactor // nil to keep personal values
 }
 
 // exportFormats are the ways to write records; the first is the default.
@@ -48,7 +56,12 @@ the same value in every export of yours, and each record says what was replaced.
 
 --seal writes FILE.seal.json beside --output FILE: an in-toto statement with SHA-256
 digests of the file and of each line. check verifies it before it judges FILE. It shows
-what was changed afterwards; to show who made it, sign it with a tool of your choice.`,
+what was changed afterwards; to show who made it, sign it with a tool of your choice.
+
+--otlp sends the records to an OpenTelemetry collector instead, as logs over HTTP, with
+their findings. What is there is sent again when it is asked for again; --since a mark
+or a time keeps apart what was sent. Headers such as an authorization are taken from
+the standard OTEL_EXPORTER_OTLP_HEADERS.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := e.valid(a); err != nil {
@@ -65,6 +78,8 @@ what was changed afterwards; to show who made it, sign it with a tool of your ch
 	f.BoolVar(&e.follow, "follow", false, "go on with what comes, until ^C")
 	f.BoolVar(&e.seal, "seal", false, "with --output: write digests beside it, by which check knows that nothing was changed")
 	f.StringVar(&e.planFile, "plan", "", "with --seal: the `FILE` of the plan that the recording is judged by; its digest is sealed too")
+	f.StringVar(&e.otlp, "otlp", "", "send the records to the collector at this `URL`, such as http://127.0.0.1:4318")
+	f.DurationVar(&e.timeout, "timeout", 30*time.Second, "with --otlp: for how long to try again while the collector takes nothing")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(exportFormats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -82,6 +97,10 @@ func (e *export) valid(a *app) error {
 		return errors.New("--follow writes to stdout, for a file is only put in place when it is whole; use > FILE")
 	case e.planFile != "" && !e.seal:
 		return errors.New("--plan goes with --seal")
+	case e.otlp != "" && (e.output != "" || e.format != exportFormats[0]):
+		return errors.New("--otlp sends records as logs; it goes neither with --output nor with --format")
+	case e.timeout < 0:
+		return fmt.Errorf("--timeout %s: want a duration such as 30s, or 0 to try only once", e.timeout)
 	}
 	return e.selection.valid(a.now())
 }
@@ -100,102 +119,69 @@ func (a *app) export(ctx context.Context, e *export) error {
 		return err
 	}
 	defer s.Close()
-	x := exporter{format: e.format}
 	if e.redact {
-		if x.redactor, err = a.redactor(); err != nil {
+		if e.redactor, err = a.redactor(); err != nil {
 			return err
 		}
 	}
 	switch {
+	case e.otlp != "":
+		return a.send(ctx, s, e)
 	case e.seal:
-		return a.exportSealed(ctx, s, e, &x)
+		return a.exportSealed(ctx, s, e)
 	case e.output != "":
-		err = writeFile(e.output, func(w io.Writer) error { return x.all(ctx, s, &e.selection, w) })
-	case e.follow:
-		err = x.follow(ctx, s, &e.selection, a.stdout)
-	default:
-		err = x.all(ctx, s, &e.selection, a.stdout)
+		return writeFile(e.output, func(w io.Writer) error { return e.write(ctx, s, w) })
 	}
-	return err
+	return e.write(ctx, s, a.stdout)
 }
 
-// exporter writes records in a format.
-type exporter struct {
-	format   string
-	redactor *redact.Redactor // nil to keep personal values
-	columns  []csvColumn      // of CSV
-	buffer   *bufio.Writer
-}
-
-// begin makes w what is written to.
-func (x *exporter) begin(w io.Writer) error {
-	x.buffer = bufio.NewWriterSize(w, 64<<10)
-	if x.format == "csv" {
-		x.columns = csvColumns()
-		return x.line(csvHeader(x.columns))
+// write writes what is asked for of s to w.
+func (e *export) write(ctx context.Context, s *store.Store, w io.Writer) error {
+	out := newLines(w)
+	if e.format == "csv" {
+		out = newCSV(w)
 	}
-	return nil
+	return e.deliver(ctx, s, out)
 }
 
-func (x *exporter) record(r *record.Record) (err error) {
-	if x.redactor != nil {
-		if r, err = x.redactor.Record(r); err != nil {
+// sink is where records go.
+type sink interface {
+	add(ctx context.Context, r *record.Record) error
+	flush(ctx context.Context) error
+}
+
+// deliver gives out what is selected of s. Following, it goes on with what
+// comes, each as soon as it is there, until ctx ends.
+func (e *export) deliver(ctx context.Context, s *store.Store, out sink) error {
+	add := func(r *record.Record) (err error) {
+		if e.redactor != nil {
+			if r, err = e.redactor.Record(r); err != nil {
+				return err
+			}
+		}
+		return out.add(ctx, r)
+	}
+	if !e.follow {
+		if _, err := eachIn(ctx, s, &e.selection, add); err != nil {
 			return err
 		}
-	}
-	if x.format == "csv" {
-		return x.line(csvLine(x.columns, r))
-	}
-	line, err := record.Encode(r)
-	if err != nil {
-		return err
-	}
-	return x.line(append(line, '\n'))
-}
-
-func (x *exporter) line(line []byte) error { return writing(x.buffer.Write(line)) }
-
-func (x *exporter) flush() error { return writing(0, x.buffer.Flush()) }
-
-func writing(_ int, err error) error {
-	if err != nil {
-		return fmt.Errorf("writing the records: %w", err)
-	}
-	return nil
-}
-
-// all writes what is selected of s.
-func (x *exporter) all(ctx context.Context, s *store.Store, sel *selection, w io.Writer) error {
-	if err := x.begin(w); err != nil {
-		return err
-	}
-	if _, err := eachIn(ctx, s, sel, x.record); err != nil {
-		return err
-	}
-	return x.flush()
-}
-
-// follow writes what is selected of s and what comes, each as soon as it is
-// there, until ctx ends.
-func (x *exporter) follow(ctx context.Context, s *store.Store, sel *selection, w io.Writer) error {
-	if err := x.begin(w); err != nil {
-		return err
+		return out.flush(ctx)
 	}
 	changes, err := s.Follow(ctx)
 	if err != nil {
 		return err
 	}
-	q, err := sel.since.query(ctx, s)
+	q, err := e.since.query(ctx, s)
 	if err != nil {
 		return err
 	}
 	for range changes {
 		last, err := s.Last(ctx)
 		if err == nil {
-			err = eachOfQuery(ctx, s, sel.where, q, last, x.record)
+			err = eachOfQuery(ctx, s, e.where, q, last, add)
 		}
 		q.After = max(q.After, last)
-		if err := errors.Join(err, x.flush()); err != nil && ctx.Err() == nil {
+		if err := errors.Join(err, out.flush(ctx)); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -204,7 +190,7 @@ func (x *exporter) follow(ctx context.Context, s *store.Store, sel *selection, w
 
 // exportSealed writes the recording and then its seal: a seal without its
 // recording would be worse than none.
-func (a *app) exportSealed(ctx context.Context, s *store.Store, e *export, x *exporter) error {
+func (a *app) exportSealed(ctx context.Context, s *store.Store, e *export) error {
 	var p *plan.Plan
 	if e.planFile != "" {
 		var err error
@@ -214,10 +200,26 @@ func (a *app) exportSealed(ctx context.Context, s *store.Store, e *export, x *ex
 	}
 	sealing := newSealing(e.output)
 	err := writeFile(e.output, func(w io.Writer) error {
-		return x.all(ctx, s, &e.selection, io.MultiWriter(w, sealing))
+		return e.write(ctx, s, io.MultiWriter(w, sealing))
 	})
 	if err != nil {
 		return err
 	}
 	return writeFile(sealFile(e.output), func(w io.Writer) error { return sealing.write(w, p, a.now()) })
+}
+
+// send sends to a collector, and says how much it has taken.
+func (a *app) send(ctx context.Context, s *store.Store, e *export) error {
+	sender, err := otlp.New(ctx, e.otlp, paths.Product, extension.Version, e.timeout)
+	if err != nil {
+		return fmt.Errorf("--otlp %w", err)
+	}
+	err = e.deliver(ctx, s, toCollector{sender})
+	err = errors.Join(err, sender.Close(context.WithoutCancel(ctx)))
+	taken := fmt.Sprintf("%s sent to %s", words.Plural(sender.Sent(), "record"), e.otlp)
+	if err != nil {
+		return fmt.Errorf("%w; %s before", err, taken)
+	}
+	fmt.Fprintln(a.stderr, taken)
+	return nil
 }

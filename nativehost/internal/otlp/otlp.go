@@ -1,0 +1,211 @@
+// Package otlp sends records to an OpenTelemetry collector, as logs over HTTP
+// with the official SDK, so that they end where a team keeps everything else.
+//
+// It sends batch after batch and knows what has arrived. The SDK's own batching
+// would drop records when the collector is slow, and tell nobody.
+package otlp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
+	"go.opentelemetry.io/otel/log"
+	sdk "go.opentelemetry.io/otel/sdk/log"
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+const (
+	// A batch is sent when it has so many records or bytes of JSON: collectors
+	// limit a request to some megabytes.
+	maxBatch = 500
+	maxBytes = 2 << 20
+
+	// firstPause and longestPause are between two tries.
+	firstPause   = 100 * time.Millisecond
+	longestPause = 5 * time.Second
+)
+
+// Sender sends records to one collector. It is not safe for concurrent use.
+type Sender struct {
+	exporter *otlploghttp.Exporter
+	provider *sdk.LoggerProvider
+	logger   log.Logger
+	patience time.Duration
+
+	batch []sdk.Record
+	bytes int
+	sent  int
+}
+
+// New makes a sender to address, the collector's base URL such as
+// http://127.0.0.1:4318 or its whole one that ends in /v1/logs. Headers and the like
+// come from the standard OTEL_EXPORTER_OTLP_… variables. A batch that the collector
+// does not take for the moment is tried again for as long as patience.
+func New(ctx context.Context, address, product, version string, patience time.Duration) (*Sender, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("%q is not a collector's URL such as http://127.0.0.1:4318", address)
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = "/v1/logs"
+	}
+	exporter, err := otlploghttp.New(ctx,
+		otlploghttp.WithEndpointURL(u.String()),
+		otlploghttp.WithRetry(otlploghttp.RetryConfig{Enabled: patience > 0, InitialInterval: firstPause, MaxInterval: longestPause, MaxElapsedTime: patience}))
+	if err != nil {
+		return nil, fmt.Errorf("collector %q: %w", address, err)
+	}
+	s := &Sender{exporter: exporter, patience: patience}
+	s.provider = sdk.NewLoggerProvider(sdk.WithProcessor(s), sdk.WithAttributeCountLimit(-1),
+		sdk.WithResource(resource.NewSchemaless(attribute.String("service.name", product), attribute.String("service.version", version))))
+	s.logger = s.provider.Logger(product)
+	return s, nil
+}
+
+// Sent is how many records the collector has taken.
+func (s *Sender) Sent() int { return s.sent }
+
+// Add takes a record, which is sent once the batch is full.
+func (s *Sender) Add(ctx context.Context, r *record.Record) error {
+	line, err := record.Encode(r)
+	if err != nil {
+		return err
+	}
+	if s.bytes+len(line) > maxBytes || len(s.batch) >= maxBatch {
+		if err := s.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	s.bytes += len(line)
+	s.logger.Emit(ctx, logRecord(r, line))
+	return nil
+}
+
+// Flush sends what was added. Its error means that the batch was not, or only in
+// part, taken; nothing is kept of it.
+func (s *Sender) Flush(ctx context.Context) error {
+	if len(s.batch) == 0 {
+		return nil
+	}
+	err := s.export(ctx)
+	if err == nil {
+		s.sent += len(s.batch)
+	}
+	s.batch, s.bytes = s.batch[:0], 0
+	return err
+}
+
+// export sends the batch. The exporter itself tries again what the collector
+// answers to be busy; a collector that cannot be reached is our business.
+func (s *Sender) export(ctx context.Context) error {
+	deadline := time.Now().Add(s.patience)
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		err := s.exporter.Export(ctx, s.batch)
+		var unreachable *url.Error
+		if err == nil || !errors.As(err, &unreachable) || ctx.Err() != nil || time.Now().Add(pause).After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Close ends the connection. What was not flushed is not sent.
+func (s *Sender) Close(ctx context.Context) error {
+	return errors.Join(s.provider.Shutdown(ctx), s.exporter.Shutdown(ctx))
+}
+
+// Enabled, OnEmit, ForceFlush and Shutdown make the sender the SDK's processor:
+// only there is a record completed with resource and scope.
+
+func (s *Sender) Enabled(context.Context, sdk.EnabledParameters) bool { return true }
+
+func (s *Sender) OnEmit(_ context.Context, r *sdk.Record) error {
+	s.batch = append(s.batch, r.Clone())
+	return nil
+}
+
+func (s *Sender) ForceFlush(context.Context) error { return nil }
+
+func (s *Sender) Shutdown(context.Context) error { return nil }
+
+// logRecord is r as a log record: its line of JSON is the body, what one searches
+// by are attributes, named as in OpenTelemetry's semantic conventions where
+// these have a name.
+func logRecord(r *record.Record, line []byte) log.Record {
+	var l log.Record
+	l.SetTimestamp(r.Time.Time)
+	if r.Received != nil {
+		l.SetObservedTimestamp(r.Received.Time)
+	}
+	l.SetBody(attribute.StringValue(string(line)))
+	l.SetEventName("userlike." + string(r.Kind))
+	worst := record.Worst(r.Findings)
+	l.SetSeverity(severity(worst))
+	l.SetSeverityText(string(worst))
+	text := func(name, value string) {
+		if value != "" {
+			l.AddAttributes(attribute.String(name, value))
+		}
+	}
+	l.AddAttributes(attribute.String("log.record.uid", r.ID))
+	text("userlike.event", store.EventOf(r))
+	text("session.id", r.SessionID())
+	text("url.full", r.URL)
+	text("userlike.site", r.Site())
+	text("exception.message", threw(r))
+	if r.Browser != nil {
+		text("browser.name", r.Browser.Name)
+		text("browser.version", r.Browser.Version)
+		text("userlike.browser.profile", r.Browser.Profile)
+	}
+	if r.Tab != nil {
+		l.AddAttributes(attribute.Int("userlike.tab", *r.Tab))
+	}
+	if len(r.Findings) > 0 {
+		l.AddAttributes(attribute.Slice("userlike.findings", findings(r.Findings)...))
+	}
+	return l
+}
+
+func threw(r *record.Record) string {
+	if r.Handled == nil {
+		return ""
+	}
+	return r.Handled.Threw
+}
+
+func severity(s record.Severity) log.Severity {
+	switch s {
+	case record.Error:
+		return log.SeverityError
+	case record.Warning:
+		return log.SeverityWarn
+	}
+	return log.SeverityInfo
+}
+
+func findings(all []record.Finding) []attribute.Value {
+	var values []attribute.Value
+	for _, f := range all {
+		members := []attribute.KeyValue{attribute.String("rule", f.Rule), attribute.String("severity", string(f.Severity)), attribute.String("message", f.Message)}
+		for _, m := range []struct{ name, value string }{{"at", f.At}, {"expected", f.Expected}, {"actual", f.Actual}, {"demand", f.Demand}} {
+			if m.value != "" {
+				members = append(members, attribute.String(m.name, m.value))
+			}
+		}
+		values = append(values, attribute.MapValue(members...))
+	}
+	return values
+}
