@@ -20,6 +20,7 @@ import (
 	"math"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -261,17 +262,29 @@ func (s *Schema) collect(found []Violation, e *jsonschema.ValidationError, root 
 	return append(found, v)
 }
 
-// surplus lists the members of object that schema's "properties" does not name.
+// surplus lists the members of object that schema's "properties" does not name
+// and its "patternProperties" do not match.
 func (s *Schema) surplus(schema any, object map[string]any) []string {
 	m, _ := schema.(map[string]any)
 	properties, _ := m["properties"].(map[string]any)
+	patterns, _ := m["patternProperties"].(map[string]any)
 	var names []string
 	for _, n := range slices.Sorted(maps.Keys(object)) {
-		if _, ok := properties[n]; !ok {
+		if _, ok := properties[n]; !ok && !matchesAny(patterns, n) {
 			names = append(names, n)
 		}
 	}
 	return names
+}
+
+func matchesAny(patterns map[string]any, name string) bool {
+	for p := range patterns {
+		// The validator has compiled it already.
+		if r, err := regexp.Compile(p); err == nil && r.MatchString(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // splitLocation takes a keyword's absolute location apart.

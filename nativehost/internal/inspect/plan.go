@@ -82,11 +82,15 @@ func (in *Inspector) breached(c *call, v schema.Violation, demand string) record
 	case "required":
 		f.Actual = "absent"
 		f.Message = fmt.Sprintf("%s is missing in %s, but the plan demands it. Check where it is put into the call.", place, c.subject())
-	case "additionalProperties", "unevaluatedProperties", "false":
+	case "additionalProperties", "false":
 		f.Message = fmt.Sprintf("%s is not in the plan, but %s sent it as %s. Check whether it is misspelt or the plan is out of date.", place, c.subject(), c.describe(v.At))
 	case "type":
 		f.Actual = c.typeOf(v.At)
-		f.Message = fmt.Sprintf("%s must be %s by the plan, but %s sent %s.%s", place, f.Expected, c.subject(), c.describe(v.At), in.typeHint(c, v.At, f.Expected))
+		want := f.Expected
+		if !strings.Contains(want, " ") {
+			want = words.Article(want)
+		}
+		f.Message = fmt.Sprintf("%s must be %s by the plan, but %s sent %s.%s", place, want, c.subject(), c.describe(v.At), in.typeHint(c, v.At, f.Expected))
 	default:
 		f.Message = fmt.Sprintf("%s must be %s by the plan, but %s sent %s. Check where the value is set.", place, f.Expected, c.subject(), c.describe(v.At))
 	}
@@ -108,7 +112,7 @@ func expectation(v schema.Violation) string {
 		return fmt.Sprint(v.Want)
 	case "required":
 		return "present"
-	case "additionalProperties", "unevaluatedProperties", "false":
+	case "additionalProperties", "false":
 		return "absent"
 	case "enum":
 		if list, ok := v.Want.([]any); ok {
@@ -126,13 +130,13 @@ func expectation(v schema.Violation) string {
 		return "text that matches " + value
 	}
 	bounds := map[string]string{
-		"minimum": "at least ", "maximum": "at most ", "exclusiveMinimum": "more than ", "exclusiveMaximum": "less than ", "multipleOf": "a multiple of ",
-		"minLength": "text of at least so many characters: ", "maxLength": "text of at most so many characters: ",
-		"minItems": "an array of at least so many elements: ", "maxItems": "an array of at most so many elements: ",
-		"minProperties": "an object of at least so many members: ", "maxProperties": "an object of at most so many members: ",
+		"minimum": "at least %s", "maximum": "at most %s", "exclusiveMinimum": "more than %s", "exclusiveMaximum": "less than %s", "multipleOf": "a multiple of %s",
+		"minLength": "text of %s or more characters", "maxLength": "text of no more than %s characters",
+		"minItems": "an array of %s or more elements", "maxItems": "an array of no more than %s elements",
+		"minProperties": "an object of %s or more members", "maxProperties": "an object of no more than %s members",
 	}
-	if words, ok := bounds[v.Keyword]; ok {
-		return words + value
+	if bound, ok := bounds[v.Keyword]; ok {
+		return fmt.Sprintf(bound, value)
 	}
 	return "as its schema's " + v.Keyword + " demands"
 }
