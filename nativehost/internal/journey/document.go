@@ -74,12 +74,21 @@ func (m *moment) earlier(other moment) *moment {
 
 // identity is what the calls of one client_uuid said in a document, in the
 // order of their arrival.
-type identity struct{ widgets, sessions []string }
+type identity struct {
+	widgets, sessions []string
+	session           string // the newest
+	switches          int    // how often it changed
+}
+
+// severalVisits is from how many switches on two sessions go on side by side,
+// instead of one having become the other.
+const severalVisits = 3
 
 // noted is a verdict that a call brought, but for its journey.
 type noted struct {
 	Finding
 	home Home
+	who  *identity // whose session changed, nil for another verdict
 }
 
 // documentID is the document that r is about. A record that does not say has
@@ -172,11 +181,11 @@ func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Fact
 	if r.Handled == nil || r.Handled.State != "missing" {
 		d.exists = true
 	}
-	note := func(f Finding) { d.noted = append(d.noted, noted{j.about(f, c), home}) }
+	note := func(f Finding, who *identity) { d.noted = append(d.noted, noted{j.about(f, c), home, who}) }
 
 	hash := j.callHash(r)
 	if before, again := d.recent[hash]; again && c.time-before <= duplicateWithin {
-		note(j.duplicate(c, c.time-before))
+		note(j.duplicate(c, c.time-before), nil)
 	}
 	if d.recent == nil {
 		d.recent = map[uint64]int64{}
@@ -202,10 +211,16 @@ func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Fact
 		d.whose[facts.ClientUUID] = who
 	}
 	if first, changed := joins(&who.widgets, facts.WidgetID); changed {
-		note(j.identityChanged(c, "/1/widget_id", first, facts.WidgetID))
+		note(j.identityChanged(c, "/1/widget_id", first, facts.WidgetID), nil)
 	}
 	if first, changed := joins(&who.sessions, facts.SessionID); changed {
-		note(j.identityChanged(c, "/2/session_id", first, facts.SessionID))
+		note(j.identityChanged(c, "/2/session_id", first, facts.SessionID), who)
+	}
+	if s := facts.SessionID; s != "" && s != who.session {
+		if who.session != "" {
+			who.switches++
+		}
+		who.session = s
 	}
 }
 
@@ -242,6 +257,9 @@ func (d *document) tabKey(facts inspect.Facts) (tabKey, bool) {
 // judge gives the verdicts on the page's function, and those that its calls brought.
 func (d *document) judge(j *Judge, over bool) (found []Finding, wait bool) {
 	for _, n := range d.noted {
+		if n.who != nil && n.who.switches >= severalVisits {
+			continue
+		}
 		n.Journey = n.home.ID()
 		found = append(found, n.Finding)
 	}

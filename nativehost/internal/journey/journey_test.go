@@ -89,6 +89,7 @@ var cases = []struct {
 
 	{"another client", "1 button_displayed\n 2 ~e button_displayed\n 3 button_displayed", []string{"warning identity-changed d/2 /1/client_uuid"}},
 	{"another session", "1 button_displayed\n 2 #t button_displayed\n 3 button_displayed", []string{"warning identity-changed d/2 /2/session_id"}},
+	{"two sessions side by side", "1 button_displayed\n 2 #t button_displayed\n 3 chat_requested\n 4 #t chat_requested", nil},
 	{"another session in another document", "1 button_displayed\n 2 @d2 #t button_displayed", nil},
 	{"another widget", "1 button_displayed\n 2 button_displayed global_ctx {\"widget_id\":3}", []string{"warning identity-changed d/2 /1/widget_id"}},
 	{"another widget on another page", "1 button_displayed\n 2 @d2 button_displayed global_ctx {\"widget_id\":3}", nil},
