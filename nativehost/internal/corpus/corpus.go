@@ -193,18 +193,24 @@ func cutAny(s string) string {
 	return s
 }
 
-// Difference is one thing that a page sees of the inspector, because no way is
-// known to hide it.
+// Difference is what pages see of the inspector for one reason, because no way
+// is known to hide it.
 type Difference struct {
+	Because string     `json:"because"`
+	Seen    []Sighting `json:"seen"`
+}
+
+// Sighting is one value that a page sees otherwise with the inspector than
+// without. What is absent is null.
+type Sighting struct {
 	Page    string          `json:"page"`
 	Saw     string          `json:"saw"`     // the name under which the page reports it
 	Browser string          `json:"browser"` // "" is every one
 	Plain   json.RawMessage `json:"plain"`   // in a plain browser
 	Here    json.RawMessage `json:"here"`    // with the inspector
-	Because string          `json:"because"`
 }
 
-// Differences lists everything that a page may see.
+// Differences lists all that a page may see.
 func Differences() ([]Difference, error) {
 	b, err := files.ReadFile("differences.json")
 	if err != nil {

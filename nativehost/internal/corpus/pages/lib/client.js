@@ -22,9 +22,15 @@ const client = (() => {
       }
     },
 
-    /** Resolves in a task of its own, that much later. */
+    /**
+     * Resolves in a task of its own, that much later. It waits in many steps, so
+     * that on a busy machine others whose time has come have their turn before.
+     */
     after(ms = 0) {
-      return new Promise((resolve) => setTimeout(resolve, ms));
+      return new Promise((resolve) => {
+        const step = (left) => setTimeout(() => (left > 0 ? step(left - 10) : resolve()), ms === 0 ? 0 : 10);
+        step(ms - 10);
+      });
     },
 
     /** Sends each in a task of its own, then is done. */

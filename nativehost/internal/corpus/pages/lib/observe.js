@@ -1,7 +1,10 @@
 // What a page can find out about a property and about a function, as JSON.
 const observe = (() => {
   'use strict';
-  const { getOwnPropertyDescriptor, prototype: { toString: tag } } = Object;
+  const {
+    getOwnPropertyDescriptor,
+    prototype: { toString: tag },
+  } = Object;
   const { toString: source } = Function.prototype;
   const attempt = (f) => {
     try {
@@ -19,10 +22,7 @@ const observe = (() => {
       const d = getOwnPropertyDescriptor(holder, name);
       if (d === undefined) return 'none';
       const { get, set, value, ...attributes } = d;
-      return {
-        ...attributes,
-        ...('value' in d ? { value: typeof value } : { get: get && observe.callable(get), set: set && observe.callable(set) }),
-      };
+      return { ...attributes, ...('value' in d ? { value: typeof value } : { get: typeof get, set: typeof set }) };
     },
 
     callable(f) {
@@ -30,17 +30,20 @@ const observe = (() => {
       return {
         name: f.name,
         length: f.length,
-        source: attempt(() => source.call(f)),
-        text: attempt(() => f.toString()),
+        source: source.call(f).replace(/.*\[native code\].*/s, 'native code'),
         tag: tag.call(f),
         keys: Reflect.ownKeys(f).map(String),
-        attributes: Reflect.ownKeys(f).map((key) => { const { writable, enumerable, configurable } = getOwnPropertyDescriptor(f, key); return [writable, enumerable, configurable]; }),
+        attributes: Reflect.ownKeys(f).map((key) => {
+          const { writable, enumerable, configurable } = getOwnPropertyDescriptor(f, key);
+          return [writable, enumerable, configurable];
+        }),
         ordinary: [f instanceof Function, Object.getPrototypeOf(f) === Function.prototype, f.constructor === Function, Object.isExtensible(f)],
         prototype: attempt(() => f.prototype && Reflect.ownKeys(f.prototype).map(String)),
         constructorOfPrototype: attempt(() => f.prototype && f.prototype.constructor === f),
-        caller: attempt(() => String(f.caller)),
-        arguments: attempt(() => String(f.arguments)),
-        clone: attempt(() => structuredClone(f)),
+        // Engines word these errors differently.
+        caller: attempt(() => String(f.caller)).split(':')[0],
+        arguments: attempt(() => String(f.arguments)).split(':')[0],
+        clone: attempt(() => structuredClone(f)).split(':')[0],
         json: attempt(() => JSON.stringify([f])),
       };
     },
