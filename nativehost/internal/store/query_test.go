@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -145,5 +146,68 @@ func TestRowsPageAndFilter(t *testing.T) {
 	}
 	if _, err := s.Rows(t.Context(), store.Query{}); err == nil {
 		t.Error("a page of no rows is not an error")
+	}
+}
+
+func TestRecordsGiveWhatRowsDo(t *testing.T) {
+	t.Parallel()
+	s := open(t, newPath(t))
+	recs := calls("d", 1, 40)
+	long := strings.Repeat("x", 300)
+	recs[3].Args = json.RawMessage(`["` + long + `a",{},{}]`)
+	recs[7].Args = json.RawMessage(`["` + long + `b",{},{}]`)
+	add(t, s, recs...)
+	asked := 0
+	ends := func(line []byte) (bool, error) {
+		asked++
+		return strings.Contains(string(line), long+"b"), nil
+	}
+	tests := []struct {
+		query store.Query
+		want  string
+		asked int
+	}{
+		{store.Query{Limit: 2, After: 38}, "39 40", 0},
+		{store.Query{Limit: 2, Newest: true}, "39 40", 0},
+		// Only where the text was cut the record has to be asked.
+		{store.Query{Limit: 9, Where: []store.Condition{store.Like(store.Event, long+"b")}, Match: ends}, "8", 2},
+		{store.Query{Limit: 9, Before: 7, Where: []store.Condition{store.Not(store.Like(store.Event, "", "b"))}, Match: ends}, "1 2 3 5 6", 1},
+		{store.Query{Limit: 1, Newest: true, Where: []store.Condition{store.Unknown()}, Match: ends}, "8", 33},
+		{store.Query{Limit: 9, Where: []store.Condition{store.Unknown(), store.Any()}, Match: ends}, "", 0},
+	}
+	for _, test := range tests {
+		asked = 0
+		var rows, records []string
+		page, err := s.Rows(t.Context(), test.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asked != test.asked {
+			t.Errorf("%+v asked %d times, not %d", test.query, asked, test.asked)
+		}
+		for _, r := range page {
+			rows = append(rows, fmt.Sprint(r.Row))
+		}
+		whole, err := s.Records(t.Context(), test.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range whole {
+			records = append(records, fmt.Sprint(r.Row))
+			if r.Record.ID != recs[r.Row-1].ID {
+				t.Errorf("row %d has %s", r.Row, r.Record.ID)
+			}
+		}
+		if got, also := strings.Join(rows, " "), strings.Join(records, " "); got != test.want || also != test.want {
+			t.Errorf("%+v: rows %s, records %s, want %s", test.query, got, also, test.want)
+		}
+	}
+	broken := errors.New("broken")
+	_, err := s.Records(t.Context(), store.Query{Limit: 9, Where: []store.Condition{store.Unknown()}, Match: func([]byte) (bool, error) { return false, broken }})
+	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "row 1") {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := s.Records(t.Context(), store.Query{}); err == nil {
+		t.Error("a page of no records is not an error")
 	}
 }
