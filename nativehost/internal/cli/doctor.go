@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -83,7 +84,9 @@ func (a *app) doctor(ctx context.Context, o installation) (*doctor.Report, error
 	if err != nil {
 		return nil, err
 	}
-	return doctor.Run(ctx, doctor.Options{Installer: i, Browsers: browsers, Store: path, Contacts: contacts, Now: a.now})
+	return doctor.Run(ctx, doctor.Options{
+		Installer: i, Browsers: browsers, Store: path, Contacts: contacts, Now: a.now, Patience: 10 * time.Second,
+	})
 }
 
 func doctorText(w io.Writer, r *doctor.Report) error {

@@ -48,6 +48,7 @@ type Options struct {
 	Store     string // the store's file, absolute
 	Contacts  string // the folder; see package contact
 	Now       func() time.Time
+	Patience  time.Duration // how long a host may take to answer, which takes it 10 ms
 }
 
 // Run looks at everything.
@@ -66,7 +67,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	for _, t := range targets {
-		r.registration(ctx, o.Installer, t)
+		r.registration(ctx, o, t)
 	}
 	if err := install.CheckExtension(o.Installer.Extension()); err != nil {
 		r.add("extension", o.Installer.Extension(), glossary.ExtensionIncomplete, err.Error())
@@ -95,15 +96,15 @@ func (r *Report) add(what, which string, state glossary.Code, text string) {
 
 // registration checks that the browsers of t find the host, may speak to it and
 // get an answer.
-func (r *Report) registration(ctx context.Context, i *install.Installer, t install.Target) {
+func (r *Report) registration(ctx context.Context, o Options, t install.Target) {
 	which := strings.Join(t.Browsers, ", ")
-	path, state, err := registered(i, t)
+	path, state, err := registered(o.Installer, t)
 	if err != nil {
 		r.add("registration", which, state, err.Error())
 		return
 	}
 	r.add("registration", which, glossary.Fine, "The host is registered in "+t.String()+".")
-	version, state, err := shake(ctx, path, t.Family.HostArgs(t.Manifest))
+	version, state, err := shake(ctx, o.Patience, path, t.Family.HostArgs(t.Manifest))
 	switch {
 	case err != nil:
 		r.add("host", which, state, err.Error())
@@ -244,7 +245,7 @@ func (r *Report) existing(ctx context.Context, s *store.Store) {
 		r.add("store", s.Path(), glossary.StoreUnusable, err.Error())
 		return
 	}
-	r.add("store", s.Path(), glossary.Fine, fmt.Sprintf("It holds %d records.", last))
+	r.add("store", s.Path(), glossary.Fine, fmt.Sprintf("Records in it: %d.", last))
 }
 
 // writable says by its error whether a file can be made in dir, or dir itself.

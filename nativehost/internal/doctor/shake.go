@@ -16,12 +16,9 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// patience is how long a host may take to answer, which takes it 10 ms.
-const patience = 10 * time.Second
-
 // shake starts the host as a browser does, says hello, and returns the version
 // that it answers with. It sends no record, so that nothing is stored.
-func shake(ctx context.Context, path string, args []string) (version string, state glossary.Code, err error) {
+func shake(ctx context.Context, patience time.Duration, path string, args []string) (version string, state glossary.Code, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var stderr bytes.Buffer

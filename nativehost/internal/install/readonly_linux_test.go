@@ -1,0 +1,43 @@
+package install_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// In a home that can't be written, installing changes nothing and says where.
+func TestReadOnlyHome(t *testing.T) {
+	const nobody = 65534
+	if os.Geteuid() == 0 { // for whom permissions mean nothing
+		dir, err := os.MkdirTemp("", "i")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		if err := os.Chown(dir, nobody, nobody); err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command("/proc/self/exe", "-test.run=^TestReadOnlyHome$", "-test.v")
+		c.Env = append(os.Environ(), "TMPDIR="+dir)
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestReadOnlyHome") {
+			t.Errorf("as an ordinary user: %v\n%s", err, out)
+		}
+		return
+	}
+	p := newPlace(t, "linux", "home")
+	if err := os.Chmod(p.home, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(p.home, 0o700) })
+	err := p.Install(p.targets(t))
+	if err == nil || !strings.Contains(err.Error(), "permission denied; make this place writable") || !strings.Contains(err.Error(), p.home) {
+		t.Errorf("error %v", err)
+	}
+	if got := p.files(t); len(got) != 2 { // the home and the program that was to be installed
+		t.Errorf("there is %v", got)
+	}
+}
