@@ -78,7 +78,7 @@ func (o *inspection) valid(cmd *cobra.Command) error {
 			return fmt.Errorf("--%s %s: want a duration above 0, such as 30s", name, value)
 		}
 	}
-	for _, name := range []string{"for", "until-idle", "format", "output", "fail-on"} {
+	for _, name := range []string{"for", "until-idle", "format", "output", "fail-on", "show-personal-data"} {
 		if cmd.Flags().Changed(name) && !o.headless {
 			return fmt.Errorf("--%s goes with --headless", name)
 		}
@@ -169,7 +169,7 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 	ends.complain(a.stderr)
 	// ^C ended the visit, not the report on it.
 	ctx = context.WithoutCancel(ctx)
-	r, err := a.judge(ctx, o.plan, &filter.Filter{}, func(f func(*record.Record) error) error { return eachAfter(ctx, s, before, f) })
+	r, err := a.judge(ctx, &o.judgement, &filter.Filter{}, func(f func(*record.Record) error) error { return eachAfter(ctx, s, before, f) })
 	if err != nil {
 		return err
 	}

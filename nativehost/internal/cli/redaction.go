@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/redact"
 )
 
@@ -24,6 +25,11 @@ func (a *app) redactor() (*redact.Redactor, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.redactorFor(inspector)
+}
+
+// redactorFor is redactor for those who judge by a plan as well.
+func (a *app) redactorFor(inspector *inspect.Inspector) (*redact.Redactor, error) {
 	key, err := a.redactionKey()
 	if err != nil {
 		return nil, fmt.Errorf("the key of the pseudonyms: %w", err)

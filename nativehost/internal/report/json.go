@@ -4,10 +4,20 @@ import (
 	"encoding/json"
 	"io"
 
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// jsonFinding has every field always: consumers need not tell absent from empty.
+// jsonReport has every field always: consumers need not tell absent from empty.
+type jsonReport struct {
+	Findings  []jsonFinding `json:"findings"`
+	Summary   jsonSummary   `json:"summary"`
+	Inspected jsonInspected `json:"inspected"`
+	Journeys  []jsonJourney `json:"journeys"`
+	Consent   []jsonConsent `json:"consent"`
+	Coverage  []jsonSeen    `json:"coverage"`
+}
+
 type jsonFinding struct {
 	Rule     string          `json:"rule"`
 	Severity record.Severity `json:"severity"`
@@ -20,11 +30,6 @@ type jsonFinding struct {
 	Demand   string          `json:"demand"`
 }
 
-type jsonReport struct {
-	Findings []jsonFinding `json:"findings"`
-	Summary  jsonSummary   `json:"summary"`
-}
-
 type jsonSummary struct {
 	Calls    int `json:"calls"`
 	Journeys int `json:"journeys"`
@@ -33,29 +38,142 @@ type jsonSummary struct {
 	Info     int `json:"info"`
 }
 
-// JSON writes r as one JSON object, findings in order of arrival.
+type jsonInspected struct {
+	Tool       string       `json:"tool"`
+	Version    string       `json:"version"`
+	Recordings []string     `json:"recordings"`
+	Sites      []string     `json:"sites"`
+	Browsers   []browser    `json:"browsers"`
+	First      *record.Time `json:"first"`
+	Last       *record.Time `json:"last"`
+	Plan       *jsonPlan    `json:"plan"`
+}
+
+type jsonPlan struct {
+	Name   string `json:"name"`
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
+}
+
+type jsonJourney struct {
+	ID      string       `json:"id"`
+	Site    string       `json:"site"`
+	Session string       `json:"session"`
+	Begun   bool         `json:"begun"` // recorded from its beginning
+	Calls   []jsonMoment `json:"calls"`
+}
+
+type jsonMoment struct {
+	Record string      `json:"record"`
+	Event  string      `json:"event"`
+	Time   record.Time `json:"time"`
+}
+
+type jsonConsent struct {
+	Journey string      `json:"journey"`
+	Site    string      `json:"site"`
+	Event   string      `json:"event"`  // by which the contact agrees
+	Agreed  *jsonMoment `json:"agreed"` // null for never
+	Before  []jsonSent  `json:"before"`
+	After   []jsonSent  `json:"after"`
+}
+
+type jsonSent struct {
+	What  string     `json:"what"`
+	At    string     `json:"at"`
+	Calls int        `json:"calls"`
+	First jsonMoment `json:"first"`
+	Last  jsonMoment `json:"last"`
+}
+
+type jsonSeen struct {
+	Event      string       `json:"event"`
+	Documented bool         `json:"documented"`
+	Calls      int          `json:"calls"`
+	Invalid    int          `json:"invalid"` // calls with an error of their own
+	First      *record.Time `json:"first"`
+	Last       *record.Time `json:"last"`
+}
+
+// JSON writes r as one JSON object, findings in order of arrival. It is the whole
+// report: nothing is left out, cut or redacted.
 func (r *Report) JSON(w io.Writer) error {
-	out := jsonReport{
-		Findings: make([]jsonFinding, len(r.Findings)),
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(jsonReport{
+		Findings: each(r.Findings, jsonFindingOf),
 		Summary: jsonSummary{
 			Calls: r.Summary.Calls, Journeys: r.Summary.Journeys,
 			Error: r.Summary.Error, Warning: r.Summary.Warning, Info: r.Summary.Info,
 		},
+		Inspected: r.jsonInspected(),
+		Journeys: each(r.Journeys, func(j journey.Journey) jsonJourney {
+			return jsonJourney{j.ID, j.Site, j.Session, j.Begun, each(j.Calls, jsonMomentOf)}
+		}),
+		Consent:  each(r.Consents, jsonConsentOf),
+		Coverage: each(r.Coverage, jsonSeenOf),
+	})
+}
+
+// each makes a list that is never null.
+func each[From, To any](all []From, to func(From) To) []To {
+	out := make([]To, len(all))
+	for i, one := range all {
+		out[i] = to(one)
 	}
-	for i, f := range r.Findings {
-		out.Findings[i] = jsonFinding{
-			Rule: f.Rule, Severity: f.Severity, At: f.At, Message: f.Message,
-			Expected: f.Expected, Actual: f.Actual, Demand: f.Demand,
-		}
-		if f.Record != "" {
-			out.Findings[i].Record = &f.Record
-		}
-		if f.Journey != "" {
-			out.Findings[i].Journey = &f.Journey
-		}
+	return out
+}
+
+func jsonFindingOf(f journey.Finding) jsonFinding {
+	out := jsonFinding{
+		Rule: f.Rule, Severity: f.Severity, At: f.At, Message: f.Message,
+		Expected: f.Expected, Actual: f.Actual, Demand: f.Demand,
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	if f.Record != "" {
+		out.Record = &f.Record
+	}
+	if f.Journey != "" {
+		out.Journey = &f.Journey
+	}
+	return out
+}
+
+func (r *Report) jsonInspected() jsonInspected {
+	same := func(s string) string { return s }
+	out := jsonInspected{
+		Tool: r.Tool, Version: r.Version, Recordings: each(r.Recordings, same), Sites: each(r.Sites, same),
+		Browsers: each(r.Browsers, func(b browser) browser { return b }),
+	}
+	if !r.First.IsZero() {
+		first, last := record.At(r.First), record.At(r.Last)
+		out.First, out.Last = &first, &last
+	}
+	if p := r.Plan; p != nil {
+		out.Plan = &jsonPlan{p.Name, p.File, p.Hash}
+	}
+	return out
+}
+
+func jsonMomentOf(m journey.Moment) jsonMoment { return jsonMoment{m.Record, m.Event, m.Time} }
+
+func jsonConsentOf(c journey.Consent) jsonConsent {
+	out := jsonConsent{Journey: c.Journey, Site: c.Site, Event: c.Event, Before: each(c.Before, jsonSentOf), After: each(c.After, jsonSentOf)}
+	if c.Agreed != nil {
+		agreed := jsonMomentOf(*c.Agreed)
+		out.Agreed = &agreed
+	}
+	return out
+}
+
+func jsonSentOf(s journey.Sent) jsonSent {
+	return jsonSent{s.What, s.At, s.Calls, jsonMomentOf(s.First), jsonMomentOf(s.Last)}
+}
+
+func jsonSeenOf(s journey.Seen) jsonSeen {
+	out := jsonSeen{Event: s.Event, Documented: s.Documented, Calls: s.Calls, Invalid: s.Invalid}
+	if s.Calls > 0 {
+		out.First, out.Last = &s.First, &s.Last
+	}
+	return out
 }

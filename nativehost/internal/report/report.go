@@ -1,13 +1,19 @@
 // Package report turns judged records into what a tester hands on. It renders;
-// it decides nothing.
+// it decides nothing. Whatever came from a page is made harmless for the format.
+//
+// The same recording gives the same bytes, so that two reports can be compared.
 package report
 
 import (
 	"cmp"
 	"slices"
+	"strings"
+	"time"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // Summary counts what was judged.
@@ -19,15 +25,61 @@ type Summary struct {
 	Pages, Clients, Handlers int
 }
 
+// Inspected says what a report is about.
+type Inspected struct {
+	Tool       string     // this program's name
+	Version    string     // this program's version
+	Recordings []string   // the files that were named, none for the store
+	Plan       *plan.Plan // nil for none
+	Sites      []string   // origins of the pages that were opened or called, sorted
+	Browsers   []browser  // by name and version
+	First      time.Time  // of the records; zero for none
+	Last       time.Time  // of the records; zero for none
+}
+
+// browser is a browser in one version. Profiles are not told apart: they say
+// nothing to whoever reads a report.
+type browser struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+func (b browser) String() string { return strings.TrimSpace(b.Name + " " + b.Version) }
+
 // Report is what was judged and found. The zero value is an empty one.
 type Report struct {
-	Findings []journey.Finding // in order of arrival
-	Consents []journey.Consent
+	Inspected
 	Summary  Summary
+	Findings []journey.Finding // in order of arrival
+	Journeys []journey.Journey
+	Consents []journey.Consent
+	Coverage []journey.Seen
+
+	// Redacted says that personal values are left out.
+	Redacted bool
+
+	withheld map[string]*withheld
 }
 
 // Count counts one record.
 func (r *Report) Count(rec *record.Record) {
+	if r.First.IsZero() || rec.Time.Before(r.First) {
+		r.First = rec.Time.Time
+	}
+	if rec.Time.After(r.Last) {
+		r.Last = rec.Time.Time
+	}
+	if b := rec.Browser; b != nil {
+		r.Browsers = insert(r.Browsers, browser{b.Name, b.Version}, func(a, b browser) int {
+			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version))
+		})
+	}
+	top := rec.Frame == nil || *rec.Frame == 0
+	if rec.Kind == record.Call || rec.Kind == record.Page && top {
+		if site := rec.Site(); site != "" {
+			r.Sites = insert(r.Sites, site, strings.Compare)
+		}
+	}
 	switch rec.Kind {
 	case record.Call:
 		r.Summary.Calls++
@@ -44,6 +96,15 @@ func (r *Report) Count(rec *record.Record) {
 	}
 }
 
+// insert puts v where it belongs in what is sorted, once.
+func insert[T any](all []T, v T, compare func(a, b T) int) []T {
+	i, found := slices.BinarySearchFunc(all, v, compare)
+	if found {
+		return all
+	}
+	return slices.Insert(all, i, v)
+}
+
 // Found puts in what j found and is wanted, and counts it.
 func (r *Report) Found(j *journey.Recording, wanted func(journey.Finding) bool) {
 	for _, f := range j.End() {
@@ -51,8 +112,11 @@ func (r *Report) Found(j *journey.Recording, wanted func(journey.Finding) bool) 
 			r.Findings = append(r.Findings, f)
 		}
 	}
+	r.withhold()
+	r.Journeys = j.Journeys()
 	r.Consents = j.Consents()
-	r.Summary.Journeys = len(j.Journeys())
+	r.Coverage = j.Coverage()
+	r.Summary.Journeys = len(r.Journeys)
 	for _, f := range r.Findings {
 		switch f.Severity {
 		case record.Error:
@@ -80,8 +144,24 @@ func (r *Report) Worst() record.Severity {
 
 // group is one complaint and every finding that makes it.
 type group struct {
-	first journey.Finding
-	count int
+	journey.Finding // the first
+	All             []journey.Finding
+}
+
+// Head is the complaint in one line of plain text.
+func (g group) Head() string {
+	head := g.Rule
+	if g.Event != "" {
+		in := " in "
+		if g.Record == "" {
+			in = " of " // it is the event that is missing
+		}
+		head += in + g.Event
+	}
+	if g.At != "" {
+		head += " at " + g.At
+	}
+	return head
 }
 
 // groups puts findings with the same rule, event and place together, worst
@@ -96,12 +176,155 @@ func (r *Report) groups() []group {
 		if !seen {
 			i = len(all)
 			place[key] = i
-			all = append(all, group{first: f})
+			all = append(all, group{Finding: f})
 		}
-		all[i].count++
+		all[i].All = append(all[i].All, f)
 	}
 	slices.SortStableFunc(all, func(a, b group) int {
-		return cmp.Compare(b.first.Severity.Rank(), a.first.Severity.Rank())
+		return cmp.Compare(b.Severity.Rank(), a.Severity.Rank())
 	})
+	return all
+}
+
+// visit is a journey with what was found in it.
+type visit struct {
+	journey.Journey
+	Events []event // a run of equal ones is one
+	Left   int     // so many calls at the end are left out
+}
+
+// event is a call of a journey, or several that follow each other and are of the
+// same name and without any finding.
+type event struct {
+	journey.Moment
+	Calls int
+	Found []journey.Finding
+}
+
+// Severity is that of the worst finding.
+func (e event) Severity() (worst record.Severity) {
+	for _, f := range e.Found {
+		if f.Severity.Rank() > worst.Rank() {
+			worst = f.Severity
+		}
+	}
+	return worst
+}
+
+// Rules names the rules that are broken, each once.
+func (e event) Rules() []string {
+	var names []string
+	for _, f := range e.Found {
+		if !slices.Contains(names, f.Rule) {
+			names = append(names, f.Rule)
+		}
+	}
+	return names
+}
+
+// visits are the journeys with at most so many events each.
+func (r *Report) visits(most int) []visit {
+	found := map[string][]journey.Finding{}
+	for _, f := range r.Findings {
+		if f.Record != "" {
+			found[f.Record] = append(found[f.Record], f)
+		}
+	}
+	all := make([]visit, 0, len(r.Journeys))
+	for _, j := range r.Journeys {
+		v := visit{Journey: j}
+		for i, c := range j.Calls {
+			e := event{Moment: c, Calls: 1, Found: found[c.Record]}
+			if n := len(v.Events); n > 0 && len(e.Found) == 0 && len(v.Events[n-1].Found) == 0 && v.Events[n-1].Event == c.Event {
+				v.Events[n-1].Calls++
+				continue
+			}
+			if len(v.Events) == most {
+				v.Left = len(j.Calls) - i
+				break
+			}
+			v.Events = append(v.Events, e)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// covered is the coverage by how it came out.
+type covered struct {
+	Came, Missed, Undocumented []journey.Seen
+}
+
+func (r *Report) covered() (c covered) {
+	for _, s := range r.Coverage {
+		switch {
+		case !s.Documented:
+			c.Undocumented = append(c.Undocumented, s)
+		case s.Calls > 0:
+			c.Came = append(c.Came, s)
+		default:
+			c.Missed = append(c.Missed, s)
+		}
+	}
+	return c
+}
+
+// counts is the summary in words.
+func (s Summary) counts() string {
+	return words.Plural(s.Error, "error") + ", " + words.Plural(s.Warning, "warning") + ", " + info(s.Info)
+}
+
+func info(n int) string { return strings.TrimSuffix(words.Plural(n, "info"), "s") }
+
+// silence says why there may be no calls, from how far things got.
+func (r *Report) silence() string {
+	s := r.Summary
+	switch {
+	case s.Pages == 0:
+		return "No page was seen: the extension was not running in the browser, or recorded to another store."
+	case s.Clients == 0:
+		return "The Userlike client was in none of the " + words.Plural(s.Pages, "page") + ": is the widget on this page, and is it not blocked?"
+	case s.Handlers == 0:
+		return "The Userlike client was there, but the site defined no userlikeTrackingEvent for it to call."
+	}
+	return "The Userlike client and the site's userlikeTrackingEvent were there, but it was not called."
+}
+
+// field is a line of what a report is about.
+type field struct {
+	Name   string
+	Values []string
+}
+
+// maxListed bounds how many values a field shows.
+const maxListed = 20
+
+// fields say what a report is about.
+func (r *Report) fields() []field {
+	var all []field
+	add := func(name string, values ...string) {
+		if more := len(values) - maxListed; more > 0 {
+			values = append(values[:maxListed:maxListed], words.Plural(more, "more"))
+		}
+		if len(values) > 0 {
+			all = append(all, field{name, values})
+		}
+	}
+	add("Recordings", r.Recordings...)
+	add("Sites", r.Sites...)
+	var browsers []string
+	for _, b := range r.Browsers {
+		browsers = append(browsers, b.String())
+	}
+	add("Browsers", browsers...)
+	if !r.First.IsZero() {
+		add("From", record.At(r.First).String())
+		add("To", record.At(r.Last).String())
+	}
+	if p := r.Plan; p != nil {
+		add("Plan", strings.TrimSpace(p.Name+" ("+p.File+")"))
+		add("Plan's SHA-256", p.Hash)
+	}
+	add("Inspected with", strings.TrimSpace(r.Tool+" "+r.Version))
 	return all
 }

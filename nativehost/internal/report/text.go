@@ -6,92 +6,183 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// Text writes r for a person, complaints grouped, the worst first.
-func (r *Report) Text(w io.Writer) error {
-	var b strings.Builder
-	for _, g := range r.groups() {
-		f := g.first
-		fmt.Fprintf(&b, "%-7s  %s", f.Severity, f.Rule)
-		if f.Event != "" {
-			in := "in"
-			if f.Record == "" {
-				in = "of" // it is the event that is missing
+// maxTextEvents bounds how many events of a journey a terminal shows.
+const maxTextEvents = 200
+
+// Text writes r for a person: what was inspected, complaints grouped and the worst
+// first, journeys, consent, coverage, and the sum of it all at the end. Colour is
+// for terminals; without it nothing but the colour is missing.
+func (r *Report) Text(w io.Writer, colour bool) error {
+	t := textWriter{colour: colour}
+	t.heading("Inspected")
+	for _, f := range r.fields() {
+		t.line("  %-14s  %s", f.Name, strings.Join(lines(f.Values), ", "))
+	}
+	if groups := r.groups(); len(groups) > 0 {
+		t.heading("Findings")
+		for i, g := range groups {
+			if i > 0 {
+				t.line("")
 			}
-			fmt.Fprintf(&b, " %s %s", in, sanitize.Line(f.Event))
+			t.complaint(g)
 		}
-		if f.At != "" {
-			fmt.Fprintf(&b, " at %s", sanitize.Line(f.At))
-		}
-		if g.count > 1 {
-			fmt.Fprintf(&b, "  (%d times)", g.count)
-		}
-		fmt.Fprintf(&b, "\n         %s\n", sanitize.Line(f.Message))
-		if f.Demand != "" {
-			fmt.Fprintf(&b, "         Demanded by %s.\n", sanitize.Line(f.Demand))
-		}
-		if f.Record == "" {
-			b.WriteByte('\n')
-			continue
-		}
-		fmt.Fprintf(&b, "         First at %s  %s  %s\n\n", f.Time, sanitize.Line(f.URL), sanitize.Line(f.Record))
 	}
-	r.consent(&b)
+	t.journeys(r.visits(maxTextEvents))
+	t.consent(r.Consents)
+	t.coverage(r.covered())
+	t.line("")
 	s := r.Summary
-	fmt.Fprintf(&b, "%s: %s, %s, %s.\n", plural(s.Calls, "call"), plural(s.Error, "error"), plural(s.Warning, "warning"), fmt.Sprintf("%d info", s.Info))
+	sum := fmt.Sprintf("%s: %s.", words.Plural(s.Calls, "call"), s.counts())
+	t.line("%s", t.painted(r.Worst(), sum))
 	if s.Calls == 0 {
-		fmt.Fprintf(&b, "%s\n", r.silence())
+		t.line("%s", r.silence())
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, t.String())
 	return err
 }
 
-// consent tells, journey by journey, what was sent before the contact agreed.
-func (r *Report) consent(b *strings.Builder) {
-	if len(r.Consents) == 0 {
+// lines are texts made harmless.
+func lines(all []string) []string { return each(all, sanitize.Line) }
+
+// textWriter writes lines of text.
+type textWriter struct {
+	strings.Builder
+	colour bool
+}
+
+func (t *textWriter) line(format string, args ...any) { fmt.Fprintf(t, format+"\n", args...) }
+
+func (t *textWriter) heading(text string) {
+	if t.Len() > 0 {
+		t.line("")
+	}
+	t.line("%s", t.in("1", text))
+}
+
+// in is text in a colour, by its number as ECMA-48 has it.
+func (t *textWriter) in(colour, text string) string {
+	if !t.colour || colour == "" {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// painted is text in the colour of a severity.
+func (t *textWriter) painted(s record.Severity, text string) string {
+	return t.in(map[record.Severity]string{record.Error: "1;31", record.Warning: "33", record.Info: "36", "": "32"}[s], text)
+}
+
+func (t *textWriter) complaint(g group) {
+	often := ""
+	if n := len(g.All); n > 1 {
+		often = fmt.Sprintf("  (%d times)", n)
+	}
+	t.line("%s  %s%s", t.painted(g.Severity, fmt.Sprintf("%-7s", g.Severity)), t.in("1", sanitize.Line(g.Head())), often)
+	t.line("         %s", sanitize.Line(g.Message))
+	if g.Demand != "" {
+		t.line("         Demanded by %s.", sanitize.Line(g.Demand))
+	}
+	if g.Record != "" {
+		t.line("         First at %s  %s  %s", g.Time, sanitize.Line(g.URL), sanitize.Line(g.Record))
+	}
+}
+
+func (t *textWriter) journeys(visits []visit) {
+	if len(visits) == 0 {
 		return
 	}
-	b.WriteString("Consent\n")
-	for _, c := range r.Consents {
-		fmt.Fprintf(b, "  %s\n", sanitize.Line(c.Journey))
+	t.heading("Journeys")
+	for _, v := range visits {
+		t.line("  %s  %s%s", sanitize.Line(v.ID), words.Plural(len(v.Calls), "call"), unless(v.Begun, ", begun before the recording"))
+		for _, e := range v.Events {
+			often := ""
+			if e.Calls > 1 {
+				often = fmt.Sprintf("  (%d times)", e.Calls)
+			}
+			rules := ""
+			if s := e.Severity(); s != "" {
+				rules = "  " + t.painted(s, fmt.Sprintf("%s: %s", s, strings.Join(e.Rules(), ", ")))
+			}
+			t.line("    %s  %s%s%s", e.Time, sanitize.Line(words.Shown(e.Event)), often, rules)
+		}
+		if v.Left > 0 {
+			t.line("    … and %s; --format json has them all", words.Plural(v.Left, "more call"))
+		}
+	}
+}
+
+func unless(b bool, text string) string {
+	if b {
+		return ""
+	}
+	return text
+}
+
+// consent tells, journey by journey, what was sent before the contact agreed.
+func (t *textWriter) consent(all []journey.Consent) {
+	if len(all) == 0 {
+		return
+	}
+	t.heading("Consent")
+	for _, c := range all {
+		t.line("  %s", sanitize.Line(c.Journey))
 		if c.Agreed == nil {
-			fmt.Fprintf(b, "    %s never came\n", sanitize.Line(c.Event))
+			t.line("    %s never came", sanitize.Line(c.Event))
 		} else {
-			fmt.Fprintf(b, "    %s at %s  %s\n", sanitize.Line(c.Event), c.Agreed.Time, sanitize.Line(c.Agreed.Record))
+			t.line("    %s at %s  %s", sanitize.Line(c.Event), c.Agreed.Time, sanitize.Line(c.Agreed.Record))
 		}
 		for _, s := range c.Before {
-			sent(b, "before", s)
+			t.sent("before", s)
 		}
 		for _, s := range c.After {
-			sent(b, "after", s)
+			t.sent("after", s)
 		}
 	}
-	b.WriteByte('\n')
 }
 
-func sent(b *strings.Builder, when string, s journey.Sent) {
-	fmt.Fprintf(b, "    %-6s  %s in %s, first at %s  %s\n", when, sanitize.Line(s.What), plural(s.Calls, "call"), s.First.Time, sanitize.Line(s.First.Record))
+func (t *textWriter) sent(when string, s journey.Sent) {
+	t.line("    %-6s  %s in %s, first at %s  %s", when, sanitize.Line(s.What), words.Plural(s.Calls, "call"), s.First.Time, sanitize.Line(s.First.Record))
 }
 
-// silence says why there may be no calls, from how far things got.
-func (r *Report) silence() string {
-	s := r.Summary
-	switch {
-	case s.Pages == 0:
-		return "No page was seen: the extension was not running in the browser, or recorded to another store."
-	case s.Clients == 0:
-		return fmt.Sprintf("The Userlike client was in none of the %s: is the widget on this page, and is it not blocked?", plural(s.Pages, "page"))
-	case s.Handlers == 0:
-		return "The Userlike client was there, but the site defined no userlikeTrackingEvent for it to call."
+func (t *textWriter) coverage(c covered) {
+	if len(c.Came)+len(c.Missed)+len(c.Undocumented) == 0 {
+		return
 	}
-	return "The Userlike client and the site's userlikeTrackingEvent were there, but it was not called."
+	t.heading("Coverage")
+	t.line("  %d of %s came.", len(c.Came), words.Plural(len(c.Came)+len(c.Missed), "documented event"))
+	for _, s := range c.Came {
+		t.line("    %s", seen(s))
+	}
+	if len(c.Missed) > 0 {
+		t.line("  Not seen:")
+		var row string
+		for _, s := range c.Missed {
+			if len(row)+len(s.Event) > 90 {
+				t.line("    %s", row)
+				row = ""
+			}
+			row = strings.TrimSpace(row + "  " + s.Event)
+		}
+		t.line("    %s", row)
+	}
+	if len(c.Undocumented) > 0 {
+		t.line("  Undocumented:")
+		for _, s := range c.Undocumented {
+			t.line("    %s", seen(s))
+		}
+	}
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// seen says how often an event came.
+func seen(s journey.Seen) string {
+	out := fmt.Sprintf("%-32s %s", sanitize.Line(words.Shown(s.Event)), words.Plural(s.Calls, "call"))
+	if s.Invalid > 0 {
+		out += fmt.Sprintf(", %d with errors of their own", s.Invalid)
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return out
 }

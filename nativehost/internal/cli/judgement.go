@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/paths"
+	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/redact"
+	"userlike-inspector/nativehost/internal/report"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+// judgement is what check and a headless inspect share: how the verdict is
+// written and what makes it a failure.
+type judgement struct {
+	planFile string
+	plan     *plan.Plan // nil for none
+	format   string
+	output   string
+	failOn   string
+	personal bool // --show-personal-data
+}
+
+// format is a way to write a report.
+type format struct {
+	name string
+	// handedOn says that it is made for others to read: personal values are left
+	// out unless asked for.
+	handedOn bool
+	write    func(r *report.Report, w io.Writer, failFrom record.Severity) error
+}
+
+// formats are all ways to write a report; the first is the default.
+var formats = []format{
+	{name: "text", write: func(r *report.Report, w io.Writer, _ record.Severity) error { return r.Text(w, coloured(w)) }},
+	{name: "json", write: func(r *report.Report, w io.Writer, _ record.Severity) error { return r.JSON(w) }},
+	{name: "junit", write: (*report.Report).JUnit},
+	{name: "markdown", handedOn: true, write: func(r *report.Report, w io.Writer, _ record.Severity) error { return r.Markdown(w) }},
+	{name: "html", handedOn: true, write: func(r *report.Report, w io.Writer, _ record.Severity) error { return r.HTML(w) }},
+}
+
+// coloured tells whether text for w is to have colours: on a terminal whose user
+// has not asked for none (https://no-color.org).
+func coloured(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+var failOns = []string{"error", "warning", "never"}
+
+func formatNames() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.name
+	}
+	return names
+}
+
+func (j *judgement) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&j.planFile, "plan", "", "the `FILE` that says what is expected of the site (YAML or JSON)")
+	cmd.Flags().StringVar(&j.format, "format", formats[0].name, "how to write the report: "+words.List(formatNames(), "or"))
+	cmd.Flags().StringVar(&j.output, "output", "", "the `FILE` to write the report to (default stdout)")
+	cmd.Flags().StringVar(&j.failOn, "fail-on", failOns[0], "exit 1 from this severity on: "+words.List(failOns, "or"))
+	cmd.Flags().BoolVar(&j.personal, "show-personal-data", false, "with --format markdown or html: keep the contacts' personal values, which these leave out")
+	// The flags exist, which is all that can go wrong here.
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOns, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// valid refuses words that the flags don't know and plans that are wrong, before
+// any work is done.
+func (j *judgement) valid() (err error) {
+	if !slices.Contains(formatNames(), j.format) {
+		return fmt.Errorf("--format %q: want %s", j.format, words.List(formatNames(), "or"))
+	}
+	if j.personal && !j.how().handedOn {
+		return fmt.Errorf("--show-personal-data goes with --format markdown or html; %s shows these values anyway", j.format)
+	}
+	if !slices.Contains(failOns, j.failOn) {
+		return fmt.Errorf("--fail-on %q: want %s", j.failOn, words.List(failOns, "or"))
+	}
+	if j.planFile != "" {
+		j.plan, err = plan.Load(j.planFile)
+	}
+	return err
+}
+
+func (j *judgement) how() format { return formats[slices.Index(formatNames(), j.format)] }
+
+// failFrom is the least severity that makes a failure, "" for none.
+func (j *judgement) failFrom() record.Severity {
+	if j.failOn == "never" {
+		return ""
+	}
+	return record.Severity(j.failOn)
+}
+
+// conclude writes r and says by its error whether it is a failure.
+func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
+	write := func(w io.Writer) error { return j.how().write(r, w, j.failFrom()) }
+	var err error
+	if j.output == "" {
+		err = write(stdout)
+	} else {
+		err = writeFile(j.output, write)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if from := j.failFrom(); from != "" && r.Worst().Rank() >= from.Rank() {
+		return errAnswerIsNo
+	}
+	return nil
+}
+
+// judge makes the report on the records that each delivers, by the plan as well;
+// it tells of those that where wants. Verdicts stored with them may be an older
+// version's: they are made anew.
+func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, each func(func(*record.Record) error) error) (*report.Report, error) {
+	inspector, err := newInspector()
+	if err != nil {
+		return nil, err
+	}
+	inspector = inspector.With(j.plan)
+	r := &report.Report{
+		Inspected: report.Inspected{Tool: paths.Product, Version: extension.Version, Plan: j.plan},
+		Redacted:  j.how().handedOn && !j.personal,
+	}
+	var redactor *redact.Redactor
+	if r.Redacted {
+		if redactor, err = a.redactorFor(inspector); err != nil {
+			return nil, err
+		}
+	}
+	recording, unwanted := journey.NewRecording(inspector), map[string]bool{}
+	err = each(func(rec *record.Record) error {
+		if where.Match(rec) {
+			r.Count(rec)
+		} else {
+			unwanted[rec.ID] = true
+		}
+		recording.Add(rec)
+		if redactor != nil {
+			redacted, err := redactor.Record(rec)
+			if err != nil {
+				return err
+			}
+			r.Withhold(redacted)
+		}
+		return ctx.Err()
+	})
+	r.Found(recording, func(f journey.Finding) bool { return !unwanted[f.Record] })
+	return r, err
+}

@@ -1,0 +1,68 @@
+package report
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+//go:embed report.html.tmpl
+var htmlTemplate string
+
+//go:embed report.css
+var htmlStyle string
+
+// A browser bears pages of some megabytes; beyond these the JSON report has all.
+const (
+	maxHTMLEvents = 1000 // of a journey
+	maxHTMLVisits = 500
+	maxHTMLPlaces = 100 // of a complaint
+)
+
+// HTML writes r as one page that needs nothing else, runs no script and may load
+// nothing: its policy allows its own style by its digest.
+func (r *Report) HTML(w io.Writer) error {
+	page, err := template.New("report").Funcs(template.FuncMap{
+		"line":   sanitize.Line,
+		"shown":  func(s string) string { return sanitize.Line(words.Shown(s)) },
+		"plural": words.Plural[int],
+		"glyph":  glyph,
+		"head":   func(n int, all []journey.Finding) []journey.Finding { return all[:min(n, len(all))] },
+		"more":   func(n int, all []journey.Finding) int { return max(0, len(all)-n) },
+		"title":  func(s record.Severity) string { return strings.ToUpper(string(s[:1])) + string(s[1:]) },
+		"join":   func(all []string) string { return strings.Join(all, ", ") },
+	}).Parse(htmlTemplate)
+	if err != nil {
+		return err
+	}
+	digest := sha256.Sum256([]byte(htmlStyle))
+	visits, events := r.visits(maxHTMLEvents), r.covered()
+	return page.Execute(w, map[string]any{
+		"Report":     r,
+		"Style":      template.CSS(htmlStyle),
+		"Policy":     fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(digest[:])),
+		"Fields":     r.fields(),
+		"Groups":     r.groups(),
+		"Visits":     visits[:min(len(visits), maxHTMLVisits)],
+		"MoreVisits": max(0, len(visits)-maxHTMLVisits),
+		"Places":     maxHTMLPlaces,
+		"Coverage":   events,
+		"Documented": len(events.Came) + len(events.Missed),
+		"Silence":    r.silence(),
+		"Worst":      r.Worst(),
+	})
+}
+
+// glyph stands for a severity where colour alone would not do.
+func glyph(s record.Severity) string {
+	return map[record.Severity]string{record.Error: "✕", record.Warning: "▲", record.Info: "i", "": "✓"}[s]
+}
