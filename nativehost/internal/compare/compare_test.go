@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,14 +31,17 @@ func steps(events ...string) []step {
 
 var usual = []string{"button_displayed", "chat_requested", "chat_connected", "disclaimer_ok", "chat_started", "contact_first_message"}
 
+// inspector is compiled once for all recordings.
+var inspector = sync.OnceValues(inspect.New)
+
 // recorded is a recording of visits, each a journey from its beginning.
 func recorded(t *testing.T, visits ...[]step) *compare.Recording {
 	t.Helper()
-	inspector, err := inspect.New()
+	in, err := inspector()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := compare.New(inspector)
+	r := compare.New(in)
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	for v, visit := range visits {
 		document := fmt.Sprintf("d%d", v)

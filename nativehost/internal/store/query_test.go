@@ -47,7 +47,7 @@ func TestRowsShowTheirRecords(t *testing.T) {
 			store.Row{ID: "d/3", Kind: record.Page, Time: at, Event: "opened"},
 		},
 		{
-			&record.Record{V: 1, Kind: record.Handler, ID: "d/4", Seq: 4, Time: at, State: "replaced", Text: "x"},
+			&record.Record{V: 1, Kind: record.Handler, ID: "d/4", Seq: 4, Time: at, State: "replaced", Where: contains("x")},
 			store.Row{ID: "d/4", Kind: record.Handler, Time: at, Event: "replaced"},
 		},
 		{
@@ -59,7 +59,7 @@ func TestRowsShowTheirRecords(t *testing.T) {
 			store.Row{ID: "d/6", Kind: record.Gap, Time: at, Event: "spool full"},
 		},
 		{
-			&record.Record{V: 1, Kind: record.Mark, ID: "m/1", Seq: 1, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Text: "lo\x00gin"},
+			&record.Record{V: 1, Kind: record.Mark, ID: "m/1", Seq: 1, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Where: contains("lo\x00gin")},
 			store.Row{ID: "m/1", Kind: record.Mark, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Event: "lo…"},
 		},
 	}
@@ -80,6 +80,9 @@ func TestRowsShowTheirRecords(t *testing.T) {
 		}
 	}
 }
+
+// contains is the conditions of a query for a text.
+func contains(text string) []store.Condition { return []store.Condition{store.Contains(text)} }
 
 func TestRowsPageAndFilter(t *testing.T) {
 	t.Parallel()
@@ -120,17 +123,17 @@ func TestRowsPageAndFilter(t *testing.T) {
 		{store.Query{MinSeverity: 1, After: 7, Limit: 1}, "8"},
 		{store.Query{MinSeverity: 1, Before: 7, Limit: 1, Newest: true}, "5"},
 		{store.Query{MinSeverity: 4, Limit: 9}, ""},
-		{store.Query{Text: "sURe", Limit: 9}, "11 21"},
-		{store.Query{Text: "100%_", Limit: 9}, "11"},
-		{store.Query{Text: `\\`, Limit: 9}, "11"},
-		{store.Query{Text: "Straße", Limit: 9}, "11"},
-		{store.Query{Text: `"n":7`, Limit: 9}, "7"},
-		{store.Query{Text: "sure", After: 11, Limit: 9}, "21"},
-		{store.Query{Text: "sure", MinSeverity: 3, Limit: 9, Newest: true}, "21"},
-		{store.Query{Text: "nowhere", Limit: 9}, ""},
+		{store.Query{Where: contains("sURe"), Limit: 9}, "11 21"},
+		{store.Query{Where: contains("100%_"), Limit: 9}, "11"},
+		{store.Query{Where: contains(`\\`), Limit: 9}, "11"},
+		{store.Query{Where: contains("Straße"), Limit: 9}, "11"},
+		{store.Query{Where: contains(`"n":7`), Limit: 9}, "7"},
+		{store.Query{Where: contains("sure"), After: 11, Limit: 9}, "21"},
+		{store.Query{Where: contains("sure"), MinSeverity: 3, Limit: 9, Newest: true}, "21"},
+		{store.Query{Where: contains("nowhere"), Limit: 9}, ""},
 	}
 	for _, test := range tests {
-		t.Run(fmt.Sprintf("%+v", test.query), func(t *testing.T) {
+		t.Run(fmt.Sprint(test.query), func(t *testing.T) {
 			rows, err := s.Rows(t.Context(), test.query)
 			if err != nil {
 				t.Fatal(err)

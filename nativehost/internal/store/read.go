@@ -47,8 +47,7 @@ type Query struct {
 	Limit  int   // at most so many; must be positive
 	Newest bool  // of those that match, the last ones rather than the first
 
-	MinSeverity int    // only records with a finding of at least this rank
-	Text        string // only records whose line of JSON contains this, whatever the case of a to z
+	MinSeverity int // only records with a finding of at least this rank
 
 	// Where are conditions that all hold. Of records where one of them is unknown
 	// and none fails, Match tells by the line of JSON whether they are wanted; it
@@ -195,10 +194,6 @@ func (q Query) sql(columns string) (text string, args []any) {
 	}
 	if q.Before > 0 {
 		add("row < ?", q.Before)
-	}
-	if q.Text != "" {
-		c := Contains(q.Text)
-		add(c.sql, c.args...)
 	}
 	for _, c := range q.Where {
 		add(c.sql+" IS NOT FALSE", c.args...)
