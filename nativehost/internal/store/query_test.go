@@ -47,7 +47,7 @@ func TestRowsShowTheirRecords(t *testing.T) {
 			store.Row{ID: "d/3", Kind: record.Page, Time: at, Event: "opened"},
 		},
 		{
-			&record.Record{V: 1, Kind: record.Handler, ID: "d/4", Seq: 4, Time: at, State: "replaced", Where: contains("x")},
+			&record.Record{V: 1, Kind: record.Handler, ID: "d/4", Seq: 4, Time: at, State: "replaced", Text: "x"},
 			store.Row{ID: "d/4", Kind: record.Handler, Time: at, Event: "replaced"},
 		},
 		{
@@ -59,7 +59,7 @@ func TestRowsShowTheirRecords(t *testing.T) {
 			store.Row{ID: "d/6", Kind: record.Gap, Time: at, Event: "spool full"},
 		},
 		{
-			&record.Record{V: 1, Kind: record.Mark, ID: "m/1", Seq: 1, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Where: contains("lo\x00gin")},
+			&record.Record{V: 1, Kind: record.Mark, ID: "m/1", Seq: 1, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Text: "lo\x00gin"},
 			store.Row{ID: "m/1", Kind: record.Mark, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Event: "lo…"},
 		},
 	}
