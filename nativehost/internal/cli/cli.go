@@ -110,7 +110,7 @@ Without a command it shows what has been recorded, live, in the terminal.`,
 	})
 	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.exportCommand(), a.eventsCommand(), a.inferCommand(),
 		a.markCommand(), a.waitCommand(), a.importCommand(), a.compareCommand(), a.extensionCommand(), filterTopic())
-	root.AddCommand(a.installCommand(), a.uninstallCommand(), a.doctorCommand())
+	root.AddCommand(a.installCommand(), a.uninstallCommand(), a.doctorCommand(), a.manualCommand())
 	root.AddCommand(ruleTopics()...)
 	return root
 }
