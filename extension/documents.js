@@ -5,34 +5,52 @@
 
 /** @typedef {Record<string, any> & {document: string, seq: number, kind: string}} PageRecord */
 
-export class Documents {
-  /** The last record of each open document. @type {Map<string, PageRecord>} */
-  #open = new Map();
+/**
+ * @typedef {object} Known
+ * @property {PageRecord} last its last record
+ * @property {number} closed the seq of its closed record, 0 while there is none
+ */
 
-  /** @param {PageRecord} record */
+/** So many documents are remembered; of more, the oldest are forgotten. */
+const CAPACITY = 1000;
+
+export class Documents {
+  /** @type {Map<string, Known>} */
+  #known = new Map();
+
+  /** @param {PageRecord} record in any order: a page's last records can overtake each other */
   seen(record) {
-    if (record.kind === 'page' && record.event === 'closed') {
-      this.#open.delete(record.document);
-      return;
+    let known = this.#known.get(record.document);
+    if (known === undefined) {
+      known = { last: record, closed: 0 };
+      this.#known.set(record.document, known);
+      for (const oldest of this.#known.keys()) {
+        if (this.#known.size <= CAPACITY) break;
+        this.#known.delete(oldest);
+      }
     }
-    const last = this.#open.get(record.document);
-    if (last === undefined || last.seq < record.seq) this.#open.set(record.document, record);
+    if (known.last.seq < record.seq) known.last = record;
+    if (record.kind !== 'page') return;
+    if (record.event === 'closed') known.closed = Math.max(known.closed, record.seq);
+    // Back from the back/forward cache.
+    if (record.event === 'opened' && record.seq > known.closed) known.closed = 0;
   }
 
   /**
    * The closed records that are missing for the documents of a tab that is gone.
-   * They are forgotten with that.
+   * They are forgotten with that. Their ids are not made of their seq: a record
+   * of the page's own that comes late must not be taken for the same one.
    * @param {number} tab
    * @param {string} time ISO, when the tab went
    */
   closeTab(tab, time) {
     const closed = [];
-    for (const [document, last] of this.#open) {
-      if (last.tab !== tab) continue;
-      this.#open.delete(document);
-      const { v, frame, url, top_url, title } = last;
-      const seq = last.seq + 1;
-      closed.push({ v, kind: 'page', event: 'closed', id: `${document}/${seq}`, seq, time, tab, frame, document, url, top_url, title });
+    for (const [document, known] of this.#known) {
+      if (known.last.tab !== tab) continue;
+      this.#known.delete(document);
+      if (known.closed > 0) continue;
+      const { v, frame, url, top_url, title, seq } = known.last;
+      closed.push({ v, kind: 'page', event: 'closed', id: `${document}/closed`, seq: seq + 1, time, tab, frame, document, url, top_url, title });
     }
     return closed;
   }

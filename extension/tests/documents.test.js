@@ -11,7 +11,7 @@ test('a document that did not say its end gets one when its tab goes', () => {
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
   documents.seen({ ...base, kind: 'call', document: 'a', seq: 4, args: [] });
   documents.seen({ ...base, kind: 'call', document: 'a', seq: 3, args: [] });
-  assert.deepEqual(documents.closeTab(1, time), [{ ...base, kind: 'page', event: 'closed', id: 'a/5', seq: 5, time, document: 'a' }]);
+  assert.deepEqual(documents.closeTab(1, time), [{ ...base, kind: 'page', event: 'closed', id: 'a/closed', seq: 5, time, document: 'a' }]);
   assert.deepEqual(documents.closeTab(1, time), []);
 });
 
@@ -22,4 +22,16 @@ test('other tabs, and documents that said their end, are left alone', () => {
   documents.seen({ ...base, tab: 2, kind: 'page', event: 'opened', document: 'b', seq: 1 });
   assert.deepEqual(documents.closeTab(1, time), []);
   assert.equal(documents.closeTab(2, time).length, 1);
+});
+
+test('records that come after the end do not open a document again, its return does', () => {
+  const documents = new Documents();
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
+  documents.seen({ ...base, kind: 'page', event: 'closed', document: 'a', seq: 3 });
+  documents.seen({ ...base, kind: 'call', document: 'a', seq: 2, args: [] });
+  documents.seen({ ...base, kind: 'call', document: 'a', seq: 4, args: [] }); // made in unload
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'b', seq: 1 });
+  documents.seen({ ...base, kind: 'page', event: 'closed', document: 'b', seq: 3 });
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'b', seq: 4 });
+  assert.deepEqual(documents.closeTab(1, time).map((r) => r.id), ['b/closed']);
 });
