@@ -1,0 +1,219 @@
+// Release builds everything that is published of a version: archives of the
+// program for each system, Debian and RPM packages, the extension for both
+// browsers' stores, a bill of materials and checksums. The same commit gives
+// the same bytes, wherever it is built.
+//
+//	cd .ci/release && go run . -out DIR
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const product = "userlike-inspector"
+
+// systems are those that a release is for, as GOOS/GOARCH.
+const systems = "linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64,windows/arm64"
+
+func main() {
+	out := flag.String("out", "", "the `DIR` to write to; what is in it is removed")
+	targets := flag.String("systems", systems, "the systems to build for")
+	flag.Parse()
+	if *out == "" || flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(*out, strings.Split(*targets, ",")); err != nil {
+		fmt.Fprintln(os.Stderr, "release:", err)
+		os.Exit(1)
+	}
+}
+
+// release is what is being built.
+type release struct {
+	root    string // of the checkout
+	out     string // what is published
+	work    string // what is not
+	version string
+	time    time.Time // of every file in every archive
+	program string    // built for this machine
+}
+
+func run(out string, targets []string) error {
+	r, err := prepare(out)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(r.work)
+	if r.program, err = r.build(runtime.GOOS, runtime.GOARCH); err != nil {
+		return err
+	}
+	if err := r.documents(); err != nil {
+		return err
+	}
+	for _, target := range targets {
+		goos, goarch, ok := strings.Cut(target, "/")
+		if !ok {
+			return fmt.Errorf("system %q: want GOOS/GOARCH", target)
+		}
+		program, err := r.build(goos, goarch)
+		if err != nil {
+			return err
+		}
+		if err := r.archive(goos, goarch, program); err != nil {
+			return err
+		}
+		if goos != "linux" {
+			continue
+		}
+		if err := r.packages(goarch, program); err != nil {
+			return err
+		}
+	}
+	if err := r.extension(); err != nil {
+		return err
+	}
+	if err := r.materials(); err != nil {
+		return err
+	}
+	return r.checksums()
+}
+
+func prepare(out string) (*release, error) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(filepath.Join(root, "extension", "manifest.json"))
+	if err != nil {
+		return nil, fmt.Errorf("%w; run this in its own folder", err)
+	}
+	var manifest struct{ Version string }
+	if err := json.Unmarshal(b, &manifest); err != nil || manifest.Version == "" {
+		return nil, fmt.Errorf("the extension's manifest has no version: %w", err)
+	}
+	r := &release{root: root, version: manifest.Version}
+	if r.time, err = timeOf(root); err != nil {
+		return nil, err
+	}
+	if r.out, err = filepath.Abs(out); err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(r.out); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(r.out, 0o755); err != nil {
+		return nil, err
+	}
+	r.work, err = os.MkdirTemp("", "release")
+	return r, err
+}
+
+// timeOf is when the checkout was committed, or what $SOURCE_DATE_EPOCH says
+// (https://reproducible-builds.org/specs/source-date-epoch/).
+func timeOf(root string) (time.Time, error) {
+	seconds := os.Getenv("SOURCE_DATE_EPOCH")
+	if seconds == "" {
+		out, err := exec.Command("git", "-C", root, "log", "-1", "--format=%ct").Output()
+		if err != nil {
+			return time.Time{}, fmt.Errorf("when was this committed? %w; set SOURCE_DATE_EPOCH", err)
+		}
+		seconds = strings.TrimSpace(string(out))
+	}
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time of the release: %w", err)
+	}
+	return time.Unix(n, 0).UTC(), nil
+}
+
+// build builds the program and returns its path.
+func (r *release) build(goos, goarch string) (string, error) {
+	path := filepath.Join(r.work, goos+"_"+goarch, product)
+	if goos == "windows" {
+		path += ".exe"
+	}
+	// No paths of this machine and no state of the checkout go into it.
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./nativehost")
+	cmd.Dir = r.root
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building for %s/%s: %w\n%s", goos, goarch, err, out)
+	}
+	return path, nil
+}
+
+// documents has the program write its manual page, completions and extension.
+func (r *release) documents() error {
+	for name, args := range map[string][]string{
+		product + ".1":    {"manual"},
+		product + ".bash": {"completion", "bash"},
+		product + ".fish": {"completion", "fish"},
+		product + ".ps1":  {"completion", "powershell"},
+		"_" + product:     {"completion", "zsh"},
+		"extension-path":  {"extension", "path"},
+	} {
+		cmd := exec.Command(r.program, args...)
+		cmd.Env = append(os.Environ(), "HOME="+r.work, "XDG_DATA_HOME="+r.work)
+		out, err := cmd.Output()
+		if err != nil {
+			return fmt.Errorf("%s: %w", strings.Join(args, " "), err)
+		}
+		if err := os.WriteFile(filepath.Join(r.work, name), out, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// archive packs the program with its documents.
+func (r *release) archive(goos, goarch, program string) error {
+	name := fmt.Sprintf("%s_%s_%s_%s", product, r.version, goos, goarch)
+	files := []file{
+		{filepath.Base(program), program, 0o755},
+		{"README.md", filepath.Join(r.root, "README.md"), 0o644},
+	}
+	completions := []string{product + ".bash", product + ".fish", "_" + product}
+	if goos == "windows" {
+		completions = []string{product + ".ps1"}
+	} else {
+		files = append(files, file{"man/" + product + ".1", filepath.Join(r.work, product+".1"), 0o644})
+	}
+	for _, c := range completions {
+		files = append(files, file{"completions/" + c, filepath.Join(r.work, c), 0o644})
+	}
+	for i := range files {
+		files[i].name = name + "/" + files[i].name
+	}
+	if goos == "windows" {
+		return r.zip(name+".zip", files)
+	}
+	return r.tarGz(name+".tar.gz", files)
+}
+
+// checksums lists what is published, for sha256sum -c.
+func (r *release) checksums() error {
+	entries, err := os.ReadDir(r.out) // sorted
+	if err != nil {
+		return err
+	}
+	var list []string
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join(r.out, e.Name()))
+		if err != nil {
+			return err
+		}
+		list = append(list, fmt.Sprintf("%x  %s\n", sha256.Sum256(b), e.Name()))
+	}
+	return os.WriteFile(filepath.Join(r.out, "checksums.txt"), []byte(strings.Join(list, "")), 0o644)
+}
