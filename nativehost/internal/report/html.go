@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/journey"
@@ -25,12 +26,17 @@ var htmlStyle string
 const (
 	maxHTMLEvents = 1000 // of a journey
 	maxHTMLVisits = 500
-	maxHTMLPlaces = 100 // of a complaint
+	maxHTMLGroups = 1000 // of complaints
+	maxHTMLPlaces = 100  // of a complaint
 )
 
 // HTML writes r as one page that needs nothing else, runs no script and may load
 // nothing: its policy allows its own style by its digest.
 func (r *Report) HTML(w io.Writer) error {
+	groups, index := r.groups(), map[complaint]int{}
+	for i, g := range groups[:min(len(groups), maxHTMLGroups)] {
+		index[complaintOf(g.Finding)] = i
+	}
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"line":   sanitize.Line,
 		"shown":  func(s string) string { return sanitize.Line(words.Shown(s)) },
@@ -39,7 +45,7 @@ func (r *Report) HTML(w io.Writer) error {
 		"head":   func(n int, all []journey.Finding) []journey.Finding { return all[:min(n, len(all))] },
 		"more":   func(n int, all []journey.Finding) int { return max(0, len(all)-n) },
 		"title":  func(s record.Severity) string { return strings.ToUpper(string(s[:1])) + string(s[1:]) },
-		"join":   func(all []string) string { return strings.Join(all, ", ") },
+		"links":  func(e event) []link { return links(index, e) },
 	}).Parse(htmlTemplate)
 	if err != nil {
 		return err
@@ -51,7 +57,8 @@ func (r *Report) HTML(w io.Writer) error {
 		"Style":      template.CSS(htmlStyle),
 		"Policy":     fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(digest[:])),
 		"Fields":     r.fields(),
-		"Groups":     r.groups(),
+		"Groups":     groups[:len(index)],
+		"MoreGroups": len(groups) - len(index),
 		"Visits":     visits[:min(len(visits), maxHTMLVisits)],
 		"MoreVisits": max(0, len(visits)-maxHTMLVisits),
 		"Places":     maxHTMLPlaces,
@@ -60,6 +67,26 @@ func (r *Report) HTML(w io.Writer) error {
 		"Silence":    r.silence(),
 		"Worst":      r.Worst(),
 	})
+}
+
+// link leads from an event to a complaint, to none where Group is -1.
+type link struct {
+	Rule  string
+	Group int
+}
+
+func links(index map[complaint]int, e event) (all []link) {
+	for _, f := range e.Found {
+		if slices.ContainsFunc(all, func(l link) bool { return l.Rule == f.Rule }) {
+			continue
+		}
+		i, shown := index[complaintOf(f)]
+		if !shown {
+			i = -1
+		}
+		all = append(all, link{f.Rule, i})
+	}
+	return all
 }
 
 // glyph stands for a severity where colour alone would not do.

@@ -142,6 +142,11 @@ func (r *Report) Worst() record.Severity {
 	return ""
 }
 
+// complaint tells findings apart that are about different things.
+type complaint struct{ rule, event, at string }
+
+func complaintOf(f journey.Finding) complaint { return complaint{f.Rule, f.Event, f.At} }
+
 // group is one complaint and every finding that makes it.
 type group struct {
 	journey.Finding // the first
@@ -167,11 +172,10 @@ func (g group) Head() string {
 // groups puts findings with the same rule, event and place together, worst
 // first, then in the order in which they were first seen.
 func (r *Report) groups() []group {
-	type complaint struct{ rule, event, at string }
 	place := map[complaint]int{}
 	var all []group
 	for _, f := range r.Findings {
-		key := complaint{f.Rule, f.Event, f.At}
+		key := complaintOf(f)
 		i, seen := place[key]
 		if !seen {
 			i = len(all)
