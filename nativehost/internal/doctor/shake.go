@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -40,15 +41,18 @@ func shake(ctx context.Context, patience time.Duration, path string, args []stri
 	_ = wire.WriteFrame(in, wire.FromExtension{Type: wire.Hello, Protocol: wire.Protocol, Extension: extension.Version})
 	frame, readErr := wire.ReadFrame(out)
 	in.Close()
-	if readErr != nil {
-		cancel() // it has nothing to say that could be understood
+	if readErr != nil && !errors.Is(readErr, io.EOF) && !errors.Is(readErr, io.ErrUnexpectedEOF) {
+		cancel() // it goes on, but has nothing to say that could be understood
 	}
 	waitErr := cmd.Wait()
-	if readErr != nil {
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return "", glossary.HostSilent, fmt.Errorf("%s said nothing in %v", path, patience)
-		}
-		return "", glossary.HostCrashed, fmt.Errorf("%s: %w, %w%s", path, readErr, orEnded(waitErr), said(stderr.String()))
+	switch {
+	case readErr == nil:
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "", glossary.HostSilent, fmt.Errorf("%s said nothing in %v", path, patience)
+	case ctx.Err() != nil:
+		return "", glossary.HostCrashed, fmt.Errorf("%s: %w%s", path, readErr, said(stderr.String()))
+	default:
+		return "", glossary.HostCrashed, fmt.Errorf("%s: %w%s", path, orEnded(waitErr), said(stderr.String()))
 	}
 	var answer wire.FromHost
 	if err := json.Unmarshal(frame, &answer); err != nil {
