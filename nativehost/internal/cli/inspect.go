@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,13 +14,11 @@ import (
 
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/demo"
-	"userlike-inspector/nativehost/internal/filter"
-	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
 
 type inspection struct {
-	browser   string
+	browsers  []string // --browser
 	profile   string
 	standIn   bool
 	headless  bool
@@ -39,7 +38,8 @@ The browser runs with a throw-away profile, so nothing of yours is touched.
 Without a URL it opens a demo shop that comes with this program.
 
 With --headless there is neither window nor terminal UI: the site is open for
---for, until --until-idle or until ^C, then the report is printed as by check.`,
+--for, until --until-idle or until ^C, in one --browser after the other; then one
+report on all of that is printed as by check.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var address string
@@ -59,7 +59,7 @@ With --headless there is neither window nor terminal UI: the site is open for
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.browser, "browser", "", "the browser, by `NAME|PATH` (default the first that is installed)")
+	f.StringArrayVar(&o.browsers, "browser", nil, "the browser, by `NAME|PATH` (default the first that is installed); with --headless it can be given more than once")
 	f.StringVar(&o.profile, "profile", "", "the profile's `DIR`, which is then kept (default a throw-away one)")
 	f.BoolVar(&o.standIn, "stand-in", false, "where a site has no userlikeTrackingEvent yet, put one in place that receives the calls")
 	f.BoolVar(&o.headless, "headless", false, "without window and terminal UI: print a report at the end")
@@ -72,6 +72,14 @@ With --headless there is neither window nor terminal UI: the site is open for
 func (o *inspection) valid(cmd *cobra.Command) error {
 	if err := o.judgement.valid(); err != nil {
 		return err
+	}
+	if len(o.browsers) > 1 {
+		switch {
+		case !o.headless:
+			return errors.New("--browser goes more than once only with --headless")
+		case o.profile != "":
+			return errors.New("--profile goes with one --browser: browsers cannot share a profile")
+		}
 	}
 	for name, value := range map[string]time.Duration{"for": o.length, "until-idle": o.untilIdle} {
 		if cmd.Flags().Changed(name) && value <= 0 {
@@ -106,24 +114,36 @@ func siteURL(s string) (string, error) {
 	return s, nil
 }
 
-func (a *app) inspect(ctx context.Context, o inspection, address string) (err error) {
-	chosen, err := browser.Choose(ctx, o.browser)
+// choose finds the browsers that are named, or the preferred one.
+func (o *inspection) choose(ctx context.Context) ([]browser.Browser, error) {
+	names := o.browsers
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	var all []browser.Browser
+	for _, name := range names {
+		b, err := browser.Choose(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(all, func(other browser.Browser) bool { return other.Path == b.Path }) {
+			return nil, fmt.Errorf("--browser %q is named before: want different browsers", name)
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+func (a *app) inspect(ctx context.Context, o inspection, address string) error {
+	browsers, err := o.choose(ctx)
 	if err != nil {
 		return err
 	}
-	path, err := a.storePath()
-	if err != nil {
-		return err
-	}
-	s, err := store.Open(ctx, path)
+	s, err := a.openStore(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	before, err := s.Last(ctx)
-	if err != nil {
-		return err
-	}
 	if address == "" {
 		shop, err := demo.Serve(ctx)
 		if err != nil {
@@ -135,93 +155,41 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) (err er
 			address = shop.AutoplayURL()
 		}
 	}
+	if o.headless {
+		return a.inspectHeadless(ctx, &o, s, browsers, address)
+	}
+	session, ends, err := a.open(ctx, &o, s, browsers[0], address)
+	if err != nil {
+		return err
+	}
+	name, err := browsers[0].Version(ctx)
+	if err != nil {
+		name = browsers[0].Name // it runs; its version is a courtesy
+	}
+	showErr := a.showInspection(ctx, s, session, shortVersion(name), address)
+	closeErr := session.Close()
+	ends.complain(a.stderr)
+	return errors.Join(showErr, closeErr)
+}
+
+// open starts a browser on the site, and gives what waits for its end.
+func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser.Browser, address string) (*browser.Session, *endings, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("finding this program for the browser to start: %w", err)
+		return nil, nil, fmt.Errorf("finding this program for the browser to start: %w", err)
+	}
+	last, err := s.Last(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
 	var env []string
 	if o.standIn {
 		env = append(env, standInVariable+"=1")
 	}
-	ends := endings{store: s, after: before}
+	ends := &endings{store: s, after: last}
 	session, err := browser.Launch(ctx, browser.Options{
-		Browser: chosen, URL: address, Headless: o.headless, ProfileDir: o.profile,
+		Browser: b, URL: address, Headless: o.headless, ProfileDir: o.profile,
 		HostPath: self, StorePath: s.Path(), Env: env, Log: a.stderr, Settled: ends.wait,
 	})
-	if err != nil {
-		return err
-	}
-	if !o.headless {
-		name, err := chosen.Version(ctx)
-		if err != nil {
-			name = chosen.Name // it runs; its version is a courtesy
-		}
-		showErr := a.showInspection(ctx, s, session, shortVersion(name), address)
-		closeErr := session.Close()
-		ends.complain(a.stderr)
-		return errors.Join(showErr, closeErr)
-	}
-	waitErr := o.wait(ctx, s, before, session.Done())
-	// Closing comes first: a page's last calls are made while it goes.
-	if err := errors.Join(waitErr, session.Close()); err != nil {
-		return err
-	}
-	ends.complain(a.stderr)
-	// ^C ended the visit, not the report on it.
-	ctx = context.WithoutCancel(ctx)
-	r, err := a.judge(ctx, &o.judgement, &filter.Filter{}, func(f func(*record.Record) error) error { return eachAfter(ctx, s, before, f) })
-	if err != nil {
-		return err
-	}
-	return o.conclude(r, a.stdout)
-}
-
-// firstRecord is how long a page that is being opened may take to say so. Only
-// then silence is counted: a slow machine is not a silent site.
-const firstRecord = 30 * time.Second
-
-// wait returns when the visit is over: its time is up, nothing came for long
-// enough after row last, the browser has gone or ctx has ended.
-func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone <-chan struct{}) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var timeUp, idle <-chan time.Time
-	if o.length > 0 {
-		timeUp = time.After(o.length)
-	}
-	var quiet *time.Timer
-	var changes <-chan struct{}
-	if o.untilIdle > 0 {
-		quiet = time.NewTimer(max(o.untilIdle, firstRecord))
-		defer quiet.Stop()
-		idle = quiet.C
-		var err error
-		if changes, err = s.Follow(ctx); err != nil {
-			return err
-		}
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-gone:
-			return nil
-		case <-timeUp:
-			return nil
-		case <-idle:
-			return nil
-		case _, open := <-changes:
-			if !open {
-				return nil
-			}
-			row, err := s.Last(ctx)
-			if err != nil {
-				return err
-			}
-			if row > last { // a wake may be for housekeeping alone
-				last = row
-				quiet.Reset(o.untilIdle)
-			}
-		}
-	}
+	return session, ends, err
 }
