@@ -52,6 +52,9 @@
 
   const page = globalThis;
   const { document } = page;
+  // Where the client finds the function. What else a page may have put into the
+  // window's prototype chain could be a proxy, which would hear us ask.
+  const holders = [page, Window.prototype, EventTarget.prototype, Object.prototype];
 
   // The bridge is an element that is in no document: the page cannot reach it,
   // and neither document.open() nor the frame's removal touches its listeners.
@@ -208,13 +211,12 @@
         }
       },
       construct(/** @type {Function} */ f, /** @type {unknown[]} */ args, /** @type {Function} */ newTarget) {
-        const made = newTarget === proxy ? f : newTarget;
-        if (disposed || reading || continuesChain(link, args)) return construct(f, args, made);
+        if (disposed || reading || continuesChain(link, args)) return construct(f, args, newTarget);
         const n = report(link, args);
         const outer = running;
         running = link.order;
         try {
-          return construct(f, args, made);
+          return construct(f, args, newTarget);
         } catch (e) {
           reportThrown(n, e);
           throw e;
@@ -297,11 +299,12 @@
     defineProperty(page, NAME, /** @type {any} */ ({ __proto__: null, get, set, enumerable, configurable: true }));
 
   /**
+   * @param {object} holder the window or one of its prototypes
    * @param {unknown} value
    * @param {PropertyDescriptor} d the attributes to keep
    */
-  const put = (value, d) =>
-    defineProperty(page, NAME, /** @type {any} */ ({
+  const put = (holder, value, d) =>
+    defineProperty(holder, NAME, /** @type {any} */ ({
       __proto__: null,
       value,
       writable: d.writable,
@@ -310,10 +313,11 @@
     }));
 
   /**
+   * @param {object} holder
    * @param {Function} f
    * @param {PropertyDescriptor} d
    */
-  const take = (f, d) => {
+  const take = (holder, f, d) => {
     if (!d.configurable && !d.writable) {
       if (unwritable === f) return;
       unwritable = f;
@@ -324,16 +328,20 @@
     // and can be written.
     const link = becomesHandler(f, d.configurable ? 'assigned' : 'declared');
     if (disposed) return;
-    if (d.configurable && d.writable) {
+    if (d.configurable && d.writable && holder === page) {
       held = f;
       install(d.enumerable === true);
     } else {
-      put(link.proxy, d);
+      put(holder, link.proxy, d);
     }
   };
 
-  /** The page's own accessor: what its getter returns is wrapped. @param {PropertyDescriptor} d */
-  const takeAccessor = (d) => {
+  /**
+   * The page's own accessor: what its getter returns is wrapped.
+   * @param {object} holder
+   * @param {PropertyDescriptor} d
+   */
+  const takeAccessor = (holder, d) => {
     const theirs = d.get;
     if (typeof theirs !== 'function' || recall(proxies, theirs) !== undefined) return;
     if (!d.configurable) {
@@ -351,7 +359,7 @@
       },
     }));
     remember(proxies, proxy, { target: theirs, proxy, state: '', order: 0 });
-    defineProperty(page, NAME, /** @type {any} */ ({
+    defineProperty(holder, NAME, /** @type {any} */ ({
       __proto__: null,
       get: proxy,
       set: d.set,
@@ -381,6 +389,15 @@
     send('handler\nshadowed\nlet, const or class declares it');
   };
 
+  /** What has a property of the name, as the client would find it. @returns {object | null} */
+  const find = () => {
+    for (let i = 0; i < holders.length; i++) {
+      const holder = /** @type {object} */ (holders[i]);
+      if (hasOwn(holder, NAME)) return holder;
+    }
+    return null;
+  };
+
   /** Looks at what the page has under the name, and takes it in hand. */
   const look = () => {
     if (disposed) return;
@@ -389,13 +406,14 @@
       const a = getOwnPropertyDescriptor(page, NAME);
       if (a !== undefined && !hasOwn(a, 'value') && a.get === get) deleteProperty(page, NAME);
     }
-    const d = getOwnPropertyDescriptor(page, NAME);
-    if (d === undefined) {
+    const holder = find();
+    if (holder === null) {
       handlerGone();
       reportShadow(undefined);
       if (wantStandIn && readyState(document) !== 'loading') becomeStandIn();
       return;
     }
+    const d = /** @type {PropertyDescriptor} */ (getOwnPropertyDescriptor(holder, NAME));
     if (!hasOwn(d, 'value')) {
       if (d.get === get && held === standIn && !wantStandIn) {
         current = null;
@@ -403,17 +421,19 @@
         return;
       }
       if (d.get === get) reportShadow(get());
-      else takeAccessor(d);
+      else takeAccessor(holder, d);
       return;
     }
     const v = d.value;
     if (typeof v !== 'function') {
       // Made read-only without saying a value: that drops an accessor's.
-      if (v === undefined && !d.writable && d.configurable && current !== null && held === current) take(current, d);
+      if (v === undefined && !d.writable && d.configurable && current !== null && held === current) take(holder, current, d);
       else handlerGone();
       return;
     }
-    if (recall(proxies, v) === undefined) take(v, d);
+    const link = recall(proxies, v);
+    if (link === undefined) take(holder, v, d);
+    else becomesHandler(link.target, link.state); // again, where another one was in front of it
   };
 
   // ---- Stand-in, only when the tester asks for it
@@ -503,27 +523,36 @@
     listen(timeout(++ticks <= 40 ? 50 : 250), 'abort', tick, false);
   };
 
+  /**
+   * Gives the page back what it had there.
+   * @param {object} holder
+   */
+  const release = (holder) => {
+    const d = getOwnPropertyDescriptor(holder, NAME);
+    if (d === undefined) return;
+    if (hasOwn(d, 'value')) {
+      const link = isObject(d.value) ? recall(proxies, d.value) : undefined;
+      if (link !== undefined) put(holder, link.target, d);
+      return;
+    }
+    if (d.get === get) {
+      if (armed || held === standIn) deleteProperty(page, NAME);
+      else put(page, held, /** @type {any} */ ({ __proto__: null, writable: true, enumerable: d.enumerable, configurable: true }));
+      return;
+    }
+    const theirs = d.get === undefined ? undefined : recall(proxies, d.get);
+    if (theirs === undefined) return;
+    defineProperty(holder, NAME, /** @type {any} */ ({
+      __proto__: null, get: theirs.target, set: d.set, enumerable: d.enumerable, configurable: true,
+    }));
+  };
+
   /** Leaves the page as if we had never been there, as far as that can be. */
   const dispose = () => {
     if (disposed) return;
-    const d = getOwnPropertyDescriptor(page, NAME);
     disposed = true;
     disconnect(observer);
-    if (d === undefined) return;
-    if (!hasOwn(d, 'value')) {
-      const theirs = d.get === undefined ? undefined : recall(proxies, d.get);
-      if (d.get === get) {
-        if (armed || held === standIn) deleteProperty(page, NAME);
-        else put(held, /** @type {any} */ ({ __proto__: null, writable: true, enumerable: d.enumerable, configurable: true }));
-      } else if (theirs !== undefined) {
-        defineProperty(page, NAME, /** @type {any} */ ({
-          __proto__: null, get: theirs.target, set: d.set, enumerable: d.enumerable, configurable: true,
-        }));
-      }
-    } else if (typeof d.value === 'function') {
-      const link = recall(proxies, d.value);
-      if (link !== undefined) put(link.target, d);
-    }
+    for (let i = 0; i < holders.length; i++) release(/** @type {object} */ (holders[i]));
   };
 
   listen(bridge, 'control', (e) => {

@@ -177,13 +177,18 @@
 
   // ---- The way to the background
 
+  // Not a timer: those of a page in a background tab wait for up to a second,
+  // and Firefox ends extensions before pages when it quits.
+  const turn = new MessageChannel();
+  turn.port1.onmessage = () => {
+    postPending = false;
+    post();
+  };
+
   const schedule = () => {
     if (postPending || disposed) return;
     postPending = true;
-    later(0, () => {
-      postPending = false;
-      post();
-    });
+    turn.port2.postMessage(null);
   };
 
   const post = () => {
@@ -345,6 +350,7 @@
     window.removeEventListener('pageshow', onShow, true);
     bridge?.removeEventListener('record', onRecord);
     control('dispose');
+    turn.port1.close();
     port?.disconnect();
     port = null;
   };

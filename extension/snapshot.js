@@ -33,6 +33,7 @@
   const { isArray } = Array;
   const { isError } = Error;
   const { asIntN } = BigInt;
+  const { hasInstance } = Symbol;
   /** @type {<T, A extends unknown[], R>(f: (this: T, ...a: A) => R) => (self: T, ...a: A) => R} */
   const uncurry = Function.prototype.bind.bind(Function.prototype.call);
 
@@ -362,6 +363,11 @@
     try {
       if (isArray(v)) return writeArray(v, frame, depth);
       const proto = getPrototypeOf(v);
+      if (proto === null && hasOwn(v, hasInstance)) {
+        // Another origin's window or location: they alone have that, and hide the rest.
+        note(frame, 'instance', is(/** @type {(v: any) => boolean} */ (brands.Window), v) ? 'Window' : undefined);
+        return '{}';
+      }
       return isPlain(proto) ? writeMembers(v, frame, depth) : writeInstance(v, proto, frame, depth);
     } catch {
       // A proxy whose traps throw, a revoked one, another origin's window, or
