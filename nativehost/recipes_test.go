@@ -1,0 +1,154 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"userlike-inspector/nativehost/internal/demo"
+)
+
+// recipe is a place where the product is on the PATH, and the demo shop's address.
+type recipe struct {
+	dir  string
+	env  []string
+	shop *demo.Server
+}
+
+func newRecipe(t *testing.T) *recipe {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &recipe{dir: t.TempDir()}
+	if r.shop, err = demo.Serve(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.shop.Close() })
+	if err := os.Symlink(self, filepath.Join(r.dir, "userlike-inspector")); err != nil {
+		t.Fatal(err)
+	}
+	r.env = append(os.Environ(), actAsProduct+"=1", "HOME="+filepath.Join(r.dir, "home"), "TMPDIR="+r.dir,
+		"XDG_CACHE_HOME=", "XDG_STATE_HOME=", "XDG_DATA_HOME=", "XDG_CONFIG_HOME=",
+		"PATH="+r.dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return r
+}
+
+// run demands an exit code of a program, and returns all that it wrote.
+func (r *recipe) run(t *testing.T, wantCode int, program string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Env, cmd.Dir = r.env, r.dir
+	out, err := cmd.CombinedOutput()
+	code := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if code != wantCode {
+		t.Fatalf("%s %s: exit code %d, want %d\n%s", program, strings.Join(args, " "), code, wantCode, tail(out))
+	}
+	return string(out)
+}
+
+func (r *recipe) file(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(r.dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func repository(t *testing.T, path string) string {
+	t.Helper()
+	abs, err := filepath.Abs(filepath.Join("..", path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return abs
+}
+
+// The Playwright recipe sees the chat being started, and tells the mistake that
+// the demo makes until then.
+func TestPlaywrightRecipe(t *testing.T) {
+	r := newRecipe(t)
+	r.env = append(r.env, "SITE="+r.shop.URL+"/")
+	out := r.run(t, 1, "node", "--test", "--test-reporter=tap", repository(t, ".ci/recipes/chat.test.mjs"))
+	for _, want := range []string{"\nok 1 - a visitor who starts a chat is tracked", "\nnot ok 2 - nothing that was tracked is wrong", "wrong-type: global_ctx.operator_group_id"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in what the test said:\n%s", want, out)
+		}
+	}
+}
+
+// The shell's recipe judges the whole visit.
+func TestShellRecipe(t *testing.T) {
+	r := newRecipe(t)
+	r.run(t, 1, repository(t, ".ci/recipes/chat.sh"), r.shop.AutoplayURL(), "transcript_submit", "report.xml")
+	report := r.file(t, "report.xml")
+	for _, want := range []string{`failures="3"`, "wrong-type in pre_survey_show", "undocumented-event in chat_window_minimzed", "not-serializable in feedback_rating_show"} {
+		if !strings.Contains(report, want) {
+			t.Errorf("%q is not in the report:\n%s", want, report)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(r.dir, "tmp.*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("the script leaves %q behind (%v)", left, err)
+	}
+}
+
+// The workflow's commands do what it says, one after the other.
+func TestWorkflowRecipe(t *testing.T) {
+	r := newRecipe(t)
+	text, err := os.ReadFile(repository(t, ".github/workflows/userlike.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var workflow struct {
+		Jobs map[string]struct {
+			Env   map[string]string
+			Steps []struct{ Name, Run, Uses string }
+		}
+	}
+	if err := yaml.Unmarshal(text, &workflow); err != nil {
+		t.Fatal(err)
+	}
+	job := workflow.Jobs["inspect"]
+	for name, value := range job.Env {
+		r.env = append(r.env, name+"="+strings.ReplaceAll(value, "${{ inputs.site }}", r.shop.AutoplayURL()))
+	}
+	r.env = append(r.env, "GITHUB_STEP_SUMMARY="+filepath.Join(r.dir, "summary.md"))
+	ran := 0
+	for _, step := range job.Steps {
+		if step.Run == "" || step.Name == "Build" { // the test is the program
+			continue
+		}
+		code := 0
+		if step.Name == "Inspect" {
+			code = 1 // the shop makes mistakes
+		}
+		r.run(t, code, "bash", "-e", "-c", step.Run)
+		ran++
+	}
+	if ran != 2 {
+		t.Errorf("%d steps were run, want 2", ran)
+	}
+	for name, want := range map[string]string{
+		"userlike.xml": `failures="3"`, "userlike.html": "3 errors found", "summary.md": "# Userlike tracking: 3 errors",
+		"visit.jsonl": `"chat_started"`, "visit.jsonl.seal.json": "in-toto",
+	} {
+		if !strings.Contains(r.file(t, name), want) {
+			t.Errorf("%s has no %q", name, want)
+		}
+	}
+}
