@@ -166,7 +166,7 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) error {
 	if err != nil {
 		name = browsers[0].Name // it runs; its version is a courtesy
 	}
-	showErr := a.showInspection(ctx, s, session, shortVersion(name), address)
+	showErr := a.showInspection(ctx, s, session, o.plan, shortVersion(name), address)
 	closeErr := session.Close()
 	ends.complain(a.stderr)
 	return errors.Join(showErr, closeErr)

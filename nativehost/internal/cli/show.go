@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
 )
@@ -18,15 +19,23 @@ func (a *app) show(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	return tui.Run(ctx, a.shown(s))
+	shown, err := a.shown(s, nil)
+	if err != nil {
+		return err
+	}
+	return tui.Run(ctx, shown)
 }
 
-// shown is what any terminal UI on a store needs.
-func (a *app) shown(s *store.Store) tui.Options {
-	return tui.Options{
-		Store: s, StorePath: s.Path(), Now: a.now, Getenv: os.Getenv,
-		Mark: func(ctx context.Context, text string) error { return a.mark(ctx, s, text) },
+// shown is what any terminal UI on a store needs; it judges by p as well.
+func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
+	inspector, err := newInspector()
+	if err != nil {
+		return tui.Options{}, err
 	}
+	return tui.Options{
+		Store: s, StorePath: s.Path(), Inspector: inspector.With(p), Now: a.now, Getenv: os.Getenv,
+		Mark: func(ctx context.Context, text string) error { return a.mark(ctx, s, text) },
+	}, nil
 }
 
 // shortVersion cuts what a browser says of itself behind its version number:
@@ -42,7 +51,7 @@ func shortVersion(said string) string {
 }
 
 // showInspection is the terminal UI while a browser is being inspected.
-func (a *app) showInspection(ctx context.Context, s *store.Store, session *browser.Session, name, address string) error {
+func (a *app) showInspection(ctx context.Context, s *store.Store, session *browser.Session, p *plan.Plan, name, address string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	status := make(chan string, 1)
@@ -58,7 +67,10 @@ func (a *app) showInspection(ctx context.Context, s *store.Store, session *brows
 		case <-ctx.Done():
 		}
 	}()
-	shown := a.shown(s)
+	shown, err := a.shown(s, p)
+	if err != nil {
+		return err
+	}
 	shown.Browser, shown.URL, shown.Status = name, address, status
 	return tui.Run(ctx, shown)
 }

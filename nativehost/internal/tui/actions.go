@@ -1,6 +1,10 @@
 package tui
 
-import "userlike-inspector/nativehost/internal/filter"
+import (
+	"slices"
+
+	"userlike-inspector/nativehost/internal/filter"
+)
 
 func (a *app) quit() { a.ended = true }
 
@@ -13,15 +17,23 @@ func (a *app) back() {
 		a.helping = false
 	case a.zoomed:
 		a.zoomed = false
+	case a.view != viewEvents:
+		a.show(viewEvents)
 	case a.pane == inDetail:
 		a.pane = inEvents
-	case a.search != nil:
-		a.list(&filter.Filter{})
+	default:
+		if _, narrowed := a.events.list.narrowed(); narrowed {
+			a.list(&filter.Filter{})
+		}
+		if a.from != viewEvents { // where these events were asked for
+			a.show(a.from)
+			a.from = viewEvents
+		}
 	}
 }
 
 func (a *app) backOrQuit() {
-	if a.helping || a.zoomed || a.pane == inDetail {
+	if a.helping || a.zoomed || a.pane == inDetail || a.view != viewEvents {
 		a.back()
 		return
 	}
@@ -60,6 +72,8 @@ func (a *app) move(n int) {
 	switch a.place() {
 	case inHelp:
 		a.help.move(n)
+	case inBoard:
+		a.board().move(n)
 	case inDetail:
 		a.events.pause()
 		a.detail.move(n)
@@ -98,29 +112,54 @@ func (a *app) finding(direction int) {
 }
 
 // seek looks for the event with findings that is so many of them away from
-// the cursor. Keys may come faster than answers: they add up.
+// the cursor, or the farthest. Keys may come faster than answers: they add up.
 func (a *app) seek(steps int) {
 	a.stopSeek()
 	a.steps = steps
 	if steps == 0 {
 		return
 	}
-	a.stopSeek = a.feed.seek(a.events.list.filter, a.events.cursor, steps, func(row int64, err error) {
+	a.stopSeek = a.feed.seek(a.events.list.filter, a.events.cursor, steps, func(rows []int64, err error) {
 		a.steps = 0
+		rows = a.withFindings(rows, steps)
 		switch {
 		case err != nil:
 			a.failed(err)
-		case row == 0 && steps > 0:
+		case len(rows) == 0 && steps > 0:
 			a.flash = "no finding after this one"
-		case row == 0:
+		case len(rows) == 0:
 			a.flash = "no finding before this one"
 		default:
-			a.events.moveTo(row)
+			a.events.moveTo(rows[min(max(steps, -steps), len(rows))-1])
 			if a.pane == inDetail {
 				a.toFinding = steps / max(steps, -steps)
 			}
 		}
 	})
+}
+
+// withFindings are the rows with findings from the cursor on, the nearest
+// first: those that the store knows, and those that only the judge does.
+func (a *app) withFindings(stored []int64, steps int) []int64 {
+	cursor := a.events.cursor
+	rows := slices.DeleteFunc(slices.Clone(stored), func(row int64) bool {
+		own, redone := a.redone[row]
+		return redone && len(own) == 0 // not any more
+	})
+	for row, own := range a.redone {
+		if len(own) > 0 {
+			rows = append(rows, row)
+		}
+	}
+	rows = append(rows, a.verdicts.rows...)
+	rows = slices.DeleteFunc(rows, func(row int64) bool {
+		return (steps > 0) != (row > cursor) || row == cursor || !a.events.list.has(row)
+	})
+	slices.Sort(rows)
+	if rows = slices.Compact(rows); steps < 0 {
+		slices.Reverse(rows)
+	}
+	return rows
 }
 
 // mark asks for a mark's text and puts it into the recording.

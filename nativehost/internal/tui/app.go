@@ -22,6 +22,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/schema"
@@ -37,6 +38,7 @@ type Options struct {
 
 	// StorePath is the store's file, for the header.
 	StorePath string
+	Inspector *inspect.Inspector // judges, by the plan that it has
 	// Browser and URL are what is being inspected, such as "Chromium 156" and
 	// the page that was opened. Both are "" when records come from elsewhere.
 	Browser, URL string
@@ -77,7 +79,13 @@ type app struct {
 	steps    int     // how many events with findings are being sought, backwards if negative
 	stopSeek context.CancelFunc
 
-	counts counts
+	view     view
+	boards   [views]*board // but for the events
+	from     view          // where Esc leads back to from the events
+	judge    *judge
+	verdicts *verdicts
+	redone   map[int64][]record.Finding // own findings of rows that replace those stored with them
+
 	status string
 	flash  string // said until the next key
 	err    error  // what is wrong with the store, while it is
@@ -113,8 +121,9 @@ func Run(ctx context.Context, opts Options) (err error) {
 		a.feed.group.Wait()
 	}()
 	screen.EnablePaste() // or pasted text would be taken for keys
-	a.feed.start(func() { a.feed.follow(wakes, a.news, func(c counts) { a.counts = c }) })
+	a.feed.start(func() { a.feed.follow(wakes, a.news) })
 	a.feed.start(func() { a.feed.page(a.rows, a.shown) })
+	a.feed.start(func() { a.judge.run(a.feed, a.told, a.failed) })
 	return a.loop(ctx)
 }
 
@@ -125,7 +134,9 @@ func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 		events: newEvents(t, opts.Now),
 		detail: &detail{lines: newLines(t), docs: newDocuments(schema.Catalogue())},
 		help:   newLines(t), pane: inEvents, stopSeek: func() {},
+		boards: newBoards(t), judge: newJudge(opts.Inspector, opts.Now), verdicts: &verdicts{},
 	}
+	a.events.judge = a.judged
 	a.field = newField(func(text string) {
 		if a.asking != nil && a.asking.changed != nil {
 			a.asking.changed(text)
@@ -142,7 +153,7 @@ func (a *app) loop(ctx context.Context) error {
 	defer ticker.Stop()
 	var paste *strings.Builder // what is being pasted
 	a.draw()
-	dirty := false
+	dirty, drawn := false, time.Time{}
 	for !a.ended {
 		select {
 		case <-ctx.Done():
@@ -159,8 +170,12 @@ func (a *app) loop(ctx context.Context) error {
 				a.opts.Status = nil
 			}
 			dirty = true
-		case <-ticker.C:
+		case now := <-ticker.C:
+			if a.view != viewEvents && now.Sub(drawn) >= time.Second {
+				dirty = true // boards tell how long ago something was
+			}
 			if dirty {
+				drawn = now
 				a.draw()
 				dirty = false
 			}
@@ -221,6 +236,8 @@ func (a *app) place() place {
 		return inHelp
 	case a.asking != nil:
 		return a.asking.in
+	case a.view != viewEvents:
+		return inBoard
 	}
 	return a.pane
 }
@@ -233,6 +250,7 @@ func (a *app) news(last int64, newest []store.Row, err error) {
 	}
 	a.events.cache.put(newest...)
 	a.events.list.last = last
+	replace(a.judge.grown, last)
 	if recovered { // what failed meanwhile is tried again
 		a.detail.row = 0
 		a.list(a.events.list.filter)
@@ -256,7 +274,7 @@ func (a *app) failed(err error) {
 }
 
 // shown takes in the record that the detail lacked.
-func (a *app) shown(row int64, r *record.Record, t *tree, err error) {
+func (a *app) shown(row int64, r *record.Record, t *tree, v verdict, err error) {
 	if row != a.events.cursor || row == a.detail.row {
 		return // the cursor has moved on; or this was asked for twice, and folds would be lost
 	}
@@ -264,7 +282,12 @@ func (a *app) shown(row int64, r *record.Record, t *tree, err error) {
 		a.failed(err)
 		r = nil
 	}
-	a.detail.show(row, r, t)
+	again := a.detail.rec != nil && r != nil && a.detail.rec.ID == r.ID
+	cursor, top := a.detail.cursor, a.detail.top
+	a.detail.show(row, r, t, v)
+	if again { // only what is said of it is new
+		a.detail.cursor, a.detail.top = cursor, top
+	}
 	if a.toFinding < 0 {
 		a.detail.cursor = len(a.detail.all)
 	}

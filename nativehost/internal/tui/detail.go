@@ -12,10 +12,11 @@ import (
 // A detail is everything about one record, laid out for a width.
 type detail struct {
 	*lines
-	row  int64 // in the store; 0 is nothing
-	rec  *record.Record
-	tree *tree // nil unless it is a call
-	docs *documents
+	row     int64 // in the store; 0 is nothing
+	rec     *record.Record
+	verdict verdict // that is on it
+	tree    *tree   // nil unless it is a call
+	docs    *documents
 }
 
 // documents answers what is documented, by name.
@@ -37,8 +38,8 @@ func newDocuments(c *schema.Documented) *documents {
 
 // show lays out another record. The tree is made by the caller, away from
 // the keys, because it can be large.
-func (d *detail) show(row int64, r *record.Record, t *tree) {
-	d.row, d.rec, d.tree = row, r, t
+func (d *detail) show(row int64, r *record.Record, t *tree, v verdict) {
+	d.row, d.rec, d.tree, d.verdict = row, r, t, v
 	d.cursor, d.top = 0, 0
 	d.layout()
 }
@@ -86,7 +87,7 @@ func (d *detail) call() {
 	}
 	d.overview()
 	for _, f := range d.tree.root.findings {
-		d.verdict(f, 0)
+		d.judgement(f, 0)
 	}
 	for _, n := range d.tree.root.children {
 		d.branch(n, 0)
@@ -158,7 +159,7 @@ func (d *detail) branch(n *node, depth int) {
 		d.add(line{spans: []span{{plain, indent + "    " + s}}, node: n})
 	}
 	for _, f := range n.findings {
-		d.verdict(f, len(indent)+4)
+		d.judgement(f, len(indent)+4)
 	}
 	if n.open {
 		for _, c := range n.children {
@@ -174,8 +175,8 @@ func (d *detail) marker(n *node) string {
 	return d.theme.folded + " "
 }
 
-// verdict lays out a finding in full, beside its place.
-func (d *detail) verdict(f record.Finding, indent int) {
+// judgement lays out a finding in full, beside its place.
+func (d *detail) judgement(f record.Finding, indent int) {
 	glyph, st := d.theme.severity(f.Severity)
 	space := strings.Repeat(" ", indent)
 	inner := d.cells - indent - 2

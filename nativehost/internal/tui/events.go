@@ -17,6 +17,7 @@ type events struct {
 	tview.TableContentReadOnly
 	theme *theme
 	now   func() time.Time
+	judge func(*store.Row) *store.Row // puts the verdicts of now on a row
 
 	list  listing
 	cache cache
@@ -123,14 +124,14 @@ func (e *events) GetCell(row, column int) *tview.TableCell {
 	if r == nil {
 		return newCell(e.theme.paint([]span{{faint, e.theme.ellipsis}}, cells))
 	}
-	return newCell(e.theme.paint(e.cell(r, column), cells))
+	return newCell(e.theme.paint(e.cell(e.judge(r), column), cells))
 }
 
 func (e *events) cell(r *store.Row, column int) []span {
 	text, st := headline(r)
 	switch column {
 	case 0:
-		return []span{{quiet(st), e.clock(r.Time.Time)}}
+		return []span{{quiet(st), clock(r.Time.Time, e.now(), e.columns[0] > 8)}}
 	case 1:
 		return []span{{quiet(st), site(r.Site)}}
 	case 2:
@@ -147,12 +148,13 @@ func quiet(st style) style {
 	return plain
 }
 
-// clock is a time as the table has room for it: of today the time, of
-// another day the date too.
-func (e *events) clock(t time.Time) string {
-	now := e.now()
+// clock is a time as there is room for it: of today the time, of another day
+// the date too.
+func clock(t, now time.Time, wide bool) string {
+	if t.IsZero() {
+		return ""
+	}
 	t = t.In(now.Location())
-	wide := e.columns[0] > 8
 	switch today := t.Year() == now.Year() && t.YearDay() == now.YearDay(); {
 	case today && wide:
 		return t.Format("15:04:05.000")

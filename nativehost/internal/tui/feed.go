@@ -18,6 +18,7 @@ type Store interface {
 	Last(ctx context.Context) (int64, error)
 	Rows(ctx context.Context, q store.Query) ([]store.Row, error)
 	Record(ctx context.Context, row int64) (*record.Record, error)
+	Records(ctx context.Context, q store.Query) ([]store.Stored, error)
 	Follow(ctx context.Context) (<-chan struct{}, error)
 }
 
@@ -45,19 +46,11 @@ type feed struct {
 	doubted chan struct{} // a query has failed, so follow is to look again
 }
 
-// counts is what the header tells of the whole store.
-type counts struct {
-	upTo     int64 // the last row counted
-	calls    int
-	errors   int // calls whose worst finding is an error
-	warnings int // calls whose worst finding is a warning
-	gaps     int
-}
-
 // want is what a drawn screen lacks.
 type want struct {
-	rows   []int64 // of the table
-	record int64   // of the detail; 0 is none
+	rows    []int64 // of the table
+	record  int64   // of the detail; 0 is none
+	verdict verdict // on the record
 }
 
 func newFeed(ctx context.Context, s Store) *feed {
@@ -112,10 +105,9 @@ func replace[T any](ch chan T, v T) {
 }
 
 // follow tells news of the store as it grows: its last row with the newest
-// rows, and then the counts. An error is told too, and tried again.
-func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []store.Row, err error), counted func(counts)) {
+// rows. An error is told too, and tried again.
+func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []store.Row, err error)) {
 	var known int64
-	var c counts
 	retry := time.NewTimer(retryAfter)
 	defer retry.Stop()
 	for {
@@ -140,50 +132,14 @@ func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []stor
 		f.post(f.ctx, func() { news(last, newest, err) })
 		if err == nil {
 			known = last
-		}
-		if err != nil || f.count(&c, known, counted) != nil {
+		} else {
 			retry.Reset(retryAfter)
 		}
 	}
 }
 
-// count goes on counting up to the row last.
-func (f *feed) count(c *counts, last int64, counted func(counts)) error {
-	for c.upTo < last {
-		rows, err := f.store.Rows(f.ctx, store.Query{After: c.upTo, Limit: chunkSize})
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		c.add(rows)
-		now := *c
-		f.post(f.ctx, func() { counted(now) })
-	}
-	return nil
-}
-
-// add counts rows, which follow those counted so far.
-func (c *counts) add(rows []store.Row) {
-	for _, r := range rows {
-		switch {
-		case r.Kind == record.Gap:
-			c.gaps++
-		case r.Kind != record.Call:
-			continue
-		case r.Severity == record.Error.Rank():
-			c.errors++
-			c.calls++
-		case r.Severity == record.Warning.Rank():
-			c.warnings++
-			c.calls++
-		default:
-			c.calls++
-		}
-	}
-	c.upTo = rows[len(rows)-1].Row
-}
-
 // page reads what the screen lacks.
-func (f *feed) page(rows func([]store.Row, error), shown func(int64, *record.Record, *tree, error)) {
+func (f *feed) page(rows func([]store.Row, error), shown func(int64, *record.Record, *tree, verdict, error)) {
 	for {
 		var w want
 		select {
@@ -194,10 +150,12 @@ func (f *feed) page(rows func([]store.Row, error), shown func(int64, *record.Rec
 		if w.record > 0 {
 			r, err := f.store.Record(f.ctx, w.record)
 			var t *tree
-			if err == nil && r.Kind == record.Call {
-				t = newTree(r)
+			if err == nil {
+				if w.verdict.on(r); r.Kind == record.Call {
+					t = newTree(r)
+				}
 			}
-			f.post(f.ctx, func() { shown(w.record, r, t, err) })
+			f.post(f.ctx, func() { shown(w.record, r, t, w.verdict, err) })
 		}
 		slices.Sort(w.rows)
 		for i := 0; i < len(w.rows); {
@@ -263,27 +221,23 @@ func (f *feed) search(flt *filter.Filter, last int64, found func(before bool, ro
 	return s
 }
 
-// seek looks for the row with a finding that is so many of them after a row, or
-// before it if steps is negative; where there are fewer, for the farthest. The
-// row is 0 when there is none.
-func (f *feed) seek(flt *filter.Filter, from int64, steps int, found func(row int64, err error)) (cancel context.CancelFunc) {
+// seek looks for the rows with findings that are so many after a row, or
+// before it if steps is negative, and brings them in the order of the rows.
+func (f *feed) seek(flt *filter.Filter, from int64, steps int, found func(rows []int64, err error)) (cancel context.CancelFunc) {
 	ctx, cancel := context.WithCancel(f.ctx)
 	q := store.Query{After: from, Limit: steps, MinSeverity: record.Info.Rank()}
 	if steps < 0 {
 		q.After, q.Before, q.Newest, q.Limit = 0, from, true, -steps
 	}
 	f.start(func() {
-		rows, err := f.store.Rows(ctx, flt.Narrow(q))
-		var row int64
-		if len(rows) > 0 {
-			row = rows[len(rows)-1].Row
-			if steps < 0 {
-				row = rows[0].Row
-			}
+		page, err := f.store.Rows(ctx, flt.Narrow(q))
+		var rows []int64
+		for _, r := range page {
+			rows = append(rows, r.Row)
 		}
 		f.post(ctx, func() {
 			if ctx.Err() == nil {
-				found(row, err)
+				found(rows, err)
 			}
 		})
 	})

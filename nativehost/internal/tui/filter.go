@@ -63,6 +63,7 @@ func (f *filtering) complete(direction int) (text string, ok bool) {
 // openFilter begins typing a filter, which is applied with every key as long
 // as it is one.
 func (a *app) openFilter() {
+	a.show(viewEvents)
 	a.typed = newFiltering(a.events.list.filter, a.events.cache.newest())
 	a.ask(&question{
 		in: inFilter, label: "/", hint: "a text, or event: site: rule: severity>= … (Tab completes, F1 explains)",

@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/gdamore/tcell/v2"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
@@ -44,23 +46,7 @@ func visit() []*record.Record {
 		{Kind: record.Mark, Text: "again, after the fix"},
 		call("chat_window_minimized", global, `{"session_id":"s-91f3"}`),
 	}
-	records[5].Findings = []record.Finding{
-		{Rule: "wrong-type", Severity: record.Error, At: "/1/operator_group_id", Expected: "integer", Actual: "string",
-			Message: "global_ctx.operator_group_id must be an integer, but it is the string \"1234\".", Demand: "Client Tracking API: global_ctx"},
-		{Rule: "missing-field", Severity: record.Error, At: "/1/widget_lang", Expected: "string", Actual: "absent",
-			Message: "global_ctx.widget_lang is required and isn't there.", Demand: "Client Tracking API: global_ctx"},
-	}
-	records[6].Findings = []record.Finding{
-		{Rule: "undocumented-event", Severity: record.Error, At: "/0", Expected: "chat_started", Actual: "chat_startet",
-			Message: "chat_startet is none of the documented events; did you mean chat_started?", Demand: "Client Tracking API: event names"},
-	}
 	records[7].Notes = []record.Note{{At: "/2/chat_id", Is: "undefined"}, {At: "/2/custom_data/onDone", Is: "function", Text: "onDone"}}
-	records[7].Findings = []record.Finding{
-		{Rule: "not-serializable", Severity: record.Error, At: "/2/custom_data/onDone", Expected: "a JSON value", Actual: "function",
-			Message: "custom_data.onDone is a function, which JSON leaves out.", Demand: "Client Tracking API: custom_data"},
-		{Rule: "undocumented-field", Severity: record.Warning, At: "/2/client_nickname", Expected: "a documented field", Actual: "client_nickname",
-			Message: "session_ctx.client_nickname is not documented; did you mean client_name?", Demand: "Client Tracking API: session_ctx"},
-	}
 	records[10].Handled.Threw = "TypeError: Cannot read properties of undefined (reading 'widget_id')"
 	return numbered(records, 1)
 }
@@ -88,9 +74,19 @@ func numbered(records []*record.Record, from int) []*record.Record {
 		r.Document, r.Tab, r.Frame, r.Title = document, &tab, &frame, "Basket – Tea & Mugs"
 		r.URL, r.TopURL = "https://shop.example/basket?step=2", "https://shop.example/basket?step=2"
 		r.Browser = &record.Browser{Name: "Chromium", Version: "156.0"}
+		r.Findings = inspector().Judge(r)
 	}
 	return records
 }
+
+// inspector judges as the host does that stores records.
+var inspector = sync.OnceValue(func() *inspect.Inspector {
+	in, err := inspect.New()
+	if err != nil {
+		panic(err)
+	}
+	return in
+})
 
 // newStore makes a store with records in it.
 func newStore(t testing.TB, records []*record.Record) *store.Store {
@@ -115,8 +111,9 @@ func add(t testing.TB, s *store.Store, records []*record.Record) {
 func options(s tui.Store, screen *tuitest.Screen) tui.Options {
 	return tui.Options{
 		Store: s, StorePath: "/home/ada/events.db", Browser: "Chromium 156", URL: "https://shop.example/", Screen: screen,
-		Now: func() time.Time { return noon },
-		Mark: func(context.Context, string) error { return nil }, Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),
+		Inspector: inspector(),
+		Now:       func() time.Time { return noon },
+		Mark:      func(context.Context, string) error { return nil }, Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),
 	}
 }
 
@@ -148,7 +145,7 @@ func settled(t *testing.T, screen *tuitest.Screen) tuitest.Frame {
 	syncs := screen.Syncs()
 	screen.Press(t, "Ctrl-L")
 	return screen.Wait(t, "what the keys asked for", func(f tuitest.Frame) bool {
-		if screen.Syncs() == syncs || strings.Contains(f.Text(), "% searched") {
+		if screen.Syncs() == syncs || strings.Contains(f.Text(), "% searched") || strings.Contains(f.Text(), "judging") || strings.Contains(f.Text(), "Judging what") {
 			return false
 		}
 		rows := strings.Split(f.Text(), "\n")

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
@@ -12,12 +13,14 @@ type place int
 const (
 	inEvents place = 1 << iota
 	inDetail
+	inBoard // any other view than the events
 	inHelp
 	inFilter
 	inPrompt
 
 	inPanes  = inEvents | inDetail
-	inLists  = inPanes | inHelp
+	inViews  = inPanes | inBoard
+	inLists  = inViews | inHelp
 	inAsking = inFilter | inPrompt
 	anywhere = inLists | inAsking
 )
@@ -36,16 +39,17 @@ type binding struct {
 // bindings is the table of keys. Its order is the help page's and, for those
 // with a hint, the hint bar's, which drops the last ones when it is narrow.
 func bindings() []binding {
-	return []binding{
+	all := []binding{
 		{"Enter", "Enter", "open", "read this event in the detail pane; following pauses", inEvents, (*app).open},
 		{"Enter", "Enter", "fold", "go to the finding's place; fold or unfold", inDetail, (*app).enter},
-		{"/", "/", "filter", "list only what a filter lets through; see below", inPanes, (*app).openFilter},
+		{"Enter", "Enter", "events", "go to the events that this line is about; Esc leads back", inBoard, (*app).openLine},
+		{"/", "/", "filter", "list only the events that a filter lets through; see below", inViews, (*app).openFilter},
 		{"n", "n", "finding", "next finding: in the detail, then in the next event with one", inPanes, func(a *app) { a.finding(1) }},
 		{"N", "N", "", "previous finding", inPanes, func(a *app) { a.finding(-1) }},
 		{"Space", "Space", "pause", "pause or resume following what comes in", inPanes, (*app).togglePause},
 		{"Tab Backtab", "Tab", "pane", "go to the other pane", inPanes, (*app).otherPane},
-		{"j Down", "j ↓", "down", "down", inHelp, func(a *app) { a.move(1) }},
-		{"k Up", "k ↑", "up", "up", inHelp, func(a *app) { a.move(-1) }},
+		{"j Down", "j ↓", "down", "down", inHelp | inBoard, func(a *app) { a.move(1) }},
+		{"k Up", "k ↑", "up", "up", inHelp | inBoard, func(a *app) { a.move(-1) }},
 		{"j Down", "j ↓", "", "down; in the events this pauses following", inPanes, func(a *app) { a.move(1) }},
 		{"k Up", "k ↑", "", "up", inPanes, func(a *app) { a.move(-1) }},
 		{"g Home", "g Home", "", "to the first", inLists, func(a *app) { a.move(-farthest) }},
@@ -55,13 +59,15 @@ func bindings() []binding {
 		{"h Left", "h ←", "", "fold, or go up", inDetail, func(a *app) { a.detail.fold(false) }},
 		{"l Right", "l →", "", "unfold", inDetail, func(a *app) { a.detail.fold(true) }},
 		{"Esc", "Esc", "", "share the screen again, then list all records again", inEvents, (*app).back},
-		{"Esc", "Esc", "back", "share the screen again, then go back to the events", inDetail, (*app).back},
+		{"Esc", "Esc", "back", "share the screen again, then go back to the events", inDetail | inBoard, (*app).back},
 		{"Esc ? F1", "Esc", "back", "leave this help", inHelp, (*app).back},
 		{"q", "q", "quit", "back, or quit", inLists, (*app).backOrQuit},
-		{"? F1", "? F1", "help", "show this help", inPanes, (*app).openHelp},
+		{"? F1", "? F1", "help", "show this help", inViews, (*app).openHelp},
 		{"F1", "F1", "help", "show this help; the filter is typed on after it", inFilter, (*app).openHelp},
-		{"\\", "\\", "zoom", "give this pane the whole screen, or share it again", inPanes, (*app).zoom},
-		{"m", "m", "", "put a mark, a label, into the recording", inPanes, (*app).mark},
+		{"\\", "\\", "zoom", "give this pane the whole screen, or share it again", inViews, (*app).zoom},
+		{"[", "[", "", "the view before this one", inViews, func(a *app) { a.show(a.view - 1) }},
+		{"]", "]", "", "the view after this one", inViews, func(a *app) { a.show(a.view + 1) }},
+		{"m", "m", "", "put a mark, a label, into the recording", inViews, (*app).mark},
 		{"Enter", "Enter", "done", "take what was typed", inPrompt, (*app).answer},
 		{"Esc", "Esc", "leave it", "leave it", inPrompt, (*app).answered},
 		{"Enter", "Enter", "keep the filter", "keep the filter that was typed", inFilter, (*app).keepFilter},
@@ -71,6 +77,14 @@ func bindings() []binding {
 		{"Ctrl-L", "^L", "", "draw the screen anew", anywhere, (*app).redraw},
 		{"Ctrl-C", "^C", "", "quit at once", anywhere, (*app).quit},
 	}
+	for v := range viewNames {
+		key, in := strconv.Itoa(v+1), inViews
+		if view(v) == viewEvents {
+			in = inBoard // elsewhere they are shown
+		}
+		all = append(all, binding{key, key, "", viewMeanings[v], in, func(a *app) { a.show(view(v)) }})
+	}
+	return all
 }
 
 // farthest is farther than any list goes.

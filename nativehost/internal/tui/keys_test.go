@@ -18,13 +18,14 @@ func TestEveryKey(t *testing.T) {
 	s := newStore(t, records)
 	reach := map[string][][]string{ // what to press to get to the middle of a place, step by step
 		"events": {{"g", "Ctrl-F", "Ctrl-F", "Ctrl-F", "Ctrl-F"}},
-		"detail": {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j"}},
+		"detail": {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j", "j"}},
+		"board":  {{"3"}, {"j", "j", "j", "j"}},
 		"help":   {{"?", "j", "j", "j", "j"}},
 		"filter": {{"/", "s"}},
 		"prompt": {{"m", "x"}},
 	}
 	first := map[string][]string{ // what makes a key that has nothing to do there do something
-		"events Esc": {"\\"}, "detail l": {"h"}, "detail Right": {"h"},
+		"events Esc": {"\\"}, "board 3": {"2"}, "detail l": {"h"}, "detail Right": {"h"},
 	}
 	for _, b := range tui.Keys() {
 		for _, place := range b.Places {

@@ -12,6 +12,12 @@ type line struct {
 	jump    string // where Enter goes, a JSON Pointer; only with jumps
 	jumps   bool
 	finding bool // n and N stop here
+
+	// Of a board's lines: what tells them apart, where Enter leads, and what
+	// there is to say about them.
+	key   string
+	open  func(*app)
+	about func(*detail)
 }
 
 // lines is a scrolling list of lines with a cursor.

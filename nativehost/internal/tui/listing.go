@@ -18,6 +18,9 @@ type listing struct {
 	filter *filter.Filter
 	last   int64 // the store's last row
 
+	rows  []int64 // of a list that was made elsewhere, with its name
+	label string
+
 	older    []int64 // found going back, so descending
 	newer    []int64 // found as they came, ascending
 	searched float64 // how much of what was there at first has been searched, 0 to 1
@@ -25,15 +28,28 @@ type listing struct {
 
 // count is how many rows are listed.
 func (l *listing) count() int {
-	if l.filter.All() {
+	switch {
+	case l.rows != nil:
+		return len(l.rows)
+	case l.filter.All():
 		return int(l.last)
 	}
 	return len(l.older) + len(l.newer)
 }
 
+// narrowed tells whether not all rows are listed, and by what.
+func (l *listing) narrowed() (by string, yes bool) {
+	if l.rows != nil {
+		return l.label, true
+	}
+	return "/" + l.filter.String(), !l.filter.All()
+}
+
 // at is the i-th row listed, counted from 0.
 func (l *listing) at(i int) int64 {
 	switch {
+	case l.rows != nil:
+		return l.rows[i]
 	case l.filter.All():
 		return int64(i) + 1
 	case i < len(l.older):
@@ -46,6 +62,12 @@ func (l *listing) at(i int) int64 {
 // count when there is none.
 func (l *listing) find(row int64) int {
 	return sort.Search(l.count(), func(i int) bool { return l.at(i) >= row })
+}
+
+// has tells whether a row is listed.
+func (l *listing) has(row int64) bool {
+	i := l.find(row)
+	return i < l.count() && l.at(i) == row
 }
 
 // add adds what a search has found: rows before all that are listed, or

@@ -18,6 +18,7 @@ const (
 	isError
 	isWarning
 	isInfo
+	isTab // the view that is shown
 	isGap // calls are missing here
 	styles
 )
@@ -48,7 +49,7 @@ func newTheme(getenv func(string) string) *theme {
 	// on light backgrounds; yellow is left out because it often can't.
 	t.tags = [styles]string{
 		plain: "[-:-:-]", strong: "[::b]", faint: "[::d]", isKey: "[teal]", isGood: "[green]",
-		isError: "[red::b]", isWarning: "[olive::b]", isInfo: "[teal]", isGap: "[fuchsia::b]",
+		isError: "[red::b]", isWarning: "[olive::b]", isInfo: "[teal]", isGap: "[fuchsia::b]", isTab: "[::rb]",
 	}
 	if getenv("NO_COLOR") != "" {
 		t.tags[isKey], t.tags[isGood], t.tags[isInfo] = "[-:-:-]", "[-:-:-]", "[-:-:-]"

@@ -40,9 +40,9 @@ func TestScreens(t *testing.T) {
 			s.Press(t, "Enter", "Enter")
 		}, texts: []string{"── disclaimer_ok", "6 calls", "1 of 11", "paused"}},
 		{name: "missing", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
-			s.Press(t, "N", "N", "N")
+			s.Press(t, "N", "N", "N", "N")
 			s.WaitText(t, "── disclaimer_ok")
-			s.Press(t, "Tab", "n", "n", "\\")
+			s.Press(t, "Tab", "n", "n", "n", "\\")
 		}, texts: []string{"widget_lang: missing", "6 calls", "paused"}},
 		{name: "gap", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "k", "k") },
 			texts: []string{"12 calls were not recorded", "6 calls"}},
@@ -62,6 +62,16 @@ func TestScreens(t *testing.T) {
 			s.WaitText(t, "── mark")
 			more(23)
 		}, texts: []string{"23 waiting", "29 calls"}},
+		{name: "findings", act: press("2", "j"), texts: []string{"RULE", "6 calls"}},
+		{name: "coverage", act: press("3", "j", "j"), texts: []string{"INVALID", "6 calls", "Not documented"}},
+		{name: "consent", act: press("4", "j"), texts: []string{"agreed at", "6 calls"}},
+		{name: "shape", act: press("5", "j", "j"), texts: []string{"TYPES", "6 calls"}},
+		{name: "sources", act: press("6", "j"), texts: []string{"FUNCTION", "6 calls"}},
+		{name: "no-findings", empty: true, act: press("2"), texts: []string{"Nothing was found"}},
+		{name: "no-coverage", empty: true, act: press("3"), texts: []string{"never"}},
+		{name: "no-consent", empty: true, act: press("4"), texts: []string{"No contact has agreed"}},
+		{name: "no-shape", empty: true, act: press("5"), texts: []string{"No call had custom_data"}},
+		{name: "no-sources", empty: true, act: press("6"), texts: []string{"No browser has been heard of"}},
 		{name: "ascii", options: func(o *tui.Options) { o.Getenv = environment(map[string]string{"LC_ALL": "C", "NO_COLOR": "1"}) },
 			texts: []string{"6 calls", "-- chat_window_minimized"}},
 	} {
@@ -80,12 +90,25 @@ func TestScreens(t *testing.T) {
 				}
 				run(t, o)
 				if tt.act != nil {
-					screen.WaitText(t, "6 calls", last)
+					if tt.empty {
+						screen.WaitText(t, "0 calls")
+					} else {
+						screen.WaitText(t, "6 calls", last)
+					}
 					tt.act(t, screen, func(n int) { add(t, s, numbered(many(n), 12)) })
 				}
 				golden(t, screen, fmt.Sprintf("%s-%dx%d", tt.name, size[0], size[1]), tt.texts...)
 			})
 		}
+	}
+}
+
+// press goes to a view and presses more keys when it is there.
+func press(view string, keys ...string) func(*testing.T, *tuitest.Screen, func(int)) {
+	return func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+		s.Press(t, view)
+		settled(t, s)
+		s.Press(t, keys...)
 	}
 }
 
@@ -103,7 +126,7 @@ func TestPicture(t *testing.T) {
 	screen := tuitest.New(120, 34)
 	run(t, options(newStore(t, visit()), screen))
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
-	screen.Press(t, "N", "N", "N")
+	screen.Press(t, "N", "N", "N", "N")
 	screen.WaitText(t, "── disclaimer_ok")
 	golden(t, screen, "picture", "── disclaimer_ok", "widget_lang: missing")
 	const path = "../../../.readme/tui.svg"
@@ -157,12 +180,12 @@ func TestFollowing(t *testing.T) {
 func TestResizing(t *testing.T) {
 	screen := tuitest.New(120, 40)
 	run(t, options(newStore(t, visit()), screen))
-	screen.WaitText(t, "with errors")
+	screen.WaitText(t, "warnings")
 	screen.ResizeTo(t, 30, 8)
 	screen.WaitText(t, "make the window larger")
 	screen.ResizeTo(t, 80, 24)
 	screen.Wait(t, "the narrow screen", func(f tuitest.Frame) bool {
-		return f.Width == 80 && strings.Contains(f.Text(), "chat_window_minimized") && !strings.Contains(f.Text(), "with errors")
+		return f.Width == 80 && strings.Contains(f.Text(), "chat_window_minimized") && !strings.Contains(f.Text(), "warnings")
 	})
 }
 
@@ -219,15 +242,15 @@ func TestFilterTyping(t *testing.T) {
 	screen.WaitText(t, "/severity>=", "none", "error")
 	screen.Press(t, "Tab", "Backtab")
 	screen.WaitText(t, "/severity>=error")
-	screen.WaitText(t, "3 of 11") // the gap's finding is not of this recording
+	screen.WaitText(t, "5 of 11")
 	screen.Type(" -")
-	screen.WaitText(t, "✗ column 17: there is nothing after \"-\"", "3 of 11")
+	screen.WaitText(t, "✗ column 17: there is nothing after \"-\"", "5 of 11")
 	screen.Type("evnt:x")
-	screen.WaitText(t, "✗ column 18: there is no field \"evnt\"; did you mean event?", "3 of 11")
+	screen.WaitText(t, "✗ column 18: there is no field \"evnt\"; did you mean event?", "5 of 11")
 	screen.Press(t, "Enter")
 	screen.WaitText(t, "the filter stays as it was: column 18")
 	screen.Press(t, "j")
-	screen.WaitText(t, "/severity>=error -evnt 3 of 11")
+	screen.WaitText(t, "/severity>=error -evnt 5 of 11")
 	screen.Press(t, "/")
 	screen.Type(" event:discl")
 	screen.WaitText(t, "disclaimer_ok")

@@ -8,6 +8,7 @@ import (
 	"github.com/rivo/tview"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 // leastCells and leastRows are what anything useful needs; from wide on there
@@ -38,6 +39,14 @@ func (a *app) draw() {
 		a.height = body
 		a.help.all = a.helpLines(cells - 2)
 		a.help.draw(a.screen, 1, 2, cells-2, body, true)
+	case a.view != viewEvents:
+		b := a.board()
+		a.make(b, cells-2)
+		if len(b.all) == 0 {
+			a.message(a.emptyBoard(), cells, body)
+		} else {
+			b.draw(a, a.screen, 1, 2, cells-2, body)
+		}
 	case a.events.list.last == 0:
 		a.message(a.emptyStore(), cells, body)
 	case a.events.list.count() == 0:
@@ -78,7 +87,7 @@ func (a *app) lack() {
 	w := want{rows: append([]int64(nil), a.events.cache.missing...)}
 	a.events.cache.missing = a.events.cache.missing[:0]
 	if c := a.events.cursor; c != a.detail.row && a.events.list.count() > 0 {
-		w.record = c
+		w.record, w.verdict = c, a.verdictOf(c)
 	}
 	if len(w.rows) > 0 || w.record > 0 {
 		a.feed.ask(w)
@@ -90,34 +99,36 @@ func (a *app) put(x, y, cells int, spans ...span) {
 	tview.Print(a.screen, a.theme.paint(spans, cells), x, y, cells, tview.AlignLeft, tcell.ColorDefault)
 }
 
-// header draws what is inspected, and how it stands.
+// header draws the views, and how the recording stands.
 func (a *app) header(cells int) {
 	t := a.theme
 	dot := "  " + t.dot + "  "
-	what := []span{{strong, "Userlike Inspector"}}
-	for _, s := range []string{a.opts.Browser, a.opts.URL} {
-		if s != "" {
-			what = append(what, span{faint, dot}, span{plain, s})
+	var tabs []span
+	if cells >= wide {
+		tabs = append(tabs, span{strong, "Userlike Inspector"}, span{faint, "   "})
+	}
+	for v, name := range viewNames {
+		st := faint
+		if view(v) == a.view {
+			st = isTab
 		}
+		tabs = append(tabs, span{st, fmt.Sprintf(" %d %s ", v+1, name)})
 	}
-	if a.opts.Browser == "" || cells >= wide {
-		what = append(what, span{faint, dot}, span{faint, a.opts.StorePath})
-	}
-	a.put(1, 0, cells-2, what...)
+	a.put(0, 0, cells, tabs...)
 
-	c := a.counts
+	c := &a.verdicts.counts
 	var errors, warnings, gaps string
 	if cells >= wide {
-		errors, warnings, gaps = " with errors", " with warnings", " with calls lost"
+		errors, warnings, gaps = " errors", " warnings", " gaps"
 	}
 	counts := []span{{strong, plural(c.calls, "call")},
-		{isError, fmt.Sprintf("  %s %d", t.bad, c.errors)}, {plain, errors},
-		{isWarning, fmt.Sprintf("  %s %d", t.warn, c.warnings)}, {plain, warnings}}
+		{isError, fmt.Sprintf("  %s %d", t.bad, a.verdicts.findings[record.Error.Rank()])}, {plain, errors},
+		{isWarning, fmt.Sprintf("  %s %d", t.warn, a.verdicts.findings[record.Warning.Rank()])}, {plain, warnings}}
 	if c.gaps > 0 {
 		counts = append(counts, span{isGap, fmt.Sprintf("  %s %d", t.gap, c.gaps)}, span{plain, gaps})
 	}
-	if c.upTo < a.events.list.last {
-		counts = append(counts, span{faint, " " + t.ellipsis})
+	if last := a.events.list.last; c.upTo < last {
+		counts = append(counts, span{faint, dot}, span{plain, fmt.Sprintf("judging, %d %%", 100*c.upTo/last)})
 	}
 	counts = append(counts, span{faint, dot})
 	if a.events.following {
@@ -128,12 +139,18 @@ func (a *app) header(cells int) {
 			counts = append(counts, span{isWarning, fmt.Sprintf(", %d waiting", n)})
 		}
 	}
-	if a.err != nil {
-		counts = append(counts, span{faint, dot}, span{isError, a.err.Error()})
-	} else if a.status != "" {
-		counts = append(counts, span{faint, dot}, span{plain, a.status})
+	var about []span
+	switch {
+	case a.err != nil:
+		about = []span{{isError, a.err.Error()}}
+	case a.status != "":
+		about = []span{{plain, a.status}}
+	case a.opts.Browser != "":
+		about = []span{{plain, a.opts.Browser}, {faint, dot}, {plain, a.opts.URL}}
+	default:
+		about = []span{{faint, a.opts.StorePath}}
 	}
-	a.put(1, 1, cells-2, counts...)
+	a.put(1, 1, cells-2, append(append(counts, span{faint, dot}), about...)...)
 }
 
 // divider draws the line above the detail, which names what it shows.
@@ -165,8 +182,8 @@ func (a *app) footer(y, cells int) {
 	var spans []span
 	if a.flash != "" {
 		spans = append(spans, span{strong, a.flash + "   "})
-	} else if a.search != nil && !a.helping {
-		spans = append(spans, span{strong, "/" + a.events.list.filter.String()}, span{plain, " " + a.progress() + "   "})
+	} else if by, narrowed := a.events.list.narrowed(); narrowed && a.view == viewEvents && !a.helping {
+		spans = append(spans, span{strong, clip(visible(by), cells/2, a.theme.ellipsis)}, span{plain, " " + a.progress() + "   "})
 	}
 	room := cells - 2
 	for _, s := range spans {
@@ -253,11 +270,11 @@ func (a *app) hints(room int) []span {
 // progress tells how far the filter's search has come.
 func (a *app) progress() string {
 	l := &a.events.list
-	if a.search == nil {
+	if _, narrowed := l.narrowed(); !narrowed {
 		return plural(l.count(), "record")
 	}
 	s := fmt.Sprintf("%d of %d", l.count(), l.last)
-	if l.searched < 1 {
+	if l.rows == nil && l.searched < 1 {
 		s += fmt.Sprintf(", %d %% searched", int(l.searched*100))
 	}
 	return s
@@ -303,6 +320,20 @@ func (a *app) noMatch() []string {
 	return []string{"No record is let through by the filter " + a.events.list.filter.String() + ".", "", "Esc lists all records again; new ones are searched as they come."}
 }
 
+// emptyBoard says why a board has nothing to show.
+func (a *app) emptyBoard() []string {
+	if a.board().of == nil {
+		return []string{"Judging what was recorded" + a.theme.ellipsis}
+	}
+	return [views][]string{
+		viewFindings: {"Nothing was found to be wrong."},
+		viewCoverage: {"No event is documented."},
+		viewConsent:  {"No contact has agreed to the privacy notice yet, and nothing personal was sent.", "", "As soon as that happens, each visit is listed here with what was sent before and after disclaimer_ok."},
+		viewShape:    {"No call had custom_data so far.", "", "Its places, types and values are listed here as they come."},
+		viewSources:  append([]string{"No browser has been heard of."}, a.emptyStore()[1:]...),
+	}[a.view]
+}
+
 // helpLines is the help page, made from the bindings.
 func (a *app) helpLines(cells int) []line {
 	t := a.theme
@@ -315,7 +346,9 @@ func (a *app) helpLines(cells int) []line {
 	}{
 		{"Events and detail", inPanes, 0},
 		{"Detail", inDetail, inEvents},
-		{"While a filter is typed", inFilter, inPanes},
+		{"The other views", inBoard, inEvents},
+		{"While a filter is typed", inFilter, inViews},
+		{"While a mark or a file's name is typed", inPrompt, inFilter | inViews},
 	} {
 		add(span{strong, part.title})
 		for _, b := range a.bindings {
@@ -343,6 +376,8 @@ func (a *app) helpLines(cells int) []line {
 	}
 	return all
 }
+
+func repeat(s string, n int) string { return strings.Repeat(s, max(n, 0)) }
 
 func plural(n int, noun string) string {
 	if n == 1 {

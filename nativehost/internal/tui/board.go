@@ -1,0 +1,123 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+// A view is one way to look at the recording.
+type view int
+
+const (
+	viewEvents view = iota
+	viewFindings
+	viewCoverage
+	viewConsent
+	viewShape
+	viewSources
+	views
+)
+
+// viewNames are the views' titles, in the order of their keys, 1 to 6.
+var viewNames = [views]string{"Events", "Findings", "Coverage", "Consent", "Shape", "Sources"}
+
+// viewMeanings say on the help page what the views are for.
+var viewMeanings = [views]string{
+	"the events: what was recorded, as it comes",
+	"the findings, by rule and place",
+	"the coverage: which events came, which are expected",
+	"the consent: what was sent before the contact agreed",
+	"the shape of custom_data: places, types, values",
+	"the sources: browsers and pages, and why nothing arrives",
+}
+
+// A board is a view that lists what the judge makes of the recording, and
+// below tells more of the line under the cursor.
+type board struct {
+	*lines
+	head  []span
+	about *detail
+	of    *verdicts // what it was made of, at a time, for a width
+	at    time.Time
+	key   string // of the line under the cursor
+}
+
+func newBoards(t *theme) [views]*board {
+	var all [views]*board
+	for v := viewFindings; v < views; v++ {
+		all[v] = &board{lines: newLines(t), about: &detail{lines: newLines(t)}}
+	}
+	return all
+}
+
+// board is the board that is shown, nil for the events.
+func (a *app) board() *board { return a.boards[a.view] }
+
+// show goes to a view.
+func (a *app) show(v view) {
+	a.view = (v + views) % views
+	if a.view != viewEvents {
+		replace(a.judge.views, a.view)
+	}
+}
+
+// make makes the board's lines of the newest verdicts, and brings the cursor
+// back to the line that it was on.
+func (a *app) make(b *board, cells int) {
+	now := a.opts.Now().Truncate(time.Second) // lines tell how long ago something was
+	if a.verdicts.view != a.view || b.of == a.verdicts && b.at.Equal(now) && b.cells == cells {
+		return // what was shown last stays until the judge has looked
+	}
+	makers := [views]func(*app, int) ([]span, []line){
+		viewFindings: (*app).findingLines, viewCoverage: (*app).coverageLines, viewConsent: (*app).consentLines,
+		viewShape: (*app).shapeLines, viewSources: (*app).sourceLines,
+	}
+	b.of, b.at, b.cells = a.verdicts, now, cells
+	b.head, b.all = makers[a.view](a, cells)
+	if i := slices.IndexFunc(b.all, func(l line) bool { return l.key != "" && l.key == b.key }); i >= 0 {
+		b.cursor = i
+	}
+	b.move(0)
+}
+
+// draw draws the board into a rectangle: the list, and what there is to say
+// about the line under the cursor.
+func (b *board) draw(a *app, screen tcell.Screen, x, y, cells, rows int) {
+	above := rows*3/5 - 1
+	if a.zoomed {
+		above = rows - 1
+	}
+	a.put(x, y, cells, b.head...)
+	b.lines.draw(screen, x, y+1, cells, above, true)
+	a.height = above
+	if b.cursor < len(b.all) {
+		b.key = b.all[b.cursor].key
+	}
+	if a.zoomed {
+		return
+	}
+	a.put(0, y+1+above, cells+2, span{faint, repeat(a.theme.rule, cells+2)})
+	b.about.cells, b.about.all = cells, nil
+	if l := b.current(); l != nil && l.about != nil {
+		l.about(b.about)
+	}
+	b.about.lines.draw(screen, x, y+2+above, cells, rows-above-2, false)
+}
+
+// current is the line under the cursor.
+func (b *board) current() *line {
+	if b.cursor < 0 || b.cursor >= len(b.all) {
+		return nil
+	}
+	return &b.all[b.cursor]
+}
+
+// openLine does what Enter does on a board: it goes to the events that the
+// line is about.
+func (a *app) openLine() {
+	if l := a.board().current(); l != nil && l.open != nil {
+		l.open(a)
+	}
+}

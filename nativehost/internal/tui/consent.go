@@ -1,0 +1,84 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/journey"
+)
+
+// consentLines are the journeys, each with what was sent before and after the
+// contact agreed.
+func (a *app) consentLines(cells int) (head []span, all []line) {
+	head = []span{{faint, "  " + pad("TIME", 14, "") + "WHAT WAS SENT BEFORE AND AFTER THE CONTACT AGREED"}}
+	for _, c := range slices.Backward(a.verdicts.consent) { // the newest first
+		glyph, st, says := a.theme.good, isGood, "agreed at "
+		switch {
+		case c.Agreed == nil:
+			glyph, st, says = a.theme.warn, isWarning, "never agreed"
+		case len(c.Before) > 0:
+			glyph, st, says = a.theme.warn, isWarning, fmt.Sprintf("%s sent before the contact agreed at ", plural(len(c.Before), "thing"))
+			fallthrough
+		default:
+			says += a.clock(c.Agreed.Time.Time)
+		}
+		if len(all) > 0 {
+			all = append(all, line{})
+		}
+		all = append(all, line{key: c.Journey, spans: []span{{st, glyph + " "}, {strong, c.Journey}, {plain, "  " + says}},
+			open: a.openJourney(c), about: func(d *detail) { a.aboutConsent(d, c) }})
+		for _, s := range c.Before {
+			all = append(all, a.sentLine(c, s, a.theme.warn, isWarning, "before"))
+		}
+		agreed := line{key: c.Journey + " agreed", spans: []span{{faint, "  " + repeat(a.theme.rule, 3) + " " + c.Event + " never came " + repeat(a.theme.rule, 3)}},
+			about: func(d *detail) { a.aboutConsent(d, c) }}
+		if c.Agreed != nil {
+			agreed.spans = []span{{isGood, "  " + a.theme.rule + " " + pad(a.clock(c.Agreed.Time.Time), 12, "") + c.Event + " " + repeat(a.theme.rule, max(0, cells-20-width(visible(c.Event))))}}
+			agreed.open = a.openRecord(c.Agreed.Record)
+		}
+		all = append(all, agreed)
+		for _, s := range c.After {
+			all = append(all, a.sentLine(c, s, a.theme.good, isGood, "after"))
+		}
+	}
+	return head, all
+}
+
+// sentLine tells of something that was sent.
+func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style, when string) line {
+	if c.Agreed == nil {
+		glyph, st = a.theme.other, plain
+	}
+	more := ""
+	if s.Calls > 1 {
+		more = fmt.Sprintf("  %d times, last at %s", s.Calls, a.clock(s.Last.Time.Time))
+	}
+	by := ""
+	if s.At != "" {
+		by = " in " + s.First.Event
+	}
+	return line{
+		key:   c.Journey + when + s.What,
+		spans: []span{{st, "  " + glyph + " "}, {faint, pad(a.clock(s.First.Time.Time), 12, "")}, {plain, s.What}, {faint, by + more}},
+		open:  a.openRecord(s.First.Record),
+		about: func(d *detail) {
+			a.aboutConsent(d, c)
+			d.fact("what", strings.TrimSpace(s.What+" "+s.At))
+			d.fact("first", s.First.Time.String()+"  "+s.First.Record)
+			if s.Calls > 1 {
+				d.fact("last", s.Last.Time.String()+"  "+s.Last.Record)
+			}
+		},
+	}
+}
+
+func (a *app) aboutConsent(d *detail, c journey.Consent) {
+	if c.Agreed == nil {
+		d.text(plain, fmt.Sprintf("No %s was recorded in this visit. That is wrong only where the contact has to agree; a plan can say so.", c.Event))
+	} else {
+		d.text(plain, fmt.Sprintf("The contact agreed by %s at %s.", c.Event, c.Agreed.Time))
+	}
+	d.fact("journey", c.Journey)
+	d.fact("site", c.Site)
+}

@@ -1,0 +1,47 @@
+package tui
+
+import (
+	"strconv"
+
+	"userlike-inspector/nativehost/internal/inspect"
+)
+
+// findingLines are the findings, by rule and place.
+func (a *app) findingLines(cells int) (head []span, all []line) {
+	place := max(cells-49, 12)
+	head = []span{{faint, "  " + pad("RULE", 20, "") + " " + pad("PLACE", place, "") + " " + pad("COUNT", 7, "") + pad("FIRST", 9, "") + "LAST"}}
+	for _, g := range a.verdicts.groups {
+		glyph, st := a.theme.severity(g.severity)
+		at := g.at
+		if at == "" {
+			at = "the call, page or visit"
+		}
+		cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
+		all = append(all, line{
+			key: g.rule + " " + g.at,
+			spans: []span{{st, glyph + " " + cell(g.rule, 20) + " "}, {isKey, cell(at, place) + " "}, {plain, cell(strconv.Itoa(g.count), 7)},
+				{faint, cell(a.clock(g.first.Time), 9) + a.clock(g.last.Time)}},
+			open: func(a *app) {
+				if len(g.rows) == 0 {
+					a.flash = "this is about what never came: there is no event to show"
+					return
+				}
+				a.openRows(g.rule+" "+g.at, g.rows, "")
+			},
+			about: func(d *detail) {
+				for _, r := range inspect.Rules() {
+					if r.Name == g.rule {
+						d.text(faint, r.Meaning)
+					}
+				}
+				d.text(plain, g.newest.Message)
+				if g.newest.Expected != "" || g.newest.Actual != "" {
+					d.fact("expected", g.newest.Expected)
+					d.fact("found", g.newest.Actual)
+				}
+				d.fact("demanded", g.newest.Demand)
+			},
+		})
+	}
+	return head, all
+}

@@ -1,0 +1,61 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/infer"
+)
+
+// shapeLines are the places within custom_data, by site.
+func (a *app) shapeLines(cells int) (head []span, all []line) {
+	name := min(max(cells-44, 16), 50)
+	head = []span{{faint, "  " + pad("PLACE", name, "") + pad("TYPES", 18, "") + pad("THERE", 9, "") + "VALUES"}}
+	for _, s := range a.verdicts.shapes {
+		if len(all) > 0 {
+			all = append(all, line{})
+		}
+		missed := ""
+		if s.Missed {
+			missed = "  there are more places than are told apart"
+		}
+		all = append(all, line{key: s.Site + s.Profile, spans: []span{{strong, site(s.Site)}, {faint, "  " + s.Profile}, {isWarning, missed}}})
+		for _, p := range s.Paths {
+			all = append(all, a.shapeLine(s.Site+s.Profile, p, name, max(cells-name-29, 8)))
+		}
+	}
+	return head, all
+}
+
+// shapeLine tells of a place.
+func (a *app) shapeLine(of string, p infer.Path, name, room int) line {
+	glyph, st := " ", plain
+	if len(p.First) > 1 {
+		glyph, st = a.theme.warn, isWarning
+	}
+	depth := strings.Count(p.At, "/") - 2
+	last := p.At[strings.LastIndexByte(p.At, '/')+1:]
+	there := fmt.Sprintf("%d %%", 100*p.Values/max(p.Of, 1))
+	values := strings.Join(p.Distinct, " "+a.theme.dot+" ")
+	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
+	return line{
+		key: of + p.At,
+		spans: []span{{st, glyph + " "}, {isKey, cell(repeat("  ", min(max(depth, 0), 10))+pointerUnescape.Replace(last), name)}, {st, cell(strings.Join(p.Types, ", "), 17) + " "},
+			{plain, cell(there, 9)}, {faint, clip(visible(a.theme.head(values, maxSpan)), room, a.theme.ellipsis)}},
+		open: func(a *app) { a.openRows(p.At, nil, quoted(p.At)+":*") },
+		about: func(d *detail) {
+			d.fact("place", p.At)
+			d.text(plain, fmt.Sprintf("%s: %s. It was there %d of %d times.", "Types", strings.Join(p.Types, ", "), p.Values, p.Of))
+			for i, f := range p.First {
+				says := "first"
+				if i > 0 {
+					says = "then"
+				}
+				d.fact(says, fmt.Sprintf("%s in %s at %s (%s)", f.Type, f.Event, f.Time, f.Record))
+			}
+			if len(p.Distinct) > 0 {
+				d.fact("values", values)
+			}
+		},
+	}
+}

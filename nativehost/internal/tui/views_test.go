@@ -1,0 +1,98 @@
+package tui_test
+
+import (
+	"strings"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+// TestJump: Enter goes from a board's line to its events, Esc back to the line.
+func TestJump(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		keys  []string // in the view
+		texts []string // then
+	}{
+		{"2", []string{"j", "j"}, []string{"missing-field /1/widget_lang 1 of 11", "── disclaimer_ok"}},
+		{"3", []string{"j"}, []string{`kind:call event:"chat_startet" 1 of 11`, "── chat_startet"}},
+		{"4", nil, []string{`journey:"s-91f3" 5 of 11`}},
+		{"4", []string{"j", "j"}, []string{"── contact_first_message", "paused"}},
+		{"5", []string{"G"}, []string{`/2/custom_data/basket/*/sku":* 1 of 11`, "── contact_first_message"}},
+		{"6", []string{"j"}, []string{`id:"0b0f6a1e-1111-4222-8333`, "11 of 11"}},
+	} {
+		t.Run(tt.name+" "+strings.Join(tt.keys, " "), func(t *testing.T) {
+			screen := tuitest.New(160, 40)
+			run(t, options(newStore(t, visit()), screen))
+			screen.WaitText(t, "6 calls", "── chat_window_minimized")
+			screen.Press(t, tt.name)
+			settled(t, screen)
+			screen.Press(t, tt.keys...)
+			board := settled(t, screen).Text()
+			screen.Press(t, "Enter")
+			screen.WaitText(t, tt.texts...)
+			screen.Press(t, "Esc")
+			title, _, _ := strings.Cut(strings.Split(board, "\n")[2], "  ")
+			screen.WaitText(t, title)
+		})
+	}
+}
+
+// TestJourneyFindings: what takes more than one record is shown with its call,
+// in the table and in the detail, and n finds it.
+func TestJourneyFindings(t *testing.T) {
+	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	records := []*record.Record{
+		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"},
+		call("button_displayed", global, `{"session_id":"s"}`),
+		call("chat_requested", global, `{"session_id":"s"}`),
+		call("error_message", global, `{"session_id":"s"}`),
+		call("disclaimer_ok", global, `{"session_id":"s"}`),
+	}
+	screen := tuitest.New(120, 30)
+	run(t, options(newStore(t, numbered(records, 1)), screen))
+	screen.WaitText(t, "4 calls", "── disclaimer_ok", "! error-shown")
+	screen.Press(t, "N")
+	screen.WaitText(t, "── error_message", "The contact saw an error")
+	screen.Press(t, "2")
+	screen.WaitText(t, "RULE", "! error-shown")
+}
+
+// TestSources: whatever is wrong on the way of a call, there is an answer.
+func TestSources(t *testing.T) {
+	no := false
+	opened, hooked := &record.Record{Kind: record.Page, Event: "opened"}, &record.Record{Kind: record.Page, Event: "hooked"}
+	client := &record.Record{Kind: record.Client, Text: "its script"}
+	for _, tt := range []struct {
+		name    string
+		records []*record.Record
+		want    string
+	}{
+		{"the page's script does not answer", []*record.Record{opened}, "does not answer"},
+		{"late", []*record.Record{{Kind: record.Page, Event: "opened", HookedFromStart: &no}, hooked, {Kind: record.Handler, State: "appeared"}}, "open before the extension"},
+		{"shadowed", []*record.Record{opened, hooked, {Kind: record.Handler, State: "shadowed"}}, "let, const or class"},
+		{"locked", []*record.Record{opened, hooked, {Kind: record.Handler, State: "not-writable"}}, "has locked"},
+		{"no function", []*record.Record{opened, hooked, client}, "has no userlikeTrackingEvent"},
+		{"no client", []*record.Record{opened, hooked, {Kind: record.Handler, State: "appeared"}}, "no Userlike client"},
+		{"neither", []*record.Record{opened, hooked}, "Neither the Userlike client"},
+		{"not called", []*record.Record{opened, hooked, client, {Kind: record.Handler, State: "appeared"}}, "has not called"},
+		{"well", []*record.Record{opened, hooked, client, call("slot_check", `{}`, `{}`)}, "Calls arrive"},
+		{"lost", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: "the host was away"}}, "2 calls were not recorded: the host was away"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var records []*record.Record
+			for _, r := range tt.records {
+				one := *r
+				records = append(records, &one)
+			}
+			screen := tuitest.New(100, 30)
+			run(t, options(newStore(t, numbered(records, 1)), screen))
+			screen.WaitText(t, "following", "── ")
+			screen.Press(t, "6")
+			settled(t, screen)
+			screen.Press(t, "j")
+			screen.WaitText(t, tt.want)
+		})
+	}
+}
