@@ -252,3 +252,20 @@ func TestHostileHTML(t *testing.T) {
 		}
 	}
 }
+
+// The page is readable by all, on a phone and a desk, light and dark, and says
+// nothing on the console.
+func TestHTMLInBrowser(t *testing.T) {
+	args := []string{"../../../.ci/report.mjs"}
+	for name, r := range reports(t, true) {
+		if name == "huge" {
+			continue // takes a minute to look through, and has nothing that the others don't
+		}
+		file := filepath.Join(t.TempDir(), name+".html")
+		if err := os.WriteFile(file, written(t, r.HTML), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, file)
+	}
+	run(t, nil, tool(t, "node", "nodejs"), args...)
+}
