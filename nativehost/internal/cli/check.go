@@ -42,6 +42,11 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: `Judge what was recorded: the store, or the recordings named (.db or .jsonl). One
 that was sealed by export is compared with its seal first.
 
+Every --format says what was inspected, what was found, and the journeys, consent and
+coverage: text for terminals, json for programs, junit for CI servers, markdown for a
+ticket, html as one page to hand on. The last two leave the contacts' personal values out,
+unless --show-personal-data asks for them.
+
 Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be judged.`,
 		RunE: func(cmd *cobra.Command, recordings []string) error {
 			if err := j.valid(); err != nil {
