@@ -34,6 +34,7 @@ func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
 	}
 	return tui.Options{
 		Store: s, StorePath: s.Path(), Inspector: inspector.With(p), Now: a.now, Getenv: os.Getenv,
+		Copy: copyText,
 		Mark: func(ctx context.Context, text string) error { return a.mark(ctx, s, text) },
 	}, nil
 }

@@ -174,3 +174,17 @@ func (a *app) mark() {
 		})
 	}})
 }
+
+func (a *app) otherTimes() { a.events.relative = !a.events.relative }
+
+// clear lists only what comes from now on, or all again.
+func (a *app) clear() {
+	if a.cleared == 0 {
+		a.cleared = a.events.list.last
+		a.flash = "listing what comes from now on; z brings the rest back"
+	} else {
+		a.cleared = 0
+	}
+	a.events.resume()
+	a.list(a.events.list.filter)
+}

@@ -48,6 +48,9 @@ type Options struct {
 	Status <-chan string
 	// Mark puts a label into the recording.
 	Mark func(ctx context.Context, text string) error
+	// Copy puts a text on the clipboard and says how, such as "by xclip". After
+	// an error the terminal is asked to.
+	Copy func(ctx context.Context, text string) (how string, err error)
 
 	Screen tcell.Screen        // nil is the terminal; initialised and finished by Run
 	Now    func() time.Time    // times are shown in its time zone
@@ -73,7 +76,9 @@ type app struct {
 	pane      place // inEvents or inDetail
 	zoomed    bool
 	helping   bool
-	toFinding int // how many findings on the detail that is being read begins, from its end if negative
+	copying   bool  // the menu of what can be copied is open
+	cleared   int64 // rows up to this one are not listed
+	toFinding int   // how many findings on the detail that is being read begins, from its end if negative
 
 	search   *search // of the filter, nil without one
 	steps    int     // how many events with findings are being sought, backwards if negative
@@ -236,6 +241,8 @@ func (a *app) place() place {
 		return inHelp
 	case a.asking != nil:
 		return a.asking.in
+	case a.copying:
+		return inCopy
 	case a.view != viewEvents:
 		return inBoard
 	}

@@ -26,7 +26,7 @@ func (a *app) consentLines(cells int) (head []span, all []line) {
 		if len(all) > 0 {
 			all = append(all, line{})
 		}
-		all = append(all, line{key: c.Journey, spans: []span{{st, glyph + " "}, {strong, c.Journey}, {plain, "  " + says}},
+		all = append(all, line{key: c.Journey, spans: []span{{st, glyph + " "}, {plain, says + "  "}, {strong, c.Journey}},
 			open: a.openJourney(c), about: func(d *detail) { a.aboutConsent(d, c) }})
 		for _, s := range c.Before {
 			all = append(all, a.sentLine(c, s, a.theme.warn, isWarning, "before"))

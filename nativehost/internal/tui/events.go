@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gdamore/tcell/v2"
@@ -23,6 +24,7 @@ type events struct {
 	cache cache
 
 	cursor    int64 // the row under the cursor; 0 is none
+	relative  bool  // times are how long ago something was
 	following bool  // the cursor stays on the newest row
 	pausedAt  int64 // while not following: the newest row when that ended
 
@@ -131,6 +133,9 @@ func (e *events) cell(r *store.Row, column int) []span {
 	text, st := headline(r)
 	switch column {
 	case 0:
+		if e.relative {
+			return []span{{quiet(st), strings.TrimSuffix(ago(r.Time.Time, e.now()), " ago")}}
+		}
 		return []span{{quiet(st), clock(r.Time.Time, e.now(), e.columns[0] > 8)}}
 	case 1:
 		return []span{{quiet(st), site(r.Site)}}

@@ -180,15 +180,15 @@ type search struct {
 }
 
 // search starts a search that tells what it finds until it is cancelled:
-// at first the newest rows of 1 to last, then older ones, but what comes after
+// at first the newest rows after first up to last, then older ones, but what comes after
 // last as soon as it is there.
-func (f *feed) search(flt *filter.Filter, last int64, found func(before bool, rows []store.Row, searched float64, err error)) *search {
+func (f *feed) search(flt *filter.Filter, first, last int64, found func(before bool, rows []store.Row, searched float64, err error)) *search {
 	ctx, cancel := context.WithCancel(f.ctx)
 	s := &search{filter: flt, grown: make(chan int64, 1), cancel: cancel}
 	f.start(func() {
 		low, high, newest := last, last, last // rows after low up to high have been searched
 		for ctx.Err() == nil {
-			if low == 0 && high == newest { // all is done
+			if low == first && high == newest { // all is done
 				select {
 				case newest = <-s.grown:
 				case <-ctx.Done():
@@ -202,7 +202,7 @@ func (f *feed) search(flt *filter.Filter, last int64, found func(before bool, ro
 			before := high == newest
 			q := store.Query{After: high, Before: min(high+chunkSize, newest) + 1, Limit: chunkSize}
 			if before {
-				q = store.Query{After: max(low-chunkSize, 0), Before: low + 1, Limit: chunkSize}
+				q = store.Query{After: max(low-chunkSize, first), Before: low + 1, Limit: chunkSize}
 				low = q.After
 			} else {
 				high = q.Before - 1
@@ -210,7 +210,7 @@ func (f *feed) search(flt *filter.Filter, last int64, found func(before bool, ro
 			rows, err := f.store.Rows(ctx, flt.Narrow(q))
 			f.post(ctx, func() {
 				if ctx.Err() == nil { // the loop may just have cancelled this search
-					found(before, rows, float64(last-low)/float64(max(last, 1)), err)
+					found(before, rows, float64(last-low)/float64(max(last-first, 1)), err)
 				}
 			})
 			if err != nil {

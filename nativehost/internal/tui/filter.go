@@ -123,8 +123,8 @@ func (a *app) list(f *filter.Filter) {
 		a.search = nil
 	}
 	last := a.events.list.last
-	a.events.list = listing{filter: f, last: last}
+	a.events.list = listing{filter: f, first: a.cleared, last: last}
 	if !f.All() {
-		a.search = a.feed.search(f, last, a.found)
+		a.search = a.feed.search(f, a.cleared, last, a.found)
 	}
 }

@@ -17,12 +17,13 @@ const (
 	inHelp
 	inFilter
 	inPrompt
+	inCopy // the menu of what can be copied
 
 	inPanes  = inEvents | inDetail
 	inViews  = inPanes | inBoard
 	inLists  = inViews | inHelp
 	inAsking = inFilter | inPrompt
-	anywhere = inLists | inAsking
+	anywhere = inLists | inAsking | inCopy
 )
 
 // A binding is one thing that keys do. Dispatch, hint bar and help page are
@@ -68,6 +69,16 @@ func bindings() []binding {
 		{"[", "[", "", "the view before this one", inViews, func(a *app) { a.show(a.view - 1) }},
 		{"]", "]", "", "the view after this one", inViews, func(a *app) { a.show(a.view + 1) }},
 		{"m", "m", "", "put a mark, a label, into the recording", inViews, (*app).mark},
+		{"y", "y", "copy", "copy from this event; then one of these:", inPanes, (*app).openCopy},
+		{"v", "v", "value", "copy the value, or all arguments", inCopy, func(a *app) { a.copyOf("value", copiedValue) }},
+		{"p", "p", "pointer", "copy the place's JSON Pointer", inCopy, func(a *app) { a.copyOf("pointer", copiedPointer) }},
+		{"j y", "j y", "event as JSON", "copy the event as one line of JSON", inCopy, func(a *app) { a.copyOf("event", copiedRecord) }},
+		{"f", "f", "finding", "copy the finding here, or all of the event, as a ticket needs it", inCopy, func(a *app) { a.copyOf("finding", copiedFinding) }},
+		{"Esc q", "Esc", "leave it", "copy nothing", inCopy, (*app).closeCopy},
+		{"e", "e", "", "write this event to a file, as JSON Lines", inPanes, (*app).exportOne},
+		{"w", "w", "", "write everything that is listed to a file", inPanes, (*app).exportAll},
+		{"t", "t", "", "times as they are, or how long ago", inPanes, (*app).otherTimes},
+		{"z", "z", "", "list only what comes from now on, or all again; the store stays", inPanes, (*app).clear},
 		{"Enter", "Enter", "done", "take what was typed", inPrompt, (*app).answer},
 		{"Esc", "Esc", "leave it", "leave it", inPrompt, (*app).answered},
 		{"Enter", "Enter", "keep the filter", "keep the filter that was typed", inFilter, (*app).keepFilter},

@@ -23,6 +23,7 @@ func TestEveryKey(t *testing.T) {
 		"help":   {{"?", "j", "j", "j", "j"}},
 		"filter": {{"/", "s"}},
 		"prompt": {{"m", "x"}},
+		"copy":   {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j"}, {"y"}},
 	}
 	first := map[string][]string{ // what makes a key that has nothing to do there do something
 		"events Esc": {"\\"}, "board 3": {"2"}, "detail l": {"h"}, "detail Right": {"h"},
@@ -60,7 +61,7 @@ func TestEveryKey(t *testing.T) {
 
 // TestHelp: the help page tells of every key.
 func TestHelp(t *testing.T) {
-	screen := tuitest.New(100, 60)
+	screen := tuitest.New(100, 110)
 	run(t, options(newStore(t, visit()), screen))
 	screen.WaitText(t, "── chat_window_minimized")
 	screen.Press(t, "?")

@@ -16,6 +16,7 @@ import (
 // goes from the newest row back and meanwhile looks at new ones as they come.
 type listing struct {
 	filter *filter.Filter
+	first  int64 // the row before the first that may be listed
 	last   int64 // the store's last row
 
 	rows  []int64 // of a list that was made elsewhere, with its name
@@ -32,7 +33,7 @@ func (l *listing) count() int {
 	case l.rows != nil:
 		return len(l.rows)
 	case l.filter.All():
-		return int(l.last)
+		return int(l.last - l.first)
 	}
 	return len(l.older) + len(l.newer)
 }
@@ -51,7 +52,7 @@ func (l *listing) at(i int) int64 {
 	case l.rows != nil:
 		return l.rows[i]
 	case l.filter.All():
-		return int64(i) + 1
+		return l.first + int64(i) + 1
 	case i < len(l.older):
 		return l.older[len(l.older)-1-i]
 	}

@@ -19,7 +19,10 @@ func (a *app) shapeLines(cells int) (head []span, all []line) {
 		if s.Missed {
 			missed = "  there are more places than are told apart"
 		}
-		all = append(all, line{key: s.Site + s.Profile, spans: []span{{strong, site(s.Site)}, {faint, "  " + s.Profile}, {isWarning, missed}}})
+		all = append(all, line{key: s.Site + s.Profile, spans: []span{{strong, site(s.Site)}, {faint, "  " + s.Profile}, {isWarning, missed}},
+			about: func(d *detail) {
+				d.text(plain, "What calls on this site had in session_ctx.custom_data. A place that is not always there, or whose types differ, is where consumers of the data fail. The command infer makes a JSON Schema of it for a plan.")
+			}})
 		for _, p := range s.Paths {
 			all = append(all, a.shapeLine(s.Site+s.Profile, p, name, max(cells-name-29, 8)))
 		}

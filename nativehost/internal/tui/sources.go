@@ -164,8 +164,8 @@ func (d *source) trouble() (s record.Severity, says, remedy string) {
 
 // sourceLines are the browsers, and the documents in each.
 func (a *app) sourceLines(cells int) (head []span, all []line) {
-	page := max(cells-46, 10)
-	head = []span{{faint, pad("TAB", 6, "") + "  " + pad("PAGE", page, "") + " " + pad("FUNCTION", 13, "") + pad("CLIENT", 7, "") + pad("CALLS", 7, "") + "HEARD"}}
+	page := max(cells-51, 10)
+	head = []span{{faint, pad("TAB", 11, "") + "  " + pad("PAGE", page, "") + " " + pad("FUNCTION", 13, "") + pad("CLIENT", 7, "") + pad("CALLS", 7, "") + "HEARD"}}
 	list := slices.Clone(a.verdicts.sources.list)
 	first := map[record.Browser]int64{} // browsers are in the order of their newest record
 	for _, d := range list {
@@ -245,7 +245,7 @@ func (a *app) documentLine(d *source, page int) line {
 	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
 	return line{
 		key:   d.document,
-		spans: []span{{text, cell(tab, 6)}, {st, glyph + " "}, {text, cell(address, page) + " " + cell(handler, 13) + cell(client, 7) + cell(strconv.Itoa(d.calls), 7) + a.ago(d.heard.Time)}},
+		spans: []span{{text, cell(tab, 11)}, {st, glyph + " "}, {text, cell(address, page) + " " + cell(handler, 13) + cell(client, 7) + cell(strconv.Itoa(d.calls), 7) + a.ago(d.heard.Time)}},
 		open:  func(a *app) { a.openRows("document "+d.document, nil, "id:\""+d.document+"/\"*") },
 		about: func(v *detail) {
 			glyph := glyph
@@ -278,9 +278,11 @@ func (d *source) way(t *theme) string {
 	return fmt.Sprintf("%s hook  %s relay  %s background  %s host  %s store%s", hook, t.good, t.good, t.good, t.good, delay)
 }
 
+func (a *app) ago(t time.Time) string { return ago(t, a.opts.Now()) }
+
 // ago is how long ago a time was, in words.
-func (a *app) ago(t time.Time) string {
-	d := a.opts.Now().Sub(t)
+func ago(t, now time.Time) string {
+	d := now.Sub(t)
 	switch {
 	case t.IsZero():
 		return "never"

@@ -185,6 +185,9 @@ func (a *app) footer(y, cells int) {
 	} else if by, narrowed := a.events.list.narrowed(); narrowed && a.view == viewEvents && !a.helping {
 		spans = append(spans, span{strong, clip(visible(by), cells/2, a.theme.ellipsis)}, span{plain, " " + a.progress() + "   "})
 	}
+	if a.copying {
+		spans = []span{{strong, "copy   "}}
+	}
 	room := cells - 2
 	for _, s := range spans {
 		room -= width(visible(s.text))
@@ -314,6 +317,9 @@ func (a *app) emptyStore() []string {
 
 // noMatch says that the filter lets nothing through.
 func (a *app) noMatch() []string {
+	if a.events.list.filter.All() {
+		return []string{"Nothing new has come yet.", "", "z lists what was recorded before."}
+	}
 	if a.events.list.searched < 1 {
 		return []string{"Searching" + a.theme.ellipsis}
 	}
@@ -346,6 +352,7 @@ func (a *app) helpLines(cells int) []line {
 	}{
 		{"Events and detail", inPanes, 0},
 		{"Detail", inDetail, inEvents},
+		{"After y", inCopy, inEvents},
 		{"The other views", inBoard, inEvents},
 		{"While a filter is typed", inFilter, inViews},
 		{"While a mark or a file's name is typed", inPrompt, inFilter | inViews},

@@ -1,6 +1,10 @@
 package tui_test
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -95,4 +99,90 @@ func TestSources(t *testing.T) {
 			screen.WaitText(t, tt.want)
 		})
 	}
+}
+
+// TestCopy: what is copied is what the cursor is on, and how is said.
+func TestCopy(t *testing.T) {
+	copied, none := make(chan string, 1), make(chan bool, 1)
+	screen := tuitest.New(120, 40)
+	o := options(newStore(t, visit()), screen)
+	o.Copy = func(_ context.Context, text string) (string, error) {
+		select {
+		case <-none:
+			return "", errors.New("no clipboard")
+		default:
+		}
+		copied <- text
+		return "by a test", nil
+	}
+	run(t, o)
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "N", "N", "N", "N")
+	screen.WaitText(t, "── disclaimer_ok", "identity-changed")
+	screen.Press(t, "Tab", "j", "Enter") // the first finding's place
+	for _, tt := range []struct{ key, what, want string }{
+		{"p", "pointer", "/1/operator_group_id"}, {"f", "finding", "wrong-type (error) at /1/operator_group_id\n"}, {"j", "event", `{"v":1,"kind":"call"`},
+	} {
+		screen.Press(t, "y")
+		screen.WaitText(t, "copy   v value")
+		screen.Press(t, tt.key)
+		screen.WaitText(t, "copied the "+tt.what+" by a test")
+		if got := <-copied; !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%s copied %q, want %q", tt.key, got, tt.want)
+		}
+	}
+	none <- true
+	screen.Press(t, "k", "k", "y", "v")
+	screen.WaitText(t, "copied the value by the terminal (OSC 52)")
+}
+
+// TestWriting: e writes the event, w all that is listed, neither over a file.
+func TestWriting(t *testing.T) {
+	screen := tuitest.New(200, 30)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	dir := t.TempDir()
+	to := func(key, name string) {
+		screen.Press(t, key, "Ctrl-U")
+		screen.Type(filepath.Join(dir, name))
+		screen.Press(t, "Enter")
+	}
+	to("e", "one.jsonl")
+	screen.WaitText(t, "wrote 1 record to")
+	screen.Press(t, "/")
+	screen.Type("kind:call")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "6 of 11")
+	to("w", "calls.jsonl")
+	screen.WaitText(t, "wrote 6 records to")
+	to("w", "one.jsonl")
+	screen.WaitText(t, "not written", "choose another name")
+	for name, want := range map[string]int{"one.jsonl": 1, "calls.jsonl": 6} {
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(raw), "\n"); n != want {
+			t.Errorf("%s has %d lines, want %d", name, n, want)
+		}
+	}
+}
+
+// TestClear: what was there is out of sight until it is wanted again.
+func TestClear(t *testing.T) {
+	s := newStore(t, visit())
+	screen := tuitest.New(100, 30)
+	run(t, options(s, screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "z")
+	screen.WaitText(t, "Nothing new has come yet")
+	add(t, s, numbered(many(1), 12))
+	f := screen.WaitText(t, "── chat_window_maximized")
+	if strings.Contains(f.Text(), "chat_window_minimized") {
+		t.Errorf("the old ones are still there:\n%s", f.Text())
+	}
+	screen.Press(t, "z")
+	screen.WaitText(t, "button_displayed", "chat_window_minimized")
+	screen.Press(t, "t")
+	screen.WaitText(t, "4 min ")
 }
