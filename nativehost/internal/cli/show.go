@@ -72,6 +72,9 @@ func (a *app) showInspection(ctx context.Context, s *store.Store, session *brows
 	if err != nil {
 		return err
 	}
+	if p != nil {
+		shown.PlanFile = p.File
+	}
 	shown.Browser, shown.URL, shown.Status = name, address, status
 	return tui.Run(ctx, shown)
 }

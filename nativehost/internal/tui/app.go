@@ -39,6 +39,7 @@ type Options struct {
 	// StorePath is the store's file, for the header.
 	StorePath string
 	Inspector *inspect.Inspector // judges, by the plan that it has
+	PlanFile  string             // which is read again when it changes; "" without a plan
 	// Browser and URL are what is being inspected, such as "Chromium 156" and
 	// the page that was opened. Both are "" when records come from elsewhere.
 	Browser, URL string
@@ -91,6 +92,9 @@ type app struct {
 	verdicts *verdicts
 	redone   map[int64][]record.Finding // own findings of rows that replace those stored with them
 
+	planErr  error // what is wrong with the plan's file
+	planRead bool  // it has been read here
+
 	status string
 	flash  string // said until the next key
 	err    error  // what is wrong with the store, while it is
@@ -129,6 +133,9 @@ func Run(ctx context.Context, opts Options) (err error) {
 	a.feed.start(func() { a.feed.follow(wakes, a.news) })
 	a.feed.start(func() { a.feed.page(a.rows, a.shown) })
 	a.feed.start(func() { a.judge.run(a.feed, a.told, a.failed) })
+	if opts.PlanFile != "" {
+		a.feed.start(func() { watchPlan(a.feed, opts.PlanFile, a.planned) })
+	}
 	return a.loop(ctx)
 }
 

@@ -139,6 +139,9 @@ func (a *app) header(cells int) {
 			counts = append(counts, span{isWarning, fmt.Sprintf(", %d waiting", n)})
 		}
 	}
+	if a.opts.PlanFile != "" {
+		counts = append(append(counts, span{faint, dot}), a.planSpans()...)
+	}
 	var about []span
 	switch {
 	case a.err != nil:

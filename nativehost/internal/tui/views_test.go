@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
@@ -185,4 +186,49 @@ func TestClear(t *testing.T) {
 	screen.WaitText(t, "button_displayed", "chat_window_minimized")
 	screen.Press(t, "t")
 	screen.WaitText(t, "4 min ")
+}
+
+// TestPlan: the plan is read again when it changes, and judged by; while it is
+// wrong that is said, and the one before stays.
+func TestPlan(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "checkout.yaml")
+	write(t, file, "name: Checkout\nevents:\n  button_displayed: {count: 0}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := tuitest.New(160, 30)
+	o := options(newStore(t, visit()), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "plan Checkout", "unexpected-event", "6 calls")
+	write(t, file, "name: Checkout\nevents:\n  buton_displayed: {count: 0}\n")
+	screen.WaitText(t, "judged by the plan before: checkout.yaml:3:3", "unexpected-event")
+	write(t, file, "name: Relaxed\nseverity: {wrong-type: info, missing-field: off, identity-changed: off}\n")
+	f := screen.WaitText(t, "plan Relaxed", "i wrong-type", "6 calls")
+	if strings.Contains(f.Text(), "unexpected-event") {
+		t.Errorf("the old plan's verdicts are still there:\n%s", f.Text())
+	}
+	screen.Press(t, "N", "N", "N", "N")
+	screen.WaitText(t, "── disclaimer_ok", "i wrong-type: global_ctx.operator_group_id")
+	screen.Press(t, "2")
+	screen.WaitText(t, "i wrong-type")
+}
+
+// TestCoverageOfPlan: what a plan expects is pending, and then missing or met.
+func TestCoverageOfPlan(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "events:\n  chat_started: {after: [chat_requested], within: 24h}\n  button_displayed: {count: 1}\n  chat_requested: {count: 3}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := visit()
+	screen := tuitest.New(120, 40)
+	o := options(newStore(t, numbered([]*record.Record{records[0], records[3], records[4]}, 1)), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "2 calls", "── chat_requested")
+	screen.Press(t, "3")
+	screen.WaitText(t, "! chat_started ", "pending 8", "met, 1", "pending, 3")
 }

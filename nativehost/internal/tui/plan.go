@@ -1,0 +1,97 @@
+package tui
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"userlike-inspector/nativehost/internal/plan"
+)
+
+const (
+	// planSettled is how long a plan's files have to be left alone: editors
+	// write in several steps.
+	planSettled = 100 * time.Millisecond
+	// planAgain finds what no event told, as on network file systems.
+	planAgain = 5 * time.Second
+)
+
+// watchPlan reads the plan again whenever it or a schema beside it changes,
+// and tells of each that differs from the one before, or what is wrong with it.
+func watchPlan(f *feed, file string, told func(p *plan.Plan, err error)) {
+	var events <-chan fsnotify.Event
+	var failures <-chan error
+	// The folder, not the file: editors put a new file in the place of the old one.
+	if watcher, err := fsnotify.NewWatcher(); err == nil {
+		defer watcher.Close()
+		if watcher.Add(filepath.Dir(file)) == nil {
+			events, failures = watcher.Events, watcher.Errors
+		}
+	}
+	settled := time.NewTimer(planSettled) // it may have changed since it was read
+	defer settled.Stop()
+	again := time.NewTicker(planAgain)
+	defer again.Stop()
+	said := ""
+	for {
+		select {
+		case <-f.ctx.Done():
+			return
+		case event := <-events:
+			// Other files come and go here, maybe the store itself.
+			kinds := []string{".yaml", ".yml", ".json", filepath.Ext(file)}
+			if slices.Contains(kinds, strings.ToLower(filepath.Ext(event.Name))) {
+				said = "" // a schema's change does not show in the plan's hash
+				settled.Reset(planSettled)
+			}
+			continue
+		case <-failures: // too many events
+			continue
+		case <-settled.C:
+		case <-again.C:
+		}
+		p, err := plan.Load(file)
+		now := ""
+		if err != nil {
+			now = err.Error()
+		} else {
+			now = p.Hash
+		}
+		if now != said {
+			said = now
+			f.post(f.ctx, func() { told(p, err) })
+		}
+	}
+}
+
+// planned takes in the plan that is in its file now. While that is wrong, the
+// one before is judged by.
+func (a *app) planned(p *plan.Plan, err error) {
+	if a.planErr = err; err != nil {
+		return
+	}
+	if old := a.opts.Inspector.Plan(); a.planRead && old != nil {
+		a.flash = "the plan has changed: everything is judged anew"
+	}
+	a.planRead = true
+	a.opts.Inspector = a.opts.Inspector.With(p)
+	replace(a.judge.fresh, a.opts.Inspector)
+}
+
+// planSpans says by which plan is judged, and what is wrong with its file.
+func (a *app) planSpans() []span {
+	p := a.opts.Inspector.Plan()
+	switch {
+	case a.planErr != nil:
+		// The rest of several problems is seen when the first is mended.
+		problem, _, _ := strings.Cut(a.planErr.Error(), "\n")
+		problem = strings.ReplaceAll(problem, a.opts.PlanFile, filepath.Base(a.opts.PlanFile))
+		return []span{{isError, a.theme.bad + " judged by the plan before: " + problem}}
+	case p.Name != "":
+		return []span{{plain, "plan " + p.Name}}
+	}
+	return []span{{plain, "plan " + filepath.Base(p.File)}}
+}
