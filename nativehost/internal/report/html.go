@@ -1,9 +1,11 @@
 package report
 
 import (
+	"bufio"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -52,7 +54,8 @@ func (r *Report) HTML(w io.Writer) error {
 	}
 	digest := sha256.Sum256([]byte(htmlStyle))
 	visits, events := r.visits(maxHTMLEvents), r.covered()
-	return page.Execute(w, map[string]any{
+	buffer := bufio.NewWriterSize(w, 64<<10) // the template writes word by word
+	err = page.Execute(buffer, map[string]any{
 		"Report":     r,
 		"Style":      template.CSS(htmlStyle),
 		"Policy":     fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(digest[:])),
@@ -67,6 +70,7 @@ func (r *Report) HTML(w io.Writer) error {
 		"Silence":    r.silence(),
 		"Worst":      r.Worst(),
 	})
+	return errors.Join(err, buffer.Flush())
 }
 
 // link leads from an event to a complaint, to none where Group is -1.
