@@ -1,0 +1,205 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/browser"
+)
+
+// BenchmarkPage measures what the extension costs a page that calls the
+// function, in microseconds a call: the median and the 99th percentile, for
+// calls alone and in bursts, of a function that nobody looks at, of
+// JSON.stringify on its arguments, of the snapshot, and of the whole path to
+// the extension's own world. "longest-ms" is the longest burst of all.
+//
+//	go test ./nativehost -run '^$' -bench Page
+//
+// The browsers round the clock: to 5 µs in Chromium, to 20 µs in Firefox.
+func BenchmarkPage(b *testing.B) {
+	for _, name := range browsers {
+		b.Run(name, func(b *testing.B) {
+			for _, cost := range measurePage(b, name) {
+				b.Run(cost.What+"/burst="+strconv.Itoa(cost.Burst), func(b *testing.B) {
+					b.ReportMetric(0, "ns/op") // which would be that of this loop
+					b.ReportMetric(cost.Median, "µs/call")
+					b.ReportMetric(cost.P99, "p99-µs/call")
+					b.ReportMetric(cost.Longest, "longest-ms")
+				})
+			}
+		})
+	}
+}
+
+// cost is what one way to treat a call takes.
+type cost struct {
+	What                 string
+	Burst                int
+	Median, P99, Longest float64
+}
+
+// measurePage lets a page in the product's browser measure.
+func measurePage(b *testing.B, name string) []cost {
+	home := b.TempDir()
+	for _, variable := range []string{"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"} {
+		b.Setenv(variable, "")
+	}
+	b.Setenv("HOME", home)
+	b.Setenv(actAsProduct, "1")
+	measured := make(chan []byte, 1)
+	site := httptest.NewServer(costSite(b, measured))
+	defer site.Close()
+	found, err := browser.Choose(b.Context(), name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	session, err := browser.Launch(b.Context(), browser.Options{
+		Browser: found, Headless: true, URL: site.URL, HostPath: self, StorePath: filepath.Join(home, "events.db"),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		if err := session.Close(); err != nil {
+			b.Error(err)
+		}
+	}()
+	select {
+	case answer := <-measured:
+		var costs []cost
+		if err := json.Unmarshal(answer, &costs); err != nil {
+			b.Fatalf("the page could not measure: %s", answer)
+		}
+		return costs
+	case <-session.Done():
+		b.Fatal("the browser ended before the page had measured")
+	case <-time.After(5 * time.Minute):
+		b.Fatal("the page does not come to an end")
+	}
+	return nil
+}
+
+// costSite serves the page, and the extension's snapshot by itself.
+func costSite(b *testing.B, measured chan<- []byte) http.Handler {
+	mux := http.NewServeMux()
+	// Only an isolated page is told the time to a few microseconds.
+	isolated := func(w http.ResponseWriter, kind string) {
+		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+		w.Header().Set("Cross-Origin-Embedder-Policy", "require-corp")
+		w.Header().Set("Content-Type", kind+"; charset=utf-8")
+	}
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		isolated(w, "text/html")
+		io.WriteString(w, costPage)
+	})
+	mux.HandleFunc("GET /kit.js", func(w http.ResponseWriter, _ *http.Request) {
+		isolated(w, "text/javascript")
+		w.Write(snapshotScript(b))
+	})
+	mux.HandleFunc("POST /measured", func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			measured <- body
+		}
+	})
+	return mux
+}
+
+// snapshotScript is what the extension runs in a page's world, but for
+// hook.js, which comes last and would take the rest away.
+func snapshotScript(b *testing.B) []byte {
+	var manifest struct {
+		Scripts []struct {
+			JS    []string
+			World string
+		} `json:"content_scripts"`
+	}
+	read := func(name string) []byte {
+		f, err := extension.FS().Open(name)
+		if err != nil {
+			b.Error(err)
+			return nil
+		}
+		defer f.Close()
+		text, err := io.ReadAll(f)
+		if err != nil {
+			b.Error(err)
+		}
+		return text
+	}
+	if err := json.Unmarshal(read("manifest.json"), &manifest); err != nil {
+		b.Error(err)
+	}
+	var all bytes.Buffer
+	for _, scripts := range manifest.Scripts {
+		for _, name := range scripts.JS {
+			if scripts.World == "MAIN" && name != "hook.js" {
+				all.Write(read(name))
+			}
+		}
+	}
+	return all.Bytes()
+}
+
+// costPage measures, and sends what it found. Its calls are those of a chat
+// with some custom data, each with objects of its own.
+const costPage = `<!doctype html><title>Cost</title>
+<script src="/kit.js"></script>
+<script>
+	const kit = userlikeInspectorKit;
+	delete globalThis.userlikeInspectorKit;
+	function userlikeTrackingEvent(event_name, global_ctx, session_ctx) {}
+</script>
+<script>
+	const raw = function (event_name, global_ctx, session_ctx) {};
+	const ways = {
+		raw: ([a, b, c]) => raw(a, b, c),
+		stringify: (args) => JSON.stringify(args),
+		snapshot: (args) => kit.snapshot(args),
+		whole: ([a, b, c]) => userlikeTrackingEvent(a, b, c),
+	};
+	const rounds = {1: 500, 10: 200, 100: 60, 1000: 15};
+	const typical = (i) => ["message_client_terminating",
+		{client_uuid: "0f8fad5b-d9cb-469f-a165-70867728950e", operator_group_id: 1234, widget_id: 5678, widget_lang: "en"},
+		{session_id: "7c9e6679-7425-40de-944b-e07fc1f90ae7", chat_id: "c" + i, client_name: "Jane Doe", client_email: "jane.doe@example.com",
+			operator_id: 42, operator_name: "Max", custom_data: {basket: {items: [{sku: "A-1", price: 19.9, qty: 2}, {sku: "B-2", price: 5, qty: 1}], total: 44.8}, loyal: true}}];
+	const pause = (ms) => new Promise((go) => setTimeout(go, ms));
+
+	async function measure(what, burst) {
+		const took = [];
+		for (let round = 0; round < rounds[burst]; round++) {
+			const calls = Array.from({length: burst}, (_, i) => typical(i));
+			const start = performance.now();
+			for (let i = 0; i < burst; i++) ways[what](calls[i]);
+			took.push(performance.now() - start);
+			await pause(burst); // what was called is sent on
+		}
+		took.sort((a, b) => a - b);
+		const at = (part) => took[Math.floor((took.length - 1) * part)] * 1000 / burst;
+		return {What: what, Burst: burst, Median: at(0.5), P99: at(0.99), Longest: took[took.length - 1]};
+	}
+
+	(async () => {
+		await pause(500);
+		if (!Function.prototype.toString.call(userlikeTrackingEvent).includes("[native code]")) throw "the function is not hooked";
+		for (const what in ways) await measure(what, 100); // warms up
+		const costs = [];
+		for (const burst in rounds) for (const what in ways) costs.push(await measure(what, Number(burst)));
+		return costs;
+	})().then(JSON.stringify, String).then((body) => fetch("/measured", {method: "POST", body}));
+</script>`
