@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -34,8 +35,15 @@ func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
 	}
 	return tui.Options{
 		Store: s, StorePath: s.Path(), Inspector: inspector.With(p), Now: a.now, Getenv: os.Getenv,
-		Copy: copyText,
-		Mark: func(ctx context.Context, text string) error { return a.mark(ctx, s, text) },
+		Copy:   copyText,
+		Reopen: func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, s.Path()) },
+		Mark: func(ctx context.Context, text string) error {
+			now, err := store.Open(ctx, s.Path()) // it may have been replaced
+			if err != nil {
+				return err
+			}
+			return errors.Join(a.mark(ctx, now, text), now.Close())
+		},
 	}, nil
 }
 

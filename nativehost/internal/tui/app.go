@@ -15,6 +15,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -47,6 +48,9 @@ type Options struct {
 	// started, waiting for the first call": each replaces the one before. It
 	// may be nil, and may be closed, which leaves the last one.
 	Status <-chan string
+	// Reopen opens what is at the store's path now, when that is another file than
+	// Store. What it opens is closed by Run. It may be nil.
+	Reopen func(ctx context.Context) (Store, error)
 	// Mark puts a label into the recording.
 	Mark func(ctx context.Context, text string) error
 	// Copy puts a text on the clipboard and says how, such as "by xclip". After
@@ -92,6 +96,9 @@ type app struct {
 	verdicts *verdicts
 	redone   map[int64][]record.Finding // own findings of rows that replace those stored with them
 
+	reopening bool
+	next      Store // to be shown instead
+
 	planErr  error // what is wrong with the plan's file
 	planRead bool  // it has been read here
 
@@ -105,12 +112,6 @@ type app struct {
 // nil. An error is that the terminal can't be used or that this program has
 // failed; either way the terminal is as it was before.
 func Run(ctx context.Context, opts Options) (err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	wakes, err := opts.Store.Follow(ctx)
-	if err != nil {
-		return err
-	}
 	screen := opts.Screen
 	if screen == nil {
 		if screen, err = tcell.NewScreen(); err != nil {
@@ -120,23 +121,74 @@ func Run(ctx context.Context, opts Options) (err error) {
 	if err := screen.Init(); err != nil {
 		return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
 	}
+	screen.EnablePaste() // or pasted text would be taken for keys
+	says := ""
+	for {
+		next, err := show(ctx, opts, screen, says)
+		if next == nil {
+			return err
+		}
+		defer next.Close()
+		opts.Store = next
+		says = "the store was deleted or replaced; this is the new one"
+	}
+}
+
+// show shows one store, and returns the one that has taken its place, if that
+// is why it has ended; else it has given the terminal back.
+func show(ctx context.Context, opts Options, screen tcell.Screen, says string) (next Store, err error) {
+	ctx, cancel := context.WithCancel(ctx)
 	a := newApp(ctx, opts, screen)
+	a.flash = says
 	defer func() {
 		if p := recover(); p != nil {
-			err = panicError(p)
+			next, err = nil, panicError(p)
 		}
-		screen.Fini()
+		if next == nil {
+			screen.Fini()
+		}
 		cancel()
 		a.feed.group.Wait()
 	}()
-	screen.EnablePaste() // or pasted text would be taken for keys
+	wakes, err := opts.Store.Follow(ctx)
+	if err != nil {
+		return nil, err
+	}
 	a.feed.start(func() { a.feed.follow(wakes, a.news) })
 	a.feed.start(func() { a.feed.page(a.rows, a.shown) })
 	a.feed.start(func() { a.judge.run(a.feed, a.told, a.failed) })
 	if opts.PlanFile != "" {
 		a.feed.start(func() { watchPlan(a.feed, opts.PlanFile, a.planned) })
 	}
-	return a.loop(ctx)
+	err = a.loop(ctx)
+	return a.next, err
+}
+
+// lost opens the store anew when its path leads to another file.
+func (a *app) lost(err error) {
+	if a.reopening || a.opts.Reopen == nil || !errors.Is(err, store.ErrReplaced) {
+		return
+	}
+	a.reopening = true
+	a.feed.start(func() {
+		again := time.NewTicker(retryAfter)
+		defer again.Stop()
+		for {
+			if next, err := a.opts.Reopen(a.feed.ctx); err == nil {
+				select {
+				case a.feed.updates <- func() { a.next, a.ended = next, true }:
+				case <-a.feed.ctx.Done(): // the user was faster
+					next.Close()
+				}
+				return
+			}
+			select {
+			case <-again.C:
+			case <-a.feed.ctx.Done():
+				return
+			}
+		}
+	})
 }
 
 func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
@@ -260,6 +312,7 @@ func (a *app) place() place {
 func (a *app) news(last int64, newest []store.Row, err error) {
 	recovered := a.err != nil && err == nil
 	if a.err = err; err != nil {
+		a.lost(err)
 		return
 	}
 	a.events.cache.put(newest...)
@@ -284,6 +337,7 @@ func (a *app) rows(rows []store.Row, err error) {
 // failed takes in that a query has failed; the news will tell when all is well.
 func (a *app) failed(err error) {
 	a.err = err
+	a.lost(err)
 	replace(a.feed.doubted, struct{}{})
 }
 

@@ -20,6 +20,7 @@ type Store interface {
 	Record(ctx context.Context, row int64) (*record.Record, error)
 	Records(ctx context.Context, q store.Query) ([]store.Stored, error)
 	Follow(ctx context.Context) (<-chan struct{}, error)
+	Close() error
 }
 
 const (

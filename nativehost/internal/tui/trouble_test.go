@@ -3,6 +3,8 @@ package tui_test
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -139,4 +141,28 @@ func TestStoreError(t *testing.T) {
 	screen.Wait(t, "the record", func(f tuitest.Frame) bool {
 		return strings.Contains(f.Text(), "1 of 12") && strings.Contains(f.Text(), "7 calls") && !strings.Contains(f.Text(), "disk on fire")
 	})
+}
+
+// TestStoreReplaced: when another file has taken the store's place, that is
+// shown, and what is recorded into it.
+func TestStoreReplaced(t *testing.T) {
+	s := newStore(t, visit())
+	screen := tuitest.New(100, 24)
+	o := options(s, screen)
+	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, s.Path()) }
+	run(t, o)
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(s.Path() + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	screen.WaitText(t, "the store was deleted or replaced; this is the new one", "Nothing has been recorded yet")
+	again, err := store.Open(t.Context(), s.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	add(t, again, numbered(many(2), 1))
+	screen.WaitText(t, "2 calls", "── chat_window_maximized")
 }

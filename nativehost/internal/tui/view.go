@@ -145,7 +145,8 @@ func (a *app) header(cells int) {
 	var about []span
 	switch {
 	case a.err != nil:
-		about = []span{{isError, a.err.Error()}}
+		// The path may take all the room, and is in the header at other times.
+		about = []span{{isError, strings.TrimPrefix(a.err.Error(), fmt.Sprintf("store %q: ", a.opts.StorePath))}}
 	case a.status != "":
 		about = []span{{plain, a.status}}
 	case a.opts.Browser != "":
