@@ -121,25 +121,44 @@ func many(n int) []*record.Record {
 	return records
 }
 
-// TestPicture keeps the README's picture as the interface is.
-func TestPicture(t *testing.T) {
-	screen := tuitest.New(120, 34)
-	run(t, options(newStore(t, visit()), screen))
-	screen.WaitText(t, "6 calls", "── chat_window_minimized")
-	screen.Press(t, "N", "N", "N", "N")
-	screen.WaitText(t, "── disclaimer_ok")
-	golden(t, screen, "picture", "── disclaimer_ok", "widget_lang: missing")
-	const path = "../../../.readme/tui.svg"
-	svg := screen.Frame().SVG()
-	if *update {
-		write(t, path, svg)
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if svg != string(want) {
-		t.Errorf("%s is not as the interface is; -update draws it anew", path)
+// TestPictures keeps the README's pictures as the interface is.
+func TestPictures(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		act  func(*tuitest.Screen)
+	}{
+		{"tui", func(screen *tuitest.Screen) {
+			screen.Press(t, "N", "N", "N", "N")
+			screen.WaitText(t, "── disclaimer_ok", "identity-changed")
+		}},
+		{"findings", func(screen *tuitest.Screen) {
+			press("2", "j", "j", "j", "j", "j")(t, screen, nil)
+			screen.WaitText(t, "wrong-type", "numeric string")
+		}},
+		{"sources", func(screen *tuitest.Screen) {
+			press("6", "j")(t, screen, nil)
+			screen.WaitText(t, "12 calls were not recorded")
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			screen := tuitest.New(120, 34)
+			run(t, options(newStore(t, visit()), screen))
+			screen.WaitText(t, "6 calls", "── chat_window_minimized")
+			tt.act(screen)
+			golden(t, screen, "picture-"+tt.name)
+			path := "../../../.readme/" + tt.name + ".svg"
+			svg := settled(t, screen).SVG()
+			if *update {
+				write(t, path, svg)
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if svg != string(want) {
+				t.Errorf("%s is not as the interface is; -update draws it anew", path)
+			}
+		})
 	}
 }
 
