@@ -1,0 +1,244 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/corpus"
+)
+
+// onlyPages makes it quick to work on one page.
+var onlyPages = flag.String("pages", "", "TestCapture visits only the pages of the corpus whose path contains `TEXT`")
+
+// Every page of the corpus is recorded call by call, in each browser, and
+// behaves as it does in a browser without the extension.
+func TestCapture(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		pages, err := corpus.Pages(p.browser)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = slices.DeleteFunc(pages, func(page corpus.Page) bool { return !strings.Contains(page.Path, *onlyPages) })
+		here, plain := corpus.Serve(t, pages), corpus.Serve(t, pages)
+		visitPlainly(t, p.browser, plain)
+		p.run(t, 0, append([]string{"inspect", here.URL, "--headless", "--until-idle", idle.String(), "--fail-on", "never"}, p.prepare(t, here)...)...)
+		records := corpus.Sort(p.export(t), pages)
+		seen := newDifferences(t, p.browser)
+		for _, page := range pages {
+			t.Run(strings.TrimPrefix(page.Path, "/"), func(t *testing.T) {
+				for _, wrong := range page.Check(records[page.Path]) {
+					t.Error(wrong)
+				}
+				saw, went := here.Saw(page.Path)
+				control, wentPlainly := plain.Saw(page.Path)
+				switch {
+				case !wentPlainly || control == nil:
+					t.Error("the page is not done in time in a plain browser")
+				case !went || saw == nil:
+					t.Error("the page is not done in time")
+				default:
+					seen.compare(t, page.Path, saw, control)
+				}
+			})
+		}
+		seen.demandAll(t)
+	})
+}
+
+// idle is longer than any page is silent.
+const idle = corpus.Patience + time.Second
+
+// prepare gives the product's browser what the corpus's pages need: the way to
+// its sites, and leave to open windows. It returns arguments for inspect.
+func (p *product) prepare(t *testing.T, site *corpus.Site) []string {
+	t.Helper()
+	t.Setenv("http_proxy", site.Proxy)
+	if p.browser == "chromium" {
+		return []string{"--browser", openingWindows(t)}
+	}
+	profile := filepath.Join(p.home, "profile")
+	if err := os.Mkdir(profile, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(profile, "prefs.js"), []byte(openWindows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--browser", p.browser, "--profile", profile}
+}
+
+// openWindows is Firefox's preference for pages that open windows unasked.
+const openWindows = `user_pref("dom.disable_open_during_load", false);`
+
+// openingWindows returns a Chromium whose pages may open windows unasked.
+func openingWindows(t *testing.T) string {
+	t.Helper()
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "chromium")
+	if err := os.WriteFile(name, []byte("#!/bin/sh\nexec "+chromium+" --disable-popup-blocking \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// visitPlainly visits all pages in a browser without the extension.
+func visitPlainly(t *testing.T, browser string, site *corpus.Site) {
+	t.Helper()
+	home := t.TempDir()
+	args := []string{"--headless", "--profile", home, site.URL}
+	if browser == "chromium" {
+		browser = openingWindows(t)
+		args = []string{"--headless", "--no-first-run", "--disable-background-networking", "--user-data-dir=" + home, site.URL}
+		if os.Getuid() == 0 {
+			args = append([]string{"--no-sandbox"}, args...)
+		}
+	} else if err := os.WriteFile(filepath.Join(home, "prefs.js"), []byte(openWindows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(browser, args...)
+	cmd.Env = append(os.Environ(), "HOME="+home, "http_proxy="+site.Proxy)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	select {
+	case <-site.Done:
+	case <-ctx.Done():
+		t.Error("the plain browser did not come to the last page")
+	}
+	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+	cmd.Wait() // killed
+}
+
+// differences is the table of what pages may see, with a note of what was met.
+type differences struct {
+	table []corpus.Sighting
+	met   []bool
+}
+
+func newDifferences(t *testing.T, browser string) *differences {
+	t.Helper()
+	table, err := corpus.Differences()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &differences{}
+	for _, difference := range table {
+		for _, k := range difference.Seen {
+			if (k.Browser == "" || k.Browser == browser) && strings.Contains(k.Page, *onlyPages) {
+				d.table = append(d.table, k)
+			}
+		}
+	}
+	d.met = make([]bool, len(d.table))
+	return d
+}
+
+// compare demands that a page saw the same with and without the extension, or
+// just what the table says.
+func (d *differences) compare(t *testing.T, page string, here, plain corpus.Saw) {
+	t.Helper()
+	for name := range plain {
+		if _, both := here[name]; !both {
+			t.Errorf("saw nothing of %q", name)
+		}
+	}
+	for name, saw := range here {
+		for _, place := range unequal("", value(t, saw), value(t, plain[name])) {
+			if !d.known(page, name+place.at, place.here, place.plain) {
+				t.Errorf("sees %s%s\nwith the extension %s\n         plain it is %s", name, place.at, text(place.here), text(place.plain))
+			}
+		}
+	}
+}
+
+func (d *differences) known(page, saw string, here, plain any) bool {
+	for i, k := range d.table {
+		if k.Page == page && k.Saw == saw && same(k.Here, here) && same(k.Plain, plain) {
+			d.met[i] = true
+			return true
+		}
+	}
+	return false
+}
+
+// demandAll fails for what the table lists in vain.
+func (d *differences) demandAll(t *testing.T) {
+	for i, k := range d.table {
+		if !d.met[i] {
+			t.Errorf("differences.json: nobody saw %s of %s: take it out", k.Saw, k.Page)
+		}
+	}
+}
+
+func value(t *testing.T, raw json.RawMessage) any {
+	t.Helper()
+	if raw == nil {
+		return nil
+	}
+	var v any
+	if err := json.Unmarshal(raw, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// same tells whether raw says v; nothing is null.
+func same(raw json.RawMessage, v any) bool {
+	var listed any
+	return (raw == nil || json.Unmarshal(raw, &listed) == nil) && reflect.DeepEqual(listed, v)
+}
+
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+type place struct {
+	at          string // as ".name.name"
+	here, plain any
+}
+
+// unequal lists the smallest places at which two values differ. Members are
+// compared one by one, arrays as a whole.
+func unequal(at string, here, plain any) []place {
+	a, isObject := here.(map[string]any)
+	b, bothObjects := plain.(map[string]any)
+	if !isObject || !bothObjects {
+		if reflect.DeepEqual(here, plain) {
+			return nil
+		}
+		return []place{{at, here, plain}}
+	}
+	var all []place
+	for key, v := range a {
+		all = append(all, unequal(at+"."+key, v, b[key])...)
+	}
+	for key, v := range b {
+		if _, both := a[key]; !both {
+			all = append(all, place{at + "." + key, nil, v})
+		}
+	}
+	return all
+}
