@@ -41,7 +41,6 @@ type board struct {
 	about *detail
 	of    *verdicts // what it was made of, at a time, for a width
 	at    time.Time
-	key   string // of the line under the cursor
 }
 
 func newBoards(t *theme) [views]*board {
@@ -74,9 +73,13 @@ func (a *app) make(b *board, cells int) {
 		viewFindings: (*app).findingLines, viewCoverage: (*app).coverageLines, viewConsent: (*app).consentLines,
 		viewShape: (*app).shapeLines, viewSources: (*app).sourceLines,
 	}
+	key := ""
+	if l := b.current(); l != nil {
+		key = l.key
+	}
 	b.of, b.at, b.cells = a.verdicts, now, cells
 	b.head, b.all = makers[a.view](a, cells)
-	if i := slices.IndexFunc(b.all, func(l line) bool { return l.key != "" && l.key == b.key }); i >= 0 {
+	if i := slices.IndexFunc(b.all, func(l line) bool { return l.key != "" && l.key == key }); i >= 0 {
 		b.cursor = i
 	}
 	b.move(0)
@@ -92,9 +95,6 @@ func (b *board) draw(a *app, screen tcell.Screen, x, y, cells, rows int) {
 	a.put(x, y, cells, b.head...)
 	b.lines.draw(screen, x, y+1, cells, above, true)
 	a.height = above
-	if b.cursor < len(b.all) {
-		b.key = b.all[b.cursor].key
-	}
 	if a.zoomed {
 		return
 	}

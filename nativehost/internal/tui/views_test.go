@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
@@ -231,4 +233,24 @@ func TestCoverageOfPlan(t *testing.T) {
 	screen.WaitText(t, "2 calls", "── chat_requested")
 	screen.Press(t, "3")
 	screen.WaitText(t, "! chat_started ", "pending 8", "met, 1", "pending, 3")
+}
+
+// TestBoardCursor: it stays on its line when the board is made anew around it.
+func TestBoardCursor(t *testing.T) {
+	var clock atomic.Int64 // seconds after noon
+	s := newStore(t, visit())
+	screen := tuitest.New(100, 30)
+	o := options(s, screen)
+	o.Now = func() time.Time { return noon.Add(time.Duration(clock.Load()) * time.Second) }
+	run(t, o)
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "2")
+	screen.WaitText(t, "RULE", "undocumented-field")
+	for range 5 {
+		clock.Add(1) // every key finds a board that is out of date
+		screen.Press(t, "j")
+	}
+	screen.WaitText(t, "numeric string") // of the sixth line, wrong-type
+	add(t, s, numbered(many(1), 12))     // with more findings above it
+	screen.WaitText(t, "7 calls", "numeric string", "/1/client_uuid", "/1/widget_id")
 }
