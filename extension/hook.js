@@ -1,8 +1,7 @@
 // @ts-check
-// Page world, second of two files: finds the site's userlikeTrackingEvent, puts
-// a Proxy in its place and tells relay.js of every call before the site's own
-// function runs. See snapshot.js for the rules that all code here obeys: the
-// page may have patched every built-in since.
+// Page world, last of five files: finds the site's userlikeTrackingEvent, puts a
+// Proxy in its place and tells relay.js of it. See kinds.js for the rules that
+// all code here obeys.
 //
 // The window is left untouched until a function appears, because sites ask
 // whether one is there (in, typeof, ||) and would take a trap for an answer.
@@ -14,15 +13,13 @@
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
   Reflect.deleteProperty(globalThis, 'userlikeInspectorKit');
-  const { snapshot, describeError, plainlyAssigns, calls: callsHandler } = kit;
+  const { uncurry, getter, plainlyAssigns, calls: callsHandler, createCalls } = kit;
 
-  const { apply, construct, defineProperty, deleteProperty } = Reflect;
+  const { apply, defineProperty, deleteProperty } = Reflect;
   const { getOwnPropertyDescriptor, hasOwn } = Object;
   const { timeout } = AbortSignal;
   const PageProxy = Proxy;
   const PageCustomEvent = CustomEvent;
-  /** @type {<T, A extends unknown[], R>(f: (this: T, ...a: A) => R) => (self: T, ...a: A) => R} */
-  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
   /** @type {(f: Function, self: unknown) => any} */
   const bind = /** @type {any} */ (uncurry(Function.prototype.bind));
   const dispatch = uncurry(EventTarget.prototype.dispatchEvent);
@@ -34,12 +31,6 @@
   const disconnect = uncurry(MutationObserver.prototype.disconnect);
   const getAttribute = uncurry(Element.prototype.getAttribute);
   const toLowerCase = uncurry(String.prototype.toLowerCase);
-  /**
-   * @param {object} holder
-   * @param {string} name
-   * @returns {(self: any) => any}
-   */
-  const getter = (holder, name) => uncurry(/** @type {any} */ (getOwnPropertyDescriptor(holder, name)?.get));
   const addedNodes = getter(MutationRecord.prototype, 'addedNodes');
   const mutationTarget = getter(MutationRecord.prototype, 'target');
   const listLength = getter(NodeList.prototype, 'length');
@@ -70,27 +61,7 @@
   );
   if (!taken) return;
 
-  /**
-   * @typedef {object} Link a function of the page's that was seen as handler
-   * @property {Function} target
-   * @property {Function} proxy
-   * @property {string} state assigned, declared or missing
-   * @property {number} order the greater, the later it became the handler
-   */
-
-  /** By the page's function. @type {WeakMap<object, Link>} */
-  const links = new WeakMap();
-  /** By our proxy. @type {WeakMap<object, Link>} */
-  const proxies = new WeakMap();
-
   let disposed = false;
-  /** Whether a snapshot is being taken: a proxy among the arguments may call. */
-  let reading = false;
-  let lost = 0;
-  let calls = 0;
-  let handlers = 0;
-  /** The order of the innermost handler that is running a reported call. */
-  let running = 0;
 
   /** What events are made from. @type {CustomEventInit<string>} */
   const init = /** @type {any} */ ({ __proto__: null, detail: '', cancelable: true });
@@ -106,131 +77,7 @@
     return false;
   };
 
-  // ---- Calls
-
-  /**
-   * A later script's wrapper calls the function that it replaced, at once or,
-   * as consent queues do, later and with the same objects. Such a call is a
-   * link of a chain whose beginning was reported. Kept by the call's global_ctx.
-   * @type {WeakMap<object, {name: unknown, order: number}>}
-   */
-  const chains = new WeakMap();
-
-  /** @param {unknown} v */
-  const isObject = (v) => (typeof v === 'object' && v !== null) || typeof v === 'function';
-
-  /**
-   * @param {Link} link
-   * @param {unknown[]} args
-   */
-  const continuesChain = (link, args) => {
-    const chain = isObject(args[1]) ? recall(chains, /** @type {object} */ (args[1])) : undefined;
-    const expected = chain !== undefined && chain.name === args[0] && link.order < chain.order;
-    if (expected) chain.order = link.order;
-    return expected || link.order < running;
-  };
-
-  /**
-   * @param {Link} link
-   * @param {unknown[]} args
-   * @returns {number} the call's number, 0 when it could not be reported
-   */
-  const report = (link, args) => {
-    const n = ++calls;
-    reading = true;
-    let text = '';
-    try {
-      text = 'call\n' + n + '\n' + link.state + '\n' + snapshot(args);
-      if (link.order > 1 && isObject(args[1])) {
-        remember(chains, /** @type {object} */ (args[1]), { name: args[0], order: link.order });
-      }
-    } catch {
-      lost++; // the page calls with next to no stack left
-    }
-    reading = false;
-    try {
-      reportLost();
-      return text !== '' && send(text) ? n : 0;
-    } catch {
-      if (text !== '') lost++;
-      return 0;
-    }
-  };
-
-  const reportLost = () => {
-    if (lost === 0) return;
-    const n = lost;
-    lost = 0;
-    try {
-      send('gap\n' + n + '\nthe page called when its stack was almost exhausted');
-    } catch (e) {
-      lost = n;
-      throw e;
-    }
-  };
-
-  /**
-   * @param {number} n
-   * @param {unknown} error
-   */
-  const reportThrown = (n, error) => {
-    if (n === 0 || disposed) return;
-    reading = true;
-    try {
-      send('threw\n' + n + '\n' + describeError(error));
-    } catch {
-      // No stack left. The call itself is reported.
-    }
-    reading = false;
-  };
-
-  /**
-   * @param {Function} target
-   * @param {string} state
-   * @returns {Link}
-   */
-  const linkFor = (target, state) => {
-    const seen = recall(links, target);
-    if (seen !== undefined) return seen;
-    // Both traps call the page's function themselves, so that no more than one
-    // of our frames is in the stack of what it throws.
-    const proxy = new PageProxy(target, /** @type {any} */ ({
-      __proto__: null,
-      apply(/** @type {Function} */ f, /** @type {unknown} */ self, /** @type {unknown[]} */ args) {
-        if (disposed || reading || continuesChain(link, args)) return apply(f, self, args);
-        const n = report(link, args);
-        const outer = running;
-        running = link.order;
-        try {
-          return apply(f, self, args);
-        } catch (e) {
-          reportThrown(n, e);
-          throw e;
-        } finally {
-          running = outer;
-        }
-      },
-      construct(/** @type {Function} */ f, /** @type {unknown[]} */ args, /** @type {Function} */ newTarget) {
-        if (disposed || reading || continuesChain(link, args)) return construct(f, args, newTarget);
-        const n = report(link, args);
-        const outer = running;
-        running = link.order;
-        try {
-          return construct(f, args, newTarget);
-        } catch (e) {
-          reportThrown(n, e);
-          throw e;
-        } finally {
-          running = outer;
-        }
-      },
-    }));
-    /** @type {Link} */
-    const link = { target, proxy, state, order: 0 };
-    remember(links, target, link);
-    remember(proxies, proxy, link);
-    return link;
-  };
+  const { linkFor, byTarget, byProxy, becomesHandler: promote, reportLost, stop } = createCalls(send);
 
   // ---- The handler: what the page has under the name, and what we put there
 
@@ -247,7 +94,7 @@
   const becomesHandler = (f, state) => {
     const link = linkFor(f, state);
     if (f === current) return link;
-    link.order = ++handlers;
+    promote(link);
     const before = current;
     current = f;
     if (f !== standIn) {
@@ -276,13 +123,13 @@
   let armed = false;
 
   const get = bind(() => {
-    const link = typeof held === 'function' ? recall(links, held) : undefined;
+    const link = byTarget(held);
     return link === undefined || disposed ? held : link.proxy;
   }, undefined);
 
   const set = bind((/** @type {unknown} */ v) => {
     armed = false;
-    const ours = isObject(v) ? recall(proxies, /** @type {object} */ (v)) : undefined;
+    const ours = byProxy(v);
     held = ours === undefined ? v : ours.target;
     if (disposed) return;
     witnessed = true;
@@ -336,6 +183,9 @@
     }
   };
 
+  /** The page's own getter, by our proxy of it. @type {WeakMap<object, () => unknown>} */
+  const getters = new WeakMap();
+
   /**
    * The page's own accessor: what its getter returns is wrapped.
    * @param {object} holder
@@ -343,7 +193,7 @@
    */
   const takeAccessor = (holder, d) => {
     const theirs = d.get;
-    if (typeof theirs !== 'function' || recall(proxies, theirs) !== undefined) return;
+    if (typeof theirs !== 'function' || recall(getters, theirs) !== undefined) return;
     if (!d.configurable) {
       if (unwritable === theirs) return;
       unwritable = theirs;
@@ -354,11 +204,11 @@
       __proto__: null,
       apply: (/** @type {Function} */ f, /** @type {unknown} */ self, /** @type {unknown[]} */ args) => {
         const v = apply(f, self, args);
-        if (disposed || typeof v !== 'function' || recall(proxies, v) !== undefined) return v;
+        if (disposed || typeof v !== 'function' || byProxy(v) !== undefined) return v;
         return becomesHandler(v, 'assigned').proxy;
       },
     }));
-    remember(proxies, proxy, { target: theirs, proxy, state: '', order: 0 });
+    remember(getters, proxy, theirs);
     defineProperty(holder, NAME, /** @type {any} */ ({
       __proto__: null,
       get: proxy,
@@ -431,7 +281,7 @@
       else handlerGone();
       return;
     }
-    const link = recall(proxies, v);
+    const link = byProxy(v);
     if (link === undefined) take(holder, v, d);
     else becomesHandler(link.target, link.state); // again, where another one was in front of it
   };
@@ -531,7 +381,7 @@
     const d = getOwnPropertyDescriptor(holder, NAME);
     if (d === undefined) return;
     if (hasOwn(d, 'value')) {
-      const link = isObject(d.value) ? recall(proxies, d.value) : undefined;
+      const link = byProxy(d.value);
       if (link !== undefined) put(holder, link.target, d);
       return;
     }
@@ -540,10 +390,10 @@
       else put(page, held, /** @type {any} */ ({ __proto__: null, writable: true, enumerable: d.enumerable, configurable: true }));
       return;
     }
-    const theirs = d.get === undefined ? undefined : recall(proxies, d.get);
+    const theirs = d.get === undefined ? undefined : recall(getters, d.get);
     if (theirs === undefined) return;
     defineProperty(holder, NAME, /** @type {any} */ ({
-      __proto__: null, get: theirs.target, set: d.set, enumerable: d.enumerable, configurable: true,
+      __proto__: null, get: theirs, set: d.set, enumerable: d.enumerable, configurable: true,
     }));
   };
 
@@ -551,6 +401,7 @@
   const dispose = () => {
     if (disposed) return;
     disposed = true;
+    stop();
     disconnect(observer);
     for (let i = 0; i < holders.length; i++) release(/** @type {object} */ (holders[i]));
   };

@@ -1,78 +1,27 @@
 // @ts-check
-// Page world, first of two files. Writes a call's arguments as JSON, with notes
-// on what JSON cannot say, while running none of the page's code (proxies
-// excepted: they cannot be told from what they stand for without asking them).
-//
-// The page is hostile: it may patch every built-in after this file has run. So
-// whatever is needed later is captured here, and nothing below goes through a
-// property that the page can change: no method calls, no for-of, no spread, no
-// array writes; and no object that has Object.prototype above it is handed to a
-// built-in, nor asked for a property that is not its own.
-//
-// Content scripts of the page's world share nothing but the page's own global.
-// The exports therefore hang on it, configurable, until hook.js takes them
-// away: both files run in one go, so the page never sees them.
-
-/**
- * @typedef {object} PageKit what snapshot.js hands to hook.js
- * @property {(list: ArrayLike<unknown>) => string} snapshot the arguments as a
- *   JSON array, a line feed, and their notes as a JSON array
- * @property {(error: unknown) => string} describeError "TypeError: message"
- * @property {(text: string) => boolean} plainlyAssigns whether an inline
- *   script's text assigns the handler with no question asked before
- * @property {(text: string) => boolean} calls whether a script's text calls it
- */
+// Page world, second of five files: writes a call's arguments as JSON, with
+// notes on what JSON cannot say. See kinds.js for the rules that all code here
+// obeys.
 
 (() => {
   'use strict';
+
+  const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
+  const { uncurry, getter, ownData, head, brief, isPlain, foreign, classify, dateText, details, boxedValue } = kit;
 
   const { getPrototypeOf } = Reflect;
   // Object's, not Reflect's: engines have fast paths for these two only.
   const { getOwnPropertyDescriptor, hasOwn, keys, prototype: objectPrototype } = Object;
   const { stringify } = JSON;
   const { isArray } = Array;
-  const { isError } = Error;
   const { asIntN } = BigInt;
-  const { hasInstance } = Symbol;
-  /** @type {<T, A extends unknown[], R>(f: (this: T, ...a: A) => R) => (self: T, ...a: A) => R} */
-  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
-
   const isWellFormed = uncurry(String.prototype.isWellFormed);
   const toWellFormed = uncurry(String.prototype.toWellFormed);
-  const slice = uncurry(String.prototype.slice);
   const indexOf = uncurry(String.prototype.indexOf);
-  const charCodeAt = uncurry(String.prototype.charCodeAt);
-  const exec = uncurry(RegExp.prototype.exec);
   const bigintToString = uncurry(BigInt.prototype.toString);
-  const dateTime = uncurry(Date.prototype.getTime);
-  const dateISO = uncurry(Date.prototype.toISOString);
-  const known = uncurry(WeakSet.prototype.has);
-  const learn = uncurry(WeakSet.prototype.add);
-  const kindOf = uncurry(WeakMap.prototype.get);
   const quoted = uncurry(Map.prototype.get);
   const quote = uncurry(Map.prototype.set);
-  /** @type {Record<string, (self: any) => unknown>} */
-  const boxedValue = /** @type {any} */ ({
-    __proto__: null,
-    Number: uncurry(Number.prototype.valueOf),
-    String: uncurry(String.prototype.valueOf),
-    Boolean: uncurry(Boolean.prototype.valueOf),
-    Symbol: uncurry(Symbol.prototype.valueOf),
-    BigInt: uncurry(BigInt.prototype.valueOf),
-  });
-
-  /**
-   * @param {object} holder
-   * @param {string} name
-   * @returns {(self: any) => any}
-   */
-  const getter = (holder, name) => uncurry(/** @type {any} */ (getOwnPropertyDescriptor(holder, name)?.get));
   const symbolDescription = getter(Symbol.prototype, 'description');
-  const mapSize = getter(Map.prototype, 'size');
-  const setSize = getter(Set.prototype, 'size');
-  const regexpSource = getter(RegExp.prototype, 'source');
-  const nodeName = getter(Node.prototype, 'nodeName');
-  const windowSelf = getter(window, 'window');
 
   const MAX_STRING = 65_536;
   const MAX_DEPTH = 48;
@@ -82,38 +31,6 @@
   // does not leave nothing for those after it.
   const RESERVED_NODES = 1000;
   const RESERVED_SIZE = 32_768;
-  const MAX_TEXT = 200;
-  const MAX_CLASS_CHAIN = 16;
-
-  // Tests of what an object is, which hold across realms: each calls a built-in
-  // that throws, or says no, unless the object is of its kind.
-  /** @type {Record<string, (v: any) => boolean>} */
-  const brands = /** @type {any} */ ({
-    __proto__: null,
-    Date: (/** @type {Date} */ v) => (dateTime(v), true),
-    RegExp: (/** @type {any} */ v) => (regexpSource(v), true),
-    Map: (/** @type {any} */ v) => (mapSize(v), true),
-    Set: (/** @type {any} */ v) => (setSize(v), true),
-    Node: (/** @type {any} */ v) => (nodeName(v), true),
-    Window: (/** @type {any} */ v) => (windowSelf(v), true),
-    Error: isError,
-  });
-  for (const name in boxedValue) {
-    const unbox = /** @type {(self: any) => unknown} */ (boxedValue[name]);
-    brands[name] = (v) => (unbox(v), true);
-  }
-
-  // This realm's prototypes are known by identity, so that a page that patches
-  // their constructors changes nothing; other realms' by their class name.
-  /** @type {WeakMap<object, string>} */
-  const kinds = new WeakMap(/** @type {[object, string][]} */ ([
-    [Date.prototype, 'Date'], [RegExp.prototype, 'RegExp'], [Map.prototype, 'Map'], [Set.prototype, 'Set'],
-    [Node.prototype, 'Node'], [Window.prototype, 'Window'], [Error.prototype, 'Error'],
-    [Number.prototype, 'Number'], [String.prototype, 'String'], [Boolean.prototype, 'Boolean'],
-    [Symbol.prototype, 'Symbol'], [BigInt.prototype, 'BigInt'],
-  ]));
-  /** Object.prototype of every realm that was met. @type {WeakSet<object>} */
-  const plain = new WeakSet([objectPrototype]);
 
   // The state of the one snapshot that is being taken.
   let nodes = 0;
@@ -182,82 +99,6 @@
   };
 
   const full = () => nodes >= maxNodes || size >= maxSize;
-
-  /**
-   * Cuts s after n UTF-16 units, but not within a surrogate pair.
-   * @param {string} s
-   * @param {number} n
-   */
-  const head = (s, n) => {
-    if (s.length <= n) return s;
-    const c = charCodeAt(s, n - 1);
-    return slice(s, 0, c >= 0xd800 && c < 0xdc00 ? n - 1 : n);
-  };
-
-  /**
-   * Text for a note, cut and well-formed.
-   * @param {unknown} s
-   */
-  const brief = (s) => (typeof s === 'string' ? toWellFormed(head(s, MAX_TEXT)) : undefined);
-
-  /**
-   * The value of an own data property, or undefined.
-   * @param {object} o
-   * @param {string} key
-   */
-  const ownData = (o, key) => {
-    const d = getOwnPropertyDescriptor(o, key);
-    return d !== undefined && hasOwn(d, 'value') ? d.value : undefined;
-  };
-
-  /**
-   * The name of the class that has this prototype, '' when it says none.
-   * @param {object} proto
-   */
-  const className = (proto) => {
-    const constructor = ownData(proto, 'constructor');
-    const name = typeof constructor === 'function' ? ownData(constructor, 'name') : '';
-    return typeof name === 'string' ? name : '';
-  };
-
-  /** @param {object | null} proto */
-  const isPlain = (proto) => {
-    if (proto === objectPrototype || proto === null || known(plain, proto)) return true;
-    if (getPrototypeOf(proto) !== null || className(proto) !== 'Object') return false;
-    learn(plain, proto);
-    return true;
-  };
-
-  /**
-   * The kind of an object with a class, and the class's name.
-   * @param {object} v
-   * @param {object | null} proto
-   * @param {{name: string}} out
-   */
-  const classify = (v, proto, out) => {
-    let p = proto;
-    for (let i = 0; p !== null && i < MAX_CLASS_CHAIN; i++) {
-      const name = className(p);
-      if (out.name === '') out.name = name;
-      const kind = kindOf(kinds, p) ?? name;
-      const brand = brands[kind];
-      if (brand !== undefined && is(brand, v)) return kind;
-      p = getPrototypeOf(p);
-    }
-    return '';
-  };
-
-  /**
-   * @param {(v: any) => boolean} brand
-   * @param {object} v
-   */
-  const is = (brand, v) => {
-    try {
-      return brand(v);
-    } catch {
-      return false;
-    }
-  };
 
   /**
    * @param {string} s
@@ -363,9 +204,9 @@
     try {
       if (isArray(v)) return writeArray(v, frame, depth);
       const proto = getPrototypeOf(v);
-      if (proto === null && hasOwn(v, hasInstance)) {
-        // Another origin's window or location: they alone have that, and hide the rest.
-        note(frame, 'instance', is(/** @type {(v: any) => boolean} */ (brands.Window), v) ? 'Window' : undefined);
+      const other = proto === null ? foreign(v) : undefined;
+      if (other !== undefined) {
+        note(frame, 'instance', other || undefined);
         return '{}';
       }
       return isPlain(proto) ? writeMembers(v, frame, depth) : writeInstance(v, proto, frame, depth);
@@ -459,43 +300,23 @@
   const writeInstance = (v, proto, frame, depth) => {
     const out = { name: '' };
     const kind = classify(v, proto, out);
-    switch (kind) {
-      case 'Date':
-        if (dateTime(/** @type {Date} */ (v)) !== dateTime(/** @type {Date} */ (v))) {
-          note(frame, 'date', 'Invalid Date');
-          return 'null';
-        }
-        note(frame, 'date');
-        return '"' + dateISO(/** @type {Date} */ (v)) + '"';
-      case 'RegExp':
-        note(frame, 'regexp', brief(regexpSource(v)));
-        return '{}';
-      case 'Map':
-        note(frame, 'map', '' + mapSize(v));
-        return '{}';
-      case 'Set':
-        note(frame, 'set', '' + setSize(v));
-        return '{}';
-      case 'Node':
-        note(frame, 'node', brief(nodeName(v)));
-        return '{}';
-      case 'Error':
-        note(frame, 'error', describeError(v));
-        return '{}';
-      case 'Window':
-        note(frame, 'instance', 'Window'); // its members are the page's globals
-        return '{}';
-      default: {
-        const unbox = boxedValue[kind];
-        if (unbox !== undefined) return write(unbox(v), frame.key, frame.up, depth);
-        note(frame, 'instance', brief(out.name) || undefined);
-        return writeMembers(v, frame, depth);
-      }
+    if (kind === 'Date') {
+      const text = dateText(/** @type {Date} */ (v));
+      note(frame, 'date', text === '' ? 'Invalid Date' : undefined);
+      return text === '' ? 'null' : '"' + text + '"';
     }
+    const detail = details[kind];
+    if (detail !== undefined) {
+      note(frame, detail.is, detail.text(v));
+      return '{}';
+    }
+    const unbox = boxedValue[kind];
+    if (unbox !== undefined) return write(unbox(v), frame.key, frame.up, depth);
+    note(frame, 'instance', brief(out.name) || undefined);
+    return writeMembers(v, frame, depth);
   };
 
-  /** @type {PageKit['snapshot']} */
-  const snapshot = (list) => {
+  kit.snapshot = (list) => {
     nodes = 0;
     size = 0;
     notes = '';
@@ -516,58 +337,5 @@
     notes = '';
     return text;
   };
-
-  /**
-   * The first own data property of that name up the prototype chain.
-   * @param {object} o
-   * @param {string} key
-   */
-  const inheritedData = (o, key) => {
-    /** @type {object | null} */
-    let p = o;
-    for (let i = 0; p !== null && i < MAX_CLASS_CHAIN; i++) {
-      if (hasOwn(p, key)) return ownData(p, key);
-      p = getPrototypeOf(p);
-    }
-    return undefined;
-  };
-
-  /** @type {PageKit['describeError']} */
-  const describeError = (error) => {
-    if (typeof error === 'symbol') return 'symbol';
-    if (typeof error === 'bigint') return 'bigint';
-    if (error === null || (typeof error !== 'object' && typeof error !== 'function')) {
-      return toWellFormed(head('' + error, MAX_TEXT));
-    }
-    try {
-      const name = inheritedData(error, 'name');
-      const message = inheritedData(error, 'message');
-      const text = (typeof name === 'string' ? name : 'object') +
-        (typeof message === 'string' && message !== '' ? ': ' + message : '');
-      return toWellFormed(head(text, MAX_TEXT));
-    } catch {
-      return 'unreadable';
-    }
-  };
-
-  // The name must come first as the target of an assignment that begins a
-  // statement, and nowhere as a question, a declaration or a quoted name.
-  const assignment =
-    /^(?:(?!userlikeTrackingEvent)[^])*?(?:^|[;{}\n]|<!--)\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?userlikeTrackingEvent\s*=(?![=>])(?!\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?userlikeTrackingEvent)/;
-  const doubt =
-    /use strict|(?:typeof\s*\(?\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?|(?:var|let|const|class|function\*?)\s+|["'`])userlikeTrackingEvent/;
-
-  /** @type {PageKit['plainlyAssigns']} */
-  const plainlyAssigns = (text) =>
-    indexOf(text, 'userlikeTrackingEvent') >= 0 && exec(assignment, text) !== null && exec(doubt, text) === null;
-
-  const call = /(?<!function\*?\s+)\buserlikeTrackingEvent\s*(?:\?\.\s*)?\(|\buserlikeTrackingEvent\s*\.\s*(?:call|apply)\b/;
-
-  /** @type {PageKit['calls']} */
-  const calls = (text) => exec(call, text) !== null;
-
-  /** @type {PageKit} */
-  const kit = /** @type {any} */ ({ __proto__: null, snapshot, describeError, plainlyAssigns, calls });
-  Reflect.defineProperty(globalThis, 'userlikeInspectorKit', /** @type {any} */ ({ __proto__: null, value: kit, configurable: true }));
 })();
 //# sourceURL=<anonymous>

@@ -5,11 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
 import vm from 'node:vm';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+
+const pageFiles = ['kinds.js', 'snapshot.js', 'scripts.js', 'calls.js'];
 
 /** @param {string} file */
 const read = (file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 
-/** The least of a page's world that snapshot.js asks for. */
+/** The least of a page's world that snapshots ask for. */
 const dom = `
   globalThis.Window = class Window { get window() { if (this !== globalThis.window) throw new TypeError('not a window'); return this; } };
   globalThis.window = Object.create(Window.prototype, Object.getOwnPropertyDescriptors(Window.prototype));
@@ -17,7 +20,7 @@ const dom = `
 `;
 
 /**
- * A page's realm with snapshot.js in it.
+ * A page's realm with the files in it that come before hook.js.
  * @returns {{kit: PageKit, run: (code: string) => any}}
  */
 export function loadSnapshot() {
@@ -26,9 +29,43 @@ export function loadSnapshot() {
   const run = (code) => vm.runInContext(code, context);
   run('Error.isError ??= isError; delete globalThis.isError;'); // newer than Node 20
   run(dom);
-  run(read('snapshot.js'));
+  for (const file of pageFiles) run(read(file));
   const kit = run('userlikeInspectorKit');
   return { kit, run };
+}
+
+/** A page with hook.js at work. Ends with the test's process. */
+export function loadHook() {
+  const worker = new Worker(new URL('page.js', import.meta.url), { workerData: { files: [...pageFiles, 'hook.js'] } });
+  worker.unref();
+  /** @param {string} code @returns {any} its value, as JSON has it */
+  const run = (code) => {
+    const { port1, port2 } = new MessageChannel();
+    const answered = new Int32Array(new SharedArrayBuffer(4));
+    worker.postMessage({ code, answered, port: port2 }, [port2]);
+    if (Atomics.wait(answered, 0, 0, 30_000) === 'timed-out') throw new Error(`no answer to ${code}`);
+    const { value, error } = receiveMessageOnPort(port1)?.message ?? {};
+    port1.close();
+    if (error !== undefined) throw new Error(`${code}: ${error}`);
+    return value;
+  };
+  return {
+    run,
+    /** What hook.js has said since it was last asked, a line a record, without the snapshots. @returns {string[]} */
+    said: () => run('page.said.splice(0)').map((/** @type {string} */ s) => s.split('\n').slice(0, 3).join(' ').trim()),
+    /** The page has changed, or time has gone by: it is looked at. */
+    look: () => run('[...events.get(page.timer).abort][0]()'),
+    /**
+     * The parser runs an inline script.
+     * @param {string} text
+     */
+    script(text) {
+      run(`page.mutated([new MutationRecord(new Element('script', ${JSON.stringify(text)}))])`);
+      run(text);
+    },
+    /** @param {string} order */
+    control: (order) => run(`page.bridge.dispatchEvent(new CustomEvent('control', { detail: '${order}' }))`),
+  };
 }
 
 /** @returns {typeof createOutbox} */

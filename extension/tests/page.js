@@ -1,0 +1,94 @@
+// A page for hook.js, run by load.js in a worker: only a realm that is not one
+// of node:vm's has a global object that behaves as a window does.
+
+import { readFileSync } from 'node:fs';
+import vm from 'node:vm';
+import { types } from 'node:util';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** @param {string} code */
+const run = (code) => vm.runInThisContext(code);
+/** @param {string} file */
+const read = (file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+
+Error.isError ??= types.isNativeError; // newer than Node 20
+
+// The least of a page's world that hook.js asks for. What the tests know of it
+// is in "page".
+run(`
+  globalThis.page = { readyState: 'loading', said: [], answered: true };
+  globalThis.events = new WeakMap(); // by target: its listeners, by type
+  globalThis.EventTarget = class EventTarget {
+    addEventListener(type, listener) {
+      if (!events.has(this)) events.set(this, {});
+      (events.get(this)[type] ??= new Set()).add(listener);
+    }
+    dispatchEvent(event) {
+      for (const listener of events.get(this)?.[event.type] ?? []) listener(event);
+      return !event.defaultPrevented;
+    }
+  };
+  globalThis.Event = class Event {
+    constructor(type, init) { this.type = type; this.init = init; this.defaultPrevented = false; }
+    preventDefault() { this.defaultPrevented = true; }
+  };
+  globalThis.CustomEvent = class CustomEvent extends Event { get detail() { return this.init.detail; } };
+  globalThis.FocusEvent = class FocusEvent extends Event { get relatedTarget() { return this.init.relatedTarget; } };
+  globalThis.Window = class Window extends EventTarget {
+    get window() { if (this !== globalThis) throw new TypeError('not a window'); return this; }
+  };
+  Object.setPrototypeOf(globalThis, Window.prototype);
+  globalThis.window = globalThis;
+  globalThis.Node = class Node extends EventTarget {
+    #name; #parent; #text;
+    constructor(name, text = '', parent = null) { super(); this.#name = name; this.#text = text; this.#parent = parent; }
+    get nodeName() { return this.#name; }
+    get nodeType() { return this.#name === '#text' ? 3 : 1; }
+    get parentNode() { return this.#parent; }
+    get textContent() { return this.#text; }
+  };
+  globalThis.Element = class Element extends Node {
+    get localName() { return this.nodeName; }
+    getAttribute(name) { return name === 'src' ? this.src ?? null : null; }
+  };
+  globalThis.NodeList = class NodeList extends Array { get length() { return super.length; } };
+  globalThis.MutationRecord = class MutationRecord {
+    constructor(node) { this.node = node; }
+    get addedNodes() { return new NodeList(this.node); }
+    get target() { return this.node; }
+  };
+  globalThis.MutationObserver = class MutationObserver {
+    constructor(heard) { page.mutated = heard; }
+    observe() {}
+    disconnect() { page.mutated = () => {}; }
+  };
+  globalThis.Document = class Document extends Node {
+    fonts = new EventTarget();
+    get readyState() { return page.readyState; }
+    createElement(name) { return new Element(name); }
+  };
+  globalThis.AbortSignal = { timeout() { return page.timer = new EventTarget(); } };
+  globalThis.document = new Document('#document');
+  document.fonts.addEventListener('userlike-inspector-bridge', (event) => {
+    event.preventDefault();
+    page.bridge = event.relatedTarget;
+    page.bridge.addEventListener('record', (e) => {
+      if (!page.answered) return;
+      e.preventDefault();
+      page.said.push(e.detail);
+    });
+  });
+`);
+for (const file of workerData.files) run(read(file));
+parentPort?.on('message', ({ code, answered, port }) => {
+  let answer;
+  try {
+    const json = JSON.stringify(run(code)); // of a function, undefined
+    answer = { value: json && JSON.parse(json) };
+  } catch (e) {
+    answer = { error: String(e) };
+  }
+  port.postMessage(answer);
+  Atomics.store(answered, 0, 1);
+  Atomics.notify(answered, 0);
+});
