@@ -16,7 +16,7 @@ Error.isError ??= types.isNativeError; // newer than Node 20
 // The least of a page's world that hook.js asks for. What the tests know of it
 // is in "page".
 run(`
-  globalThis.page = { readyState: 'loading', said: [], answered: true };
+  globalThis.page = { readyState: 'loading', said: [], answered: true, exhausted: false };
   globalThis.events = new WeakMap(); // by target: its listeners, by type
   globalThis.EventTarget = class EventTarget {
     addEventListener(type, listener) {
@@ -24,6 +24,7 @@ run(`
       (events.get(this)[type] ??= new Set()).add(listener);
     }
     dispatchEvent(event) {
+      if (page.exhausted) throw new RangeError('no stack left');
       for (const listener of events.get(this)?.[event.type] ?? []) listener(event);
       return !event.defaultPrevented;
     }
