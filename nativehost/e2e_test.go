@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/demo"
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/realloader"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
@@ -174,11 +175,15 @@ func (p *product) seesInTerminal(t *testing.T, calls []*record.Record) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	inspector, err := inspect.New()
+	if err != nil {
+		t.Fatal(err)
+	}
 	screen := tuitest.New(120, 120)
 	done := make(chan error, 1)
 	go func() {
 		done <- tui.Run(t.Context(), tui.Options{
-			Store: s, StorePath: p.store, Screen: screen, Now: time.Now, Getenv: func(string) string { return "" },
+			Store: s, Inspector: inspector, StorePath: p.store, Screen: screen, Now: time.Now, Getenv: func(string) string { return "" },
 		})
 	}()
 	screen.WaitText(t, append(eventNames(calls), "chat_window_minimized")...)
