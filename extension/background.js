@@ -60,7 +60,8 @@ const profile = async () => {
 
 const host = new Host({
   connect: () => chrome.runtime.connectNative(HOST_NAME),
-  lastError: () => chrome.runtime.lastError?.message ?? '',
+  // Firefox says it at the port.
+  lastError: (port) => chrome.runtime.lastError?.message ?? /** @type {any} */ (port).error?.message ?? '',
   hello: async () => ({
     extension: chrome.runtime.getManifest().version,
     browser: { ...(await browserInfo()), profile: await profile() },

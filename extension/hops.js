@@ -45,6 +45,21 @@ const capture = ({ tab }) => {
   return { name, state: 'good', text: 'The extension is at work in this page.' };
 };
 
+// What browsers say when a host cannot be talked to, in what doctor and the
+// terminal call it too. Firefox says the first also where Chromium says the
+// second, and names the third's cause in its own console alone.
+/** @type {[RegExp, string, string][]} */
+const troubles = [
+  [/host not found|no such native application/i, 'The browser does not know the host.', 'Run “userlike-inspector install”.'],
+  [/forbidden/i, 'The host’s registration does not allow the extension.',
+    'Run “userlike-inspector install”; an extension with another id was not loaded from the folder that it names.'],
+  [/failed to start|unexpected error/i, 'The host’s program cannot be started.',
+    'Run “userlike-inspector install”; if it stays so, see whether programs may be run from that folder.'],
+  [/exited|has ended|communicating/i, 'The host ends as soon as it is started.',
+    'See host.log in the state folder, and run “userlike-inspector install”.'],
+  [/does not answer/i, 'The host does not answer.', 'Run “userlike-inspector install”; if it stays so, restart the browser.'],
+];
+
 /** @param {Status} status @returns {Hop} */
 const host = ({ host: { state, message, version }, waiting, version: own }) => {
   const name = 'Host';
@@ -56,9 +71,10 @@ const host = ({ host: { state, message, version }, waiting, version: own }) => {
       return { name, state: 'unsure', text: message };
     case 'refused':
       return { name, state: 'bad', text: `${message} (extension ${own}, host ${version})${kept}` };
-    default:
-      return { name, state: 'bad', text: `${message} Run “userlike-inspector install”, then “userlike-inspector doctor”. Records are kept until it answers.${kept}` };
   }
+  const [, meaning, remedy] = troubles.find(([said]) => said.test(message)) ??
+    [null, message, 'Run “userlike-inspector doctor”, which says what is wrong.'];
+  return { name, state: 'bad', text: `${meaning} ${remedy} Records are kept until it answers.${kept}` };
 };
 
 /** @param {Status} status @returns {Hop} */

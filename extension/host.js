@@ -9,7 +9,7 @@ export const PROTOCOL = 1;
 /**
  * @typedef {object} HostOptions
  * @property {() => chrome.runtime.Port} connect
- * @property {() => string} lastError why the port closed, '' when the browser says nothing
+ * @property {(port: chrome.runtime.Port) => string} lastError why the port closed, '' when the browser says nothing
  * @property {() => Promise<object>} hello what the hello message says of us, beyond type and protocol
  * @property {(ms: number, then: () => void) => void} later
  * @property {() => void} onChange state or message changed
@@ -68,7 +68,7 @@ export class Host {
       port = connect();
       this.#port = port;
       port.onMessage.addListener((message) => this.#receive(port, message));
-      port.onDisconnect.addListener(() => this.#lost(port, this.#options.lastError()));
+      port.onDisconnect.addListener(() => this.#lost(port, this.#options.lastError(port)));
       this.#become('connecting', 'The native host has been started and has not answered yet.');
       port.postMessage({ type: 'hello', protocol: PROTOCOL, ...words });
     } catch (e) {

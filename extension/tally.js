@@ -12,11 +12,23 @@
  * @property {string} handler the last word on the site's function, '' when there is none yet
  * @property {boolean} client the Userlike client was seen
  * @property {number} lost calls
+ * @property {RecentCall[]} recent the last calls, newest first
  */
+
+/**
+ * @typedef {object} RecentCall
+ * @property {string} id
+ * @property {string} name the event's, cut
+ * @property {string} time ISO
+ * @property {{error: number, warning: number, info: number} | null} verdict null until the host has judged it
+ */
+
+const RECENT = 6;
+const MAX_NAME = 60;
 
 /** @returns {TabTally} */
 const nothing = () => ({
-  calls: 0, error: 0, warning: 0, info: 0, documents: 0, hooked: 0, handler: '', client: false, lost: 0,
+  calls: 0, error: 0, warning: 0, info: 0, documents: 0, hooked: 0, handler: '', client: false, lost: 0, recent: [],
 });
 
 export class Tally {
@@ -56,9 +68,12 @@ export class Tally {
         if (opened) tally.documents++;
         if (record.event === 'hooked') tally.hooked++;
         break;
-      case 'call':
+      case 'call': {
         tally.calls++;
+        const name = String(record.args?.[0] ?? '').slice(0, MAX_NAME);
+        tally.recent = [{ id: record.id, name, time: record.time, verdict: null }, ...tally.recent].slice(0, RECENT);
         break;
+      }
       case 'handler':
         tally.handler = record.state;
         break;
@@ -82,6 +97,8 @@ export class Tally {
     tally.error += verdict.error ?? 0;
     tally.warning += verdict.warning ?? 0;
     tally.info += verdict.info ?? 0;
+    const call = tally.recent.find((c) => c.id === record.id);
+    if (call) call.verdict = { error: verdict.error ?? 0, warning: verdict.warning ?? 0, info: verdict.info ?? 0 };
   }
 
   /**
