@@ -194,11 +194,18 @@ func (p *product) seesInTerminal(t *testing.T, calls []*record.Record) {
 }
 
 // noHandler is a site with the client, but without a function for it to call.
+// The client looks for one for a while: a stand-in comes when the host has
+// answered.
 const noHandler = `<!doctype html><title>Soon</title>
 <iframe id="userlike-frame-1" srcdoc="<script>
-	const call = (name) => parent.userlikeTrackingEvent?.(name,
+	const call = (name) => parent.userlikeTrackingEvent(name,
 		{client_uuid: 'u', operator_group_id: 1, widget_id: 2, widget_lang: 'de'}, {session_id: 's'});
-	setTimeout(() => { call('button_displayed'); call('chat_requested'); }, 1500);
+	const look = setInterval(() => {
+		if (!parent.userlikeTrackingEvent) return;
+		clearInterval(look);
+		call('button_displayed');
+		call('chat_requested');
+	}, 100);
 </script>"></iframe>`
 
 // A stand-in receives the calls where the site has no function yet, and only
