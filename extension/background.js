@@ -11,7 +11,9 @@ import { Tally } from './tally.js';
 const HOST_NAME = 'userlike_inspector';
 const RETRY_ALARM = 'retry';
 
-/** The relays' ports, by document. @type {Map<string, chrome.runtime.Port>} */
+/** The relays that are connected. @type {Set<chrome.runtime.Port>} */
+const relays = new Set();
+/** Their ports, by document. @type {Map<string, chrome.runtime.Port>} */
 const ports = new Map();
 /** What the top documents say, by tab. @type {Map<number, {url?: string, title?: string}>} */
 const tops = new Map();
@@ -81,6 +83,7 @@ const host = new Host({
       delivery.acknowledged(message.records);
       remind();
     }
+    if (message?.type === 'finish') void finish();
     if (message?.type === 'store') store = { ok: message.ok === true, message: String(message.message ?? '') };
   },
 });
@@ -176,6 +179,25 @@ const take = (records) => {
   remind();
 };
 
+/**
+ * Tells the host when it has all that pages have said, after the last of them
+ * has been closed. The browser ends this extension then, and a machine may be
+ * busy: what was said is known to be here when its page's port is closed, and
+ * what the page wrote to the storage as it went is there before we ask.
+ */
+const finish = async () => {
+  /** @param {() => boolean} holds */
+  const until = async (holds) => {
+    while (!holds()) await new Promise((resolve) => later(20, () => resolve(undefined)));
+  };
+  await until(() => relays.size === 0);
+  await delivery.find();
+  await until(() => delivery.idle);
+  take(documents.closeAll(new Date().toISOString()));
+  await until(() => delivery.idle);
+  host.send({ type: 'finished' });
+};
+
 // ---- Listeners: registered while the script runs, or events are missed
 
 chrome.runtime.onConnect.addListener((port) => {
@@ -184,6 +206,7 @@ chrome.runtime.onConnect.addListener((port) => {
   const place = { tab: tab?.id, frame: frameId };
   if (tab?.id !== undefined && !tops.has(tab.id)) tops.set(tab.id, { url: tab.url, title: tab.title });
   let document = '';
+  relays.add(port);
   tell(port, { type: 'place', place });
   void restored.then(() => {
     if (host.standIn || (place.tab !== undefined && standIns.has(place.tab))) tell(port, { type: 'stand-in', on: true });
@@ -212,6 +235,7 @@ chrome.runtime.onConnect.addListener((port) => {
   });
   port.onDisconnect.addListener(() => {
     void chrome.runtime.lastError;
+    relays.delete(port);
     if (ports.get(document) === port) ports.delete(document);
   });
 });
@@ -273,4 +297,4 @@ chrome.runtime.onInstalled.addListener(async () => {
 chrome.runtime.onStartup.addListener(() => undefined); // starts us with the browser
 
 host.start();
-void delivery.start().then(remind);
+void delivery.find().then(remind);

@@ -81,12 +81,11 @@ export class Delivery {
     return this.#items.size === 0 && this.#shelf.size === 0;
   }
 
-  /** Finds what earlier lives of the background and leaving pages left. */
-  async start() {
+  /** Finds what earlier lives of the background and leaving pages have written. */
+  async find() {
     for (const key of await this.#options.storage.getKeys()) {
-      if (key.startsWith(SPOOL) && !this.#left.has(key)) this.#shelf.add(key);
+      if (key.startsWith(SPOOL)) this.found(key);
     }
-    this.#pump();
   }
 
   /** A relay has written a spool entry. @param {string} key */
@@ -189,6 +188,7 @@ export class Delivery {
 
   /** @param {string} key */
   #drop(key) {
+    this.#shelf.delete(key);
     this.#left.delete(key);
     this.#own.delete(key);
     // Should it fail, the entry is read and sent again, which does no harm.
@@ -232,11 +232,12 @@ export class Delivery {
   async #replay() {
     if (this.#replaying) return;
     this.#replaying = true;
+    /** @type {string | undefined} */
+    let key;
     try {
       while (this.#connected && this.#inFlight < IN_FLIGHT) {
-        const [key] = this.#shelf;
+        [key] = this.#shelf;
         if (key === undefined) break;
-        this.#shelf.delete(key);
         /** @type {Chunk | undefined} */
         const chunk = (await this.#options.storage.get(key))[key];
         const records = (chunk?.records ?? [])
@@ -246,16 +247,15 @@ export class Delivery {
           this.#drop(key);
           continue;
         }
-        if (!this.#connected) {
-          this.#shelf.add(key);
-          break;
-        }
+        if (!this.#connected) break;
+        this.#shelf.delete(key);
         this.#left.set(key, records.length);
         for (const record of records) this.#put(record, [key]);
         this.#send();
       }
     } catch (e) {
       this.problem = `The extension's storage cannot be read: ${e}`;
+      if (key !== undefined && this.#shelf.delete(key)) this.#shelf.add(key); // after the others, the next time
     } finally {
       this.#replaying = false;
     }

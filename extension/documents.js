@@ -44,12 +44,25 @@ export class Documents {
    * @param {string} time ISO, when the tab went
    */
   closeTab(tab, time) {
+    return this.#close(time, (known) => known.last.tab === tab);
+  }
+
+  /** The same for all tabs. @param {string} time */
+  closeAll(time) {
+    return this.#close(time, () => true);
+  }
+
+  /**
+   * @param {string} time
+   * @param {(known: Known) => boolean} gone
+   */
+  #close(time, gone) {
     const closed = [];
     for (const [document, known] of this.#known) {
-      if (known.last.tab !== tab) continue;
+      if (!gone(known)) continue;
       this.#known.delete(document);
       if (known.closed > 0) continue;
-      const { v, frame, url, top_url, title, seq } = known.last;
+      const { v, frame, url, top_url, title, seq, tab } = known.last;
       closed.push({ v, kind: 'page', event: 'closed', id: `${document}/closed`, seq: seq + 1, time, tab, frame, document, url, top_url, title });
     }
     return closed;

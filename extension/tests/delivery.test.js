@@ -115,7 +115,7 @@ test('a new life of the background finds what the last one spooled', async () =>
   await first.world.pass(2000);
   const { delivery, world } = bench(first.world.disk);
   delivery.connected();
-  await delivery.start();
+  await delivery.find();
   await world.pass(0);
   assert.deepEqual(world.sent.sort(), many(1, 700).map((r) => r.id).sort());
   await world.acknowledge(world.sent);
@@ -200,6 +200,34 @@ test('what a leaving page wrote is sent with its place, once', async () => {
   await world.acknowledge(['d/1', 'd/2']);
   assert.deepEqual(world.tabs, [undefined, 7], 'the first came from its relay already');
   assert.equal(world.disk.size, 0);
+});
+
+test('what is being read back from the storage still waits for the host', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  world.disk.set('spool/d/1', { records: [JSON.stringify(record(1))] });
+  const found = delivery.find();
+  assert.equal(delivery.idle, true, 'nothing is known of it yet');
+  await found;
+  assert.equal(delivery.idle, false);
+  await world.pass(0);
+  assert.equal(delivery.idle, false);
+  await world.acknowledge(['d/1']);
+  assert.equal(delivery.idle, true);
+});
+
+test('an entry of the storage that cannot be read does not keep the others', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  world.disk.set('spool/d/1', { records: ['{'] });
+  world.disk.set('spool/d/2', { records: [JSON.stringify(record(2))] });
+  await delivery.find();
+  await world.pass(0);
+  assert.match(delivery.problem, /cannot be read/);
+  delivery.add([record(3)]);
+  await world.pass(0);
+  assert.deepEqual(world.sent, ['d/3', 'd/2']);
+  assert.equal(delivery.idle, false);
 });
 
 test('a host is not flooded', async () => {

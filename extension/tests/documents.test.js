@@ -24,6 +24,15 @@ test('other tabs, and documents that said their end, are left alone', () => {
   assert.equal(documents.closeTab(2, time).length, 1);
 });
 
+test('when all tabs go, every document that did not say its end gets one', () => {
+  const documents = new Documents();
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
+  documents.seen({ ...base, kind: 'page', event: 'closed', document: 'b', seq: 2 });
+  documents.seen({ ...base, tab: 2, kind: 'page', event: 'opened', document: 'c', seq: 1 });
+  assert.deepEqual(documents.closeAll(time).map((r) => [r.id, r.tab]), [['a/closed', 1], ['c/closed', 2]]);
+  assert.deepEqual(documents.closeAll(time), []);
+});
+
 test('records that come after the end do not open a document again, its return does', () => {
   const documents = new Documents();
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });

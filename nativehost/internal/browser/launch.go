@@ -54,7 +54,7 @@ type Options struct {
 // Limits of patience. A start takes 1 to 3 s on two idle cores.
 const (
 	startTimeout  = 60 * time.Second
-	settleTimeout = 5 * time.Second // for Options.Settled
+	settleTimeout = 10 * time.Second // for Options.Settled
 	quitTimeout   = 10 * time.Second
 	hostTimeout   = 5 * time.Second // for the hosts to store what they have read
 )

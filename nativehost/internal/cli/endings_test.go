@@ -14,24 +14,25 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// The browser's end waits for the documents of its own that are open, and says
-// which it has waited for in vain.
+// The browser's end waits for its extension to finish, and says what may be
+// missing when it has waited in vain.
 func TestEndings(t *testing.T) {
 	const own, other = "7e8f4a52-2f4f-4a6c-9be5-6f3f3a1f0c11", "0b7c9d8e-5a6f-4f0e-8d3c-2b1a09f8e7d6"
 	for _, tt := range []struct {
-		name   string
-		pages  string // document:profile's first letter:event, in order of arrival
-		unsaid bool   // no extension has been heard
-		says   string // "" where all is there
+		name  string
+		pages string // document:profile's first letter:event, in order of arrival
+		state string // of the extension
+		says  string // "" where all is there
 	}{
-		{"closed", "a:o:opened a:o:hooked a:o:closed", false, ""},
-		{"open", "a:o:opened a:o:hooked b:o:opened b:o:closed", false, "https://shop.example/a"},
-		{"only hooked", "a:o:hooked", false, "https://shop.example/a"},
-		{"open again", "a:o:opened a:o:closed a:o:opened", false, "https://shop.example/a"},
-		{"closed again", "a:o:opened a:o:closed a:o:opened a:o:closed", false, ""},
-		{"another browser's", "a:o:opened b:t:opened a:o:closed", false, ""},
-		{"nothing recorded", "", false, ""},
-		{"nobody heard", "", true, "the extension did not reach"},
+		{"finished", "a:o:opened a:o:hooked a:o:closed", "finished", ""},
+		{"finished, nothing recorded", "", "finished", ""},
+		{"nobody heard", "", "unheard", "the extension did not reach"},
+		{"unfinished", "a:o:opened a:o:closed", "heard", "has handed everything over"},
+		{"open", "a:o:opened a:o:hooked b:o:opened b:o:closed", "heard", "may be missing:\n  https://shop.example/a\n"},
+		{"only hooked", "a:o:hooked", "heard", "may be missing:\n  https://shop.example/a\n"},
+		{"open again", "a:o:opened a:o:closed a:o:opened", "heard", "may be missing:\n  https://shop.example/a\n"},
+		{"closed again", "a:o:opened a:o:closed a:o:opened a:o:closed", "heard", "has handed everything over"},
+		{"another browser's", "b:t:opened", "heard", "has handed everything over"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			folder := t.TempDir()
@@ -51,18 +52,26 @@ func TestEndings(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if !tt.unsaid {
-				if err := contact.Note(contact.Of(folder), contact.Contact{Browser: record.Browser{Profile: own}}); err != nil {
-					t.Fatal(err)
+			note := func(finished bool) {
+				c := contact.Contact{Browser: record.Browser{Profile: own}, Finished: finished}
+				if err := contact.Note(contact.Of(folder), c); err != nil {
+					t.Error(err)
 				}
 			}
-			// What is there is seen at once; for what isn't, the wait is in vain.
-			patience := 30 * time.Second
-			if tt.says != "" {
-				patience = 2 * quiet
+			if tt.state != "unheard" {
+				note(false)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
+			asked := contact.Finishing(ctx, folder)
+			go func() {
+				<-asked
+				if tt.state == "finished" {
+					note(true)
+				} else {
+					cancel() // the wait is in vain
+				}
+			}()
 			e := endings{store: s}
 			e.wait(ctx, folder)
 			if waited := ctx.Err() != nil; waited != (tt.says != "") {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/host"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -62,6 +63,9 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 		opened = nil
 	}
 	defer closeStore()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	note := &contactNote{app: a, log: log}
 	return host.Serve(ctx, host.Options{
 		In: a.stdin, Out: a.stdout, Version: extension.Version,
 		StandIn: a.system.Getenv(standInVariable) != "",
@@ -75,7 +79,9 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 			return s, nil
 		},
 		Judge:    inspector.Judge,
-		Heard:    a.noteContact(log),
+		Heard:    note.heard,
+		Finish:   contact.Finishing(ctx, a.system.Getenv(contact.SessionVariable)),
+		Finished: note.finished,
 		Patience: 10 * time.Second,
 		Now:      a.now,
 		Log:      log,

@@ -6,6 +6,7 @@ package contact
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -33,6 +35,7 @@ type Contact struct {
 	Host      string         `json:"host"`      // the version of the host that heard it
 	Store     string         `json:"store"`     // the file that this host keeps records in
 	At        record.Time    `json:"at"`
+	Finished  bool           `json:"finished,omitempty"` // it has handed everything over, after Finish
 }
 
 // Folder is where a host of this process's environment notes its contacts.
@@ -109,4 +112,38 @@ func All(dir string) ([]Contact, error) {
 		return cmp.Or(b.At.Compare(a.At.Time), cmp.Compare(a.Browser.Profile, b.Browser.Profile))
 	})
 	return all, failed
+}
+
+// finishFile is the file in a session's folder that says that its pages are gone.
+const finishFile = "finish"
+
+// Finish asks the session's extensions, by way of their hosts, for what they
+// still have; each notes that it has Finished.
+func Finish(session string) error {
+	return os.WriteFile(filepath.Join(session, finishFile), nil, 0o600)
+}
+
+// Finishing is closed when Finish has been called for the session, if it is
+// before ctx ends. Without a session, "", nobody ends the browser but its user.
+func Finishing(ctx context.Context, session string) <-chan struct{} {
+	if session == "" {
+		return nil
+	}
+	finishing := make(chan struct{})
+	go func() {
+		look := time.NewTicker(50 * time.Millisecond)
+		defer look.Stop()
+		for {
+			if _, err := os.Stat(filepath.Join(session, finishFile)); err == nil {
+				close(finishing)
+				return
+			}
+			select {
+			case <-look.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return finishing
 }

@@ -42,6 +42,11 @@ type Options struct {
 	// Heard is called with the extension's hello, also when it is refused, and
 	// with the same hello again after each later message.
 	Heard func(hello wire.FromExtension)
+	// Finish is closed when the browser is to be ended, after its last page.
+	Finish <-chan struct{}
+	// Finished is called when the extension has handed over all that pages have
+	// said before Finish, and it is stored.
+	Finished func(hello wire.FromExtension)
 	// Patience is how long a record may be overtaken by later ones of its
 	// document before it counts as lost.
 	Patience time.Duration
@@ -152,7 +157,12 @@ func (h *host) read(ctx context.Context, batches chan<- []*record.Record) error 
 			return fmt.Errorf("a message of %d bytes is not JSON of the protocol: %w", len(frame), err)
 		}
 		h.Heard(h.hello)
-		if m.Type != wire.Records {
+		switch m.Type {
+		case wire.Records:
+		case wire.Finished:
+			h.Finished(h.hello)
+			continue
+		default:
 			h.Log.Warn("unknown message ignored", "type", m.Type)
 			continue
 		}
@@ -208,6 +218,7 @@ func refused(raw json.RawMessage, why error, now record.Time) *record.Record {
 func (h *host) write(ctx context.Context, batches <-chan []*record.Record) error {
 	overdue := time.NewTicker(max(h.Patience/4, time.Millisecond))
 	defer overdue.Stop()
+	finish := h.Finish
 	for {
 		select {
 		case recs, open := <-batches:
@@ -225,6 +236,11 @@ func (h *host) write(ctx context.Context, batches <-chan []*record.Record) error
 			}
 		case <-overdue.C:
 			if err := h.reportMissing(ctx); err != nil {
+				return err
+			}
+		case <-finish:
+			finish = nil
+			if err := h.say(wire.FromHost{Type: wire.Finish}); err != nil {
 				return err
 			}
 		}

@@ -74,6 +74,7 @@ func options(in io.Reader, out io.Writer, store host.Store) host.Options {
 			return []record.Finding{{Rule: "a", Severity: record.Error}, {Rule: "b", Severity: record.Warning}}
 		},
 		Heard:    func(wire.FromExtension) {},
+		Finished: func(wire.FromExtension) {},
 		Patience: time.Hour,
 		Now:      func() time.Time { return time.Date(2026, 11, 22, 10, 13, 5, 0, time.UTC) },
 		Log:      slog.New(slog.DiscardHandler),
@@ -169,6 +170,39 @@ func TestServe(t *testing.T) {
 				t.Errorf("kept %q, want %q", got, tt.kept)
 			}
 		})
+	}
+}
+
+// When the browser is to be ended, the extension is asked to finish, and its
+// answer is passed on.
+func TestFinish(t *testing.T) {
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	finish, finished := make(chan struct{}), make(chan string, 1)
+	o := options(inR, outW, &memory{})
+	o.Finish, o.Finished = finish, func(hello wire.FromExtension) { finished <- hello.Browser.Profile }
+	done := make(chan error, 1)
+	go func() { done <- host.Serve(t.Context(), o) }()
+	go inW.Write(frames(hello))
+	for _, want := range []string{wire.Welcome, wire.Finish} {
+		frame, err := wire.ReadFrame(outR)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(frame); !strings.Contains(got, `"type":"`+want+`"`) {
+			t.Errorf("said %s, want %q", got, want)
+		}
+		if want == wire.Welcome {
+			close(finish)
+		}
+	}
+	inW.Write(frames(`{"type":"finished"}`))
+	if got := <-finished; got != "p" {
+		t.Errorf("finished: %q", got)
+	}
+	inW.Close()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 

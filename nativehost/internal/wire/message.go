@@ -11,15 +11,19 @@ import (
 const Protocol = 1
 
 // The types of message. The extension begins with Hello and then sends
-// Records; the host answers Welcome or Refused, then Ack and Store.
+// Records; the host answers Welcome or Refused, then Ack and Store. When the
+// browser's pages are gone and it is to be ended, the host says Finish, and the
+// extension answers Finished once the host has acknowledged all they have said.
 const (
-	Hello   = "hello"
-	Records = "records"
+	Hello    = "hello"
+	Records  = "records"
+	Finished = "finished"
 
 	Welcome = "welcome"
 	Refused = "refused"
 	Ack     = "ack"
 	Store   = "store"
+	Finish  = "finish"
 )
 
 // FromExtension is any message of the extension's; Type says which fields count.
