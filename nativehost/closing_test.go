@@ -1,65 +1,87 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
-
 	"sync"
 	"testing"
-
-	"userlike-inspector/nativehost/internal/record"
 )
 
-// restless is a page that calls and goes on to the next one, for ever. It tells
-// the server of each call, but for one that Chromium lets it make between its
-// last event and its end: nothing but a request gets out then.
-const restless = `<!doctype html><meta charset="utf-8"><title>Restless</title><link rel="icon" href="data:,">
-<script>userlikeTrackingEvent = () => {};</script>
-<script>
-  let gone = false;
-  addEventListener("pagehide", () => gone = true);
-  setTimeout(() => {
-    const n = Number(location.search.slice(1));
-    userlikeTrackingEvent("call " + n, {}, {});
-    if (!gone) navigator.sendBeacon("/called?call " + n);
-    location.replace("/?" + (n + 1));
-  });
-</script>`
+// restless is a page that calls and goes on to the next one, for ever.
+const restless = `
+	setTimeout(() => {
+		const n = Number(location.search.slice(1));
+		call("call " + n);
+		location.replace("/?" + (n + 1));
+	});`
 
-// A browser that is closed in the middle of everything loses no call.
-func TestClosing(t *testing.T) {
-	inEachBrowser(t, func(t *testing.T, p *product) {
-		var mu sync.Mutex
-		var called []string
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == "/" {
-				w.Header().Set("Content-Type", "text/html")
-				fmt.Fprint(w, restless)
-				return
-			}
-			name, err := url.QueryUnescape(r.URL.RawQuery)
-			if err != nil {
-				t.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			called = append(called, name)
-		}))
-		defer server.Close()
-		p.run(t, 0, "inspect", "--headless", "--browser", p.browser, "--for", "2s", "--fail-on", "never", server.URL+"/?1")
-		recorded := eventNames(slices.DeleteFunc(p.export(t), func(r *record.Record) bool { return r.Kind != record.Call }))
+// reluctant is a page that takes its time to go, and calls as it does.
+const reluctant = `
+	const leave = ({type}) => {
+		for (const end = performance.now() + 100; performance.now() < end;);
+		for (const n of [1, 2, 3]) call(type + " " + n);
+	};
+	addEventListener("pagehide", leave);
+	addEventListener("unload", leave);`
+
+func TestClosingRestless(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) { testClosing(t, p, restless) })
+}
+
+func TestClosingReluctant(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) { testClosing(t, p, reluctant) })
+}
+
+// testClosing closes a browser in the middle of everything, which loses no
+// call, or names the page whose last ones it may have lost.
+func testClosing(t *testing.T, p *product, script string) {
+	var mu sync.Mutex
+	called := map[string]string{} // the page's address by the call's name
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprintf(w, closingPage, script)
+			return
+		}
+		name, err := url.QueryUnescape(r.URL.RawQuery)
+		if err != nil {
+			t.Error(err)
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		for _, name := range called {
-			if !slices.Contains(recorded, name) {
-				t.Errorf("the call %q was not recorded, of %d", name, len(called))
-			}
+		called[name] = r.Referer()
+	}))
+	defer server.Close()
+	_, talked := p.runHeard(t, 0, "inspect", "--headless", "--browser", p.browser, "--for", "4s", "--fail-on", "never", server.URL+"/?1")
+	recorded := eventNames(p.calls(t))
+	mu.Lock()
+	defer mu.Unlock()
+	for name, address := range called {
+		if !slices.Contains(recorded, name) && !bytes.Contains(talked, []byte("\n  "+address+"\n")) {
+			t.Errorf("the call %q of %s was not recorded, of %d; said: %s", name, address, len(called), talked)
 		}
-		if len(called) == 0 {
-			t.Error("the page made no call")
-		}
-	})
+	}
+	if len(called) == 0 {
+		t.Error("the page made no call")
+	}
 }
+
+// closingPage tells the server of each call that it has made, but for one that
+// Chromium lets it make between its last event and its end: nothing but a
+// request gets out then.
+const closingPage = `<!doctype html><meta charset="utf-8"><title>Closing</title><link rel="icon" href="data:,">
+<meta name="referrer" content="unsafe-url">
+<script>userlikeTrackingEvent = () => {};</script>
+<script>
+	let gone = false;
+	const call = (name) => {
+		userlikeTrackingEvent(name, {}, {});
+		if (!gone) navigator.sendBeacon("/called?" + name);
+	};
+%s
+	addEventListener("unload", () => gone = true);
+</script>`

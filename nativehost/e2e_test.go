@@ -35,10 +35,26 @@ func inEachBrowser(t *testing.T, test func(t *testing.T, p *product)) {
 			if _, err := exec.LookPath(browser); err != nil {
 				t.Fatalf("%s is not installed, and this test is worth nothing without it: run .ci/run, or apt-get install %s", browser, browser)
 			}
-			home := t.TempDir()
+			home := shortDir(t)
 			test(t, &product{browser: browser, home: home, store: filepath.Join(home, "events.db")})
 		})
 	}
+}
+
+// shortDir is t.TempDir with a path that is short enough for a socket below it,
+// whatever the test's name.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ui")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 // product runs the product's commands for one test.
@@ -46,6 +62,13 @@ type product struct{ browser, home, store string }
 
 // run executes a command and demands its exit code. It returns stdout.
 func (p *product) run(t *testing.T, wantCode int, args ...string) []byte {
+	t.Helper()
+	stdout, _ := p.runHeard(t, wantCode, args...)
+	return stdout
+}
+
+// runHeard is run that returns stderr as well.
+func (p *product) runHeard(t *testing.T, wantCode int, args ...string) (said, talked []byte) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -66,7 +89,7 @@ func (p *product) run(t *testing.T, wantCode int, args ...string) []byte {
 		log, _ := os.ReadFile(filepath.Join(p.home, ".local/state/userlike-inspector/host.log"))
 		t.Fatalf("%s: exit code %d, want %d\nstdout: %s\nstderr: %s\nhost.log: %s", strings.Join(args, " "), code, wantCode, tail(stdout.Bytes()), tail(stderr.Bytes()), tail(log))
 	}
-	return stdout.Bytes()
+	return stdout.Bytes(), stderr.Bytes()
 }
 
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }

@@ -230,7 +230,7 @@ type victim struct {
 // newVictim prepares a browser whose recording is in folder.
 func newVictim(t *testing.T, kind, folder string) *victim {
 	t.Helper()
-	home := t.TempDir()
+	home := shortDir(t)
 	for _, name := range []string{"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"} {
 		t.Setenv(name, "")
 	}

@@ -7,6 +7,7 @@
   const load = (module) => ChromeUtils.importESModule(`resource://gre/modules/${module}.sys.mjs`);
   const { NativeManifests } = load("NativeManifests");
   const { AddonManager } = load("AddonManager");
+  const { setTimeout } = load("Timer");
   const { host, manifest, extension, url, topic, gone } = options;
 
   // The host is registered in this process alone: no folder of the user's is
@@ -30,7 +31,34 @@
   // begins: it ends extensions first. So the closing of the last window (by
   // the user, too) is not yet the end, and neither is the user's "Quit".
   const windows = () => [...Services.wm.getEnumerator("navigator:browser")];
-  const closePages = () => {
+  const blank = "about:blank";
+  // What a page says as its tab is removed is often dropped; what it says as it
+  // makes room for another one of the same process is not.
+  const listeners = new Set(); // which the browser itself would let be collected
+  const leavePage = (browser) => new Promise((resolve) => {
+    const listener = {
+      QueryInterface: ChromeUtils.generateQI(["nsIWebProgressListener", "nsISupportsWeakReference"]),
+      onLocationChange(progress, request, location) {
+        if (!progress.isTopLevel || location.spec !== blank) return;
+        browser.removeProgressListener(listener);
+        listeners.delete(listener);
+        resolve();
+      },
+    };
+    listeners.add(listener);
+    browser.addProgressListener(listener, Ci.nsIWebProgress.NOTIFY_LOCATION);
+    browser.fixupAndLoadURIString(blank, { triggeringPrincipal: browser.contentPrincipal });
+  });
+  let closing = false, removing = false;
+  const closePages = async () => {
+    if (closing) return;
+    closing = true;
+    // Or a page's last listener would be stopped, for the user not to wait.
+    Services.prefs.getDefaultBranch("").setBoolPref("dom.ipc.cancel_content_js_when_navigating", false);
+    const leaving = windows().flatMap((w) => w.gBrowser.browsers.map(leavePage));
+    // A page may ask its user first, or go elsewhere again and again.
+    await Promise.race([Promise.all(leaving), new Promise((resolve) => setTimeout(resolve, 2000))]);
+    removing = true;
     for (const w of windows()) {
       w.gBrowser.removeTabs([...w.gBrowser.tabs], {
         animate: false,
@@ -44,6 +72,7 @@
     if (windows().every((w) => w.closed)) IOUtils.writeUTF8(gone, "");
   }, "domwindowclosed");
   Services.obs.addObserver((cancel) => {
+    if (removing) return; // Firefox asks whether the last window may go
     cancel.QueryInterface(Ci.nsISupportsPRBool).data = true;
     closePages();
   }, "quit-application-requested");

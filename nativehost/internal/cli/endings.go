@@ -62,6 +62,7 @@ type endings struct {
 	unheard    bool                // no extension has reached a host
 	unfinished bool                // one may still have records
 	left       []string            // addresses of this browser's open documents
+	cut        []string            // and of those that could not say their last
 	err        error               // why none of this could be seen
 }
 
@@ -129,8 +130,11 @@ func (e *endings) read(ctx context.Context) error {
 			if row.Kind != record.Page {
 				continue
 			}
-			id, _, _ := strings.Cut(row.ID, "/")
+			id, last, _ := strings.Cut(row.ID, "/")
 			if row.Event == "closed" {
+				if last == "closed" { // said by the background, in the page's stead
+					e.cut = append(e.cut, e.open[id].url)
+				}
 				delete(e.open, id)
 				continue
 			}
@@ -161,5 +165,7 @@ func (e *endings) complain(w io.Writer) {
 		fmt.Fprintf(w, "The last records of these pages did not arrive in time, so calls made as they were closed may be missing:\n  %s\n", strings.Join(e.left, "\n  "))
 	case e.unfinished:
 		fmt.Fprintln(w, "The extension did not say in time that it has handed everything over, so the last calls may be missing.")
+	case len(e.cut) > 0:
+		fmt.Fprintf(w, "The browser ended these pages before they had said their last, so calls made as they were closed may be missing:\n  %s\n", strings.Join(e.cut, "\n  "))
 	}
 }

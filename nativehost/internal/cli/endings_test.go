@@ -3,8 +3,8 @@ package cli
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +26,7 @@ func TestEndings(t *testing.T) {
 	}{
 		{"finished", "a:o:opened a:o:hooked a:o:closed", "finished", ""},
 		{"finished, nothing recorded", "", "finished", ""},
+		{"ended by the browser", "a:o:opened b:o:opened a:o:gone b:o:closed", "finished", "had said their last, so calls made as they were closed may be missing:\n  https://shop.example/a\n"},
 		{"nobody heard", "", "unheard", "the extension did not reach"},
 		{"unfinished", "a:o:opened a:o:closed", "heard", "has handed everything over"},
 		{"open", "a:o:opened a:o:hooked b:o:opened b:o:closed", "heard", "may be missing:\n  https://shop.example/a\n"},
@@ -43,9 +44,13 @@ func TestEndings(t *testing.T) {
 			defer s.Close()
 			for i, page := range strings.Fields(tt.pages) {
 				part := strings.Split(page, ":")
+				last := strconv.Itoa(i + 1)
 				profile := map[string]string{"o": own, "t": other}[part[1]]
+				if part[2] == "gone" {
+					part[2], last = "closed", "closed"
+				}
 				r := &record.Record{
-					V: record.Version, Kind: record.Page, ID: fmt.Sprintf("%s/%d", part[0], i+1), Seq: int64(i + 1), Time: record.At(time.Now()),
+					V: record.Version, Kind: record.Page, ID: part[0] + "/" + last, Seq: int64(i + 1), Time: record.At(time.Now()),
 					Document: part[0], URL: "https://shop.example/" + part[0], Event: part[2], Browser: &record.Browser{Profile: profile},
 				}
 				if _, err := s.Append(t.Context(), []*record.Record{r}); err != nil {
@@ -74,7 +79,7 @@ func TestEndings(t *testing.T) {
 			}()
 			e := endings{store: s}
 			e.wait(ctx, folder)
-			if waited := ctx.Err() != nil; waited != (tt.says != "") {
+			if waited := ctx.Err() != nil; waited != (tt.state == "heard" || tt.state == "unheard") {
 				t.Errorf("waited in vain: %v", waited)
 			}
 			var said bytes.Buffer
