@@ -40,12 +40,16 @@
   const localName = getter(Element.prototype, 'localName');
   const readyState = getter(Document.prototype, 'readyState');
   const eventDetail = getter(CustomEvent.prototype, 'detail');
+  const sourceOf = uncurry(Function.prototype.toString);
+  /** @type {(text: string, part: string) => boolean} */
+  const includes = uncurry(/** @type {any} */ (String.prototype.includes));
 
   const page = globalThis;
   const { document } = page;
   // Where the client finds the function. What else a page may have put into the
   // window's prototype chain could be a proxy, which would hear us ask.
   const holders = [page, Window.prototype, EventTarget.prototype, Object.prototype];
+  const { top, opener } = page;
 
   // The bridge is an element that is in no document: the page cannot reach it,
   // and neither document.open() nor the frame's removal touches its listeners.
@@ -108,6 +112,53 @@
   /** Whether our accessor saw the assignment, and so every call after it. */
   let witnessed = false;
 
+  /**
+   * Whether another window has the function in hand: a frame may have its
+   * parent's under its own name, and a call is to be told of once. What stands
+   * under the name in that window is its hook's proxy, at the latest when that
+   * has looked again.
+   * @param {Function} f
+   */
+  const isAnothers = (f) => {
+    try {
+      return includes(sourceOf(f), '[native code]') && (hasIt(top, f) || hasIt(opener, f));
+    } catch {
+      return false; // a proxy of the page's that is revoked
+    }
+  };
+
+  /**
+   * @param {any} w a window, or null
+   * @param {Function} f
+   * @returns {boolean} whether it or a frame in it has the function under the name
+   */
+  const hasIt = (w, f) => {
+    if (w === null || w === undefined) return false;
+    if (w !== page) {
+      try {
+        const d = getOwnPropertyDescriptor(w, NAME);
+        if (d !== undefined && (hasOwn(d, 'value') ? d.value : standsThere(d.get)) === f) return true;
+      } catch {
+        // Another site's.
+      }
+    }
+    for (let i = 0; i < w.length; i++) if (hasIt(w[i], f)) return true;
+    return false;
+  };
+
+  /** What another window's accessor gives, if it is a hook's. @param {any} theirs */
+  const standsThere = (theirs) =>
+    theirs !== undefined && getOwnPropertyDescriptor(theirs, 'name')?.value === 'get ' + NAME ? apply(theirs, undefined, []) : undefined;
+
+  /** A handler whose calls another document's records have. @param {Function} f */
+  const borrows = (f) => {
+    if (f === current) return;
+    const before = current;
+    current = f;
+    send('handler\n' + (before === null || before === standIn ? 'appeared' : 'replaced') +
+      '\nassigned; it is the function of another window, whose records have its calls');
+  };
+
   const unseenCalls = () =>
     scriptCalls && !witnessed ? '; the script that defines it calls it too, and calls in the same run of it cannot be seen' : '';
 
@@ -133,8 +184,9 @@
     held = ours === undefined ? v : ours.target;
     if (disposed) return;
     witnessed = true;
-    if (typeof held === 'function') becomesHandler(held, 'assigned');
-    else handlerGone();
+    if (typeof held !== 'function') handlerGone();
+    else if (isAnothers(held)) borrows(held);
+    else becomesHandler(held, 'assigned');
     witnessed = false;
   }, undefined);
   // A page that lists the accessor sees what it would see of a built-in one.
@@ -276,14 +328,20 @@
     }
     const v = d.value;
     if (typeof v !== 'function') {
-      // Made read-only without saying a value: that drops an accessor's.
-      if (v === undefined && !d.writable && d.configurable && current !== null && held === current) take(holder, current, d);
-      else handlerGone();
+      if (v !== undefined || d.writable || current === null || held !== current) {
+        handlerGone();
+      } else if (d.configurable) { // made read-only without saying a value: that drops an accessor's
+        take(holder, current, d);
+      } else {
+        current = null;
+        send('handler\nnot-writable\nit was made constant without saying its value again, which an inspected page loses by that');
+      }
       return;
     }
     const link = byProxy(v);
-    if (link === undefined) take(holder, v, d);
-    else becomesHandler(link.target, link.state); // again, where another one was in front of it
+    if (link !== undefined) becomesHandler(link.target, link.state); // again, where another one was in front of it
+    else if (isAnothers(v)) borrows(v);
+    else take(holder, v, d);
   };
 
   // ---- Stand-in, only when the tester asks for it
