@@ -47,7 +47,8 @@ var chromiumFlags = [...]string{
 }
 
 // chromium drives a browser of the Chromium family by the Chrome DevTools
-// Protocol over a pipe, which nobody else can reach. It attaches to no page.
+// Protocol over a pipe, which nobody else can reach. It attaches to no page
+// before that is to be closed.
 type chromium struct {
 	places
 	url     string
@@ -158,13 +159,18 @@ func (c *chromium) pagesGone(ctx context.Context) error {
 	}
 }
 
-// closePages asks again and again: Chromium forgets that a page is to be closed
-// when it is about to go to another address, and closing ones may open more.
+// closePages leads every page elsewhere first: of a page that is just taking
+// another's place when its tab is closed, Chromium passes nothing on. Then it
+// asks again and again: Chromium forgets that a page is to be closed when it is
+// about to go to another address, and closing ones may open more.
 func (c *chromium) closePages(ctx context.Context) error {
+	var leaving sync.WaitGroup
+	for _, id := range c.openPages() {
+		leaving.Go(func() { c.leavePage(ctx, id) })
+	}
+	leaving.Wait()
 	for {
-		c.mu.Lock()
-		pages := slices.Collect(maps.Keys(c.pages))
-		c.mu.Unlock()
+		pages := c.openPages()
 		if len(pages) == 0 {
 			return nil
 		}
@@ -182,20 +188,46 @@ func (c *chromium) closePages(ctx context.Context) error {
 	}
 }
 
+func (c *chromium) openPages() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Keys(c.pages))
+}
+
+// leavePage leads a page to an empty one, unless that takes too long: it may
+// ask its user first. A failure changes nothing, as it is closed next.
+func (c *chromium) leavePage(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
+	defer cancel()
+	var attached struct{ SessionID string }
+	if c.call(ctx, "Target.attachToTarget", map[string]any{"targetId": id, "flatten": true}, &attached) == nil {
+		_ = c.callIn(ctx, attached.SessionID, "Page.navigate", map[string]any{"url": "about:blank"}, nil)
+	}
+}
+
 func (c *chromium) end(ctx context.Context) error {
 	return c.call(ctx, "Browser.close", nil, nil)
 }
 
 var errPipe = errors.New("the browser closed the debugging pipe")
 
-// call makes one request and waits for its answer.
+// call makes one request of the browser and waits for its answer.
 func (c *chromium) call(ctx context.Context, method string, params, result any) error {
+	return c.callIn(ctx, "", method, params, result)
+}
+
+// callIn makes one request of what a session is attached to, "" for the browser.
+func (c *chromium) callIn(ctx context.Context, session, method string, params, result any) error {
 	answer := make(chan reply, 1)
 	c.mu.Lock()
 	c.last++
 	id := c.last
 	c.waiting[id] = answer
-	message, err := json.Marshal(map[string]any{"id": id, "method": method, "params": params})
+	request := map[string]any{"id": id, "method": method, "params": params}
+	if session != "" {
+		request["sessionId"] = session
+	}
+	message, err := json.Marshal(request)
 	if err == nil {
 		_, err = c.w.Write(append(message, 0))
 	}
