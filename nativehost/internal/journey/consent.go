@@ -8,55 +8,66 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
+// agreement is how the contact agreed, by one of the rules' consents.
+type agreement struct {
+	by    *call  // when they did first
+	early []call // what is judged and was sent before that
+}
+
 // agree looks whether the contact agrees by the call, or sends by it what has
 // to wait for that.
 func (v *journey) agree(r *rules, c call) {
-	switch {
-	case v.consent != nil:
-	case c.event == r.consent:
-		v.consent = &c
-		for n := len(v.guarded); n > 0 && c.time-v.guarded[n-1].time < tolerance; n-- {
-			v.guarded = v.guarded[:n-1]
+	if v.agreements == nil {
+		v.agreements = make([]agreement, len(r.consents))
+	}
+	for i, consent := range r.consents {
+		switch a := &v.agreements[i]; {
+		case a.by != nil:
+		case c.event == consent.event:
+			a.by = &c
+			for n := len(a.early); n > 0 && c.time-a.early[n-1].time < tolerance; n-- {
+				a.early = a.early[:n-1]
+			}
+		case c.sent&consent.judged != 0:
+			a.early = append(a.early, c)
 		}
-	case c.sent&r.judged() != 0:
-		v.guarded = append(v.guarded, c)
 	}
 }
 
-// judged are the guards that are judged, as bits.
-func (r *rules) judged() (bits uint64) {
-	for i, g := range r.guards {
-		if g.judged {
-			bits |= 1 << i
-		}
+// consent is what the journey's contact has to agree by, and how they did: by
+// the plan on its sites, if it says.
+func (v *journey) consent(j *Judge) (consent, agreement) {
+	i := len(j.rules.consents) - 1
+	if i > 0 && !v.onSite(j) {
+		i = 0
 	}
-	return bits
+	return j.rules.consents[i], v.agreements[i]
 }
 
 // judgeConsent finds what was sent before the contact agreed. Without a plan
 // that asks for consent, it is only told where the contact did agree later:
 // elsewhere nobody may have to.
 func (v *journey) judgeConsent(j *Judge, over bool, add func(Finding, call)) (wait bool) {
-	planned := j.plan != nil && j.plan.Consent != nil
-	if planned && !v.onSite(j) || !planned && v.consent == nil {
+	consent, agreed := v.consent(j)
+	if !consent.planned && agreed.by == nil {
 		return false
 	}
-	for _, c := range v.guarded {
-		if !over && v.consent == nil && j.clock < c.time+tolerance {
+	for _, c := range agreed.early {
+		if !over && agreed.by == nil && j.clock < c.time+tolerance {
 			wait = true
 			continue
 		}
 		for i, g := range j.rules.guards {
-			if g.judged && c.sent&(1<<i) != 0 {
-				add(j.beforeConsent(v, g, c), c)
+			if c.sent&consent.judged&(1<<i) != 0 {
+				add(j.beforeConsent(consent, agreed, g, c), c)
 			}
 		}
 	}
 	return wait
 }
 
-func (j *Judge) beforeConsent(v *journey, g guard, c call) Finding {
-	consent, event := words.Short(j.names.text(j.rules.consent)), words.Shown(j.names.text(c.event))
+func (j *Judge) beforeConsent(rule consent, agreed agreement, g guard, c call) Finding {
+	consent, event := words.Short(j.names.text(rule.event)), words.Shown(j.names.text(c.event))
 	f := record.Finding{
 		At:       g.at,
 		Expected: "not before " + consent,
@@ -65,8 +76,8 @@ func (j *Judge) beforeConsent(v *journey, g guard, c call) Finding {
 		Demand:   g.source,
 	}
 	when := "which never came in this journey"
-	if v.consent != nil {
-		early := span(v.consent.time - c.time)
+	if agreed.by != nil {
+		early := span(agreed.by.time - c.time)
 		f.Actual = early + " before it"
 		when = fmt.Sprintf("which came %s later", early)
 	}
@@ -77,7 +88,7 @@ func (j *Judge) beforeConsent(v *journey, g guard, c call) Finding {
 		f.At = "/0"
 	}
 	f.Message = fmt.Sprintf("%s before %s, by which the contact agrees to the data privacy notice and %s. Check where the site or the widget hands it over, and make that wait for the contact's consent.", what, consent, when)
-	if f.Demand == "" {
+	if !rule.planned {
 		f.Severity = record.Warning
 		f.Demand = "Client Tracking API: " + consent + ", as this product reads its description"
 	}
@@ -132,12 +143,16 @@ func (j *Judge) Consents() []Consent {
 // audit goes through a journey's calls. What was sent less than a second before
 // the contact agreed counts as sent after it, for it may have been.
 func (j *Judge) audit(v *journey) Consent {
-	a := Consent{Journey: v.id, Site: v.calls[0].document.key.site, Event: j.names.text(j.rules.consent)}
-	if v.consent != nil {
-		m := j.moment(*v.consent)
+	consent, agreed := v.consent(j)
+	a := Consent{Journey: v.id, Site: v.calls[0].document.key.site, Event: j.names.text(consent.event)}
+	if agreed.by != nil {
+		m := j.moment(*agreed.by)
 		a.Agreed = &m
 	}
 	for i, g := range j.rules.guards {
+		if consent.told&(1<<i) == 0 {
+			continue
+		}
 		before, after := Sent{At: g.at, What: words.Short(j.names.text(g.event))}, Sent{}
 		if g.field != nil {
 			before.What = j.inspector.Path(g.at)
@@ -147,7 +162,7 @@ func (j *Judge) audit(v *journey) Consent {
 			if c.sent&(1<<i) == 0 {
 				continue
 			}
-			if v.consent != nil && v.consent.time-c.time < tolerance {
+			if agreed.by != nil && agreed.by.time-c.time < tolerance {
 				after.count(j.moment(c))
 			} else {
 				before.count(j.moment(c))

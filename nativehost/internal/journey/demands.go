@@ -28,8 +28,8 @@ type rules struct {
 	resumes uint32          // conversation_resume
 	passive map[uint32]bool // events that pages bring about by themselves
 
-	consent uint32 // what the contact agrees by
-	guards  []guard
+	consents []consent // the catalogue's, and behind it the plan's if there is one
+	guards   []guard
 }
 
 // need is a demand that an event makes on those that came before.
@@ -56,13 +56,20 @@ type planned struct {
 	after map[uint32]bool
 }
 
+// consent is the event by which the contact agrees, and what waits for it.
+type consent struct {
+	event   uint32
+	told    uint64 // the guards that are told of, as bits
+	judged  uint64 // those of them that are demanded
+	planned bool
+}
+
 // guard is what must not be sent before the contact has agreed.
 type guard struct {
 	event  uint32
 	field  []string // tokens of a field's JSON Pointer
 	at     string   // the pointer
-	judged bool     // it is demanded, not only told of
-	source string
+	source string   // where the plan demands it
 }
 
 func newRules(in *inspect.Inspector, names *interned) *rules {
@@ -132,29 +139,37 @@ func (r *rules) plan(e *plan.Event, names *interned) {
 	r.planned = append(r.planned, x)
 }
 
-// guard takes in what is guarded: by the plan, or else the contact's name and
-// address. The personal fields are told of in any case.
+// guard takes in what is guarded: the contact's name and address, and on the
+// plan's sites what the plan says instead. The personal fields are told of in
+// any case.
 func (r *rules) guard(in *inspect.Inspector, names *interned) {
-	catalogue, consent := in.Catalogue(), (*plan.Consent)(nil)
-	if p := in.Plan(); p != nil {
-		consent = p.Consent
+	catalogue, usual := in.Catalogue(), consent{}
+	for _, e := range catalogue.Events {
+		if e.Consents {
+			usual.event = names.id(e.Name)
+		}
 	}
 	for _, f := range catalogue.Fields {
-		if f.Personal {
-			tokens, _ := schema.Tokens(f.At)
-			r.guards = append(r.guards, guard{field: tokens, at: f.At, judged: consent == nil && f.Type == "string"})
+		if !f.Personal {
+			continue
 		}
-	}
-	if consent == nil {
-		for _, e := range catalogue.Events {
-			if e.Consents {
-				r.consent = names.id(e.Name)
-			}
+		bit := uint64(1) << len(r.guards)
+		usual.told |= bit
+		if f.Type == "string" {
+			usual.judged |= bit
 		}
-		return
+		tokens, _ := schema.Tokens(f.At)
+		r.guards = append(r.guards, guard{field: tokens, at: f.At})
 	}
-	r.consent = names.id(consent.Event)
-	for _, g := range consent.Guards {
+	r.consents = append(r.consents, usual)
+	if p := in.Plan(); p != nil && p.Consent != nil {
+		r.consents = append(r.consents, r.plannedConsent(p.Consent, usual.told, names))
+	}
+}
+
+func (r *rules) plannedConsent(p *plan.Consent, told uint64, names *interned) consent {
+	c := consent{event: names.id(p.Event), told: told, planned: true}
+	for _, g := range p.Guards {
 		i := slices.IndexFunc(r.guards, func(known guard) bool { return g.Field != "" && known.at == g.Field })
 		if i < 0 {
 			i = len(r.guards)
@@ -163,8 +178,10 @@ func (r *rules) guard(in *inspect.Inspector, names *interned) {
 				r.guards[i].field, _ = schema.Tokens(g.Field)
 			}
 		}
-		r.guards[i].judged, r.guards[i].source = true, g.Source
+		r.guards[i].source = g.Source
+		c.told, c.judged = c.told|1<<i, c.judged|1<<i
 	}
+	return c
 }
 
 // sent tells which guards a call meets, as bits. A field that says nothing,

@@ -43,19 +43,18 @@ type journey struct {
 
 // state is what a journey's calls come to, taken in one after the other.
 type state struct {
-	done      int // so many calls have been taken in
-	documents map[*document]bool
-	events    map[uint32]tally
-	unmet     map[int][]call     // calls whose need has not been met, by need
-	asked     map[int][]question // by answer
-	answered  map[int]int64      // the newest time of each answer
-	planned   map[int]*progress  // by expectation
-	shown     []call             // errors that the contact saw
-	clients   []call             // the first call with each client_uuid
-	active    bool               // somebody has done something
-	resumed   bool               // what was done first was to go on
-	consent   *call              // when the contact agreed first
-	guarded   []call             // what is judged and was sent before that
+	done       int // so many calls have been taken in
+	documents  map[*document]bool
+	events     map[uint32]tally
+	unmet      map[int][]call     // calls whose need has not been met, by need
+	asked      map[int][]question // by answer
+	answered   map[int]int64      // the newest time of each answer
+	planned    map[int]*progress  // by expectation
+	shown      []call             // errors that the contact saw
+	clients    []call             // the first call with each client_uuid
+	active     bool               // somebody has done something
+	resumed    bool               // what was done first was to go on
+	agreements []agreement        // by the rules' consents
 }
 
 // tally counts an event.

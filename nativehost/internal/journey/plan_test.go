@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/plan"
 )
 
@@ -78,6 +79,7 @@ var planCases = []struct {
 	{"consent, usual guards", "consent: {event: disclaimer_ok}", "1 button_displayed {\"client_name\":\"A\",\"custom_data\":{\"a\":1}}", []string{"error before-consent d/1 /2/client_name"}},
 	{"consent, deep in a field", "consent: {guards: [/2/custom_data/who]}", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 3 button_displayed {\"custom_data\":{\"who\":\"A\"}}", []string{"error before-consent d/2 /2/custom_data/who"}},
 	{"consent in the middle", "consent: {event: disclaimer_ok, guards: [chat_requested]}", "0 late\n" + requested, []string{"info mid-journey d/2"}},
+	{"consent elsewhere", "sites: [\"https://e.example/*\"]\nallow: {events: [ok]}\nconsent: {event: ok, guards: [button_displayed]}", "1 button_displayed {\"client_email\":\"a@b.example\"}\n 9 disclaimer_ok", []string{"warning before-consent d/1 /2/client_email"}},
 	{"a plan without consent", "name: x", "1 button_displayed {\"client_email\":\"a@b.example\"}\n 9 disclaimer_ok", []string{"warning before-consent d/1 /2/client_email"}},
 
 	{"custom_data", "custom_data: {required: [a], properties: {b: {type: integer}}}", "1 button_displayed {\"custom_data\":{\"b\":\"1\"}}\n 3 button_displayed", []string{"error custom-data d/1 /2/custom_data/a", "error custom-data d/1 /2/custom_data/b"}},
@@ -99,5 +101,23 @@ func TestPlanRules(t *testing.T) {
 		if got := lines(judge(in.With(parsePlan(t, c.plan)), recording(t, c.script))); !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n%s\n%s\n got %q\nwant %q", c.name, c.plan, c.script, got, c.want)
 		}
+	}
+}
+
+// On other sites than the plan's, consent is what the catalogue says.
+func TestAuditElsewhere(t *testing.T) {
+	p := parsePlan(t, "sites: [\"https://e.example/*\"]\nallow: {events: [ok]}\nconsent: {event: ok, guards: [button_displayed]}")
+	r := journey.NewRecording(inspector(t).With(p))
+	for _, rec := range recording(t, "1 button_displayed {\"client_email\":\"a@b.example\"}\n 9 disclaimer_ok\n 1 @e #t button_displayed\n 9 @e #t ok") {
+		r.Add(rec)
+	}
+	var got []string
+	for _, c := range r.Consents() {
+		for _, s := range c.Before {
+			got = append(got, c.Event+" "+s.What)
+		}
+	}
+	if want := []string{"disclaimer_ok session_ctx.client_email", "ok button_displayed"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
