@@ -3,6 +3,8 @@ package inspect
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
+	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
@@ -24,8 +26,8 @@ type Facts struct {
 func seenFacts(seen *schema.Outline, r *record.Record) Facts {
 	text := func(at string) string {
 		raw := seen.Raw(at)
-		if len(raw) < 2 || raw[0] != '"' {
-			return string(raw)
+		if len(raw) == 0 || raw[0] != '"' {
+			return digits(string(raw))
 		}
 		if bytes.IndexByte(raw, '\\') < 0 {
 			return string(raw[1 : len(raw)-1])
@@ -49,9 +51,21 @@ func (c *call) text(at string) string {
 	case string:
 		return v
 	case json.Number:
-		return v.String()
+		return digits(v.String())
 	}
 	return ""
+}
+
+// digits writes equal numbers equally: 2 for 2.0. What is no number is kept.
+func digits(n string) string {
+	if !strings.ContainsAny(n, ".eE") {
+		return n
+	}
+	f, err := strconv.ParseFloat(n, 64)
+	if err != nil {
+		return n
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
 // Value is what JSON Pointer tokens lead to in the call's arguments, nil where

@@ -52,7 +52,7 @@ type state struct {
 	planned    map[int]*progress  // by expectation
 	shown      []call             // errors that the contact saw
 	clients    []call             // the first call with each client_uuid
-	active     bool               // somebody has done something
+	acted      int64              // when somebody did something first, 0 for never
 	resumed    bool               // what was done first was to go on
 	agreements []agreement        // by the rules' consents
 }
@@ -116,8 +116,10 @@ func (v *journey) catchUp(j *Judge) {
 // take takes in the next call.
 func (v *journey) take(j *Judge, c call) {
 	r := j.rules
-	v.resumed = v.resumed || c.event == r.resumes && !v.active
-	v.active = v.active || !r.passive[c.event]
+	v.resumed = v.resumed || c.event == r.resumes && (v.acted == 0 || c.time-v.acted < tolerance)
+	if v.acted == 0 && !r.passive[c.event] {
+		v.acted = c.time
+	}
 	v.documents[c.document] = true
 	v.meet(r, c)
 	n := v.events[c.event]

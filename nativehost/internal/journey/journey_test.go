@@ -77,6 +77,7 @@ var cases = []struct {
 	{"begun with going on", "0 opened\n 1 conversation_resume\n 2 pre_survey_submit", []string{"info mid-journey d/2"}},
 	{"going on after the button", "0 opened\n 1 button_displayed\n 2 conversation_resume\n 3 chat_window_minimized", []string{"info mid-journey d/2"}},
 	{"going on after what the page did", "0 opened\n 1 button_displayed\n 1.5 slot_check\n 2 slot_available\n 5 conversation_resume\n 8 chat_window_minimized", []string{"info mid-journey d/2"}},
+	{"going on at about the same time", "0 opened\n 1 chat_window_minimized\n 1.9 conversation_resume", []string{"info mid-journey d/2"}},
 	{"going on from the overview", "0 opened\n 1 button_displayed\n 2 chat_requested\n 3 conversation_resume\n 4 chat_started", nil},
 
 	{"twice", "1 button_displayed\n 1.1 button_displayed", []string{"warning duplicate-event d/2"}},
@@ -92,6 +93,7 @@ var cases = []struct {
 	{"two sessions side by side", "1 button_displayed\n 2 #t button_displayed\n 3 chat_requested\n 4 #t chat_requested", nil},
 	{"another session in another document", "1 button_displayed\n 2 @d2 #t button_displayed", nil},
 	{"another widget", "1 button_displayed\n 2 button_displayed global_ctx {\"widget_id\":3}", []string{"warning identity-changed d/2 /1/widget_id"}},
+	{"the same widget in other digits", "1 button_displayed\n 2 button_displayed\n 3 args [\"button_displayed\",{\"client_uuid\":\"c\",\"operator_group_id\":1,\"widget_id\":2.0,\"widget_lang\":\"de\"},{\"session_id\":\"s\"}]\n 4 args [\"button_displayed\",{\"client_uuid\":\"c\",\"operator_group_id\":1,\"widget_id\":0.2e1,\"widget_lang\":\"de\"},{\"session_id\":\"s\"}]", nil},
 	{"another widget on another page", "1 button_displayed\n 2 @d2 button_displayed global_ctx {\"widget_id\":3}", nil},
 	{"two contacts at once", "1 button_displayed\n 1.5 #t ~e button_displayed\n 2 chat_requested\n 2.5 #t ~e chat_requested", nil},
 
