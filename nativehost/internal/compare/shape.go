@@ -181,7 +181,7 @@ func (c *comparison) compareFields() {
 
 // path is a place as one writes it in JavaScript.
 func (c *comparison) path(at string) string {
-	return words.OneLine(strings.ReplaceAll(c.before.inspector.Path(at), `["*"]`, "[*]"))
+	return words.OneLine(c.before.inspector.Path(at))
 }
 
 func (c *comparison) parentIn(r *Recording, tokens []string) bool {

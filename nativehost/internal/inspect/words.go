@@ -33,7 +33,7 @@ func (in *Inspector) path(c *call, at string) string {
 			_, inArray = in.parent(c, tokens[:i+2]).([]any)
 		}
 		switch {
-		case inArray:
+		case inArray, t == "*": // of an inferred place, every element
 			fmt.Fprintf(&b, "[%s]", t)
 		case identifier.MatchString(t):
 			b.WriteString("." + words.Clip(t, words.MaxShown))

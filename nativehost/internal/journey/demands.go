@@ -64,6 +64,13 @@ type consent struct {
 	planned bool
 }
 
+// atOnce tells whether every journey is expected to bring it, from its first
+// event on.
+func (e planned) atOnce() bool { return e.Within > 0 && len(e.after) == 0 }
+
+// counted tells whether every journey is expected to bring a number of it.
+func (e planned) counted() bool { return e.Count != nil && e.Count.Min > 0 }
+
 // guard is what must not be sent before the contact has agreed.
 type guard struct {
 	event  uint32

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
@@ -117,11 +119,20 @@ func (v *journey) judgePlan(j *Judge, over, whole, begun bool, add func(Finding,
 				wait = true
 			}
 		}
-		if n := v.events[j.names.id(e.Name)].count; over && begun && e.Count != nil && n < e.Count.Min {
-			f := j.tooFew(e, n)
-			f.Journey, f.Event, f.URL = v.id, e.Name, v.calls[0].document.url
-			*found = append(*found, j.atEnd(f))
+		if !over || !begun {
+			continue
 		}
+		var f Finding
+		switch n := v.events[j.names.id(e.Name)].count; {
+		case e.counted() && n < e.Count.Min:
+			f = j.tooFew(e, n)
+		case never && e.atOnce():
+			f = j.notAtAll(e)
+		default:
+			continue
+		}
+		f.Journey, f.Event, f.URL = v.id, e.Name, v.calls[0].document.url
+		*found = append(*found, j.atEnd(f))
 	}
 	return wait
 }
@@ -324,6 +335,16 @@ func (j *Judge) tooFew(e planned, n int) Finding {
 	return verdict(inspect.MissingEvent, f)
 }
 
+func (j *Judge) notAtAll(e planned) Finding {
+	event := words.Short(e.Name)
+	return verdict(inspect.MissingEvent, record.Finding{
+		Expected: fmt.Sprintf("%s within %s", event, e.Within),
+		Actual:   "none",
+		Message:  fmt.Sprintf("%s never came in this journey; the plan expects it within %s of its first event. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within),
+		Demand:   e.WithinSource,
+	})
+}
+
 func (j *Judge) notInTime(e planned, since call) Finding {
 	event := words.Short(e.Name)
 	return verdict(inspect.MissingEvent, record.Finding{
@@ -335,11 +356,11 @@ func (j *Judge) notInTime(e planned, since call) Finding {
 }
 
 func (j *Judge) tooLate(e planned, q question) Finding {
-	event := words.Short(e.Name)
+	event, after := words.Short(e.Name), time.Duration(q.late-q.time)*time.Millisecond
 	return verdict(inspect.MissingEvent, record.Finding{
 		Expected: fmt.Sprintf("%s within %s", event, e.Within),
-		Actual:   "after " + span(q.late-q.time),
-		Message:  fmt.Sprintf("%s came %s after %s; the plan expects it within %s. Check what it had to wait for.", event, span(q.late-q.time), words.Shown(j.names.text(q.event)), e.Within),
+		Actual:   fmt.Sprintf("after %s", after),
+		Message:  fmt.Sprintf("%s came %s after %s; the plan expects it within %s. Check what it had to wait for.", event, after, words.Shown(j.names.text(q.event)), e.Within),
 		Demand:   e.WithinSource,
 	})
 }
@@ -354,15 +375,14 @@ func (j *Judge) silence() []Finding {
 	}
 	var found []Finding
 	for _, e := range j.rules.planned {
-		atOnce := e.Within > 0 && len(e.after) == 0
-		if !atOnce && (e.Count == nil || e.Count.Min == 0) {
+		if !e.atOnce() && !e.counted() {
 			continue
 		}
 		f := record.Finding{
 			Actual:  "no journey",
 			Message: fmt.Sprintf("%s never came: no call at all was recorded on the plan's sites. Check that the widget is on the page, that the extension runs there, and that the plan's sites are right.", words.Short(e.Name)),
 		}
-		if e.Count != nil {
+		if e.counted() {
 			f.Expected, f.Demand = e.Count.Text+" of "+words.Short(e.Name), e.Count.Source
 		} else {
 			f.Expected, f.Demand = fmt.Sprintf("%s within %s", words.Short(e.Name), e.Within), e.WithinSource
@@ -379,10 +399,8 @@ func span(ms int64) string {
 	switch {
 	case ms < 1000:
 		return fmt.Sprintf("%d ms", ms)
-	case ms < 60_000 && ms%1000 == 0:
-		return fmt.Sprintf("%d s", ms/1000)
 	case ms < 60_000:
-		return fmt.Sprintf("%.1f s", float64(ms)/1000)
+		return strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64) + " s"
 	case ms < 3_600_000:
 		return fmt.Sprintf("%d min %d s", ms/60_000, ms/1000%60)
 	}

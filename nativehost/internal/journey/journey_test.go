@@ -107,6 +107,7 @@ var cases = []struct {
 	{"custom data before agreeing", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 9 disclaimer_ok", nil},
 
 	{"another type", "1 button_displayed {\"custom_data\":{\"a\":{\"b\":1}}}\n 2 button_displayed\n 3 button_displayed {\"custom_data\":{\"a\":{\"b\":\"1\"}}}\n 4 button_displayed {\"custom_data\":{\"a\":{\"b\":\"2\"}}}", []string{"warning shape-drift d/3 /2/custom_data/a/b"}},
+	{"another type in an array", "1 button_displayed {\"custom_data\":{\"a\":[{\"b\":1}]}}\n 3 button_displayed {\"custom_data\":{\"a\":[{\"b\":\"1\"}]}}", []string{"warning shape-drift d/2 /2/custom_data/a/0/b"}},
 	{"another type on another site", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 3 @e button_displayed {\"custom_data\":{\"a\":\"1\"}}", nil},
 	{"other members", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 3 button_displayed {\"custom_data\":{\"a\":1.5,\"b\":\"1\"}}", nil},
 

@@ -69,6 +69,9 @@ var planCases = []struct {
 	{"within, from the first event", "events: {chat_requested: {within: 1s}}", requested, nil},
 	{"within, from the first event, too late", "events: {chat_started: {within: 3s}}", requested + started, []string{"error missing-event d/4"}},
 	{"within, from the first event, never", "events: {disclaimer_ok: {within: 3s}}", requested + started, []string{"error missing-event d/1"}},
+	{"within, from the first event, and the page was left", "events: {disclaimer_ok: {within: 30s}}", requested + "3 closed", []string{"error missing-event"}},
+	{"within, from the first event, after a loss", "events: {disclaimer_ok: {within: 30s}}", requested + "3 gap", []string{"error capture-gap d/3"}},
+	{"within, but just too late", "events: {chat_requested: {within: 999ms}}", requested, []string{"error missing-event d/2"}},
 	{"within, in the middle", "events: {disclaimer_ok: {within: 3s}}", "0 late\n" + requested + started, []string{"info mid-journey d/2"}},
 	{"within, with nothing armed", "events: {disclaimer_ok: {after: [slot_check], within: 3s}}", requested + started, nil},
 
