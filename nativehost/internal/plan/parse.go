@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,7 +26,7 @@ import (
 // Load reads the plan in a file, and the schemas that it refers to. The error
 // is of type Problems where the files can be read but are wrong.
 func Load(path string) (*Plan, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
@@ -32,7 +34,18 @@ func Load(path string) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	return Parse(path, abs, data, os.ReadFile)
+	return Parse(path, abs, data, readFile)
+}
+
+// readFile reads no more of a file than shows that it is too large: one that
+// a schema refers to may have no end.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
 // Parse reads a plan. It names it as the user does; abs is the file's absolute
@@ -120,19 +133,16 @@ func (r *reader) violated(grammar any, v schema.Violation) {
 	keyword, _ := schema.Lookup(grammar, tokens[:len(tokens)-1])
 	rule, _ := keyword.(map[string]any)
 	described, _ := rule["description"].(string)
+	properties, _ := rule["properties"].(map[string]any)
+	known := slices.Sorted(maps.Keys(properties))
 	value := inJSON(r.valueAt(v.At))
-	switch v.Keyword {
-	case "additionalProperties":
-		properties, _ := rule["properties"].(map[string]any)
-		var known []string
-		for name := range properties {
-			known = append(known, name)
-		}
-		slices.Sort(known)
+	switch {
+	case v.At == "":
+		r.problem(r.at(v.At), "found %s; expected members such as %s", value, words.List(known, "or"))
+	case v.Keyword == "additionalProperties":
 		name := v.At[strings.LastIndexByte(v.At, '/')+1:]
 		r.problem(r.key(v.At), "%s has no meaning here; expected %s%s", words.Quote(name), words.List(known, "or"), didYouMean(name, known))
-	case "enum":
-		var known []string
+	case v.Keyword == "enum":
 		list, _ := v.Want.([]any)
 		for _, w := range list {
 			if text, ok := w.(string); ok {
@@ -458,7 +468,7 @@ func (r *reader) document(u string) (any, error) {
 // shortName is a file's path as seen from the plan's.
 func (r *reader) shortName(path string) string {
 	dir := "/" + strings.TrimPrefix(r.abs[:strings.LastIndexByte(r.abs, '/')+1], "/")
-	return strings.TrimPrefix(path, dir)
+	return cmp.Or(strings.TrimPrefix(path, dir), path)
 }
 
 // badSchema says why a schema cannot be used.

@@ -13,14 +13,16 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
 const (
 	// maxFile and maxYAML bound a file in bytes: the YAML parser's time grows with
-	// the square of some texts' length. maxDepth bounds how deep values nest.
+	// the square of some texts' length, and is a second or two for this one at
+	// worst. maxDepth bounds how deep values nest.
 	maxFile  = 4 << 20
-	maxYAML  = 256 << 10
+	maxYAML  = 64 << 10
 	maxDepth = 200
 )
 
@@ -68,7 +70,7 @@ func readSource(name string, data []byte) (*source, error) {
 	s := &source{name: name, keys: map[string]position{}, values: map[string]position{}, order: map[string][]string{}}
 	switch {
 	case len(data) > maxFile:
-		return nil, s.wrong(position{}, "the file has %d bytes, more than the %d that are read", len(data), maxFile)
+		return nil, s.wrong(position{}, "the file has more than the %d bytes that are read", maxFile)
 	case !utf8.Valid(data):
 		return nil, s.wrong(position{}, "the file is not UTF-8")
 	}
@@ -254,7 +256,11 @@ func (s *source) syntax(err error) error {
 		}
 	}
 	message, _, _ = strings.Cut(message, "\n")
-	return s.wrong(at, "not YAML: %s", message)
+	hint := ""
+	if strings.HasPrefix(message, "invalid header option") {
+		hint = `; put quotes around a text that begins with > or |, as in ">=1"`
+	}
+	return s.wrong(at, "not YAML: %s%s", words.OneLine(message), hint)
 }
 
 func whereIs(n ast.Node) position {

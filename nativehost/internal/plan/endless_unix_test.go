@@ -1,0 +1,25 @@
+//go:build unix
+
+package plan_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/plan"
+)
+
+// A file without an end is not read to its end.
+func TestEndless(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	if err := os.WriteFile(file, []byte("custom_data: {$ref: /dev/zero}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, "/dev/zero"} {
+		if _, err := plan.Load(path); err == nil || !strings.Contains(err.Error(), "/dev/zero: the file has more than the 4194304 bytes that are read") {
+			t.Errorf("%s: error %v", path, err)
+		}
+	}
+}
