@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // The exit codes of every command.
@@ -89,8 +89,6 @@ Without a command it shows what has been recorded, live, in the terminal.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
-		SuggestionsMinimumDistance: 2,
-
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !a.onTerminal() {
@@ -112,7 +110,39 @@ Without a command it shows what has been recorded, live, in the terminal.`,
 		a.markCommand(), a.waitCommand(), a.importCommand(), a.compareCommand(), a.extensionCommand(), filterTopic())
 	root.AddCommand(a.installCommand(), a.uninstallCommand(), a.doctorCommand(), a.manualCommand())
 	root.AddCommand(ruleTopics()...)
+	refuseUnknownTopics(root)
 	return root
+}
+
+// refuseUnknownTopics makes the commands that the library brings fail for words
+// that they don't know, as all others do.
+func refuseUnknownTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				if found, _, err := root.Find(args); err != nil || found == root {
+					return unknownCommand(root, args)
+				}
+				return nil
+			}
+		case "completion":
+			c.Args, c.RunE = unknownCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+}
+
+// takes refuses another number of arguments than the command takes; most is -1
+// for any number.
+func takes(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if n := len(args); n < least || most >= 0 && n > most {
+			return fmt.Errorf("found %s; want %s", words.Plural(n, "argument"), cmd.UseLine())
+		}
+		return nil
+	}
 }
 
 // unknownCommand refuses words that are no command, naming the nearest one.
@@ -121,8 +151,12 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	hint := "see " + cmd.CommandPath() + " --help"
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if near := words.Nearest(args[0], names); near != "" {
+		hint = "did you mean " + near + "?"
 	}
 	return fmt.Errorf("there is no command %q; %s", args[0], hint)
 }

@@ -30,7 +30,7 @@ BEFORE always has is gone from AFTER, or where chance does not explain it; new f
 and new types count always. The rest is only counted.
 
 Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.`,
-		Args: cobra.ExactArgs(2),
+		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			inspector, err := newInspector()
 			if err != nil {

@@ -25,7 +25,7 @@ func (a *app) eventsCommand() *cobra.Command {
 
 With --rules every rule is explained, with an example that triggers it and one
 that does not; help RULE explains one.`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			switch {
 			case format == "text" && rules:

@@ -62,7 +62,7 @@ what was changed afterwards; to show who made it, sign it with a tool of your ch
 their findings. What is there is sent again when it is asked for again; --since a mark
 or a time keeps apart what was sent. Headers such as an authorization are taken from
 the standard OTEL_EXPORTER_OTLP_HEADERS.`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := e.valid(a); err != nil {
 				return err

@@ -14,8 +14,6 @@ func (a *app) extensionCommand() *cobra.Command {
 		Short: "The browser extension that comes with this program",
 		Args:  unknownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-
-		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "path",

@@ -24,7 +24,7 @@ Lines that are no records are named and left out; the others are kept. With --st
 single one of them keeps out everything.
 
 Exit code 0: all was read. 2: there was something that is not a record.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, -1),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return a.importFiles(cmd.Context(), files, strict)
 		},

@@ -35,7 +35,7 @@ wait with --since mark:NAME. Nothing needs to sleep then, and nothing is missed.
 
 Exit code 0: it came. 1: it did not come within --timeout; what came instead is said.
 2: it could not be waited for.`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return documentedEvents(), cobra.ShellCompDirectiveNoFileComp
 		},
