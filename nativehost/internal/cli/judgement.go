@@ -144,7 +144,9 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		}
 	}
 	recording, unwanted := journey.NewRecording(inspector), map[string]bool{}
+	planned := false
 	err = each(func(rec *record.Record) error {
+		planned = planned || j.plan.OnSite(plan.Address(rec))
 		if where.Match(rec) {
 			r.Count(rec)
 		} else {
@@ -161,5 +163,8 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		return ctx.Err()
 	})
 	r.Found(recording, func(f journey.Finding) bool { return !unwanted[f.Record] })
+	if err == nil && !planned && j.plan.HasSites() {
+		fmt.Fprintln(a.stderr, "No page of this recording is on the plan's sites, so nothing was judged by it.")
+	}
 	return r, err
 }

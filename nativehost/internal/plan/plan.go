@@ -87,9 +87,12 @@ func Address(r *record.Record) string {
 	return r.TopURL
 }
 
+// HasSites tells whether the plan is about some sites only.
+func (p *Plan) HasSites() bool { return p != nil && len(p.sites) > 0 }
+
 // OnSite tells whether a page's address is on one of the plan's sites.
 func (p *Plan) OnSite(address string) bool {
-	return p != nil && (len(p.sites) == 0 || slices.ContainsFunc(p.sites, func(pattern string) bool { return matches(pattern, address) }))
+	return p != nil && (!p.HasSites() || slices.ContainsFunc(p.sites, func(pattern string) bool { return matches(pattern, address) }))
 }
 
 // AllowsEvent tells whether the plan allows an undocumented event.
