@@ -256,6 +256,11 @@ func (s *Schema) collect(found []Violation, e *jsonschema.ValidationError, root 
 			found = append(found, v)
 		}
 		return found
+	case len(tokens) > 2 && tokens[len(tokens)-3] == "dependentRequired":
+		v.Keyword = "required"
+		if name, ok := v.Want.(string); ok {
+			v.At = Pointer(append(slices.Clone(at), name)...)
+		}
 	case v.Want == false && keyword != "unevaluatedProperties":
 		v.Keyword = "false"
 	}

@@ -82,7 +82,7 @@ func (in *Inspector) breached(c *call, v schema.Violation, demand string) record
 	case "required":
 		f.Actual = "absent"
 		f.Message = fmt.Sprintf("%s is missing in %s, but the plan demands it. Check where it is put into the call.", place, c.subject())
-	case "additionalProperties", "false":
+	case "additionalProperties", "unevaluatedProperties", "false":
 		f.Message = fmt.Sprintf("%s is not in the plan, but %s sent it as %s. Check whether it is misspelt or the plan is out of date.", place, c.subject(), c.describe(v.At))
 	case "type":
 		f.Actual = c.typeOf(v.At)
@@ -112,8 +112,10 @@ func expectation(v schema.Violation) string {
 		return fmt.Sprint(v.Want)
 	case "required":
 		return "present"
-	case "additionalProperties", "false":
+	case "additionalProperties", "unevaluatedProperties", "false":
 		return "absent"
+	case "uniqueItems":
+		return "an array without equal elements"
 	case "enum":
 		if list, ok := v.Want.([]any); ok {
 			names := make([]string, len(list))
