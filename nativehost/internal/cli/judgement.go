@@ -125,8 +125,7 @@ func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
 }
 
 // judge makes the report on the records that each delivers, by the plan as well;
-// it tells of those that where wants. Verdicts stored with them may be an older
-// version's: they are made anew.
+// it tells of those that where wants. Verdicts are made anew.
 func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, each func(func(*record.Record) error) error) (*report.Report, error) {
 	inspector, err := newInspector()
 	if err != nil {
@@ -147,6 +146,9 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 	planned := false
 	err = each(func(rec *record.Record) error {
 		planned = planned || j.plan.OnSite(plan.Address(rec))
+		if !where.All() {
+			rec.Findings = inspector.Judge(rec) // those that it came with may be none, or an older version's
+		}
 		if where.Match(rec) {
 			r.Count(rec)
 		} else {

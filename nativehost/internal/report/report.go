@@ -326,7 +326,11 @@ func (r *Report) fields() []field {
 		add("To", record.At(r.Last).String())
 	}
 	if p := r.Plan; p != nil {
-		add("Plan", strings.TrimSpace(p.Name+" ("+p.File+")"))
+		name := p.File
+		if p.Name != "" {
+			name = p.Name + " (" + p.File + ")"
+		}
+		add("Plan", name)
 		add("Plan's SHA-256", p.Hash)
 	}
 	add("Inspected with", strings.TrimSpace(r.Tool+" "+r.Version))
