@@ -102,6 +102,9 @@ func eachAfter(ctx context.Context, s *store.Store, after int64, f func(*record.
 func eachLine(r *bufio.Reader, name string, bad func(error) error, f func(*record.Record) error) error {
 	for n := 1; ; n++ {
 		line, err := readLine(r)
+		if n == 1 {
+			line = bytes.TrimPrefix(line, []byte("\ufeff")) // as some editors and shells put it there
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
