@@ -267,9 +267,8 @@ func journeyID(d *document, session string) string {
 		h.Write([]byte(name))
 		name = fmt.Sprintf("%s#%08x", short, h.Sum32())
 	}
-	_, host, _ := strings.Cut(d.key.site, "://")
-	if host != "" {
-		name += "@" + words.Short(host)
+	if site := strings.TrimPrefix(d.key.site, "https://"); site != "" {
+		name += "@" + words.Short(site)
 	}
 	if profile := words.OneLine(d.key.profile); profile != "" {
 		name += "/" + profile[:min(8, len(profile))]

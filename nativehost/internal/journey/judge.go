@@ -319,6 +319,7 @@ func byOrder(a, b Finding) int {
 		cmp.Compare(a.Rule, b.Rule),
 		cmp.Compare(a.Journey, b.Journey),
 		cmp.Compare(a.Message, b.Message),
+		cmp.Compare(a.URL, b.URL),
 	)
 }
 

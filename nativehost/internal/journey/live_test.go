@@ -125,3 +125,20 @@ func TestReportsOnJourneys(t *testing.T) {
 		t.Errorf("coverage %+v", seen)
 	}
 }
+
+// Journeys that are not the same have not the same id.
+func TestJourneyIDs(t *testing.T) {
+	j := journey.New(inspector(t))
+	for i, url := range []string{"https://d.example/", "http://d.example/", "http://d.example:8080/", "file:///d.example/", ""} {
+		r := recording(t, "1 button_displayed")[0]
+		r.Document, r.URL = fmt.Sprint("d", i), url
+		j.Add(r)
+	}
+	var got []string
+	for _, one := range j.Journeys() {
+		got = append(got, one.ID)
+	}
+	if want := []string{"s@d.example", "s@http://d.example", "s@http://d.example:8080", "s@file://", "s"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
