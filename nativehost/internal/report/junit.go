@@ -128,6 +128,8 @@ func failure(g group) *junitFailure {
 		}
 		if f.Record != "" {
 			fmt.Fprintf(&b, "At %s  %s  %s\n", f.Time, sanitize.Line(f.URL), sanitize.Line(f.Record))
+		} else {
+			add("In journey", f.Journey)
 		}
 	}
 	return &junitFailure{Type: string(g.Severity), Message: sanitize.Line(g.Message), junitText: junitText{b.String()}}

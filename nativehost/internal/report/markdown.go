@@ -100,6 +100,8 @@ func markdownFinding(g group) string {
 	if g.Record != "" {
 		fact("First at", fmt.Sprintf("%s, record %s", g.Time, code(g.Record)))
 		fact("Page", code(words.Shown(g.URL)))
+	} else if g.Journey != "" {
+		fact("First in journey", code(g.Journey))
 	}
 	m.line("")
 	return m.String()

@@ -89,6 +89,8 @@ func (t *textWriter) complaint(g group) {
 	}
 	if g.Record != "" {
 		t.line("         First at %s  %s  %s", g.Time, sanitize.Line(g.URL), sanitize.Line(g.Record))
+	} else if g.Journey != "" {
+		t.line("         First in journey %s", sanitize.Line(g.Journey))
 	}
 }
 
