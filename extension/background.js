@@ -6,13 +6,14 @@
 import { Delivery, SPOOL } from './delivery.js';
 import { Documents } from './documents.js';
 import { Host } from './host.js';
+import { say } from './i18n.js';
+import { storedSettings } from './settings.js';
 import { Tally } from './tally.js';
+import { pausedGap, siteOf, Watching } from './watching.js';
 
 const HOST_NAME = 'userlike_inspector';
 const RETRY_ALARM = 'retry';
 
-/** The relays that are connected. @type {Set<chrome.runtime.Port>} */
-const relays = new Set();
 /** Their ports, by document. @type {Map<string, chrome.runtime.Port>} */
 const ports = new Map();
 /** What the top documents say, by tab. @type {Map<number, {url?: string, title?: string}>} */
@@ -20,13 +21,28 @@ const tops = new Map();
 
 const documents = new Documents();
 let tally = new Tally();
-const restored = chrome.storage.session.get(['tally', 'standIns']).then((saved) => {
+let watching = new Watching();
+const restored = chrome.storage.session.get(['tally', 'standIns', 'paused']).then(async (saved) => {
   if (Array.isArray(saved.tally)) tally = new Tally(saved.tally);
   if (Array.isArray(saved.standIns)) for (const tab of saved.standIns) standIns.add(tab);
+  if (saved.paused) watching = new Watching(/** @type {any} */ (saved.paused));
+  await applySettings();
 });
 
 /** Tabs whose tester wants a stand-in where the site has no handler. @type {Set<number>} */
 const standIns = new Set();
+
+/**
+ * A connected relay, and what it has said of calls that it counts alone.
+ * @typedef {object} Relay
+ * @property {chrome.runtime.Port} port
+ * @property {import('./watching.js').Where} where
+ * @property {{document: string, seq: number, calls: number}} unrecorded
+ */
+/** @type {Set<Relay>} */
+const relays = new Set();
+/** Those that have gone and left calls untold. @type {Set<Relay>} */
+const unfinished = new Set();
 
 /** The host's word on its store. */
 let store = { ok: true, message: '' };
@@ -145,7 +161,8 @@ const changed = (tab) => {
 
 const refresh = () => {
   for (const tabId of stale) {
-    const { text, color, title } = tally.badge(tabId);
+    const paused = [...relays].some(({ where }) => where.tab === tabId && watching.of(where).paused !== '');
+    const { text, color, title } = tally.badge(tabId, paused, say);
     const gone = () => undefined; // the tab was closed meanwhile
     chrome.action.setBadgeText({ tabId, text }).catch(gone);
     chrome.action.setBadgeBackgroundColor({ tabId, color }).catch(gone);
@@ -166,6 +183,51 @@ const setStandIn = (tab, on) => {
   for (const port of ports.values()) {
     if (port.sender?.tab?.id === tab) tell(port, { type: 'stand-in', on: on || host.standIn });
   }
+};
+
+// ---- What may be recorded
+
+/** @param {Relay} relay */
+const tellWatch = ({ port, where }) => {
+  const { excluded, paused } = watching.of(where);
+  tell(port, { type: 'watch', excluded: excluded !== '', paused: paused !== '', limits: watching.limits });
+};
+
+/** What may be recorded has changed: everybody is told. */
+const watchChanged = async () => {
+  for (const relay of relays) {
+    tellWatch(relay);
+    changed(relay.where.tab);
+  }
+  await chrome.storage.local.set({ watch: { free: watching.free, limits: watching.limits } }).catch(() => undefined); // relays ask us
+};
+
+const applySettings = async () => {
+  watching.apply(await storedSettings());
+  await watchChanged();
+};
+
+/**
+ * @param {number | string} what a tab or a site
+ * @param {boolean} on
+ */
+const pause = (what, on) => {
+  watching.pause(what, on);
+  void chrome.storage.session.set({ paused: watching.save() });
+  void watchChanged();
+};
+
+/** The address in a tab's address bar, where it is known. @param {number} id */
+const whereIs = async (id) => {
+  const tab = await chrome.tabs.get(id).catch(() => undefined); // closed meanwhile
+  return { tab: id, address: tab?.url ?? '', incognito: tab?.incognito === true };
+};
+
+/** Records what a relay would have told of calls that it counted. @param {Relay} relay */
+const tellFor = (relay) => {
+  if (!unfinished.delete(relay)) return;
+  const { port: { sender }, where: { tab, address: url }, unrecorded: { document, seq, calls } } = relay;
+  take([pausedGap({ tab, frame: sender?.frameId, document, url, top_url: url }, `${document}/${seq}`, seq, calls)]);
 };
 
 /** @param {any[]} records */
@@ -193,6 +255,7 @@ const finish = async () => {
   await until(() => relays.size === 0);
   await delivery.find();
   await until(() => delivery.idle);
+  for (const relay of unfinished) tellFor(relay);
   take(documents.closeAll(new Date().toISOString()));
   await until(() => delivery.idle);
   host.send({ type: 'finished' });
@@ -206,15 +269,23 @@ chrome.runtime.onConnect.addListener((port) => {
   const place = { tab: tab?.id, frame: frameId };
   if (tab?.id !== undefined && !tops.has(tab.id)) tops.set(tab.id, { url: tab.url, title: tab.title });
   let document = '';
-  relays.add(port);
+  const address = (frameId === 0 ? port.sender?.url : tab?.url) ?? '';
+  /** @type {Relay} */
+  const relay = { port, where: { tab: tab?.id, address, incognito: tab?.incognito === true }, unrecorded: { document, seq: 0, calls: 0 } };
+  relays.add(relay);
   tell(port, { type: 'place', place });
   void restored.then(() => {
+    tellWatch(relay);
+    if (watching.of(relay.where).paused) changed(place.tab);
     if (host.standIn || (place.tab !== undefined && standIns.has(place.tab))) tell(port, { type: 'stand-in', on: true });
   });
 
   port.onMessage.addListener(async (message) => {
+    if (message?.type === 'unrecorded') relay.unrecorded = message;
     if (message?.type !== 'records') return;
     await restored;
+    const { excluded, paused } = watching.of(relay.where);
+    if (excluded) return;
     const records = message.records.map((/** @type {string} */ json) => {
       const record = { ...place, ...JSON.parse(json) };
       if (place.tab !== undefined) {
@@ -230,29 +301,54 @@ chrome.runtime.onConnect.addListener((port) => {
         ports.set(document, port);
       }
     }
-    take(records);
+    if (message.undecided && paused) {
+      // The page went before its relay could know.
+      const [first] = records;
+      const calls = records.filter((/** @type {any} */ r) => r.kind === 'call').length;
+      if (calls > 0) take([pausedGap(first, first.id, first.seq, calls)]);
+    } else {
+      take(records);
+    }
     changed(place.tab);
   });
   port.onDisconnect.addListener(() => {
     void chrome.runtime.lastError;
-    relays.delete(port);
     if (ports.get(document) === port) ports.delete(document);
+    relays.delete(relay);
+    if (relay.unrecorded.calls === 0) return;
+    unfinished.add(relay);
+    later(2000, () => tellFor(relay)); // by then a page that ends in order has done so itself
   });
 });
+
+/** @param {import('./watching.js').Where & {tab: number}} where */
+const status = (where) => {
+  let unrecorded = 0;
+  for (const relay of relays) if (relay.where.tab === where.tab) unrecorded += relay.unrecorded.calls;
+  return {
+    version: chrome.runtime.getManifest().version,
+    host: { state: host.state, message: host.message, version: host.version, update: host.update },
+    store,
+    waiting: delivery.waiting,
+    problem: delivery.problem,
+    tab: tally.of(where.tab),
+    standIn: host.standIn || standIns.has(where.tab),
+    watch: watching.of(where),
+    site: siteOf(where.address),
+    unrecorded,
+  };
+};
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {
   if (!sender.url?.startsWith(chrome.runtime.getURL(''))) return false; // only the popup asks
   if (message?.type === 'stand-in') setStandIn(message.tab, message.on === true);
   host.start();
-  void restored.then(() => answer({
-    version: chrome.runtime.getManifest().version,
-    host: { state: host.state, message: host.message, version: host.version },
-    store,
-    waiting: delivery.waiting,
-    problem: delivery.problem,
-    tab: tally.of(message.tab),
-    standIn: host.standIn || standIns.has(message.tab),
-  }));
+  void Promise.all([whereIs(message.tab), restored]).then(([where]) => {
+    if (message?.type === 'pause tab') pause(where.tab, message.on === true);
+    if (message?.type === 'pause site' && siteOf(where.address)) pause(siteOf(where.address), message.on === true);
+    changed(where.tab);
+    answer(status(where));
+  });
   return true;
 });
 
@@ -263,9 +359,14 @@ chrome.storage.local.onChanged.addListener((changes) => {
   remind();
 });
 
+chrome.storage.onChanged.addListener((changes, area) => {
+  if (area === 'managed' || (area === 'local' && changes.options)) void restored.then(applySettings);
+});
+
 chrome.tabs.onRemoved.addListener((tab) => {
   tops.delete(tab);
   standIns.delete(tab);
+  pause(tab, false);
   // What its documents said last may still be on its way.
   const time = new Date().toISOString();
   later(2000, () => {

@@ -19,7 +19,7 @@ const FirefoxID = "userlike-inspector@userlike-inspector"
 // HostName is the native messaging host's name.
 const HostName = "userlike_inspector"
 
-//go:embed manifest.json *.js *.html *.css icons
+//go:embed *.json *.js *.html *.css _locales icons
 var files embed.FS
 
 // FS holds the files of the unpacked extension.

@@ -13,7 +13,7 @@
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
   Reflect.deleteProperty(globalThis, 'userlikeInspectorKit');
-  const { uncurry, getter, plainlyAssigns, calls: callsHandler, createCalls } = kit;
+  const { uncurry, getter, plainlyAssigns, calls: callsHandler, createCalls, limit } = kit;
 
   const { apply, defineProperty, deleteProperty } = Reflect;
   const { getOwnPropertyDescriptor, hasOwn } = Object;
@@ -31,6 +31,8 @@
   const disconnect = uncurry(MutationObserver.prototype.disconnect);
   const getAttribute = uncurry(Element.prototype.getAttribute);
   const toLowerCase = uncurry(String.prototype.toLowerCase);
+  const startsWith = uncurry(String.prototype.startsWith);
+  const slice = uncurry(String.prototype.slice);
   const addedNodes = getter(MutationRecord.prototype, 'addedNodes');
   const mutationTarget = getter(MutationRecord.prototype, 'target');
   const listLength = getter(NodeList.prototype, 'length');
@@ -467,6 +469,7 @@
   listen(bridge, 'control', (e) => {
     const order = eventDetail(e);
     if (order === 'dispose') dispose();
+    if (startsWith(order, 'limits ')) limit(slice(order, 7));
     if (order === 'stand-in' || order === 'no stand-in') {
       wantStandIn = order === 'stand-in';
       look();

@@ -1,91 +1,98 @@
 // @ts-check
 // The way of a call, hop by hop, in words: which one fails and what to do. Pure.
 
+import { number } from './i18n.js';
+
 /**
  * @typedef {object} Status what the background answers the popup
  * @property {string} version
- * @property {{state: import('./host.js').HostState, message: string, version: string}} host
+ * @property {{state: import('./host.js').HostState, message: string, version: string, update: 'host' | 'extension'}} host
  * @property {{ok: boolean, message: string}} store
  * @property {number} waiting
  * @property {string} problem
  * @property {import('./tally.js').TabTally} tab
+ * @property {boolean} standIn
+ * @property {import('./watching.js').Watch} watch
+ * @property {string} site '' where the tab shows none
+ * @property {number} unrecorded calls that were only counted, as they are paused
  */
 
-/** @typedef {{name: string, state: 'good' | 'bad' | 'unsure', text: string}} Hop */
+/** @typedef {'good' | 'bad' | 'unsure'} Mark */
+/** @typedef {{name: string, mark: Mark, text: string, remedy: string}} Hop */
+/** @typedef {import('./i18n.js').Say} Say */
 
-/** @param {Status} status @returns {Hop} */
-const page = ({ tab }) => {
-  const name = 'Page';
-  if (tab.handler === 'shadowed') {
-    return { name, state: 'bad', text: 'The site declares userlikeTrackingEvent with let, const or class: the client cannot see it. Make it a function declaration or assign it to window.' };
-  }
-  if (tab.handler === 'not-writable') {
-    return { name, state: 'bad', text: 'The site has locked userlikeTrackingEvent, so calls cannot be seen. Define it writable or configurable.' };
-  }
-  if (tab.calls > 0) return { name, state: 'good', text: 'The Userlike client calls the site’s userlikeTrackingEvent.' };
-  if (tab.handler === '' || tab.handler === 'removed') {
-    const client = tab.client ? 'The Userlike client is there, but' : 'No Userlike client has been seen yet, and';
-    return { name, state: 'unsure', text: `${client} the site has no userlikeTrackingEvent, so nothing can be called.` };
-  }
-  return { name, state: 'unsure', text: tab.client
-    ? 'The site’s function is ready; the Userlike client has not called it yet.'
-    : 'The site’s function is ready; no Userlike client has been seen yet.' };
+/**
+ * A state in the words of the glossary that the terminal and doctor have too.
+ * @param {Say} say
+ * @param {string} state
+ * @returns {{text: string, remedy: string}}
+ */
+const term = (say, state) => {
+  const key = state.replaceAll('-', '_');
+  return { text: say(`state_${key}`), remedy: say(`remedy_${key}`) };
 };
 
-/** @param {Status} status @returns {Hop} */
-const capture = ({ tab }) => {
-  const name = 'Capture';
-  if (tab.documents === 0) {
-    return { name, state: 'bad', text: 'Nothing is heard of this tab. Reload the page; pages of the browser itself and of its store cannot be inspected.' };
-  }
-  if (tab.hooked === 0) {
-    return { name, state: 'bad', text: 'The extension’s script in the page does not answer. Reload the page.' };
-  }
-  if (tab.lost > 0) return { name, state: 'bad', text: `${tab.lost} calls were lost; the recording says why.` };
-  return { name, state: 'good', text: 'The extension is at work in this page.' };
+/** @param {Status} status @returns {[Mark, string]} */
+const page = ({ tab: { handler, calls, client } }) => {
+  if (handler === 'shadowed') return ['bad', 'handler-shadowed'];
+  if (handler === 'not-writable') return ['bad', 'handler-locked'];
+  if (calls > 0) return ['good', 'calls-arrive'];
+  if (handler === '' || handler === 'removed') return ['unsure', client ? 'handler-absent' : 'chat-absent'];
+  return ['unsure', client ? 'handler-ready' : 'client-absent'];
 };
 
-// What browsers say when a host cannot be talked to, in what doctor and the
-// terminal call it too. Firefox says the first also where Chromium says the
-// second, and names the third's cause in its own console alone.
-/** @type {[RegExp, string, string][]} */
+/** @param {Say} say @param {Status} status @returns {Omit<Hop, 'name'>} */
+const capture = (say, { tab, watch }) => {
+  if (watch.excluded) return { mark: 'unsure', ...term(say, watch.excluded) };
+  if (tab.documents === 0) return { mark: 'bad', ...term(say, 'page-unheard') };
+  if (tab.hooked === 0) return { mark: 'bad', ...term(say, 'hook-silent') };
+  if (watch.paused) return { mark: 'unsure', text: term(say, 'paused').text, remedy: '' }; // the button is above
+  if (tab.lost > 0) return { mark: 'bad', ...term(say, 'calls-lost'), text: number(say, 'callsLost', tab.lost) };
+  return { mark: 'good', text: say('watched'), remedy: '' };
+};
+
+// What browsers say when a host cannot be talked to. Firefox says the first also
+// where Chromium says the second, and names the third's cause in its own console
+// alone.
+/** @type {[RegExp, string][]} */
 const troubles = [
-  [/host not found|no such native application/i, 'The browser does not know the host.', 'Run “userlike-inspector install”.'],
-  [/forbidden/i, 'The host’s registration does not allow the extension.',
-    'Run “userlike-inspector install”; an extension with another id was not loaded from the folder that it names.'],
-  [/failed to start|unexpected error/i, 'The host’s program cannot be started.',
-    'Run “userlike-inspector install”; if it stays so, see whether programs may be run from that folder.'],
-  [/exited|has ended|communicating/i, 'The host ends as soon as it is started.',
-    'See host.log in the state folder, and run “userlike-inspector install”.'],
-  [/does not answer/i, 'The host does not answer.', 'Run “userlike-inspector install”; if it stays so, restart the browser.'],
+  [/host not found|no such native application/i, 'host-missing'],
+  [/forbidden/i, 'host-forbidden'],
+  [/failed to start|unexpected error/i, 'host-unusable'],
+  [/exited|has ended|communicating/i, 'host-crashed'],
+  [/does not answer/i, 'host-silent'],
 ];
 
-/** @param {Status} status @returns {Hop} */
-const host = ({ host: { state, message, version }, waiting, version: own }) => {
-  const name = 'Host';
-  const kept = waiting > 0 ? ` ${waiting} records wait.` : '';
-  switch (state) {
-    case 'ready':
-      return { name, state: 'good', text: `Version ${version} is connected.` };
-    case 'connecting':
-      return { name, state: 'unsure', text: message };
-    case 'refused':
-      return { name, state: 'bad', text: `${message} (extension ${own}, host ${version})${kept}` };
+/** @param {Say} say @param {Status} status @returns {Omit<Hop, 'name'>} */
+const host = (say, { host: { state, message, version, update }, waiting, version: own }) => {
+  if (state === 'ready') return { mark: 'good', text: say('hostReady', version), remedy: '' };
+  if (state === 'connecting') return { mark: 'unsure', text: say('hostConnecting'), remedy: '' };
+  const kept = waiting > 0 ? number(say, 'recordsWait', waiting) : say('recordsKept');
+  if (state === 'refused') {
+    const { text, remedy } = term(say, update === 'extension' ? 'extension-old' : 'extension-new');
+    return { mark: 'bad', text: `${text} ${say('versions', own, version)} ${kept}`, remedy };
   }
-  const [, meaning, remedy] = troubles.find(([said]) => said.test(message)) ??
-    [null, message, 'Run “userlike-inspector doctor”, which says what is wrong.'];
-  return { name, state: 'bad', text: `${meaning} ${remedy} Records are kept until it answers.${kept}` };
+  const known = troubles.find(([said]) => said.test(message));
+  const { text, remedy } = known ? term(say, known[1]) : { text: message, remedy: say('askDoctor') };
+  return { mark: 'bad', text: `${text} ${kept}`, remedy };
 };
 
-/** @param {Status} status @returns {Hop} */
-const store = ({ host: { state }, store: { ok, message }, problem }) => {
-  const name = 'Store';
-  if (problem) return { name, state: 'bad', text: problem };
-  if (state !== 'ready') return { name, state: 'unsure', text: 'Only the host can tell.' };
-  return ok
-    ? { name, state: 'good', text: 'Records are stored.' }
-    : { name, state: 'bad', text: `${message} Records are kept until it can be written.` };
+/** @param {Say} say @param {Status} status @returns {Omit<Hop, 'name'>} */
+const store = (say, { host: { state }, store: { ok, message }, problem }) => {
+  if (problem) return { mark: 'bad', text: problem, remedy: '' };
+  if (state !== 'ready') return { mark: 'unsure', text: say('storeUnknown'), remedy: '' };
+  if (ok) return { mark: 'good', text: say('storeReady'), remedy: '' };
+  const { text, remedy } = term(say, 'store-unusable');
+  return { mark: 'bad', text: `${text} ${message}`, remedy };
 };
 
-/** @param {Status} status @returns {Hop[]} */
-export const hops = (status) => [page(status), capture(status), host(status), store(status)];
+/** @param {Say} say @param {Status} status @returns {Hop[]} */
+export const hops = (say, status) => {
+  const [mark, state] = page(status);
+  return [
+    { name: say('hopPage'), mark, ...term(say, state) },
+    { name: say('hopCapture'), ...capture(say, status) },
+    { name: say('hopHost'), ...host(say, status) },
+    { name: say('hopStore'), ...store(say, status) },
+  ];
+};

@@ -27,6 +27,8 @@ export class Host {
   message = '';
   /** The host's version. */
   version = '';
+  /** Which side is too old, when the state is refused. @type {'host' | 'extension'} */
+  update = 'host';
   /** Whether the tester asked for stand-ins when starting the browser. */
   standIn = false;
 
@@ -98,6 +100,7 @@ export class Host {
         return;
       case 'refused':
         this.version = String(message.host ?? '');
+        this.update = message.update === 'extension' ? 'extension' : 'host';
         this.#port = null;
         port.disconnect();
         // It may be updated while we run.

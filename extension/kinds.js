@@ -32,6 +32,8 @@
  * @property {(error: unknown) => string} describeError "TypeError: message"
  * @property {(list: ArrayLike<unknown>) => string} snapshot the arguments as a
  *   JSON array, a line feed, and their notes as a JSON array
+ * @property {(limits: string) => void} limit how much of the arguments snapshots keep: the
+ *   units of a string, levels, values and size, four numbers with spaces between
  * @property {(text: string) => boolean} plainlyAssigns whether an inline
  *   script's text assigns the handler with no question asked before
  * @property {(text: string) => boolean} calls whether a script's text calls it

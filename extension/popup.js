@@ -1,13 +1,13 @@
 // @ts-check
-// Says in words what this tab has sent and how far its records get.
+// Says in words what this tab has sent and how far its records get, and lets the
+// tester pause that.
 
 import { hops } from './hops.js';
+import { localise, number, say } from './i18n.js';
+import { counts } from './tally.js';
 
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-
-/** @param {number} n @param {string} noun */
-const count = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 /**
  * @param {string} name of the element
@@ -22,22 +22,23 @@ const make = (name, text, className = '') => {
 };
 
 /** @param {import('./hops.js').Hop} hop */
-const hopItem = ({ name, state, text }) => {
-  const item = make('li', name, state);
-  item.append(make('span', text));
+const hopItem = ({ name, mark, text, remedy }) => {
+  const item = make('li', '', mark);
+  item.append(make('b', name), make('p', text));
+  if (remedy) item.append(make('p', remedy, 'remedy'));
   return item;
 };
 
 /** @param {import('./tally.js').RecentCall} call */
 const callItem = ({ name, time, verdict }) => {
-  const [className, words] = verdict === null ? ['', 'not judged yet']
-    : verdict.error > 0 ? ['bad', count(verdict.error, 'error')]
-    : verdict.warning > 0 ? ['warning', count(verdict.warning, 'warning')]
-    : ['good', 'fine'];
+  const [className, words] = verdict === null ? ['', say('notJudged')]
+    : verdict.error > 0 ? ['bad', number(say, 'errors', verdict.error)]
+    : verdict.warning > 0 ? ['warning', number(say, 'warnings', verdict.warning)]
+    : ['good', say('fine')];
   const item = make('li', '', className);
-  const called = make('b', name || '(no name)');
+  const called = make('b', name || say('noName'));
   called.title = name;
-  item.append(called, make('span', words), make('time', new Date(time).toLocaleTimeString()));
+  item.append(called, make('span', words), make('time', new Date(time).toLocaleTimeString(say('language'))));
   return item;
 };
 
@@ -52,22 +53,58 @@ const fill = (list, items) => {
   if (now !== [...list.children].map((item) => item.outerHTML).join('')) list.replaceChildren(...items);
 };
 
+/** @param {HTMLElement} where @param {string} text */
+const write = (where, text) => {
+  if (where.textContent !== text) where.textContent = text;
+};
+
 /** @type {HTMLInputElement} */
 const standIn = /** @type {any} */ (element('stand-in'));
+const pauseTab = element('pause-tab');
+const pauseSite = element('pause-site');
+
+/**
+ * @param {HTMLElement} button
+ * @param {string} text
+ * @param {boolean} shown
+ * @param {boolean} paused
+ */
+const offer = (button, text, shown, paused) => {
+  button.hidden = !shown;
+  button.dataset.on = String(!paused);
+  write(button, text);
+};
+
+/** @param {import('./hops.js').Status} status */
+const showWatch = ({ watch: { excluded, paused }, site, tab, unrecorded }) => {
+  const host = site.replace(/^https?:\/\//, '');
+  element('counts').className = paused ? 'paused' : '';
+  write(element('counts'), paused
+    ? `${say('paused')} ${unrecorded > 0 ? number(say, 'unrecorded', unrecorded) : ''}`
+    : say('inThisTab', counts(say, tab)));
+  offer(pauseTab, say(paused === 'tab' ? 'resumeTab' : 'pauseTab'), !excluded && paused !== 'site', paused === 'tab');
+  offer(pauseSite, say(paused === 'site' ? 'resumeSite' : 'pauseSite', host), !excluded && site !== '' && paused !== 'tab', paused === 'site');
+};
 
 /** @param {object} message asks for the status, and may change something first */
 const show = async (message) => {
   const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
+  /** @type {import('./hops.js').Status} */
   const status = await chrome.runtime.sendMessage({ ...message, tab: tab?.id ?? -1 });
-  const { calls, error, warning, recent } = status.tab;
-  element('version').textContent = status.version;
-  const counts = `${count(calls, 'call')}, ${count(error, 'error')}, ${count(warning, 'warning')} in this tab`;
-  if (element('counts').textContent !== counts) element('counts').textContent = counts;
+  write(element('version'), status.version);
+  showWatch(status);
   standIn.checked = status.standIn;
-  fill(element('calls'), recent.length > 0 ? recent.map(callItem) : [make('li', 'None yet.', 'none')]);
-  fill(element('hops'), hops(status).map(hopItem));
+  const { recent } = status.tab;
+  fill(element('calls'), recent.length > 0 ? recent.map(callItem) : [make('li', say('noCalls'), 'none')]);
+  fill(element('hops'), hops(say, status).map(hopItem));
 };
 
+localise();
+element('pauses').setAttribute('aria-label', say('recording'));
 standIn.addEventListener('change', () => void show({ type: 'stand-in', on: standIn.checked }));
+for (const [button, type] of /** @type {[HTMLElement, string][]} */ ([[pauseTab, 'pause tab'], [pauseSite, 'pause site']])) {
+  button.addEventListener('click', () => void show({ type, on: button.dataset.on === 'true' }));
+}
+element('options').addEventListener('click', () => void chrome.runtime.openOptionsPage());
 void show({ type: 'status' });
 setInterval(show, 1000, { type: 'status' });

@@ -17,6 +17,7 @@
 
   const MAX_URL = 4096;
   const MAX_TITLE = 300;
+  const PAUSED = 'paused by the tester';
   const CLIENT = 'iframe[id^="userlike-frame-"],script[src*="//userlike-cdn"],script[src*=".userlike.com/"]';
 
   const uuid = () => {
@@ -50,6 +51,13 @@
   let postPending = false;
   let reconnectDelay = 0;
   let spooled = 0;
+  /** Whether it is known that this document may be recorded, and whether it is paused. */
+  let decided = false;
+  let paused = false;
+  /** Calls made while it was paused that no record tells of yet; and how many of them the background knows of. */
+  let unrecorded = 0;
+  let told = 0;
+  let limits = '';
 
   /**
    * Not setTimeout, whose numbers the page shares and can count.
@@ -98,7 +106,7 @@
     const number = seq + 1;
     const text = `{"v":1,"kind":"${kind}","id":"${id}/${number}","seq":${number},"time":"${time()}",` +
       `"document":"${id}",${where()},${fields}}`;
-    if (!outbox.add({ seq: number, text })) {
+    if (!outbox.add({ seq: number, text: paused ? conceal(text) : text })) {
       if (kind === 'call') lost++;
       return 0;
     }
@@ -116,6 +124,52 @@
     if (add('gap', `"lost":${n},"why":"too many calls waited for the background to take them"`) === 0) lost = n;
   };
 
+  /**
+   * A record without what the page says: it is paused. A call is only counted.
+   * @param {string} text
+   */
+  const conceal = (text) => {
+    const { v, kind, id: key, seq: number, time: made, document: of, url, top_url, ...rest } = JSON.parse(text);
+    const kept = { v, kind, id: key, seq: number, time: made, document: of, url: siteOf(url), top_url: top_url && siteOf(top_url) };
+    delete rest.title;
+    return JSON.stringify(kind === 'call' ? { ...kept, kind: 'gap', lost: 1, why: PAUSED } : { ...kept, ...rest });
+  };
+
+  /** @param {string} url @returns {string} */
+  const siteOf = (url) => /^[a-z]+:\/\/[^/?#]*/.exec(url)?.[0] ?? '';
+
+  const addUnrecorded = () => {
+    const n = unrecorded;
+    if (n === 0 || add('gap', `"lost":${n},"why":"${PAUSED}"`) === 0) return;
+    unrecorded = 0;
+    schedule();
+  };
+
+  /**
+   * The background's word, or what it has left in storage, on what may be
+   * recorded. Until it is heard, nothing leaves this script, unless the page
+   * does: then the background decides.
+   * @param {{excluded: boolean, paused: boolean, limits: string}} word
+   */
+  const decide = (word) => {
+    if (word.excluded) {
+      dispose();
+      return;
+    }
+    if (word.limits !== limits) {
+      limits = word.limits;
+      control(`limits ${limits}`);
+    }
+    if (word.paused && !decided) {
+      for (const entry of outbox.unacknowledged()) outbox.amend(entry.seq, conceal);
+      recent = [];
+    }
+    if (paused && !word.paused) addUnrecorded();
+    decided = true;
+    paused = word.paused;
+    schedule();
+  };
+
   /** @param {string} event */
   const addPage = (event) => add('page', `"event":"${event}","hooked_from_start":${hookedFromStart}`);
 
@@ -125,6 +179,12 @@
   /** @type {Record<string, (rest: string) => void>} */
   const receive = {
     call(rest) {
+      if (paused) {
+        unrecorded++;
+        if (hiding) addUnrecorded();
+        else schedule();
+        return;
+      }
       const [n = '', state, args, notes] = fields(rest, 4);
       const noted = notes === '[]' ? '' : `,"notes":${notes}`;
       const number = add('call', `"args":${args}${noted},"handler":{"state":"${state}"}`);
@@ -193,18 +253,27 @@
 
   const post = () => {
     if (!hiding) attend();
-    if (disposed || outbox.empty || !connect()) return;
+    if (disposed || (outbox.empty && unrecorded === told) || !connect()) return;
+    if (unrecorded !== told && !tell({ type: 'unrecorded', document: id, seq: seq + 1, calls: unrecorded })) return;
+    told = unrecorded;
+    if (!decided && !hiding) return; // the decision schedules
     for (let batch = outbox.next(hiding); batch.length > 0; batch = outbox.next(hiding)) {
-      try {
-        port?.postMessage({ type: 'records', records: batch.map((e) => e.text) });
-      } catch {
-        lose(); // it broke, and nobody has said so
-        return;
-      }
+      if (!tell({ type: 'records', undecided: !decided, records: batch.map((e) => e.text) })) return;
       if (!hiding) {
         schedule(); // one message a turn: the page has work to do as well
         return;
       }
+    }
+  };
+
+  /** @param {object} message @returns {boolean} */
+  const tell = (message) => {
+    try {
+      port?.postMessage(message);
+      return true;
+    } catch {
+      lose(); // it broke, and nobody has said so
+      return false;
     }
   };
 
@@ -226,6 +295,7 @@
   const onMessage = (message) => {
     reconnectDelay = 0;
     if (message.type === 'place') place = message.place;
+    if (message.type === 'watch') decide(message);
     if (message.type === 'stand-in') control(message.on ? 'stand-in' : 'no stand-in');
     if (message.type === 'ack') {
       outbox.acknowledge(message.seqs);
@@ -243,6 +313,7 @@
   /** The port is of no use any more: what it has not acknowledged goes again. */
   const lose = () => {
     port = null;
+    told = 0;
     outbox.rewind();
     if (!alive()) {
       dispose();
@@ -265,7 +336,7 @@
     // If the background is not running, a message may never reach it (seen in
     // Chromium), but what is written to the extension's storage does.
     const left = outbox.unacknowledged();
-    if (left.length === 0 || !alive()) return;
+    if (left.length === 0 || !decided || !alive()) return;
     const key = `spool/${id}/${++spooled}`;
     chrome.storage.local.set({ [key]: { place, records: left.map((e) => e.text) } }).catch(() => {
       // The browser is closing, or the disk is full; the port was tried too.
@@ -278,6 +349,7 @@
     if (hiding) return;
     lookForClient();
     hiding = true;
+    addUnrecorded();
     if (!quiet) flush();
   };
 
@@ -303,6 +375,7 @@
     meeting.removeEventListener('userlike-inspector-bridge', onBridge);
     bridge = /** @type {FocusEvent} */ (event).relatedTarget;
     bridge?.addEventListener('record', onRecord);
+    if (limits !== '') control(`limits ${limits}`);
     addPage('hooked');
   };
 
@@ -359,4 +432,8 @@
   meeting.addEventListener('userlike-inspector-bridge', onBridge);
   addPage('opened');
   tick();
+  // Quicker than the background, which may have to be started first.
+  chrome.storage.local.get('watch').then((/** @type {any} */ { watch }) => {
+    if (watch?.free && !decided) decide({ excluded: false, paused: false, limits: watch.limits });
+  }, () => undefined); // the background will say it
 })();

@@ -18,15 +18,17 @@
   const isWellFormed = uncurry(String.prototype.isWellFormed);
   const toWellFormed = uncurry(String.prototype.toWellFormed);
   const indexOf = uncurry(String.prototype.indexOf);
+  const slice = uncurry(String.prototype.slice);
   const bigintToString = uncurry(BigInt.prototype.toString);
   const quoted = uncurry(Map.prototype.get);
   const quote = uncurry(Map.prototype.set);
   const symbolDescription = getter(Symbol.prototype, 'description');
 
-  const MAX_STRING = 65_536;
-  const MAX_DEPTH = 48;
-  const MAX_NODES = 20_000;
-  const MAX_SIZE = 1_048_576;
+  // The usual limits; settings.js lists them. The tester can set others.
+  let stringLimit = 65_536;
+  let depthLimit = 48;
+  let nodeLimit = 20_000;
+  let sizeLimit = 1_048_576;
   // What each of the three arguments may take in any case, so that a large one
   // does not leave nothing for those after it.
   const RESERVED_NODES = 1000;
@@ -35,8 +37,8 @@
   // The state of the one snapshot that is being taken.
   let nodes = 0;
   let size = 0;
-  let maxNodes = MAX_NODES;
-  let maxSize = MAX_SIZE;
+  let maxNodes = nodeLimit;
+  let maxSize = sizeLimit;
   let notes = '';
   /** Whether a descriptor's own "writable" can be told by reading it. */
   let unpolluted = true;
@@ -107,9 +109,9 @@
    */
   const writeString = (s, key, up) => {
     let t = s;
-    if (t.length > MAX_STRING) {
+    if (t.length > stringLimit) {
       noteAt(key, up, 'truncated', '' + t.length);
-      t = head(t, MAX_STRING);
+      t = head(t, stringLimit);
     }
     let json = stringify(t);
     // A lone surrogate would have been written as an escape.
@@ -232,7 +234,7 @@
     if (typeof length !== 'number') throw undefined;
     let out = '[';
     for (let i = 0; i < length; i++) {
-      if (depth > MAX_DEPTH || full()) {
+      if (depth > depthLimit || full()) {
         note(frame, 'truncated', '' + length);
         break;
       }
@@ -265,7 +267,7 @@
     let out = '';
     for (let i = 0; i < length; i++) {
       let key = /** @type {string} */ (names[i]);
-      if (depth > MAX_DEPTH || full() || key.length > MAX_STRING) {
+      if (depth > depthLimit || full() || key.length > stringLimit) {
         note(frame, 'truncated', '' + length);
         break;
       }
@@ -316,6 +318,21 @@
     return writeMembers(v, frame, depth);
   };
 
+  kit.limit = (limits) => {
+    const numbers = limits + ' ';
+    let from = 0;
+    const next = () => {
+      const to = indexOf(numbers, ' ', from);
+      const n = +slice(numbers, from, to);
+      from = to + 1;
+      return n;
+    };
+    stringLimit = next();
+    depthLimit = next();
+    nodeLimit = next();
+    sizeLimit = next();
+  };
+
   kit.snapshot = (list) => {
     nodes = 0;
     size = 0;
@@ -324,12 +341,12 @@
     const { length } = list;
     let out = '[';
     for (let i = 0; i < length; i++) {
-      if (i >= MAX_NODES) {
+      if (i >= nodeLimit) {
         note(null, 'truncated', '' + length);
         break;
       }
-      maxNodes = i < 3 && nodes + RESERVED_NODES > MAX_NODES ? nodes + RESERVED_NODES : MAX_NODES;
-      maxSize = i < 3 && size + RESERVED_SIZE > MAX_SIZE ? size + RESERVED_SIZE : MAX_SIZE;
+      maxNodes = i < 3 && nodes + RESERVED_NODES > nodeLimit ? nodes + RESERVED_NODES : nodeLimit;
+      maxSize = i < 3 && size + RESERVED_SIZE > sizeLimit ? size + RESERVED_SIZE : sizeLimit;
       const json = write(list[i], '' + i, null, 1);
       out += (i === 0 ? '' : ',') + (json === '' ? 'null' : json);
     }

@@ -1,6 +1,8 @@
 // @ts-check
 // What the badge and the popup say of each tab. Pure.
 
+import { number } from './i18n.js';
+
 /**
  * @typedef {object} TabTally since the tab's top document was opened
  * @property {number} calls
@@ -25,6 +27,14 @@
 
 const RECENT = 6;
 const MAX_NAME = 60;
+
+/**
+ * "3 calls, 1 error, 2 warnings"
+ * @param {import('./i18n.js').Say} say
+ * @param {{calls: number, error: number, warning: number}} tally
+ */
+export const counts = (say, { calls, error, warning }) =>
+  [number(say, 'calls', calls), number(say, 'errors', error), number(say, 'warnings', warning)].join(', ');
 
 /** @returns {TabTally} */
 const nothing = () => ({
@@ -104,14 +114,17 @@ export class Tally {
   /**
    * The badge: how many calls, or once there are findings, how many of those.
    * @param {number} tab
+   * @param {boolean} paused
+   * @param {import('./i18n.js').Say} say
    */
-  badge(tab) {
+  badge(tab, paused, say) {
     const { calls, error, warning } = this.of(tab);
+    if (paused) return { text: say('badgePaused'), color: '#5c5c5c', title: `${say('name')}: ${say('paused')}` };
     const n = error + warning || calls;
     return {
       text: n === 0 ? '' : n > 999 ? '999+' : String(n),
       color: error > 0 ? '#b3261e' : warning > 0 ? '#b26a00' : '#1c3a5e',
-      title: `Userlike Inspector: ${calls} calls, ${error} errors, ${warning} warnings`,
+      title: `${say('name')}: ${counts(say, { calls, error, warning })}`,
     };
   }
 }

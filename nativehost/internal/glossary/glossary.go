@@ -1,7 +1,7 @@
 // Package glossary has one set of words for what can be wrong on the way of a
 // record, and what to do about it. Whoever tells the user of the way, in the
-// terminal, by doctor or in the documentation, takes them from here, so that the
-// same trouble is called the same everywhere.
+// terminal, by doctor, in the extension's popup or in the documentation, takes
+// them from here, so that the same trouble is called the same everywhere.
 package glossary
 
 import "fmt"
@@ -9,11 +9,27 @@ import "fmt"
 // Code names a state. It is stable: doctor's JSON has it.
 type Code string
 
-// The states, in the order of the way: browser, extension, host, store.
+// The states, in the order of the way: browser, page, extension, host, store.
 const (
 	Fine Code = "fine"
 
 	BrowserConfined Code = "browser-confined"
+
+	CallsArrive     Code = "calls-arrive"
+	HandlerReady    Code = "handler-ready"
+	ClientAbsent    Code = "client-absent"
+	ChatAbsent      Code = "chat-absent"
+	HandlerAbsent   Code = "handler-absent"
+	HandlerShadowed Code = "handler-shadowed"
+	HandlerLocked   Code = "handler-locked"
+
+	PageUnheard     Code = "page-unheard"
+	HookSilent      Code = "hook-silent"
+	HookLate        Code = "hook-late"
+	CallsLost       Code = "calls-lost"
+	Paused          Code = "paused"
+	SiteExcluded    Code = "site-excluded"
+	PrivateExcluded Code = "private-excluded"
 
 	ExtensionIncomplete Code = "extension-incomplete"
 	ExtensionUnheard    Code = "extension-unheard"
@@ -50,6 +66,35 @@ func Terms() []Term {
 
 		{BrowserConfined, false, "The browser is in a sandbox that keeps it from starting the host.",
 			"Install the browser from its maker's or your distribution's own package."},
+
+		{CallsArrive, false, "Calls arrive.", ""},
+		{HandlerReady, false, "All is ready; the client has not called the site's function yet.",
+			"Open the chat and use it: the client reports what the contact does."},
+		{ClientAbsent, false, "The site's function is ready, but no Userlike client was seen in this page.",
+			"Check whether the widget is embedded in this page and was allowed to load: consent managers and ad blockers hold it back."},
+		{ChatAbsent, false, "Neither the Userlike client nor userlikeTrackingEvent was seen in this page.",
+			"If a chat belongs on this page, check whether its script is embedded and was allowed to load."},
+		{HandlerAbsent, false, "The Userlike client is there, but the site has no userlikeTrackingEvent: the client's events go nowhere.",
+			"Check whether the script that defines it is on this page and was allowed to run; tag managers often wait for consent. inspect --stand-in shows what would be sent."},
+		{HandlerShadowed, true, "The site declares userlikeTrackingEvent with let, const or class: the Userlike client can't see it.",
+			"Make it a function declaration, or assign it to window.userlikeTrackingEvent."},
+		{HandlerLocked, true, "The site has locked userlikeTrackingEvent, so its calls can't be seen.",
+			"Define it writable or configurable, at least on the test system."},
+
+		{PageUnheard, true, "Nothing is heard of this page.",
+			"Reload it. Pages of the browser itself and of its store can't be inspected."},
+		{HookSilent, true, "The extension's script in the page does not answer.",
+			"Reload the page. If that changes nothing, the site's own scripts have broken the page before it, or another extension has: try a throw-away profile with the command inspect."},
+		{HookLate, false, "The page was open before the extension could look at it: what was called earlier is unknown.",
+			"Reload the page."},
+		{CallsLost, true, "Calls were lost.",
+			"Repeat the steps before you rely on an event being absent."},
+		{Paused, false, "Recording is paused: calls are only counted.",
+			"Resume it in the extension's popup."},
+		{SiteExcluded, false, "The extension's options exclude this site.",
+			"Change them, or ask the administrator who has set them; then reload the page."},
+		{PrivateExcluded, false, "The extension's options exclude private windows.",
+			"Change them, or ask the administrator who has set them; then reload the page."},
 
 		{ExtensionIncomplete, true, "The extension's folder is missing, incomplete or of another version.",
 			"Run “userlike-inspector install”, then reload the extension on the browser's page of extensions."},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/record"
 )
 
@@ -139,27 +140,35 @@ func (s *sources) copy() sources {
 // trouble says how a document stands and what to do, and how bad it is: an
 // error where calls are or will be missed, "" where all is well.
 func (d *source) trouble() (s record.Severity, says, remedy string) {
-	switch {
-	case d.gaps > 0:
-		return record.Error, fmt.Sprintf("%s not recorded: %s", wereLost(d.lost), d.why), "Repeat the steps before you rely on an event being absent."
-	case !d.hooked:
-		return record.Error, "The extension's script in the page does not answer.", "Reload the page. If that changes nothing, the site's own scripts have broken the page before it, or another extension has: try a throw-away profile with the command inspect."
-	case d.handler == "shadowed":
-		return record.Error, "The site declares userlikeTrackingEvent with let, const or class: the Userlike client can't see it.", "Make it a function declaration, or assign it to window.userlikeTrackingEvent."
-	case d.handler == "not-writable":
-		return record.Error, "The site has locked userlikeTrackingEvent, so its calls can't be seen.", "Define it writable or configurable, at least on the test system."
-	case d.client && (d.handler == "" || d.handler == "removed" || d.handler == "missing"):
-		return record.Warning, "The Userlike client is there, but the site has no userlikeTrackingEvent: the client's events go nowhere.", "Check whether the script that defines it is on this page and was allowed to run; tag managers often wait for consent. inspect --stand-in shows what would be sent."
-	case d.late:
-		return record.Warning, "The page was open before the extension could look at it: what was called earlier is unknown.", "Reload the page."
-	case d.calls > 0:
-		return "", "Calls arrive.", ""
-	case d.handler != "" && d.client:
-		return record.Info, "All is ready; the client has not called the site's function yet.", "Open the chat and use it: the client reports what the contact does."
-	case d.handler != "":
-		return record.Info, "The site's function is ready, but no Userlike client was seen in this page.", "Check whether the widget is embedded in this page and was allowed to load: consent managers and ad blockers hold it back."
+	if d.gaps > 0 {
+		return record.Error, fmt.Sprintf("%s not recorded: %s", wereLost(d.lost), d.why), glossary.CallsLost.Of().Remedy
 	}
-	return record.Info, "Neither the Userlike client nor userlikeTrackingEvent was seen in this page.", "If a chat belongs on this page, check whether its script is embedded and was allowed to load."
+	s, code := d.state()
+	term := code.Of()
+	return s, term.Meaning, term.Remedy
+}
+
+// state is how a document stands that has lost nothing, and how bad that is.
+func (d *source) state() (record.Severity, glossary.Code) {
+	switch {
+	case !d.hooked:
+		return record.Error, glossary.HookSilent
+	case d.handler == "shadowed":
+		return record.Error, glossary.HandlerShadowed
+	case d.handler == "not-writable":
+		return record.Error, glossary.HandlerLocked
+	case d.client && (d.handler == "" || d.handler == "removed" || d.handler == "missing"):
+		return record.Warning, glossary.HandlerAbsent
+	case d.late:
+		return record.Warning, glossary.HookLate
+	case d.calls > 0:
+		return "", glossary.CallsArrive
+	case d.handler != "" && d.client:
+		return record.Info, glossary.HandlerReady
+	case d.handler != "":
+		return record.Info, glossary.ClientAbsent
+	}
+	return record.Info, glossary.ChatAbsent
 }
 
 // sourceLines are the browsers, and the documents in each.

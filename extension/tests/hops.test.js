@@ -1,0 +1,57 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { hops } from '../hops.js';
+import { english as say } from './words.js';
+
+/** @type {import('../hops.js').Status} */
+const good = {
+  version: '1', host: { state: 'ready', message: '', version: '1', update: 'host' }, store: { ok: true, message: '' },
+  waiting: 0, problem: '', standIn: false, watch: { excluded: '', locked: false, paused: '' }, site: '', unrecorded: 0,
+  tab: { calls: 1, error: 0, warning: 0, info: 0, documents: 1, hooked: 1, handler: 'appeared', client: true, lost: 0, recent: [] },
+};
+/** @param {string} message @param {object} [more] */
+const gone = (message, more) => ({ host: { state: 'gone', message, version: '' }, ...more });
+
+test('all is well', () => {
+  assert.deepEqual(hops(say, good).map((h) => [h.mark, h.remedy]), Array(4).fill(['good', '']));
+});
+
+/** @type {[object, string, import('../hops.js').Mark, RegExp, RegExp][]} */
+const cases = [
+  [{ tab: { ...good.tab, handler: 'shadowed' } }, 'Page', 'bad', /let, const or class/, /function declaration/],
+  [{ tab: { ...good.tab, handler: 'not-writable' } }, 'Page', 'bad', /locked/, /writable/],
+  [{ tab: { ...good.tab, calls: 0, handler: '' } }, 'Page', 'unsure', /has no userlikeTrackingEvent/, /tag managers/],
+  [{ tab: { ...good.tab, calls: 0, handler: '', client: false } }, 'Page', 'unsure', /Neither/, /embedded/],
+  [{ tab: { ...good.tab, calls: 0 } }, 'Page', 'unsure', /has not called/, /Open the chat/],
+  [{ tab: { ...good.tab, calls: 0, client: false } }, 'Page', 'unsure', /no Userlike client/, /ad blockers/],
+  [{ tab: { ...good.tab, documents: 0 } }, 'Capture', 'bad', /Nothing is heard/, /Reload/],
+  [{ tab: { ...good.tab, hooked: 0 } }, 'Capture', 'bad', /does not answer/, /Reload/],
+  [{ tab: { ...good.tab, lost: 3 } }, 'Capture', 'bad', /3 calls were lost/, /Repeat/],
+  [{ tab: { ...good.tab, lost: 1 } }, 'Capture', 'bad', /1 call was lost/, /Repeat/],
+  [{ watch: { ...good.watch, paused: 'tab' }, tab: { ...good.tab, lost: 3 } }, 'Capture', 'unsure', /paused/, /^$/],
+  [{ watch: { ...good.watch, excluded: 'site-excluded' }, tab: { ...good.tab, documents: 0 } }, 'Capture', 'unsure', /exclude this site/, /administrator/],
+  [{ watch: { ...good.watch, excluded: 'private-excluded' } }, 'Capture', 'unsure', /exclude private windows/, /administrator/],
+  [gone('Specified native messaging host not found.'), 'Host', 'bad', /does not know the host. Records are kept/, /“userlike-inspector install”/],
+  [gone('No such native application userlike_inspector', { waiting: 1 }), 'Host', 'bad', /does not know the host. 1 record is/, /install/],
+  [gone('Access to the specified native messaging host is forbidden.', { waiting: 2 }), 'Host', 'bad', /does not allow.*2 records are/, /another id/],
+  [gone('Failed to start native messaging host.'), 'Host', 'bad', /cannot be started/, /from that folder/],
+  [gone('Native host has exited.'), 'Host', 'bad', /ends as soon/, /host.log/],
+  [gone('The native host does not answer.'), 'Host', 'bad', /does not answer/, /restart the browser/],
+  [gone('Something new.'), 'Host', 'bad', /Something new/, /doctor/],
+  [{ host: { state: 'refused', version: '0', update: 'host' } }, 'Host', 'bad', /host is older.*Extension 1, host 0/, /Update this program/],
+  [{ host: { state: 'refused', version: '2', update: 'extension' } }, 'Host', 'bad', /extension is older.*Extension 1, host 2/, /reload the extension/],
+  [{ host: { state: 'connecting', message: '', version: '' } }, 'Host', 'unsure', /not answered yet/, /^$/],
+  [gone(''), 'Store', 'unsure', /Only the host/, /^$/],
+  [{ store: { ok: false, message: 'Disk full.' } }, 'Store', 'bad', /cannot be stored. Disk full/, /\$USERLIKE_INSPECTOR_STORE/],
+  [{ problem: 'Storage is full.' }, 'Store', 'bad', /Storage is full/, /^$/],
+];
+
+for (const [change, name, mark, text, remedy] of cases) {
+  test(`each hop that fails says so, with the remedy: ${JSON.stringify(change).slice(0, 90)}`, () => {
+    const hop = hops(say, /** @type {any} */ ({ ...good, ...change })).find((h) => h.name === name);
+    assert.equal(hop?.mark, mark);
+    assert.match(hop?.text ?? '', text);
+    assert.match(hop?.remedy ?? '', remedy);
+  });
+}
