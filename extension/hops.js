@@ -66,7 +66,7 @@ const troubles = [
 /** @param {Say} say @param {Status} status @returns {Omit<Hop, 'name'>} */
 const host = (say, { host: { state, message, version, update }, waiting, version: own }) => {
   if (state === 'ready') return { mark: 'good', text: say('hostReady', version), remedy: '' };
-  if (state === 'connecting') return { mark: 'unsure', text: say('hostConnecting'), remedy: '' };
+  if (state === 'connecting' && message === '') return { mark: 'unsure', text: say('hostConnecting'), remedy: '' };
   const kept = waiting > 0 ? number(say, 'recordsWait', waiting) : say('recordsKept');
   if (state === 'refused') {
     const { text, remedy } = term(say, update === 'extension' ? 'extension-old' : 'extension-new');

@@ -23,7 +23,7 @@ const WELCOME_WITHIN = 10_000;
 export class Host {
   /** @type {HostState} */
   state = 'gone';
-  /** A sentence for the user on why the state is not ready. */
+  /** Why the host was not reached the last time, '' when it was or nobody has tried. */
   message = '';
   /** The host's version. */
   version = '';
@@ -71,7 +71,7 @@ export class Host {
       this.#port = port;
       port.onMessage.addListener((message) => this.#receive(port, message));
       port.onDisconnect.addListener(() => this.#lost(port, this.#options.lastError(port)));
-      this.#become('connecting', 'The native host has been started and has not answered yet.');
+      this.#become('connecting', this.message); // what was wrong the last time may still be
       port.postMessage({ type: 'hello', protocol: PROTOCOL, ...words });
     } catch (e) {
       this.#port = null;

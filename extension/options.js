@@ -128,4 +128,7 @@ input('reset').addEventListener('click', () => {
   for (const name of LIMIT_NAMES) if (!locked.has(name)) input(name).value = String(settings.limits[name]);
   keep();
 });
+chrome.storage.onChanged.addListener((_, area) => {
+  if (area === 'managed') void show();
+});
 void show();

@@ -24,7 +24,7 @@ const make = (name, text, className = '') => {
 /** @param {import('./hops.js').Hop} hop */
 const hopItem = ({ name, mark, text, remedy }) => {
   const item = make('li', '', mark);
-  item.append(make('b', name), make('p', text));
+  item.append(make('b', name), ' ', make('span', text));
   if (remedy) item.append(make('p', remedy, 'remedy'));
   return item;
 };
@@ -60,6 +60,8 @@ const write = (where, text) => {
 
 /** @type {HTMLInputElement} */
 const standIn = /** @type {any} */ (element('stand-in'));
+const theWay = element('way');
+const lastCalls = element('last');
 const pauseTab = element('pause-tab');
 const pauseSite = element('pause-site');
 
@@ -96,7 +98,11 @@ const show = async (message) => {
   standIn.checked = status.standIn;
   const { recent } = status.tab;
   fill(element('calls'), recent.length > 0 ? recent.map(callItem) : [make('li', say('noCalls'), 'none')]);
-  fill(element('hops'), hops(say, status).map(hopItem));
+  const way = hops(say, status);
+  fill(element('hops'), way.map(hopItem));
+  // What is wrong comes first.
+  const [first, second] = way.some((hop) => hop.mark === 'bad') ? [theWay, lastCalls] : [lastCalls, theWay];
+  if (first.nextElementSibling !== second) first.after(second);
 };
 
 localise();

@@ -344,7 +344,7 @@ func (b *victim) firefox(t *testing.T, body string) {
 func (b *victim) stopBackground(t *testing.T) {
 	t.Helper()
 	if b.kind == "firefox-esr" {
-		b.firefox(t, `await WebExtensionPolicy.getByID(id).extension.terminateBackground({ignoreDevToolsAttached: true})`)
+		b.firefox(t, `await WebExtensionPolicy.getByID(id).extension.terminateBackground({ignoreDevToolsAttached: true, disableResetIdleForTest: true})`)
 		return
 	}
 	b.await(t, "a background runs", func() bool {
@@ -436,6 +436,12 @@ func (b *victim) await(t *testing.T, what string, holds func() bool) {
 // in the order in which those came, and within it by number.
 func (b *victim) records(t *testing.T, page *stream) []*record.Record {
 	t.Helper()
+	return slices.DeleteFunc(b.all(t), func(r *record.Record) bool { return r.URL != b.site.URL+page.path })
+}
+
+// all reads the recording, in order of arrival.
+func (b *victim) all(t *testing.T) []*record.Record {
+	t.Helper()
 	s, err := store.OpenExisting(t.Context(), b.store)
 	if err != nil {
 		return nil // not made yet
@@ -452,9 +458,7 @@ func (b *victim) records(t *testing.T, page *stream) []*record.Record {
 		}
 		for _, r := range some {
 			row = r.Row
-			if r.Record.URL == b.site.URL+page.path {
-				all = append(all, r.Record)
-			}
+			all = append(all, r.Record)
 		}
 	}
 }

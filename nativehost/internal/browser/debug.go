@@ -18,7 +18,13 @@ func (s *Session) Debug(ctx context.Context, command string, params map[string]a
 		}
 		return answer, nil
 	}
+	return s.DebugIn(ctx, "", command, params)
+}
+
+// DebugIn is Debug for a part of Chromium: session is what
+// Target.attachToTarget has answered.
+func (s *Session) DebugIn(ctx context.Context, session, command string, params map[string]any) (string, error) {
 	var result json.RawMessage
-	err := s.driver.(*chromium).call(ctx, command, params, &result)
+	err := s.driver.(*chromium).callIn(ctx, session, command, params, &result)
 	return string(result), err
 }

@@ -18,8 +18,8 @@
       return lookup.apply(this, arguments);
     }
     await this.init();
-    const json = await IOUtils.readJSON(manifest);
-    const parsed = await this.parseManifest(type, manifest, name, context, json);
+    const json = await IOUtils.readJSON(manifest).catch(() => null); // it was taken away
+    const parsed = json && await this.parseManifest(type, manifest, name, context, json);
     return parsed && { path: manifest, manifest: parsed };
   };
 

@@ -1,0 +1,234 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// optionsSite is a site whose pages call once, with a long text, and say what they see of
+// their function from then on.
+type optionsSite struct {
+	*httptest.Server
+	mu   sync.Mutex
+	seen map[string]string // the function's text, by the page's path
+}
+
+func serveSite(t *testing.T) *optionsSite {
+	t.Helper()
+	s := &optionsSite{seen: map[string]string{}}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if text, told := strings.CutPrefix(r.URL.RawQuery, "sees="); told {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.seen[r.URL.Path] = text
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, `<!doctype html><title>Secret title</title><link rel="icon" href="data:,"><script>
+			window.userlikeTrackingEvent = function () { /* the site's own */ };
+			setTimeout(() => userlikeTrackingEvent("chat_requested", {text: "x".repeat(1000)}, {}), 300);
+			setInterval(() => fetch("?sees=" + (userlikeTrackingEvent.toString().includes("own") ? "own" : "proxy")), 100);
+		</script>`)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// sees waits until a page sees its own function, or ours.
+func (s *optionsSite) sees(t *testing.T, b *victim, path, what string) {
+	t.Helper()
+	b.await(t, path+" sees "+what, func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.seen[path] == what
+	})
+}
+
+// open opens a page in a new tab.
+func (b *victim) open(t *testing.T, address string) {
+	t.Helper()
+	if b.kind == "firefox-esr" {
+		b.firefox(t, fmt.Sprintf(`Services.wm.getMostRecentWindow("navigator:browser").gBrowser.addTab(%q, {
+			triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({})})`, address))
+		return
+	}
+	b.debug(t, "Target.createTarget", map[string]any{"url": address})
+}
+
+// awaitCall waits for the call of a page and returns it.
+func (b *victim) awaitCall(t *testing.T, address string) *record.Record {
+	t.Helper()
+	var call *record.Record
+	b.await(t, "the call of "+address, func() bool {
+		for _, r := range b.all(t) {
+			if r.Kind == record.Call && r.URL == address {
+				call = r
+			}
+		}
+		return call != nil
+	})
+	return call
+}
+
+// nothingOf demands that neither the recording nor the extension's storage has
+// anything of a page.
+func (b *victim) nothingOf(t *testing.T, options *extensionPage, part string) {
+	t.Helper()
+	for _, r := range b.all(t) {
+		line, err := record.Encode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(line), part) {
+			t.Errorf("recorded: %s", line)
+		}
+	}
+	var stored map[string]json.RawMessage
+	options.eval(t, `return JSON.parse(JSON.stringify(await window.wrappedJSObject?.chrome.storage.local.get() ?? await chrome.storage.local.get()))`, &stored)
+	delete(stored, "options")
+	if len(stored) == 0 {
+		t.Error("the extension's storage cannot be read")
+	}
+	for key, value := range stored {
+		if strings.Contains(string(value), part) {
+			t.Errorf("the extension's storage has %s: %s", key, value)
+		}
+	}
+}
+
+// What the page of options says is what happens.
+func TestOptions(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		b := newVictim(t, p.browser, t.TempDir())
+		b.installHost(t)
+		b.launch(t)
+		site := serveSite(t)
+		options := b.openOptions(t)
+		options.says(t, "Options of Userlike Inspector", "keeps the extension out of private windows")
+
+		options.enter(t, "block", "shop.example\n"+site.URL+"/blocked*\nhttps://müller.example")
+		options.says(t, "Not saved", "Line 1: An address begins with a scheme: write https://shop.example", "Line 3: Browsers write this host “xn--mller-kva.example”.")
+		options.enter(t, "depth", "many")
+		options.says(t, "Write a whole number from 4 to 200.")
+		options.picture(t, "options-wrong")
+		options.enter(t, "depth", "48")
+		options.enter(t, "block", site.URL+"/blocked*\n")
+		options.enter(t, "string", "100")
+		options.says(t, "Saved.")
+
+		b.open(t, site.URL+"/blocked")
+		site.sees(t, b, "/blocked", "own")
+		popup := b.openPopup(t, site.URL+"/blocked")
+		popup.says(t, "The extension's options exclude this site.", "0 calls")
+		popup.picture(t, "popup-excluded")
+		popup.close(t)
+		b.open(t, site.URL+"/other")
+		call := b.awaitCall(t, site.URL+"/other")
+		if !slices.ContainsFunc(call.Notes, func(n record.Note) bool { return n.At == "/1/text" && n.Is == "truncated" && n.Text == "1000" }) {
+			t.Errorf("the call's text is not cut: %+v", call.Notes)
+		}
+		site.sees(t, b, "/other", "proxy")
+		b.nothingOf(t, options, "/blocked")
+
+		options.enter(t, "allow", site.URL+"/only/*")
+		options.says(t, "Saved.")
+		site.sees(t, b, "/other", "own") // also where it is open
+		b.open(t, site.URL+"/neither")
+		site.sees(t, b, "/neither", "own")
+		b.open(t, site.URL+"/only/this")
+		b.awaitCall(t, site.URL+"/only/this")
+		b.nothingOf(t, options, "/blocked")
+		b.nothingOf(t, options, "/neither")
+
+		options.click(t, "Back to the defaults")
+		options.says(t, "Saved.")
+		options.picture(t, "options-well")
+		b.open(t, site.URL+"/blocked")
+		b.awaitCall(t, site.URL+"/blocked")
+	})
+}
+
+// What an administrator has set counts, and the page of options says so.
+func TestManagedOptions(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		site := serveSite(t)
+		set := map[string]any{"block": []string{site.URL + "/blocked", "nonsense"}, "limits": map[string]int{"string": 100}}
+		b := newVictim(t, p.browser, t.TempDir())
+		b.administer(t, set)
+		b.installHost(t)
+		b.launch(t)
+		options := b.openOptions(t)
+		options.says(t, "Set by your administrator.", "“block” makes no sense. An address begins with a scheme") // in Chromium, a moment after the installation
+		b.open(t, site.URL+"/blocked")
+		site.sees(t, b, "/blocked", "own")
+		b.open(t, site.URL+"/other")
+		if call := b.awaitCall(t, site.URL+"/other"); len(call.Notes) == 0 {
+			t.Error("the call's text is not cut")
+		}
+		options.picture(t, "options-managed")
+		var disabled []string
+		options.eval(t, `return [...document.querySelectorAll(":disabled")].map((e) => e.id + " " + e.value)`, &disabled)
+		if want := []string{"block " + site.URL + "/blocked", "string 100"}; !slices.Equal(disabled, want) {
+			t.Errorf("disabled are %q, want %q", disabled, want)
+		}
+		b.nothingOf(t, options, "/blocked")
+	})
+}
+
+// administer sets options as an administrator does: in Firefox by a native
+// manifest, in Chromium by a policy, in a mount namespace of the browser's own.
+func (b *victim) administer(t *testing.T, options map[string]any) {
+	t.Helper()
+	if b.kind == "firefox-esr" {
+		dir := filepath.Join(b.home, ".mozilla", "managed-storage")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		writeJSON(t, filepath.Join(dir, extension.FirefoxID+".json"), map[string]any{
+			"name": extension.FirefoxID, "description": "Options", "type": "storage", "data": options,
+		})
+		return
+	}
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	policies := filepath.Join(dir, "etc", "policies", "managed")
+	if err := os.MkdirAll(policies, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeJSON(t, filepath.Join(policies, "inspector.json"), map[string]any{
+		"3rdparty": map[string]any{"extensions": map[string]any{extension.ChromiumID: options}},
+	})
+	b.kind = filepath.Join(dir, "chromium")
+	script := fmt.Sprintf("#!/bin/sh\nexec unshare --mount sh -c 'mount --bind \"$1\" /etc/chromium && shift && exec %s \"$@\"' sh %s \"$@\"\n", chromium, filepath.Join(dir, "etc"))
+	if err := os.WriteFile(b.kind, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeJSON(t *testing.T, path string, v any) {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
