@@ -63,7 +63,7 @@ func TestPopup(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				writeFile(t, program, "#!/bin/sh\n")
 				c.spoil()
-				popup.close(t) // or it keeps the background alive
+				popup.close(t)      // or it keeps the background alive
 				b.stopBackground(t) // the next one asks for a host at once
 				popup = b.openPopup(t, b.site.URL+page.path)
 				popup.says(t, c.want.Of().Meaning, c.want.Of().Remedy, "until it answers.")
