@@ -366,7 +366,7 @@ chrome.storage.onChanged.addListener((changes, area) => {
 chrome.tabs.onRemoved.addListener((tab) => {
   tops.delete(tab);
   standIns.delete(tab);
-  pause(tab, false);
+  if (watching.of({ tab, address: '', incognito: false }).paused) pause(tab, false);
   // What its documents said last may still be on its way.
   const time = new Date().toISOString();
   later(2000, () => {
