@@ -117,7 +117,7 @@ func inZip(t *testing.T, path, foreign string) {
 			t.Errorf("%s: its manifest has %q", path, member)
 		}
 	}
-	for _, name := range []string{"hook.js", "background.js", "icons/128.png"} {
+	for _, name := range []string{"hook.js", "background.js", "options.html", "managed.json", "_locales/de/messages.json", "icons/128.png"} {
 		if _, err := z.Open(name); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}

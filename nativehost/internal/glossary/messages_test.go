@@ -61,6 +61,36 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// The README lists what keeps records from getting through, as the glossary does.
+func TestREADME(t *testing.T) {
+	const name = "../../../README.md"
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mark = "<!-- the glossary's, by its test -->\n"
+	before, rest, ok := strings.Cut(string(b), mark)
+	there, after, closed := strings.Cut(rest, "\n\n")
+	if !ok || !closed {
+		t.Fatalf("%s has no table after %q", name, mark)
+	}
+	want := "| what is wrong | what to do |\n|---|---|"
+	for _, term := range glossary.Terms() {
+		if term.Broken {
+			want += "\n| " + term.Meaning + " | " + term.Remedy + " |"
+		}
+	}
+	switch {
+	case there == want:
+	case !*update:
+		t.Errorf("the README's table is\n%s\nin the glossary it is\n%s\n(go test -update takes that over)", there, want)
+	default:
+		if err := os.WriteFile(name, []byte(before+mark+want+"\n\n"+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // member is a message as the file has it.
 func member(t *testing.T, key, message string) []byte {
 	t.Helper()
