@@ -193,13 +193,31 @@ const tellWatch = ({ port, where }) => {
   tell(port, { type: 'watch', excluded: excluded !== '', paused: paused !== '', limits: watching.limits });
 };
 
+/** The last of the changes below, which go one after the other. */
+let restricting = Promise.resolve();
+
+/** Has relays wait for leave to record, or not. @param {boolean} on */
+const restrict = (on) => {
+  restricting = restricting.then(async () => {
+    const there = await chrome.scripting.getRegisteredContentScripts({ ids: ['restricted'] });
+    if (on === there.length > 0) return;
+    if (!on) return chrome.scripting.unregisterContentScripts({ ids: ['restricted'] });
+    /** @type {any} */
+    const script = {
+      id: 'restricted', js: ['restricted.js'], matches: ['<all_urls>'], runAt: 'document_start', allFrames: true, matchOriginAsFallback: true,
+    };
+    return chrome.scripting.registerContentScripts([script]);
+  }).catch((e) => console.error('relays record before they have leave to', e));
+  return restricting;
+};
+
 /** What may be recorded has changed: everybody is told. */
 const watchChanged = async () => {
   for (const relay of relays) {
     tellWatch(relay);
     changed(relay.where.tab);
   }
-  await chrome.storage.local.set({ watch: { free: watching.free, limits: watching.limits } }).catch(() => undefined); // relays ask us
+  await restrict(!watching.free);
 };
 
 const applySettings = async () => {
@@ -290,6 +308,7 @@ chrome.runtime.onConnect.addListener((port) => {
       const record = { ...place, ...JSON.parse(json) };
       if (place.tab !== undefined) {
         if (frameId === 0) tops.set(place.tab, { url: record.url, title: record.title });
+        if (paused) return record;
         record.top_url ??= tops.get(place.tab)?.url;
         record.title ??= tops.get(place.tab)?.title;
       }
@@ -301,13 +320,13 @@ chrome.runtime.onConnect.addListener((port) => {
         ports.set(document, port);
       }
     }
-    if (message.undecided && paused) {
-      // The page went before its relay could know.
+    if (!paused || message.decided) {
+      take(records);
+    } else if (message.going) {
+      // The relay never heard that it is paused; else it sends again what it may.
       const [first] = records;
       const calls = records.filter((/** @type {any} */ r) => r.kind === 'call').length;
       if (calls > 0) take([pausedGap(first, first.id, first.seq, calls)]);
-    } else {
-      take(records);
     }
     changed(place.tab);
   });

@@ -6,7 +6,7 @@
 (() => {
   'use strict';
 
-  const world = /** @type {{userlikeInspectorRelay?: {document: Document, alive(): boolean, dispose(): void}}} */ (
+  const world = /** @type {{userlikeInspectorRelay?: {document: Document, alive(): boolean, dispose(): void}, userlikeInspectorRestricted?: true}} */ (
     /** @type {unknown} */ (globalThis)
   );
   // A second injection into a document finds the first one's relay here; so
@@ -51,7 +51,7 @@
   let postPending = false;
   let reconnectDelay = 0;
   let spooled = 0;
-  /** Whether it is known that this document may be recorded, and whether it is paused. */
+  /** Whether the background has said what may be recorded, and whether that is paused. */
   let decided = false;
   let paused = false;
   /** Calls made while it was paused that no record tells of yet; and how many of them the background knows of. */
@@ -146,9 +146,14 @@
   };
 
   /**
-   * The background's word, or what it has left in storage, on what may be
-   * recorded. Until it is heard, nothing leaves this script, unless the page
-   * does: then the background decides.
+   * Whether anything may leave this script. Where something is excluded or
+   * paused (see restricted.js), that is for the background to say; a page that
+   * goes before leaves it to the background to decide what it was told.
+   */
+  const free = () => decided || !world.userlikeInspectorRestricted;
+
+  /**
+   * The background's word on what may be recorded.
    * @param {{excluded: boolean, paused: boolean, limits: string}} word
    */
   const decide = (word) => {
@@ -161,6 +166,7 @@
       control(`limits ${limits}`);
     }
     if (word.paused && !decided) {
+      outbox.rewind(); // the background has not taken what went before its word
       for (const entry of outbox.unacknowledged()) outbox.amend(entry.seq, conceal);
       recent = [];
     }
@@ -256,9 +262,9 @@
     if (disposed || (outbox.empty && unrecorded === told) || !connect()) return;
     if (unrecorded !== told && !tell({ type: 'unrecorded', document: id, seq: seq + 1, calls: unrecorded })) return;
     told = unrecorded;
-    if (!decided && !hiding) return; // the decision schedules
+    if (!free() && !hiding) return; // the decision schedules
     for (let batch = outbox.next(hiding); batch.length > 0; batch = outbox.next(hiding)) {
-      if (!tell({ type: 'records', undecided: !decided, records: batch.map((e) => e.text) })) return;
+      if (!tell({ type: 'records', decided, going: hiding, records: batch.map((e) => e.text) })) return;
       if (!hiding) {
         schedule(); // one message a turn: the page has work to do as well
         return;
@@ -336,7 +342,7 @@
     // If the background is not running, a message may never reach it (seen in
     // Chromium), but what is written to the extension's storage does.
     const left = outbox.unacknowledged();
-    if (left.length === 0 || !decided || !alive()) return;
+    if (left.length === 0 || !free() || !alive()) return;
     const key = `spool/${id}/${++spooled}`;
     chrome.storage.local.set({ [key]: { place, records: left.map((e) => e.text) } }).catch(() => {
       // The browser is closing, or the disk is full; the port was tried too.
@@ -432,8 +438,4 @@
   meeting.addEventListener('userlike-inspector-bridge', onBridge);
   addPage('opened');
   tick();
-  // Quicker than the background, which may have to be started first.
-  chrome.storage.local.get('watch').then((/** @type {any} */ { watch }) => {
-    if (watch?.free && !decided) decide({ excluded: false, paused: false, limits: watch.limits });
-  }, () => undefined); // the background will say it
 })();

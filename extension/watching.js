@@ -50,7 +50,7 @@ export class Watching {
     this.#read = readSettings(own, managed);
   }
 
-  /** Whether everything is recorded: a page need not ask. */
+  /** Whether everything is recorded. */
   get free() {
     const { allow, block, private: inPrivate } = this.#read.settings;
     return allow.length + block.length + this.#tabs.size + this.#sites.size === 0 && inPrivate;

@@ -116,6 +116,16 @@ test('what is too large is cut and says so', () => {
   assert.ok(heavy.length > 1_000_000 && heavy.length < 1_200_000, String(heavy.length));
 });
 
+test('the tester can set other limits', () => {
+  const page = loadSnapshot();
+  page.kit.limit('3 2 1000 32768');
+  const [json = '', notes = ''] = page.kit.snapshot(page.run('["abcd", {a: {b: {c: 1}}}, Array(3000).fill(1)]')).split('\n');
+  const args = JSON.parse(json);
+  assert.deepEqual(args.slice(0, 2), ['abc', { a: { b: {} } }]);
+  assert.ok(args[2].length >= 990 && args[2].length <= 2000, String(args[2].length));
+  assert.deepEqual(JSON.parse(notes).map((/** @type {any} */ n) => n.at), ['/0', '/1/a/b', '/2']);
+});
+
 test('a large argument leaves room for those after it, and args keeps its length', () => {
   const { args, notes } = take('"e",{a:Array(30000).fill(0)},{custom_data:{b:1}},4');
   assert.deepEqual(args.slice(2), [{ custom_data: { b: 1 } }, 4]);
