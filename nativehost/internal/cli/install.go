@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/install"
+	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -180,6 +182,12 @@ func (a *app) explainExtension(i *install.Installer, kinds []browser.Kind) {
 			continue
 		}
 		fmt.Fprintf(a.stdout, "  %s: open %s, switch \"Developer mode\" on, click \"Load unpacked\" and choose it.\n", k.Name, k.Page)
+	}
+	if strings.Contains(i.Extension(), "/.") {
+		fmt.Fprintln(a.stdout, "  (File dialogs hide folders whose name begins with a dot: paste the path.)")
+	}
+	if _, err := exec.LookPath(paths.Product); err != nil {
+		fmt.Fprintf(a.stdout, "To run the program by its name, have its folder on your PATH:\n  %s\n", filepath.Dir(i.Host()))
 	}
 	fmt.Fprintln(a.stdout, "Then \"userlike-inspector doctor\" says whether all is well.")
 }

@@ -234,7 +234,7 @@ func TestBroken(t *testing.T) {
 		{"another language", answering(map[string]any{"type": "greetings"}), both(glossary.HostCrashed), `"greetings"`},
 		{"no JSON", answering(17), both(glossary.HostCrashed), `"17"`},
 
-		{"no extension", func(t *testing.T, o *doctor.Options) { os.RemoveAll(o.Installer.Extension()) }, one(glossary.ExtensionIncomplete), "lacks background.js"},
+		{"no extension", func(t *testing.T, o *doctor.Options) { os.RemoveAll(o.Installer.Extension()) }, one(glossary.ExtensionIncomplete), "background.js and "},
 		{"part of the extension", func(t *testing.T, o *doctor.Options) { os.Remove(filepath.Join(o.Installer.Extension(), "hook.js")) }, one(glossary.ExtensionIncomplete), "lacks hook.js"},
 		{"older extension", func(t *testing.T, o *doctor.Options) {
 			write(t, filepath.Join(o.Installer.Extension(), "manifest.json"), "{}")
