@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/base64"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -222,26 +223,36 @@ func (p *extensionPage) text(t *testing.T) string {
 	return text
 }
 
-// picture writes what is seen of the page to a folder, where one is wanted.
+// pictures lets a person see what these tests see.
+var pictures = flag.String("pictures", "", "put pictures of the extension's popup and options into `DIR`")
+
+// picture keeps what is seen of the page, where that is wanted.
 func (p *extensionPage) picture(t *testing.T, name string) {
 	t.Helper()
-	dir := os.Getenv("PICTURES")
-	if dir == "" {
+	if *pictures == "" {
 		return
 	}
-	var data string
+	var shot struct{ Data string }
 	if p.b.kind == "firefox-esr" {
-		return
+		name = "firefox-" + name
+		p.decode(t, p.b.debug(t, fmt.Sprintf(`(async (id, name) => {
+			const address = WebExtensionPolicy.getByID(id).extension.baseURI.resolve(name);
+			const windows = [...Services.wm.getEnumerator("navigator:browser")];
+			const browser = windows.flatMap((w) => [...w.document.querySelectorAll("browser")]).find((b) => b.currentURI?.spec === address);
+			const bitmap = await browser.browsingContext.currentWindowGlobal.drawSnapshot(null, 1, "white");
+			const canvas = windows[0].document.createElementNS("http://www.w3.org/1999/xhtml", "canvas");
+			[canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+			canvas.getContext("2d").drawImage(bitmap, 0, 0);
+			return JSON.stringify({data: canvas.toDataURL().replace(/^.*,/, "")});
+		})(%s, %s)`, quote(extension.FirefoxID), quote(p.name)), nil), &shot)
 	} else {
-		var shot struct{ Data string }
 		p.decode(t, p.debug(t, "Page.captureScreenshot", map[string]any{}), &shot)
-		data = shot.Data
 	}
-	b, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(data, "data:image/png;base64,"))
+	b, err := base64.StdEncoding.DecodeString(shot.Data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), b, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(*pictures, name+".png"), b, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
