@@ -232,22 +232,21 @@ func (p *extensionPage) picture(t *testing.T, name string) {
 	if *pictures == "" {
 		return
 	}
-	var shot struct{ Data string }
 	if p.b.kind == "firefox-esr" {
-		name = "firefox-" + name
-		p.decode(t, p.b.debug(t, fmt.Sprintf(`(async (id, name) => {
-			const address = WebExtensionPolicy.getByID(id).extension.baseURI.resolve(name);
+		p.b.firefox(t, fmt.Sprintf(`
+			const address = WebExtensionPolicy.getByID(id).extension.baseURI.resolve(%s);
 			const windows = [...Services.wm.getEnumerator("navigator:browser")];
 			const browser = windows.flatMap((w) => [...w.document.querySelectorAll("browser")]).find((b) => b.currentURI?.spec === address);
 			const bitmap = await browser.browsingContext.currentWindowGlobal.drawSnapshot(null, 1, "white");
 			const canvas = windows[0].document.createElementNS("http://www.w3.org/1999/xhtml", "canvas");
 			[canvas.width, canvas.height] = [bitmap.width, bitmap.height];
 			canvas.getContext("2d").drawImage(bitmap, 0, 0);
-			return JSON.stringify({data: canvas.toDataURL().replace(/^.*,/, "")});
-		})(%s, %s)`, quote(extension.FirefoxID), quote(p.name)), nil), &shot)
-	} else {
-		p.decode(t, p.debug(t, "Page.captureScreenshot", map[string]any{}), &shot)
+			const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+			await IOUtils.write(%s, new Uint8Array(await blob.arrayBuffer()))`, quote(p.name), quote(filepath.Join(*pictures, "firefox-"+name+".png"))))
+		return
 	}
+	var shot struct{ Data string }
+	p.decode(t, p.debug(t, "Page.captureScreenshot", map[string]any{}), &shot)
 	b, err := base64.StdEncoding.DecodeString(shot.Data)
 	if err != nil {
 		t.Fatal(err)
