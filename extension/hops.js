@@ -90,7 +90,7 @@ const store = (say, { host: { state }, store: { ok, message }, problem }) => {
 export const hops = (say, status) => {
   const [mark, state] = page(status);
   return [
-    { name: say('hopPage'), mark, ...term(say, state) },
+    ...status.watch.excluded ? [] : [{ name: say('hopPage'), mark, ...term(say, state) }], // of which nothing is known
     { name: say('hopCapture'), ...capture(say, status) },
     { name: say('hopHost'), ...host(say, status) },
     { name: say('hopStore'), ...store(say, status) },

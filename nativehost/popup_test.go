@@ -131,6 +131,14 @@ func TestPause(t *testing.T) {
 		popup := b.openPopup(t, b.site.URL+page.path)
 		popup.says(t, fmt.Sprintf("%d calls counted, not recorded.", lost), glossary.Paused.Of().Meaning)
 		popup.picture(t, "popup-paused")
+		if b.kind == "chromium" { // whose debugger has the page's own functions
+			b.await(t, "the badge says that it is paused", func() bool {
+				var badge string
+				popup.eval(t, `const [tab] = await chrome.tabs.query({active: true, currentWindow: true});
+					return await chrome.action.getBadgeText({tabId: tab.id}) + ", " + await chrome.action.getTitle({tabId: tab.id})`, &badge)
+				return badge == "off, Userlike Inspector: Recording is paused."
+			})
+		}
 		popup.click(t, "Resume this tab")
 		popup.says(t, "in this tab")
 		popup.close(t)

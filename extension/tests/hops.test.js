@@ -47,6 +47,11 @@ const cases = [
   [{ problem: 'Storage is full.' }, 'Store', 'bad', /Storage is full/, /^$/],
 ];
 
+test('of a page that is excluded, nothing is said', () => {
+  const status = { ...good, watch: { ...good.watch, excluded: /** @type {const} */ ('site-excluded') } };
+  assert.deepEqual(hops(say, status).map((h) => h.name), ['Capture', 'Host', 'Store']);
+});
+
 for (const [change, name, mark, text, remedy] of cases) {
   test(`each hop that fails says so, with the remedy: ${JSON.stringify(change).slice(0, 90)}`, () => {
     const hop = hops(say, /** @type {any} */ ({ ...good, ...change })).find((h) => h.name === name);
