@@ -14,7 +14,6 @@ import { LIMIT_NAMES, matches, readSettings } from './settings.js';
 /**
  * @typedef {object} Watch
  * @property {'' | 'site-excluded' | 'private-excluded'} excluded why nothing may be recorded; a glossary's state
- * @property {boolean} locked an administrator has excluded it
  * @property {'' | 'tab' | 'site'} paused what the tester has paused
  */
 
@@ -63,14 +62,13 @@ export class Watching {
 
   /** @param {Where} where @returns {Watch} */
   of({ tab, address, incognito }) {
-    const { settings: { allow, block, private: inPrivate }, locked } = this.#read;
+    const { allow, block, private: inPrivate } = this.#read.settings;
     const paused = tab !== undefined && this.#tabs.has(tab) ? 'tab' : this.#sites.has(siteOf(address)) ? 'site' : '';
-    if (incognito && !inPrivate) return { excluded: 'private-excluded', locked: locked.has('private'), paused };
+    if (incognito && !inPrivate) return { excluded: 'private-excluded', paused };
     /** @param {string} pattern */
     const here = (pattern) => matches(pattern, address);
-    if (block.some(here)) return { excluded: 'site-excluded', locked: locked.has('block'), paused };
-    if (allow.length > 0 && !allow.some(here)) return { excluded: 'site-excluded', locked: locked.has('allow'), paused };
-    return { excluded: '', locked: false, paused };
+    if (block.some(here) || (allow.length > 0 && !allow.some(here))) return { excluded: 'site-excluded', paused };
+    return { excluded: '', paused };
   }
 
   /**
