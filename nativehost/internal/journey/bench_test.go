@@ -3,6 +3,7 @@ package journey_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -102,5 +103,33 @@ func BenchmarkGrowth(b *testing.B) {
 				j.Findings(false)
 			}
 		})
+	}
+}
+
+// BenchmarkKept tells what is kept of each record while a recording goes on.
+func BenchmarkKept(b *testing.B) {
+	const n = 200_000
+	in := inspector(b)
+	lines := history(b, n)
+	heap := func() float64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	for b.Loop() {
+		before := heap()
+		j := journey.New(in)
+		for _, line := range lines {
+			r, err := record.Decode(line)
+			if err != nil {
+				b.Fatal(err)
+			}
+			j.Add(r)
+		}
+		found := j.Findings(false)
+		b.ReportMetric((heap()-before)/n, "B/record")
+		runtime.KeepAlive(j)
+		runtime.KeepAlive(found)
 	}
 }

@@ -16,7 +16,8 @@ type agreement struct {
 
 // agree looks whether the contact agrees by the call, or sends by it what has
 // to wait for that.
-func (v *journey) agree(r *rules, c call) {
+func (v *journey) agree(j *Judge, c call) {
+	r := j.rules
 	if v.agreements == nil {
 		v.agreements = make([]agreement, len(r.consents))
 	}
@@ -28,7 +29,7 @@ func (v *journey) agree(r *rules, c call) {
 			for n := len(a.early); n > 0 && c.time-a.early[n-1].time < tolerance; n-- {
 				a.early = a.early[:n-1]
 			}
-		case c.sent&consent.judged != 0:
+		case j.origin(c).sent&consent.judged != 0:
 			a.early = append(a.early, c)
 		}
 	}
@@ -58,7 +59,7 @@ func (v *journey) judgeConsent(j *Judge, over bool, add func(Finding, call)) (wa
 			continue
 		}
 		for i, g := range j.rules.guards {
-			if c.sent&consent.judged&(1<<i) != 0 {
+			if j.origin(c).sent&consent.judged&(1<<i) != 0 {
 				add(j.beforeConsent(consent, agreed, g, c), c)
 			}
 		}
@@ -144,7 +145,7 @@ func (j *Judge) Consents() []Consent {
 // the contact agreed counts as sent after it, for it may have been.
 func (j *Judge) audit(v *journey) Consent {
 	consent, agreed := v.consent(j)
-	a := Consent{Journey: v.id, Site: v.calls[0].document.key.site, Event: j.names.text(consent.event)}
+	a := Consent{Journey: v.id, Site: v.site.key.site, Event: j.names.text(consent.event)}
 	if agreed.by != nil {
 		m := j.moment(*agreed.by)
 		a.Agreed = &m
@@ -159,7 +160,7 @@ func (j *Judge) audit(v *journey) Consent {
 		}
 		after = before
 		for _, c := range v.calls {
-			if c.sent&(1<<i) == 0 {
+			if j.origin(c).sent&(1<<i) == 0 {
 				continue
 			}
 			if agreed.by != nil && agreed.by.time-c.time < tolerance {
@@ -187,5 +188,5 @@ func (s *Sent) count(m Moment) {
 }
 
 func (j *Judge) moment(c call) Moment {
-	return Moment{j.names.text(c.event), clockTime(c.time), c.document.idOf(c.order, c.seq)}
+	return Moment{j.names.text(c.event), clockTime(c.time), j.idOf(c)}
 }

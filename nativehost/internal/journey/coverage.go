@@ -112,9 +112,13 @@ func (j *Judge) Expectations() []Expectation {
 // answers are those that the journey still waits for.
 func (v *journey) answers(j *Judge) (all []Expectation) {
 	for i, a := range j.rules.answers {
-		for _, q := range v.asked[i] {
+		w := v.asked.get(i)
+		if w == nil {
+			continue
+		}
+		for _, q := range w.open {
 			deadline := q.time + a.within
-			if q.late == 0 && !q.document.open(j, q.time, deadline) && j.clock <= deadline {
+			if q.late == 0 && !j.origin(q.call).document.open(j, q.time, deadline) && j.clock <= deadline {
 				all = append(all, Expectation{
 					Journey: v.id, Event: words.List(a.doc.Then, "or"), Expected: "after " + a.doc.Name, Source: j.inspector.Catalogue().Source,
 					State: Pending, Deadline: clockTime(deadline),
@@ -131,7 +135,7 @@ func (v *journey) plannedStates(j *Judge) (all []Expectation) {
 		return nil
 	}
 	for i, e := range j.rules.planned {
-		p, n := v.planned[i], v.events[j.names.id(e.Name)].count
+		p, n := v.planned.get(i), int(v.tally(j.names.id(e.Name)).count)
 		if p == nil {
 			p = &progress{}
 		}

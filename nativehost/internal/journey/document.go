@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,8 @@ const (
 	// vigil is for how long after a deadline the clock is a sign that the page
 	// was still open at it: later than that nobody can have watched.
 	vigil = 60_000
+	// maxSeq is the greatest seq that calls are told apart by.
+	maxSeq = math.MaxUint32
 	// maxRecent bounds how many calls are remembered to find equal ones.
 	maxRecent = 256
 )
@@ -31,11 +34,12 @@ const (
 // document is what is known of one document in a browser.
 type document struct {
 	verdicts
-	id  string
-	key siteKey
-	tab int    // -1 for none
-	sub bool   // it is not a tab's top frame
-	url string // its newest address
+	id     string
+	number int // in the order in which documents were first seen
+	site   *site
+	tab    int    // -1 for none
+	sub    bool   // it is not a tab's top frame
+	url    string // its newest address
 
 	home    *journey // of its calls before the first session id
 	session *journey // of its newest call with a session id
@@ -47,15 +51,16 @@ type document struct {
 	latest int64            // the latest time
 	closed []int64          // when it was left, more than once if it came back
 	gaps   bool             // calls in it were lost
-	odd    map[int64]string // ids that are not made of document and seq, by order
+	odd    map[int64]string // ids that can't be made of document and seq, by order
 
 	client  *moment // the first sign of the Userlike client
 	handler *moment // the first sign of a handler
 	exists  bool    // there is a handler, even if it cannot be seen
 
-	recent map[uint64]int64 // times of the last calls, by hash of event and arguments
-	whose  map[string]*identity
-	noted  []noted
+	origins []uint32    // of its calls
+	recent  []recent    // the last calls
+	whose   []*identity // who made its calls
+	noted   []noted
 }
 
 // moment is a record as findings on pages show it.
@@ -72,9 +77,16 @@ func (m *moment) earlier(other moment) *moment {
 	return &other
 }
 
+// recent is a call that an equal one may follow.
+type recent struct {
+	hash uint64 // of all its arguments
+	time int64
+}
+
 // identity is what the calls of one client_uuid said in a document, in the
 // order of their arrival.
 type identity struct {
+	client            uint32 // interned
 	widgets, sessions []string
 	session           string // the newest
 	switches          int    // how often it changed
@@ -103,15 +115,6 @@ func documentID(r *record.Record) string {
 	return r.ID
 }
 
-func newDocument(id string, r *record.Record) *document {
-	d := &document{id: id, tab: -1, first: r.Seq}
-	if r.Browser != nil {
-		d.key.profile = r.Browser.Profile
-	}
-	d.key.site = r.Site()
-	return d
-}
-
 // seen takes from r what every record tells and gives its time, in ms: within a
 // document time goes by seq, whatever the clock did.
 func (d *document) seen(j *Judge, r *record.Record) int64 {
@@ -130,7 +133,7 @@ func (d *document) seen(j *Judge, r *record.Record) int64 {
 		d.tab = *r.Tab
 	}
 	d.sub = d.sub || r.Frame != nil && *r.Frame != 0
-	if r.ID != d.id+"/"+strconv.FormatInt(r.Seq, 10) {
+	if r.Seq > maxSeq || r.ID != d.id+"/"+strconv.FormatInt(r.Seq, 10) {
 		if d.odd == nil {
 			d.odd = map[int64]string{}
 		}
@@ -166,8 +169,7 @@ func (d *document) report(j *Judge, r *record.Record, t int64) {
 		}
 	case record.Gap:
 		d.gaps = true
-		s := j.ofSite(d.key)
-		s.gaps = append(s.gaps, t)
+		d.site.gaps = append(d.site.gaps, t)
 	}
 	for _, v := range []*journey{d.home, d.session} {
 		if v != nil {
@@ -183,32 +185,12 @@ func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Fact
 	}
 	note := func(f Finding, who *identity) { d.noted = append(d.noted, noted{j.about(f, c), home, who}) }
 
-	hash := j.callHash(r)
-	if before, again := d.recent[hash]; again && c.time-before <= duplicateWithin {
-		note(j.duplicate(c, c.time-before), nil)
+	if apart, again := d.again(j.callHash(r), c.time); again {
+		note(j.duplicate(c, apart), nil)
 	}
-	if d.recent == nil {
-		d.recent = map[uint64]int64{}
-	}
-	if len(d.recent) >= maxRecent {
-		for h, t := range d.recent {
-			if t < c.time-duplicateWithin {
-				delete(d.recent, h)
-			}
-		}
-	}
-	d.recent[hash] = c.time
-
-	if facts.ClientUUID == "" {
-		return
-	}
-	if d.whose == nil {
-		d.whose = map[string]*identity{}
-	}
-	who := d.whose[facts.ClientUUID]
+	who := d.identity(j.origin(c).client)
 	if who == nil {
-		who = &identity{}
-		d.whose[facts.ClientUUID] = who
+		return
 	}
 	if first, changed := joins(&who.widgets, facts.WidgetID); changed {
 		note(j.identityChanged(c, "/1/widget_id", first, facts.WidgetID), nil)
@@ -222,6 +204,38 @@ func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Fact
 		}
 		who.session = s
 	}
+}
+
+// again tells whether an equal call was made just before, or after one that
+// arrives late, and how far apart they are.
+func (d *document) again(hash uint64, now int64) (apart int64, again bool) {
+	if i := slices.IndexFunc(d.recent, func(r recent) bool { return r.hash == hash }); i >= 0 {
+		apart = max(now-d.recent[i].time, d.recent[i].time-now)
+		again = apart <= duplicateWithin
+		d.recent = slices.Delete(d.recent, i, i+1)
+	}
+	if len(d.recent) == cap(d.recent) {
+		d.recent = slices.DeleteFunc(d.recent, func(r recent) bool { return r.time < now-duplicateWithin })
+	}
+	if len(d.recent) == maxRecent {
+		d.recent = slices.Delete(d.recent, 0, 1)
+	}
+	d.recent = append(d.recent, recent{hash, now})
+	return apart, again
+}
+
+// identity finds or makes who has a client_uuid, nil for none and where there
+// are too many to tell them apart.
+func (d *document) identity(client uint32) *identity {
+	i := slices.IndexFunc(d.whose, func(who *identity) bool { return who.client == client })
+	switch {
+	case i >= 0:
+		return d.whose[i]
+	case client == 0 || len(d.whose) == maxIdentities:
+		return nil
+	}
+	d.whose = append(d.whose, &identity{client: client})
+	return d.whose[len(d.whose)-1]
 }
 
 // maxIdentities bounds how many changes of one value in one place are told.
@@ -250,8 +264,8 @@ func (d *document) unsure(j *Judge, to int64) bool { return j.clock < to+vigil }
 func (d *document) begun() bool { return !d.late && (d.opened || d.first <= 1) }
 
 // tabKey is what calls without a session id are joined by.
-func (d *document) tabKey(facts inspect.Facts) (tabKey, bool) {
-	return tabKey{d.key, d.tab, facts.ClientUUID}, d.tab >= 0 && facts.ClientUUID != ""
+func (d *document) tabKey(client uint32) (tabKey, bool) {
+	return tabKey{d.site, d.tab, client}, d.tab >= 0 && client != 0
 }
 
 // judge gives the verdicts on the page's function, and those that its calls brought.
@@ -281,12 +295,13 @@ func (d *document) judge(j *Judge, over bool) (found []Finding, wait bool) {
 	return found, wait
 }
 
-// idOf is the id of the record that arrived as the order-th.
-func (d *document) idOf(order, seq int64) string {
-	if id, ok := d.odd[order]; ok {
+// idOf is the id of a call's record.
+func (j *Judge) idOf(c call) string {
+	d := j.origin(c).document
+	if id, ok := d.odd[int64(c.order)]; ok {
 		return id
 	}
-	return d.id + "/" + strconv.FormatInt(seq, 10)
+	return d.id + "/" + strconv.FormatInt(int64(c.seq), 10)
 }
 
 // clockTime is a time in ms as records have it.

@@ -38,7 +38,7 @@ func (v *journey) judge(j *Judge, over bool) (found []Finding, wait bool) {
 		add(errorShown(j, c), c)
 	}
 	for _, c := range v.clients[min(1, len(v.clients)):] {
-		add(j.identityChanged(c, "/1/client_uuid", j.names.text(v.clients[0].client), j.names.text(c.client)), c)
+		add(j.identityChanged(c, "/1/client_uuid", j.names.text(j.origin(v.clients[0]).client), j.names.text(j.origin(c).client)), c)
 	}
 	return found, wait
 }
@@ -50,7 +50,11 @@ func (v *journey) judgeNeeds(j *Judge, over bool, add func(Finding, call)) (wait
 		if n.doc == nil && !planned {
 			continue
 		}
-		for _, c := range v.unmet[i] {
+		waiting := v.unmet.get(i)
+		if waiting == nil {
+			continue
+		}
+		for _, c := range *waiting {
 			came, ever := v.firstOf(n.any)
 			switch {
 			case n.optional && !ever: // it may never come
@@ -67,7 +71,7 @@ func (v *journey) judgeNeeds(j *Judge, over bool, add func(Finding, call)) (wait
 // firstOf is the earliest time at which one of the events came.
 func (v *journey) firstOf(events []uint32) (first int64, ever bool) {
 	for _, e := range events {
-		if n := v.events[e]; n.count > 0 && (!ever || n.first < first) {
+		if n := v.tally(e); n.count > 0 && (!ever || n.first < first) {
 			first, ever = n.first, true
 		}
 	}
@@ -77,11 +81,15 @@ func (v *journey) firstOf(events []uint32) (first int64, ever bool) {
 // judgeAnswers finds what the catalogue wants an answer to and that had none.
 func (v *journey) judgeAnswers(j *Judge, add func(Finding, call)) (wait bool) {
 	for i, a := range j.rules.answers {
-		for _, q := range v.asked[i] {
+		w := v.asked.get(i)
+		if w == nil {
+			continue
+		}
+		for _, q := range w.open {
 			switch deadline := q.time + a.within; {
-			case q.document.open(j, q.time, deadline):
+			case j.origin(q.call).document.open(j, q.time, deadline):
 				add(j.unanswered(a, q), q.call)
-			case q.document.unsure(j, deadline):
+			case j.origin(q.call).document.unsure(j, deadline):
 				wait = true
 			}
 		}
@@ -95,7 +103,7 @@ func (v *journey) judgePlan(j *Judge, over, whole, begun bool, add func(Finding,
 		return false
 	}
 	for i, e := range j.rules.planned {
-		p := v.planned[i]
+		p := v.planned.get(i)
 		if p == nil {
 			p = &progress{}
 		}
@@ -108,14 +116,14 @@ func (v *journey) judgePlan(j *Judge, over, whole, begun bool, add func(Finding,
 		for k, q := range p.late {
 			add(j.tooLate(e, q), p.lateAt[k])
 		}
-		never := v.events[j.names.id(e.Name)].count == 0
-		due := never && p.armed != nil && (begun || len(e.after) > 0)
+		n := int(v.tally(j.names.id(e.Name)).count)
+		due := n == 0 && p.armed != nil && (begun || len(e.after) > 0)
 		if due {
 			switch deadline := p.armed.time + ms(e.Within); {
 			case v.went(j, *p.armed, deadline):
 				add(j.notInTime(e, *p.armed), *p.armed)
 				continue
-			case p.armed.document.unsure(j, deadline):
+			case j.origin(*p.armed).document.unsure(j, deadline):
 				wait = true
 			}
 		}
@@ -123,15 +131,15 @@ func (v *journey) judgePlan(j *Judge, over, whole, begun bool, add func(Finding,
 			continue
 		}
 		var f Finding
-		switch n := v.events[j.names.id(e.Name)].count; {
+		switch {
 		case e.counted() && n < e.Count.Min:
 			f = j.tooFew(e, n)
-		case never && e.atOnce():
+		case n == 0 && e.atOnce():
 			f = j.notAtAll(e)
 		default:
 			continue
 		}
-		f.Journey, f.Event, f.URL = v.id, e.Name, v.calls[0].document.url
+		f.Journey, f.Event, f.URL = v.id, e.Name, j.origin(v.calls[0]).document.url
 		*found = append(*found, j.atEnd(f))
 	}
 	return wait
@@ -140,14 +148,14 @@ func (v *journey) judgePlan(j *Judge, over, whole, begun bool, add func(Finding,
 // went tells whether the journey surely went on until a time: because it has
 // later calls, or because the page was still open.
 func (v *journey) went(j *Judge, from call, to int64) bool {
-	return v.calls[len(v.calls)-1].time > to || from.document.open(j, from.time, to)
+	return v.calls[len(v.calls)-1].time > to || j.origin(from).document.open(j, from.time, to)
 }
 
 // about completes a finding on a call.
 func (j *Judge) about(f Finding, c call) Finding {
-	f.Record = c.document.idOf(c.order, c.seq)
+	f.Record = j.idOf(c)
 	f.Event = j.names.text(c.event)
-	f.Time, f.URL, f.order = clockTime(c.time), c.document.url, c.order
+	f.Time, f.URL, f.order = clockTime(c.time), j.origin(c).document.url, int64(c.order)
 	return j.settle(f)
 }
 
@@ -178,7 +186,7 @@ func verdict(rule string, f record.Finding) Finding {
 func (j *Judge) midJourney(v *journey) Finding {
 	why := "the page was open before the extension was there"
 	late := false
-	for d := range v.documents {
+	for _, d := range v.documents {
 		late = late || d.late
 	}
 	switch {

@@ -10,19 +10,25 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// call is a call as its journey keeps it.
+// call is a call as its journey keeps it. There are millions of them, so they
+// are small.
 type call struct {
-	document *document
-	time     int64 // ms
-	order    int64 // of arrival, from 1
-	seq      int64
-	event    uint32 // interned, as are the next two
-	client   uint32
-	sent     uint64 // the guards that it meets
+	time  int64  // ms
+	seq   uint32 // the greatest for all that are beyond it
+	order uint32 // of arrival, from 1
+	event uint32 // interned
+	from  uint32 // where it came from, as index of the judge's origins
 }
 
-func byTime(a, b call) int {
-	if a.document == b.document {
+// origin is what many calls have in common.
+type origin struct {
+	document *document
+	client   uint32 // interned
+	sent     uint64 // the guards that they meet
+}
+
+func (j *Judge) byTime(a, b call) int {
+	if j.origin(a).document == j.origin(b).document {
 		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.seq, b.seq), cmp.Compare(a.order, b.order))
 	}
 	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.order, b.order))
@@ -43,24 +49,90 @@ type journey struct {
 
 // state is what a journey's calls come to, taken in one after the other.
 type state struct {
-	done       int // so many calls have been taken in
-	documents  map[*document]bool
-	events     map[uint32]tally
-	unmet      map[int][]call     // calls whose need has not been met, by need
-	asked      map[int][]question // by answer
-	answered   map[int]int64      // the newest time of each answer
-	planned    map[int]*progress  // by expectation
-	shown      []call             // errors that the contact saw
-	clients    []call             // the first call with each client_uuid
-	acted      int64              // when somebody did something first, 0 for never
-	resumed    bool               // what was done first was to go on
-	agreements []agreement        // by the rules' consents
+	done      int           // so many calls have been taken in
+	documents []*document   // in the order of their numbers
+	events    []tally       // in the order of their events' numbers
+	unmet     few[[]call]   // calls whose need has not been met, by need
+	asked     few[wanted]   // by answer
+	planned   few[progress] // by expectation
+	shown     []call        // errors that the contact saw
+	clients   []call        // the first call with each client_uuid
+	acted     int64         // when somebody did something first, 0 for never
+	resumed   bool          // what was done first was to go on
+
+	agreements []agreement // by the rules' consents
+}
+
+// few are values by small numbers. Most journeys have few of those that there
+// can be, and there are many journeys, for which maps would be too large.
+type few[T any] []*numbered[T]
+
+type numbered[T any] struct {
+	n     int
+	value T
+}
+
+// get is the value of n, nil for none.
+func (f few[T]) get(n int) *T {
+	for _, one := range f {
+		if one.n == n {
+			return &one.value
+		}
+	}
+	return nil
+}
+
+// make is the value of n, a new one if there is none.
+func (f *few[T]) make(n int) *T {
+	if v := f.get(n); v != nil {
+		return v
+	}
+	one := &numbered[T]{n: n}
+	*f = append(*f, one)
+	return &one.value
 }
 
 // tally counts an event.
 type tally struct {
+	event uint32
+	count uint32
 	first int64 // its earliest time
-	count int
+}
+
+// tally is what is counted of an event.
+func (v *journey) tally(event uint32) tally {
+	if i, ok := v.find(event); ok {
+		return v.events[i]
+	}
+	return tally{}
+}
+
+func (v *journey) find(event uint32) (i int, found bool) {
+	return slices.BinarySearchFunc(v.events, event, func(t tally, event uint32) int { return cmp.Compare(t.event, event) })
+}
+
+// count counts a call.
+func (v *journey) count(c call) {
+	i, found := v.find(c.event)
+	if !found {
+		v.events = slices.Insert(v.events, i, tally{event: c.event, first: c.time})
+	}
+	v.events[i].count++
+}
+
+// in notes a document that the journey has calls in.
+func (v *journey) in(d *document) {
+	i, found := slices.BinarySearchFunc(v.documents, d.number, func(d *document, number int) int { return cmp.Compare(d.number, number) })
+	if !found {
+		v.documents = slices.Insert(v.documents, i, d)
+	}
+}
+
+// wanted are the questions that want one kind of answer.
+type wanted struct {
+	open []question
+	last int64 // the newest time of such an answer, once there was one
+	ever bool
 }
 
 // question is a call that wants an answer, which came too late or not yet.
@@ -86,10 +158,13 @@ func (v *journey) root() *journey {
 }
 
 // add puts a call where its time belongs.
-func (v *journey) add(c call) {
+func (v *journey) add(j *Judge, c call) {
 	i := len(v.calls)
-	for i > 0 && byTime(v.calls[i-1], c) > 0 {
+	for i > 0 && j.byTime(v.calls[i-1], c) > 0 {
 		i--
+	}
+	if n := len(v.calls); n == cap(v.calls) { // by less than append would: most of it is never needed
+		v.calls = append(make([]call, 0, n+n/8+4), v.calls...)
 	}
 	v.calls = slices.Insert(v.calls, i, c)
 	if i < v.done {
@@ -101,12 +176,6 @@ func (v *journey) add(c call) {
 func (v *journey) catchUp(j *Judge) {
 	if v.rebuild {
 		v.state, v.rebuild = state{}, false
-	}
-	if v.documents == nil {
-		v.state = state{
-			documents: map[*document]bool{}, events: map[uint32]tally{}, unmet: map[int][]call{}, asked: map[int][]question{},
-			answered: map[int]int64{}, planned: map[int]*progress{},
-		}
 	}
 	for ; v.done < len(v.calls); v.done++ {
 		v.take(j, v.calls[v.done])
@@ -120,41 +189,40 @@ func (v *journey) take(j *Judge, c call) {
 	if v.acted == 0 && !r.passive[c.event] {
 		v.acted = c.time
 	}
-	v.documents[c.document] = true
+	v.in(j.origin(c).document)
 	v.meet(r, c)
-	n := v.events[c.event]
-	if n.count == 0 {
-		n.first = c.time
-	}
-	n.count++
-	v.events[c.event] = n
+	v.count(c)
 	v.ask(r, c)
 	v.expect(r, c)
 	if r.errors[c.event] {
 		v.shown = append(v.shown, c)
 	}
-	if c.client != 0 && len(v.clients) < maxIdentities && !slices.ContainsFunc(v.clients, func(k call) bool { return k.client == c.client }) {
+	client := j.origin(c).client
+	if client != 0 && len(v.clients) < maxIdentities && !slices.ContainsFunc(v.clients, func(k call) bool { return j.origin(k).client == client }) {
 		v.clients = append(v.clients, c)
 	}
-	v.agree(r, c)
+	v.agree(j, c)
 }
 
 // meet looks at what the call needs, and at what needs it.
 func (v *journey) meet(r *rules, c call) {
 	for _, i := range r.metBy[c.event] {
-		waiting := v.unmet[i]
+		waiting := v.unmet.get(i)
+		if waiting == nil {
+			continue
+		}
 		if slices.Contains(r.needs[i].later, c.event) {
-			waiting = nil
+			*waiting = nil
 		}
-		for len(waiting) > 0 && c.time-waiting[len(waiting)-1].time < tolerance {
-			waiting = waiting[:len(waiting)-1]
+		for n := len(*waiting); n > 0 && c.time-(*waiting)[n-1].time < tolerance; n-- {
+			*waiting = (*waiting)[:n-1]
 		}
-		v.unmet[i] = waiting
 	}
 	for _, i := range r.needsOf[c.event] {
-		met := slices.ContainsFunc(r.needs[i].any, func(e uint32) bool { return v.events[e].count > 0 })
+		met := slices.ContainsFunc(r.needs[i].any, func(e uint32) bool { return v.tally(e).count > 0 })
 		if !met {
-			v.unmet[i] = append(v.unmet[i], c)
+			waiting := v.unmet.make(i)
+			*waiting = append(*waiting, c)
 		}
 	}
 }
@@ -162,18 +230,19 @@ func (v *journey) meet(r *rules, c call) {
 // ask looks whether the call is an answer, and whether it wants one.
 func (v *journey) ask(r *rules, c call) {
 	for _, i := range r.answeredBy[c.event] {
-		open := v.asked[i]
+		w := v.asked.make(i)
+		open := w.open
 		for len(open) > 0 && c.time-open[len(open)-1].time <= r.answers[i].within && open[len(open)-1].late == 0 {
 			open = open[:len(open)-1]
 		}
 		for k := len(open) - 1; k >= 0 && open[k].late == 0; k-- {
 			open[k].late = c.time
 		}
-		v.asked[i], v.answered[i] = open, c.time
+		w.open, w.last, w.ever = open, c.time, true
 	}
 	if i, ok := r.asks[c.event]; ok {
-		if last, ok := v.answered[i]; !ok || c.time-last >= tolerance {
-			v.asked[i] = append(v.asked[i], question{call: c})
+		if w := v.asked.make(i); !w.ever || c.time-w.last >= tolerance {
+			w.open = append(w.open, question{call: c})
 		}
 	}
 }
@@ -186,12 +255,12 @@ func (v *journey) expect(r *rules, c call) {
 	if v.done == 0 {
 		for i, e := range r.planned {
 			if e.Within > 0 && len(e.after) == 0 {
-				v.progress(i).armed = &c
+				v.planned.make(i).armed = &c
 			}
 		}
 	}
 	for _, i := range r.arms[c.event] {
-		if p := v.progress(i); p.last == 0 || c.time-p.last >= tolerance {
+		if p := v.planned.make(i); p.last == 0 || c.time-p.last >= tolerance {
 			p.armed = &c
 		}
 	}
@@ -199,30 +268,21 @@ func (v *journey) expect(r *rules, c call) {
 	if !ok {
 		return
 	}
-	p, e := v.progress(i), r.planned[i]
+	p, e := v.planned.make(i), r.planned[i]
 	p.last = c.time
 	if p.armed != nil && c.time-p.armed.time > ms(e.Within) {
 		p.late = append(p.late, question{*p.armed, c.time})
 		p.lateAt = append(p.lateAt, c)
 	}
 	p.armed = nil
-	if e.Count != nil && e.Count.Max >= 0 && v.events[c.event].count > e.Count.Max {
+	if e.Count != nil && e.Count.Max >= 0 && int(v.tally(c.event).count) > e.Count.Max {
 		p.excess = append(p.excess, c)
 	}
 }
 
-func (v *journey) progress(i int) *progress {
-	p := v.planned[i]
-	if p == nil {
-		p = &progress{}
-		v.planned[i] = p
-	}
-	return p
-}
-
 // begun tells whether the journey was recorded from its beginning.
 func (v *journey) begun() bool {
-	for d := range v.documents {
+	for _, d := range v.documents {
 		if !d.begun() {
 			return false
 		}
@@ -235,7 +295,7 @@ const gapSpan = 10_000
 
 // whole tells whether no call of the journey may have been lost.
 func (v *journey) whole() bool {
-	for d := range v.documents {
+	for _, d := range v.documents {
 		if d.gaps {
 			return false
 		}
@@ -246,7 +306,7 @@ func (v *journey) whole() bool {
 
 // onSite tells whether the plan is about this journey: whether any of its pages is.
 func (v *journey) onSite(j *Judge) bool {
-	for d := range v.documents {
+	for _, d := range v.documents {
 		if j.plan.OnSite(d.url) {
 			return true
 		}
@@ -267,10 +327,10 @@ func journeyID(d *document, session string) string {
 		h.Write([]byte(name))
 		name = fmt.Sprintf("%s#%08x", short, h.Sum32())
 	}
-	if site := strings.TrimPrefix(d.key.site, "https://"); site != "" {
+	if site := strings.TrimPrefix(d.site.key.site, "https://"); site != "" {
 		name += "@" + words.Short(site)
 	}
-	if profile := words.OneLine(d.key.profile); profile != "" {
+	if profile := words.OneLine(d.site.key.profile); profile != "" {
 		name += "/" + profile[:min(8, len(profile))]
 	}
 	return name

@@ -1,6 +1,7 @@
 package journey_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -134,5 +135,35 @@ func TestCatalogueRules(t *testing.T) {
 		if got := lines(judge(in, recording(t, c.script))); !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n%s\n got %q\nwant %q", c.name, strings.TrimRight(c.script, "\n"), got, c.want)
 		}
+	}
+}
+
+// Equal calls that are far apart are no duplicates, whichever arrives first.
+func TestLateDuplicates(t *testing.T) {
+	for _, tt := range []struct {
+		script string
+		want   []string
+	}{
+		{"1 chat_window_maximized\n7 chat_window_maximized", nil},
+		{"1 chat_window_maximized\n1.05 chat_window_maximized", []string{"warning duplicate-event d/1"}},
+	} {
+		records := recording(t, tt.script)
+		slices.Reverse(records)
+		got := slices.DeleteFunc(lines(judge(inspector(t), records)), func(s string) bool { return !strings.Contains(s, "duplicate") })
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%q: got %q, want %q", tt.script, got, tt.want)
+		}
+	}
+}
+
+// A seq beyond what calls keep changes neither ids nor the order of arrival.
+func TestGreatSeq(t *testing.T) {
+	records := recording(t, "1 opened\n2 button_displayed\n3 chat_requested\n4 error_message")
+	for i, r := range records[1:] {
+		r.Seq = 1<<40 + int64(i)
+		r.ID = fmt.Sprintf("d/%d", r.Seq)
+	}
+	if got, want := lines(judge(inspector(t), records)), []string{fmt.Sprintf("warning error-shown d/%d", int64(1<<40+2))}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -48,10 +48,12 @@ type Judge struct {
 	rules     *rules
 
 	names     interned
+	texts     texts // of findings
 	documents map[string]*document
 	sessions  map[sessionKey]*journey
 	tabs      map[tabKey]*journey
 	sites     map[siteKey]*site
+	origins   []origin
 	units     []unit // journeys, documents and sites, as they were first seen
 	changed   map[unit]bool
 	waiting   map[unit]bool // those that time alone can change
@@ -81,14 +83,14 @@ func (v *verdicts) last() *[]Finding { return &v.found }
 type siteKey struct{ profile, site string }
 
 type sessionKey struct {
-	siteKey
+	site    *site
 	session string
 }
 
 type tabKey struct {
-	siteKey
+	site   *site
 	tab    int
-	client string
+	client uint32 // interned
 }
 
 // New makes a judge of an empty recording. It judges by the inspector's plan.
@@ -140,35 +142,49 @@ func (j *Judge) Add(r *record.Record) ([]record.Finding, Home) {
 
 // addCall finds the call's journey and puts it there.
 func (j *Judge) addCall(d *document, r *record.Record, t int64, facts inspect.Facts) Home {
-	c := call{
-		document: d, time: t, order: j.order, seq: r.Seq,
-		event: j.names.id(facts.Event), client: j.names.id(facts.ClientUUID),
-	}
-	c.sent = j.rules.sent(facts, c.event)
+	c := call{time: t, order: uint32(j.order), seq: uint32(min(r.Seq, maxSeq)), event: j.names.id(facts.Event)}
+	c.from = j.from(origin{d, j.names.id(facts.ClientUUID), j.rules.sent(facts, c.event)})
 	var home *journey
 	if facts.SessionID != "" {
-		home = j.ofSession(d, facts)
+		home = j.ofSession(d, c, facts.SessionID)
 	} else {
-		home = j.ofDocument(d, facts)
+		home = j.ofDocument(d, c)
 	}
-	home.add(c)
+	home.add(j, c)
 	j.touch(home)
 	where := Home{d, home}
 	if facts.SessionID == "" && d.session == nil {
 		where.journey = nil // it goes where its document goes
 	}
 	d.called(j, r, c, facts, where)
-	j.ofSite(d.key).learn(j, r, facts)
+	d.site.learn(j, r, facts)
 	return where
+}
+
+// origin is where a call came from.
+func (j *Judge) origin(c call) *origin { return &j.origins[c.from] }
+
+// from finds or makes an origin. It looks at its document's last ones only: there
+// may be any number.
+func (j *Judge) from(o origin) uint32 {
+	d := o.document
+	for _, known := range slices.Backward(d.origins[max(0, len(d.origins)-8):]) {
+		if j.origins[known] == o {
+			return known
+		}
+	}
+	known := uint32(len(j.origins))
+	j.origins, d.origins = append(j.origins, o), append(d.origins, known)
+	return known
 }
 
 // ofSession is the journey of a session. What came without a session id, in
 // this document or in this tab from the same contact, joins it.
-func (j *Judge) ofSession(d *document, facts inspect.Facts) *journey {
-	key := sessionKey{d.key, facts.SessionID}
+func (j *Judge) ofSession(d *document, c call, session string) *journey {
+	key := sessionKey{d.site, session}
 	home := j.sessions[key]
 	if home == nil {
-		home = j.newJourney(d, facts.SessionID)
+		home = j.newJourney(d, session)
 		j.sessions[key] = home
 	}
 	if d.session == nil && d.home != nil {
@@ -178,7 +194,7 @@ func (j *Judge) ofSession(d *document, facts inspect.Facts) *journey {
 			j.move(from, home, d)
 		}
 	}
-	if tab, ok := d.tabKey(facts); ok {
+	if tab, ok := d.tabKey(j.origin(c).client); ok {
 		if from := j.tabs[tab]; from != nil && from.root().session == "" {
 			j.merge(from.root(), home)
 		}
@@ -189,14 +205,14 @@ func (j *Judge) ofSession(d *document, facts inspect.Facts) *journey {
 }
 
 // ofDocument is the journey of a call without a session id.
-func (j *Judge) ofDocument(d *document, facts inspect.Facts) *journey {
+func (j *Judge) ofDocument(d *document, c call) *journey {
 	if d.session != nil {
 		return d.session.root()
 	}
 	if d.home != nil {
 		return d.home.root()
 	}
-	tab, known := d.tabKey(facts)
+	tab, known := d.tabKey(j.origin(c).client)
 	if known && j.tabs[tab] != nil {
 		d.home = j.tabs[tab].root()
 		return d.home
@@ -209,7 +225,7 @@ func (j *Judge) ofDocument(d *document, facts inspect.Facts) *journey {
 }
 
 func (j *Judge) newJourney(d *document, session string) *journey {
-	v := &journey{session: session, site: j.ofSite(d.key), id: journeyID(d, session)}
+	v := &journey{session: session, site: d.site, id: journeyID(d, session)}
 	j.units = append(j.units, v)
 	return v
 }
@@ -217,8 +233,8 @@ func (j *Judge) newJourney(d *document, session string) *journey {
 // merge puts all of a journey without a session id into another one.
 func (j *Judge) merge(from, to *journey) {
 	for _, c := range from.calls {
-		to.add(c)
-		j.touch(c.document)
+		to.add(j, c)
+		j.touch(j.origin(c).document)
 	}
 	from.calls, from.into = nil, to
 	from.rebuild = true
@@ -229,10 +245,10 @@ func (j *Judge) merge(from, to *journey) {
 // move puts a document's calls from one journey into another.
 func (j *Judge) move(from, to *journey, d *document) {
 	from.calls = slices.DeleteFunc(from.calls, func(c call) bool {
-		if c.document == d {
-			to.add(c)
+		if j.origin(c).document == d {
+			to.add(j, c)
 		}
-		return c.document == d
+		return j.origin(c).document == d
 	})
 	from.rebuild = true
 	j.touch(d)
@@ -245,15 +261,19 @@ func (j *Judge) document(r *record.Record) *document {
 	id := documentID(r)
 	d := j.documents[id]
 	if d == nil {
-		d = newDocument(id, r)
+		d = &document{id: id, number: len(j.documents), tab: -1, first: r.Seq, site: j.ofSite(r)}
 		j.documents[id] = d
 		j.units = append(j.units, d)
-		j.ofSite(d.key) // so that sites are known by their pages, too
 	}
 	return d
 }
 
-func (j *Judge) ofSite(key siteKey) *site {
+// ofSite finds or makes the site that r is of.
+func (j *Judge) ofSite(r *record.Record) *site {
+	key := siteKey{site: r.Site()}
+	if r.Browser != nil {
+		key.profile = r.Browser.Profile
+	}
 	s := j.sites[key]
 	if s == nil {
 		s = &site{key: key}
@@ -323,10 +343,13 @@ func byOrder(a, b Finding) int {
 	)
 }
 
-// settle gives a finding the severity that the plan wants; "" where the plan
+// settle keeps a finding's texts once and gives it the severity that the plan wants; "" where the plan
 // has switched its rule off. A finding without an address is on no page, and so on
 // every site of the plan.
 func (j *Judge) settle(f Finding) Finding {
+	for _, text := range []*string{&f.Message, &f.Expected, &f.Actual, &f.Demand} {
+		*text = j.texts.same(*text)
+	}
 	if f.URL != "" && !j.plan.OnSite(f.URL) {
 		return f
 	}
@@ -374,6 +397,24 @@ func (n *interned) text(id uint32) string {
 		return ""
 	}
 	return n.texts[id]
+}
+
+// texts finds equal texts, so that they are kept once: many findings say the
+// same. It knows the latest ones.
+type texts map[string]string
+
+// maxTexts bounds how many are known.
+const maxTexts = 1000
+
+func (t *texts) same(text string) string {
+	if known, ok := (*t)[text]; ok {
+		return known
+	}
+	if *t == nil || len(*t) == maxTexts {
+		*t = texts{}
+	}
+	(*t)[text] = text
+	return text
 }
 
 // callHash is the same for calls with equal arguments.

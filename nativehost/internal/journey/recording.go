@@ -64,7 +64,7 @@ func (j *Judge) Journeys() []Journey {
 			continue
 		}
 		v.catchUp(j)
-		one := Journey{ID: v.id, Session: v.session, Site: v.calls[0].document.key.site, Begun: v.begun()}
+		one := Journey{ID: v.id, Session: v.session, Site: v.site.key.site, Begun: v.begun()}
 		for _, c := range v.calls {
 			one.Calls = append(one.Calls, j.moment(c))
 		}
