@@ -48,7 +48,10 @@ func filterTopic() *cobra.Command {
 		Long: `A filter is terms between spaces; a record has to meet all of them.
 
 ` + filter.Help() + `
-Values ignore the case of a to z. Times without a zone are this machine's.`,
+Values ignore the case of a to z. Times without a zone are this machine's.
+With --where, rule: and severity are about the findings that were stored with a
+record, which are those on the record alone; in the terminal UI they are about all
+that it shows, also those on visits and by the plan.`,
 	}
 }
 
@@ -111,7 +114,7 @@ func findMark(ctx context.Context, s *store.Store, name string) (row int64, err 
 		Newest: true, Limit: 1,
 		// LIKE ignores case, so the record decides.
 		Where: []store.Condition{store.Like(store.Kind, string(record.Mark)), store.All(store.Like(store.Event, name), store.Unknown())},
-		Match: func(line []byte) (bool, error) {
+		Match: func(_ int64, line []byte) (bool, error) {
 			r, err := record.Decode(line)
 			return err == nil && r.Text == name, err
 		},

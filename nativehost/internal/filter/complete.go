@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"slices"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/inspect"
@@ -133,9 +132,16 @@ func quoteName(name string) string {
 	return name
 }
 
-// Add adds to what is known a value that was seen, once.
-func (k Known) Add(field, value string) {
-	if value != "" && !slices.Contains(k[field], value) {
-		k[field] = append(k[field], value)
+// Add adds to what is known values that were seen, each once.
+func (k Known) Add(field string, values ...string) {
+	known := map[string]bool{"": true}
+	for _, v := range k[field] {
+		known[v] = true
+	}
+	for _, v := range values {
+		if !known[v] {
+			known[v] = true
+			k[field] = append(k[field], v)
+		}
 	}
 }

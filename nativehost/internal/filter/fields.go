@@ -52,6 +52,7 @@ func kindNames() []string {
 // column is a test on texts of a record: one of them has to fit a pattern. "*"
 // asks whether there is one.
 type column struct {
+	name     string
 	patterns []pattern
 	texts    func(*record.Record) []string
 	like     func(parts ...string) store.Condition // nil where rows have none of it
@@ -82,7 +83,7 @@ func (c column) condition() store.Condition {
 // parseColumn makes the test of a field that is a text. It has a text always,
 // except that there may be any number of rules and no browser.
 func parseColumn(p *parser, name, op string, v value) (test, error) {
-	c := column{patterns: v.patterns}
+	c := column{name: name, patterns: v.patterns}
 	one := func(text func(*record.Record) string) func(*record.Record) []string {
 		return func(r *record.Record) []string { return []string{text(r)} }
 	}

@@ -10,6 +10,7 @@ package filter
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,11 +82,36 @@ func (f *Filter) matches(s *subject) bool {
 	return true
 }
 
+// Verdicts are findings that are newer than those stored with some records.
+type Verdicts struct {
+	Rows []int64                           // all these records have any, ascending
+	On   func(row int64, r *record.Record) // puts a record's on it, in the place of those stored
+}
+
+// AboutFindings tells whether the filter's answer depends on findings.
+func (f *Filter) AboutFindings() bool {
+	for _, t := range f.terms {
+		switch test := t.test.(type) {
+		case severities, text: // a text is looked for in findings, too
+			return true
+		case column:
+			if test.name == "rule" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Narrow makes of q a query for those of its records that the filter wants.
-func (f *Filter) Narrow(q store.Query) store.Query {
+func (f *Filter) Narrow(q store.Query) store.Query { return f.NarrowBy(q, Verdicts{}) }
+
+// NarrowBy is Narrow where some records have newer findings than the store has.
+func (f *Filter) NarrowBy(q store.Query, newer Verdicts) store.Query {
+	var where []store.Condition
 	for _, t := range f.terms {
 		// The severity has an index; only this way of asking uses it.
-		if r, ok := t.test.(severities); ok && !t.not && len(r) == 1 && r[0].most >= int64(record.Error.Rank()) {
+		if r, ok := t.test.(severities); ok && !t.not && len(r) == 1 && r[0].most >= int64(record.Error.Rank()) && len(newer.Rows) == 0 {
 			q.MinSeverity = max(q.MinSeverity, int(r[0].least))
 			continue
 		}
@@ -93,17 +119,21 @@ func (f *Filter) Narrow(q store.Query) store.Query {
 		if t.not {
 			c = store.Not(c)
 		}
-		q.Where = append(q.Where, c)
+		where = append(where, c)
 	}
-	if len(q.Where) > 0 {
-		q.Match = f.matchLine
+	if len(newer.Rows) > 0 && len(where) > 0 {
+		where = []store.Condition{store.UnknownIn(newer.Rows, store.All(where...))}
+	}
+	if len(where) > 0 {
+		q.Where = append(q.Where, where...)
+		q.Match = func(row int64, line []byte) (bool, error) { return f.matchLine(row, line, newer) }
 	}
 	return q
 }
 
 // matchLine is Match for a record's line of JSON. Decoding is most of the work,
 // so it is done only for lines that can match.
-func (f *Filter) matchLine(line []byte) (bool, error) {
+func (f *Filter) matchLine(row int64, line []byte, newer Verdicts) (bool, error) {
 	for _, t := range f.terms {
 		if p, ok := t.test.(place); ok && !t.not && !p.mayBeIn(line) {
 			return false, nil
@@ -112,6 +142,10 @@ func (f *Filter) matchLine(line []byte) (bool, error) {
 	r, err := record.Decode(line)
 	if err != nil {
 		return false, err
+	}
+	if _, is := slices.BinarySearch(newer.Rows, row); is {
+		newer.On(row, r)
+		line = nil // it has the older ones
 	}
 	return f.matches(&subject{Record: r, line: line}), nil
 }

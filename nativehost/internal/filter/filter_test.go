@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -262,6 +263,54 @@ func agrees(t *testing.T, s *store.Store, f *filter.Filter) {
 	}
 	if !slices.Equal(newest, want[max(0, len(want)-2):]) {
 		t.Errorf("%q: the newest two are %q of %q", f, newest, want)
+	}
+}
+
+// Newer verdicts count in the place of those stored, for every term.
+func TestNewerVerdicts(t *testing.T) {
+	s := stored(t)
+	all, err := s.Records(t.Context(), store.Query{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := map[int64][]record.Finding{ // one that had none, and one that has none any more
+		1: {{Rule: "out-of-order", Severity: record.Warning, Message: "It came too early."}},
+	}
+	for _, one := range all {
+		if len(one.Record.Findings) > 0 {
+			fresh[one.Row] = nil
+			break
+		}
+	}
+	newer := filter.Verdicts{Rows: slices.Sorted(maps.Keys(fresh)), On: func(row int64, r *record.Record) { r.Findings = fresh[row] }}
+	if len(newer.Rows) != 2 || len(all[0].Record.Findings) > 0 {
+		t.Fatal("the recording is not fit for this test")
+	}
+	for _, text := range []string{"rule:out-of-order", "-rule:*", "severity>=warning", "severity:none", "severity>=info -rule:wrong-type", "early", "-early kind:call"} {
+		f, err := filter.Parse(text, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, got []int64
+		for _, one := range all {
+			r := *one.Record
+			if found, is := fresh[one.Row]; is {
+				r.Findings = found
+			}
+			if f.Match(&r) {
+				want = append(want, one.Row)
+			}
+		}
+		page, err := s.Rows(t.Context(), f.NarrowBy(store.Query{Limit: 100}, newer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page {
+			got = append(got, r.Row)
+		}
+		if !slices.Equal(got, want) || !f.AboutFindings() {
+			t.Errorf("%q: the rows %v, want %v", text, got, want)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Column is a text of the narrow rows that a condition can be about.
 type Column string
@@ -86,6 +89,20 @@ func Contains(text string) Condition {
 func InTab(least, most int64) Condition   { return between("coalesce(tab, -1)", least, most) }
 func WorstIn(least, most int64) Condition { return between("severity", least, most) }
 func TimeIn(least, most int64) Condition  { return between("time", least, most) }
+
+// In holds for the records in these rows.
+func In(rows []int64) Condition {
+	list := make([]string, len(rows))
+	for i, row := range rows {
+		list[i] = strconv.FormatInt(row, 10)
+	}
+	return Condition{sql: "(row IN (" + strings.Join(list, ",") + "))"}
+}
+
+// UnknownIn is the condition, but unknown for the records in these rows.
+func UnknownIn(rows []int64, c Condition) Condition {
+	return Condition{"(CASE WHEN " + In(rows).sql + " THEN NULL ELSE " + c.sql + " END)", c.args}
+}
 
 func between(value string, least, most int64) Condition {
 	return Condition{"(" + value + " BETWEEN ? AND ?)", []any{least, most}}

@@ -161,7 +161,7 @@ func TestRecordsGiveWhatRowsDo(t *testing.T) {
 	recs[7].Args = json.RawMessage(`["` + long + `b",{},{}]`)
 	add(t, s, recs...)
 	asked := 0
-	ends := func(line []byte) (bool, error) {
+	ends := func(_ int64, line []byte) (bool, error) {
 		asked++
 		return strings.Contains(string(line), long+"b"), nil
 	}
@@ -177,6 +177,8 @@ func TestRecordsGiveWhatRowsDo(t *testing.T) {
 		{store.Query{Limit: 9, Before: 7, Where: []store.Condition{store.Not(store.Like(store.Event, "", "b"))}, Match: ends}, "1 2 3 5 6", 1},
 		{store.Query{Limit: 1, Newest: true, Where: []store.Condition{store.Unknown()}, Match: ends}, "8", 33},
 		{store.Query{Limit: 9, Where: []store.Condition{store.Unknown(), store.Any()}, Match: ends}, "", 0},
+		{store.Query{Limit: 9, Where: []store.Condition{store.In([]int64{3, 8, 99})}}, "3 8", 0},
+		{store.Query{Limit: 9, Where: []store.Condition{store.UnknownIn([]int64{5, 8}, store.In([]int64{3, 5}))}, Match: ends}, "3 8", 2},
 	}
 	for _, test := range tests {
 		asked = 0
@@ -206,7 +208,7 @@ func TestRecordsGiveWhatRowsDo(t *testing.T) {
 		}
 	}
 	broken := errors.New("broken")
-	_, err := s.Records(t.Context(), store.Query{Limit: 9, Where: []store.Condition{store.Unknown()}, Match: func([]byte) (bool, error) { return false, broken }})
+	_, err := s.Records(t.Context(), store.Query{Limit: 9, Where: []store.Condition{store.Unknown()}, Match: func(int64, []byte) (bool, error) { return false, broken }})
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "row 1") {
 		t.Errorf("the error is %v", err)
 	}

@@ -53,7 +53,7 @@ type Query struct {
 	// and none fails, Match tells by the line of JSON whether they are wanted; it
 	// must be there if a condition can be unknown, and may not keep the line.
 	Where []Condition
-	Match func(line []byte) (bool, error)
+	Match func(row int64, line []byte) (bool, error)
 }
 
 // Last is the greatest row, which is also the number of records; 0 when empty.
@@ -171,7 +171,7 @@ func (q Query) wants(row int64, unsure []byte) (bool, error) {
 	if unsure == nil {
 		return true, nil
 	}
-	wanted, err := q.Match(unsure)
+	wanted, err := q.Match(row, unsure)
 	if err != nil {
 		return false, fmt.Errorf("row %d: %w", row, err)
 	}
