@@ -41,7 +41,7 @@ plan can use it as it is:
 			if shape.Calls() == 0 {
 				return errors.New("no call has custom_data, so there is nothing to infer from")
 			}
-			return inJSON(a.stdout, shape.Schema())
+			return shape.Schema().Write(a.stdout)
 		},
 	}
 	part.flags(cmd)

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
@@ -24,8 +26,29 @@ func (a *app) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	shown.Installation = a.installation
 	return tui.Run(ctx, shown)
 }
+
+// installation is what doctor finds.
+func (a *app) installation(ctx context.Context) ([]tui.Check, error) {
+	r, err := a.doctor(ctx, installation{})
+	if err != nil {
+		return nil, err
+	}
+	var checks []tui.Check
+	for _, c := range r.Checks {
+		checks = append(checks, tui.Check{
+			Fine: c.State == glossary.Fine, Broken: c.Broken,
+			What: strings.TrimSpace(c.What + " " + c.Which), Text: c.Text, Remedy: c.Remedy,
+		})
+	}
+	return checks, nil
+}
+
+// gcPercent makes the program collect garbage earlier than it would: the terminal
+// UI stays open all day, where memory matters more than the time of a second core.
+const gcPercent = 25
 
 // shown is what any terminal UI on a store needs; it judges by p as well.
 func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
@@ -33,6 +56,7 @@ func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
 	if err != nil {
 		return tui.Options{}, err
 	}
+	debug.SetGCPercent(gcPercent)
 	return tui.Options{
 		Store: s, StorePath: s.Path(), Inspector: inspector.With(p), Now: a.now, Getenv: os.Getenv,
 		Copy:   copyText,

@@ -5,6 +5,7 @@ package infer
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
 	"math/big"
 	"slices"
@@ -245,6 +246,14 @@ func (s *Shape) Schema() *Schema {
 	inferred := s.root.schema()
 	inferred.Draft = "https://json-schema.org/draft/2020-12/schema"
 	return inferred
+}
+
+// Write writes the schema as indented JSON.
+func (s *Schema) Write(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(s)
 }
 
 func (n *node) schema() *Schema {

@@ -58,6 +58,14 @@ func (a *app) zoom() { a.zoomed = !a.zoomed }
 
 func (a *app) enter() { a.detail.enter() }
 
+// toggleRaw lays the records out as JSON, or as trees again.
+func (a *app) toggleRaw() {
+	d := a.detail
+	d.raw = !d.raw
+	d.cursor, d.top = 0, 0
+	d.layout()
+}
+
 func (a *app) togglePause() {
 	if a.events.following {
 		a.events.pause()
@@ -69,15 +77,17 @@ func (a *app) togglePause() {
 // move moves the cursor of where the keys are by n lines. Reading in the
 // detail keeps the event that is read.
 func (a *app) move(n int) {
-	switch a.place() {
-	case inHelp:
+	switch in := a.place(); {
+	case in == inHelp:
 		a.help.move(n)
-	case inBoard:
+	case a.welcomes():
+		a.welcome.scroll(n)
+	case in&inBoards != 0:
 		a.board().move(n)
-	case inDetail:
+	case in == inDetail:
 		a.events.pause()
 		a.detail.move(n)
-	case inEvents:
+	case in == inEvents:
 		a.seek(0)
 		a.events.move(n)
 	}

@@ -51,6 +51,9 @@ type Options struct {
 	// Reopen opens what is at the store's path now, when that is another file than
 	// Store. What it opens is closed by Run. It may be nil.
 	Reopen func(ctx context.Context) (Store, error)
+	// Installation finds out how the program is installed in the user's browsers,
+	// to be shown while nothing is recorded. It may be nil.
+	Installation func(ctx context.Context) ([]Check, error)
 	// Mark puts a label into the recording.
 	Mark func(ctx context.Context, text string) error
 	// Copy puts a text on the clipboard and says how, such as "by xclip". After
@@ -71,12 +74,13 @@ type app struct {
 	feed     *feed
 	ended    bool
 
-	events *events
-	detail *detail
-	help   *lines
-	field  *tview.InputField // where what is asked for is typed
-	asking *question         // nil while nothing is
-	typed  *filtering        // the filter that is being typed, nil while none is
+	events  *events
+	detail  *detail
+	help    *lines
+	welcome *lines
+	field   *tview.InputField // where what is asked for is typed
+	asking  *question         // nil while nothing is
+	typed   *filtering        // the filter that is being typed, nil while none is
 
 	pane      place // inEvents or inDetail
 	zoomed    bool
@@ -99,8 +103,15 @@ type app struct {
 	reopening bool
 	next      Store // to be shown instead
 
+	checks   []Check // of the installation
+	checkErr error   // why there are none
+	checked  bool    // it has been looked at
+
 	planErr  error // what is wrong with the plan's file
 	planRead bool  // it has been read here
+
+	areas    []area // of the mouse
+	pressing bool   // its button is down
 
 	status string
 	flash  string // said until the next key
@@ -121,6 +132,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 	if err := screen.Init(); err != nil {
 		return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
 	}
+	screen.EnableMouse(tcell.MouseButtonEvents)
 	screen.EnablePaste() // or pasted text would be taken for keys
 	says := ""
 	for {
@@ -156,7 +168,10 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, says string) (
 	}
 	a.feed.start(func() { a.feed.follow(wakes, a.news) })
 	a.feed.start(func() { a.feed.page(a.rows, a.shown) })
-	a.feed.start(func() { a.judge.run(a.feed, a.told, a.failed) })
+	a.feed.start(func() { a.judge.run(a.feed, a.told, a.placed, a.failed) })
+	if opts.Installation != nil {
+		a.feed.start(func() { a.feed.examine(opts.Installation, a.examined) })
+	}
 	if opts.PlanFile != "" {
 		a.feed.start(func() { watchPlan(a.feed, opts.PlanFile, a.planned) })
 	}
@@ -197,7 +212,7 @@ func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 		opts: opts, theme: t, bindings: bindings(), screen: screen, feed: newFeed(ctx, opts.Store),
 		events: newEvents(t, opts.Now),
 		detail: &detail{lines: newLines(t), docs: newDocuments(schema.Catalogue())},
-		help:   newLines(t), pane: inEvents, stopSeek: func() {},
+		help:   newLines(t), welcome: newLines(t), pane: inEvents, stopSeek: func() {},
 		boards: newBoards(t), judge: newJudge(opts.Inspector, opts.Now), verdicts: &verdicts{},
 	}
 	a.events.judge = a.judged
@@ -270,6 +285,8 @@ func (a *app) handle(event tcell.Event, paste *strings.Builder) *strings.Builder
 			a.field.PasteHandler()(onlyVisible(paste.String()), func(tview.Primitive) {})
 		}
 		return nil
+	case *tcell.EventMouse:
+		a.mouse(event)
 	case *tcell.EventKey:
 		if paste != nil {
 			if event.Key() == tcell.KeyRune {
@@ -303,7 +320,7 @@ func (a *app) place() place {
 	case a.copying:
 		return inCopy
 	case a.view != viewEvents:
-		return inBoard
+		return inEvents << a.view
 	}
 	return a.pane
 }
@@ -364,17 +381,4 @@ func (a *app) shown(row int64, r *record.Record, t *tree, v verdict, err error) 
 	for ; a.toFinding < 0 && a.detail.finding(-1); a.toFinding++ {
 	}
 	a.toFinding = 0
-}
-
-// found takes in what the filter's search has found.
-func (a *app) found(before bool, rows []store.Row, searched float64, err error) {
-	if err != nil {
-		a.failed(err)
-		return
-	}
-	a.events.list.add(before, rows)
-	a.events.list.searched = searched
-	if len(rows) <= pageSize {
-		a.events.cache.put(rows...)
-	}
 }

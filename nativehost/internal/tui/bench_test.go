@@ -1,10 +1,15 @@
+//go:build unix
+
 package tui_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,11 +22,14 @@ import (
 
 // BenchmarkMillion shows a store of a million records: how soon the newest are
 // on the screen, how long a page up takes, how soon a filter's newest matches
-// are there and when all has been searched, and what memory it all takes, once
-// everything has been judged.
+// are there and when all has been searched. Then it starts the program itself in
+// a terminal, until it has judged everything, and lnav on the same records as
+// JSON Lines, and compares the memory that they take.
+//
+//	go test -run '^$' -bench Million -benchtime 1x ./nativehost/internal/tui
 func BenchmarkMillion(b *testing.B) {
 	const records = 1_000_000
-	s := large(b, records)
+	s, lines := large(b, records)
 	show := func(b *testing.B) (screen *tuitest.Screen, end func()) {
 		screen = tuitest.New(120, 40)
 		ctx, cancel := context.WithCancel(b.Context())
@@ -41,7 +49,6 @@ func BenchmarkMillion(b *testing.B) {
 		}
 	})
 	screen, end := show(b)
-	defer end()
 	b.Run("page up", func(b *testing.B) {
 		for b.Loop() {
 			before := screen.Frame().Text()
@@ -60,17 +67,52 @@ func BenchmarkMillion(b *testing.B) {
 	}
 	b.Run("filter, first found", func(b *testing.B) { filtered(b, "slot_check", " of 1000000") })
 	b.Run("filter, all found", func(b *testing.B) { filtered(b, "slot_check", "10000 of 1000000") })
-	b.Run("judge everything", func(b *testing.B) {
-		began := time.Now()
-		for b.Loop() {
-			waitLong(b, screen, func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "judging") })
-		}
-		b.ReportMetric(time.Since(began).Seconds(), "s")
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "MB-heap")
+	end()
+	b.Run("program", func(b *testing.B) {
+		command := build(b) + " --store " + s.Path()
+		inTerminal(b, command, "── chat_window_minimized", func(shown string) bool { return !strings.Contains(shown, "judging") })
 	})
+	b.Run("lnav", func(b *testing.B) {
+		command := "HOME=" + b.TempDir() + " lnav -I " + lnavFormat(b) + " " + lines
+		inTerminal(b, command, fmt.Sprintf("document-%d/50", records/50-1), func(string) bool { return true })
+	})
+}
+
+// inTerminal starts a program in a terminal and tells how soon the newest record
+// is shown and how much memory the process has when it is done.
+func inTerminal(b *testing.B, command, newest string, done func(shown string) bool) {
+	pid := filepath.Join(b.TempDir(), "pid")
+	began := time.Now()
+	term := startInTmux(b, 120, 40, fmt.Sprintf("sh -c 'echo $$ >%s; LC_ALL=C.UTF-8 exec env %s'", pid, command))
+	shown := term.wait(newest)
+	b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms-to-newest")
+	for again := time.NewTicker(time.Second); !done(shown); shown = term.wait(newest) {
+		<-again.C
+	}
+	b.ReportMetric(time.Since(began).Seconds(), "s-to-done")
+	number, err := os.ReadFile(pid)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rss, err := exec.Command("ps", "-o", "rss=", "-p", strings.TrimSpace(string(number))).Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	kb, err := strconv.ParseFloat(strings.TrimSpace(string(rss)), 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(kb/1024, "MB-resident")
+}
+
+// lnavFormat tells lnav how records are written as JSON Lines.
+func lnavFormat(b *testing.B) string {
+	dir := b.TempDir()
+	write(b, filepath.Join(dir, "formats/records/format.json"), `{"$schema": "https://lnav.org/schemas/format-v1.schema.json", "records": {
+		"title": "Records", "json": true, "hide-extra": true, "timestamp-field": "time", "body-field": "id",
+		"value": {"id": {"kind": "string"}, "kind": {"kind": "string"}},
+		"line-format": [{"field": "__timestamp__"}, " ", {"field": "kind"}, " ", {"field": "id"}]}}`)
+	return dir
 }
 
 // runUntil runs the interface until ctx ends.
@@ -80,41 +122,45 @@ func runUntil(ctx context.Context, o tui.Options) <-chan error {
 	return ended
 }
 
-// waitLong waits for what takes minutes.
-func waitLong(b *testing.B, screen *tuitest.Screen, wanted func(tuitest.Frame) bool) {
-	deadline := time.After(10 * time.Minute)
-	look := time.NewTicker(100 * time.Millisecond)
-	defer look.Stop()
-	for !wanted(screen.Frame()) {
-		select {
-		case <-look.C:
-		case <-deadline:
-			b.Fatalf("it takes too long:\n%s", screen.Frame().Text())
-		}
-	}
-}
-
-// large makes a store of visits of 50 records each, about 1 KB a record.
-func large(b *testing.B, n int) *store.Store {
+// large makes a store of visits of 50 records each, about 1 KB a record, some of
+// which have mistakes, and a
+// file of the same as JSON Lines.
+func large(b *testing.B, n int) (s *store.Store, lines string) {
 	b.Helper()
-	s, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "events.db"))
+	lines = filepath.Join(b.TempDir(), "events.jsonl")
+	file, err := os.Create(lines)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	w := bufio.NewWriter(file)
+	defer func() {
+		if err := w.Flush(); err != nil {
+			b.Fatal(err)
+		}
+	}()
+	s, err = store.Open(b.Context(), filepath.Join(b.TempDir(), "events.db"))
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { s.Close() })
-	names := []string{"button_displayed", "chat_window_maximized", "chat_requested", "disclaimer_ok", "chat_started", "contact_first_message", "chat_window_minimized"}
+	names := []string{"button_displayed", "chat_requested", "disclaimer_ok", "chat_started", "contact_first_message", "chat_connected"}
 	filler := strings.Repeat("tea ", 150)
 	var batch []*record.Record
 	for i := range n {
 		visit, seq := i/50, i%50+1
 		r := &record.Record{Kind: record.Page, Event: "opened"}
 		if seq > 1 {
-			name := names[i%len(names)]
-			if i%100 == 7 {
-				name = "slot_check"
-			}
-			if i == n-1 {
+			name := []string{"message_client_terminating", "message_operator_terminating"}[seq%2]
+			switch {
+			case i == n-1:
 				name = "chat_window_minimized"
+			case i%100 == 60: // which nothing answers
+				name = "slot_check"
+			case visit%10 == 9 && seq == 3: // which the next ones need
+				name = "chat_window_maximized"
+			case seq-2 < len(names):
+				name = names[seq-2]
 			}
 			r = call(name, fmt.Sprintf(`{"client_uuid":"c-%d","operator_group_id":12,"widget_id":34,"widget_lang":"de"}`, visit),
 				fmt.Sprintf(`{"session_id":"s-%d","custom_data":{"basket":{"total":%d,"note":%q}}}`, visit, i%90, filler))
@@ -124,6 +170,11 @@ func large(b *testing.B, n int) *store.Store {
 		r.ID, r.Tab, r.URL = fmt.Sprintf("%s/%d", r.Document, seq), &tab, "https://shop.example/basket"
 		r.TopURL, r.Browser = r.URL, &record.Browser{Name: "Chromium", Version: "156.0", Profile: "p"}
 		r.Time = record.At(noon.Add(time.Duration(i-n) * time.Second))
+		line, err := record.Encode(r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		w.Write(append(line, '\n')) // Flush tells
 		if batch = append(batch, r); len(batch) == 2000 || i == n-1 {
 			if _, err := s.Append(b.Context(), batch); err != nil {
 				b.Fatal(err)
@@ -131,5 +182,5 @@ func large(b *testing.B, n int) *store.Store {
 			batch = batch[:0]
 		}
 	}
-	return s
+	return s, lines
 }

@@ -94,6 +94,11 @@ func (b *board) draw(a *app, screen tcell.Screen, x, y, cells, rows int) {
 	}
 	a.put(x, y, cells, b.head...)
 	b.lines.draw(screen, x, y+1, cells, above, true)
+	a.area(area{x: x, y: y + 1, cells: cells, rows: above, scroll: b.scroll, press: func(_, y int) {
+		if b.put(y) {
+			a.openLine()
+		}
+	}})
 	a.height = above
 	if a.zoomed {
 		return

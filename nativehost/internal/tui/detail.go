@@ -17,6 +17,7 @@ type detail struct {
 	verdict verdict // that is on it
 	tree    *tree   // nil unless it is a call
 	docs    *documents
+	raw     bool // it is laid out as JSON
 }
 
 // documents answers what is documented, by name.
@@ -58,15 +59,19 @@ func (d *detail) layout() {
 	if d.rec == nil {
 		return
 	}
-	if d.rec.Kind == record.Call {
+	switch {
+	case d.raw:
+		d.asJSON()
+	case d.rec.Kind == record.Call:
 		d.call()
-	} else {
+		d.circumstances()
+	default:
 		for _, s := range explain(d.rec) {
 			d.text(plain, s)
 		}
 		d.overview()
+		d.circumstances()
 	}
-	d.circumstances()
 	d.move(0)
 }
 

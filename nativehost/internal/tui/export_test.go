@@ -16,7 +16,8 @@ func Keys() []Key {
 		for _, p := range []struct {
 			in   place
 			name string
-		}{{inEvents, "events"}, {inDetail, "detail"}, {inBoard, "board"}, {inHelp, "help"}, {inFilter, "filter"}, {inPrompt, "prompt"}, {inCopy, "copy"}} {
+		}{{inEvents, "events"}, {inDetail, "detail"}, {inFindings, "findings"}, {inCoverage, "coverage"}, {inConsent, "consent"},
+			{inShape, "shape"}, {inSources, "sources"}, {inHelp, "help"}, {inFilter, "filter"}, {inPrompt, "prompt"}, {inCopy, "copy"}} {
 			if b.in&p.in != 0 {
 				k.Places = append(k.Places, p.name)
 			}

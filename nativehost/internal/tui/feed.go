@@ -173,55 +173,6 @@ func (f *feed) page(rows func([]store.Row, error), shown func(int64, *record.Rec
 	}
 }
 
-// A search finds the rows that a filter lets through.
-type search struct {
-	filter *filter.Filter
-	grown  chan int64 // the store's last row, when it grows
-	cancel context.CancelFunc
-}
-
-// search starts a search that tells what it finds until it is cancelled:
-// at first the newest rows after first up to last, then older ones, but what comes after
-// last as soon as it is there.
-func (f *feed) search(flt *filter.Filter, first, last int64, found func(before bool, rows []store.Row, searched float64, err error)) *search {
-	ctx, cancel := context.WithCancel(f.ctx)
-	s := &search{filter: flt, grown: make(chan int64, 1), cancel: cancel}
-	f.start(func() {
-		low, high, newest := last, last, last // rows after low up to high have been searched
-		for ctx.Err() == nil {
-			if low == first && high == newest { // all is done
-				select {
-				case newest = <-s.grown:
-				case <-ctx.Done():
-				}
-				continue
-			}
-			select {
-			case newest = <-s.grown:
-			default:
-			}
-			before := high == newest
-			q := store.Query{After: high, Before: min(high+chunkSize, newest) + 1, Limit: chunkSize}
-			if before {
-				q = store.Query{After: max(low-chunkSize, first), Before: low + 1, Limit: chunkSize}
-				low = q.After
-			} else {
-				high = q.Before - 1
-			}
-			rows, err := f.store.Rows(ctx, flt.Narrow(q))
-			f.post(ctx, func() {
-				if ctx.Err() == nil { // the loop may just have cancelled this search
-					found(before, rows, float64(last-low)/float64(max(last-first, 1)), err)
-				}
-			})
-			if err != nil {
-				return
-			}
-		}
-	})
-	return s
-}
-
 // seek looks for the rows with findings that are so many after a row, or
 // before it if steps is negative, and brings them in the order of the rows.
 func (f *feed) seek(flt *filter.Filter, from int64, steps int, found func(rows []int64, err error)) (cancel context.CancelFunc) {

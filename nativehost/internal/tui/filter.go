@@ -27,13 +27,17 @@ const knownRows = 300
 // newFiltering begins typing a filter.
 func newFiltering(before *filter.Filter, seen []store.Row) *filtering {
 	f := &filtering{before: before, known: filter.Documented()}
+	values := filter.Known{}
 	for _, r := range seen[max(0, len(seen)-knownRows):] {
-		f.known.Add("event", r.Event)
-		f.known.Add("site", site(r.Site))
-		f.known.Add("journey", r.Session)
+		values["event"] = append(values["event"], r.Event)
+		values["site"] = append(values["site"], site(r.Site))
+		values["journey"] = append(values["journey"], r.Session)
 		if r.Tab != nil {
-			f.known.Add("tab", strconv.Itoa(*r.Tab))
+			values["tab"] = append(values["tab"], strconv.Itoa(*r.Tab))
 		}
+	}
+	for field, seen := range values {
+		f.known.Add(field, seen...)
 	}
 	f.suggest(before.String())
 	return f
@@ -65,6 +69,7 @@ func (f *filtering) complete(direction int) (text string, ok bool) {
 func (a *app) openFilter() {
 	a.show(viewEvents)
 	a.typed = newFiltering(a.events.list.filter, a.events.cache.newest())
+	replace(a.judge.asked, struct{}{})
 	a.ask(&question{
 		in: inFilter, label: "/", hint: "a text, or event: site: rule: severity>= … (Tab completes, F1 explains)",
 		text: a.events.list.filter.String(),
@@ -73,6 +78,17 @@ func (a *app) openFilter() {
 			a.setFilter(text)
 		},
 	})
+}
+
+// placed takes in which places there are, to be suggested.
+func (a *app) placed(places []string) {
+	if a.typed == nil {
+		return
+	}
+	a.typed.known.Add("/", places...)
+	if a.typed.taken < 0 {
+		a.typed.suggest(a.field.GetText())
+	}
 }
 
 // completeFilter puts a suggestion in. Where there is only one, what can come
@@ -123,8 +139,8 @@ func (a *app) list(f *filter.Filter) {
 		a.search = nil
 	}
 	last := a.events.list.last
-	a.events.list = listing{filter: f, first: a.cleared, last: last}
+	a.events.list = listing{filter: f, first: a.cleared, last: last, turn: last}
 	if !f.All() {
-		a.search = a.feed.search(f, a.cleared, last, a.found)
+		a.search = a.feed.search(f, a.cleared, last, a)
 	}
 }

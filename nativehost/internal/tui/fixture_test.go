@@ -79,6 +79,17 @@ func numbered(records []*record.Record, from int) []*record.Record {
 	return records
 }
 
+// elsewhere makes records those of another document, on a site of its own.
+func elsewhere(records []*record.Record, name string) []*record.Record {
+	for i, r := range records {
+		r.ID = fmt.Sprintf("%s/%d", name, i+1)
+		if r.Kind != record.Mark {
+			r.Document, r.URL, r.TopURL = name, "https://"+name+".example/", "https://"+name+".example/"
+		}
+	}
+	return records
+}
+
 // inspector judges as the host does that stores records.
 var inspector = sync.OnceValue(func() *inspect.Inspector {
 	in, err := inspect.New()
@@ -181,7 +192,7 @@ func golden(t *testing.T, screen *tuitest.Screen, name string, texts ...string) 
 	}
 }
 
-func write(t *testing.T, path, content string) {
+func write(t testing.TB, path, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)

@@ -41,6 +41,7 @@ type verdicts struct {
 	counts
 	journeys map[int64][]record.Finding // those that take more than one record, by row
 	rows     []int64                    // the keys of journeys, ascending
+	changed  []int64                    // where journeys differs from the verdicts before
 
 	view    view // what the rest is for; only its part is there
 	groups  []group
@@ -57,6 +58,7 @@ type judge struct {
 	now       func() time.Time
 
 	grown chan int64              // the store's last row, when it grows
+	asked chan struct{}           // for the places
 	views chan view               // what is shown
 	fresh chan *inspect.Inspector // to judge everything anew by
 
@@ -65,10 +67,11 @@ type judge struct {
 	own     map[spot]*group            // of verdicts on single records
 	redone  map[int64][]record.Finding // own findings that are not those stored, since last told
 	sources sources
+	said    map[int64][]record.Finding // what was said last of journeys
 }
 
 func newJudge(in *inspect.Inspector, now func() time.Time) *judge {
-	return &judge{inspector: in, now: now, grown: make(chan int64, 1), views: make(chan view, 1), fresh: make(chan *inspect.Inspector, 1)}
+	return &judge{inspector: in, now: now, grown: make(chan int64, 1), asked: make(chan struct{}, 1), views: make(chan view, 1), fresh: make(chan *inspect.Inspector, 1)}
 }
 
 // begin forgets everything.
@@ -80,7 +83,7 @@ func (j *judge) begin() {
 // run judges until the feed's context ends. redone are the findings of single
 // records that differ from those stored with them: by a plan, or by this
 // version of the program. first tells that all earlier ones are void.
-func (j *judge) run(f *feed, told func(v *verdicts, redone map[int64][]record.Finding, first bool), failed func(error)) {
+func (j *judge) run(f *feed, told func(v *verdicts, redone map[int64][]record.Finding, first bool), places func([]string), failed func(error)) {
 	j.begin()
 	var last int64
 	var shown view
@@ -99,6 +102,10 @@ func (j *judge) run(f *feed, told func(v *verdicts, redone map[int64][]record.Fi
 		case <-f.ctx.Done():
 			return
 		case last = <-j.grown:
+			continue
+		case <-j.asked:
+			at := j.places()
+			f.post(f.ctx, func() { places(at) })
 			continue
 		case shown = <-j.views:
 			changed = true
@@ -135,6 +142,17 @@ func (j *judge) run(f *feed, told func(v *verdicts, redone map[int64][]record.Fi
 		j.redone, first, changed, resting = map[int64][]record.Finding{}, false, false, true
 		rested.Reset(max(leastRest, restFactor*time.Since(began)))
 	}
+}
+
+// places are those within custom_data that calls had, as filters name them.
+func (j *judge) places() (all []string) {
+	for _, s := range j.judge.Shapes() {
+		for _, p := range s.Paths {
+			all = append(all, p.At)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // closed is ready always.
@@ -185,6 +203,8 @@ func (j *judge) say(shown view) *verdicts {
 			v.journeys[row] = append(v.journeys[row], f.Finding)
 		}
 	}
+	v.changed = differing(j.said, v.journeys)
+	j.said = v.journeys
 	switch shown {
 	case viewFindings:
 		v.groups = j.groups(all)
@@ -198,6 +218,21 @@ func (j *judge) say(shown view) *verdicts {
 		v.sources = j.sources.copy()
 	}
 	return v
+}
+
+// differing are the rows of which two verdicts differ.
+func differing(before, now map[int64][]record.Finding) (rows []int64) {
+	for row, found := range now {
+		if !slices.Equal(before[row], found) {
+			rows = append(rows, row)
+		}
+	}
+	for row := range before {
+		if now[row] == nil {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // A spot is what findings are grouped by.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -136,6 +137,10 @@ func (a *app) told(v *verdicts, redone map[int64][]record.Finding, first bool) {
 		a.redone[row] = found
 	}
 	a.verdicts = v
+	if first && a.search != nil && a.search.judged != nil {
+		a.list(a.events.list.filter)
+	}
+	a.rejudged(slices.AppendSeq(v.changed, maps.Keys(redone)))
 	if a.detail.row > 0 && a.detail.row == a.events.cursor && !a.verdictOf(a.detail.row).equal(a.detail.verdict) {
 		a.detail.row = 0 // it is read again
 	}

@@ -11,16 +11,21 @@ import (
 type place int
 
 const (
-	inEvents place = 1 << iota
+	inEvents   place = 1 << iota
+	inFindings       // the views in their order
+	inCoverage
+	inConsent
+	inShape
+	inSources
 	inDetail
-	inBoard // any other view than the events
 	inHelp
 	inFilter
 	inPrompt
 	inCopy // the menu of what can be copied
 
 	inPanes  = inEvents | inDetail
-	inViews  = inPanes | inBoard
+	inBoards = inFindings | inCoverage | inConsent | inShape | inSources
+	inViews  = inPanes | inBoards
 	inLists  = inViews | inHelp
 	inAsking = inFilter | inPrompt
 	anywhere = inLists | inAsking | inCopy
@@ -43,14 +48,15 @@ func bindings() []binding {
 	all := []binding{
 		{"Enter", "Enter", "open", "read this event in the detail pane; following pauses", inEvents, (*app).open},
 		{"Enter", "Enter", "fold", "go to the finding's place; fold or unfold", inDetail, (*app).enter},
-		{"Enter", "Enter", "events", "go to the events that this line is about; Esc leads back", inBoard, (*app).openLine},
+		{"Enter", "Enter", "events", "go to the events that this line is about; Esc leads back", inBoards, (*app).openLine},
+		{"s", "s", "write schema", "write this site's schema to a file, as the command infer prints it", inShape, (*app).exportSchema},
 		{"/", "/", "filter", "list only the events that a filter lets through; see below", inViews, (*app).openFilter},
 		{"n", "n", "finding", "next finding: in the detail, then in the next event with one", inPanes, func(a *app) { a.finding(1) }},
 		{"N", "N", "", "previous finding", inPanes, func(a *app) { a.finding(-1) }},
 		{"Space", "Space", "pause", "pause or resume following what comes in", inPanes, (*app).togglePause},
 		{"Tab Backtab", "Tab", "pane", "go to the other pane", inPanes, (*app).otherPane},
-		{"j Down", "j ↓", "down", "down", inHelp | inBoard, func(a *app) { a.move(1) }},
-		{"k Up", "k ↑", "up", "up", inHelp | inBoard, func(a *app) { a.move(-1) }},
+		{"j Down", "j ↓", "down", "down", inHelp | inBoards, func(a *app) { a.move(1) }},
+		{"k Up", "k ↑", "up", "up", inHelp | inBoards, func(a *app) { a.move(-1) }},
 		{"j Down", "j ↓", "", "down; in the events this pauses following", inPanes, func(a *app) { a.move(1) }},
 		{"k Up", "k ↑", "", "up", inPanes, func(a *app) { a.move(-1) }},
 		{"g Home", "g Home", "", "to the first", inLists, func(a *app) { a.move(-farthest) }},
@@ -59,8 +65,9 @@ func bindings() []binding {
 		{"Ctrl-B PgUp", "^B PgUp", "", "a page up", inLists, func(a *app) { a.move(-a.page()) }},
 		{"h Left", "h ←", "", "fold, or go up", inDetail, func(a *app) { a.detail.fold(false) }},
 		{"l Right", "l →", "", "unfold", inDetail, func(a *app) { a.detail.fold(true) }},
+		{"r", "r", "", "the whole record as JSON, or its tree again", inPanes, (*app).toggleRaw},
 		{"Esc", "Esc", "", "share the screen again, then list all records again", inEvents, (*app).back},
-		{"Esc", "Esc", "back", "share the screen again, then go back to the events", inDetail | inBoard, (*app).back},
+		{"Esc", "Esc", "back", "share the screen again, then go back to the events", inDetail | inBoards, (*app).back},
 		{"Esc ? F1", "Esc", "back", "leave this help", inHelp, (*app).back},
 		{"q", "q", "quit", "back, or quit", inLists, (*app).backOrQuit},
 		{"? F1", "? F1", "help", "show this help", inViews, (*app).openHelp},
@@ -89,9 +96,9 @@ func bindings() []binding {
 		{"Ctrl-C", "^C", "", "quit at once", anywhere, (*app).quit},
 	}
 	for v := range viewNames {
-		key, in := strconv.Itoa(v+1), inViews
+		key, in := strconv.Itoa(v+1), inViews&^(inEvents<<v) // there it is shown
 		if view(v) == viewEvents {
-			in = inBoard // elsewhere they are shown
+			in &^= inDetail
 		}
 		all = append(all, binding{key, key, "", viewMeanings[v], in, func(a *app) { a.show(view(v)) }})
 	}

@@ -3,6 +3,7 @@ package tui_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,20 +14,25 @@ import (
 // TestEveryKey presses every key of the table in every place where it is
 // bound, and sees that the screen changes by it.
 func TestEveryKey(t *testing.T) {
-	// Enough events before and after the cursor, with findings on both sides.
+	// Enough events before and after the cursor, with findings on both sides, and
+	// enough pages and visits.
 	records := numbered(append(append(visit(), many(30)...), visit()...), 1)
+	for _, document := range []string{"second", "third", "fourth"} {
+		records = slices.Concat(elsewhere(numbered(visit(), 1), document), records)
+	}
 	s := newStore(t, records)
 	reach := map[string][][]string{ // what to press to get to the middle of a place, step by step
-		"events": {{"g", "Ctrl-F", "Ctrl-F", "Ctrl-F", "Ctrl-F"}},
-		"detail": {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j", "j"}},
-		"board":  {{"3"}, {"j", "j", "j", "j"}},
+		"events":   {{"g", "Ctrl-F", "Ctrl-F", "Ctrl-F", "Ctrl-F"}},
+		"detail":   {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j", "j"}},
+		"findings": {{"2"}, {"j", "j", "j"}}, "coverage": {{"3"}, {"j", "j", "j", "j"}}, "consent": {{"4"}, {"j", "j", "j", "j", "j"}},
+		"shape": {{"5"}, {"j", "j", "j", "j", "j", "j", "j"}}, "sources": {{"6"}, {"j", "j"}},
 		"help":   {{"?", "j", "j", "j", "j"}},
 		"filter": {{"/", "s"}},
 		"prompt": {{"m", "x"}},
 		"copy":   {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j"}, {"y"}},
 	}
 	first := map[string][]string{ // what makes a key that has nothing to do there do something
-		"events Esc": {"\\"}, "board 3": {"2"}, "detail l": {"h"}, "detail Right": {"h"},
+		"events Esc": {"\\"}, "detail l": {"h"}, "detail Right": {"h"},
 	}
 	for _, b := range tui.Keys() {
 		for _, place := range b.Places {
@@ -35,7 +41,7 @@ func TestEveryKey(t *testing.T) {
 					t.Parallel()
 					screen := tuitest.New(80, 24)
 					ended := run(t, options(s, screen))
-					screen.WaitText(t, "42 calls", "── chat_window_minimized")
+					screen.WaitText(t, "60 calls", "── chat_window_minimized")
 					for _, keys := range append(reach[place], first[place+" "+key]) {
 						screen.Press(t, keys...)
 						settled(t, screen)

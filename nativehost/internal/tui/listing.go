@@ -22,8 +22,9 @@ type listing struct {
 	rows  []int64 // of a list that was made elsewhere, with its name
 	label string
 
-	older    []int64 // found going back, so descending
-	newer    []int64 // found as they came, ascending
+	turn     int64   // the store's last row when the search began
+	older    []int64 // found going back from there, so descending
+	newer    []int64 // found as they came after it, ascending
 	searched float64 // how much of what was there at first has been searched, 0 to 1
 }
 
@@ -82,6 +83,20 @@ func (l *listing) add(before bool, rows []store.Row) {
 	}
 	for _, r := range slices.Backward(rows) {
 		l.older = append(l.older, r.Row)
+	}
+}
+
+// set lists a row that has been searched, or lists it no more.
+func (l *listing) set(row int64, listed bool) {
+	into, by := &l.newer, func(a, b int64) int { return cmp.Compare(a, b) }
+	if row <= l.turn {
+		into, by = &l.older, func(a, b int64) int { return cmp.Compare(b, a) }
+	}
+	switch i, is := slices.BinarySearchFunc(*into, row, by); {
+	case listed && !is:
+		*into = slices.Insert(*into, i, row)
+	case !listed && is:
+		*into = slices.Delete(*into, i, i+1)
 	}
 }
 

@@ -5,33 +5,38 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/infer"
+	"userlike-inspector/nativehost/internal/journey"
 )
 
 // shapeLines are the places within custom_data, by site.
 func (a *app) shapeLines(cells int) (head []span, all []line) {
 	name := min(max(cells-44, 16), 50)
 	head = []span{{faint, "  " + pad("PLACE", name, "") + pad("TYPES", 18, "") + pad("THERE", 9, "") + "VALUES"}}
-	for _, s := range a.verdicts.shapes {
-		if len(all) > 0 {
-			all = append(all, line{})
+	for i, s := range a.verdicts.shapes {
+		if i > 0 {
+			all = append(all, line{key: shapeKey(a.verdicts.shapes[i-1]) + "end"})
 		}
 		missed := ""
 		if s.Missed {
 			missed = "  there are more places than are told apart"
 		}
-		all = append(all, line{key: s.Site + s.Profile, spans: []span{{strong, site(s.Site)}, {faint, "  " + s.Profile}, {isWarning, missed}},
+		all = append(all, line{key: shapeKey(s), spans: []span{{strong, site(s.Site)}, {faint, "  " + s.Profile}, {isWarning, missed}},
+			open: func(a *app) { a.openRows("", nil, "site:"+quoted(s.Site)+" /2/custom_data:*") },
 			about: func(d *detail) {
-				d.text(plain, "What calls on this site had in session_ctx.custom_data. A place that is not always there, or whose types differ, is where consumers of the data fail. The command infer makes a JSON Schema of it for a plan.")
+				d.text(plain, "What calls on this site had in session_ctx.custom_data. A place that is not always there, or whose types differ, is where consumers of the data fail. The key s writes a JSON Schema of it, for a plan.")
 			}})
 		for _, p := range s.Paths {
-			all = append(all, a.shapeLine(s.Site+s.Profile, p, name, max(cells-name-29, 8)))
+			all = append(all, a.shapeLine(s, p, name, max(cells-name-29, 8)))
 		}
 	}
 	return head, all
 }
 
+// shapeKey begins the keys of all lines on a site.
+func shapeKey(s journey.Shape) string { return s.Site + " " + s.Profile + " " }
+
 // shapeLine tells of a place.
-func (a *app) shapeLine(of string, p infer.Path, name, room int) line {
+func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 	glyph, st := " ", plain
 	if len(p.First) > 1 {
 		glyph, st = a.theme.warn, isWarning
@@ -42,10 +47,10 @@ func (a *app) shapeLine(of string, p infer.Path, name, room int) line {
 	values := strings.Join(p.Distinct, " "+a.theme.dot+" ")
 	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
 	return line{
-		key: of + p.At,
+		key: shapeKey(s) + p.At,
 		spans: []span{{st, glyph + " "}, {isKey, cell(repeat("  ", min(max(depth, 0), 10))+pointerUnescape.Replace(last), name)}, {st, cell(strings.Join(p.Types, ", "), 17) + " "},
 			{plain, cell(there, 9)}, {faint, clip(visible(a.theme.head(values, maxSpan)), room, a.theme.ellipsis)}},
-		open: func(a *app) { a.openRows(p.At, nil, quoted(p.At)+":*") },
+		open: func(a *app) { a.openRows("", nil, "site:"+quoted(s.Site)+" "+quoted(p.At)+":*") },
 		about: func(d *detail) {
 			d.fact("place", p.At)
 			d.text(plain, fmt.Sprintf("%s: %s. It was there %d of %d times.", "Types", strings.Join(p.Types, ", "), p.Values, p.Of))

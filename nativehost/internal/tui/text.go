@@ -80,6 +80,17 @@ func width(s string) int { return uniseg.StringWidth(s) }
 // split cuts s, which has gone through visible, into a head of at most cells
 // and the rest.
 func split(s string, cells int) (head, rest string) {
+	for i := 0; i <= cells; i++ { // what is ASCII takes a byte a cell
+		if i == len(s) {
+			return s, ""
+		}
+		if s[i] >= 0x80 {
+			break
+		}
+		if i == cells {
+			return s[:i], s[i:]
+		}
+	}
 	used, at, state := 0, 0, -1
 	for rest = s; rest != ""; {
 		var cluster string

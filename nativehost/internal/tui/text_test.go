@@ -147,7 +147,9 @@ func FuzzScreen(f *testing.F) {
 		a.draw()
 		a.shown(1, r, newTree(r), verdict{}, nil)
 		a.detail.fold(state%3 == 0)
-		a.pane = inDetail
+		if a.pane = inDetail; state%2 == 1 {
+			a.toggleRaw()
+		}
 		a.draw()
 		cells, w, _ := screen.GetContents()
 		for i, c := range cells {

@@ -4,9 +4,12 @@ package tui_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,12 +17,12 @@ import (
 
 // A terminal is the program in tmux, which is a real one.
 type terminal struct {
-	t      *testing.T
+	t      testing.TB
 	server string
 }
 
 // startInTmux runs a command in a window of a size. tmux has to be installed.
-func startInTmux(t *testing.T, width, height int, command string) *terminal {
+func startInTmux(t testing.TB, width, height int, command string) *terminal {
 	t.Helper()
 	term := &terminal{t, filepath.Join(t.TempDir(), "tmux")}
 	term.tmux("-f", "/dev/null", "new-session", "-d", "-s", "test", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height),
@@ -69,15 +72,21 @@ func (term *terminal) wait(texts ...string) string {
 	}
 }
 
-// TestTmux drives the program as people do, in a real terminal: views, filter,
-// resizing, and what is left when it has ended.
-func TestTmux(t *testing.T) {
+// build builds the program.
+func build(t testing.TB) string {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "userlike-inspector")
 	if out, err := exec.Command("go", "build", "-o", program, "userlike-inspector/nativehost").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	return program
+}
+
+// TestTmux drives the program as people do, in a real terminal: views, filter,
+// resizing, and what is left when it has ended.
+func TestTmux(t *testing.T) {
 	s := newStore(t, visit())
-	term := startInTmux(t, 80, 24, "LC_ALL=C.UTF-8 "+program+" --store "+s.Path())
+	term := startInTmux(t, 80, 24, "LC_ALL=C.UTF-8 "+build(t)+" --store "+s.Path())
 	term.wait("6 calls", "── chat_window_minimized", "✗ wrong-type")
 	term.press("2")
 	term.wait("RULE", "missing-field")
@@ -104,5 +113,79 @@ func TestTmux(t *testing.T) {
 	term.press("q")
 	if left := term.wait("it ended with 0"); strings.Contains(left, "6 Sources") {
 		t.Errorf("the terminal was not given back:\n%s", left)
+	}
+}
+
+// TestTerminals: the program can be read in whatever terminal it finds itself.
+// It keeps to the user's own sixteen colours, so that it can on light backgrounds
+// too, and to ASCII where there is nothing else.
+func TestTerminals(t *testing.T) {
+	const (
+		colours = "31 32 33 35 36 91 95" // of the sixteen, those that can be read on dark and on light
+		looks   = "0 1 2 7 22 27 39 49"  // bold, dim, reverse, and the terminal's own colours
+	)
+	program := build(t)
+	s := newStore(t, visit())
+	for _, tt := range []struct{ name, environment, sgr string }{
+		{"8 colours", "TERM=xterm LC_ALL=C.UTF-8", looks + " " + colours},
+		{"the console", "TERM=linux LC_ALL=C.UTF-8", looks + " " + colours},
+		{"256 colours", "TERM=xterm-256color LC_ALL=C.UTF-8", looks + " " + colours},
+		{"true colour", "TERM=xterm-256color COLORTERM=truecolor LC_ALL=C.UTF-8", looks + " " + colours},
+		{"no colour", "TERM=xterm-256color NO_COLOR=1 LC_ALL=C.UTF-8", looks},
+		{"a terminal without colours", "TERM=vt100 LC_ALL=C.UTF-8", looks},
+		{"no UTF-8", "TERM=xterm LC_ALL=C", looks + " " + colours},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			term := startInTmux(t, 80, 24, "env -u COLORTERM -u NO_COLOR "+tt.environment+" "+program+" --store "+s.Path())
+			shown := term.wait("6 calls", " chat_window_minimized", " wrong-type")
+			for _, r := range shown {
+				if strings.HasSuffix(tt.environment, "LC_ALL=C") && r > '~' {
+					t.Fatalf("%q is no ASCII:\n%s", r, shown)
+				}
+			}
+			if ascii := strings.Contains(shown, "x wrong-type"); ascii != strings.HasSuffix(tt.environment, "LC_ALL=C") {
+				t.Errorf("the glyphs are not those of this terminal:\n%s", shown)
+			}
+			coloured, strange := false, map[string]bool{}
+			for _, m := range regexp.MustCompile(`\x1b\[([0-9;:]*)m`).FindAllStringSubmatch(term.tmux("capture-pane", "-e", "-p", "-t", "test"), -1) {
+				for _, one := range strings.Split(m[1], ";") {
+					coloured = coloured || one == "31" || one == "91"
+					if !slices.Contains(strings.Fields(tt.sgr), one) {
+						strange[m[0]] = true
+					}
+				}
+			}
+			if len(strange) > 0 {
+				t.Errorf("there is %q, want %s only", slices.Sorted(maps.Keys(strange)), tt.sgr)
+			}
+			if coloured != strings.Contains(tt.sgr, "31") {
+				t.Errorf("an error is red: %v", coloured)
+			}
+		})
+	}
+}
+
+// TestGivenBack: however the program ends, the terminal is as it was.
+func TestGivenBack(t *testing.T) {
+	program := build(t)
+	s := newStore(t, visit())
+	for _, signal := range []string{"TERM", "HUP", "INT"} {
+		t.Run(signal, func(t *testing.T) {
+			t.Parallel()
+			pid := filepath.Join(t.TempDir(), "pid")
+			term := startInTmux(t, 80, 24, "echo before; sh -c 'echo $$ >"+pid+"; LC_ALL=C.UTF-8 exec "+program+" --store "+s.Path()+"'; stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon")
+			term.wait("6 calls", "── chat_window_minimized")
+			number, err := os.ReadFile(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.Command("kill", "-"+signal, strings.TrimSpace(string(number))).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			if left := term.wait("before", "icanon", "echo", "it ended with 0"); strings.Contains(left, "6 Sources") {
+				t.Errorf("the terminal was not given back:\n%s", left)
+			}
+		})
 	}
 }

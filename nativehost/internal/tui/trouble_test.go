@@ -19,8 +19,16 @@ import (
 // moody is a store that behaves as a test wants.
 type moody struct {
 	tui.Store
-	rows   func(context.Context) error
-	record func()
+	rows    func(context.Context) error
+	record  func()
+	records func()
+}
+
+func (m *moody) Records(ctx context.Context, q store.Query) ([]store.Stored, error) {
+	if m.records != nil {
+		m.records()
+	}
+	return m.Store.Records(ctx, q)
 }
 
 func (m *moody) Rows(ctx context.Context, q store.Query) ([]store.Row, error) {
@@ -41,8 +49,18 @@ func (m *moody) Record(ctx context.Context, row int64) (*record.Record, error) {
 
 // TestPanic: wherever it comes from, the terminal is given back and told.
 func TestPanic(t *testing.T) {
+	empty := newStore(t, nil)
 	for name, spoil := range map[string]func(*tui.Options, *moody){
 		"in a query": func(_ *tui.Options, m *moody) { m.record = func() { panic("out of cheese") } },
+		"in judging": func(_ *tui.Options, m *moody) { m.records = func() { panic("out of cheese") } },
+		"in looking": func(o *tui.Options, m *moody) {
+			m.Store = empty
+			o.Installation = func(context.Context) ([]tui.Check, error) { panic("out of cheese") }
+		},
+		"in reopening": func(o *tui.Options, m *moody) {
+			m.rows = func(context.Context) error { return store.ErrReplaced }
+			o.Reopen = func(context.Context) (tui.Store, error) { panic("out of cheese") }
+		},
 		"in drawing": func(o *tui.Options, _ *moody) { o.Now = func() time.Time { panic("out of cheese") } },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,23 +112,30 @@ func TestBurst(t *testing.T) {
 	screen := tuitest.New(80, 24)
 	run(t, options(s, screen))
 	screen.WaitText(t, "── chat_window_minimized")
-	done := make(chan error, 1)
+	keys, done := make(chan struct{}), make(chan error, 1)
 	records := numbered(many(10000), 12)
 	go func() {
 		var err error
 		for i := 0; i < len(records) && err == nil; i += 100 {
+			if i%2000 == 1000 {
+				<-keys
+			}
 			_, err = s.Append(context.Background(), records[i:i+100])
 		}
 		done <- err
 	}()
-	for range 5 {
+	for coming := true; coming; {
 		screen.Press(t, "?")
 		screen.WaitText(t, "Events and detail")
 		screen.Press(t, "Esc")
 		screen.Wait(t, "the events", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "Events and detail") })
-	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
+		select {
+		case keys <- struct{}{}: // more come only when these keys were answered
+		case err := <-done:
+			if coming = false; err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	screen.WaitText(t, "10006 calls", "── chat_window_maximized")
 	screen.Press(t, "g")
@@ -165,4 +190,34 @@ func TestStoreReplaced(t *testing.T) {
 	defer again.Close()
 	add(t, again, numbered(many(2), 1))
 	screen.WaitText(t, "2 calls", "── chat_window_maximized")
+}
+
+// TestInstallation: looking at the installation keeps nobody waiting; what is found
+// or why nothing can be is shown until something is recorded.
+func TestInstallation(t *testing.T) {
+	s := newStore(t, nil)
+	screen := tuitest.New(80, 24)
+	o := options(s, screen)
+	o.Browser, o.URL = "", ""
+	found := make(chan error)
+	o.Installation = func(ctx context.Context) ([]tui.Check, error) {
+		select {
+		case err := <-found:
+			return nil, err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	run(t, o)
+	screen.WaitText(t, "Looking at them")
+	screen.Press(t, "?")
+	screen.WaitText(t, "Events and detail")
+	screen.Press(t, "Esc")
+	found <- errors.New("there is no browser here")
+	screen.WaitText(t, "there is no browser here")
+	add(t, s, numbered(many(1), 1))
+	f := screen.WaitText(t, "1 call", "── chat_window_maximized")
+	if strings.Contains(f.Text(), "no browser") {
+		t.Errorf("the installation is still told of:\n%s", f.Text())
+	}
 }

@@ -26,8 +26,16 @@ func TestScreens(t *testing.T) {
 		act     func(*testing.T, *tuitest.Screen, func(n int))
 		texts   []string
 	}{
-		{name: "empty", empty: true, options: func(o *tui.Options) { o.Browser, o.URL = "", "" },
-			texts: []string{"0 calls", "userlike-inspector inspect https://your.site/"}},
+		{name: "empty", empty: true, options: func(o *tui.Options) {
+			o.Browser, o.URL = "", ""
+			o.Installation = func(context.Context) ([]tui.Check, error) {
+				return []tui.Check{
+					{Fine: true, What: "registration Firefox", Text: "The host is registered."},
+					{What: "contact", Text: "No extension has reached the host yet.", Remedy: "Load the extension, then reload the page."},
+					{Broken: true, What: "registration Chromium", Text: "The browser does not know the host.", Remedy: "Run “userlike-inspector install”."},
+				}, nil
+			}
+		}, texts: []string{"0 calls", "userlike-inspector inspect https://your.site/", "✗ registration Chromium"}},
 		{name: "waiting", empty: true, options: func(o *tui.Options) {
 			status := make(chan string, 1)
 			status <- "started, waiting for the first call"
@@ -44,6 +52,11 @@ func TestScreens(t *testing.T) {
 			s.WaitText(t, "── disclaimer_ok")
 			s.Press(t, "Tab", "n", "n", "n", "\\")
 		}, texts: []string{"widget_lang: missing", "6 calls", "paused"}},
+		{name: "raw", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+			s.Press(t, "N", "N")
+			s.WaitText(t, "── contact_first_message")
+			s.Press(t, "r", "Tab", "G")
+		}, texts: []string{"as JSON", `"demand": `, "6 calls", "paused"}},
 		{name: "gap", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "k", "k") },
 			texts: []string{"12 calls were not recorded", "6 calls"}},
 		{name: "help", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "?") },
@@ -71,7 +84,7 @@ func TestScreens(t *testing.T) {
 		{name: "no-coverage", empty: true, act: press("3"), texts: []string{"never"}},
 		{name: "no-consent", empty: true, act: press("4"), texts: []string{"No contact has agreed"}},
 		{name: "no-shape", empty: true, act: press("5"), texts: []string{"No call had custom_data"}},
-		{name: "no-sources", empty: true, act: press("6"), texts: []string{"No browser has been heard of"}},
+		{name: "no-sources", empty: true, act: press("6"), texts: []string{"Nothing has been recorded yet"}},
 		{name: "ascii", options: func(o *tui.Options) { o.Getenv = environment(map[string]string{"LC_ALL": "C", "NO_COLOR": "1"}) },
 			texts: []string{"6 calls", "-- chat_window_minimized"}},
 	} {
@@ -277,6 +290,12 @@ func TestFilterTyping(t *testing.T) {
 	screen.WaitText(t, "/severity>=error -evnt event:disclaimer_ok 1 of 11")
 	screen.Press(t, "Esc")
 	screen.Wait(t, "all records", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "1 of 11") })
+	screen.Press(t, "/")
+	screen.Type("/2/custom_data/ba") // a place that calls had
+	screen.WaitText(t, "/2/custom_data/basket/*/qty:")
+	screen.Press(t, "Tab")
+	screen.Type("*")
+	screen.WaitText(t, "/2/custom_data/basket:*", "1 of 11")
 }
 
 // TestMark: a mark is put into the recording, and what is wrong with it told.

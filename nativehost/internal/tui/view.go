@@ -23,6 +23,7 @@ const (
 func (a *app) draw() {
 	a.screen.Clear()
 	a.screen.HideCursor()
+	a.areas = a.areas[:0]
 	cells, rows := a.screen.Size()
 	if cells < leastCells || rows < leastRows {
 		a.put(0, 0, cells, span{plain, "make the window larger"})
@@ -39,6 +40,9 @@ func (a *app) draw() {
 		a.height = body
 		a.help.all = a.helpLines(cells - 2)
 		a.help.draw(a.screen, 1, 2, cells-2, body, true)
+		a.area(area{x: 0, y: 2, cells: cells, rows: body, scroll: a.help.scroll})
+	case a.welcomes():
+		a.drawWelcome(cells, body)
 	case a.view != viewEvents:
 		b := a.board()
 		a.make(b, cells-2)
@@ -47,8 +51,6 @@ func (a *app) draw() {
 		} else {
 			b.draw(a, a.screen, 1, 2, cells-2, body)
 		}
-	case a.events.list.last == 0:
-		a.message(a.emptyStore(), cells, body)
 	case a.events.list.count() == 0:
 		a.message(a.noMatch(), cells, body)
 	default:
@@ -70,6 +72,7 @@ func (a *app) panes(cells, body int) {
 	}
 	if above > 0 {
 		a.events.draw(a.screen, 1, 2, cells-2, above, a.pane == inEvents)
+		a.area(area{x: 0, y: 2, cells: cells, rows: above, press: a.pressEvent, scroll: a.scrollEvents})
 	}
 	if a.height = above - 1; a.pane == inDetail {
 		a.height = body - above - 1
@@ -80,6 +83,7 @@ func (a *app) panes(cells, body int) {
 	a.divider(2+above, cells)
 	a.detail.resize(cells - 2)
 	a.detail.draw(a.screen, 1, 3+above, cells-2, body-above-1, a.pane == inDetail)
+	a.area(area{x: 0, y: 3 + above, cells: cells, rows: body - above - 1, press: a.pressDetail, scroll: a.scrollDetail})
 }
 
 // lack asks the feed for what the screen showed gaps for.
@@ -99,22 +103,34 @@ func (a *app) put(x, y, cells int, spans ...span) {
 	tview.Print(a.screen, a.theme.paint(spans, cells), x, y, cells, tview.AlignLeft, tcell.ColorDefault)
 }
 
-// header draws the views, and how the recording stands.
-func (a *app) header(cells int) {
-	t := a.theme
-	dot := "  " + t.dot + "  "
-	var tabs []span
+// tabs draws the views' names.
+func (a *app) tabs(cells int) {
+	x := 0
 	if cells >= wide {
-		tabs = append(tabs, span{strong, "Userlike Inspector"}, span{faint, "   "})
+		const name = "Userlike Inspector"
+		a.put(0, 0, cells, span{strong, name})
+		x = len(name) + 3
 	}
 	for v, name := range viewNames {
 		st := faint
 		if view(v) == a.view {
 			st = isTab
 		}
-		tabs = append(tabs, span{st, fmt.Sprintf(" %d %s ", v+1, name)})
+		tab := fmt.Sprintf(" %d %s ", v+1, name)
+		a.put(x, 0, cells-x, span{st, tab})
+		a.area(area{x: x, y: 0, cells: len(tab), rows: 1, press: func(int, int) {
+			a.helping = false
+			a.show(view(v))
+		}})
+		x += len(tab)
 	}
-	a.put(0, 0, cells, tabs...)
+}
+
+// header draws the views, and how the recording stands.
+func (a *app) header(cells int) {
+	t := a.theme
+	dot := "  " + t.dot + "  "
+	a.tabs(cells)
 
 	c := &a.verdicts.counts
 	var errors, warnings, gaps string
@@ -170,6 +186,9 @@ func (a *app) divider(y, cells int) {
 			how = strong
 		}
 		left = append(left, span{how, text}, span{faint, " " + a.theme.dot + " " + r.Time.In(a.opts.Now().Location()).Format("15:04:05.000") + " "})
+		if a.detail.raw {
+			left = append(left, span{strong, "as JSON "})
+		}
 	}
 	for _, s := range left {
 		room -= width(visible(s.text))
@@ -300,25 +319,6 @@ func (a *app) message(paragraphs []string, cells, rows int) {
 	}
 }
 
-// emptyStore says what to do when nothing has arrived.
-func (a *app) emptyStore() []string {
-	if a.opts.Browser == "" {
-		return []string{
-			"Nothing has been recorded yet.", "",
-			"To look at a site, start a browser with the extension in it:", "",
-			"    userlike-inspector inspect https://your.site/", "",
-			"Without an address it opens a small shop to try things out in.", "",
-			"What a browser records shows up here at once, also when it was started from another terminal. ? shows the keys.",
-		}
-	}
-	return []string{
-		"Nothing has been recorded yet.", "",
-		"Go to the window of " + a.opts.Browser + " and use the site as a contact would: open the chat, accept the privacy notice, write a message.", "",
-		"Each call of userlikeTrackingEvent shows up here as it is made, with its verdict. The page, the Userlike client and the site's own function show up as they are seen.", "",
-		"? shows the keys.",
-	}
-}
-
 // noMatch says that the filter lets nothing through.
 func (a *app) noMatch() []string {
 	if a.events.list.filter.All() {
@@ -340,7 +340,7 @@ func (a *app) emptyBoard() []string {
 		viewCoverage: {"No event is documented."},
 		viewConsent:  {"No contact has agreed to the privacy notice yet, and nothing personal was sent.", "", "As soon as that happens, each visit is listed here with what was sent before and after disclaimer_ok."},
 		viewShape:    {"No call had custom_data so far.", "", "Its places, types and values are listed here as they come."},
-		viewSources:  append([]string{"No browser has been heard of."}, a.emptyStore()[1:]...),
+		viewSources:  {"No browser has been heard of."},
 	}[a.view]
 }
 
@@ -357,7 +357,7 @@ func (a *app) helpLines(cells int) []line {
 		{"Events and detail", inPanes, 0},
 		{"Detail", inDetail, inEvents},
 		{"After y", inCopy, inEvents},
-		{"The other views", inBoard, inEvents},
+		{"The other views", inBoards, inEvents},
 		{"While a filter is typed", inFilter, inViews},
 		{"While a mark or a file's name is typed", inPrompt, inFilter | inViews},
 	} {
@@ -369,6 +369,11 @@ func (a *app) helpLines(cells int) []line {
 		}
 		add()
 	}
+	add(span{strong, "Mouse"})
+	for _, s := range wrap("A click goes to a view, a pane or a line, another one there does what Enter does; the wheel scrolls. To select text as ever, hold Shift (on a Mac, Fn or Option).", cells-4) {
+		add(span{plain, "  " + s})
+	}
+	add()
 	add(span{strong, "Verdicts"})
 	add(span{isError, "  " + t.bad + " error    "}, span{isWarning, t.warn + " warning    "}, span{isInfo, t.info + " info    "},
 		span{isGood, t.good + " nothing found    "}, span{isGap, t.gap + " calls were lost    "}, span{faint, t.other + " not a call"})
@@ -382,7 +387,7 @@ func (a *app) helpLines(cells int) []line {
 		}
 		add(span{isKey, "  " + pad(example, 28, "")}, span{plain, term.Meaning})
 	}
-	for _, s := range wrap("Capital and small letters are the same. The newest records are searched first.", cells-2) {
+	for _, s := range wrap("Capital and small letters are the same. Findings count as they are shown, also those of visits and by the plan. The newest records are searched first.", cells-4) {
 		add(span{plain, "  " + s})
 	}
 	return all

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"userlike-inspector/nativehost/internal/infer"
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
@@ -253,4 +256,108 @@ func TestBoardCursor(t *testing.T) {
 	screen.WaitText(t, "numeric string") // of the sixth line, wrong-type
 	add(t, s, numbered(many(1), 12))     // with more findings above it
 	screen.WaitText(t, "7 calls", "numeric string", "/1/client_uuid", "/1/widget_id")
+}
+
+// TestFilterByVerdicts: a filter is about every finding that is shown, also those
+// of visits and by the plan, which the store doesn't have, and follows them.
+func TestFilterByVerdicts(t *testing.T) {
+	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	dir := t.TempDir()
+	file := filepath.Join(dir, "plan.yaml")
+	write(t, file, "name: First\nevents:\n  slot_check: {count: 0}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := numbered([]*record.Record{
+		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"},
+		call("button_displayed", global, `{"session_id":"s"}`),
+		call("error_message", global, `{"session_id":"s"}`),
+		call("slot_check", global, `{"session_id":"s"}`),
+		call("button_displayed", `{}`, `{"session_id":"s"}`),
+		call("error_message", global, `{"session_id":"s","chat_id":"x"}`),
+	}, 1)
+	s := newStore(t, records[:6])
+	screen := tuitest.New(120, 30)
+	o := options(s, screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "4 calls", "plan First")
+	narrow := func(text string) {
+		screen.Press(t, "/", "Ctrl-U")
+		screen.Type(text)
+		screen.Press(t, "Enter")
+	}
+	narrow("rule:error-shown")
+	screen.WaitText(t, "1 of 6", "── error_message")
+	add(t, s, records[6:])
+	screen.WaitText(t, "2 of 7", "5 calls")
+	screen.Press(t, "w", "Ctrl-U")
+	screen.Type(filepath.Join(dir, "shown.jsonl"))
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "wrote 2 records")
+	narrow("rule:unexpected-event severity>=error")
+	screen.WaitText(t, "1 of 7", "── slot_check")
+	narrow("-severity>=info kind:call")
+	screen.WaitText(t, "1 of 7", "── button_displayed")
+	narrow("severity>=error")
+	screen.WaitText(t, "2 of 7")
+	write(t, file, "name: Second\nseverity: {missing-field: info, error-shown: error}\n")
+	screen.WaitText(t, "plan Second", "✗ error-shown")
+	narrow("rule:missing-field")
+	screen.WaitText(t, "1 of 7", "i missing-field")
+	narrow("rule:unexpected-event")
+	screen.WaitText(t, "No record is let through")
+}
+
+// TestSchema: s writes what infer prints of the site under the cursor, never over
+// a file, and for the user alone.
+func TestSchema(t *testing.T) {
+	records := visit()
+	others := elsewhere(numbered([]*record.Record{call("chat_requested", `{}`, `{"custom_data":{"plan":"gold"}}`)}, 12), "other")
+	screen := tuitest.New(120, 40)
+	run(t, options(newStore(t, append(records, others...)), screen))
+	screen.WaitText(t, "7 calls", "── chat_requested")
+	screen.Press(t, "5")
+	settled(t, screen)
+	dir := t.TempDir()
+	to := func(name string) string {
+		screen.Press(t, "s", "Ctrl-U")
+		screen.Type(filepath.Join(dir, name))
+		screen.Press(t, "Enter")
+		return filepath.Join(dir, name)
+	}
+	file := to("first.json")
+	screen.WaitText(t, "wrote the schema of shop.example to "+file)
+	to("first.json")
+	screen.WaitText(t, "not written", "choose another name")
+	screen.Press(t, "G")
+	second := to("second.json")
+	screen.WaitText(t, "wrote the schema of other.example to "+second)
+	for file, of := range map[string][]*record.Record{file: records, second: others} {
+		var shape infer.Shape
+		for _, r := range of {
+			if data, odd, ok := inspector().Facts(r).CustomData(); ok {
+				shape.Add(data, inspect.CustomDataAt, odd, infer.Call{Record: r.ID})
+			}
+		}
+		var want strings.Builder
+		if err := shape.Schema().Write(&want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != want.String() || shape.Calls() == 0 {
+			t.Errorf("%s has\n%swant\n%s", file, got, want.String())
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s can be read by others: %v", file, info.Mode())
+		}
+	}
 }

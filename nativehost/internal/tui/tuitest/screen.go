@@ -208,3 +208,22 @@ func (s *Screen) Post(t testing.TB, event tcell.Event) {
 		}
 	}
 }
+
+// Click presses the mouse's button at a place and lets it go.
+func (s *Screen) Click(t testing.TB, x, y int) {
+	t.Helper()
+	s.Post(t, tcell.NewEventMouse(x, y, tcell.Button1, tcell.ModNone))
+	s.Post(t, tcell.NewEventMouse(x, y, tcell.ButtonNone, tcell.ModNone))
+}
+
+// Wheel turns the mouse's wheel at a place by notches, upwards if negative.
+func (s *Screen) Wheel(t testing.TB, x, y, notches int) {
+	t.Helper()
+	to := tcell.WheelDown
+	if notches < 0 {
+		to, notches = tcell.WheelUp, -notches
+	}
+	for range notches {
+		s.Post(t, tcell.NewEventMouse(x, y, to, tcell.ModNone))
+	}
+}

@@ -1,0 +1,135 @@
+package tui
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// exportOne asks where to write the event under the cursor to, exportAll where
+// everything that is listed.
+func (a *app) exportOne() {
+	if row := a.events.cursor; row > 0 {
+		a.export("this event", &filter.Filter{}, []int64{row})
+	}
+}
+
+func (a *app) exportAll() {
+	l := &a.events.list
+	if n := l.count(); n > 0 {
+		a.export(plural(n, "record"), l.filter, l.rows)
+	}
+}
+
+// export asks for a file's name and writes there the rows, or all that a
+// filter lets through.
+func (a *app) export(what string, f *filter.Filter, rows []int64) {
+	after, before := a.events.list.first, a.events.list.last+1
+	a.ask(&question{in: inPrompt, label: "write " + what + " to: ", text: "userlike-" + a.opts.Now().Format("20060102-150405") + ".jsonl",
+		done: func(path string) {
+			a.feed.start(func() {
+				n, err := a.feed.export(path, f, a, rows, after, before)
+				a.feed.post(a.feed.ctx, func() {
+					if a.flash = fmt.Sprintf("wrote %s to %s", plural(n, "record"), path); err != nil {
+						a.flash = "not written: " + err.Error()
+					}
+				})
+			})
+		}})
+}
+
+// exportSchema asks where to write the schema of the site under the cursor to.
+func (a *app) exportSchema() {
+	i := slices.IndexFunc(a.verdicts.shapes, func(s journey.Shape) bool {
+		l := a.board().current()
+		return l != nil && strings.HasPrefix(l.key, shapeKey(s))
+	})
+	if i < 0 {
+		a.flash = "there is no custom_data yet to infer a schema from"
+		return
+	}
+	s := a.verdicts.shapes[i]
+	a.ask(&question{in: inPrompt, label: "write the schema of " + visible(site(s.Site)) + " to: ", text: "custom_data.schema.json", done: func(path string) {
+		a.feed.start(func() {
+			err := writeNew(path, s.Schema.Write)
+			a.feed.post(a.feed.ctx, func() {
+				if a.flash = fmt.Sprintf("wrote the schema of %s to %s", site(s.Site), path); err != nil {
+					a.flash = "not written: " + err.Error()
+				}
+			})
+		})
+	}})
+}
+
+// export writes records as JSON Lines.
+func (f *feed) export(path string, flt *filter.Filter, of searcher, rows []int64, after, before int64) (n int, err error) {
+	err = writeNew(path, func(w io.Writer) error {
+		return f.each(f.ctx, flt, of, rows, after, before, func(r *record.Record) error {
+			line, err := record.Encode(r)
+			if err == nil {
+				n++
+				_, err = w.Write(append(line, '\n'))
+			}
+			return err
+		})
+	})
+	return n, err
+}
+
+// writeNew writes a new file that only the user can read.
+func writeNew(path string, write func(io.Writer) error) (err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already; choose another name", path)
+	}
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(file)
+	if err = errors.Join(write(w), w.Flush(), file.Close()); err != nil {
+		os.Remove(path) // half a recording would pass for a whole one
+	}
+	return err
+}
+
+// each calls do with records: of rows or, if there are none, of all between
+// two rows that a filter lets through as they are judged now.
+func (f *feed) each(ctx context.Context, flt *filter.Filter, of searcher, rows []int64, after, before int64, do func(*record.Record) error) error {
+	for _, row := range rows {
+		r, err := f.store.Record(ctx, row)
+		if err == nil {
+			err = do(r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for rows == nil && after+1 < before {
+		q := store.Query{After: after, Before: min(after+chunkSize+1, before), Limit: chunkSize}
+		page, err := f.store.Records(ctx, flt.NarrowBy(q, f.newer(ctx, flt, of, q)))
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			after = q.Before - 1
+		}
+		for _, one := range page {
+			if err := do(one.Record); err != nil {
+				return err
+			}
+			after = one.Row
+		}
+	}
+	return nil
+}

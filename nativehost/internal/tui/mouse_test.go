@@ -1,0 +1,61 @@
+package tui_test
+
+import (
+	"strings"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+// TestMouse: a click goes to a view, a row or a line, another one opens it, and
+// the wheel scrolls what it is over.
+func TestMouse(t *testing.T) {
+	records := numbered(append(visit(), many(60)...), 1)
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "66 calls", "── chat_window_maximized")
+
+	// at clicks on the first place that shows a text from a row on.
+	at := func(from int, text string) {
+		t.Helper()
+		screen.WaitText(t, text)
+		for y, row := range strings.Split(screen.Frame().Text(), "\n") {
+			if i := strings.Index(row, text); y >= from && i >= 0 {
+				screen.Click(t, len([]rune(row[:i])), y)
+				return
+			}
+		}
+		t.Fatalf("%q is not below row %d:\n%s", text, from, screen.Frame().Text())
+	}
+	screen.Press(t, "g")
+	screen.WaitText(t, "── page opened")
+	at(3, "disclaimer_ok")
+	screen.WaitText(t, "── disclaimer_ok", "paused")
+	at(3, "disclaimer_ok") // opens it: the keys are in the detail now
+	screen.Press(t, "r")
+	at(13, `"kind": "call"`)
+	screen.Press(t, "r")
+	screen.Wheel(t, 5, 25, 1)
+	screen.Wait(t, "a scrolled detail", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "expected integer, found string") })
+	at(13, "▾ global_ctx")
+	at(13, "▾ global_ctx")
+	screen.WaitText(t, "▸ global_ctx")
+	screen.Wheel(t, 5, 5, 2)
+	screen.WaitText(t, "── chat_window_maximized")
+	screen.Wheel(t, 5, 5, -1)
+	screen.WaitText(t, "── CALLS LOST")
+
+	at(0, "2 Findings")
+	screen.WaitText(t, "PLACE")
+	at(3, "undocumented-event")
+	screen.WaitText(t, `event_name is "chat_startet"`)
+	at(3, "undocumented-event")
+	screen.WaitText(t, "undocumented-event /0 1 of 71", "── chat_startet")
+	at(0, "1 Events")
+
+	// Where something is typed the mouse does nothing.
+	screen.Press(t, "/")
+	at(0, "2 Findings")
+	screen.Type("event:chat_startet")
+	screen.WaitText(t, "/event:chat_startet", "── chat_startet")
+}

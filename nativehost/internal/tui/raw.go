@@ -1,0 +1,59 @@
+package tui
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// asJSON lays out the whole record as JSON: what is copied of it, a member a line.
+func (d *detail) asJSON() {
+	encoded, err := record.Encode(d.rec)
+	var b bytes.Buffer
+	if err == nil {
+		err = json.Indent(&b, encoded, "", "  ")
+	}
+	if err != nil {
+		d.text(plain, "This record can't be written as JSON: "+err.Error())
+		return
+	}
+	for s := range strings.Lines(b.String()) {
+		d.jsonLine(strings.TrimSuffix(s, "\n"))
+	}
+}
+
+// jsonLine lays out a line of indented JSON, on as many as it takes.
+func (d *detail) jsonLine(s string) {
+	text := strings.TrimLeft(s, " ")
+	indent := repeat(" ", min(len(s)-len(text), d.cells/2))
+	name := visible(memberName(text))
+	for i, part := range wrap(visible(d.theme.head(text, maxValue)), d.cells-len(indent)-2) {
+		spans := []span{{plain, indent + "  " + part}}
+		if i == 0 {
+			spans = []span{{plain, indent + part}}
+			if value, whole := strings.CutPrefix(part, name); whole {
+				spans = []span{{isKey, indent + name}, {plain, value}}
+			}
+		}
+		d.add(line{spans: spans})
+	}
+}
+
+// memberName is the member's name that a line of indented JSON begins with, as
+// it is written there, "" in an array.
+func memberName(line string) string {
+	for i := 1; i < len(line) && line[0] == '"'; i++ {
+		switch line[i] {
+		case '\\':
+			i++
+		case '"':
+			if strings.HasPrefix(line[i+1:], ": ") {
+				return line[:i+1]
+			}
+			return ""
+		}
+	}
+	return ""
+}

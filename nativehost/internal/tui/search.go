@@ -1,0 +1,172 @@
+package tui
+
+import (
+	"context"
+	"slices"
+
+	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// A search finds the rows that a filter lets through: at first the newest ones,
+// then older ones, but what comes is looked at as soon as it is there, and what
+// has new verdicts is looked at again.
+type search struct {
+	feed    *feed
+	filter  *filter.Filter
+	first   int64 // the row before the first that may be listed
+	last    int64 // the store's last row when the search began
+	grown   chan int64
+	judged  chan []int64 // rows with new verdicts; nil where these don't matter
+	cancel  context.CancelFunc
+	results searcher
+}
+
+// A searcher is told what a search finds, by the loop, and asked what is newer
+// than the store.
+type searcher interface {
+	newer(after, before int64) filter.Verdicts
+	found(before bool, rows []store.Row, searched float64, err error)
+	foundAgain(checked []int64, rows []store.Row, err error)
+}
+
+// search starts a search, which goes on until it is cancelled.
+func (f *feed) search(flt *filter.Filter, first, last int64, results searcher) *search {
+	ctx, cancel := context.WithCancel(f.ctx)
+	s := &search{feed: f, filter: flt, first: first, last: last, grown: make(chan int64, 1), cancel: cancel, results: results}
+	if flt.AboutFindings() {
+		s.judged = make(chan []int64, 1)
+	}
+	f.start(func() { s.run(ctx) })
+	return s
+}
+
+func (s *search) run(ctx context.Context) {
+	low, high, newest := s.last, s.last, s.last // rows after low up to high have been searched
+	for ctx.Err() == nil {
+		var more chan struct{} // ready while there is something to search
+		if low > s.first || high < newest {
+			more = closed
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case newest = <-s.grown:
+			continue
+		case rows := <-s.judged:
+			// The others are still to be searched.
+			rows = slices.DeleteFunc(rows, func(row int64) bool { return row <= low || row > high })
+			if s.again(ctx, rows) != nil {
+				return
+			}
+			continue
+		case <-more:
+		}
+		before := high == newest
+		q := store.Query{After: high, Before: min(high+chunkSize, newest) + 1, Limit: chunkSize}
+		if before {
+			q = store.Query{After: max(low-chunkSize, s.first), Before: low + 1, Limit: chunkSize}
+			low = q.After
+		} else {
+			high = q.Before - 1
+		}
+		rows, err := s.feed.store.Rows(ctx, s.filter.NarrowBy(q, s.feed.newer(ctx, s.filter, s.results, q)))
+		s.feed.post(ctx, func() {
+			if ctx.Err() == nil { // the loop may just have cancelled this search
+				s.results.found(before, rows, float64(s.last-low)/float64(max(s.last-s.first, 1)), err)
+			}
+		})
+		if err != nil {
+			return
+		}
+	}
+}
+
+// again looks at rows that have been searched and have new verdicts now.
+func (s *search) again(ctx context.Context, rows []int64) error {
+	slices.Sort(rows)
+	rows = slices.Compact(rows)
+	for len(rows) > 0 {
+		n, _ := slices.BinarySearch(rows, rows[0]+chunkSize)
+		some := rows[:n]
+		rows = rows[n:]
+		q := store.Query{After: some[0] - 1, Before: some[n-1] + 1, Limit: n, Where: []store.Condition{store.In(some)}}
+		found, err := s.feed.store.Rows(ctx, s.filter.NarrowBy(q, s.feed.newer(ctx, s.filter, s.results, q)))
+		s.feed.post(ctx, func() {
+			if ctx.Err() == nil {
+				s.results.foundAgain(some, found, err)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newer asks the loop for the verdicts on what a query asks for, where the filter
+// is about them.
+func (f *feed) newer(ctx context.Context, flt *filter.Filter, results searcher, q store.Query) filter.Verdicts {
+	if !flt.AboutFindings() {
+		return filter.Verdicts{}
+	}
+	answer := make(chan filter.Verdicts, 1)
+	f.post(ctx, func() { answer <- results.newer(q.After, q.Before) })
+	select {
+	case v := <-answer:
+		return v
+	case <-ctx.Done():
+		return filter.Verdicts{}
+	}
+}
+
+// newer are the verdicts that the store doesn't have, on rows between two others.
+func (a *app) newer(after, before int64) filter.Verdicts {
+	verdicts := map[int64]verdict{}
+	var rows []int64
+	for row := after + 1; row < before; row++ {
+		if v := a.verdictOf(row); v.redone || len(v.journeys) > 0 {
+			verdicts[row] = v
+			rows = append(rows, row)
+		}
+	}
+	return filter.Verdicts{Rows: rows, On: func(row int64, r *record.Record) { verdicts[row].on(r) }}
+}
+
+// found takes in what the filter's search has found.
+func (a *app) found(before bool, rows []store.Row, searched float64, err error) {
+	if err != nil {
+		a.failed(err)
+		return
+	}
+	a.events.list.add(before, rows)
+	a.events.list.searched = searched
+	if len(rows) <= pageSize {
+		a.events.cache.put(rows...)
+	}
+}
+
+// foundAgain takes in which of rows with new verdicts the filter lets through.
+func (a *app) foundAgain(checked []int64, rows []store.Row, err error) {
+	if err != nil {
+		a.failed(err)
+		return
+	}
+	for _, row := range checked {
+		a.events.list.set(row, slices.ContainsFunc(rows, func(r store.Row) bool { return r.Row == row }))
+	}
+}
+
+// rejudged has the filter's search look again at rows with new verdicts.
+func (a *app) rejudged(rows []int64) {
+	if a.search == nil || a.search.judged == nil || len(rows) == 0 {
+		return
+	}
+	select {
+	case earlier := <-a.search.judged:
+		rows = append(earlier, rows...)
+	default:
+	}
+	a.search.judged <- rows
+}

@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Check is what was found about one thing of the installation.
+type Check struct {
+	Fine, Broken bool   // neither is something to know of
+	What         string // such as "registration Chromium"
+	Text, Remedy string // sentences; the remedy may be ""
+}
+
+// lookEvery is how often the installation is looked at while nothing comes.
+const lookEvery = 5 * time.Second
+
+// examine tells how the installation stands, until something is recorded.
+func (f *feed) examine(look func(context.Context) ([]Check, error), told func([]Check, error)) {
+	again := time.NewTimer(0)
+	defer again.Stop()
+	for {
+		select {
+		case <-again.C:
+		case <-f.ctx.Done():
+			return
+		}
+		if last, err := f.store.Last(f.ctx); err == nil && last > 0 {
+			return
+		}
+		checks, err := look(f.ctx)
+		f.post(f.ctx, func() { told(checks, err) })
+		again.Reset(lookEvery)
+	}
+}
+
+// examined takes in how the installation stands: what is broken first.
+func (a *app) examined(checks []Check, err error) {
+	order := func(c Check) int {
+		switch {
+		case c.Broken:
+			return 0
+		case c.Fine:
+			return 2
+		}
+		return 1
+	}
+	slices.SortStableFunc(checks, func(a, b Check) int { return order(a) - order(b) })
+	a.checks, a.checkErr, a.checked = checks, err, true
+}
+
+// welcomes tells whether the welcome is shown.
+func (a *app) welcomes() bool {
+	return a.events.list.last == 0 && (a.view == viewEvents || a.view == viewSources)
+}
+
+// drawWelcome says what to do when nothing has arrived.
+func (a *app) drawWelcome(cells, body int) {
+	d := &detail{lines: a.welcome}
+	d.cells, d.all = min(cells-6, 90), nil
+	d.text(strong, "Nothing has been recorded yet.")
+	d.add(line{})
+	if a.opts.Browser == "" {
+		d.text(plain, "To look at a site, in a browser with a throw-away profile:")
+		d.add(line{spans: []span{{isKey, "    userlike-inspector inspect https://your.site/"}}})
+		d.text(plain, "Without an address it opens a small shop to try things out in. What any browser records shows up here at once.")
+		if a.opts.Installation != nil {
+			d.add(line{})
+			a.installation(d)
+		}
+	} else {
+		d.text(plain, "Go to the window of "+a.opts.Browser+" and use the site as a contact would: open the chat, accept the privacy notice, write a message.")
+		d.add(line{})
+		d.text(plain, "Each call of userlikeTrackingEvent shows up here as it is made, with its verdict. The page, the Userlike client and the site's own function show up as they are seen.")
+		d.add(line{})
+		d.text(faint, "? shows the keys.")
+	}
+	a.height = body
+	a.welcome.draw(a.screen, 3, 3, d.cells, body-1, false)
+	a.area(area{x: 0, y: 2, cells: cells, rows: body, scroll: a.welcome.scroll})
+}
+
+// installation says how the installation in the user's own browsers stands.
+func (a *app) installation(d *detail) {
+	d.text(strong, "Your own browsers, as the command doctor finds them:")
+	switch {
+	case !a.checked:
+		d.text(faint, "Looking at them"+a.theme.ellipsis)
+	case a.checkErr != nil:
+		d.text(plain, a.checkErr.Error())
+	}
+	for i, c := range a.checks {
+		glyph, st := a.theme.info, isInfo
+		switch {
+		case c.Broken:
+			glyph, st = a.theme.bad, isError
+		case c.Fine:
+			glyph, st = a.theme.good, isGood
+		}
+		for n, s := range d.wrap(c.What+": "+c.Text, d.cells-2) {
+			rest, named := strings.CutPrefix(s, c.What)
+			switch {
+			case n > 0:
+				d.add(line{spans: []span{{plain, "  " + s}}})
+			case named:
+				d.add(line{spans: []span{{st, glyph + " "}, {strong, c.What}, {plain, rest}}})
+			default:
+				d.add(line{spans: []span{{st, glyph + " "}, {plain, s}}})
+			}
+		}
+		if c.Remedy != "" && (i+1 == len(a.checks) || a.checks[i+1].Remedy != c.Remedy) { // several have the same
+			for _, s := range d.wrap(c.Remedy, d.cells-2) {
+				d.add(line{spans: []span{{isKey, "  " + s}}})
+			}
+		}
+	}
+}
