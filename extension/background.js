@@ -122,6 +122,7 @@ const delivery = new Delivery({
     for (const [document, seqs] of byDocument) tell(ports.get(document), { type: 'ack', seqs });
   },
   onStored: (record, verdict) => {
+    documents.seen(record); // it may have come by the storage
     tally.judged(record, verdict);
     changed(record.tab);
   },
