@@ -547,6 +547,15 @@ type stream struct {
 // visit opens a page. A silent one makes no call as it goes.
 func (b *victim) visit(t *testing.T, silent bool) *stream {
 	t.Helper()
+	page := b.expect(t, silent)
+	b.open(t, b.site.URL+page.path)
+	page.pause(t)
+	return page
+}
+
+// expect is visit before the page is opened.
+func (b *victim) expect(t *testing.T, silent bool) *stream {
+	t.Helper()
 	b.mu.Lock()
 	page := &stream{b: b, path: fmt.Sprintf("/stream/%d", len(b.streams))}
 	b.streams[page.path] = page
@@ -554,18 +563,11 @@ func (b *victim) visit(t *testing.T, silent bool) *stream {
 	if silent {
 		page.path += "?silent"
 	}
-	if b.kind == "firefox-esr" {
-		b.firefox(t, fmt.Sprintf(`Services.wm.getMostRecentWindow("navigator:browser").gBrowser.addTab(%q, {
-			triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({})})`, b.site.URL+page.path))
-	} else {
-		b.debug(t, "Target.createTarget", map[string]any{"url": b.site.URL + page.path})
-	}
 	t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		page.leaving = true
 	})
-	page.pause(t)
 	return page
 }
 

@@ -58,11 +58,11 @@ func (s *optionsSite) sees(t *testing.T, b *victim, path, what string) {
 	})
 }
 
-// open opens a page in a new tab.
+// open opens a page in a new tab of the first window.
 func (b *victim) open(t *testing.T, address string) {
 	t.Helper()
 	if b.kind == "firefox-esr" {
-		b.firefox(t, fmt.Sprintf(`Services.wm.getMostRecentWindow("navigator:browser").gBrowser.addTab(%q, {
+		b.firefox(t, fmt.Sprintf(`[...Services.wm.getEnumerator("navigator:browser")][0].gBrowser.addTab(%q, {
 			triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({})})`, address))
 		return
 	}
@@ -118,7 +118,7 @@ func TestOptions(t *testing.T) {
 		b.launch(t)
 		site := serveSite(t)
 		options := b.openOptions(t)
-		options.says(t, "Options of Userlike Inspector", "keeps the extension out of private windows")
+		options.says(t, "Options of Userlike Inspector")
 
 		options.enter(t, "block", "shop.example\n"+site.URL+"/blocked*\nhttps://müller.example")
 		options.says(t, "Not saved", "Line 1: An address begins with a scheme: write https://shop.example", "Line 3: Browsers write this host “xn--mller-kva.example”.")
@@ -160,6 +160,51 @@ func TestOptions(t *testing.T) {
 		b.open(t, site.URL+"/blocked")
 		b.awaitCall(t, site.URL+"/blocked")
 	})
+}
+
+// A private window is recorded unless the options exclude it.
+func TestPrivateWindows(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		b := newVictim(t, p.browser, t.TempDir())
+		b.installHost(t)
+		b.launch(t)
+		site := serveSite(t)
+		options := b.openOptions(t)
+		options.says(t, "The browser lets the extension into private windows.")
+		b.openPrivately(t, options, site.URL+"/private")
+		b.awaitCall(t, site.URL+"/private")
+
+		var done bool
+		options.eval(t, `document.getElementById("private").click(); return true`, &done)
+		options.says(t, "Saved.")
+		site.sees(t, b, "/private", "own")
+		b.openPrivately(t, options, site.URL+"/excluded")
+		site.sees(t, b, "/excluded", "own")
+		b.open(t, site.URL+"/ordinary")
+		b.awaitCall(t, site.URL+"/ordinary")
+		b.nothingOf(t, options, "/excluded")
+	})
+}
+
+// openPrivately opens a page in a new private window.
+func (b *victim) openPrivately(t *testing.T, options *extensionPage, address string) {
+	t.Helper()
+	if b.kind == "firefox-esr" {
+		b.firefox(t, `
+			const w = Services.wm.getMostRecentWindow("navigator:browser").OpenBrowserWindow({private: true});
+			await new Promise((resolve) => Services.obs.addObserver(function ready(subject, topic) {
+				if (subject !== w) return;
+				Services.obs.removeObserver(ready, topic);
+				resolve();
+			}, "browser-delayed-startup-finished"));
+			w.gBrowser.selectedBrowser.fixupAndLoadURIString(`+quote(address)+`, {triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({})})`)
+		return
+	}
+	var opened bool
+	options.eval(t, `await chrome.windows.create({incognito: true, url: `+quote(address)+`}); return true`, &opened)
+	if !opened {
+		t.Fatal("no private window opens")
+	}
 }
 
 // What an administrator has set counts, and the page of options says so.

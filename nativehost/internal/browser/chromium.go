@@ -128,7 +128,9 @@ func (c *chromium) setUp(ctx context.Context) error {
 		return fmt.Errorf("it does not answer: %w", err)
 	}
 	var loaded struct{ ID string }
-	if err := c.call(ctx, "Extensions.loadUnpacked", map[string]any{"path": c.extension}, &loaded); err != nil {
+	// Private windows, too: who inspects a site wants to see it there as well.
+	unpacked := map[string]any{"path": c.extension, "enableInIncognito": true}
+	if err := c.call(ctx, "Extensions.loadUnpacked", unpacked, &loaded); err != nil {
 		return fmt.Errorf("%s did not load the extension from %q: %w (version 126 or later can)", version.Product, c.extension, err)
 	}
 	if loaded.ID != extension.ChromiumID {

@@ -133,6 +133,7 @@ func (f *firefox) setUp(ctx context.Context) error {
 		"host":      extension.HostName,
 		"manifest":  f.manifest,
 		"extension": f.extension,
+		"id":        extension.FirefoxID,
 		"url":       f.url,
 		"topic":     closeTopic,
 		"gone":      f.goneFile(),

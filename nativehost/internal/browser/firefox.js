@@ -8,7 +8,8 @@
   const { NativeManifests } = load("NativeManifests");
   const { AddonManager } = load("AddonManager");
   const { setTimeout } = load("Timer");
-  const { host, manifest, extension, url, topic, gone } = options;
+  const { ExtensionPermissions } = load("ExtensionPermissions");
+  const { host, manifest, extension, id, url, topic, gone } = options;
 
   // The host is registered in this process alone: no folder of the user's is
   // written, and on Windows no registry key.
@@ -25,6 +26,8 @@
 
   const folder = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
   folder.initWithPath(extension);
+  // Private windows, too: who inspects a site wants to see it there as well.
+  await ExtensionPermissions.add(id, { permissions: ["internal:privateBrowsingAllowed"], origins: [] });
   const addon = await AddonManager.installTemporaryAddon(folder);
 
   // Pages must be gone, and what they said last delivered, before the quit
