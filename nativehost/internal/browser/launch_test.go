@@ -140,6 +140,13 @@ func newPlace(t *testing.T) place {
 			w.Header().Set("Content-Type", "text/html")
 			io.WriteString(w, `<script>location.replace("restless?" + Math.random())</script>`)
 			p.saw <- "restless"
+		case "/clinging":
+			w.Header().Set("Content-Type", "text/html")
+			io.WriteString(w, `<script>
+				addEventListener("beforeunload", (event) => event.preventDefault());
+				setInterval(() => navigator.userActivation.hasBeenActive && fetch("/saw?touched"), 50);
+				fetch("/saw?clinging");
+			</script>`)
 		case "/saw":
 			p.saw <- r.URL.RawQuery
 		}
@@ -389,6 +396,70 @@ func TestRestlessPage(t *testing.T) {
 		}
 		p.nothingLeft(t)
 	})
+}
+
+// A page that would have its user asked before it goes, because they have
+// touched it, is closed like any other.
+func TestClingingPage(t *testing.T) {
+	everyBrowser(t, func(t *testing.T, b browser.Browser) {
+		p := newPlace(t)
+		var log bytes.Buffer
+		o := options(b)
+		o.URL += "clinging"
+		o.Log = &log
+		s, err := browser.Launch(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for <-p.saw != "clinging" {
+		}
+		touch(t, s, b.Family)
+		for <-p.saw != "touched" {
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if strings.Contains(log.String(), "killed") {
+			t.Errorf("force was used: %s", log.String())
+		}
+		p.nothingLeft(t)
+	})
+}
+
+// touch does to the page what a browser takes for its user's touch.
+func touch(t *testing.T, s *browser.Session, family browser.Family) {
+	t.Helper()
+	if family == browser.Firefox {
+		const click = `data:,content.document.notifyUserGestureActivation()`
+		if _, err := s.Debug(t.Context(), `Promise.resolve(Services.wm.getMostRecentWindow("navigator:browser").gBrowser.selectedBrowser.messageManager.loadFrameScript("`+click+`", false)).then(String)`, nil); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	debug := func(session, method string, params map[string]any, result any) {
+		t.Helper()
+		answer, err := s.DebugIn(t.Context(), session, method, params)
+		if err == nil {
+			err = json.Unmarshal([]byte(answer), result)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var targets struct {
+		TargetInfos []struct{ TargetID, Type string }
+	}
+	debug("", "Target.getTargets", nil, &targets)
+	for _, target := range targets.TargetInfos {
+		if target.Type != "page" {
+			continue
+		}
+		var attached struct{ SessionID string }
+		debug("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+		for _, event := range []string{"mousePressed", "mouseReleased"} {
+			debug(attached.SessionID, "Input.dispatchMouseEvent", map[string]any{"type": event, "x": 9, "y": 9, "button": "left", "clickCount": 1}, new(any))
+		}
+	}
 }
 
 // What never settles does not keep the browser for ever.
