@@ -78,6 +78,8 @@ func explain(r *record.Record) []string {
 	switch r.Kind {
 	case record.Page:
 		switch {
+		case r.Event == "closed" && r.ID == r.Document+"/closed":
+			return []string{"The browser ended the document before it had said its last: calls made as it was closed may be missing."}
 		case r.Event == "closed":
 			return []string{"The document was closed or left."}
 		case r.HookedFromStart != nil && !*r.HookedFromStart:

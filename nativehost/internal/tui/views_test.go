@@ -69,6 +69,17 @@ func TestJourneyFindings(t *testing.T) {
 	screen.WaitText(t, "RULE", "! error-shown")
 }
 
+// A document whose end the browser's side had to tell may have said more.
+func TestCutOff(t *testing.T) {
+	for id, want := range map[string]string{document + "/2": "The document was closed or left.", document + "/closed": "before it had said its last"} {
+		records := numbered([]*record.Record{{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "closed"}}, 1)
+		records[1].ID = id
+		screen := tuitest.New(120, 30)
+		run(t, options(newStore(t, records), screen))
+		screen.WaitText(t, "── page closed", want)
+	}
+}
+
 // TestSources: whatever is wrong on the way of a call, there is an answer.
 func TestSources(t *testing.T) {
 	no := false
