@@ -16,7 +16,7 @@ const restless = `
 	setTimeout(() => {
 		const n = Number(location.search.slice(1));
 		call("call " + n);
-		location.replace("/?" + (n + 1));
+		setTimeout(() => location.replace("/?" + (n + 1)), 100);
 	});`
 
 // reluctant is a page that takes its time to go, and calls as it does.

@@ -525,7 +525,9 @@ const streamPage = `<!doctype html><title>Stream</title>
 	if (!location.search) addEventListener("pagehide", () => { call(); navigator.sendBeacon("/left" + location.pathname + "?" + made); });
 	(async () => {
 		for (;;) {
-			const response = await fetch("/next" + location.pathname + "?" + made);
+			// Chromium fails what is under way when it reloads an extension.
+			const response = await fetch("/next" + location.pathname + "?" + made).catch(() => null);
+			if (response === null) continue;
 			if (await response.text() === "leave") location.href = "/idle";
 			else call();
 		}
