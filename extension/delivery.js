@@ -46,6 +46,9 @@ const BATCH = 500;
 const BATCH_SIZE = 1_000_000; // at most three bytes each in UTF-8
 const SPOOL_AFTER = 1000;
 const SETTLED = 10_000;
+// Between two messages to the host, in milliseconds: Firefox stands still for a
+// tenth of a second to clear up after some 1500 of them.
+const REST = 25;
 
 export class Delivery {
   /** Why the spool cannot be written, '' when it can. */
@@ -58,6 +61,7 @@ export class Delivery {
   #spooling = false;
   #timer = false;
   #replaying = false;
+  #resting = false;
   /** Spool entries that nobody has read back yet. @type {Set<string>} */
   #shelf = new Set();
   /** How many records of an entry that was read back are not stored yet. @type {Map<string, number>} */
@@ -197,10 +201,19 @@ export class Delivery {
 
   #pump() {
     if (this.#connected) {
-      this.#send();
+      if (!this.#resting) this.#send();
       void this.#replay();
     }
     if (this.#items.size > 0) this.#watch();
+  }
+
+  /** What comes within the next moment goes in one message. */
+  #rest() {
+    this.#resting = true;
+    this.#options.later(REST, () => {
+      this.#resting = false;
+      if (this.#connected) this.#send();
+    });
   }
 
   #send() {
@@ -211,6 +224,7 @@ export class Delivery {
       if (batch.length === 0) return true;
       if (!this.#options.send({ type: 'records', records: batch.map((item) => item.record) })) return false;
       for (const item of batch) item.sent = true;
+      if (!this.#resting) this.#rest();
       this.#inFlight += batch.length;
       batch = [];
       units = 0;

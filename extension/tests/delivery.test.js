@@ -21,6 +21,7 @@ function bench(disk = new Map()) {
     diskFull: false,
     hostThere: true,
     /** @type {string[]} */ sent: [],
+    /** How many records each message had. @type {number[]} */ messages: [],
     /** @type {string[]} */ kept: [],
     /** @type {string[]} */ stored: [],
     /** @type {unknown[]} */ tabs: [],
@@ -41,7 +42,9 @@ function bench(disk = new Map()) {
   const delivery = new Delivery({
     send: (message) => {
       if (!world.hostThere) return false;
-      world.sent.push(.../** @type {any} */ (message).records.map((/** @type {any} */ r) => r.id));
+      const { records } = /** @type {any} */ (message);
+      world.messages.push(records.length);
+      world.sent.push(...records.map((/** @type {any} */ r) => r.id));
       return true;
     },
     storage: {
@@ -129,7 +132,7 @@ test('what a host has not acknowledged goes to the next one', async () => {
   await world.acknowledge(['d/1']);
   delivery.disconnected();
   delivery.connected();
-  await world.pass(0);
+  await world.pass(25);
   assert.deepEqual(world.sent, ['d/1', 'd/2', 'd/3', 'd/2', 'd/3']);
 });
 
@@ -236,5 +239,19 @@ test('a host is not flooded', async () => {
   delivery.add(many(1, 5000));
   assert.equal(world.sent.length, 2000);
   await world.acknowledge(many(1, 500).map((r) => r.id));
+  await world.pass(25);
   assert.equal(world.sent.length, 2500);
+});
+
+test('a lone record goes at once, those of the next moment together', async () => {
+  const { delivery, world } = bench();
+  delivery.connected();
+  for (let n = 1; n <= 5; n++) {
+    delivery.add([record(n)]);
+    await world.pass(5);
+  }
+  assert.deepEqual(world.messages, [1, 4]);
+  await world.pass(25);
+  delivery.add([record(6)]);
+  assert.deepEqual(world.messages, [1, 4, 1]);
 });
