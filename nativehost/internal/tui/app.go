@@ -4,8 +4,8 @@
 // One loop owns the screen and all that is shown; nothing else touches it.
 // Keys are handled and drawn at once. Everything that waits, which is every
 // query of the store, happens in a feed's goroutines; what they hand over only
-// marks the screen as out of date, and a ticker draws. So a burst of records
-// costs a drawing every tick, however large it is. tview gives the widgets;
+// marks the screen as out of date, and it is drawn once a frame at most. So a
+// burst of records costs no more, however large it is. tview gives the widgets;
 // its Application is not used because its queue of updates can neither be
 // given up nor waited for with anything else.
 //
@@ -29,9 +29,9 @@ import (
 	"userlike-inspector/schema"
 )
 
-// tick is how often the screen is brought up to date: often enough to look
-// immediate, seldom enough to cost nothing.
-const tick = 30 * time.Millisecond
+// frame is the shortest time between two drawings of what comes by itself:
+// short enough to look immediate, long enough to cost little in a flood.
+const frame = 30 * time.Millisecond
 
 // Options says what is shown and where.
 type Options struct {
@@ -228,11 +228,21 @@ func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 func (a *app) loop(ctx context.Context) error {
 	events := make(chan tcell.Event, 16)
 	a.feed.start(func() { a.screen.ChannelEvents(events, ctx.Done()) })
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
+	var due <-chan time.Time // nil while the screen is up to date
+	drawn := time.Now()
+	stale := func() {
+		if due == nil {
+			due = time.After(frame - time.Since(drawn))
+		}
+	}
+	draw := func() {
+		a.draw()
+		due, drawn = nil, time.Now()
+	}
+	again := time.NewTicker(time.Second) // boards tell how long ago something was
+	defer again.Stop()
 	var paste *strings.Builder // what is being pasted
-	a.draw()
-	dirty, drawn := false, time.Time{}
+	draw()
 	for !a.ended {
 		select {
 		case <-ctx.Done():
@@ -241,31 +251,25 @@ func (a *app) loop(ctx context.Context) error {
 			return err
 		case update := <-a.feed.updates:
 			update()
-			dirty = true
+			stale()
 		case status, ok := <-a.opts.Status:
 			if ok {
 				a.status = status
 			} else {
 				a.opts.Status = nil
 			}
-			dirty = true
-		case now := <-ticker.C:
-			if a.view != viewEvents && now.Sub(drawn) >= time.Second {
-				dirty = true // boards tell how long ago something was
-			}
-			if dirty {
-				drawn = now
-				a.draw()
-				dirty = false
-			}
+			stale()
+		case <-again.C:
+			stale()
+		case <-due:
+			draw()
 		case event, ok := <-events:
 			if !ok {
 				return nil // the screen was finished by someone else
 			}
 			paste = a.handle(event, paste)
-			if dirty = true; len(events) == 0 {
-				a.draw()
-				dirty = false
+			if stale(); len(events) == 0 {
+				draw()
 			}
 		}
 	}
