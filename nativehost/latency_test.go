@@ -27,9 +27,10 @@ import (
 
 // BenchmarkScreen measures, from a page in a browser to the terminal's screen,
 // how long after it is made a call is shown, and before that is with the host, at
-// a hundred calls a second; and,
-// while ten thousand calls come at once, how long a key takes to show its effect
-// and how soon the last call is shown.
+// a hundred calls a second, for a minute; and, while ten thousand calls come at
+// once, how long a key takes to show its effect and how soon the last call is
+// shown. The first five seconds of calls are not counted: browsers are busy with
+// their own start then.
 //
 //	go test ./nativehost -run '^$' -bench Screen -benchtime 1x
 //
@@ -40,7 +41,7 @@ func BenchmarkScreen(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			screen := inspectOnScreen(b, name)
 			b.Run("100 calls a second", func(b *testing.B) {
-				const calls = 2000
+				const calls, first = 6500, 500
 				screen.begin <- "steady"
 				var delays []float64 // ms, of the calls in their order
 				for len(delays) < calls {
@@ -57,8 +58,8 @@ func BenchmarkScreen(b *testing.B) {
 						return len(delays) > before
 					})
 				}
-				report(b, delays, "shown")
-				report(b, screen.stored(b), "stored")
+				report(b, delays[first:], "shown")
+				report(b, screen.stored(b)[first:], "stored")
 			})
 			b.Run("10000 calls at once", func(b *testing.B) {
 				screen.begin <- "burst"
@@ -113,7 +114,7 @@ type onScreen struct {
 
 // stored is how long after they were made calls came to the host, in ms.
 func (o *onScreen) stored(b *testing.B) (delays []float64) {
-	all, err := o.store.Records(b.Context(), store.Query{Limit: 10_000})
+	all, err := o.store.Records(b.Context(), store.Query{Limit: 100_000})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -176,7 +177,7 @@ func inspectOnScreen(b *testing.B, name string) *onScreen {
 	if err != nil {
 		b.Fatal(err)
 	}
-	screen := tuitest.New(120, 60) // more rows than come while it is drawn
+	screen := tuitest.New(120, 40)
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error, 1)
 	go func() {
@@ -206,8 +207,8 @@ const steady = () => {
 	const began = performance.now();
 	let n = 0;
 	const every = setInterval(() => {
-		while (n < 2000 && n * 10 <= performance.now() - began) call('s', n++);
-		if (n === 2000) clearInterval(every);
+		while (n < 6500 && n * 10 <= performance.now() - began) call('s', n++);
+		if (n === 6500) clearInterval(every);
 	}, 1);
 };
 const burst = () => { for (let n = 0; n < 10000; n++) call('b', n); };

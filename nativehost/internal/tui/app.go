@@ -29,7 +29,7 @@ import (
 	"userlike-inspector/schema"
 )
 
-// frame is the shortest time between two drawings of what comes by itself:
+// frame is the shortest time from one drawing of what comes by itself to the next:
 // short enough to look immediate, long enough to cost little in a flood.
 const frame = 30 * time.Millisecond
 
@@ -229,15 +229,15 @@ func (a *app) loop(ctx context.Context) error {
 	events := make(chan tcell.Event, 16)
 	a.feed.start(func() { a.screen.ChannelEvents(events, ctx.Done()) })
 	var due <-chan time.Time // nil while the screen is up to date
-	drawn := time.Now()
+	var drawn time.Time
 	stale := func() {
 		if due == nil {
 			due = time.After(frame - time.Since(drawn))
 		}
 	}
 	draw := func() {
-		a.draw()
 		due, drawn = nil, time.Now()
+		a.draw()
 	}
 	again := time.NewTicker(time.Second) // boards tell how long ago something was
 	defer again.Stop()
