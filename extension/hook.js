@@ -36,6 +36,7 @@
   const addedNodes = getter(MutationRecord.prototype, 'addedNodes');
   const mutationTarget = getter(MutationRecord.prototype, 'target');
   const listLength = getter(NodeList.prototype, 'length');
+  const frameCount = getter(window, 'length');
   const nodeType = getter(Node.prototype, 'nodeType');
   const parentNode = getter(Node.prototype, 'parentNode');
   const textContent = getter(Node.prototype, 'textContent');
@@ -144,7 +145,7 @@
         // Another site's.
       }
     }
-    for (let i = 0; i < w.length; i++) if (hasIt(w[i], f)) return true;
+    for (let i = frameCount(w); i-- > 0;) if (hasIt(w[i], f)) return true;
     return false;
   };
 

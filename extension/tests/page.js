@@ -40,6 +40,7 @@ run(`
   };
   Object.setPrototypeOf(globalThis, Window.prototype);
   globalThis.window = globalThis;
+  Object.defineProperty(globalThis, 'length', { get: () => 0, configurable: true });
   globalThis.Node = class Node extends EventTarget {
     #name; #parent; #text;
     constructor(name, text = '', parent = null) { super(); this.#name = name; this.#text = text; this.#parent = parent; }
