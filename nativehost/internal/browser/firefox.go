@@ -137,6 +137,7 @@ func (f *firefox) setUp(ctx context.Context) error {
 		"url":       f.url,
 		"topic":     closeTopic,
 		"gone":      f.goneFile(),
+		"leave":     leaveTimeout.Milliseconds(),
 	})
 	if err != nil {
 		return err

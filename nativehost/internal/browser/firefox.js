@@ -9,7 +9,7 @@
   const { AddonManager } = load("AddonManager");
   const { setTimeout } = load("Timer");
   const { ExtensionPermissions } = load("ExtensionPermissions");
-  const { host, manifest, extension, id, url, topic, gone } = options;
+  const { host, manifest, extension, id, url, topic, gone, leave } = options;
 
   // The host is registered in this process alone: no folder of the user's is
   // written, and on Windows no registry key.
@@ -60,7 +60,7 @@
     Services.prefs.getDefaultBranch("").setBoolPref("dom.ipc.cancel_content_js_when_navigating", false);
     const leaving = windows().flatMap((w) => w.gBrowser.browsers.map(leavePage));
     // A page may ask its user first, or go elsewhere again and again.
-    await Promise.race([Promise.all(leaving), new Promise((resolve) => setTimeout(resolve, 2000))]);
+    await Promise.race([Promise.all(leaving), new Promise((resolve) => setTimeout(resolve, leave))]);
     removing = true;
     for (const w of windows()) {
       w.gBrowser.removeTabs([...w.gBrowser.tabs], {

@@ -56,7 +56,7 @@ const (
 	startTimeout  = 60 * time.Second
 	settleTimeout = 10 * time.Second // for Options.Settled
 	quitTimeout   = 10 * time.Second
-	leaveTimeout  = 2 * time.Second // for a page to make room for an empty one; firefox.js has its own
+	leaveTimeout  = 2 * time.Second // for a page to make room for an empty one
 	hostTimeout   = 5 * time.Second // for the hosts to store what they have read
 )
 
