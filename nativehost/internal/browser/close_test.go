@@ -1,0 +1,229 @@
+//go:build unix
+
+package browser_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/browser"
+)
+
+// However the last page is closed, the browser ends, and what pages said last
+// has reached the host before.
+func TestLastWords(t *testing.T) {
+	for _, by := range []struct {
+		name  string
+		close func(*browser.Session, context.Context) error
+	}{
+		{"close", func(s *browser.Session, _ context.Context) error { return s.Close() }},
+		{"the window's X", (*browser.Session).CloseWindow},
+		{"the menu's Quit", (*browser.Session).Quit},
+	} {
+		t.Run(by.name, func(t *testing.T) {
+			everyBrowser(t, func(t *testing.T, b browser.Browser) {
+				if by.name == "the menu's Quit" && b.Family != browser.Firefox {
+					return // nothing of Chromium's can stand in its way
+				}
+				p := newPlace(t)
+				o := options(b)
+				var folders []string
+				o.Settled = func(ctx context.Context, folder string) {
+					folders = append(folders, folder) // Close waits for this
+					for !p.told(`"pagehide"`) && ctx.Err() == nil {
+						time.Sleep(10 * time.Millisecond)
+					}
+				}
+				s := p.launch(t, o)
+				if err := by.close(s, t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				select {
+				case <-s.Done():
+				case <-time.After(30 * time.Second):
+					t.Fatal("the browser lives without a window")
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+				if !p.told(`"pagehide"`) {
+					t.Error("the page's last message did not reach the host")
+				}
+				if !slices.Equal(folders, []string{s.Folder()}) {
+					t.Errorf("settled for the folders %q, want %q once", folders, s.Folder())
+				}
+				p.nothingLeft(t)
+			})
+		})
+	}
+}
+
+// A page that is always about to go elsewhere is closed like any other.
+func TestRestlessPage(t *testing.T) {
+	everyBrowser(t, func(t *testing.T, b browser.Browser) {
+		p := newPlace(t)
+		var log bytes.Buffer
+		o := options(b)
+		o.URL += "restless"
+		o.Log = &log
+		s, err := browser.Launch(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			<-p.saw
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if strings.Contains(log.String(), "killed") {
+			t.Errorf("force was used: %s", log.String())
+		}
+		p.nothingLeft(t)
+	})
+}
+
+// A page that would have its user asked before it goes, because they have
+// touched it, is closed like any other.
+func TestClingingPage(t *testing.T) {
+	everyBrowser(t, func(t *testing.T, b browser.Browser) {
+		p := newPlace(t)
+		var log bytes.Buffer
+		o := options(b)
+		o.URL += "clinging"
+		o.Log = &log
+		s, err := browser.Launch(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for <-p.saw != "clinging" {
+		}
+		touch(t, s, b.Family)
+		for <-p.saw != "touched" {
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if strings.Contains(log.String(), "killed") {
+			t.Errorf("force was used: %s", log.String())
+		}
+		p.nothingLeft(t)
+	})
+}
+
+// touch does to the page what a browser takes for its user's touch.
+func touch(t *testing.T, s *browser.Session, family browser.Family) {
+	t.Helper()
+	if family == browser.Firefox {
+		const click = `data:,content.document.notifyUserGestureActivation()`
+		if _, err := s.Debug(t.Context(), `Promise.resolve(Services.wm.getMostRecentWindow("navigator:browser").gBrowser.selectedBrowser.messageManager.loadFrameScript("`+click+`", false)).then(String)`, nil); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	debug := func(session, method string, params map[string]any, result any) {
+		t.Helper()
+		answer, err := s.DebugIn(t.Context(), session, method, params)
+		if err == nil {
+			err = json.Unmarshal([]byte(answer), result)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var targets struct {
+		TargetInfos []struct{ TargetID, Type string }
+	}
+	debug("", "Target.getTargets", nil, &targets)
+	for _, target := range targets.TargetInfos {
+		if target.Type != "page" {
+			continue
+		}
+		var attached struct{ SessionID string }
+		debug("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+		for _, event := range []string{"mousePressed", "mouseReleased"} {
+			debug(attached.SessionID, "Input.dispatchMouseEvent", map[string]any{"type": event, "x": 9, "y": 9, "button": "left", "clickCount": 1}, new(any))
+		}
+	}
+}
+
+// What never settles does not keep the browser for ever.
+func TestNeverSettles(t *testing.T) {
+	b, err := browser.Choose(t.Context(), "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPlace(t)
+	o := options(b)
+	o.Settled = func(ctx context.Context, _ string) { <-ctx.Done() }
+	s := p.launch(t, o)
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	p.nothingLeft(t)
+}
+
+func TestKilledOwner(t *testing.T) {
+	everyBrowser(t, func(t *testing.T, b browser.Browser) {
+		p := newPlace(t)
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		owner := exec.Command(self)
+		owner.Env = append(os.Environ(), "BROWSER_TEST_OWNER="+b.Path)
+		var out, errs output
+		owner.Stdout, owner.Stderr = &out, &errs
+		if err := owner.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { owner.Process.Kill() })
+		until(t, "the owner had started the browser", func() bool {
+			return strings.HasSuffix(out.String(), "\n") && p.told(`"hello"`)
+		})
+		// A living owner's session is nobody else's business.
+		if err := browser.ClearLeftovers(); err != nil {
+			t.Error(err)
+		}
+		if len(p.processes(t)) == 0 {
+			t.Fatalf("a living owner's browser was ended; the owner says %q", errs.String())
+		}
+		if err := owner.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		owner.Wait()
+		if err := browser.ClearLeftovers(); err != nil {
+			t.Error(err)
+		}
+		// Chromium's crash handlers are in groups of their own, and end when
+		// they see that it has ended.
+		until(t, "no process was left", func() bool { return len(p.processes(t)) == 0 })
+		p.nothingLeft(t)
+	})
+}
+
+// output is a buffer that can be read while a process writes it.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}

@@ -1,0 +1,162 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// streamPage calls the function again and again, as it is told to, and counts.
+const streamPage = `<!doctype html><title>Stream</title>
+<script>function userlikeTrackingEvent() {}</script>
+<script>
+	let made = 0;
+	const call = () => userlikeTrackingEvent(String(++made), {client_uuid: "u"}, {session_id: "s"});
+	if (!location.search) addEventListener("pagehide", () => { call(); navigator.sendBeacon("/left" + location.pathname + "?" + made); });
+	(async () => {
+		for (;;) {
+			// Chromium fails what is under way when it reloads an extension.
+			const response = await fetch("/next" + location.pathname + "?" + made).catch(() => null);
+			if (response === null) continue;
+			if (await response.text() === "leave") location.href = "/idle";
+			else call();
+		}
+	})();
+</script>`
+
+// stream is such a page, and what it is to do.
+type stream struct {
+	b    *victim
+	path string
+
+	made    int  // how many calls, as the page counts
+	waiting bool // whether it waits for leave to go on
+	running bool
+	leaving bool
+	gone    bool
+}
+
+// visit opens a page. A silent one makes no call as it goes.
+func (b *victim) visit(t *testing.T, silent bool) *stream {
+	t.Helper()
+	page := b.expect(t, silent)
+	b.open(t, b.site.URL+page.path)
+	page.pause(t)
+	return page
+}
+
+// expect is visit before the page is opened.
+func (b *victim) expect(t *testing.T, silent bool) *stream {
+	t.Helper()
+	b.mu.Lock()
+	page := &stream{b: b, path: fmt.Sprintf("/stream/%d", len(b.streams))}
+	b.streams[page.path] = page
+	b.mu.Unlock()
+	if silent {
+		page.path += "?silent"
+	}
+	t.Cleanup(func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		page.leaving = true
+	})
+	return page
+}
+
+// tell changes what the page is to do and waits until it has come to that.
+func (p *stream) tell(t *testing.T, what string, change func(), done func() bool) {
+	t.Helper()
+	p.b.mu.Lock()
+	change()
+	p.b.mu.Unlock()
+	p.b.await(t, what, func() bool {
+		p.b.mu.Lock()
+		defer p.b.mu.Unlock()
+		return done()
+	})
+}
+
+// count is how many calls the page has made, as far as it has said.
+func (p *stream) count() int {
+	p.b.mu.Lock()
+	defer p.b.mu.Unlock()
+	return p.made
+}
+
+// left is whether the page has gone.
+func (p *stream) left() bool {
+	p.b.mu.Lock()
+	defer p.b.mu.Unlock()
+	return p.gone
+}
+
+// goOn lets the page call, and returns when it has made n calls more; it goes on.
+func (p *stream) goOn(t *testing.T, n int) {
+	t.Helper()
+	until := 0
+	p.tell(t, "the page calls", func() { p.running, until = true, p.made+n }, func() bool { return p.made >= until })
+}
+
+// pause makes the page wait.
+func (p *stream) pause(t *testing.T) {
+	t.Helper()
+	p.tell(t, "the page waits", func() { p.running = false }, func() bool { return p.waiting })
+}
+
+// leave makes the page go elsewhere, which it does with a last call.
+func (p *stream) leave(t *testing.T) {
+	t.Helper()
+	p.tell(t, "the page has gone", func() { p.leaving = true }, func() bool { return p.gone })
+}
+
+// ServeHTTP is the pages' server.
+func (b *victim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	asks, next := strings.CutPrefix(r.URL.Path, "/next")
+	left, gone := strings.CutPrefix(r.URL.Path, "/left")
+	made, err := strconv.Atoi(r.URL.RawQuery)
+	switch {
+	case next && err == nil:
+		fmt.Fprint(w, b.next(r.Context(), asks, made))
+	case gone && err == nil:
+		b.mu.Lock()
+		b.streams[left].made, b.streams[left].gone = made, true
+		b.mu.Unlock()
+	case strings.HasPrefix(r.URL.Path, "/stream/"):
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, streamPage)
+	default:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, "<!doctype html><title>Idle</title>")
+	}
+}
+
+// next tells a page what to do: to make another call, or to leave.
+func (b *victim) next(ctx context.Context, path string, made int) string {
+	pace := time.NewTicker(10 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		b.mu.Lock()
+		p := b.streams[path]
+		// A request that the page has left behind says what is no longer so.
+		p.made, p.waiting = max(p.made, made), !p.running
+		running, leaving := p.running, p.leaving
+		b.mu.Unlock()
+		select {
+		case <-pace.C:
+		case <-ctx.Done():
+			return ""
+		}
+		switch {
+		case leaving:
+			return "leave"
+		case running:
+			return "call"
+		}
+	}
+}

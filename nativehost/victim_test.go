@@ -1,0 +1,273 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// patience bounds every wait of these tests. After a while without a host, the
+// extension tries every 30 s.
+const patience = time.Minute
+
+// victim is a browser that the product has started, to which things happen.
+type victim struct {
+	kind, home, profile, store string
+	host                       string // where the host's program is, once it is installed
+	session                    *browser.Session
+	site                       *httptest.Server
+
+	mu      sync.Mutex // guards streams and what is in them
+	streams map[string]*stream
+}
+
+// newVictim prepares a browser whose recording is in folder.
+func newVictim(t *testing.T, kind, folder string) *victim {
+	t.Helper()
+	home := shortDir(t)
+	for _, name := range []string{"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("HOME", home)
+	t.Setenv(actAsProduct, "1")
+	b := &victim{
+		kind: kind, home: home, profile: filepath.Join(home, "profile"), store: filepath.Join(folder, "events.db"),
+		host: filepath.Join(home, "userlike-inspector"), streams: map[string]*stream{},
+	}
+	b.site = httptest.NewServer(b)
+	t.Cleanup(b.site.Close)
+	if kind == "firefox-esr" {
+		// The extension is a temporary one there, whose storage would go with the browser.
+		const keep = `user_pref("extensions.webextensions.keepStorageOnUninstall", true);
+user_pref("extensions.webextensions.keepUuidOnUninstall", true);`
+		if err := os.Mkdir(b.profile, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(b.profile, "prefs.js"), []byte(keep), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b
+}
+
+func (b *victim) launch(t *testing.T) {
+	t.Helper()
+	found, err := browser.Choose(t.Context(), b.kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.session, err = browser.Launch(t.Context(), browser.Options{
+		Browser: found, Headless: true, URL: b.site.URL + "/idle", ProfileDir: b.profile, HostPath: b.host, StorePath: b.store,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.session.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// installHost puts the host's program where the browser looks for it.
+func (b *victim) installHost(t *testing.T) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, b.host); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *victim) uninstallHost(t *testing.T) {
+	t.Helper()
+	if err := os.Remove(b.host); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signalHosts sends a signal to the hosts that run, of which there must be one.
+func (b *victim) signalHosts(t *testing.T, signal syscall.Signal) {
+	t.Helper()
+	b.await(t, "a host runs", func() bool {
+		processes, err := filepath.Glob("/proc/[0-9]*/cmdline")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := false
+		for _, process := range processes {
+			// One that has ended meanwhile cannot be read, and needs no signal.
+			line, _ := os.ReadFile(process)
+			if !strings.HasPrefix(string(line), b.host+"\x00") {
+				continue
+			}
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(process)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent = syscall.Kill(pid, signal) == nil || sent
+		}
+		return sent
+	})
+}
+
+// debug gives the browser a command in its own protocol; see browser.Session.
+func (b *victim) debug(t *testing.T, command string, params map[string]any) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	answer, err := b.session.Debug(ctx, command, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+// firefox runs the body of an async function in the parent process, which has
+// the extension's id and folder.
+func (b *victim) firefox(t *testing.T, body string) {
+	t.Helper()
+	if answer := b.debug(t, fmt.Sprintf(`(async (id, folder) => { %s })(%q, %q).then(() => "done", String)`,
+		body, extension.FirefoxID, filepath.Join(b.profile, "userlike-inspector")), nil); answer != "done" {
+		t.Fatalf("%s: %s", body, answer)
+	}
+}
+
+func (b *victim) stopBackground(t *testing.T) {
+	t.Helper()
+	if b.kind == "firefox-esr" {
+		b.firefox(t, `await WebExtensionPolicy.getByID(id).extension.terminateBackground({ignoreDevToolsAttached: true, disableResetIdleForTest: true})`)
+		return
+	}
+	b.await(t, "a background runs", func() bool {
+		stopped := false
+		for _, id := range b.targets(t, "service_worker", "chrome-extension://"+extension.ChromiumID+"/") {
+			b.debug(t, "Target.closeTarget", map[string]any{"targetId": id})
+			stopped = true
+		}
+		return stopped
+	})
+}
+
+// targets lists Chromium's ids of what has such an address.
+func (b *victim) targets(t *testing.T, kind, address string) []string {
+	t.Helper()
+	var answer struct {
+		TargetInfos []struct{ TargetID, URL string }
+	}
+	if err := json.Unmarshal([]byte(b.debug(t, "Target.getTargets", map[string]any{"filter": []any{map[string]any{"type": kind}}})), &answer); err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, target := range answer.TargetInfos {
+		if strings.HasPrefix(target.URL, address) {
+			ids = append(ids, target.TargetID)
+		}
+	}
+	return ids
+}
+
+// installExtension installs the extension, or reloads it where it is.
+func (b *victim) installExtension(t *testing.T) {
+	t.Helper()
+	if b.kind == "firefox-esr" {
+		b.firefox(t, `
+			const file = Components.classes["@mozilla.org/file/local;1"].createInstance(Components.interfaces.nsIFile);
+			file.initWithPath(folder);
+			await ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs").AddonManager.installTemporaryAddon(file)`)
+		return
+	}
+	b.debug(t, "Extensions.loadUnpacked", map[string]any{"path": filepath.Join(b.profile, "userlike-inspector")})
+}
+
+func (b *victim) uninstallExtension(t *testing.T) {
+	t.Helper()
+	if b.kind == "firefox-esr" {
+		b.firefox(t, `
+			const {AddonManager} = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");
+			await (await AddonManager.getAddonByID(id)).uninstall()`)
+		return
+	}
+	b.debug(t, "Extensions.uninstall", map[string]any{"id": extension.ChromiumID})
+}
+
+// quit ends the browser at once, its pages and all.
+func (b *victim) quit(t *testing.T) {
+	t.Helper()
+	command := "Browser.close"
+	if b.kind == "firefox-esr" {
+		command = `Promise.resolve("").finally(() => Services.startup.quit(Components.interfaces.nsIAppStartup.eForceQuit))`
+	}
+	// It may be gone before it answers.
+	_, _ = b.session.Debug(t.Context(), command, nil)
+	select {
+	case <-b.session.Done():
+	case <-time.After(patience):
+		t.Fatal("the browser does not end")
+	}
+	if err := b.session.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// await waits until a condition holds.
+func (b *victim) await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); !holds(); <-tick.C {
+		if time.Now().After(end) {
+			t.Fatalf("in vain: %s", what)
+		}
+	}
+}
+
+// records reads what the pages of a stream's address have sent, by document
+// in the order in which those came, and within it by number.
+func (b *victim) records(t *testing.T, page *stream) []*record.Record {
+	t.Helper()
+	return slices.DeleteFunc(b.all(t), func(r *record.Record) bool { return r.URL != b.site.URL+page.path })
+}
+
+// all reads the recording, in order of arrival.
+func (b *victim) all(t *testing.T) []*record.Record {
+	t.Helper()
+	s, err := store.OpenExisting(t.Context(), b.store)
+	if err != nil {
+		return nil // not made yet
+	}
+	defer s.Close()
+	var all []*record.Record
+	for row := int64(0); ; {
+		some, err := s.After(t.Context(), row, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(some) == 0 {
+			return all
+		}
+		for _, r := range some {
+			row = r.Row
+			all = append(all, r.Record)
+		}
+	}
+}
