@@ -25,9 +25,7 @@ func TestAccessible(t *testing.T) {
 		"de": {"Diesen Tab pausieren", "Gespeichert.", "Eine ganze Zahl von 4 bis 200 schreiben.", "Der Browser kennt den Host nicht.", "Nicht gespeichert: siehe die Hinweise unten."},
 	} {
 		t.Run(language, func(t *testing.T) {
-			b := newVictim(t, "chromium", t.TempDir())
-			b.installHost(t)
-			b.launch(t)
+			b := launchVictim(t, "chromium")
 			b.speak(t, language)
 			page := b.visit(t, false)
 			page.goOn(t, 8)

@@ -160,9 +160,7 @@ func TestHostLater(t *testing.T) {
 // and its records say so. So it is when the extension is reloaded.
 func TestReloaded(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		b := newVictim(t, p.browser, t.TempDir())
-		b.installHost(t)
-		b.launch(t)
+		b := launchVictim(t, p.browser)
 		b.uninstallExtension(t)
 		page := b.visit(t, true)
 		page.goOn(t, 10)

@@ -84,6 +84,17 @@ func (b *victim) awaitCall(t *testing.T, address string) *record.Record {
 	return call
 }
 
+// passesOver demands that of two pages one is left alone, which has been opened,
+// and the other recorded, whose call it returns.
+func (s *optionsSite) passesOver(t *testing.T, b *victim, options *extensionPage, alone, recorded string) *record.Record {
+	t.Helper()
+	s.sees(t, b, alone, "own")
+	b.open(t, s.URL+recorded)
+	call := b.awaitCall(t, s.URL+recorded)
+	b.nothingOf(t, options, alone)
+	return call
+}
+
 // nothingOf demands that neither the recording nor the extension's storage has
 // anything of a page.
 func (b *victim) nothingOf(t *testing.T, options *extensionPage, part string) {
@@ -113,9 +124,7 @@ func (b *victim) nothingOf(t *testing.T, options *extensionPage, part string) {
 // What the page of options says is what happens.
 func TestOptions(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		b := newVictim(t, p.browser, t.TempDir())
-		b.installHost(t)
-		b.launch(t)
+		b := launchVictim(t, p.browser)
 		site := serveSite(t)
 		options := b.openOptions(t)
 		options.says(t, "Options of Userlike Inspector")
@@ -136,23 +145,18 @@ func TestOptions(t *testing.T) {
 		popup.says(t, "The extension's options exclude this site.", "0 calls")
 		popup.picture(t, "popup-excluded")
 		popup.close(t)
-		b.open(t, site.URL+"/other")
-		call := b.awaitCall(t, site.URL+"/other")
+		call := site.passesOver(t, b, options, "/blocked", "/other")
 		if !slices.ContainsFunc(call.Notes, func(n record.Note) bool { return n.At == "/1/text" && n.Is == "truncated" && n.Text == "1000" }) {
 			t.Errorf("the call's text is not cut: %+v", call.Notes)
 		}
 		site.sees(t, b, "/other", "proxy")
-		b.nothingOf(t, options, "/blocked")
 
 		options.enter(t, "allow", site.URL+"/only/*")
 		options.says(t, "Saved.")
 		site.sees(t, b, "/other", "own") // also where it is open
 		b.open(t, site.URL+"/neither")
-		site.sees(t, b, "/neither", "own")
-		b.open(t, site.URL+"/only/this")
-		b.awaitCall(t, site.URL+"/only/this")
-		b.nothingOf(t, options, "/blocked")
-		b.nothingOf(t, options, "/neither")
+		site.passesOver(t, b, options, "/neither", "/only/this")
+		b.nothingOf(t, options, "/blocked") // still
 
 		options.click(t, "Back to the defaults")
 		options.says(t, "Saved.")
@@ -165,9 +169,7 @@ func TestOptions(t *testing.T) {
 // A private window is recorded unless the options exclude it.
 func TestPrivateWindows(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		b := newVictim(t, p.browser, t.TempDir())
-		b.installHost(t)
-		b.launch(t)
+		b := launchVictim(t, p.browser)
 		site := serveSite(t)
 		options := b.openOptions(t)
 		options.says(t, "The browser lets the extension into private windows.")
@@ -179,10 +181,7 @@ func TestPrivateWindows(t *testing.T) {
 		options.says(t, "Saved.")
 		site.sees(t, b, "/private", "own")
 		b.openPrivately(t, options, site.URL+"/excluded")
-		site.sees(t, b, "/excluded", "own")
-		b.open(t, site.URL+"/ordinary")
-		b.awaitCall(t, site.URL+"/ordinary")
-		b.nothingOf(t, options, "/excluded")
+		site.passesOver(t, b, options, "/excluded", "/ordinary")
 	})
 }
 
@@ -219,9 +218,7 @@ func TestManagedOptions(t *testing.T) {
 		options := b.openOptions(t)
 		options.says(t, "Set by your administrator.", "“block” makes no sense. An address begins with a scheme") // in Chromium, a moment after the installation
 		b.open(t, site.URL+"/blocked")
-		site.sees(t, b, "/blocked", "own")
-		b.open(t, site.URL+"/other")
-		if call := b.awaitCall(t, site.URL+"/other"); len(call.Notes) == 0 {
+		if call := site.passesOver(t, b, options, "/blocked", "/other"); len(call.Notes) == 0 {
 			t.Error("the call's text is not cut")
 		}
 		options.picture(t, "options-managed")
@@ -230,7 +227,6 @@ func TestManagedOptions(t *testing.T) {
 		if want := []string{"block " + site.URL + "/blocked", "string 100"}; !slices.Equal(disabled, want) {
 			t.Errorf("disabled are %q, want %q", disabled, want)
 		}
-		b.nothingOf(t, options, "/blocked")
 	})
 }
 

@@ -21,9 +21,7 @@ import (
 // The popup says which hop of a call's way fails, and what to do.
 func TestPopup(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		b := newVictim(t, p.browser, t.TempDir())
-		b.installHost(t)
-		b.launch(t)
+		b := launchVictim(t, p.browser)
 		page := b.visit(t, false)
 		page.goOn(t, 8)
 		page.pause(t)
@@ -115,9 +113,7 @@ func refusing(t *testing.T, update string) string {
 // them; the recording says so.
 func TestPause(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		b := newVictim(t, p.browser, t.TempDir())
-		b.installHost(t)
-		b.launch(t)
+		b := launchVictim(t, p.browser)
 		site := strings.TrimPrefix(b.site.URL, "http://")
 
 		page := b.visit(t, false)

@@ -67,6 +67,15 @@ user_pref("extensions.webextensions.keepUuidOnUninstall", true);`
 	return b
 }
 
+// launchVictim starts a browser that finds its host.
+func launchVictim(t *testing.T, kind string) *victim {
+	t.Helper()
+	b := newVictim(t, kind, t.TempDir())
+	b.installHost(t)
+	b.launch(t)
+	return b
+}
+
 func (b *victim) launch(t *testing.T) {
 	t.Helper()
 	found, err := browser.Choose(t.Context(), b.kind)
