@@ -16,6 +16,7 @@ import (
 // keyboard reaches all that can be operated, in the order of reading; nothing
 // must be scrolled sideways, and no word is missing.
 func TestAccessible(t *testing.T) {
+	t.Parallel()
 	axe, err := os.ReadFile("../.ci/node_modules/axe-core/axe.min.js")
 	if err != nil {
 		t.Fatalf("%v: run .ci/run, or npm ci --prefix .ci", err)
@@ -25,6 +26,7 @@ func TestAccessible(t *testing.T) {
 		"de": {"Diesen Tab pausieren", "Gespeichert.", "Eine ganze Zahl von 4 bis 200 schreiben.", "Der Browser kennt den Host nicht.", "Nicht gespeichert: siehe die Hinweise unten."},
 	} {
 		t.Run(language, func(t *testing.T) {
+			t.Parallel()
 			b := launchVictim(t, "chromium")
 			b.speak(t, language)
 			page := b.visit(t, false)

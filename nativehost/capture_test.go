@@ -64,7 +64,7 @@ const idle = corpus.Patience + time.Second
 // its sites, and leave to open windows. It returns arguments for inspect.
 func (p *product) prepare(t *testing.T, site *corpus.Site) []string {
 	t.Helper()
-	t.Setenv("http_proxy", site.Proxy)
+	p.env = append(p.env, "http_proxy="+site.Proxy)
 	if p.browser == "chromium" {
 		return []string{"--browser", openingWindows(t)}
 	}

@@ -51,12 +51,6 @@ type cost struct {
 
 // measurePage lets a page in the product's browser measure.
 func measurePage(b *testing.B, name string) []cost {
-	home := b.TempDir()
-	for _, variable := range []string{"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"} {
-		b.Setenv(variable, "")
-	}
-	b.Setenv("HOME", home)
-	b.Setenv(actAsProduct, "1")
 	measured := make(chan []byte, 1)
 	site := httptest.NewServer(costSite(b, measured))
 	defer site.Close()
@@ -69,7 +63,7 @@ func measurePage(b *testing.B, name string) []cost {
 		b.Fatal(err)
 	}
 	session, err := browser.Launch(b.Context(), browser.Options{
-		Browser: found, Headless: true, URL: site.URL, HostPath: self, StorePath: filepath.Join(home, "events.db"),
+		Browser: found, Headless: true, URL: site.URL, HostPath: self, StorePath: filepath.Join(b.TempDir(), "events.db"),
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -28,10 +28,13 @@ import (
 // fails the test: .ci/run installs them.
 var browsers = []string{"chromium", "firefox-esr"}
 
-// inEachBrowser runs test in each browser, with a home of its own.
+// inEachBrowser runs test in each browser, with a home of its own, while other
+// tests run: they wait most of the time.
 func inEachBrowser(t *testing.T, test func(t *testing.T, p *product)) {
+	t.Parallel()
 	for _, browser := range browsers {
 		t.Run(browser, func(t *testing.T) {
+			t.Parallel()
 			if _, err := exec.LookPath(browser); err != nil {
 				t.Fatalf("%s is not installed, and this test is worth nothing without it: run .ci/run, or apt-get install %s", browser, browser)
 			}
@@ -58,7 +61,10 @@ func shortDir(t *testing.T) string {
 }
 
 // product runs the product's commands for one test.
-type product struct{ browser, home, store string }
+type product struct {
+	browser, home, store string
+	env                  []string // more variables
+}
 
 // run executes a command and demands its exit code. It returns stdout.
 func (p *product) run(t *testing.T, wantCode int, args ...string) []byte {
@@ -75,7 +81,7 @@ func (p *product) runHeard(t *testing.T, wantCode int, args ...string) (said, ta
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self, append(args, "--store", p.store)...)
-	cmd.Env = append(os.Environ(), actAsProduct+"=1", "HOME="+p.home, "XDG_CACHE_HOME=", "XDG_STATE_HOME=", "XDG_DATA_HOME=")
+	cmd.Env = append(append(os.Environ(), "HOME="+p.home), p.env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()

@@ -24,7 +24,7 @@ func TestInstalledHost(t *testing.T) {
 		p.run(t, 0, "doctor", "--browser", p.browser)
 		installed := exec.Command(filepath.Join(p.home, ".local/share/userlike-inspector/bin/userlike-inspector"),
 			"inspect", "--headless", "--browser", p.browser, "--until-idle", "4s", "--fail-on", "never", "--store", p.store)
-		installed.Env = append(os.Environ(), actAsProduct+"=1", "HOME="+p.home, "XDG_CACHE_HOME="+t.TempDir(), "XDG_STATE_HOME=", "XDG_DATA_HOME=")
+		installed.Env = append(os.Environ(), "HOME="+p.home, "XDG_CACHE_HOME="+t.TempDir())
 		if out, err := installed.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, tail(out))
 		}
@@ -37,6 +37,7 @@ func TestInstalledHost(t *testing.T) {
 // An extension that has reached the host is known to doctor, also one that was
 // refused; those of an inspection are not, as they have ended with it.
 func TestHeardByHost(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +53,7 @@ func TestHeardByHost(t *testing.T) {
 			t.Fatal(err)
 		}
 		host := exec.Command(self, "chrome-extension://"+extension.ChromiumID+"/")
-		host.Env = append(os.Environ(), actAsProduct+"=1", "HOME="+home, "XDG_STATE_HOME=", "XDG_DATA_HOME=")
+		host.Env = append(os.Environ(), "HOME="+home)
 		host.Env = append(host.Env, env...)
 		host.Stdin = &hello
 		if out, err := host.CombinedOutput(); err != nil {

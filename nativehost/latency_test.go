@@ -128,12 +128,6 @@ func (o *onScreen) stored(b *testing.B) (delays []float64) {
 
 // inspectOnScreen opens the page in a browser, and the terminal UI on its records.
 func inspectOnScreen(b *testing.B, name string) *onScreen {
-	home := b.TempDir()
-	for _, variable := range []string{"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"} {
-		b.Setenv(variable, "")
-	}
-	b.Setenv("HOME", home)
-	b.Setenv(actAsProduct, "1")
 	begin := make(chan string)
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/next" {
@@ -156,7 +150,7 @@ func inspectOnScreen(b *testing.B, name string) *onScreen {
 	if err != nil {
 		b.Fatal(err)
 	}
-	path := filepath.Join(home, "events.db")
+	path := filepath.Join(b.TempDir(), "events.db")
 	s, err := store.Open(b.Context(), path)
 	if err != nil {
 		b.Fatal(err)

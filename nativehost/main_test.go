@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,11 +20,33 @@ func TestMain(m *testing.M) {
 	if os.Getenv(actAsProduct) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	os.Exit(runApart(m))
+}
+
+// runApart runs the tests in an environment that has nothing of the user's. It
+// is the same for all of them, as they run at the same time: what a test wants
+// otherwise, such as a home of its own, it tells what it starts.
+func runApart(m *testing.M) int {
+	home, err := os.MkdirTemp("", "ui") // short enough for a socket below it
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(home)
+	for name, value := range map[string]string{
+		"HOME": home, "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": "", "XDG_STATE_HOME": "", actAsProduct: "1",
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return m.Run()
 }
 
 // TestScript runs the sessions in testdata/script, each in a home of its own.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -36,8 +36,7 @@ func newRecipe(t *testing.T) *recipe {
 	if err := os.Symlink(self, filepath.Join(r.dir, "userlike-inspector")); err != nil {
 		t.Fatal(err)
 	}
-	r.env = append(os.Environ(), actAsProduct+"=1", "HOME="+filepath.Join(r.dir, "home"), "TMPDIR="+r.dir,
-		"XDG_CACHE_HOME=", "XDG_STATE_HOME=", "XDG_DATA_HOME=", "XDG_CONFIG_HOME=",
+	r.env = append(os.Environ(), "HOME="+filepath.Join(r.dir, "home"), "TMPDIR="+r.dir,
 		"PATH="+r.dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return r
 }
@@ -81,6 +80,7 @@ func repository(t *testing.T, path string) string {
 // The Playwright recipe sees the chat being started, and tells the mistake that
 // the demo makes until then.
 func TestPlaywrightRecipe(t *testing.T) {
+	t.Parallel()
 	r := newRecipe(t)
 	r.env = append(r.env, "SITE="+r.shop.URL+"/")
 	out := r.run(t, 1, "node", "--test", "--test-reporter=tap", repository(t, ".ci/recipes/chat.test.mjs"))
@@ -93,6 +93,7 @@ func TestPlaywrightRecipe(t *testing.T) {
 
 // The shell's recipe judges the whole visit.
 func TestShellRecipe(t *testing.T) {
+	t.Parallel()
 	r := newRecipe(t)
 	r.run(t, 1, repository(t, ".ci/recipes/chat.sh"), r.shop.AutoplayURL(), "transcript_submit", "report.xml")
 	report := r.file(t, "report.xml")
@@ -109,6 +110,7 @@ func TestShellRecipe(t *testing.T) {
 
 // The workflow's commands do what it says, one after the other.
 func TestWorkflowRecipe(t *testing.T) {
+	t.Parallel()
 	r := newRecipe(t)
 	text, err := os.ReadFile(repository(t, ".github/workflows/userlike.yml"))
 	if err != nil {

@@ -31,6 +31,7 @@ const handler = `<!doctype html><title>Shop</title>
 // Several browsers make one recording and one report, which both of them show as
 // it is meant.
 func TestReportOfBrowsers(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, handler)
@@ -65,7 +66,10 @@ func TestReportOfBrowsers(t *testing.T) {
 		t.Error("the report tells the contact's name")
 	}
 	for _, b := range browsers {
-		t.Run(b, func(t *testing.T) { seesReport(t, b, report) })
+		t.Run(b, func(t *testing.T) {
+			t.Parallel()
+			seesReport(t, b, report)
+		})
 	}
 }
 

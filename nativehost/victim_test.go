@@ -42,11 +42,6 @@ type victim struct {
 func newVictim(t *testing.T, kind, folder string) *victim {
 	t.Helper()
 	home := shortDir(t)
-	for _, name := range []string{"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"} {
-		t.Setenv(name, "")
-	}
-	t.Setenv("HOME", home)
-	t.Setenv(actAsProduct, "1")
 	b := &victim{
 		kind: kind, home: home, profile: filepath.Join(home, "profile"), store: filepath.Join(folder, "events.db"),
 		host: filepath.Join(home, "userlike-inspector"), streams: map[string]*stream{},
@@ -84,6 +79,7 @@ func (b *victim) launch(t *testing.T) {
 	}
 	b.session, err = browser.Launch(t.Context(), browser.Options{
 		Browser: found, Headless: true, URL: b.site.URL + "/idle", ProfileDir: b.profile, HostPath: b.host, StorePath: b.store,
+		Env: []string{"HOME=" + b.home},
 	})
 	if err != nil {
 		t.Fatal(err)
