@@ -33,7 +33,13 @@ func TestCapture(t *testing.T) {
 		pages = slices.DeleteFunc(pages, func(page corpus.Page) bool { return !strings.Contains(page.Path, *onlyPages) })
 		here, plain := corpus.Serve(t, pages), corpus.Serve(t, pages)
 		visitPlainly(t, p.browser, plain)
-		p.run(t, 0, append([]string{"inspect", here.URL, "--headless", "--until-idle", idle.String(), "--fail-on", "never"}, p.prepare(t, here)...)...)
+		args := append([]string{"inspect", here.URL, "--headless", "--until-idle", idle.String(), "--fail-on", "never"}, p.prepare(t, here)...)
+		_, talked := p.runHeard(t, 0, args...)
+		t.Cleanup(func() {
+			if t.Failed() {
+				t.Logf("inspect said: %s\nhost.log: %s", talked, tail(hostLog(p.home)))
+			}
+		})
 		records := corpus.Sort(p.export(t), pages)
 		seen := newDifferences(t, p.browser)
 		for _, page := range pages {

@@ -92,10 +92,15 @@ func (p *product) runHeard(t *testing.T, wantCode int, args ...string) (said, ta
 		t.Fatal(err)
 	}
 	if code != wantCode {
-		log, _ := os.ReadFile(filepath.Join(p.home, ".local/state/userlike-inspector/host.log"))
-		t.Fatalf("%s: exit code %d, want %d\nstdout: %s\nstderr: %s\nhost.log: %s", strings.Join(args, " "), code, wantCode, tail(stdout.Bytes()), tail(stderr.Bytes()), tail(log))
+		t.Fatalf("%s: exit code %d, want %d\nstdout: %s\nstderr: %s\nhost.log: %s", strings.Join(args, " "), code, wantCode, tail(stdout.Bytes()), tail(stderr.Bytes()), tail(hostLog(p.home)))
 	}
 	return stdout.Bytes(), stderr.Bytes()
+}
+
+// hostLog is what the hosts of a home have said, nothing as long as none has.
+func hostLog(home string) []byte {
+	log, _ := os.ReadFile(filepath.Join(home, ".local/state/userlike-inspector/host.log"))
+	return log
 }
 
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }

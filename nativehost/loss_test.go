@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"database/sql"
 	"os"
@@ -134,8 +135,7 @@ func (b *victim) diskFull(t *testing.T, page *stream) {
 	}
 	b.await(t, "the host complains of the full disk", func() bool {
 		page.goOn(t, 10)
-		log, err := os.ReadFile(filepath.Join(b.home, ".local/state/userlike-inspector/host.log"))
-		return err == nil && strings.Contains(string(log), "full")
+		return bytes.Contains(hostLog(b.home), []byte("full"))
 	})
 	page.goOn(t, 50)
 	if err := os.Remove(ballast); err != nil {
@@ -248,7 +248,8 @@ func (b *victim) demand(t *testing.T, page *stream, first, last int) {
 		return
 	}
 	missing := slices.DeleteFunc(want, func(name string) bool { return slices.Contains(got, name) })
-	t.Errorf("of the calls %d to %d, %d are in the recording, and these are missing: %s", first, last, len(got), strings.Join(missing[:min(len(missing), 20)], " "))
+	t.Errorf("of the calls %d to %d, %d are in the recording, and these are missing: %s\nhost.log: %s",
+		first, last, len(got), strings.Join(missing[:min(len(missing), 20)], " "), tail(hostLog(b.home)))
 }
 
 // mountSmall mounts a file system of 16 MiB until the test ends.
