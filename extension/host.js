@@ -62,13 +62,13 @@ export class Host {
   async #attempt() {
     const { connect, hello, later } = this.#options;
     this.#waiting = true;
-    const words = await hello();
-    this.#waiting = false;
     /** @type {chrome.runtime.Port} */
     let port;
     try {
+      const words = await hello(); // the storage may fail
       port = connect();
       this.#port = port;
+      this.#waiting = false;
       port.onMessage.addListener((message) => this.#receive(port, message));
       port.onDisconnect.addListener(() => this.#lost(port, this.#options.lastError(port)));
       this.#become('connecting', this.message); // what was wrong the last time may still be

@@ -12,7 +12,7 @@ function bench() {
   const timers = [];
   /** @type {any[]} */
   const messages = [];
-  const world = { ports, timers, messages, error: '', refuse: false };
+  const world = { ports, timers, messages, error: '', refuse: false, speechless: false };
   const host = new Host({
     connect: () => {
       if (world.refuse) throw new Error('no permission');
@@ -30,7 +30,10 @@ function bench() {
       return /** @type {any} */ (port);
     },
     lastError: () => world.error,
-    hello: async () => ({ extension: '1' }),
+    hello: async () => {
+      if (world.speechless) throw new Error('the storage is full');
+      return { extension: '1' };
+    },
     later: (ms, then) => void timers.push({ ms, then }),
     onChange: () => {},
     onMessage: (m) => void messages.push(m),
@@ -75,6 +78,18 @@ test('a host that is not there is tried again, ever less often, and a welcome fo
   world.ports.at(-1).say({ type: 'welcome', host: '1' });
   world.ports.at(-1).die();
   assert.equal(world.timers.at(-1)?.ms, 200);
+});
+
+test('a hello that cannot be made is tried again', async () => {
+  const { host, world } = bench();
+  world.speechless = true;
+  host.start();
+  await setImmediate();
+  assert.equal(host.message, 'Error: the storage is full');
+  world.speechless = false;
+  world.timers.at(-1)?.then();
+  await setImmediate();
+  assert.equal(world.ports.length, 1);
 });
 
 test('a refusal is a state of its own, with what to update', async () => {
