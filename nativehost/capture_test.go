@@ -33,8 +33,8 @@ func TestCapture(t *testing.T) {
 		pages = slices.DeleteFunc(pages, func(page corpus.Page) bool { return !strings.Contains(page.Path, *onlyPages) })
 		here, plain := corpus.Serve(t, pages), corpus.Serve(t, pages)
 		visitPlainly(t, p.browser, plain)
-		args := append([]string{"inspect", here.URL, "--headless", "--until-idle", idle.String(), "--fail-on", "never"}, p.prepare(t, here)...)
-		_, talked := p.runHeard(t, 0, args...)
+		args := append([]string{"inspect", here.URL, "--headless", "--until-idle", "1m", "--fail-on", "never"}, p.prepare(t, here)...)
+		_, talked := p.runUntil(t, 0, here.Done, args...)
 		t.Cleanup(func() {
 			if t.Failed() {
 				t.Logf("inspect said: %s\nhost.log: %s", talked, tail(hostLog(p.home)))
@@ -62,9 +62,6 @@ func TestCapture(t *testing.T) {
 		seen.demandAll(t)
 	})
 }
-
-// idle is longer than any page is silent.
-const idle = corpus.Patience + time.Second
 
 // prepare gives the product's browser what the corpus's pages need: the way to
 // its sites, and leave to open windows. It returns arguments for inspect.

@@ -76,15 +76,30 @@ func (p *product) run(t *testing.T, wantCode int, args ...string) []byte {
 // runHeard is run that returns stderr as well.
 func (p *product) runHeard(t *testing.T, wantCode int, args ...string) (said, talked []byte) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self, append(args, "--store", p.store)...)
-	cmd.Env = append(append(os.Environ(), "HOME="+p.home), p.env...)
+	return p.runUntil(t, wantCode, nil, args...)
+}
+
+// runUntil is runHeard that interrupts the command when over is closed, if that
+// comes first.
+func (p *product) runUntil(t *testing.T, wantCode int, over <-chan struct{}, args ...string) (said, talked []byte) {
+	t.Helper()
+	cmd := p.command(t, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err = cmd.Run()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	var err error
+	select {
+	case err = <-ended:
+	case <-over:
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+		err = <-ended
+	}
 	code := 0
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		code = exit.ExitCode()
@@ -97,6 +112,18 @@ func (p *product) runHeard(t *testing.T, wantCode int, args ...string) (said, ta
 	return stdout.Bytes(), stderr.Bytes()
 }
 
+// command is one of the product's, in this test's home.
+func (p *product) command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, append(args, "--store", p.store)...)
+	cmd.Env = append(append(os.Environ(), "HOME="+p.home), p.env...)
+	return cmd
+}
+
 // hostLog is what the hosts of a home have said, nothing as long as none has.
 func hostLog(home string) []byte {
 	log, _ := os.ReadFile(filepath.Join(home, ".local/state/userlike-inspector/host.log"))
@@ -105,16 +132,37 @@ func hostLog(home string) []byte {
 
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
 
-// inspect opens url without a window until nothing comes any more, and returns
-// the report.
-func (p *product) inspect(t *testing.T, wantCode int, url ...string) checkReport {
+// inspect opens a page without a window until over is closed, or, when that is
+// nil, until nothing comes any more, and returns the report.
+func (p *product) inspect(t *testing.T, wantCode int, over <-chan struct{}, args ...string) checkReport {
 	t.Helper()
-	args := append([]string{"inspect", "--headless", "--browser", p.browser, "--until-idle", "4s", "--format", "json"}, url...)
+	args = append([]string{"inspect", "--headless", "--browser", p.browser, "--format", "json"}, args...)
+	if over == nil {
+		args = append(args, "--until-idle", "4s")
+	}
+	said, _ := p.runUntil(t, wantCode, over, args...)
 	var r checkReport
-	if err := json.Unmarshal(p.run(t, wantCode, args...), &r); err != nil {
+	if err := json.Unmarshal(said, &r); err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// recorded is closed when the event has been recorded, however long a busy
+// browser is silent before. When it does not come within a minute, the test goes
+// on as well, to say what is missing.
+func (p *product) recorded(t *testing.T, event string) <-chan struct{} {
+	t.Helper()
+	waiting := p.command(t, "wait", event, "--timeout", "1m")
+	if err := waiting.Start(); err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		waiting.Wait()
+	}()
+	return over
 }
 
 // checkReport is what the tests read of the report's JSON.
@@ -153,7 +201,7 @@ func eventNames(calls []*record.Record) []string {
 // The demo's visit arrives complete, in order, and its mistakes are found.
 func TestDemoVisit(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		report := p.inspect(t, 1)
+		report := p.inspect(t, 1, p.recorded(t, "chat_window_minimized")) // its last one
 		calls := p.calls(t)
 		var want []string
 		for _, c := range demo.Visit() {
@@ -251,11 +299,11 @@ func TestStandIn(t *testing.T) {
 			io.WriteString(w, noHandler)
 		}))
 		defer site.Close()
-		report := p.inspect(t, 0, site.URL)
+		report := p.inspect(t, 0, nil, site.URL)
 		if len(p.calls(t)) > 0 || len(report.Findings) != 1 || report.Findings[0].Rule != "handler-missing" {
 			t.Errorf("without a stand-in: %d calls, findings %v; want handler-missing alone", len(p.calls(t)), report.Findings)
 		}
-		p.inspect(t, 0, "--stand-in", site.URL)
+		p.inspect(t, 0, p.recorded(t, "chat_requested"), "--stand-in", site.URL)
 		calls := p.calls(t)
 		if got := eventNames(calls); !slices.Equal(got, []string{"button_displayed", "chat_requested"}) {
 			t.Fatalf("with a stand-in: %q", got)
@@ -271,7 +319,7 @@ func TestStandIn(t *testing.T) {
 // The published loader's client makes the same calls, which arrive as well.
 func TestPublishedLoader(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		p.inspect(t, 1, realloader.Serve(t)+"/?autoplay")
+		p.inspect(t, 1, p.recorded(t, "chat_window_minimized"), realloader.Serve(t)+"/?autoplay")
 		var want []string
 		for _, c := range demo.Visit() {
 			want = append(want, c.Sends())
