@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -171,10 +172,15 @@ type checkReport struct {
 	Summary  struct{ Calls, Error, Warning int }
 }
 
-// calls exports the store and returns its calls in order of arrival.
+// calls exports the store and returns its calls in the order in which they were
+// made: what waits for a host that is slow to start may be overtaken.
 func (p *product) calls(t *testing.T) []*record.Record {
 	t.Helper()
-	return slices.DeleteFunc(p.export(t), func(r *record.Record) bool { return r.Kind != record.Call })
+	calls := slices.DeleteFunc(p.export(t), func(r *record.Record) bool { return r.Kind != record.Call })
+	slices.SortStableFunc(calls, func(a, b *record.Record) int {
+		return cmp.Or(a.Time.Compare(b.Time.Time), cmp.Compare(a.Seq, b.Seq))
+	})
+	return calls
 }
 
 func (p *product) export(t *testing.T) []*record.Record {
