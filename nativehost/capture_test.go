@@ -118,7 +118,7 @@ func visitPlainly(t *testing.T, browser string, site *corpus.Site) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	select {
 	case <-site.Done:
