@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/corpus"
-	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
 )
 
 // onlyPages makes it quick to work on one page.
@@ -64,25 +64,40 @@ func TestCapture(t *testing.T) {
 	})
 }
 
-// reached is closed when the site's end has been recorded. The host may be far
-// behind the browser: it judges arguments of a megabyte.
+// reached is closed when the site's end has been recorded: the host may be far
+// behind the browser, as it judges arguments of a megabyte. If that can't be
+// told it is closed as well, and the test says what is missing.
 func (p *product) reached(t *testing.T, site *corpus.Site) <-chan struct{} {
 	over := make(chan struct{})
 	go func() {
+		defer close(over)
 		select {
 		case <-site.Done:
 		case <-t.Context().Done():
 			return
 		}
-		b := &victim{store: p.store}
-		for !slices.ContainsFunc(b.all(t), func(r *record.Record) bool { return corpus.Place(r.URL) == "/end" }) {
-			select {
-			case <-time.After(100 * time.Millisecond):
-			case <-t.Context().Done():
-				return
+		s, err := store.OpenExisting(t.Context(), p.store)
+		if err != nil {
+			return
+		}
+		defer s.Close()
+		wakes, err := s.Follow(t.Context())
+		if err != nil {
+			return
+		}
+		row := int64(0)
+		for range wakes {
+			for {
+				some, err := s.After(t.Context(), row, 1000)
+				if err != nil || len(some) == 0 {
+					break
+				}
+				row = some[len(some)-1].Row
+				if slices.ContainsFunc(some, func(one store.Stored) bool { return corpus.Place(one.Record.URL) == "/end" }) {
+					return
+				}
 			}
 		}
-		close(over)
 	}()
 	return over
 }
