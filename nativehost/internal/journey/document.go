@@ -33,7 +33,7 @@ const (
 
 // document is what is known of one document in a browser.
 type document struct {
-	verdicts
+	kept
 	id     string
 	number int // in the order in which documents were first seen
 	site   *site

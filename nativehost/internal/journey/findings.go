@@ -58,7 +58,8 @@ func (v *journey) judgeNeeds(j *Judge, over bool, add func(Finding, call)) (wait
 			came, ever := v.firstOf(n.any)
 			switch {
 			case n.optional && !ever: // it may never come
-			case !over && (len(n.later) > 0 || j.clock < c.time+tolerance):
+			case !over && len(n.later) > 0: // it may come at any time
+			case !over && j.clock < c.time+tolerance:
 				wait = true
 			default:
 				add(j.outOfOrder(n, c, came, ever), c)

@@ -36,7 +36,7 @@ func (j *Judge) byTime(a, b call) int {
 
 // journey is one contact's visit.
 type journey struct {
-	verdicts
+	kept
 	id      string
 	session string
 	site    *site
