@@ -2,6 +2,8 @@ package journey
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
@@ -127,18 +129,25 @@ type Sent struct {
 // was sent or the contact agreed, in the order in which the journeys began to
 // be recorded.
 func (j *Judge) Consents() []Consent {
-	var all []Consent
-	for _, u := range j.units {
-		v, ok := u.(*journey)
-		if !ok || len(v.calls) == 0 {
-			continue
-		}
-		v.catchUp(j)
-		if a := j.audit(v); a.Agreed != nil || len(a.Before) > 0 {
-			all = append(all, a)
+	all := slices.Collect(j.NewestConsents())
+	slices.Reverse(all)
+	return all
+}
+
+// NewestConsents is Consents one after the other, from the last journey back.
+func (j *Judge) NewestConsents() iter.Seq[Consent] {
+	return func(yield func(Consent) bool) {
+		for _, u := range slices.Backward(j.units) {
+			v, ok := u.(*journey)
+			if !ok || len(v.calls) == 0 {
+				continue
+			}
+			v.catchUp(j)
+			if a := j.audit(v); (a.Agreed != nil || len(a.Before) > 0) && !yield(a) {
+				return
+			}
 		}
 	}
-	return all
 }
 
 // audit goes through a journey's calls. What was sent less than a second before

@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -90,23 +91,26 @@ const (
 	Exceeded State = "exceeded"
 )
 
-// Expectations lists what is expected of each journey while the recording goes
+// Expectations tells what is expected of each journey while the recording goes
 // on: everything by the plan, and by the catalogue the answers that are still
 // to come. It says nothing of journeys that began before the recording.
-func (j *Judge) Expectations() []Expectation {
-	var all []Expectation
-	for _, u := range j.units {
-		v, ok := u.(*journey)
-		if !ok || len(v.calls) == 0 {
-			continue
-		}
-		v.catchUp(j)
-		if v.begun() {
-			all = append(all, v.answers(j)...)
-			all = append(all, v.plannedStates(j)...)
+func (j *Judge) Expectations() iter.Seq[Expectation] {
+	return func(yield func(Expectation) bool) {
+		for _, u := range j.units {
+			v, ok := u.(*journey)
+			if !ok || len(v.calls) == 0 {
+				continue
+			}
+			if v.catchUp(j); !v.begun() {
+				continue
+			}
+			for _, x := range append(v.answers(j), v.plannedStates(j)...) {
+				if !yield(x) {
+					return
+				}
+			}
 		}
 	}
-	return all
 }
 
 // answers are those that the journey still waits for.

@@ -93,7 +93,7 @@ func TestExpectations(t *testing.T) {
 		}
 		j.Advance(start.Add(time.Duration(c.seconds) * time.Second))
 		var got []string
-		for _, x := range j.Expectations() {
+		for x := range j.Expectations() {
 			line := fmt.Sprint(x.Event, " ", x.State)
 			if !x.Deadline.IsZero() {
 				line += x.Deadline.Format(" 15:04:05")
