@@ -49,6 +49,7 @@ type document struct {
 	first  int64            // the least seq
 	newest int64            // the greatest seq
 	latest int64            // the latest time
+	stayed int64            // it was open then, as the clock has shown
 	closed []int64          // when it was left, more than once if it came back
 	gaps   bool             // calls in it were lost
 	odd    map[int64]string // ids that can't be made of document and seq, by order
@@ -252,9 +253,15 @@ func joins(values *[]string, value string) (first string, changed bool) {
 }
 
 // open tells whether the document was surely open from a time to a later one.
+// What the clock has shown once is remembered: it shows that for a while only.
 func (d *document) open(j *Judge, from, to int64) bool {
-	left := slices.ContainsFunc(d.closed, func(t int64) bool { return from <= t && t < to })
-	return !left && (d.latest >= to || j.now >= to && j.now <= to+vigil)
+	if slices.ContainsFunc(d.closed, func(t int64) bool { return from <= t && t < to }) {
+		return false
+	}
+	if j.now >= to && j.now <= to+vigil {
+		d.stayed = max(d.stayed, to)
+	}
+	return max(d.latest, d.stayed) >= to
 }
 
 // unsure tells whether time alone may still show that the document was open.

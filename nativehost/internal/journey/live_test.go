@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 // While a recording goes on, verdicts come as soon as nothing can change them
@@ -71,6 +72,51 @@ func TestLiveAgreesWithCheck(t *testing.T) {
 		}
 		if got := lines(live.End()); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// A look tells of exactly the records on which the verdicts have become others,
+// and what is remembered of them is what they are.
+func TestLook(t *testing.T) {
+	in := inspector(t)
+	for _, c := range cases {
+		j := journey.New(in)
+		before := map[int64][]record.Finding{}
+		records := recording(t, c.script)
+		look := func() {
+			now := map[int64][]record.Finding{}
+			var counts [4]int
+			changes := j.Look()
+			for _, f := range j.On(1, int64(len(records))) {
+				now[f.Order()] = append(now[f.Order()], f.Finding)
+				counts[f.Severity.Rank()]++
+			}
+			var want []journey.Change
+			for order := range int64(len(records) + 1) {
+				if !slices.Equal(before[order], now[order]) {
+					want = append(want, journey.Change{Order: order, Rank: record.Worst(now[order]).Rank()})
+				}
+			}
+			if !slices.Equal(changes, want) || counts != j.Counts() {
+				t.Errorf("%s: changes %v, want %v; counts %v, want %v", c.name, changes, want, j.Counts(), counts)
+			}
+			before = now
+		}
+		for _, r := range records {
+			j.Add(r)
+			look()
+		}
+		for again := range 100 {
+			j.Advance(records[len(records)-1].Time.Add(time.Duration(again) * time.Second))
+			if look(); again > 90 && j.Waiting() {
+				t.Errorf("%s: nothing can change any more, but is waited for", c.name)
+			}
+		}
+		for f := range j.All() {
+			if !slices.Contains(before[f.Order()], f.Finding) {
+				t.Errorf("%s: %+v is not among those by record", c.name, f)
+			}
 		}
 	}
 }
