@@ -12,8 +12,8 @@ import (
 
 // agreement is how the contact agreed, by one of the rules' consents.
 type agreement struct {
-	by    *call  // when they did first
-	early []call // what is judged and was sent before that
+	by    *call    // when they did first
+	early []uint32 // what is judged and was sent before that, as indexes of the journey's calls
 }
 
 // agree looks whether the contact agrees by the call, or sends by it what has
@@ -28,11 +28,11 @@ func (v *journey) agree(j *Judge, c call) {
 		case a.by != nil:
 		case c.event == consent.event:
 			a.by = &c
-			for n := len(a.early); n > 0 && c.time-a.early[n-1].time < tolerance; n-- {
+			for n := len(a.early); n > 0 && c.time-v.calls[a.early[n-1]].time < tolerance; n-- {
 				a.early = a.early[:n-1]
 			}
 		case j.origin(c).sent&consent.judged != 0:
-			a.early = append(a.early, c)
+			a.early = append(a.early, uint32(v.done))
 		}
 	}
 }
@@ -55,7 +55,8 @@ func (v *journey) judgeConsent(j *Judge, over bool, add func(Finding, call)) (wa
 	if !consent.planned && agreed.by == nil {
 		return false
 	}
-	for _, c := range agreed.early {
+	for _, i := range agreed.early {
+		c := v.calls[i]
 		if !over && agreed.by == nil && j.clock < c.time+tolerance {
 			wait = true
 			continue

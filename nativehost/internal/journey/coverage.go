@@ -120,7 +120,8 @@ func (v *journey) answers(j *Judge) (all []Expectation) {
 		if w == nil {
 			continue
 		}
-		for _, q := range w.open {
+		for _, p := range w.open {
+			q := v.question(p)
 			deadline := q.time + a.within
 			if q.late == 0 && !j.origin(q.call).document.open(j, q.time, deadline) && j.clock <= deadline {
 				all = append(all, Expectation{
@@ -152,9 +153,10 @@ func (v *journey) plannedStates(j *Judge) (all []Expectation) {
 		}
 		if p.armed != nil && n == 0 {
 			x.Expected, x.Source, x.State = "within "+e.Within.String(), e.WithinSource, Pending
-			deadline := p.armed.time + ms(e.Within)
+			from := v.calls[*p.armed]
+			deadline := from.time + ms(e.Within)
 			x.Deadline = clockTime(deadline)
-			if v.went(j, *p.armed, deadline) {
+			if v.went(j, from, deadline) {
 				x.State = Missing
 			}
 		}
