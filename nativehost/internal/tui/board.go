@@ -65,7 +65,11 @@ func (a *app) show(v view) {
 // make makes the board's lines of the newest verdicts, and brings the cursor
 // back to the line that it was on.
 func (a *app) make(b *board, cells int) {
-	now := a.opts.Now().Truncate(time.Second) // lines tell how long ago something was
+	fine := time.Minute // other lines tell times, which are shown otherwise on the next day
+	if a.view == viewCoverage || a.view == viewSources {
+		fine = time.Second // they tell how long ago something was, or will be
+	}
+	now := a.opts.Now().Truncate(fine)
 	if a.verdicts.view != a.view || b.of == a.verdicts && b.at.Equal(now) && b.cells == cells {
 		return // what was shown last stays until the judge has looked
 	}

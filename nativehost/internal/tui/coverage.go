@@ -51,7 +51,7 @@ type expected struct {
 }
 
 // maxExpected bounds how many are listed.
-const maxExpected = 100
+const maxExpected = 20
 
 // expectations sorts what is expected by event, and tells until when that may
 // change by time alone.
@@ -140,12 +140,12 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 			if expect == nil {
 				return
 			}
+			if expect.more > 0 {
+				d.text(faint, fmt.Sprintf("Of %s, those that stand worst:", plural(expect.more+len(expect.listed), "visit")))
+			}
 			for _, x := range expect.listed {
 				d.text(plain, fmt.Sprintf("%s: %s %s, %s", x.Journey, x.State, a.deadline(x), x.Expected))
 				d.fact("demanded", x.Source)
-			}
-			if expect.more > 0 {
-				d.text(faint, fmt.Sprintf("And the same of %s, none of which stands worse.", plural(expect.more, "visit")))
 			}
 		},
 	}
