@@ -38,9 +38,6 @@ type Change struct {
 	Rank  int   // of the worst one's severity now, 0 for none
 }
 
-// Waiting tells whether Look may have something to tell.
-func (j *Judge) Waiting() bool { return len(j.changed) > 0 || len(j.waiting) > 0 }
-
 // Counts are how many verdicts that take more than one record there were at the
 // last look, by the rank of their severity.
 func (j *Judge) Counts() [4]int { return j.counts }
@@ -50,6 +47,9 @@ func (j *Judge) Counts() [4]int { return j.counts }
 func (j *Judge) Look() []Change {
 	for u := range j.waiting {
 		j.changed[u] = true
+	}
+	if len(j.changed) == 0 {
+		return nil
 	}
 	changed := map[uint32]bool{}
 	var fresh []place

@@ -78,7 +78,7 @@ func BenchmarkMillion(b *testing.B) {
 // BenchmarkMemory shows stores of a million records that have more and more
 // mistakes, each view of them, and tells the memory that the program takes.
 //
-//	go test -run '^$' -bench Memory -benchtime 1x -timeout 1h ./nativehost/internal/tui
+//	go test -run '^$' -bench Memory -benchtime 1x ./nativehost/internal/tui
 func BenchmarkMemory(b *testing.B) {
 	for _, m := range []struct {
 		name string

@@ -57,9 +57,7 @@ func (a *app) board() *board { return a.boards[a.view] }
 // show goes to a view.
 func (a *app) show(v view) {
 	a.view = (v + views) % views
-	if a.view != viewEvents {
-		replace(a.judge.views, a.view)
-	}
+	replace(a.judge.views, a.view)
 }
 
 // make makes the board's lines of the newest verdicts, and brings the cursor

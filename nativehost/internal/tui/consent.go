@@ -8,7 +8,7 @@ import (
 )
 
 // maxConsents bounds how many visits are listed.
-const maxConsents = 1000
+const maxConsents = 500
 
 // consentLines are the journeys, each with what was sent before and after the
 // contact agreed.

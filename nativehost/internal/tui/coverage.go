@@ -89,9 +89,11 @@ func (e *expected) cut() {
 
 // worse compares how badly two expectations stand; the deadline that is next is worse.
 func worse(x, y journey.Expectation) int {
-	weight := map[journey.State]int{journey.Met: 0, journey.Pending: 1, journey.Exceeded: 2, journey.Missing: 3}
-	return cmp.Or(weight[x.State]-weight[y.State], y.Deadline.Compare(x.Deadline.Time))
+	return cmp.Or(slices.Index(states[:], x.State)-slices.Index(states[:], y.State), y.Deadline.Compare(x.Deadline.Time))
 }
+
+// states are in the order in which they are worse.
+var states = [...]journey.State{journey.Met, journey.Pending, journey.Exceeded, journey.Missing}
 
 // coverageLine tells of an event.
 func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {

@@ -66,6 +66,7 @@ type judge struct {
 	counts  counts
 	own     map[spot]*group // of verdicts on single records
 	marks   []mark          // of rows, since last told
+	changes []journey.Change
 	sources sources
 	said    int       // how many verdicts were made
 	until   time.Time // the view may change by time alone until then
@@ -100,7 +101,7 @@ func newJudge(in *inspect.Inspector, now func() time.Time) *judge {
 // begin forgets everything.
 func (j *judge) begin() {
 	j.judge, j.counts, j.own, j.sources = journey.New(j.inspector), counts{}, map[spot]*group{}, sources{}
-	j.marks = nil
+	j.marks, j.changes = nil, nil
 }
 
 // run judges until the feed's context ends.
@@ -129,7 +130,7 @@ func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), 
 			f.post(f.ctx, func() { places(at) })
 			continue
 		case shown = <-j.views:
-			changed = true
+			changed = changed || shown != viewEvents
 			continue
 		case j.inspector = <-j.fresh:
 			j.begin()
@@ -143,7 +144,8 @@ func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), 
 			continue
 		case <-again.C:
 			j.judge.Advance(j.now())
-			changed = changed || j.judge.Waiting() || j.now().Before(j.until)
+			j.changes = append(j.changes, j.judge.Look()...)
+			changed = changed || len(j.changes) > 0 || j.now().Before(j.until)
 			continue
 		case <-work:
 		}
@@ -221,9 +223,9 @@ func (j *judge) add(row int64, r *record.Record) {
 
 // say makes the verdicts, with what a view needs, and tells what has changed.
 func (j *judge) say(shown view, first bool) (*verdicts, news) {
-	n := news{first, j.marks, j.judge.Look()}
+	n := news{first, j.marks, append(j.changes, j.judge.Look()...)}
 	j.said++
-	j.marks, j.until = nil, time.Time{}
+	j.marks, j.changes, j.until = nil, nil, time.Time{}
 	v := &verdicts{counts: j.counts, said: j.said, view: shown}
 	for rank, count := range j.judge.Counts() {
 		v.findings[rank] += count
