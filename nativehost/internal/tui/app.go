@@ -241,6 +241,7 @@ func (a *app) loop(ctx context.Context) error {
 	}
 	again := time.NewTicker(time.Second) // boards tell how long ago something was
 	defer again.Stop()
+	made := a.tick()
 	var paste *strings.Builder // what is being pasted
 	draw()
 	for !a.ended {
@@ -260,7 +261,10 @@ func (a *app) loop(ctx context.Context) error {
 			}
 			stale()
 		case <-again.C:
-			stale()
+			if now := a.tick(); !now.Equal(made) {
+				made = now
+				stale()
+			}
 		case <-due:
 			draw()
 		case event, ok := <-events:

@@ -49,6 +49,7 @@ type verdicts struct {
 	consent []journey.Consent    // of the newest visits, these first
 	shapes  []journey.Shape
 	sources sources
+	until   time.Time // the view may change by time alone until then
 }
 
 // A judge goes through the recording in the background and follows it.
@@ -69,7 +70,7 @@ type judge struct {
 	changes []journey.Change
 	sources sources
 	said    int       // how many verdicts were made
-	until   time.Time // the view may change by time alone until then
+	until   time.Time // as the verdicts said last have it
 }
 
 // An ask is for the verdicts that take more than one record on the rows between two.
@@ -225,7 +226,7 @@ func (j *judge) add(row int64, r *record.Record) {
 func (j *judge) say(shown view, first bool) (*verdicts, news) {
 	n := news{first, j.marks, append(j.changes, j.judge.Look()...)}
 	j.said++
-	j.marks, j.changes, j.until = nil, nil, time.Time{}
+	j.marks, j.changes = nil, nil
 	v := &verdicts{counts: j.counts, said: j.said, view: shown}
 	for rank, count := range j.judge.Counts() {
 		v.findings[rank] += count
@@ -235,7 +236,7 @@ func (j *judge) say(shown view, first bool) (*verdicts, news) {
 		v.groups = j.groups()
 	case viewCoverage:
 		v.seen = j.judge.Coverage()
-		v.expect, j.until = expectations(j.judge.Expectations())
+		v.expect, v.until = expectations(j.judge.Expectations())
 	case viewConsent:
 		for c := range j.judge.NewestConsents() {
 			if v.consent = append(v.consent, c); len(v.consent) > maxConsents {
@@ -247,6 +248,7 @@ func (j *judge) say(shown view, first bool) (*verdicts, news) {
 	case viewSources:
 		v.sources = j.sources.copy()
 	}
+	j.until = v.until
 	return v, n
 }
 

@@ -262,7 +262,7 @@ func TestBoardCursor(t *testing.T) {
 	screen.Press(t, "2")
 	screen.WaitText(t, "RULE", "undocumented-field")
 	for range 5 {
-		clock.Add(1) // every key finds a board that is out of date
+		clock.Add(60) // every key finds a board that is out of date
 		screen.Press(t, "j")
 	}
 	screen.WaitText(t, "numeric string") // of the sixth line, wrong-type
