@@ -373,7 +373,7 @@ func (a *app) failed(err error) {
 
 // shown takes in the record that the detail lacked.
 func (a *app) shown(row int64, r *record.Record, t *tree, said int, err error) {
-	if row != a.events.cursor || row == a.detail.row && !a.detail.stale {
+	if row != a.events.cursor || row == a.detail.row {
 		return // the cursor has moved on; or this was asked for twice, and folds would be lost
 	}
 	if err != nil {
@@ -383,8 +383,7 @@ func (a *app) shown(row int64, r *record.Record, t *tree, said int, err error) {
 	again := a.detail.rec != nil && r != nil && a.detail.rec.ID == r.ID
 	cursor, top := a.detail.cursor, a.detail.top
 	a.detail.show(row, r, t)
-	a.detail.stale = said != a.verdicts.said // something was said while it was read
-	if again {                               // only what is said of it is new
+	if again { // only what is said of it is new
 		a.detail.cursor, a.detail.top = cursor, top
 	}
 	if a.toFinding < 0 {
@@ -395,4 +394,7 @@ func (a *app) shown(row int64, r *record.Record, t *tree, said int, err error) {
 	for ; a.toFinding < 0 && a.detail.finding(-1); a.toFinding++ {
 	}
 	a.toFinding = 0
+	if said != a.verdicts.said { // something was said while it was read
+		a.detail.row = 0
+	}
 }

@@ -55,12 +55,6 @@ func (l *listing) find(row int64) int {
 	return sort.Search(l.count(), func(i int) bool { return l.at(i) >= row })
 }
 
-// has tells whether a row is listed.
-func (l *listing) has(row int64) bool {
-	i := l.find(row)
-	return i < l.count() && l.at(i) == row
-}
-
 // add adds what a search has found: rows before all that are listed, or
 // after them.
 func (l *listing) add(before bool, rows []store.Row) {
@@ -105,7 +99,8 @@ type cached struct {
 	stale bool // there are other verdicts on it by now
 }
 
-// get is a row, nil if it isn't here; then it is noted as missing.
+// get is a row, nil if it isn't here; then it is noted as missing, unless it is 0,
+// which none is.
 func (c *cache) get(row int64) *store.Row {
 	r, ok := c.young[row]
 	if !ok {
@@ -113,7 +108,7 @@ func (c *cache) get(row int64) *store.Row {
 			c.keep(r)
 		}
 	}
-	if (!ok || r.stale) && !slices.Contains(c.missing, row) {
+	if row > 0 && (!ok || r.stale) && !slices.Contains(c.missing, row) {
 		c.missing = append(c.missing, row)
 	}
 	if !ok {

@@ -39,7 +39,7 @@ func (a *app) told(v *verdicts, n news) {
 	var changed []int64
 	if n.first {
 		a.events.cache.spoilAll()
-		a.marks, a.detail.stale = nil, true
+		a.marks, a.detail.row = nil, 0
 	}
 	for _, m := range n.marks {
 		if a.marks = append(a.marks, m); m.newer() {
@@ -54,8 +54,9 @@ func (a *app) told(v *verdicts, n news) {
 		changed = append(changed, c.Order)
 	}
 	for _, row := range changed {
-		a.events.cache.spoil(row)
-		a.detail.stale = a.detail.stale || row == a.detail.row
+		if a.events.cache.spoil(row); row == a.detail.row {
+			a.detail.row = 0 // it is read again
+		}
 	}
 	if n.first && a.search != nil && a.search.judged != nil {
 		a.list(a.events.list.filter)

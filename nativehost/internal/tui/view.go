@@ -90,7 +90,7 @@ func (a *app) panes(cells, body int) {
 func (a *app) lack() {
 	w := want{rows: append([]int64(nil), a.events.cache.missing...)}
 	a.events.cache.missing = a.events.cache.missing[:0]
-	if c := a.events.cursor; (c != a.detail.row || a.detail.stale) && a.events.list.count() > 0 {
+	if c := a.events.cursor; c != a.detail.row && a.events.list.count() > 0 {
 		w.record = c
 	}
 	if len(w.rows) > 0 || w.record > 0 {

@@ -398,7 +398,7 @@ func TestManyVisits(t *testing.T) {
 	screen.Press(t, "4")
 	screen.WaitText(t, "s-1000@shop.example")
 	screen.Press(t, "G")
-	screen.WaitText(t, "s-1@shop.example", "older visits are not listed")
+	screen.WaitText(t, "s-501@shop.example", "older visits are not listed")
 	screen.Press(t, "3")
 	screen.WaitText(t, "✓ chat_started ", "pending, 1")
 	settled(t, screen)
