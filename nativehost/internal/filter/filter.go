@@ -28,6 +28,7 @@ const (
 // A Filter says which records are wanted. The zero value wants all.
 type Filter struct {
 	text  string
+	name  string // of a filter that was not written as a text
 	terms []term
 }
 
@@ -64,8 +65,23 @@ func Parse(text string, now time.Time) (*Filter, error) {
 	return f, nil
 }
 
+// Findings gives a filter that wants records with a finding of a rule that fits.
+// It has a name, but no text.
+func Findings(name, rule string, fits func(record.Finding) bool) *Filter {
+	return &Filter{name: name, terms: []term{{test: finding{rule, fits}}}}
+}
+
 // String is what was parsed, without spaces around it.
 func (f *Filter) String() string { return f.text }
+
+// Name is what the filter is called: its text as it is typed, after "/", where it
+// has one.
+func (f *Filter) Name() string {
+	if f.name != "" {
+		return f.name
+	}
+	return "/" + f.text
+}
 
 // All tells whether the filter lets every record through.
 func (f *Filter) All() bool { return len(f.terms) == 0 }
@@ -89,16 +105,14 @@ type Verdicts struct {
 }
 
 // AboutFindings tells whether the filter's answer depends on findings.
-func (f *Filter) AboutFindings() bool {
-	for _, t := range f.terms {
-		switch test := t.test.(type) {
-		case severities, text: // a text is looked for in findings, too
-			return true
-		case column:
-			if test.name == "rule" {
-				return true
-			}
-		}
+func (f *Filter) AboutFindings() bool { return slices.ContainsFunc(f.terms, term.aboutFindings) }
+
+func (t term) aboutFindings() bool {
+	switch test := t.test.(type) {
+	case severities, finding, text: // a text is looked for in findings, too
+		return true
+	case column:
+		return test.name == "rule"
 	}
 	return false
 }
@@ -108,7 +122,7 @@ func (f *Filter) Narrow(q store.Query) store.Query { return f.NarrowBy(q, Verdic
 
 // NarrowBy is Narrow where some records have newer findings than the store has.
 func (f *Filter) NarrowBy(q store.Query, newer Verdicts) store.Query {
-	var where []store.Condition
+	var where, findings []store.Condition
 	for _, t := range f.terms {
 		// The severity has an index; only this way of asking uses it.
 		if r, ok := t.test.(severities); ok && !t.not && len(r) == 1 && r[0].most >= int64(record.Error.Rank()) && len(newer.Rows) == 0 {
@@ -119,10 +133,14 @@ func (f *Filter) NarrowBy(q store.Query, newer Verdicts) store.Query {
 		if t.not {
 			c = store.Not(c)
 		}
-		where = append(where, c)
+		if len(newer.Rows) > 0 && t.aboutFindings() {
+			findings = append(findings, c)
+		} else {
+			where = append(where, c)
+		}
 	}
-	if len(newer.Rows) > 0 && len(where) > 0 {
-		where = []store.Condition{store.UnknownIn(newer.Rows, store.All(where...))}
+	if len(findings) > 0 {
+		where = append(where, store.UnknownIn(newer.Rows, store.All(findings...)))
 	}
 	if len(where) > 0 {
 		q.Where = append(q.Where, where...)
@@ -156,6 +174,21 @@ type text string
 func (t text) match(s *subject) bool { return s.contains(string(t)) }
 
 func (t text) condition() store.Condition { return store.Contains(string(t)) }
+
+// finding is a test for a finding of a rule that fits.
+type finding struct {
+	rule string
+	fits func(record.Finding) bool
+}
+
+func (t finding) match(s *subject) bool {
+	return slices.ContainsFunc(s.Findings, func(f record.Finding) bool { return f.Rule == t.rule && t.fits(f) })
+}
+
+// condition holds nowhere: the narrow row has the rules, but not the rest.
+func (t finding) condition() store.Condition {
+	return store.All(store.HasRule(t.rule), store.Unknown())
+}
 
 // contains tells whether the record's line of JSON has a text in it, which is
 // given with A to Z made small.

@@ -314,6 +314,41 @@ func TestNewerVerdicts(t *testing.T) {
 	}
 }
 
+// A filter for findings wants what is said in one finding, in the store too.
+func TestFindings(t *testing.T) {
+	s := stored(t)
+	all, err := s.Records(t.Context(), store.Query{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	some := 0
+	for _, one := range all {
+		for _, found := range one.Record.Findings {
+			f := filter.Findings("those", found.Rule, func(f record.Finding) bool { return f.At == found.At })
+			var want, got []int64
+			for _, other := range all {
+				if slices.ContainsFunc(other.Record.Findings, func(f record.Finding) bool { return f.Rule == found.Rule && f.At == found.At }) {
+					want = append(want, other.Row)
+				}
+			}
+			page, err := s.Rows(t.Context(), f.Narrow(store.Query{Limit: 100}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range page {
+				got = append(got, r.Row)
+			}
+			if !slices.Equal(got, want) || !f.AboutFindings() || f.All() || f.Name() != "those" || f.String() != "" {
+				t.Errorf("%s at %q: the rows %v, want %v", found.Rule, found.At, got, want)
+			}
+			some++
+		}
+	}
+	if some < 2 {
+		t.Fatal("the recording is not fit for this test")
+	}
+}
+
 func TestErrorsSayPlaceAndRemedy(t *testing.T) {
 	tests := []struct{ filter, want string }{
 		{"evnt:x", `column 1: there is no field "evnt"; did you mean event?; quote the whole to search for the text; fields are event, site, severity, rule, journey, tab, kind, browser, url, id, since and until, and places such as /2/chat_id`},

@@ -2,6 +2,8 @@ package journey
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
@@ -10,8 +12,8 @@ import (
 
 // agreement is how the contact agreed, by one of the rules' consents.
 type agreement struct {
-	by    *call  // when they did first
-	early []call // what is judged and was sent before that
+	by    *call    // when they did first
+	early []uint32 // what is judged and was sent before that, as indexes of the journey's calls
 }
 
 // agree looks whether the contact agrees by the call, or sends by it what has
@@ -26,11 +28,11 @@ func (v *journey) agree(j *Judge, c call) {
 		case a.by != nil:
 		case c.event == consent.event:
 			a.by = &c
-			for n := len(a.early); n > 0 && c.time-a.early[n-1].time < tolerance; n-- {
+			for n := len(a.early); n > 0 && c.time-v.calls[a.early[n-1]].time < tolerance; n-- {
 				a.early = a.early[:n-1]
 			}
 		case j.origin(c).sent&consent.judged != 0:
-			a.early = append(a.early, c)
+			a.early = append(a.early, uint32(v.done))
 		}
 	}
 }
@@ -53,7 +55,8 @@ func (v *journey) judgeConsent(j *Judge, over bool, add func(Finding, call)) (wa
 	if !consent.planned && agreed.by == nil {
 		return false
 	}
-	for _, c := range agreed.early {
+	for _, i := range agreed.early {
+		c := v.calls[i]
 		if !over && agreed.by == nil && j.clock < c.time+tolerance {
 			wait = true
 			continue
@@ -127,18 +130,25 @@ type Sent struct {
 // was sent or the contact agreed, in the order in which the journeys began to
 // be recorded.
 func (j *Judge) Consents() []Consent {
-	var all []Consent
-	for _, u := range j.units {
-		v, ok := u.(*journey)
-		if !ok || len(v.calls) == 0 {
-			continue
-		}
-		v.catchUp(j)
-		if a := j.audit(v); a.Agreed != nil || len(a.Before) > 0 {
-			all = append(all, a)
+	all := slices.Collect(j.NewestConsents())
+	slices.Reverse(all)
+	return all
+}
+
+// NewestConsents is Consents one after the other, from the last journey back.
+func (j *Judge) NewestConsents() iter.Seq[Consent] {
+	return func(yield func(Consent) bool) {
+		for _, u := range slices.Backward(j.units) {
+			v, ok := u.(*journey)
+			if !ok || len(v.calls) == 0 {
+				continue
+			}
+			v.catchUp(j)
+			if a := j.audit(v); (a.Agreed != nil || len(a.Before) > 0) && !yield(a) {
+				return
+			}
 		}
 	}
-	return all
 }
 
 // audit goes through a journey's calls. What was sent less than a second before

@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -90,23 +91,26 @@ const (
 	Exceeded State = "exceeded"
 )
 
-// Expectations lists what is expected of each journey while the recording goes
+// Expectations tells what is expected of each journey while the recording goes
 // on: everything by the plan, and by the catalogue the answers that are still
 // to come. It says nothing of journeys that began before the recording.
-func (j *Judge) Expectations() []Expectation {
-	var all []Expectation
-	for _, u := range j.units {
-		v, ok := u.(*journey)
-		if !ok || len(v.calls) == 0 {
-			continue
-		}
-		v.catchUp(j)
-		if v.begun() {
-			all = append(all, v.answers(j)...)
-			all = append(all, v.plannedStates(j)...)
+func (j *Judge) Expectations() iter.Seq[Expectation] {
+	return func(yield func(Expectation) bool) {
+		for _, u := range j.units {
+			v, ok := u.(*journey)
+			if !ok || len(v.calls) == 0 {
+				continue
+			}
+			if v.catchUp(j); !v.begun() {
+				continue
+			}
+			for _, x := range append(v.answers(j), v.plannedStates(j)...) {
+				if !yield(x) {
+					return
+				}
+			}
 		}
 	}
-	return all
 }
 
 // answers are those that the journey still waits for.
@@ -116,7 +120,8 @@ func (v *journey) answers(j *Judge) (all []Expectation) {
 		if w == nil {
 			continue
 		}
-		for _, q := range w.open {
+		for _, p := range w.open {
+			q := v.question(p)
 			deadline := q.time + a.within
 			if q.late == 0 && !j.origin(q.call).document.open(j, q.time, deadline) && j.clock <= deadline {
 				all = append(all, Expectation{
@@ -148,9 +153,10 @@ func (v *journey) plannedStates(j *Judge) (all []Expectation) {
 		}
 		if p.armed != nil && n == 0 {
 			x.Expected, x.Source, x.State = "within "+e.Within.String(), e.WithinSource, Pending
-			deadline := p.armed.time + ms(e.Within)
+			from := v.calls[*p.armed]
+			deadline := from.time + ms(e.Within)
 			x.Deadline = clockTime(deadline)
-			if v.went(j, *p.armed, deadline) {
+			if v.went(j, from, deadline) {
 				x.State = Missing
 			}
 		}

@@ -33,7 +33,7 @@ const (
 
 // document is what is known of one document in a browser.
 type document struct {
-	verdicts
+	kept
 	id     string
 	number int // in the order in which documents were first seen
 	site   *site
@@ -49,6 +49,7 @@ type document struct {
 	first  int64            // the least seq
 	newest int64            // the greatest seq
 	latest int64            // the latest time
+	stayed int64            // it was open then, as the clock has shown
 	closed []int64          // when it was left, more than once if it came back
 	gaps   bool             // calls in it were lost
 	odd    map[int64]string // ids that can't be made of document and seq, by order
@@ -60,7 +61,8 @@ type document struct {
 	origins []uint32    // of its calls
 	recent  []recent    // the last calls
 	whose   []*identity // who made its calls
-	noted   []noted
+	repeats []repeat
+	changes []change
 }
 
 // moment is a record as findings on pages show it.
@@ -96,11 +98,20 @@ type identity struct {
 // instead of one having become the other.
 const severalVisits = 3
 
-// noted is a verdict that a call brought, but for its journey.
-type noted struct {
-	Finding
-	home Home
-	who  *identity // whose session changed, nil for another verdict
+// repeat is a call that is the same as one just before. Every call may be one, so
+// they are small.
+type repeat struct {
+	call
+	home  uint32 // its journey's number, 0 where that is its document's
+	apart uint8  // ms
+}
+
+// change is a call by which one contact's widget or session becomes another.
+type change struct {
+	call
+	home             Home
+	who              *identity // whose session changed, nil for the widget
+	at, first, value string
 }
 
 // documentID is the document that r is about. A record that does not say has
@@ -183,20 +194,22 @@ func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Fact
 	if r.Handled == nil || r.Handled.State != "missing" {
 		d.exists = true
 	}
-	note := func(f Finding, who *identity) { d.noted = append(d.noted, noted{j.about(f, c), home, who}) }
-
 	if apart, again := d.again(j.callHash(r), c.time); again {
-		note(j.duplicate(c, apart), nil)
+		one := repeat{call: c, apart: uint8(apart)}
+		if home.journey != nil {
+			one.home = home.journey.number
+		}
+		d.repeats = append(d.repeats, one)
 	}
 	who := d.identity(j.origin(c).client)
 	if who == nil {
 		return
 	}
 	if first, changed := joins(&who.widgets, facts.WidgetID); changed {
-		note(j.identityChanged(c, "/1/widget_id", first, facts.WidgetID), nil)
+		d.changes = append(d.changes, change{c, home, nil, "/1/widget_id", first, facts.WidgetID})
 	}
 	if first, changed := joins(&who.sessions, facts.SessionID); changed {
-		note(j.identityChanged(c, "/2/session_id", first, facts.SessionID), who)
+		d.changes = append(d.changes, change{c, home, who, "/2/session_id", first, facts.SessionID})
 	}
 	if s := facts.SessionID; s != "" && s != who.session {
 		if who.session != "" {
@@ -252,9 +265,15 @@ func joins(values *[]string, value string) (first string, changed bool) {
 }
 
 // open tells whether the document was surely open from a time to a later one.
+// What the clock has shown once is remembered: it shows that for a while only.
 func (d *document) open(j *Judge, from, to int64) bool {
-	left := slices.ContainsFunc(d.closed, func(t int64) bool { return from <= t && t < to })
-	return !left && (d.latest >= to || j.now >= to && j.now <= to+vigil)
+	if slices.ContainsFunc(d.closed, func(t int64) bool { return from <= t && t < to }) {
+		return false
+	}
+	if j.now >= to && j.now <= to+vigil {
+		d.stayed = max(d.stayed, to)
+	}
+	return max(d.latest, d.stayed) >= to
 }
 
 // unsure tells whether time alone may still show that the document was open.
@@ -270,12 +289,22 @@ func (d *document) tabKey(client uint32) (tabKey, bool) {
 
 // judge gives the verdicts on the page's function, and those that its calls brought.
 func (d *document) judge(j *Judge, over bool) (found []Finding, wait bool) {
-	for _, n := range d.noted {
-		if n.who != nil && n.who.switches >= severalVisits {
-			continue
+	add := func(f Finding, c call, home Home) {
+		f = j.about(f, c)
+		f.Journey = home.ID()
+		found = append(found, f)
+	}
+	for _, r := range d.repeats {
+		home := Home{document: d}
+		if r.home > 0 { // the first unit is a site
+			home.journey = j.units[r.home].(*journey)
 		}
-		n.Journey = n.home.ID()
-		found = append(found, n.Finding)
+		add(j.duplicate(r.call, int64(r.apart)), r.call, home)
+	}
+	for _, c := range d.changes {
+		if c.who == nil || c.who.switches < severalVisits {
+			add(j.identityChanged(c.call, c.at, c.first, c.value), c.call, c.home)
+		}
 	}
 	if d.client == nil {
 		return found, false

@@ -34,8 +34,8 @@ func (v *journey) judge(j *Judge, over bool) (found []Finding, wait bool) {
 		wait = v.judgeAnswers(j, add) || wait
 	}
 	wait = v.judgePlan(j, over, whole, begun, add, &found) || wait
-	for _, c := range v.shown {
-		add(errorShown(j, c), c)
+	for _, i := range v.shown {
+		add(errorShown(j, v.calls[i]), v.calls[i])
 	}
 	for _, c := range v.clients[min(1, len(v.clients)):] {
 		add(j.identityChanged(c, "/1/client_uuid", j.names.text(j.origin(v.clients[0]).client), j.names.text(j.origin(c).client)), c)
@@ -54,11 +54,13 @@ func (v *journey) judgeNeeds(j *Judge, over bool, add func(Finding, call)) (wait
 		if waiting == nil {
 			continue
 		}
-		for _, c := range *waiting {
+		for _, k := range *waiting {
+			c := v.calls[k]
 			came, ever := v.firstOf(n.any)
 			switch {
 			case n.optional && !ever: // it may never come
-			case !over && (len(n.later) > 0 || j.clock < c.time+tolerance):
+			case !over && len(n.later) > 0: // it may come at any time
+			case !over && j.clock < c.time+tolerance:
 				wait = true
 			default:
 				add(j.outOfOrder(n, c, came, ever), c)
@@ -85,7 +87,8 @@ func (v *journey) judgeAnswers(j *Judge, add func(Finding, call)) (wait bool) {
 		if w == nil {
 			continue
 		}
-		for _, q := range w.open {
+		for _, p := range w.open {
+			q := v.question(p)
 			switch deadline := q.time + a.within; {
 			case j.origin(q.call).document.open(j, q.time, deadline):
 				add(j.unanswered(a, q), q.call)
@@ -107,23 +110,24 @@ func (v *journey) judgePlan(j *Judge, over, whole, begun bool, add func(Finding,
 		if p == nil {
 			p = &progress{}
 		}
-		for _, c := range p.excess {
-			add(j.tooMany(e, c), c)
+		for _, k := range p.excess {
+			add(j.tooMany(e, v.calls[k]), v.calls[k])
 		}
 		if !whole {
 			continue
 		}
-		for k, q := range p.late {
-			add(j.tooLate(e, q), p.lateAt[k])
+		for _, late := range p.late {
+			add(j.tooLate(e, v.question(late)), v.calls[late.second])
 		}
 		n := int(v.tally(j.names.id(e.Name)).count)
 		due := n == 0 && p.armed != nil && (begun || len(e.after) > 0)
 		if due {
-			switch deadline := p.armed.time + ms(e.Within); {
-			case v.went(j, *p.armed, deadline):
-				add(j.notInTime(e, *p.armed), *p.armed)
+			from := v.calls[*p.armed]
+			switch deadline := from.time + ms(e.Within); {
+			case v.went(j, from, deadline):
+				add(j.notInTime(e, from), from)
 				continue
-			case j.origin(*p.armed).document.unsure(j, deadline):
+			case j.origin(from).document.unsure(j, deadline):
 				wait = true
 			}
 		}

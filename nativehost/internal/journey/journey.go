@@ -36,7 +36,7 @@ func (j *Judge) byTime(a, b call) int {
 
 // journey is one contact's visit.
 type journey struct {
-	verdicts
+	kept
 	id      string
 	session string
 	site    *site
@@ -47,15 +47,16 @@ type journey struct {
 	state
 }
 
-// state is what a journey's calls come to, taken in one after the other.
+// state is what a journey's calls come to, taken in one after the other. Of
+// those that may be many it has their indexes only.
 type state struct {
 	done      int           // so many calls have been taken in
 	documents []*document   // in the order of their numbers
 	events    []tally       // in the order of their events' numbers
-	unmet     few[[]call]   // calls whose need has not been met, by need
+	unmet     few[[]uint32] // calls whose need has not been met, by need
 	asked     few[wanted]   // by answer
 	planned   few[progress] // by expectation
-	shown     []call        // errors that the contact saw
+	shown     []uint32      // errors that the contact saw
 	clients   []call        // the first call with each client_uuid
 	acted     int64         // when somebody did something first, 0 for never
 	resumed   bool          // what was done first was to go on
@@ -130,10 +131,13 @@ func (v *journey) in(d *document) {
 
 // wanted are the questions that want one kind of answer.
 type wanted struct {
-	open []question
-	last int64 // the newest time of such an answer, once there was one
+	open []pair // the question and, once it came too late, the answer; else 0
+	last int64  // the newest time of such an answer, once there was one
 	ever bool
 }
+
+// pair is two calls.
+type pair struct{ first, second uint32 }
 
 // question is a call that wants an answer, which came too late or not yet.
 type question struct {
@@ -141,13 +145,20 @@ type question struct {
 	late int64 // when it came, 0 for never
 }
 
+func (v *journey) question(p pair) question {
+	q := question{call: v.calls[p.first]}
+	if p.second > 0 {
+		q.late = v.calls[p.second].time
+	}
+	return q
+}
+
 // progress is how far an expectation of the plan's has come.
 type progress struct {
-	armed  *call      // the newest event that the time counts from, while it does
-	last   int64      // when the event came last
-	late   []question // it came, but too late: call is what its time counts from
-	lateAt []call     // the event itself
-	excess []call     // beyond the count
+	armed  *uint32  // the newest event that the time counts from, while it does
+	last   int64    // when the event came last
+	late   []pair   // it came, but too late: what its time counts from, and the event itself
+	excess []uint32 // beyond the count
 }
 
 func (v *journey) root() *journey {
@@ -195,7 +206,7 @@ func (v *journey) take(j *Judge, c call) {
 	v.ask(r, c)
 	v.expect(r, c)
 	if r.errors[c.event] {
-		v.shown = append(v.shown, c)
+		v.shown = append(v.shown, uint32(v.done))
 	}
 	client := j.origin(c).client
 	if client != 0 && len(v.clients) < maxIdentities && !slices.ContainsFunc(v.clients, func(k call) bool { return j.origin(k).client == client }) {
@@ -214,7 +225,7 @@ func (v *journey) meet(r *rules, c call) {
 		if slices.Contains(r.needs[i].later, c.event) {
 			*waiting = nil
 		}
-		for n := len(*waiting); n > 0 && c.time-(*waiting)[n-1].time < tolerance; n-- {
+		for n := len(*waiting); n > 0 && c.time-v.calls[(*waiting)[n-1]].time < tolerance; n-- {
 			*waiting = (*waiting)[:n-1]
 		}
 	}
@@ -222,7 +233,7 @@ func (v *journey) meet(r *rules, c call) {
 		met := slices.ContainsFunc(r.needs[i].any, func(e uint32) bool { return v.tally(e).count > 0 })
 		if !met {
 			waiting := v.unmet.make(i)
-			*waiting = append(*waiting, c)
+			*waiting = append(*waiting, uint32(v.done))
 		}
 	}
 }
@@ -232,17 +243,17 @@ func (v *journey) ask(r *rules, c call) {
 	for _, i := range r.answeredBy[c.event] {
 		w := v.asked.make(i)
 		open := w.open
-		for len(open) > 0 && c.time-open[len(open)-1].time <= r.answers[i].within && open[len(open)-1].late == 0 {
-			open = open[:len(open)-1]
+		for n := len(open); n > 0 && open[n-1].second == 0 && c.time-v.calls[open[n-1].first].time <= r.answers[i].within; n-- {
+			open = open[:n-1]
 		}
-		for k := len(open) - 1; k >= 0 && open[k].late == 0; k-- {
-			open[k].late = c.time
+		for k := len(open) - 1; k >= 0 && open[k].second == 0; k-- {
+			open[k].second = uint32(v.done)
 		}
 		w.open, w.last, w.ever = open, c.time, true
 	}
 	if i, ok := r.asks[c.event]; ok {
 		if w := v.asked.make(i); !w.ever || c.time-w.last >= tolerance {
-			w.open = append(w.open, question{call: c})
+			w.open = append(w.open, pair{first: uint32(v.done)})
 		}
 	}
 }
@@ -252,16 +263,17 @@ func (v *journey) expect(r *rules, c call) {
 	if len(r.planned) == 0 {
 		return
 	}
+	now := uint32(v.done)
 	if v.done == 0 {
 		for i, e := range r.planned {
 			if e.Within > 0 && len(e.after) == 0 {
-				v.planned.make(i).armed = &c
+				v.planned.make(i).armed = &now
 			}
 		}
 	}
 	for _, i := range r.arms[c.event] {
 		if p := v.planned.make(i); p.last == 0 || c.time-p.last >= tolerance {
-			p.armed = &c
+			p.armed = &now
 		}
 	}
 	i, ok := r.isEvent[c.event]
@@ -270,13 +282,12 @@ func (v *journey) expect(r *rules, c call) {
 	}
 	p, e := v.planned.make(i), r.planned[i]
 	p.last = c.time
-	if p.armed != nil && c.time-p.armed.time > ms(e.Within) {
-		p.late = append(p.late, question{*p.armed, c.time})
-		p.lateAt = append(p.lateAt, c)
+	if p.armed != nil && c.time-v.calls[*p.armed].time > ms(e.Within) {
+		p.late = append(p.late, pair{*p.armed, now})
 	}
 	p.armed = nil
 	if e.Count != nil && e.Count.Max >= 0 && int(v.tally(c.event).count) > e.Count.Max {
-		p.excess = append(p.excess, c)
+		p.excess = append(p.excess, now)
 	}
 }
 

@@ -57,7 +57,8 @@ type Judge struct {
 	units     []unit // journeys, documents and sites, as they were first seen
 	changed   map[unit]bool
 	waiting   map[unit]bool // those that time alone can change
-	guilty    map[unit]bool // those with verdicts
+	places    []place       // where units have verdicts, by record
+	counts    [4]int        // of these verdicts, by the rank of their severity
 	seed      maphash.Seed
 
 	coverage map[string]*Seen
@@ -71,14 +72,10 @@ type unit interface {
 	// judge gives the verdicts as of now; wait tells that time alone can change
 	// them. over says that nothing will come any more.
 	judge(j *Judge, over bool) (found []Finding, wait bool)
-	// last is where the verdicts are kept until something changes.
-	last() *[]Finding
+	// memory is what is remembered of the verdicts, which are made again whenever
+	// they are wanted: there can be more of them than of records.
+	memory() *kept
 }
-
-// verdicts keeps a unit's verdicts.
-type verdicts struct{ found []Finding }
-
-func (v *verdicts) last() *[]Finding { return &v.found }
 
 type siteKey struct{ profile, site string }
 
@@ -98,7 +95,7 @@ func New(in *inspect.Inspector) *Judge {
 	j := &Judge{
 		inspector: in, plan: in.Plan(),
 		documents: map[string]*document{}, sessions: map[sessionKey]*journey{}, tabs: map[tabKey]*journey{},
-		sites: map[siteKey]*site{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, guilty: map[unit]bool{}, coverage: map[string]*Seen{}, seed: maphash.MakeSeed(),
+		sites: map[siteKey]*site{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, coverage: map[string]*Seen{}, seed: maphash.MakeSeed(),
 	}
 	j.rules = newRules(in, &j.names)
 	return j
@@ -226,7 +223,7 @@ func (j *Judge) ofDocument(d *document, c call) *journey {
 
 func (j *Judge) newJourney(d *document, session string) *journey {
 	v := &journey{session: session, site: d.site, id: journeyID(d, session)}
-	j.units = append(j.units, v)
+	j.know(v)
 	return v
 }
 
@@ -263,7 +260,7 @@ func (j *Judge) document(r *record.Record) *document {
 	if d == nil {
 		d = &document{id: id, number: len(j.documents), tab: -1, first: r.Seq, site: j.ofSite(r)}
 		j.documents[id] = d
-		j.units = append(j.units, d)
+		j.know(d)
 	}
 	return d
 }
@@ -278,9 +275,15 @@ func (j *Judge) ofSite(r *record.Record) *site {
 	if s == nil {
 		s = &site{key: key}
 		j.sites[key] = s
-		j.units = append(j.units, s)
+		j.know(s)
 	}
 	return s
+}
+
+// know takes in a new unit.
+func (j *Judge) know(u unit) {
+	u.memory().number = uint32(len(j.units))
+	j.units = append(j.units, u)
 }
 
 // touch has u judged again.
@@ -296,39 +299,29 @@ func (j *Judge) Advance(now time.Time) {
 // Findings are the verdicts that take more than one record, in the order in
 // which the records they are about arrived. over says that the recording has
 // ended; as long as it has not, what may still come is not missed.
-func (j *Judge) Findings(over bool) []Finding {
-	judge := j.changed
-	if over {
-		judge = map[unit]bool{}
-		for _, u := range j.units {
-			judge[u] = true
-		}
+func (j *Judge) Findings(over bool) (all []Finding) {
+	if !over {
+		j.Look()
+		return j.On(1, j.order)
 	}
-	for u := range j.waiting {
-		judge[u] = true
+	for _, u := range j.units {
+		found, _ := j.verdicts(u, over)
+		all = append(all, found...)
 	}
-	j.changed = map[unit]bool{}
-	for u := range judge {
-		found, wait := u.judge(j, over)
-		*u.last() = found
-		delete(j.waiting, u)
-		if wait || over {
-			j.waiting[u] = true
-		}
-		if delete(j.guilty, u); len(found) > 0 {
-			j.guilty[u] = true
-		}
-	}
-	var all []Finding
-	for u := range j.guilty {
-		all = append(all, *u.last()...)
-	}
-	if over {
-		all = append(all, j.silence()...)
-	}
-	all = slices.DeleteFunc(all, func(f Finding) bool { return f.Severity == "" })
+	all = append(all, unlessOff(j.silence())...)
 	slices.SortFunc(all, byOrder)
 	return all
+}
+
+// verdicts judges a unit.
+func (j *Judge) verdicts(u unit, over bool) (found []Finding, wait bool) {
+	found, wait = u.judge(j, over)
+	return unlessOff(found), wait
+}
+
+// unlessOff leaves out what the plan has switched off.
+func unlessOff(found []Finding) []Finding {
+	return slices.DeleteFunc(found, func(f Finding) bool { return f.Severity == "" })
 }
 
 func byOrder(a, b Finding) int {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 // While a recording goes on, verdicts come as soon as nothing can change them
@@ -75,6 +76,52 @@ func TestLiveAgreesWithCheck(t *testing.T) {
 	}
 }
 
+// A look tells of exactly the records on which the verdicts have become others,
+// and what is remembered of them is what they are.
+func TestLook(t *testing.T) {
+	in := inspector(t)
+	for _, c := range cases {
+		j := journey.New(in)
+		before := map[int64][]record.Finding{}
+		records := recording(t, c.script)
+		look := func() {
+			now := map[int64][]record.Finding{}
+			var counts [4]int
+			changes := j.Look()
+			for _, f := range j.On(1, int64(len(records))) {
+				now[f.Order()] = append(now[f.Order()], f.Finding)
+				counts[f.Severity.Rank()]++
+			}
+			var want []journey.Change
+			for order := range int64(len(records) + 1) {
+				if !slices.Equal(before[order], now[order]) {
+					want = append(want, journey.Change{Order: order, Rank: record.Worst(now[order]).Rank()})
+				}
+			}
+			if !slices.Equal(changes, want) || counts != j.Counts() {
+				t.Errorf("%s: changes %v, want %v; counts %v, want %v", c.name, changes, want, j.Counts(), counts)
+			}
+			before = now
+		}
+		for _, r := range records {
+			j.Add(r)
+			look()
+		}
+		for again := range 100 {
+			j.Advance(records[len(records)-1].Time.Add(time.Duration(again) * time.Second))
+			look()
+		}
+		if n := testing.AllocsPerRun(10, func() { j.Look() }); n > 0 {
+			t.Errorf("%s: time changes nothing any more, but something is judged again", c.name)
+		}
+		for f := range j.All() {
+			if !slices.Contains(before[f.Order()], f.Finding) {
+				t.Errorf("%s: %+v is not among those by record", c.name, f)
+			}
+		}
+	}
+}
+
 func TestExpectations(t *testing.T) {
 	in := inspector(t).With(parsePlan(t, "events:\n  chat_started: {count: 1, after: [chat_requested], within: 30s}\n  button_displayed: {count: \"<=1\"}\n  chat_requested: {count: 1}\n  disclaimer_ok: {count: 1}"))
 	for _, c := range []struct {
@@ -93,7 +140,7 @@ func TestExpectations(t *testing.T) {
 		}
 		j.Advance(start.Add(time.Duration(c.seconds) * time.Second))
 		var got []string
-		for _, x := range j.Expectations() {
+		for x := range j.Expectations() {
 			line := fmt.Sprint(x.Event, " ", x.State)
 			if !x.Deadline.IsZero() {
 				line += x.Deadline.Format(" 15:04:05")

@@ -13,7 +13,7 @@ import (
 
 // site is what is known of one site in one browser profile.
 type site struct {
-	verdicts
+	kept
 	key   siteKey
 	gaps  []int64 // when calls were lost, in ms
 	shape infer.Shape

@@ -147,6 +147,14 @@ func EventOf(r *record.Record) string {
 	return ""
 }
 
+// Judged is the row with other findings.
+func (r Row) Judged(findings []record.Finding) Row {
+	var rules string
+	r.Severity, rules, r.Finding = verdict(findings)
+	r.Rules = strings.Fields(rules)
+	return r
+}
+
 // verdict sums findings up: the worst one's rank and message, and all rules once, worst first.
 func verdict(findings []record.Finding) (severity int, rules, finding string) {
 	if len(findings) == 0 {

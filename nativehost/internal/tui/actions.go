@@ -129,7 +129,12 @@ func (a *app) seek(steps int) {
 	if steps == 0 {
 		return
 	}
-	a.stopSeek = a.feed.seek(a.events.list.filter, a.events.cursor, steps, func(rows []int64, err error) {
+	after, before := a.events.cursor, a.events.list.last+1
+	if steps < 0 {
+		after, before = 0, a.events.cursor
+	}
+	after = max(after, int64(len(a.marks))) // of those before it all is known
+	a.stopSeek = a.feed.seek(a.events.list.filter, after, before, steps, func(rows []int64, err error) {
 		a.steps = 0
 		rows = a.withFindings(rows, steps)
 		switch {
@@ -140,7 +145,7 @@ func (a *app) seek(steps int) {
 		case len(rows) == 0:
 			a.flash = "no finding before this one"
 		default:
-			a.events.moveTo(rows[min(max(steps, -steps), len(rows))-1])
+			a.events.moveTo(rows[len(rows)-1])
 			if a.pane == inDetail {
 				a.toFinding = steps / max(steps, -steps)
 			}
@@ -148,26 +153,24 @@ func (a *app) seek(steps int) {
 	})
 }
 
-// withFindings are the rows with findings from the cursor on, the nearest
-// first: those that the store knows, and those that only the judge does.
-func (a *app) withFindings(stored []int64, steps int) []int64 {
-	cursor := a.events.cursor
-	rows := slices.DeleteFunc(slices.Clone(stored), func(row int64) bool {
-		own, redone := a.redone[row]
-		return redone && len(own) == 0 // not any more
-	})
-	for row, own := range a.redone {
-		if len(own) > 0 {
+// withFindings are the listed rows with findings from the cursor on, the nearest
+// first, as many as there are steps: those that the judge knows, and of the others
+// those stored.
+func (a *app) withFindings(stored []int64, steps int) (rows []int64) {
+	list, direction := &a.events.list, steps/max(steps, -steps)
+	i := list.find(a.events.cursor)
+	if direction < 0 || i < list.count() && list.at(i) == a.events.cursor {
+		i += direction
+	}
+	for ; i >= 0 && i < list.count() && len(rows) < steps*direction; i += direction {
+		row := list.at(i)
+		found := row <= int64(len(a.marks)) && a.marks[row-1].findings()
+		if row > int64(len(a.marks)) {
+			_, found = slices.BinarySearch(stored, row)
+		}
+		if found {
 			rows = append(rows, row)
 		}
-	}
-	rows = append(rows, a.verdicts.rows...)
-	rows = slices.DeleteFunc(rows, func(row int64) bool {
-		return (steps > 0) != (row > cursor) || row == cursor || !a.events.list.has(row)
-	})
-	slices.Sort(rows)
-	if rows = slices.Compact(rows); steps < 0 {
-		slices.Reverse(rows)
 	}
 	return rows
 }

@@ -98,7 +98,7 @@ type app struct {
 	from     view          // where Esc leads back to from the events
 	judge    *judge
 	verdicts *verdicts
-	redone   map[int64][]record.Finding // own findings of rows that replace those stored with them
+	marks    []mark // what the verdicts are on each row that was judged
 
 	reopening bool
 	next      Store // to be shown instead
@@ -215,7 +215,7 @@ func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 		help:   newLines(t), welcome: newLines(t), pane: inEvents, stopSeek: func() {},
 		boards: newBoards(t), judge: newJudge(opts.Inspector, opts.Now), verdicts: &verdicts{},
 	}
-	a.events.judge = a.judged
+	a.feed.judge, a.feed.marks = a.judge, a.marked
 	a.field = newField(func(text string) {
 		if a.asking != nil && a.asking.changed != nil {
 			a.asking.changed(text)
@@ -241,6 +241,7 @@ func (a *app) loop(ctx context.Context) error {
 	}
 	again := time.NewTicker(time.Second) // boards tell how long ago something was
 	defer again.Stop()
+	made := a.tick()
 	var paste *strings.Builder // what is being pasted
 	draw()
 	for !a.ended {
@@ -260,7 +261,10 @@ func (a *app) loop(ctx context.Context) error {
 			}
 			stale()
 		case <-again.C:
-			stale()
+			if now := a.tick(); !now.Equal(made) {
+				made = now
+				stale()
+			}
 		case <-due:
 			draw()
 		case event, ok := <-events:
@@ -336,7 +340,7 @@ func (a *app) news(last int64, newest []store.Row, err error) {
 		a.lost(err)
 		return
 	}
-	a.events.cache.put(newest...)
+	a.cache(newest)
 	a.events.list.last = last
 	replace(a.judge.grown, last)
 	if recovered { // what failed meanwhile is tried again
@@ -348,8 +352,13 @@ func (a *app) news(last int64, newest []store.Row, err error) {
 }
 
 // rows takes in rows that the screen lacked.
-func (a *app) rows(rows []store.Row, err error) {
+func (a *app) rows(rows []store.Row, said int, err error) {
 	a.events.cache.put(rows...)
+	if said != a.verdicts.said { // while they were read
+		for _, r := range rows {
+			a.events.cache.spoil(r.Row)
+		}
+	}
 	if err != nil {
 		a.failed(err)
 	}
@@ -363,7 +372,7 @@ func (a *app) failed(err error) {
 }
 
 // shown takes in the record that the detail lacked.
-func (a *app) shown(row int64, r *record.Record, t *tree, v verdict, err error) {
+func (a *app) shown(row int64, r *record.Record, t *tree, said int, err error) {
 	if row != a.events.cursor || row == a.detail.row {
 		return // the cursor has moved on; or this was asked for twice, and folds would be lost
 	}
@@ -373,7 +382,7 @@ func (a *app) shown(row int64, r *record.Record, t *tree, v verdict, err error) 
 	}
 	again := a.detail.rec != nil && r != nil && a.detail.rec.ID == r.ID
 	cursor, top := a.detail.cursor, a.detail.top
-	a.detail.show(row, r, t, v)
+	a.detail.show(row, r, t)
 	if again { // only what is said of it is new
 		a.detail.cursor, a.detail.top = cursor, top
 	}
@@ -385,4 +394,7 @@ func (a *app) shown(row int64, r *record.Record, t *tree, v verdict, err error) 
 	for ; a.toFinding < 0 && a.detail.finding(-1); a.toFinding++ {
 	}
 	a.toFinding = 0
+	if said != a.verdicts.said { // something was said while it was read
+		a.detail.row = 0
+	}
 }

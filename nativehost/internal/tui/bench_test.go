@@ -28,8 +28,7 @@ import (
 //
 //	go test -run '^$' -bench Million -benchtime 1x ./nativehost/internal/tui
 func BenchmarkMillion(b *testing.B) {
-	const records = 1_000_000
-	s, lines := large(b, records)
+	s, lines := large(b, mistakes{}, true)
 	show := func(b *testing.B) (screen *tuitest.Screen, end func()) {
 		screen = tuitest.New(120, 40)
 		ctx, cancel := context.WithCancel(b.Context())
@@ -68,22 +67,56 @@ func BenchmarkMillion(b *testing.B) {
 	b.Run("filter, first found", func(b *testing.B) { filtered(b, "slot_check", " of 1000000") })
 	b.Run("filter, all found", func(b *testing.B) { filtered(b, "slot_check", "10000 of 1000000") })
 	end()
-	b.Run("program", func(b *testing.B) {
-		command := build(b) + " --store " + s.Path()
-		inTerminal(b, command, "── chat_window_minimized", func(shown string) bool { return !strings.Contains(shown, "judging") })
-	})
+	b.Run("program", func(b *testing.B) { program(b, s) })
 	b.Run("lnav", func(b *testing.B) {
 		command := "HOME=" + b.TempDir() + " lnav -I " + lnavFormat(b) + " " + lines
-		inTerminal(b, command, fmt.Sprintf("document-%d/50", records/50-1), func(string) bool { return true })
+		_, resident := inTerminal(b, command, fmt.Sprintf("document-%d/50", million/50-1), func(string) bool { return true })
+		b.ReportMetric(resident(), "MB-resident")
 	})
 }
 
+// BenchmarkMemory shows stores of a million records that have more and more
+// mistakes, each view of them, and tells the memory that the program takes.
+//
+//	go test -run '^$' -bench Memory -benchtime 1x ./nativehost/internal/tui
+func BenchmarkMemory(b *testing.B) {
+	for _, m := range []struct {
+		name string
+		mistakes
+	}{
+		{"three findings on each visit", mistakes{ofVisits: 15}},
+		{"a finding on visits with each call", mistakes{ofVisits: 1}},
+		{"a finding on each other call, stored", mistakes{own: 2, stored: true}},
+		{"findings on each call, not stored", mistakes{own: 1}}, // as by a plan
+		{"both with each call", mistakes{own: 1, ofVisits: 1}},
+	} {
+		b.Run(m.name, func(b *testing.B) {
+			s, _ := large(b, m.mistakes, false)
+			program(b, s)
+		})
+	}
+}
+
+// program starts the program in a terminal, waits until it has judged everything,
+// and goes through its views.
+func program(b *testing.B, s *store.Store) {
+	command := build(b) + " --store " + s.Path()
+	term, resident := inTerminal(b, command, "── chat_window_minimized", func(shown string) bool { return !strings.Contains(shown, "judging") })
+	most := resident()
+	for _, view := range [][2]string{{"2", "RULE"}, {"3", "EXPECTED"}, {"4", "WHAT WAS SENT"}, {"5", "PLACE"}, {"6", "FUNCTION"}} {
+		term.press(view[0])
+		term.wait(view[1])
+		most = max(most, resident())
+	}
+	b.ReportMetric(most, "MB-resident")
+}
+
 // inTerminal starts a program in a terminal and tells how soon the newest record
-// is shown and how much memory the process has when it is done.
-func inTerminal(b *testing.B, command, newest string, done func(shown string) bool) {
+// is shown and when the program is done. resident is the memory that it has then.
+func inTerminal(b *testing.B, command, newest string, done func(shown string) bool) (term *terminal, resident func() float64) {
 	pid := filepath.Join(b.TempDir(), "pid")
 	began := time.Now()
-	term := startInTmux(b, 120, 40, fmt.Sprintf("sh -c 'echo $$ >%s; LC_ALL=C.UTF-8 exec env %s'", pid, command))
+	term = startInTmux(b, 120, 40, fmt.Sprintf("sh -c 'echo $$ >%s; LC_ALL=C.UTF-8 exec env %s'", pid, command))
 	shown := term.wait(newest)
 	b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms-to-newest")
 	for again := time.NewTicker(time.Second); !done(shown); shown = term.wait(newest) {
@@ -94,15 +127,17 @@ func inTerminal(b *testing.B, command, newest string, done func(shown string) bo
 	if err != nil {
 		b.Fatal(err)
 	}
-	rss, err := exec.Command("ps", "-o", "rss=", "-p", strings.TrimSpace(string(number))).Output()
-	if err != nil {
-		b.Fatal(err)
+	return term, func() float64 {
+		rss, err := exec.Command("ps", "-o", "rss=", "-p", strings.TrimSpace(string(number))).Output()
+		if err != nil {
+			b.Fatal(err)
+		}
+		kb, err := strconv.ParseFloat(strings.TrimSpace(string(rss)), 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return kb / 1024
 	}
-	kb, err := strconv.ParseFloat(strings.TrimSpace(string(rss)), 64)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(kb/1024, "MB-resident")
 }
 
 // lnavFormat tells lnav how records are written as JSON Lines.
@@ -122,10 +157,19 @@ func runUntil(ctx context.Context, o tui.Options) <-chan error {
 	return ended
 }
 
+// mistakes are made in a large store besides the usual ones: each so manieth call
+// brings a finding on visits, or findings of its own, 0 for none. Those may be
+// stored with it, as usual, or not, as if a plan brought them.
+type mistakes struct {
+	ofVisits, own int
+	stored        bool
+}
+
+const million = 1_000_000
+
 // large makes a store of visits of 50 records each, about 1 KB a record, some of
-// which have mistakes, and a
-// file of the same as JSON Lines.
-func large(b *testing.B, n int) (s *store.Store, lines string) {
+// which have mistakes and, if it is asked for, a file of the same as JSON Lines.
+func large(b *testing.B, m mistakes, asLines bool) (s *store.Store, lines string) {
 	b.Helper()
 	lines = filepath.Join(b.TempDir(), "events.jsonl")
 	file, err := os.Create(lines)
@@ -144,38 +188,17 @@ func large(b *testing.B, n int) (s *store.Store, lines string) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { s.Close() })
-	names := []string{"button_displayed", "chat_requested", "disclaimer_ok", "chat_started", "contact_first_message", "chat_connected"}
-	filler := strings.Repeat("tea ", 150)
 	var batch []*record.Record
-	for i := range n {
-		visit, seq := i/50, i%50+1
-		r := &record.Record{Kind: record.Page, Event: "opened"}
-		if seq > 1 {
-			name := []string{"message_client_terminating", "message_operator_terminating"}[seq%2]
-			switch {
-			case i == n-1:
-				name = "chat_window_minimized"
-			case i%100 == 60: // which nothing answers
-				name = "slot_check"
-			case visit%10 == 9 && seq == 3: // which the next ones need
-				name = "chat_window_maximized"
-			case seq-2 < len(names):
-				name = names[seq-2]
+	for i := range million {
+		r := m.record(i)
+		if asLines {
+			line, err := record.Encode(r)
+			if err != nil {
+				b.Fatal(err)
 			}
-			r = call(name, fmt.Sprintf(`{"client_uuid":"c-%d","operator_group_id":12,"widget_id":34,"widget_lang":"de"}`, visit),
-				fmt.Sprintf(`{"session_id":"s-%d","custom_data":{"basket":{"total":%d,"note":%q}}}`, visit, i%90, filler))
+			w.Write(append(line, '\n')) // Flush tells
 		}
-		tab := visit % 9
-		r.V, r.Seq, r.Document = 1, int64(seq), fmt.Sprintf("document-%d", visit)
-		r.ID, r.Tab, r.URL = fmt.Sprintf("%s/%d", r.Document, seq), &tab, "https://shop.example/basket"
-		r.TopURL, r.Browser = r.URL, &record.Browser{Name: "Chromium", Version: "156.0", Profile: "p"}
-		r.Time = record.At(noon.Add(time.Duration(i-n) * time.Second))
-		line, err := record.Encode(r)
-		if err != nil {
-			b.Fatal(err)
-		}
-		w.Write(append(line, '\n')) // Flush tells
-		if batch = append(batch, r); len(batch) == 2000 || i == n-1 {
+		if batch = append(batch, r); len(batch) == 2000 {
 			if _, err := s.Append(b.Context(), batch); err != nil {
 				b.Fatal(err)
 			}
@@ -183,4 +206,40 @@ func large(b *testing.B, n int) (s *store.Store, lines string) {
 		}
 	}
 	return s, lines
+}
+
+// record is the i-th of a large store.
+func (m mistakes) record(i int) *record.Record {
+	names := []string{"button_displayed", "chat_requested", "disclaimer_ok", "chat_started", "contact_first_message", "chat_connected"}
+	visit, seq := i/50, i%50+1
+	r := &record.Record{Kind: record.Page, Event: "opened"}
+	if seq > 1 {
+		name, widget := []string{"message_client_terminating", "message_operator_terminating"}[seq%2], "34"
+		switch {
+		case i == million-1:
+			name = "chat_window_minimized"
+		case m.ofVisits > 0 && seq%m.ofVisits == 0:
+			name = "error_message"
+		case i%100 == 60: // which nothing answers
+			name = "slot_check"
+		case visit%10 == 9 && seq == 3: // which the next ones need
+			name = "chat_window_maximized"
+		case seq-2 < len(names):
+			name = names[seq-2]
+		}
+		if m.own > 0 && i%m.own == 0 {
+			widget = `"34"`
+		}
+		r = call(name, fmt.Sprintf(`{"client_uuid":"c-%d","operator_group_id":12,"widget_id":%s,"widget_lang":"de"}`, visit, widget),
+			fmt.Sprintf(`{"session_id":"s-%d","custom_data":{"basket":{"total":%d,"note":%q}}}`, visit, i%90, strings.Repeat("tea ", 150)))
+	}
+	tab := visit % 9
+	r.V, r.Seq, r.Document = 1, int64(seq), fmt.Sprintf("document-%d", visit)
+	r.ID, r.Tab, r.URL = fmt.Sprintf("%s/%d", r.Document, seq), &tab, "https://shop.example/basket"
+	r.TopURL, r.Browser = r.URL, &record.Browser{Name: "Chromium", Version: "156.0", Profile: "p"}
+	r.Time = record.At(noon.Add(time.Duration(i-million) * time.Second))
+	if m.stored {
+		r.Findings = inspector().Judge(r)
+	}
+	return r
 }

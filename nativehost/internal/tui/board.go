@@ -57,15 +57,27 @@ func (a *app) board() *board { return a.boards[a.view] }
 // show goes to a view.
 func (a *app) show(v view) {
 	a.view = (v + views) % views
-	if a.view != viewEvents {
-		replace(a.judge.views, a.view)
+	replace(a.judge.views, a.view)
+}
+
+// tick is the time by which what is shown is made: of all that changes by time
+// alone, little does every second.
+func (a *app) tick() time.Time {
+	now := a.opts.Now()
+	fine := time.Minute // a time is shown otherwise on the next day
+	switch {
+	case a.view == viewEvents && a.events.relative, a.view == viewCoverage && now.Before(a.verdicts.until):
+		fine = time.Second
+	case a.view == viewSources && slices.ContainsFunc(a.verdicts.sources.list, func(s source) bool { return now.Sub(s.heard.Time) < 2*time.Minute }):
+		fine = time.Second
 	}
+	return now.Truncate(fine)
 }
 
 // make makes the board's lines of the newest verdicts, and brings the cursor
 // back to the line that it was on.
 func (a *app) make(b *board, cells int) {
-	now := a.opts.Now().Truncate(time.Second) // lines tell how long ago something was
+	now := a.tick()
 	if a.verdicts.view != a.view || b.of == a.verdicts && b.at.Equal(now) && b.cells == cells {
 		return // what was shown last stays until the judge has looked
 	}

@@ -2,17 +2,23 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/journey"
 )
 
+// maxConsents bounds how many visits are listed.
+const maxConsents = 500
+
 // consentLines are the journeys, each with what was sent before and after the
 // contact agreed.
 func (a *app) consentLines(cells int) (head []span, all []line) {
 	head = []span{{faint, "  " + pad("TIME", 14, "") + "WHAT WAS SENT BEFORE AND AFTER THE CONTACT AGREED"}}
-	for _, c := range slices.Backward(a.verdicts.consent) { // the newest first
+	for i, c := range a.verdicts.consent {
+		if i == maxConsents {
+			all = append(all, line{}, line{spans: []span{{faint, "older visits are not listed"}}})
+			break
+		}
 		glyph, st, says := a.theme.good, isGood, "agreed at "
 		switch {
 		case c.Agreed == nil:

@@ -3,6 +3,8 @@ package tui
 import (
 	"cmp"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -15,15 +17,12 @@ import (
 func (a *app) coverageLines(cells int) (head []span, all []line) {
 	state := max(cells-60, 8)
 	head = []span{{faint, "  " + pad("EVENT", 32, "") + pad("CALLS", 7, "") + pad("INVALID", 9, "") + pad("LAST", 10, "") + "EXPECTED"}}
-	expected := map[string][]journey.Expectation{}
-	for _, x := range a.verdicts.expect {
-		expected[x.Event] = append(expected[x.Event], x)
-	}
+	expected := a.verdicts.expect
 	seen := map[string]bool{}
 	for _, s := range a.verdicts.seen {
 		seen[s.Event] = true
 	}
-	for _, event := range sortedKeys(expected) {
+	for _, event := range slices.Sorted(maps.Keys(expected)) {
 		if !seen[event] { // such as one of several answers
 			all = append(all, a.coverageLine(journey.Seen{Event: event, Documented: true}, expected[event], state))
 		}
@@ -45,17 +44,59 @@ func (a *app) coverageLines(cells int) (head []span, all []line) {
 	return head, all
 }
 
-func sortedKeys(m map[string][]journey.Expectation) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+// expected is what visits are expected to bring of one event.
+type expected struct {
+	listed []journey.Expectation // all or, if there are too many, the worst of them
+	more   int                   // those that are not listed
 }
 
+// maxExpected bounds how many are listed.
+const maxExpected = 20
+
+// expectations sorts what is expected by event, and tells until when that may
+// change by time alone.
+func expectations(all iter.Seq[journey.Expectation]) (by map[string]*expected, until time.Time) {
+	by = map[string]*expected{}
+	for x := range all {
+		e := by[x.Event]
+		if e == nil {
+			e = &expected{}
+			by[x.Event] = e
+		}
+		if e.listed = append(e.listed, x); len(e.listed) == 2*maxExpected {
+			e.cut()
+		}
+		// A while later: whether the page was open then may still show.
+		if late := x.Deadline.Add(2 * time.Minute); x.State == journey.Pending && !x.Deadline.IsZero() && late.After(until) {
+			until = late
+		}
+	}
+	for _, e := range by {
+		if len(e.listed) > maxExpected || e.more > 0 {
+			e.cut()
+		}
+	}
+	return by, until
+}
+
+// cut keeps the worst.
+func (e *expected) cut() {
+	slices.SortStableFunc(e.listed, func(x, y journey.Expectation) int { return worse(y, x) })
+	n := min(maxExpected, len(e.listed))
+	e.more += len(e.listed) - n
+	e.listed = e.listed[:n]
+}
+
+// worse compares how badly two expectations stand; the deadline that is next is worse.
+func worse(x, y journey.Expectation) int {
+	return cmp.Or(slices.Index(states[:], x.State)-slices.Index(states[:], y.State), y.Deadline.Compare(x.Deadline.Time))
+}
+
+// states are in the order in which they are worse.
+var states = [...]journey.State{journey.Met, journey.Pending, journey.Exceeded, journey.Missing}
+
 // coverageLine tells of an event.
-func (a *app) coverageLine(s journey.Seen, expect []journey.Expectation, room int) line {
+func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 	glyph, st, text := a.theme.good, isGood, plain
 	switch {
 	case s.Calls == 0:
@@ -87,7 +128,7 @@ func (a *app) coverageLine(s journey.Seen, expect []journey.Expectation, room in
 				a.flash = "there is no call of this event to show"
 				return
 			}
-			a.openRows("event "+s.Event, nil, "kind:call event:"+quoted(s.Event))
+			a.openRows("kind:call event:" + quoted(s.Event))
 		},
 		about: func(d *detail) {
 			if e, ok := a.detail.docs.events[s.Event]; ok {
@@ -98,7 +139,13 @@ func (a *app) coverageLine(s journey.Seen, expect []journey.Expectation, room in
 			if s.Calls > 0 {
 				d.text(plain, fmt.Sprintf("%s, of which %d with an error of their own; first at %s, last at %s.", plural(s.Calls, "call"), s.Invalid, a.clock(s.First.Time), a.clock(s.Last.Time)))
 			}
-			for _, x := range expect {
+			if expect == nil {
+				return
+			}
+			if expect.more > 0 {
+				d.text(faint, fmt.Sprintf("Of %s, those that stand worst:", plural(expect.more+len(expect.listed), "visit")))
+			}
+			for _, x := range expect.listed {
 				d.text(plain, fmt.Sprintf("%s: %s %s, %s", x.Journey, x.State, a.deadline(x), x.Expected))
 				d.fact("demanded", x.Source)
 			}
@@ -107,14 +154,11 @@ func (a *app) coverageLine(s journey.Seen, expect []journey.Expectation, room in
 }
 
 // expectation is the worst of what is expected of an event, in a word or two.
-func (a *app) expectation(all []journey.Expectation) (says string, st style) {
-	if len(all) == 0 {
+func (a *app) expectation(all *expected) (says string, st style) {
+	if all == nil {
 		return "", faint
 	}
-	weight := map[journey.State]int{journey.Met: 0, journey.Pending: 1, journey.Exceeded: 2, journey.Missing: 3}
-	worst := slices.MaxFunc(all, func(x, y journey.Expectation) int {
-		return cmp.Or(weight[x.State]-weight[y.State], y.Deadline.Compare(x.Deadline.Time)) // the deadline that is next
-	})
+	worst := slices.MaxFunc(all.listed, worse)
 	says = string(worst.State)
 	if d := a.deadline(worst); d != "" {
 		says += " " + d

@@ -12,12 +12,11 @@ import (
 // A detail is everything about one record, laid out for a width.
 type detail struct {
 	*lines
-	row     int64 // in the store; 0 is nothing
-	rec     *record.Record
-	verdict verdict // that is on it
-	tree    *tree   // nil unless it is a call
-	docs    *documents
-	raw     bool // it is laid out as JSON
+	row  int64 // in the store; 0 is nothing
+	rec  *record.Record
+	tree *tree // nil unless it is a call
+	docs *documents
+	raw  bool // it is laid out as JSON
 }
 
 // documents answers what is documented, by name.
@@ -39,8 +38,8 @@ func newDocuments(c *schema.Documented) *documents {
 
 // show lays out another record. The tree is made by the caller, away from
 // the keys, because it can be large.
-func (d *detail) show(row int64, r *record.Record, t *tree, v verdict) {
-	d.row, d.rec, d.tree, d.verdict = row, r, t, v
+func (d *detail) show(row int64, r *record.Record, t *tree) {
+	d.row, d.rec, d.tree = row, r, t
 	d.cursor, d.top = 0, 0
 	d.layout()
 }

@@ -18,7 +18,6 @@ type events struct {
 	tview.TableContentReadOnly
 	theme *theme
 	now   func() time.Time
-	judge func(*store.Row) *store.Row // puts the verdicts of now on a row
 
 	list  listing
 	cache cache
@@ -126,7 +125,7 @@ func (e *events) GetCell(row, column int) *tview.TableCell {
 	if r == nil {
 		return newCell(e.theme.paint([]span{{faint, e.theme.ellipsis}}, cells))
 	}
-	return newCell(e.theme.paint(e.cell(e.judge(r), column), cells))
+	return newCell(e.theme.paint(e.cell(r, column), cells))
 }
 
 func (e *events) cell(r *store.Row, column int) []span {

@@ -38,6 +38,8 @@ const (
 // waits, and so nothing piles up.
 type feed struct {
 	store    Store
+	judge    *judge
+	marks    func(after, before int64) marked // asks the loop for what is newer than the store
 	updates  chan func()
 	panicked chan error
 	ctx      context.Context // of the run: it ends all goroutines
@@ -49,9 +51,8 @@ type feed struct {
 
 // want is what a drawn screen lacks.
 type want struct {
-	rows    []int64 // of the table
-	record  int64   // of the detail; 0 is none
-	verdict verdict // on the record
+	rows   []int64 // of the table
+	record int64   // of the detail; 0 is none
 }
 
 func newFeed(ctx context.Context, s Store) *feed {
@@ -139,8 +140,9 @@ func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []stor
 	}
 }
 
-// page reads what the screen lacks.
-func (f *feed) page(rows func([]store.Row, error), shown func(int64, *record.Record, *tree, verdict, error)) {
+// page reads what the screen lacks, with the verdicts of now. said tells which
+// those are.
+func (f *feed) page(rows func(page []store.Row, said int, err error), shown func(row int64, r *record.Record, t *tree, said int, err error)) {
 	for {
 		var w want
 		select {
@@ -150,19 +152,20 @@ func (f *feed) page(rows func([]store.Row, error), shown func(int64, *record.Rec
 		}
 		if w.record > 0 {
 			r, err := f.store.Record(f.ctx, w.record)
+			newer := f.newer(f.ctx, w.record-1, w.record+1)
 			var t *tree
 			if err == nil {
-				if w.verdict.on(r); r.Kind == record.Call {
+				if newer.On(w.record, r); r.Kind == record.Call {
 					t = newTree(r)
 				}
 			}
-			f.post(f.ctx, func() { shown(w.record, r, t, w.verdict, err) })
+			f.post(f.ctx, func() { shown(w.record, r, t, newer.said, err) })
 		}
 		slices.Sort(w.rows)
 		for i := 0; i < len(w.rows); {
 			// One query for neighbours: with a filter they can lie apart.
-			page, err := f.store.Rows(f.ctx, store.Query{After: w.rows[i] - 1, Limit: 64})
-			f.post(f.ctx, func() { rows(page, err) })
+			page, said, err := f.judged(store.Query{After: w.rows[i] - 1, Limit: 64})
+			f.post(f.ctx, func() { rows(page, said, err) })
 			if err != nil || len(page) == 0 {
 				break
 			}
@@ -173,14 +176,38 @@ func (f *feed) page(rows func([]store.Row, error), shown func(int64, *record.Rec
 	}
 }
 
-// seek looks for the rows with findings that are so many after a row, or
-// before it if steps is negative, and brings them in the order of the rows.
-func (f *feed) seek(flt *filter.Filter, from int64, steps int, found func(rows []int64, err error)) (cancel context.CancelFunc) {
-	ctx, cancel := context.WithCancel(f.ctx)
-	q := store.Query{After: from, Limit: steps, MinSeverity: record.Info.Rank()}
-	if steps < 0 {
-		q.After, q.Before, q.Newest, q.Limit = 0, from, true, -steps
+// judged are rows with the verdicts of now.
+func (f *feed) judged(q store.Query) (rows []store.Row, said int, err error) {
+	rows, err = f.store.Rows(f.ctx, q)
+	if err != nil || len(rows) == 0 {
+		return nil, 0, err
 	}
+	q = store.Query{After: rows[0].Row - 1, Before: rows[len(rows)-1].Row + 1, Limit: len(rows)}
+	newer := f.newer(f.ctx, q.After, q.Before)
+	for q.Where = []store.Condition{store.In(newer.Rows)}; len(newer.Rows) > 0; {
+		records, err := f.store.Records(f.ctx, q)
+		if err != nil {
+			return nil, 0, err
+		}
+		if len(records) == 0 {
+			break
+		}
+		for _, one := range records {
+			newer.On(one.Row, one.Record)
+			r := &rows[one.Row-rows[0].Row]
+			*r = r.Judged(one.Record.Findings)
+			q.After = one.Row // they may have been too large to come at once
+		}
+	}
+	return rows, newer.said, nil
+}
+
+// seek looks between two rows for those of which findings are stored, for as many
+// as there are steps, from the end if that is negative, and brings them in the
+// order of the rows.
+func (f *feed) seek(flt *filter.Filter, after, before int64, steps int, found func(rows []int64, err error)) (cancel context.CancelFunc) {
+	ctx, cancel := context.WithCancel(f.ctx)
+	q := store.Query{After: after, Before: before, Limit: max(steps, -steps), Newest: steps < 0, MinSeverity: record.Info.Rank()}
 	f.start(func() {
 		page, err := f.store.Rows(ctx, flt.Narrow(q))
 		var rows []int64

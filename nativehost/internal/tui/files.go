@@ -21,25 +21,24 @@ import (
 // everything that is listed.
 func (a *app) exportOne() {
 	if row := a.events.cursor; row > 0 {
-		a.export("this event", &filter.Filter{}, []int64{row})
+		a.export("this event", &filter.Filter{}, row-1, row+1)
 	}
 }
 
 func (a *app) exportAll() {
 	l := &a.events.list
 	if n := l.count(); n > 0 {
-		a.export(plural(n, "record"), l.filter, l.rows)
+		a.export(plural(n, "record"), l.filter, l.first, l.last+1)
 	}
 }
 
-// export asks for a file's name and writes there the rows, or all that a
+// export asks for a file's name and writes there all between two rows that a
 // filter lets through.
-func (a *app) export(what string, f *filter.Filter, rows []int64) {
-	after, before := a.events.list.first, a.events.list.last+1
+func (a *app) export(what string, f *filter.Filter, after, before int64) {
 	a.ask(&question{in: inPrompt, label: "write " + what + " to: ", text: "userlike-" + a.opts.Now().Format("20060102-150405") + ".jsonl",
 		done: func(path string) {
 			a.feed.start(func() {
-				n, err := a.feed.export(path, f, a, rows, after, before)
+				n, err := a.feed.export(path, f, after, before)
 				a.feed.post(a.feed.ctx, func() {
 					if a.flash = fmt.Sprintf("wrote %s to %s", plural(n, "record"), path); err != nil {
 						a.flash = "not written: " + err.Error()
@@ -73,9 +72,9 @@ func (a *app) exportSchema() {
 }
 
 // export writes records as JSON Lines.
-func (f *feed) export(path string, flt *filter.Filter, of searcher, rows []int64, after, before int64) (n int, err error) {
+func (f *feed) export(path string, flt *filter.Filter, after, before int64) (n int, err error) {
 	err = writeNew(path, func(w io.Writer) error {
-		return f.each(f.ctx, flt, of, rows, after, before, func(r *record.Record) error {
+		return f.each(f.ctx, flt, after, before, func(r *record.Record) error {
 			line, err := record.Encode(r)
 			if err == nil {
 				n++
@@ -103,21 +102,12 @@ func writeNew(path string, write func(io.Writer) error) (err error) {
 	return err
 }
 
-// each calls do with records: of rows or, if there are none, of all between
-// two rows that a filter lets through as they are judged now.
-func (f *feed) each(ctx context.Context, flt *filter.Filter, of searcher, rows []int64, after, before int64, do func(*record.Record) error) error {
-	for _, row := range rows {
-		r, err := f.store.Record(ctx, row)
-		if err == nil {
-			err = do(r)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	for rows == nil && after+1 < before {
+// each calls do with all records between two rows that a filter lets through as
+// they are judged now.
+func (f *feed) each(ctx context.Context, flt *filter.Filter, after, before int64, do func(*record.Record) error) error {
+	for after+1 < before {
 		q := store.Query{After: after, Before: min(after+chunkSize+1, before), Limit: chunkSize}
-		page, err := f.store.Records(ctx, flt.NarrowBy(q, f.newer(ctx, flt, of, q)))
+		page, err := f.store.Records(ctx, f.narrow(ctx, flt, q))
 		if err != nil {
 			return err
 		}

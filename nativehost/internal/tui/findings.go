@@ -3,13 +3,19 @@ package tui
 import (
 	"strconv"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 // findingLines are the findings, by rule and place.
 func (a *app) findingLines(cells int) (head []span, all []line) {
 	place := max(cells-49, 12)
 	head = []span{{faint, "  " + pad("RULE", 20, "") + " " + pad("PLACE", place, "") + " " + pad("COUNT", 7, "") + pad("FIRST", 9, "") + "LAST"}}
+	apart := map[spot]bool{}
+	for _, g := range a.verdicts.groups {
+		apart[g.spot] = true
+	}
 	for _, g := range a.verdicts.groups {
 		glyph, st := a.theme.severity(g.severity)
 		at := g.at
@@ -22,11 +28,10 @@ func (a *app) findingLines(cells int) (head []span, all []line) {
 			spans: []span{{st, glyph + " " + cell(g.rule, 20) + " "}, {isKey, cell(at, place) + " "}, {plain, cell(strconv.Itoa(g.count), 7)},
 				{faint, cell(a.clock(g.first.Time), 9) + a.clock(g.last.Time)}},
 			open: func(a *app) {
-				if len(g.rows) == 0 {
-					a.flash = "this is about what never came: there is no event to show"
-					return
-				}
-				a.openRows(g.rule+" "+g.at, g.rows, "")
+				a.openFound(filter.Findings(g.rule+" "+g.at, g.rule, func(f record.Finding) bool {
+					at := anyElement(f.At)
+					return at == g.at || g.at == otherPlaces && !apart[spot{f.Rule, at}]
+				}))
 			},
 			about: func(d *detail) {
 				for _, r := range inspect.Rules() {

@@ -187,9 +187,8 @@ func golden(t *testing.T, screen *tuitest.Screen, name string, texts ...string) 
 	if err != nil {
 		t.Fatalf("%v; -update writes it", err)
 	}
-	if got != string(want) {
-		t.Errorf("the screen is not that of %s (-update makes it so):\n%swant\n%s", path, got, want)
-	}
+	// Verdicts that have changed are made again for the rows on the screen, a moment later.
+	screen.Wait(t, fmt.Sprintf("the screen of %s (-update makes it so):\n%s", path, want), func(f tuitest.Frame) bool { return f.Text() == string(want) })
 }
 
 func write(t testing.TB, path, content string) {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -39,17 +40,16 @@ type counts struct {
 // any more.
 type verdicts struct {
 	counts
-	journeys map[int64][]record.Finding // those that take more than one record, by row
-	rows     []int64                    // the keys of journeys, ascending
-	changed  []int64                    // where journeys differs from the verdicts before
+	said int // how many there were before
 
 	view    view // what the rest is for; only its part is there
 	groups  []group
 	seen    []journey.Seen
-	expect  []journey.Expectation
-	consent []journey.Consent
+	expect  map[string]*expected // by event
+	consent []journey.Consent    // of the newest visits, these first
 	shapes  []journey.Shape
 	sources sources
+	until   time.Time // the view may change by time alone until then
 }
 
 // A judge goes through the recording in the background and follows it.
@@ -61,29 +61,52 @@ type judge struct {
 	asked chan struct{}           // for the places
 	views chan view               // what is shown
 	fresh chan *inspect.Inspector // to judge everything anew by
+	asks  chan ask
 
 	judge   *journey.Judge
 	counts  counts
-	own     map[spot]*group            // of verdicts on single records
-	redone  map[int64][]record.Finding // own findings that are not those stored, since last told
+	own     map[spot]*group // of verdicts on single records
+	marks   []mark          // of rows, since last told
+	changes []journey.Change
 	sources sources
-	said    map[int64][]record.Finding // what was said last of journeys
+	said    int       // how many verdicts were made
+	until   time.Time // as the verdicts said last have it
+}
+
+// An ask is for the verdicts that take more than one record on the rows between two.
+type ask struct {
+	after, before int64
+	answer        chan []journey.Finding
+}
+
+// visits asks for the verdicts that take more than one record on the rows between
+// two. It may be called by all but the judge and the loop.
+func (j *judge) visits(ctx context.Context, after, before int64) map[int64][]record.Finding {
+	q := ask{after, before, make(chan []journey.Finding, 1)}
+	select {
+	case j.asks <- q:
+	case <-ctx.Done():
+		return nil
+	}
+	found := map[int64][]record.Finding{}
+	for _, f := range <-q.answer {
+		found[f.Order()] = append(found[f.Order()], f.Finding)
+	}
+	return found
 }
 
 func newJudge(in *inspect.Inspector, now func() time.Time) *judge {
-	return &judge{inspector: in, now: now, grown: make(chan int64, 1), asked: make(chan struct{}, 1), views: make(chan view, 1), fresh: make(chan *inspect.Inspector, 1)}
+	return &judge{inspector: in, now: now, grown: make(chan int64, 1), asked: make(chan struct{}, 1), views: make(chan view, 1), fresh: make(chan *inspect.Inspector, 1), asks: make(chan ask)}
 }
 
 // begin forgets everything.
 func (j *judge) begin() {
 	j.judge, j.counts, j.own, j.sources = journey.New(j.inspector), counts{}, map[spot]*group{}, sources{}
-	j.redone = map[int64][]record.Finding{}
+	j.marks, j.changes = nil, nil
 }
 
-// run judges until the feed's context ends. redone are the findings of single
-// records that differ from those stored with them: by a plan, or by this
-// version of the program. first tells that all earlier ones are void.
-func (j *judge) run(f *feed, told func(v *verdicts, redone map[int64][]record.Finding, first bool), places func([]string), failed func(error)) {
+// run judges until the feed's context ends.
+func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), failed func(error)) {
 	j.begin()
 	var last int64
 	var shown view
@@ -108,7 +131,7 @@ func (j *judge) run(f *feed, told func(v *verdicts, redone map[int64][]record.Fi
 			f.post(f.ctx, func() { places(at) })
 			continue
 		case shown = <-j.views:
-			changed = true
+			changed = changed || shown != viewEvents
 			continue
 		case j.inspector = <-j.fresh:
 			j.begin()
@@ -117,9 +140,13 @@ func (j *judge) run(f *feed, told func(v *verdicts, redone map[int64][]record.Fi
 		case <-rested.C:
 			resting = false
 			continue
+		case q := <-j.asks:
+			q.answer <- j.judge.On(q.after+1, q.before-1)
+			continue
 		case <-again.C:
 			j.judge.Advance(j.now())
-			changed = true
+			j.changes = append(j.changes, j.judge.Look()...)
+			changed = changed || len(j.changes) > 0 || j.now().Before(j.until)
 			continue
 		case <-work:
 		}
@@ -137,9 +164,9 @@ func (j *judge) run(f *feed, told func(v *verdicts, redone map[int64][]record.Fi
 			continue
 		}
 		began := time.Now()
-		v, redone, isFirst := j.say(shown), j.redone, first
-		f.post(f.ctx, func() { told(v, redone, isFirst) })
-		j.redone, first, changed, resting = map[int64][]record.Finding{}, false, false, true
+		v, n := j.say(shown, first)
+		f.post(f.ctx, func() { told(v, n) })
+		first, changed, resting = false, false, true
 		rested.Reset(max(leastRest, restFactor*time.Since(began)))
 	}
 }
@@ -185,54 +212,44 @@ func (j *judge) add(row int64, r *record.Record) {
 		j.counts.findings[one.Severity.Rank()]++
 		groupOf(j.own, one).add(row, one, r.Time)
 	}
-	if !slices.Equal(found, r.Findings) {
-		j.redone[row] = found
+	var m mark
+	if len(found) > 0 {
+		m |= hasOwn
 	}
+	if !slices.Equal(found, r.Findings) {
+		m |= redone
+	}
+	j.marks = append(j.marks, m)
 }
 
-// say makes the verdicts, with what a view needs.
-func (j *judge) say(shown view) *verdicts {
-	v := &verdicts{counts: j.counts, journeys: map[int64][]record.Finding{}, view: shown}
-	all := j.judge.Findings(false)
-	for _, f := range all {
-		v.findings[f.Severity.Rank()]++
-		if row := f.Order(); row > 0 {
-			if v.journeys[row] == nil {
-				v.rows = append(v.rows, row) // findings come in the order of rows
-			}
-			v.journeys[row] = append(v.journeys[row], f.Finding)
-		}
+// say makes the verdicts, with what a view needs, and tells what has changed.
+func (j *judge) say(shown view, first bool) (*verdicts, news) {
+	n := news{first, j.marks, append(j.changes, j.judge.Look()...)}
+	j.said++
+	j.marks, j.changes = nil, nil
+	v := &verdicts{counts: j.counts, said: j.said, view: shown}
+	for rank, count := range j.judge.Counts() {
+		v.findings[rank] += count
 	}
-	v.changed = differing(j.said, v.journeys)
-	j.said = v.journeys
 	switch shown {
 	case viewFindings:
-		v.groups = j.groups(all)
+		v.groups = j.groups()
 	case viewCoverage:
-		v.seen, v.expect = j.judge.Coverage(), j.judge.Expectations()
+		v.seen = j.judge.Coverage()
+		v.expect, v.until = expectations(j.judge.Expectations())
 	case viewConsent:
-		v.consent = j.judge.Consents()
+		for c := range j.judge.NewestConsents() {
+			if v.consent = append(v.consent, c); len(v.consent) > maxConsents {
+				break
+			}
+		}
 	case viewShape:
 		v.shapes = j.judge.Shapes()
 	case viewSources:
 		v.sources = j.sources.copy()
 	}
-	return v
-}
-
-// differing are the rows of which two verdicts differ.
-func differing(before, now map[int64][]record.Finding) (rows []int64) {
-	for row, found := range now {
-		if !slices.Equal(before[row], found) {
-			rows = append(rows, row)
-		}
-	}
-	for row := range before {
-		if now[row] == nil {
-			rows = append(rows, row)
-		}
-	}
-	return rows
+	j.until = v.until
+	return v, n
 }
 
 // A spot is what findings are grouped by.
@@ -242,10 +259,10 @@ type spot struct{ rule, at string }
 type group struct {
 	spot
 	severity    record.Severity // the worst
-	rows        []int64         // ascending, each once
 	count       int
 	first, last record.Time
 	newest      record.Finding
+	row         int64 // of the newest
 }
 
 // maxGroups bounds the places that are told apart: a page may name its fields
@@ -288,9 +305,6 @@ func (g *group) add(row int64, f record.Finding, at record.Time) {
 	if f.Severity.Rank() > g.severity.Rank() {
 		g.severity = f.Severity
 	}
-	if n := len(g.rows); row > 0 && (n == 0 || g.rows[n-1] != row) {
-		g.rows = append(g.rows, row)
-	}
 	if !at.IsZero() && (g.first.IsZero() || at.Before(g.first.Time)) {
 		g.first = at
 	}
@@ -298,19 +312,20 @@ func (g *group) add(row int64, f record.Finding, at record.Time) {
 		g.last = at
 	}
 	g.count++
-	g.newest = f
+	if row >= g.row {
+		g.newest, g.row = f, row
+	}
 }
 
 // groups are all groups, the worst and then the most frequent first.
-func (j *judge) groups(journeys []journey.Finding) []group {
+func (j *judge) groups() []group {
 	more := map[spot]*group{}
-	for _, f := range journeys {
+	for f := range j.judge.All() {
 		groupOf(more, f.Finding).add(f.Order(), f.Finding, f.Time)
 	}
 	var all []group
 	for key, g := range j.own {
 		one := *g
-		one.rows = slices.Clip(one.rows) // the judge goes on appending
 		if m := more[key]; m != nil {
 			one.join(m)
 			delete(more, key)
@@ -329,9 +344,6 @@ func (j *judge) groups(journeys []journey.Finding) []group {
 // join adds what another group has: a rule can be judged on single records and
 // on journeys.
 func (g *group) join(other *group) {
-	g.rows = slices.Concat(g.rows, other.rows)
-	slices.Sort(g.rows)
-	g.rows = slices.Compact(g.rows)
 	g.count += other.count
 	if other.severity.Rank() > g.severity.Rank() {
 		g.severity = other.severity
@@ -340,6 +352,9 @@ func (g *group) join(other *group) {
 		g.first = other.first
 	}
 	if other.last.After(g.last.Time) {
-		g.last, g.newest = other.last, other.newest
+		g.last = other.last
+	}
+	if other.row > g.row {
+		g.newest, g.row = other.newest, other.row
 	}
 }

@@ -19,9 +19,6 @@ type listing struct {
 	first  int64 // the row before the first that may be listed
 	last   int64 // the store's last row
 
-	rows  []int64 // of a list that was made elsewhere, with its name
-	label string
-
 	turn     int64   // the store's last row when the search began
 	older    []int64 // found going back from there, so descending
 	newer    []int64 // found as they came after it, ascending
@@ -30,10 +27,7 @@ type listing struct {
 
 // count is how many rows are listed.
 func (l *listing) count() int {
-	switch {
-	case l.rows != nil:
-		return len(l.rows)
-	case l.filter.All():
+	if l.filter.All() {
 		return int(l.last - l.first)
 	}
 	return len(l.older) + len(l.newer)
@@ -41,17 +35,12 @@ func (l *listing) count() int {
 
 // narrowed tells whether not all rows are listed, and by what.
 func (l *listing) narrowed() (by string, yes bool) {
-	if l.rows != nil {
-		return l.label, true
-	}
-	return "/" + l.filter.String(), !l.filter.All()
+	return l.filter.Name(), !l.filter.All()
 }
 
 // at is the i-th row listed, counted from 0.
 func (l *listing) at(i int) int64 {
 	switch {
-	case l.rows != nil:
-		return l.rows[i]
 	case l.filter.All():
 		return l.first + int64(i) + 1
 	case i < len(l.older):
@@ -64,12 +53,6 @@ func (l *listing) at(i int) int64 {
 // count when there is none.
 func (l *listing) find(row int64) int {
 	return sort.Search(l.count(), func(i int) bool { return l.at(i) >= row })
-}
-
-// has tells whether a row is listed.
-func (l *listing) has(row int64) bool {
-	i := l.find(row)
-	return i < l.count() && l.at(i) == row
 }
 
 // add adds what a search has found: rows before all that are listed, or
@@ -107,35 +90,70 @@ const cacheSize = 2048
 // when the younger is full it becomes the older, and what was used since then
 // has moved out of that.
 type cache struct {
-	young, old map[int64]store.Row
-	missing    []int64 // the rows that get was asked for and hadn't
+	young, old map[int64]cached
+	missing    []int64 // the rows that get was asked for and hadn't, or not as they are now
 }
 
-// get is a row, nil if it isn't here; then it is noted as missing.
+type cached struct {
+	store.Row
+	stale bool // there are other verdicts on it by now
+}
+
+// get is a row, nil if it isn't here; then it is noted as missing, unless it is 0,
+// which none is.
 func (c *cache) get(row int64) *store.Row {
-	if r, ok := c.young[row]; ok {
-		return &r
+	r, ok := c.young[row]
+	if !ok {
+		if r, ok = c.old[row]; ok {
+			c.keep(r)
+		}
 	}
-	if r, ok := c.old[row]; ok {
-		c.put(r)
-		return &r
-	}
-	if !slices.Contains(c.missing, row) {
+	if row > 0 && (!ok || r.stale) && !slices.Contains(c.missing, row) {
 		c.missing = append(c.missing, row)
 	}
-	return nil
+	if !ok {
+		return nil
+	}
+	return &r.Row
 }
 
 func (c *cache) put(rows ...store.Row) {
-	if c.young == nil || len(c.young)+len(rows) > cacheSize {
-		c.young, c.old = make(map[int64]store.Row, len(rows)), c.young
-	}
 	for _, r := range rows {
-		c.young[r.Row] = r
+		c.keep(cached{Row: r})
+	}
+}
+
+func (c *cache) keep(r cached) {
+	if c.young == nil || len(c.young) == cacheSize {
+		c.young, c.old = map[int64]cached{}, c.young
+	}
+	c.young[r.Row.Row] = r
+}
+
+// spoil notes that there are other verdicts on a row than before.
+func (c *cache) spoil(row int64) {
+	for _, rows := range []map[int64]cached{c.young, c.old} {
+		if r, ok := rows[row]; ok {
+			r.stale = true
+			rows[row] = r
+		}
+	}
+}
+
+// spoilAll is spoil for all rows that are here.
+func (c *cache) spoilAll() {
+	for _, rows := range []map[int64]cached{c.young, c.old} {
+		for row := range rows {
+			c.spoil(row)
+		}
 	}
 }
 
 // newest are the rows of the younger generation, in their order.
 func (c *cache) newest() []store.Row {
-	return slices.SortedFunc(maps.Values(c.young), func(a, b store.Row) int { return cmp.Compare(a.Row, b.Row) })
+	var rows []store.Row
+	for _, row := range slices.Sorted(maps.Keys(c.young)) {
+		rows = append(rows, c.young[row].Row)
+	}
+	return rows
 }

@@ -74,6 +74,16 @@ func TestCache(t *testing.T) {
 	if c.get(2) != nil || !slices.Contains(c.missing, 2) {
 		t.Error("a row that is gone is not missed")
 	}
+	c.missing = nil
+	c.spoil(1)
+	if c.get(1) == nil || !slices.Contains(c.missing, 1) {
+		t.Error("a row with other verdicts is to be shown as it was, and missed")
+	}
+	c.missing = nil
+	c.put(rows(1)...)
+	if c.get(1) == nil || len(c.missing) > 0 {
+		t.Error("a row with its new verdicts is missed")
+	}
 }
 
 func TestTheme(t *testing.T) {

@@ -1,11 +1,11 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"userlike-inspector/nativehost/internal/filter"
-	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -23,10 +23,8 @@ type search struct {
 	results searcher
 }
 
-// A searcher is told what a search finds, by the loop, and asked what is newer
-// than the store.
+// A searcher is told what a search finds, by the loop.
 type searcher interface {
-	newer(after, before int64) filter.Verdicts
 	found(before bool, rows []store.Row, searched float64, err error)
 	foundAgain(checked []int64, rows []store.Row, err error)
 }
@@ -71,7 +69,7 @@ func (s *search) run(ctx context.Context) {
 		} else {
 			high = q.Before - 1
 		}
-		rows, err := s.feed.store.Rows(ctx, s.filter.NarrowBy(q, s.feed.newer(ctx, s.filter, s.results, q)))
+		rows, err := s.feed.store.Rows(ctx, s.feed.narrow(ctx, s.filter, q))
 		s.feed.post(ctx, func() {
 			if ctx.Err() == nil { // the loop may just have cancelled this search
 				s.results.found(before, rows, float64(s.last-low)/float64(max(s.last-s.first, 1)), err)
@@ -92,7 +90,7 @@ func (s *search) again(ctx context.Context, rows []int64) error {
 		some := rows[:n]
 		rows = rows[n:]
 		q := store.Query{After: some[0] - 1, Before: some[n-1] + 1, Limit: n, Where: []store.Condition{store.In(some)}}
-		found, err := s.feed.store.Rows(ctx, s.filter.NarrowBy(q, s.feed.newer(ctx, s.filter, s.results, q)))
+		found, err := s.feed.store.Rows(ctx, s.feed.narrow(ctx, s.filter, q))
 		s.feed.post(ctx, func() {
 			if ctx.Err() == nil {
 				s.results.foundAgain(some, found, err)
@@ -105,33 +103,13 @@ func (s *search) again(ctx context.Context, rows []int64) error {
 	return nil
 }
 
-// newer asks the loop for the verdicts on what a query asks for, where the filter
-// is about them.
-func (f *feed) newer(ctx context.Context, flt *filter.Filter, results searcher, q store.Query) filter.Verdicts {
+// narrow makes of q a query for those of its records that the filter wants as
+// they are judged now.
+func (f *feed) narrow(ctx context.Context, flt *filter.Filter, q store.Query) store.Query {
 	if !flt.AboutFindings() {
-		return filter.Verdicts{}
+		return flt.Narrow(q)
 	}
-	answer := make(chan filter.Verdicts, 1)
-	f.post(ctx, func() { answer <- results.newer(q.After, q.Before) })
-	select {
-	case v := <-answer:
-		return v
-	case <-ctx.Done():
-		return filter.Verdicts{}
-	}
-}
-
-// newer are the verdicts that the store doesn't have, on rows between two others.
-func (a *app) newer(after, before int64) filter.Verdicts {
-	verdicts := map[int64]verdict{}
-	var rows []int64
-	for row := after + 1; row < before; row++ {
-		if v := a.verdictOf(row); v.redone || len(v.journeys) > 0 {
-			verdicts[row] = v
-			rows = append(rows, row)
-		}
-	}
-	return filter.Verdicts{Rows: rows, On: func(row int64, r *record.Record) { verdicts[row].on(r) }}
+	return flt.NarrowBy(q, f.newer(ctx, q.After, q.Before).Verdicts)
 }
 
 // found takes in what the filter's search has found.
@@ -143,7 +121,7 @@ func (a *app) found(before bool, rows []store.Row, searched float64, err error) 
 	a.events.list.add(before, rows)
 	a.events.list.searched = searched
 	if len(rows) <= pageSize {
-		a.events.cache.put(rows...)
+		a.cache(rows)
 	}
 }
 
@@ -154,7 +132,8 @@ func (a *app) foundAgain(checked []int64, rows []store.Row, err error) {
 		return
 	}
 	for _, row := range checked {
-		a.events.list.set(row, slices.ContainsFunc(rows, func(r store.Row) bool { return r.Row == row }))
+		_, is := slices.BinarySearchFunc(rows, row, func(r store.Row, row int64) int { return cmp.Compare(r.Row, row) })
+		a.events.list.set(row, is)
 	}
 }
 

@@ -255,7 +255,7 @@ func (a *app) documentLine(d *source, page int) line {
 	return line{
 		key:   d.document,
 		spans: []span{{text, cell(tab, 11)}, {st, glyph + " "}, {text, cell(address, page) + " " + cell(handler, 13) + cell(client, 7) + cell(strconv.Itoa(d.calls), 7) + a.ago(d.heard.Time)}},
-		open:  func(a *app) { a.openRows("document "+d.document, nil, "id:\""+d.document+"/\"*") },
+		open:  func(a *app) { a.openRows("id:\"" + d.document + "/\"*") },
 		about: func(v *detail) {
 			glyph := glyph
 			for i, s := range v.wrap(says, v.cells-2) {

@@ -145,7 +145,7 @@ func FuzzScreen(f *testing.F) {
 			a.found(false, rows[:state%2], 1, nil)
 		}
 		a.draw()
-		a.shown(1, r, newTree(r), verdict{}, nil)
+		a.shown(1, r, newTree(r), 0, nil)
 		a.detail.fold(state%3 == 0)
 		if a.pane = inDetail; state%2 == 1 {
 			a.toggleRaw()

@@ -91,7 +91,7 @@ func (a *app) lack() {
 	w := want{rows: append([]int64(nil), a.events.cache.missing...)}
 	a.events.cache.missing = a.events.cache.missing[:0]
 	if c := a.events.cursor; c != a.detail.row && a.events.list.count() > 0 {
-		w.record, w.verdict = c, a.verdictOf(c)
+		w.record = c
 	}
 	if len(w.rows) > 0 || w.record > 0 {
 		a.feed.ask(w)
@@ -300,7 +300,7 @@ func (a *app) progress() string {
 		return plural(l.count(), "record")
 	}
 	s := fmt.Sprintf("%d of %d", l.count(), l.last)
-	if l.rows == nil && l.searched < 1 {
+	if l.searched < 1 {
 		s += fmt.Sprintf(", %d %% searched", int(l.searched*100))
 	}
 	return s

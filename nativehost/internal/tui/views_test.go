@@ -3,6 +3,7 @@ package tui_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -261,7 +262,7 @@ func TestBoardCursor(t *testing.T) {
 	screen.Press(t, "2")
 	screen.WaitText(t, "RULE", "undocumented-field")
 	for range 5 {
-		clock.Add(1) // every key finds a board that is out of date
+		clock.Add(60) // every key finds a board that is out of date
 		screen.Press(t, "j")
 	}
 	screen.WaitText(t, "numeric string") // of the sixth line, wrong-type
@@ -319,6 +320,90 @@ func TestFilterByVerdicts(t *testing.T) {
 	screen.WaitText(t, "1 of 7", "i missing-field")
 	narrow("rule:unexpected-event")
 	screen.WaitText(t, "No record is let through")
+}
+
+// TestFarFinding: n and N go by the verdicts of now, however many are stored
+// that are none any more.
+func TestFarFinding(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "name: Relaxed\nseverity: {wrong-type: off, missing-field: off}\nevents:\n  slot_check: {count: 0}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	global := `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	records := []*record.Record{{Kind: record.Page, Event: "opened"}, call("slot_check", global, `{"session_id":"s"}`), call("chat_startet", global, `{"session_id":"s"}`)}
+	for range 300 {
+		records = append(records, call("button_displayed", `{"client_uuid":"c","operator_group_id":"1","widget_id":2}`, `{"session_id":"s"}`))
+	}
+	screen := tuitest.New(120, 30)
+	o := options(newStore(t, numbered(records, 1)), screen)
+	o.Inspector = inspector().With(p)
+	run(t, o)
+	screen.WaitText(t, "302 calls", "✗ 2 ")
+	screen.Press(t, "N")
+	screen.WaitText(t, "── chat_startet")
+	screen.Press(t, "N")
+	screen.WaitText(t, "── slot_check", "✗ unexpected-event")
+	screen.Press(t, "N")
+	screen.WaitText(t, "no finding before this one")
+	screen.Press(t, "n")
+	screen.WaitText(t, "── chat_startet")
+	screen.Press(t, "n")
+	screen.WaitText(t, "no finding after this one")
+}
+
+// TestManyPlaces: the findings at places that are too many to be told apart are
+// one line, which leads to them and to no others.
+func TestManyPlaces(t *testing.T) {
+	var records []*record.Record
+	for i := range 25 {
+		fields := `"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"`
+		for k := range 100 {
+			fields += fmt.Sprintf(`,"field_%d_of_%d":1`, k, i)
+		}
+		records = append(records, call("button_displayed", "{"+fields+"}", `{"session_id":"s"}`))
+	}
+	screen := tuitest.New(120, 30)
+	run(t, options(newStore(t, numbered(records, 1)), screen))
+	screen.WaitText(t, "25 calls", "── button_displayed")
+	screen.Press(t, "2")
+	screen.WaitText(t, "! undocumented-field   … ", " 500 ")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "undocumented-field … 5 of 25")
+}
+
+// TestManyVisits: of more visits than can be listed, the newest are, and the rest
+// is admitted.
+func TestManyVisits(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "events:\n  chat_started: {count: 1}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := []*record.Record{{Kind: record.Page, Event: "opened"}}
+	for i := range 1001 {
+		name := "disclaimer_ok"
+		if i == 500 {
+			name = "chat_started"
+		}
+		records = append(records, call(name, fmt.Sprintf(`{"client_uuid":"c-%d","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`, i), fmt.Sprintf(`{"session_id":"s-%d","client_name":"Ada"}`, i)))
+	}
+	screen := tuitest.New(120, 40)
+	o := options(newStore(t, numbered(records, 1)), screen)
+	o.Inspector = inspector().With(p)
+	run(t, o)
+	screen.WaitText(t, "1001 calls", "── disclaimer_ok")
+	screen.Press(t, "4")
+	screen.WaitText(t, "s-1000@shop.example")
+	screen.Press(t, "G")
+	screen.WaitText(t, "s-501@shop.example", "older visits are not listed")
+	screen.Press(t, "3")
+	screen.WaitText(t, "✓ chat_started ", "pending, 1")
+	settled(t, screen)
+	screen.Press(t, "j", "j", "j", "j")
+	screen.WaitText(t, "Of 1001 visits, those that stand worst", "s-0@shop.example: pending , 1")
 }
 
 // TestSchema: s writes what infer prints of the site under the cursor, never over

@@ -1,0 +1,125 @@
+package tui
+
+import (
+	"context"
+	"slices"
+
+	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// A mark is all that is kept of the verdicts on a row: there are as many as rows.
+// The verdicts themselves are made again when they are wanted.
+type mark byte
+
+const (
+	hasOwn    mark = 1 << iota // there are verdicts on the record alone
+	redone                     // these are not those stored with it: by a plan, or by this version of the program
+	ofJourney                  // there are verdicts that take more than one record
+)
+
+func (m mark) findings() bool { return m&(hasOwn|ofJourney) != 0 }
+
+// newer tells whether there are verdicts that the store doesn't have.
+func (m mark) newer() bool { return m&(redone|ofJourney) != 0 }
+
+// news is what has changed since the judge spoke last.
+type news struct {
+	first   bool // all earlier marks are void
+	marks   []mark
+	changes []journey.Change // of those that take more than one record
+}
+
+// told takes in what the judge says.
+func (a *app) told(v *verdicts, n news) {
+	a.verdicts = v
+	var changed []int64
+	if n.first {
+		a.events.cache.spoilAll()
+		a.marks, a.detail.row = nil, 0
+	}
+	for _, m := range n.marks {
+		if a.marks = append(a.marks, m); m.newer() {
+			changed = append(changed, int64(len(a.marks)))
+		}
+	}
+	for _, c := range n.changes {
+		m := &a.marks[c.Order-1]
+		if *m &^= ofJourney; c.Rank > 0 {
+			*m |= ofJourney
+		}
+		changed = append(changed, c.Order)
+	}
+	for _, row := range changed {
+		if a.events.cache.spoil(row); row == a.detail.row {
+			a.detail.row = 0 // it is read again
+		}
+	}
+	if n.first && a.search != nil && a.search.judged != nil {
+		a.list(a.events.list.filter)
+	}
+	a.rejudged(changed)
+}
+
+// cache keeps rows as they are stored, but for those that are judged otherwise.
+func (a *app) cache(rows []store.Row) {
+	for _, r := range rows {
+		if r.Row > int64(len(a.marks)) || !a.marks[r.Row-1].newer() {
+			a.events.cache.put(r)
+		}
+	}
+}
+
+// marked is what the loop knows of the verdicts on the rows after one.
+type marked struct {
+	after     int64
+	marks     []mark
+	inspector *inspect.Inspector
+	said      int
+}
+
+func (a *app) marked(after, before int64) marked {
+	n := int64(len(a.marks))
+	return marked{after, slices.Clone(a.marks[min(after, n):min(before-1, n)]), a.opts.Inspector, a.verdicts.said}
+}
+
+// newer are verdicts that the store doesn't have, and which ones they are.
+type newer struct {
+	filter.Verdicts
+	said int
+}
+
+// newer finds the verdicts that the store doesn't have on the rows between two.
+func (f *feed) newer(ctx context.Context, after, before int64) newer {
+	answer := make(chan marked, 1)
+	f.post(ctx, func() { answer <- f.marks(after, before) })
+	var known marked
+	select {
+	case known = <-answer:
+	case <-ctx.Done():
+	}
+	var rows []int64
+	several := false
+	for i, m := range known.marks {
+		if m.newer() {
+			rows = append(rows, known.after+int64(i)+1)
+		}
+		several = several || m&ofJourney != 0
+	}
+	var journeys map[int64][]record.Finding
+	if several {
+		journeys = f.judge.visits(ctx, after, before)
+	}
+	return newer{filter.Verdicts{Rows: rows, On: func(row int64, r *record.Record) {
+		if i := row - known.after - 1; i >= int64(len(known.marks)) || !known.marks[i].newer() {
+			return
+		} else if known.marks[i]&redone != 0 {
+			r.Findings = known.inspector.Judge(r)
+		}
+		r.Findings = slices.Concat(r.Findings, journeys[row])
+		slices.SortStableFunc(r.Findings, func(a, b record.Finding) int { return b.Severity.Rank() - a.Severity.Rank() })
+	}}, known.said}
+}
