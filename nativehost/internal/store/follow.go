@@ -18,12 +18,8 @@ const (
 	settled = time.Millisecond
 
 	// poll finds what no event told: on network file systems, with no watches
-	// left, or when a writer is held up in mid-commit. A look takes 10 µs where it
-	// follows another, ten times that where the processor has slept: while nothing
-	// happens it comes later each time, by slower up to slowest.
-	poll    = 50 * time.Millisecond
-	slower  = 10 * time.Millisecond
-	slowest = 500 * time.Millisecond
+	// left, or when a writer is held up in mid-commit. A look takes 10 µs.
+	poll = 50 * time.Millisecond
 )
 
 // Follow returns a channel that wakes its reader at once, and then when any process
@@ -69,9 +65,8 @@ func (f *follower) run(ctx context.Context) {
 		}
 	}
 	name := filepath.Base(f.store.real)
-	pause := poll
-	idle := time.NewTimer(pause)
-	defer idle.Stop()
+	poll := time.NewTicker(poll)
+	defer poll.Stop()
 	again := time.NewTimer(settled)
 	defer again.Stop()
 	for {
@@ -83,28 +78,23 @@ func (f *follower) run(ctx context.Context) {
 				continue
 			}
 			again.Reset(settled)
-			pause = poll
 		case <-failures: // too many events: look, it has to be read to get more
 		case <-again.C:
-		case <-idle.C:
-			pause = min(pause+slower, slowest)
+		case <-poll.C:
 		}
-		if f.look(ctx) {
-			pause = poll
-		}
-		idle.Reset(pause)
+		f.look(ctx)
 	}
 }
 
 // look wakes the reader if the store is not as it was when last looked at.
-func (f *follower) look(ctx context.Context) (changed bool) {
+func (f *follower) look(ctx context.Context) {
 	last, err := f.store.Last(ctx)
 	if ctx.Err() != nil {
-		return false
+		return
 	}
 	failed := err != nil
 	if failed == f.failed && (failed || last == f.last) {
-		return false
+		return
 	}
 	f.failed = failed
 	if !failed {
@@ -114,5 +104,4 @@ func (f *follower) look(ctx context.Context) (changed bool) {
 	case f.wake <- struct{}{}:
 	default: // the reader has one waiting
 	}
-	return true
 }
