@@ -111,6 +111,7 @@ type app struct {
 	planRead bool  // it has been read here
 
 	areas    []area // of the mouse
+	mousing  bool   // it is not left to the terminal
 	pressing bool   // its button is down
 
 	status string
@@ -132,7 +133,6 @@ func Run(ctx context.Context, opts Options) (err error) {
 	if err := screen.Init(); err != nil {
 		return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
 	}
-	screen.EnableMouse(tcell.MouseButtonEvents)
 	screen.EnablePaste() // or pasted text would be taken for keys
 	says := ""
 	for {
@@ -151,6 +151,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 func show(ctx context.Context, opts Options, screen tcell.Screen, says string) (next Store, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	a := newApp(ctx, opts, screen)
+	a.switchMouse(true)
 	a.flash = says
 	defer func() {
 		if p := recover(); p != nil {

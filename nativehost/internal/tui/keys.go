@@ -92,6 +92,7 @@ func bindings() []binding {
 		{"Esc", "Esc", "as before", "leave the filter as it was", inFilter, (*app).dropFilter},
 		{"Tab", "Tab", "complete", "put in the next suggestion", inFilter, func(a *app) { a.completeFilter(1) }},
 		{"Backtab", "S-Tab", "", "put in the one before", inFilter, func(a *app) { a.completeFilter(-1) }},
+		{"M", "M", "", "turn the mouse off, to select text with it, or on again", inLists, (*app).toggleMouse},
 		{"Ctrl-L", "^L", "", "draw the screen anew", anywhere, (*app).redraw},
 		{"Ctrl-C", "^C", "", "quit at once", anywhere, (*app).quit},
 	}

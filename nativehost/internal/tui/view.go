@@ -370,7 +370,7 @@ func (a *app) helpLines(cells int) []line {
 		add()
 	}
 	add(span{strong, "Mouse"})
-	for _, s := range wrap("A click goes to a view, a pane or a line, another one there does what Enter does; the wheel scrolls. To select text as ever, hold Shift (on a Mac, Fn or Option).", cells-4) {
+	for _, s := range wrap("A click goes to a view, a pane or a line, another one there does what Enter does; the wheel scrolls. To select text as ever, turn it off by M or hold Shift (on a Mac, Fn or Option).", cells-4) {
 		add(span{plain, "  " + s})
 	}
 	add()
