@@ -372,11 +372,10 @@ func (a *app) shown(row int64, r *record.Record, t *tree, v verdict, err error) 
 		a.failed(err)
 		r = nil
 	}
-	again := a.detail.rec != nil && r != nil && a.detail.rec.ID == r.ID
-	cursor, top := a.detail.cursor, a.detail.top
-	a.detail.show(row, r, t, v)
-	if again { // only what is said of it is new
-		a.detail.cursor, a.detail.top = cursor, top
+	if a.detail.rec != nil && r != nil && a.detail.rec.ID == r.ID && len(a.detail.all) > 0 { // only what is said of it is new
+		a.detail.showAgain(row, r, t, v)
+	} else {
+		a.detail.show(row, r, t, v)
 	}
 	if a.toFinding < 0 {
 		a.detail.cursor = len(a.detail.all)

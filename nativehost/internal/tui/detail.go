@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,12 +46,59 @@ func (d *detail) show(row int64, r *record.Record, t *tree, v verdict) {
 	d.layout()
 }
 
-// resize lays the record out again if the pane's width has changed.
-func (d *detail) resize(cells int) {
-	if d.cells != cells {
-		d.cells = cells
-		d.layout()
+// showAgain lays out the record that is shown with what is said of it now: what
+// was folded stays so, and the cursor stays on its line.
+func (d *detail) showAgain(row int64, r *record.Record, t *tree, v verdict) {
+	if d.tree != nil && t != nil {
+		for at, n := range t.byAt {
+			if before := d.tree.byAt[at]; before != nil {
+				n.open = before.open
+			}
+		}
 	}
+	cursor, top, on := d.cursor, d.top, d.all[d.cursor]
+	d.show(row, r, t, v)
+	if on.node != nil {
+		d.goTo(t.byAt[on.node.at])
+	}
+	same := func(i int) bool { return i >= 0 && i < len(d.all) && slices.Equal(d.all[i].spans, on.spans) }
+	for n := range d.all { // the nearest one, as others may read the same
+		if same(cursor + n) {
+			d.cursor = cursor + n
+			break
+		}
+		if same(cursor - n) {
+			d.cursor = cursor - n
+			break
+		}
+	}
+	d.top = max(0, top+d.cursor-cursor)
+}
+
+// resize lays the record out again if the pane's width has changed. The cursor
+// stays on what it was on.
+func (d *detail) resize(cells int) {
+	if d.cells == cells {
+		return
+	}
+	cursor, n := d.cursor, -1 // n counts what lines begin
+	for _, l := range d.all[:min(cursor+1, len(d.all))] {
+		if !l.more {
+			n++
+		}
+	}
+	d.cells = cells
+	d.layout()
+	for i, l := range d.all {
+		if !l.more {
+			n--
+		}
+		if n < 0 {
+			d.cursor = i
+			break
+		}
+	}
+	d.top = max(0, d.top+d.cursor-cursor)
 }
 
 // layout makes the lines from the record and what is folded.
@@ -161,7 +209,7 @@ func (d *detail) branch(n *node, depth int) {
 	}
 	d.add(line{spans: spans, node: n})
 	for _, s := range rest {
-		d.add(line{spans: []span{{plain, indent + "    " + s}}, node: n})
+		d.add(line{spans: []span{{plain, indent + "    " + s}}, node: n, more: true})
 	}
 	for _, f := range n.findings {
 		d.judgement(f, len(indent)+4)
@@ -186,7 +234,7 @@ func (d *detail) judgement(f record.Finding, indent int) {
 	space := strings.Repeat(" ", indent)
 	inner := d.cells - indent - 2
 	for i, s := range d.wrap(f.Rule+": "+f.Message, inner) {
-		l := line{spans: []span{{plain, space + "  " + s}}, node: d.tree.byAt[f.At]}
+		l := line{spans: []span{{plain, space + "  " + s}}, node: d.tree.byAt[f.At], more: i > 0}
 		if i == 0 {
 			rest, _ := strings.CutPrefix(s, f.Rule)
 			l.spans = []span{{st, space + glyph + " " + s[:len(s)-len(rest)]}, {plain, rest}}
@@ -203,8 +251,8 @@ func (d *detail) judgement(f record.Finding, indent int) {
 		}
 	}
 	if len(facts) > 0 {
-		for _, s := range d.wrap(strings.Join(facts, " "+d.theme.dot+" "), inner) {
-			d.add(line{spans: []span{{faint, space + "  " + s}}, node: d.tree.byAt[f.At]})
+		for i, s := range d.wrap(strings.Join(facts, " "+d.theme.dot+" "), inner) {
+			d.add(line{spans: []span{{faint, space + "  " + s}}, node: d.tree.byAt[f.At], more: i > 0})
 		}
 	}
 }
@@ -241,13 +289,13 @@ func (d *detail) fact(name, text string) {
 		if i > 0 {
 			name = ""
 		}
-		d.add(line{spans: []span{{faint, pad(name, 9, "")}, {plain, s}}})
+		d.add(line{spans: []span{{faint, pad(name, 9, "")}, {plain, s}}, more: i > 0})
 	}
 }
 
 func (d *detail) text(st style, s string) {
-	for _, s := range d.wrap(s, d.cells) {
-		d.add(line{spans: []span{{st, s}}})
+	for i, s := range d.wrap(s, d.cells) {
+		d.add(line{spans: []span{{st, s}}, more: i > 0})
 	}
 }
 
