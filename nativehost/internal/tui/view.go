@@ -30,8 +30,11 @@ func (a *app) draw() {
 		a.screen.Show()
 		return
 	}
-	a.header(cells)
-	body := rows - 3
+	var notes []line
+	if !a.header(cells) {
+		notes = a.problems(cells-2, rows/4)
+	}
+	body := rows - 3 - len(notes)
 	if a.typed != nil && !a.helping {
 		body-- // for what is said of the filter
 	}
@@ -55,6 +58,9 @@ func (a *app) draw() {
 		a.message(a.noMatch(), cells, body)
 	default:
 		a.panes(cells, body)
+	}
+	for i, n := range notes {
+		a.put(1, rows-1-len(notes)+i, cells-2, n.spans...)
 	}
 	a.footer(rows-1, cells)
 	a.screen.Show()
@@ -126,8 +132,9 @@ func (a *app) tabs(cells int) {
 	}
 }
 
-// header draws the views, and how the recording stands.
-func (a *app) header(cells int) {
+// header draws the views, and how the recording stands; it tells whether there
+// was room for all of that.
+func (a *app) header(cells int) (fits bool) {
 	t := a.theme
 	dot := "  " + t.dot + "  "
 	a.tabs(cells)
@@ -161,8 +168,7 @@ func (a *app) header(cells int) {
 	var about []span
 	switch {
 	case a.err != nil:
-		// The path may take all the room, and is in the header at other times.
-		about = []span{{isError, strings.TrimPrefix(a.err.Error(), fmt.Sprintf("store %q: ", a.opts.StorePath))}}
+		about = []span{{isError, a.storeProblem()}}
 	case a.status != "":
 		about = []span{{plain, a.status}}
 	case a.opts.Browser != "":
@@ -170,12 +176,39 @@ func (a *app) header(cells int) {
 	default:
 		about = []span{{faint, a.opts.StorePath}}
 	}
-	a.put(1, 1, cells-2, append(append(counts, span{faint, dot}), about...)...)
+	all := append(append(counts, span{faint, dot}), about...)
+	a.put(1, 1, cells-2, all...)
+	return widthOf(all) <= cells-2
+}
+
+// problems are what is wrong with the store and the plan's file, in full.
+func (a *app) problems(cells, rows int) (all []line) {
+	var texts []string
+	if a.err != nil {
+		texts = append(texts, a.storeProblem())
+	}
+	if a.planErr != nil {
+		texts = append(texts, a.planProblem())
+	}
+	for _, text := range texts {
+		glyph := a.theme.bad
+		for _, s := range wrap(visible(a.theme.head(text, maxSpan)), cells-2) {
+			all = append(all, line{spans: []span{{isError, glyph + " "}, {plain, s}}})
+			glyph = " "
+		}
+	}
+	return all[:min(len(all), rows)]
+}
+
+// storeProblem is what is wrong with the store, without its path, which may take
+// all the room and is in the header at other times.
+func (a *app) storeProblem() string {
+	return strings.TrimPrefix(a.err.Error(), fmt.Sprintf("store %q: ", a.opts.StorePath))
 }
 
 // divider draws the line above the detail, which names what it shows.
 func (a *app) divider(y, cells int) {
-	st, room := faint, cells
+	st := faint
 	if a.pane == inDetail {
 		st = strong
 	}
@@ -190,10 +223,7 @@ func (a *app) divider(y, cells int) {
 			left = append(left, span{strong, "as JSON "})
 		}
 	}
-	for _, s := range left {
-		room -= width(visible(s.text))
-	}
-	a.put(0, y, cells, append(left, span{st, strings.Repeat(a.theme.rule, max(room, 0))})...)
+	a.put(0, y, cells, append(left, span{st, repeat(a.theme.rule, cells-widthOf(left))})...)
 }
 
 // footer draws the filter being typed, or else what the keys do.
@@ -203,7 +233,12 @@ func (a *app) footer(y, cells int) {
 		return
 	}
 	var spans []span
-	if a.flash != "" {
+	if said := wrap(visible(a.theme.head(a.flash, maxSpan)), cells-2); len(said) > 1 { // over what is there, until the next key
+		said = said[:min(len(said), y/4)]
+		for i, s := range said {
+			a.put(0, y-len(said)+i, cells, span{strong, pad(" "+s, cells, "")})
+		}
+	} else if a.flash != "" {
 		spans = append(spans, span{strong, a.flash + "   "})
 	} else if by, narrowed := a.events.list.narrowed(); narrowed && a.view == viewEvents && !a.helping {
 		spans = append(spans, span{strong, clip(visible(by), cells/2, a.theme.ellipsis)}, span{plain, " " + a.progress() + "   "})
@@ -211,11 +246,14 @@ func (a *app) footer(y, cells int) {
 	if a.copying {
 		spans = []span{{strong, "copy   "}}
 	}
-	room := cells - 2
+	a.put(1, y, cells-2, append(spans, a.hints(cells-2-widthOf(spans))...)...)
+}
+
+func widthOf(spans []span) (cells int) {
 	for _, s := range spans {
-		room -= width(visible(s.text))
+		cells += width(visible(s.text))
 	}
-	a.put(1, y, cells-2, append(spans, a.hints(room)...)...)
+	return cells
 }
 
 // question draws the line in which something is typed, and of a filter above
