@@ -189,6 +189,10 @@ func (a *app) otherTimes() { a.events.relative = !a.events.relative }
 
 // clear lists only what comes from now on, or all again.
 func (a *app) clear() {
+	if a.events.list.last == 0 {
+		a.flash = "nothing has been recorded yet"
+		return
+	}
 	if a.cleared == 0 {
 		a.cleared = a.events.list.last
 		a.flash = "listing what comes from now on; z brings the rest back"

@@ -20,8 +20,10 @@ import (
 // exportOne asks where to write the event under the cursor to, exportAll where
 // everything that is listed.
 func (a *app) exportOne() {
-	if row := a.events.cursor; row > 0 {
+	if row := a.events.cursor; row > 0 && a.events.list.count() > 0 {
 		a.export("this event", &filter.Filter{}, []int64{row})
+	} else {
+		a.flash = "there is nothing to write"
 	}
 }
 
@@ -29,6 +31,8 @@ func (a *app) exportAll() {
 	l := &a.events.list
 	if n := l.count(); n > 0 {
 		a.export(plural(n, "record"), l.filter, l.rows)
+	} else {
+		a.flash = "there is nothing to write"
 	}
 }
 

@@ -211,7 +211,13 @@ func TestInstallation(t *testing.T) {
 		}
 	}
 	run(t, o)
-	screen.WaitText(t, "Looking at them")
+	if f := screen.WaitText(t, "Looking at them", "j ↓ down", "? F1 help"); strings.Contains(f.Text(), "Enter") {
+		t.Errorf("there is nothing to open:\n%s", f.Text())
+	}
+	for key, says := range map[string]string{"e": "there is nothing to write", "w": "there is nothing to write", "z": "nothing has been recorded yet"} {
+		screen.Press(t, key)
+		screen.WaitText(t, says)
+	}
 	screen.Press(t, "?")
 	screen.WaitText(t, "Events and detail")
 	screen.Press(t, "Esc")

@@ -311,8 +311,12 @@ func (a *app) filterState(room int) []span {
 // many as there is room for.
 func (a *app) hints(room int) []span {
 	var spans []span
+	in := a.place()
+	if in&inViews != 0 && a.welcomes() {
+		in = inWelcome
+	}
 	for _, b := range a.bindings {
-		if b.in&a.place() == 0 || b.hint == "" {
+		if b.in&in == 0 || b.hint == "" {
 			continue
 		}
 		hint := b.hint
