@@ -99,7 +99,7 @@ func (a *app) coverageLine(s journey.Seen, expect []journey.Expectation, room in
 				d.text(plain, fmt.Sprintf("%s, of which %d with an error of their own; first at %s, last at %s.", plural(s.Calls, "call"), s.Invalid, a.clock(s.First.Time), a.clock(s.Last.Time)))
 			}
 			for _, x := range expect {
-				d.text(plain, fmt.Sprintf("%s: %s %s, %s", x.Journey, x.State, a.deadline(x), x.Expected))
+				d.text(plain, x.Journey+": "+a.standing(x))
 				d.fact("demanded", x.Source)
 			}
 		},
@@ -115,13 +115,7 @@ func (a *app) expectation(all []journey.Expectation) (says string, st style) {
 	worst := slices.MaxFunc(all, func(x, y journey.Expectation) int {
 		return cmp.Or(weight[x.State]-weight[y.State], y.Deadline.Compare(x.Deadline.Time)) // the deadline that is next
 	})
-	says = string(worst.State)
-	if d := a.deadline(worst); d != "" {
-		says += " " + d
-	}
-	if worst.Expected != "" {
-		says += ", " + worst.Expected
-	}
+	says = a.standing(worst)
 	switch worst.State {
 	case journey.Met:
 		return says, isGood
@@ -129,6 +123,18 @@ func (a *app) expectation(all []journey.Expectation) (says string, st style) {
 		return says, isWarning
 	}
 	return says, isError
+}
+
+// standing is how an expectation stands, and what it is.
+func (a *app) standing(x journey.Expectation) string {
+	says := string(x.State)
+	if d := a.deadline(x); d != "" {
+		says += " " + d
+	}
+	if x.Expected != "" {
+		says += ", " + x.Expected
+	}
+	return says
 }
 
 // deadline counts down what is pending.

@@ -247,6 +247,8 @@ func TestCoverageOfPlan(t *testing.T) {
 	screen.WaitText(t, "2 calls", "── chat_requested")
 	screen.Press(t, "3")
 	screen.WaitText(t, "! chat_started ", "pending 8", "met, 1", "pending, 3")
+	screen.Press(t, "j", "j", "j")
+	screen.WaitText(t, "s-91f3@shop.example: pending, 3")
 }
 
 // TestBoardCursor: it stays on its line when the board is made anew around it.
