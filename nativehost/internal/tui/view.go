@@ -140,15 +140,18 @@ func (a *app) header(cells int) (fits bool) {
 	a.tabs(cells)
 
 	c := &a.verdicts.counts
-	var errors, warnings, gaps string
-	if cells >= wide {
-		errors, warnings, gaps = " errors", " warnings", " gaps"
+	counts := []span{{strong, plural(c.calls, "call")}}
+	count := func(st style, glyph string, n int, noun string) {
+		number, words, _ := strings.Cut(plural(n, noun), " ")
+		counts = append(counts, span{st, "  " + glyph + " " + number})
+		if cells >= wide {
+			counts = append(counts, span{plain, " " + words})
+		}
 	}
-	counts := []span{{strong, plural(c.calls, "call")},
-		{isError, fmt.Sprintf("  %s %d", t.bad, a.verdicts.findings[record.Error.Rank()])}, {plain, errors},
-		{isWarning, fmt.Sprintf("  %s %d", t.warn, a.verdicts.findings[record.Warning.Rank()])}, {plain, warnings}}
+	count(isError, t.bad, a.verdicts.findings[record.Error.Rank()], "error")
+	count(isWarning, t.warn, a.verdicts.findings[record.Warning.Rank()], "warning")
 	if c.gaps > 0 {
-		counts = append(counts, span{isGap, fmt.Sprintf("  %s %d", t.gap, c.gaps)}, span{plain, gaps})
+		count(isGap, t.gap, c.gaps, "gap")
 	}
 	if last := a.events.list.last; c.upTo < last {
 		counts = append(counts, span{faint, dot}, span{plain, fmt.Sprintf("judging, %d %%", 100*c.upTo/last)})
