@@ -125,7 +125,7 @@ func (v verdict) equal(other verdict) bool {
 	return v.redone == other.redone && slices.Equal(v.own, other.own) && slices.Equal(v.journeys, other.journeys)
 }
 
-// clock is a time in few cells: of today the time, of another day the date.
+// clock is a time in few cells.
 func (a *app) clock(t time.Time) string { return clock(t, a.opts.Now(), false) }
 
 // told takes in what the judge says.

@@ -67,6 +67,26 @@ func TestClip(t *testing.T) {
 	}
 }
 
+func TestClock(t *testing.T) {
+	now := time.Date(2026, 11, 22, 0, 10, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		at           string
+		narrow, wide string
+	}{
+		{"2026-11-22T00:09:01.5Z", "00:09:01", "00:09:01.500"},
+		{"2026-11-21T23:59:01.5Z", "23:59:01", "23:59:01.500"}, // midnight is no reason to tell less
+		{"2026-11-20T23:59:01.5Z", "20 23:59", "Nov 20 23:59"},
+	} {
+		at, err := time.Parse(time.RFC3339, tt.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if narrow, wide := clock(at, now, false), clock(at, now, true); narrow != tt.narrow || wide != tt.wide {
+			t.Errorf("%s is %q and %q, want %q and %q", tt.at, narrow, wide, tt.narrow, tt.wide)
+		}
+	}
+}
+
 // FuzzPaint: what paint lets through is drawn as visible says, and changes no style.
 func FuzzPaint(f *testing.F) {
 	for _, s := range hostile {
