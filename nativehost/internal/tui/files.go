@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -91,8 +92,16 @@ func (f *feed) export(path string, flt *filter.Filter, of searcher, rows []int64
 	return n, err
 }
 
-// writeNew writes a new file that only the user can read.
+// writeNew writes a new file that only the user can read. A path that begins with
+// ~/ is in the user's home folder, as a shell would have it.
 func writeNew(path string, write func(io.Writer) error) (err error) {
+	if below, ok := strings.CutPrefix(path, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return err
+		}
+		path = filepath.Join(home, below)
+	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is there already; choose another name", path)

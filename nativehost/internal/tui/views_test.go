@@ -159,12 +159,15 @@ func TestWriting(t *testing.T) {
 	run(t, options(newStore(t, visit()), screen))
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	dir := t.TempDir()
+	t.Setenv("HOME", dir)
 	to := func(key, name string) {
 		screen.Press(t, key, "Ctrl-U")
 		screen.Type(filepath.Join(dir, name))
 		screen.Press(t, "Enter")
 	}
-	to("e", "one.jsonl")
+	screen.Press(t, "e", "Ctrl-U")
+	screen.Type("~/one.jsonl")
+	screen.Press(t, "Enter")
 	screen.WaitText(t, "wrote 1 record to")
 	screen.Press(t, "/")
 	screen.Type("kind:call")
