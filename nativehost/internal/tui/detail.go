@@ -51,8 +51,8 @@ func (d *detail) show(row int64, r *record.Record, t *tree, v verdict) {
 func (d *detail) showAgain(row int64, r *record.Record, t *tree, v verdict) {
 	if d.tree != nil && t != nil {
 		for at, n := range t.byAt {
-			if before := d.tree.byAt[at]; before != nil {
-				n.open = before.open
+			if before := d.tree.byAt[at]; before != nil && before.chosen {
+				n.open, n.chosen = before.open, true
 			}
 		}
 	}
@@ -183,12 +183,13 @@ func (d *detail) branch(n *node, depth int) {
 	value, kind := n.says()
 	marker := "  "
 	var rest []string // of a long value, below it
+	n.long = false
 	name := clip(visible(d.theme.head(n.name, maxSpan)), d.cells/2, d.theme.ellipsis)
 	if room := max(d.cells-len(indent)-width(name)-len(kind)-6, 8); n.branch() {
 		marker = d.marker(n)
 	} else if len(value) > room {
 		short := visible(d.theme.head(value, maxSpan))
-		if width(short) > room {
+		if n.long = width(short) > room; n.long {
 			marker = d.marker(n)
 			if n.open {
 				rest, short = wrap(visible(d.theme.head(value, maxValue)), d.cells-len(indent)-4), ""
@@ -203,7 +204,7 @@ func (d *detail) branch(n *node, depth int) {
 		spans = append(spans, span{plain, value})
 	}
 	spans = append(spans, span{faint, "  " + kind})
-	if !n.open && n.worst != "" {
+	if n.branch() && !n.open && n.worst != "" {
 		glyph, st := d.theme.severity(n.worst)
 		spans = append(spans, span{st, "  " + glyph})
 	}
@@ -315,9 +316,9 @@ func (d *detail) fold(open bool) {
 	n := d.all[d.cursor].node
 	switch {
 	case open:
-		n.open = true
-	case n.open && (n.branch() || len(d.all) > d.cursor+1 && d.all[d.cursor+1].node == n):
-		n.open = false
+		n.open, n.chosen = true, true
+	case n.open && (n.branch() || n.long):
+		n.open, n.chosen = false, true
 	case n.parent != nil && n.parent != d.tree.root:
 		n = n.parent
 	}
@@ -344,7 +345,7 @@ func (d *detail) enter() {
 		d.layout()
 		d.goTo(n)
 	case l.node != nil:
-		l.node.open = !l.node.open
+		l.node.open, l.node.chosen = !l.node.open, true
 		d.layout()
 		d.goTo(l.node)
 	}

@@ -77,3 +77,16 @@ func TestNewVerdictOnDetail(t *testing.T) {
 		t.Errorf("the cursor is on %q:\n%s", got, f.Text())
 	}
 }
+
+// TestFoldingUp: what can't be folded leads up at once, also where it has findings.
+func TestFoldingUp(t *testing.T) {
+	screen := tuitest.New(120, 40)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "N", "N", "N", "N")
+	screen.WaitText(t, "── disclaimer_ok", "identity-changed")
+	screen.Press(t, "Tab", "j", "Enter") // to the place of the first finding
+	screen.Wait(t, "the cursor on the place", func(f tuitest.Frame) bool { return strings.HasPrefix(underCursor(f), "operator_group_id") })
+	screen.Press(t, "h")
+	screen.Wait(t, "the cursor above it", func(f tuitest.Frame) bool { return strings.HasPrefix(underCursor(f), "▾ global_ctx") })
+}
