@@ -126,6 +126,7 @@ type app struct {
 func Run(ctx context.Context, opts Options) (err error) {
 	screen := opts.Screen
 	if screen == nil {
+		tcell.SetEncodingFallback(tcell.EncodingFallbackASCII) // where it does not know the locale's character set
 		if screen, err = tcell.NewScreen(); err != nil {
 			return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
 		}
@@ -208,7 +209,7 @@ func (a *app) lost(err error) {
 }
 
 func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
-	t := newTheme(opts.Getenv)
+	t := newTheme(opts.Getenv, screen.Colors())
 	a := &app{
 		opts: opts, theme: t, bindings: bindings(), screen: screen, feed: newFeed(ctx, opts.Store),
 		events: newEvents(t, opts.Now),

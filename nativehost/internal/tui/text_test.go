@@ -92,7 +92,7 @@ func FuzzPaint(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
-	th := newTheme(func(string) string { return "" })
+	th := newTheme(func(string) string { return "" }, 256)
 	f.Fuzz(func(t *testing.T, s string) {
 		if len(s) > 50 { // escapes take up to ten cells each
 			return
