@@ -22,6 +22,7 @@ func (a *app) openRows(label string, rows []int64, text string) {
 	}
 	a.from = a.view
 	a.show(viewEvents)
+	a.cleared = 0 // they may have come before
 	a.list(f)
 	if rows != nil {
 		a.events.list.rows, a.events.list.label = rows, label
