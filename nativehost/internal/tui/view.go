@@ -245,6 +245,8 @@ func (a *app) footer(y, cells int) {
 		spans = append(spans, span{strong, a.flash + "   "})
 	} else if by, narrowed := a.events.list.narrowed(); narrowed && a.view == viewEvents && !a.helping {
 		spans = append(spans, span{strong, clip(visible(by), cells/2, a.theme.ellipsis)}, span{plain, " " + a.progress() + "   "})
+	} else if a.cleared > 0 && a.view == viewEvents && !a.helping {
+		spans = append(spans, span{strong, "only what is new"}, span{plain, fmt.Sprintf(" %d of %d   ", a.events.list.count(), a.events.list.last)})
 	}
 	if a.copying {
 		spans = []span{{strong, "copy   "}}
@@ -367,7 +369,7 @@ func (a *app) message(paragraphs []string, cells, rows int) {
 // noMatch says that the filter lets nothing through.
 func (a *app) noMatch() []string {
 	if a.events.list.filter.All() {
-		return []string{"Nothing new has come yet.", "", "z lists what was recorded before."}
+		return []string{"Nothing new has come yet.", "", "Esc lists what was recorded before."}
 	}
 	if a.events.list.searched < 1 {
 		return []string{"Searching" + a.theme.ellipsis}

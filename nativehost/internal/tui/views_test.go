@@ -205,6 +205,38 @@ func TestClear(t *testing.T) {
 	screen.WaitText(t, "button_displayed", "chat_window_minimized")
 	screen.Press(t, "t")
 	screen.WaitText(t, "4 min ")
+
+	// That something is out of sight is said all the time; Esc leads back, after
+	// the filter, and a jump from a board is not to end elsewhere.
+	screen.Press(t, "z", "j", "/")
+	screen.Type("window")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "/window 0 of 12")
+	screen.Press(t, "Esc")
+	screen.WaitText(t, "only what is new 0 of 12", "Esc lists what was recorded before")
+	screen.Press(t, "Esc")
+	screen.WaitText(t, "── chat_window_maximized", "button_displayed")
+	screen.Press(t, "z", "4")
+	settled(t, screen)
+	screen.Press(t, "j", "Enter")
+	screen.WaitText(t, "── disclaimer_ok", "paused")
+	screen.Press(t, "Esc", "1", "z", "3")
+	settled(t, screen)
+	screen.Press(t, "j", "Enter")
+	screen.WaitText(t, "── chat_startet", "1 of 12")
+}
+
+// TestFilterFromDetail: a filter is about the events, so the keys are there after it.
+func TestFilterFromDetail(t *testing.T) {
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "Enter", "/")
+	screen.Type("chat_")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "/chat_ 4 of 11")
+	screen.Press(t, "g")
+	screen.WaitText(t, "── chat_requested")
 }
 
 // TestPlan: the plan is read again when it changes, and judged by; while it is
