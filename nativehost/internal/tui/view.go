@@ -396,6 +396,12 @@ func (a *app) helpLines(cells int) []line {
 	t := a.theme
 	var all []line
 	add := func(spans ...span) { all = append(all, line{spans: spans}) }
+	entry := func(name string, room int, does string) { // what a name stands for, beside it
+		for _, s := range wrap(does, cells-2-room) {
+			add(span{isKey, "  " + pad(name, room, "")}, span{plain, s})
+			name = ""
+		}
+	}
 	for _, part := range []struct {
 		title string
 		in    place
@@ -411,7 +417,7 @@ func (a *app) helpLines(cells int) []line {
 		add(span{strong, part.title})
 		for _, b := range a.bindings {
 			if b.in&part.in != 0 && b.in&part.not == 0 && (part.in != inPanes || b.in&inEvents != 0) {
-				add(span{isKey, "  " + pad(b.show, 9, "")}, span{plain, b.does})
+				entry(b.show, 9, b.does)
 			}
 		}
 		add()
@@ -422,8 +428,8 @@ func (a *app) helpLines(cells int) []line {
 	}
 	add()
 	add(span{strong, "Verdicts"})
-	add(span{isError, "  " + t.bad + " error    "}, span{isWarning, t.warn + " warning    "}, span{isInfo, t.info + " info    "},
-		span{isGood, t.good + " nothing found    "}, span{isGap, t.gap + " calls were lost    "}, span{faint, t.other + " not a call"})
+	add(span{isError, "  " + t.bad + " error    "}, span{isWarning, t.warn + " warning    "}, span{isInfo, t.info + " info"})
+	add(span{isGood, "  " + t.good + " nothing found    "}, span{isGap, t.gap + " calls were lost    "}, span{faint, t.other + " not a call"})
 	add()
 	add(span{strong, "Filter"})
 	for _, term := range filter.Terms() {
@@ -432,7 +438,7 @@ func (a *app) helpLines(cells int) []line {
 			add(span{isKey, "  " + example})
 			example = ""
 		}
-		add(span{isKey, "  " + pad(example, 28, "")}, span{plain, term.Meaning})
+		entry(example, 28, term.Meaning)
 	}
 	for _, s := range wrap("Capital and small letters are the same. Findings count as they are shown, also those of visits and by the plan. The newest records are searched first.", cells-4) {
 		add(span{plain, "  " + s})
