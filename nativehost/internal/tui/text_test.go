@@ -11,6 +11,8 @@ import (
 	"github.com/rivo/tview"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/infer"
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -171,11 +173,47 @@ func FuzzScreen(f *testing.F) {
 			a.toggleRaw()
 		}
 		a.draw()
-		cells, w, _ := screen.GetContents()
-		for i, c := range cells {
-			checkCell(t, i%w, i/w, c)
+		check(t, screen)
+		if state >= 128 {
+			a.answered()
+		}
+		for v := viewFindings; v < views; v++ {
+			a.verdicts = hostileVerdicts(s)
+			a.verdicts.view = v
+			a.show(v)
+			for n := range 4 { // a site or journey, and what is below it
+				a.draw()
+				check(t, screen)
+				a.board().cursor = n
+			}
 		}
 	})
+}
+
+// hostileVerdicts have a text wherever a page can put some.
+func hostileVerdicts(s string) *verdicts {
+	moment := journey.Moment{Event: s, Record: s, Time: record.At(time.Unix(0, 0))}
+	sent := []journey.Sent{{What: s, At: s, Calls: 2, First: moment, Last: moment}}
+	return &verdicts{
+		groups: []group{{spot: spot{s, s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}}},
+		seen:   []journey.Seen{{Event: s, Calls: 1}},
+		expect: []journey.Expectation{{Journey: s, Event: s, Expected: s, Source: s, State: journey.Pending}},
+		consent: []journey.Consent{
+			{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent}, {Journey: s, Site: s, Event: s, After: sent},
+		},
+		shapes: []journey.Shape{{Site: s, Profile: s, Paths: []infer.Path{{At: "/2/custom_data/" + s, Types: []string{"string", "null"}, Distinct: []string{s, s},
+			First: []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}}}}}},
+		sources: sources{list: []source{{document: s, url: s, handler: s, why: s, gaps: 1, browser: record.Browser{Name: s, Version: s, Profile: s}}}},
+	}
+}
+
+// check looks at every cell of a screen.
+func check(t *testing.T, screen tcell.SimulationScreen) {
+	t.Helper()
+	cells, w, _ := screen.GetContents()
+	for i, c := range cells {
+		checkCell(t, i%w, i/w, c)
+	}
 }
 
 func checkCell(t *testing.T, x, y int, c tcell.SimCell) {
