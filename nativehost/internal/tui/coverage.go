@@ -80,7 +80,7 @@ func (a *app) coverageLine(s journey.Seen, expect []journey.Expectation, room in
 	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
 	return line{
 		key: s.Event,
-		spans: []span{{st, glyph + " "}, {text, cell(s.Event, 31) + " " + cell(calls, 7)}, {isError, cell(invalid, 9)},
+		spans: []span{{st, glyph + " "}, {text, cell(cmp.Or(s.Event, noName), 31) + " " + cell(calls, 7)}, {isError, cell(invalid, 9)},
 			{faint, cell(last, 10)}, {loud, cell(says, room)}},
 		open: func(a *app) {
 			if s.Calls == 0 {
