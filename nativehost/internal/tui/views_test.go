@@ -409,3 +409,17 @@ func TestSchema(t *testing.T) {
 		}
 	}
 }
+
+// TestBoardWords: an event without a name is called that, and Enter says when it has
+// nothing to go to.
+func TestBoardWords(t *testing.T) {
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, numbered([]*record.Record{call("", `{}`, `{}`)}, 1)), screen))
+	screen.WaitText(t, "1 call", "── (no event name)")
+	screen.Press(t, "3")
+	screen.WaitText(t, "✗ (no event name) ")
+	screen.Press(t, "6")
+	screen.WaitText(t, "FUNCTION")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "this line is about no events of its own")
+}
