@@ -117,7 +117,9 @@ func (d *detail) layout() {
 		for _, s := range explain(d.rec) {
 			d.text(plain, s)
 		}
-		d.overview()
+		for _, f := range d.rec.Findings {
+			d.judgement(f, 0)
+		}
 		d.circumstances()
 	}
 	d.move(0)
@@ -172,7 +174,7 @@ func (d *detail) overview() {
 		if f.Expected != "" || f.Actual != "" {
 			text = fmt.Sprintf("  expected %s, found %s", f.Expected, f.Actual)
 		}
-		d.add(line{jumps: d.tree != nil, jump: f.At, finding: d.tree == nil,
+		d.add(line{jumps: true, jump: f.At,
 			spans: []span{{st, glyph + " " + f.Rule + " "}, {isKey, at}, {plain, text}}})
 	}
 }
@@ -234,8 +236,12 @@ func (d *detail) judgement(f record.Finding, indent int) {
 	glyph, st := d.theme.severity(f.Severity)
 	space := strings.Repeat(" ", indent)
 	inner := d.cells - indent - 2
+	var at *node // only a call has any
+	if d.tree != nil {
+		at = d.tree.byAt[f.At]
+	}
 	for i, s := range d.wrap(f.Rule+": "+f.Message, inner) {
-		l := line{spans: []span{{plain, space + "  " + s}}, node: d.tree.byAt[f.At], more: i > 0}
+		l := line{spans: []span{{plain, space + "  " + s}}, node: at, more: i > 0}
 		if i == 0 {
 			rest, _ := strings.CutPrefix(s, f.Rule)
 			l.spans = []span{{st, space + glyph + " " + s[:len(s)-len(rest)]}, {plain, rest}}
@@ -253,7 +259,7 @@ func (d *detail) judgement(f record.Finding, indent int) {
 	}
 	if len(facts) > 0 {
 		for i, s := range d.wrap(strings.Join(facts, " "+d.theme.dot+" "), inner) {
-			d.add(line{spans: []span{{faint, space + "  " + s}}, node: d.tree.byAt[f.At], more: i > 0})
+			d.add(line{spans: []span{{faint, space + "  " + s}}, node: at, more: i > 0})
 		}
 	}
 }

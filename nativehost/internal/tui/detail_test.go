@@ -90,3 +90,17 @@ func TestFoldingUp(t *testing.T) {
 	screen.Press(t, "h")
 	screen.Wait(t, "the cursor above it", func(f tuitest.Frame) bool { return strings.HasPrefix(underCursor(f), "▾ global_ctx") })
 }
+
+// TestPageFindings: what is found about a page is told in full, as it is of a call.
+func TestPageFindings(t *testing.T) {
+	records := numbered([]*record.Record{
+		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"}, {Kind: record.Client}, {Kind: record.Page, Event: "closed"},
+	}, 1)
+	screen := tuitest.New(80, 24)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "── page closed", "! 1")
+	screen.Press(t, "N")
+	screen.WaitText(t, "── Userlike client seen", "! handler-missing: The site had no userlikeTrackingEvent", "tag managers often wait")
+	screen.Press(t, "Tab", "n")
+	screen.Wait(t, "the cursor on the finding", func(f tuitest.Frame) bool { return strings.HasPrefix(underCursor(f), "! handler-missing") })
+}
