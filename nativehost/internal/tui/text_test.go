@@ -177,15 +177,15 @@ func FuzzScreen(f *testing.F) {
 		if state >= 128 {
 			a.answered()
 		}
-		for v := viewFindings; v < views; v++ {
-			a.verdicts = hostileVerdicts(s)
-			a.verdicts.view = v
-			a.show(v)
-			for n := range 4 { // a site or journey, and what is below it
-				a.draw()
-				check(t, screen)
-				a.board().cursor = n
-			}
+		v := viewFindings + view(state)%(views-viewFindings)
+		a.verdicts = hostileVerdicts(s)
+		a.verdicts.view = v
+		a.show(v)
+		for n := range 2 { // a site, a browser or a journey, and what is below it
+			a.make(a.board(), 0)
+			a.board().cursor = n
+			a.draw()
+			check(t, screen)
 		}
 	})
 }
