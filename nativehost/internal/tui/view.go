@@ -60,7 +60,7 @@ func (a *app) draw() {
 		a.panes(cells, body)
 	}
 	for i, n := range notes {
-		a.put(1, rows-1-len(notes)+i, cells-2, n.spans...)
+		a.put(1, 2+body+i, cells-2, n.spans...)
 	}
 	a.footer(rows-1, cells)
 	a.screen.Show()
