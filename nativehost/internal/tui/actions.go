@@ -24,6 +24,8 @@ func (a *app) back() {
 	default:
 		if _, narrowed := a.events.list.narrowed(); narrowed {
 			a.list(&filter.Filter{})
+		} else if a.cleared > 0 {
+			a.clear()
 		}
 		if a.from != viewEvents { // where these events were asked for
 			a.show(a.from)
@@ -192,9 +194,13 @@ func (a *app) otherTimes() { a.events.relative = !a.events.relative }
 
 // clear lists only what comes from now on, or all again.
 func (a *app) clear() {
+	if a.events.list.last == 0 {
+		a.flash = "nothing has been recorded yet"
+		return
+	}
 	if a.cleared == 0 {
 		a.cleared = a.events.list.last
-		a.flash = "listing what comes from now on; z brings the rest back"
+		a.flash = "listing what comes from now on; Esc brings the rest back"
 	} else {
 		a.cleared = 0
 	}

@@ -111,6 +111,7 @@ type app struct {
 	planRead bool  // it has been read here
 
 	areas    []area // of the mouse
+	mousing  bool   // it is not left to the terminal
 	pressing bool   // its button is down
 
 	status string
@@ -125,6 +126,7 @@ type app struct {
 func Run(ctx context.Context, opts Options) (err error) {
 	screen := opts.Screen
 	if screen == nil {
+		tcell.SetEncodingFallback(tcell.EncodingFallbackASCII) // where it does not know the locale's character set
 		if screen, err = tcell.NewScreen(); err != nil {
 			return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
 		}
@@ -132,7 +134,6 @@ func Run(ctx context.Context, opts Options) (err error) {
 	if err := screen.Init(); err != nil {
 		return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
 	}
-	screen.EnableMouse(tcell.MouseButtonEvents)
 	screen.EnablePaste() // or pasted text would be taken for keys
 	says := ""
 	for {
@@ -151,6 +152,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 func show(ctx context.Context, opts Options, screen tcell.Screen, says string) (next Store, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	a := newApp(ctx, opts, screen)
+	a.switchMouse(true)
 	a.flash = says
 	defer func() {
 		if p := recover(); p != nil {
@@ -207,7 +209,7 @@ func (a *app) lost(err error) {
 }
 
 func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
-	t := newTheme(opts.Getenv)
+	t := newTheme(opts.Getenv, screen.Colors())
 	a := &app{
 		opts: opts, theme: t, bindings: bindings(), screen: screen, feed: newFeed(ctx, opts.Store),
 		events: newEvents(t, opts.Now),
@@ -380,11 +382,10 @@ func (a *app) shown(row int64, r *record.Record, t *tree, said int, err error) {
 		a.failed(err)
 		r = nil
 	}
-	again := a.detail.rec != nil && r != nil && a.detail.rec.ID == r.ID
-	cursor, top := a.detail.cursor, a.detail.top
-	a.detail.show(row, r, t)
-	if again { // only what is said of it is new
-		a.detail.cursor, a.detail.top = cursor, top
+	if a.detail.rec != nil && r != nil && a.detail.rec.ID == r.ID && len(a.detail.all) > 0 { // only what is said of it is new
+		a.detail.showAgain(row, r, t)
+	} else {
+		a.detail.show(row, r, t)
 	}
 	if a.toFinding < 0 {
 		a.detail.cursor = len(a.detail.all)

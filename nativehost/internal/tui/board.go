@@ -134,7 +134,11 @@ func (b *board) current() *line {
 // openLine does what Enter does on a board: it goes to the events that the
 // line is about.
 func (a *app) openLine() {
-	if l := a.board().current(); l != nil && l.open != nil {
+	switch l := a.board().current(); {
+	case l == nil:
+	case l.open != nil:
 		l.open(a)
+	case len(l.spans) > 0:
+		a.flash = "this line is about no events of its own"
 	}
 }

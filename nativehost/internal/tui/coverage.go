@@ -121,7 +121,7 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
 	return line{
 		key: s.Event,
-		spans: []span{{st, glyph + " "}, {text, cell(s.Event, 31) + " " + cell(calls, 7)}, {isError, cell(invalid, 9)},
+		spans: []span{{st, glyph + " "}, {text, cell(cmp.Or(s.Event, noName), 31) + " " + cell(calls, 7)}, {isError, cell(invalid, 9)},
 			{faint, cell(last, 10)}, {loud, cell(says, room)}},
 		open: func(a *app) {
 			if s.Calls == 0 {
@@ -146,7 +146,7 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 				d.text(faint, fmt.Sprintf("Of %s, those that stand worst:", plural(expect.more+len(expect.listed), "visit")))
 			}
 			for _, x := range expect.listed {
-				d.text(plain, fmt.Sprintf("%s: %s %s, %s", x.Journey, x.State, a.deadline(x), x.Expected))
+				d.text(plain, x.Journey+": "+a.standing(x))
 				d.fact("demanded", x.Source)
 			}
 		},
@@ -159,13 +159,7 @@ func (a *app) expectation(all *expected) (says string, st style) {
 		return "", faint
 	}
 	worst := slices.MaxFunc(all.listed, worse)
-	says = string(worst.State)
-	if d := a.deadline(worst); d != "" {
-		says += " " + d
-	}
-	if worst.Expected != "" {
-		says += ", " + worst.Expected
-	}
+	says = a.standing(worst)
 	switch worst.State {
 	case journey.Met:
 		return says, isGood
@@ -173,6 +167,18 @@ func (a *app) expectation(all *expected) (says string, st style) {
 		return says, isWarning
 	}
 	return says, isError
+}
+
+// standing is how an expectation stands, and what it is.
+func (a *app) standing(x journey.Expectation) string {
+	says := string(x.State)
+	if d := a.deadline(x); d != "" {
+		says += " " + d
+	}
+	if x.Expected != "" {
+		says += ", " + x.Expected
+	}
+	return says
 }
 
 // deadline counts down what is pending.

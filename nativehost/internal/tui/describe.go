@@ -7,13 +7,16 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
+// noName is said for the name of a call that has none.
+const noName = "(no event name)"
+
 // headline is what a row of the Events table says has happened, and how
 // loudly.
 func headline(r *store.Row) (text string, st style) {
 	switch r.Kind {
 	case record.Call:
 		if r.Event == "" {
-			return "(no event name)", plain
+			return noName, plain
 		}
 		return r.Event, plain
 	case record.Page:

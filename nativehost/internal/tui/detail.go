@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,12 +45,59 @@ func (d *detail) show(row int64, r *record.Record, t *tree) {
 	d.layout()
 }
 
-// resize lays the record out again if the pane's width has changed.
-func (d *detail) resize(cells int) {
-	if d.cells != cells {
-		d.cells = cells
-		d.layout()
+// showAgain lays out the record that is shown with what is said of it now: what
+// was folded stays so, and the cursor stays on its line.
+func (d *detail) showAgain(row int64, r *record.Record, t *tree) {
+	if d.tree != nil && t != nil {
+		for at, n := range t.byAt {
+			if before := d.tree.byAt[at]; before != nil && before.chosen {
+				n.open, n.chosen = before.open, true
+			}
+		}
 	}
+	cursor, top, on := d.cursor, d.top, d.all[d.cursor]
+	d.show(row, r, t)
+	if on.node != nil {
+		d.goTo(t.byAt[on.node.at])
+	}
+	same := func(i int) bool { return i >= 0 && i < len(d.all) && slices.Equal(d.all[i].spans, on.spans) }
+	for n := range d.all { // the nearest one, as others may read the same
+		if same(cursor + n) {
+			d.cursor = cursor + n
+			break
+		}
+		if same(cursor - n) {
+			d.cursor = cursor - n
+			break
+		}
+	}
+	d.top = max(0, top+d.cursor-cursor)
+}
+
+// resize lays the record out again if the pane's width has changed. The cursor
+// stays on what it was on.
+func (d *detail) resize(cells int) {
+	if d.cells == cells {
+		return
+	}
+	cursor, n := d.cursor, -1 // n counts what lines begin
+	for _, l := range d.all[:min(cursor+1, len(d.all))] {
+		if !l.more {
+			n++
+		}
+	}
+	d.cells = cells
+	d.layout()
+	for i, l := range d.all {
+		if !l.more {
+			n--
+		}
+		if n < 0 {
+			d.cursor = i
+			break
+		}
+	}
+	d.top = max(0, d.top+d.cursor-cursor)
 }
 
 // layout makes the lines from the record and what is folded.
@@ -68,7 +116,9 @@ func (d *detail) layout() {
 		for _, s := range explain(d.rec) {
 			d.text(plain, s)
 		}
-		d.overview()
+		for _, f := range d.rec.Findings {
+			d.judgement(f, 0)
+		}
 		d.circumstances()
 	}
 	d.move(0)
@@ -123,7 +173,7 @@ func (d *detail) overview() {
 		if f.Expected != "" || f.Actual != "" {
 			text = fmt.Sprintf("  expected %s, found %s", f.Expected, f.Actual)
 		}
-		d.add(line{jumps: d.tree != nil, jump: f.At, finding: d.tree == nil,
+		d.add(line{jumps: true, jump: f.At,
 			spans: []span{{st, glyph + " " + f.Rule + " "}, {isKey, at}, {plain, text}}})
 	}
 }
@@ -134,12 +184,13 @@ func (d *detail) branch(n *node, depth int) {
 	value, kind := n.says()
 	marker := "  "
 	var rest []string // of a long value, below it
+	n.long = false
 	name := clip(visible(d.theme.head(n.name, maxSpan)), d.cells/2, d.theme.ellipsis)
 	if room := max(d.cells-len(indent)-width(name)-len(kind)-6, 8); n.branch() {
 		marker = d.marker(n)
 	} else if len(value) > room {
 		short := visible(d.theme.head(value, maxSpan))
-		if width(short) > room {
+		if n.long = width(short) > room; n.long {
 			marker = d.marker(n)
 			if n.open {
 				rest, short = wrap(visible(d.theme.head(value, maxValue)), d.cells-len(indent)-4), ""
@@ -154,13 +205,13 @@ func (d *detail) branch(n *node, depth int) {
 		spans = append(spans, span{plain, value})
 	}
 	spans = append(spans, span{faint, "  " + kind})
-	if !n.open && n.worst != "" {
+	if n.branch() && !n.open && n.worst != "" {
 		glyph, st := d.theme.severity(n.worst)
 		spans = append(spans, span{st, "  " + glyph})
 	}
 	d.add(line{spans: spans, node: n})
 	for _, s := range rest {
-		d.add(line{spans: []span{{plain, indent + "    " + s}}, node: n})
+		d.add(line{spans: []span{{plain, indent + "    " + s}}, node: n, more: true})
 	}
 	for _, f := range n.findings {
 		d.judgement(f, len(indent)+4)
@@ -184,8 +235,12 @@ func (d *detail) judgement(f record.Finding, indent int) {
 	glyph, st := d.theme.severity(f.Severity)
 	space := strings.Repeat(" ", indent)
 	inner := d.cells - indent - 2
+	var at *node // only a call has any
+	if d.tree != nil {
+		at = d.tree.byAt[f.At]
+	}
 	for i, s := range d.wrap(f.Rule+": "+f.Message, inner) {
-		l := line{spans: []span{{plain, space + "  " + s}}, node: d.tree.byAt[f.At]}
+		l := line{spans: []span{{plain, space + "  " + s}}, node: at, more: i > 0}
 		if i == 0 {
 			rest, _ := strings.CutPrefix(s, f.Rule)
 			l.spans = []span{{st, space + glyph + " " + s[:len(s)-len(rest)]}, {plain, rest}}
@@ -202,8 +257,8 @@ func (d *detail) judgement(f record.Finding, indent int) {
 		}
 	}
 	if len(facts) > 0 {
-		for _, s := range d.wrap(strings.Join(facts, " "+d.theme.dot+" "), inner) {
-			d.add(line{spans: []span{{faint, space + "  " + s}}, node: d.tree.byAt[f.At]})
+		for i, s := range d.wrap(strings.Join(facts, " "+d.theme.dot+" "), inner) {
+			d.add(line{spans: []span{{faint, space + "  " + s}}, node: at, more: i > 0})
 		}
 	}
 }
@@ -240,13 +295,13 @@ func (d *detail) fact(name, text string) {
 		if i > 0 {
 			name = ""
 		}
-		d.add(line{spans: []span{{faint, pad(name, 9, "")}, {plain, s}}})
+		d.add(line{spans: []span{{faint, pad(name, 9, "")}, {plain, s}}, more: i > 0})
 	}
 }
 
 func (d *detail) text(st style, s string) {
-	for _, s := range d.wrap(s, d.cells) {
-		d.add(line{spans: []span{{st, s}}})
+	for i, s := range d.wrap(s, d.cells) {
+		d.add(line{spans: []span{{st, s}}, more: i > 0})
 	}
 }
 
@@ -266,9 +321,9 @@ func (d *detail) fold(open bool) {
 	n := d.all[d.cursor].node
 	switch {
 	case open:
-		n.open = true
-	case n.open && (n.branch() || len(d.all) > d.cursor+1 && d.all[d.cursor+1].node == n):
-		n.open = false
+		n.open, n.chosen = true, true
+	case n.open && (n.branch() || n.long):
+		n.open, n.chosen = false, true
 	case n.parent != nil && n.parent != d.tree.root:
 		n = n.parent
 	}
@@ -295,7 +350,7 @@ func (d *detail) enter() {
 		d.layout()
 		d.goTo(n)
 	case l.node != nil:
-		l.node.open = !l.node.open
+		l.node.open, l.node.chosen = !l.node.open, true
 		d.layout()
 		d.goTo(l.node)
 	}

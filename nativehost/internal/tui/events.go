@@ -152,22 +152,22 @@ func quiet(st style) style {
 	return plain
 }
 
-// clock is a time as there is room for it: of today the time, of another day
-// the date too.
+// clock is a time as there is room for it: of the last day the time, of others
+// the month's day too.
 func clock(t, now time.Time, wide bool) string {
 	if t.IsZero() {
 		return ""
 	}
 	t = t.In(now.Location())
-	switch today := t.Year() == now.Year() && t.YearDay() == now.YearDay(); {
-	case today && wide:
+	switch lately := now.Sub(t).Abs() < 24*time.Hour; {
+	case lately && wide:
 		return t.Format("15:04:05.000")
-	case today:
+	case lately:
 		return t.Format("15:04:05")
 	case wide:
 		return t.Format("Jan _2 15:04")
 	}
-	return t.Format("Jan _2")
+	return t.Format("_2 15:04")
 }
 
 // site is an origin without what every site has.

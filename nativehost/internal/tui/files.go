@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,8 +21,10 @@ import (
 // exportOne asks where to write the event under the cursor to, exportAll where
 // everything that is listed.
 func (a *app) exportOne() {
-	if row := a.events.cursor; row > 0 {
+	if row := a.events.cursor; row > 0 && a.events.list.count() > 0 {
 		a.export("this event", &filter.Filter{}, row-1, row+1)
+	} else {
+		a.flash = "there is nothing to write"
 	}
 }
 
@@ -29,6 +32,8 @@ func (a *app) exportAll() {
 	l := &a.events.list
 	if n := l.count(); n > 0 {
 		a.export(plural(n, "record"), l.filter, l.first, l.last+1)
+	} else {
+		a.flash = "there is nothing to write"
 	}
 }
 
@@ -86,8 +91,16 @@ func (f *feed) export(path string, flt *filter.Filter, after, before int64) (n i
 	return n, err
 }
 
-// writeNew writes a new file that only the user can read.
+// writeNew writes a new file that only the user can read. A path that begins with
+// ~/ is in the user's home folder, as a shell would have it.
 func writeNew(path string, write func(io.Writer) error) (err error) {
+	if below, ok := strings.CutPrefix(path, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return err
+		}
+		path = filepath.Join(home, below)
+	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is there already; choose another name", path)

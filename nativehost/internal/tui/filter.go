@@ -112,6 +112,7 @@ func (a *app) keepFilter() {
 		a.flash = "the filter stays as it was: " + err.Error()
 	}
 	a.answered()
+	a.pane = inEvents // it is about these
 }
 
 func (a *app) dropFilter() {

@@ -51,6 +51,53 @@ func visit() []*record.Record {
 	return numbered(records, 1)
 }
 
+// checkoutPlan is what is expected of visits.
+const checkoutPlan = `name: Checkout chat
+events:
+  disclaimer_ok: {count: 1, before: [chat_started]}
+  chat_started: {after: [chat_requested], within: 5m30s}
+  contact_first_message: {after: [chat_connected], within: 50s}
+  error_message: {count: 0}
+`
+
+// visits are two to the same shop: in the first the contact's address is sent
+// too early, in the second the conversation has not begun yet.
+func visits() []*record.Record {
+	yes := true
+	var all []*record.Record
+	visit := func(session, page string, calls ...*record.Record) {
+		records := append([]*record.Record{{Kind: record.Page, Event: "opened", HookedFromStart: &yes}, {Kind: record.Page, Event: "hooked"},
+			{Kind: record.Handler, State: "appeared"}, {Kind: record.Client}}, calls...)
+		for i, r := range numbered(records, len(all)+1) {
+			r.ID, r.Document, r.URL, r.TopURL = fmt.Sprintf("%s/%d", session, i+1), session, "https://shop.example"+page, "https://shop.example"+page
+		}
+		all = append(all, records...)
+	}
+	one := func(event, more, custom string) *record.Record {
+		return call(event, `{"client_uuid":"6b1e4e1e","operator_group_id":1234,"widget_id":5678,"widget_lang":"de"}`,
+			`{"session_id":"s-91f3",`+more+`"custom_data":{"page":"/tea","basket":{`+custom+`}}}`)
+	}
+	const early, ada = `"client_email":"ada@shop.example",`, `"client_name":"Ada","client_email":"ada@shop.example",`
+	visit("s-91f3", "/tea",
+		one("button_displayed", "", `"items":0,"total":"0.00"`),
+		one("chat_requested", early, `"items":0,"total":"0.00"`),
+		one("disclaimer_ok", "", `"items":1,"total":"19.90"`),
+		one("chat_connected", "", `"items":1,"total":"19.90"`),
+		one("chat_started", ada, `"items":1,"total":"19.90","coupon":"SPRING"`),
+		one("contact_first_message", ada, `"items":1,"total":"19.90","coupon":"SPRING"`),
+		one("chat_window_minimzed", ada, `"items":1,"total":"19.90","coupon":"SPRING"`))
+	two := func(event, group string) *record.Record {
+		return call(event, `{"client_uuid":"c07de1a2","operator_group_id":`+group+`,"widget_id":5678,"widget_lang":"de"}`,
+			`{"session_id":"s-a204","custom_data":{"page":"/checkout","basket":{"items":2,"total":24.5}}}`)
+	}
+	visit("s-a204", "/checkout",
+		two("button_displayed", `1234`), two("disclaimer_ok", `1234`), two("chat_requested", `1234`),
+		two("chat_connected", `"1234"`), two("chat_window_maximized", `1234`))
+	last := all[len(all)-1]
+	last.Time = record.At(last.Time.Add(2 * time.Minute)) // the contact takes time
+	return all
+}
+
 // call is a call of userlikeTrackingEvent.
 func call(event, global, session string) *record.Record {
 	name, err := json.Marshal(event)

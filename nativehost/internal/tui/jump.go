@@ -23,6 +23,7 @@ func (a *app) openRows(text string) {
 func (a *app) openFound(f *filter.Filter) {
 	a.from = a.view
 	a.show(viewEvents)
+	a.cleared = 0 // they may have come before
 	a.list(f)
 	a.pane = inEvents
 	a.events.pause()
@@ -72,5 +73,5 @@ func quoted(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// clock is a time in few cells: of today the time, of another day the date.
+// clock is a time in few cells.
 func (a *app) clock(t time.Time) string { return clock(t, a.opts.Now(), false) }

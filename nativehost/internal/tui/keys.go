@@ -23,6 +23,8 @@ const (
 	inPrompt
 	inCopy // the menu of what can be copied
 
+	inWelcome // for hints alone: of its view's keys, those that do something there
+
 	inPanes  = inEvents | inDetail
 	inBoards = inFindings | inCoverage | inConsent | inShape | inSources
 	inViews  = inPanes | inBoards
@@ -55,8 +57,8 @@ func bindings() []binding {
 		{"N", "N", "", "previous finding", inPanes, func(a *app) { a.finding(-1) }},
 		{"Space", "Space", "pause", "pause or resume following what comes in", inPanes, (*app).togglePause},
 		{"Tab Backtab", "Tab", "pane", "go to the other pane", inPanes, (*app).otherPane},
-		{"j Down", "j ↓", "down", "down", inHelp | inBoards, func(a *app) { a.move(1) }},
-		{"k Up", "k ↑", "up", "up", inHelp | inBoards, func(a *app) { a.move(-1) }},
+		{"j Down", "j ↓", "down", "down", inHelp | inBoards | inWelcome, func(a *app) { a.move(1) }},
+		{"k Up", "k ↑", "up", "up", inHelp | inBoards | inWelcome, func(a *app) { a.move(-1) }},
 		{"j Down", "j ↓", "", "down; in the events this pauses following", inPanes, func(a *app) { a.move(1) }},
 		{"k Up", "k ↑", "", "up", inPanes, func(a *app) { a.move(-1) }},
 		{"g Home", "g Home", "", "to the first", inLists, func(a *app) { a.move(-farthest) }},
@@ -69,8 +71,8 @@ func bindings() []binding {
 		{"Esc", "Esc", "", "share the screen again, then list all records again", inEvents, (*app).back},
 		{"Esc", "Esc", "back", "share the screen again, then go back to the events", inDetail | inBoards, (*app).back},
 		{"Esc ? F1", "Esc", "back", "leave this help", inHelp, (*app).back},
-		{"q", "q", "quit", "back, or quit", inLists, (*app).backOrQuit},
-		{"? F1", "? F1", "help", "show this help", inViews, (*app).openHelp},
+		{"q", "q", "quit", "back, or quit", inLists | inWelcome, (*app).backOrQuit},
+		{"? F1", "? F1", "help", "show this help", inViews | inWelcome, (*app).openHelp},
 		{"F1", "F1", "help", "show this help; the filter is typed on after it", inFilter, (*app).openHelp},
 		{"\\", "\\", "zoom", "give this pane the whole screen, or share it again", inViews, (*app).zoom},
 		{"[", "[", "", "the view before this one", inViews, func(a *app) { a.show(a.view - 1) }},
@@ -92,6 +94,7 @@ func bindings() []binding {
 		{"Esc", "Esc", "as before", "leave the filter as it was", inFilter, (*app).dropFilter},
 		{"Tab", "Tab", "complete", "put in the next suggestion", inFilter, func(a *app) { a.completeFilter(1) }},
 		{"Backtab", "S-Tab", "", "put in the one before", inFilter, func(a *app) { a.completeFilter(-1) }},
+		{"M", "M", "", "turn the mouse off, to select text with it, or on again", inLists, (*app).toggleMouse},
 		{"Ctrl-L", "^L", "", "draw the screen anew", anywhere, (*app).redraw},
 		{"Ctrl-C", "^C", "", "quit at once", anywhere, (*app).quit},
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/tui"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
@@ -65,19 +66,30 @@ func TestEveryKey(t *testing.T) {
 	}
 }
 
-// TestHelp: the help page tells of every key.
+// TestHelp: the help page tells of every key and of every term of a filter, in
+// narrow windows on more lines.
 func TestHelp(t *testing.T) {
-	screen := tuitest.New(100, 110)
-	run(t, options(newStore(t, visit()), screen))
-	screen.WaitText(t, "── chat_window_minimized")
-	screen.Press(t, "?")
-	text := screen.WaitText(t, "Events and detail").Text()
-	for _, b := range tui.Keys() {
-		if len(b.Places) == 1 && b.Places[0] == "help" {
-			continue // the hint bar tells of those while help is shown
+	for _, width := range []int{100, 50} {
+		screen := tuitest.New(width, 200)
+		run(t, options(newStore(t, visit()), screen))
+		screen.WaitText(t, "── chat_window_minimized")
+		screen.Press(t, "?")
+		text := squeeze(screen.WaitText(t, "Events and detail").Text())
+		for _, b := range tui.Keys() {
+			if len(b.Places) == 1 && b.Places[0] == "help" {
+				continue // the hint bar tells of those while help is shown
+			}
+			if !strings.Contains(text, squeeze(b.Show+b.Does)) {
+				t.Errorf("the help page %d cells wide lacks %s: %s", width, b.Show, b.Does)
+			}
 		}
-		if !strings.Contains(text, b.Show) || !strings.Contains(text, b.Does) {
-			t.Errorf("the help page lacks %s: %s", b.Show, b.Does)
+		for _, term := range filter.Terms() {
+			if !strings.Contains(text, squeeze(term.Example+term.Meaning)) {
+				t.Errorf("the help page %d cells wide lacks %s: %s", width, term.Example, term.Meaning)
+			}
 		}
 	}
 }
+
+// squeeze leaves out of a text where it is broken into lines.
+func squeeze(s string) string { return strings.Join(strings.Fields(s), "") }

@@ -12,6 +12,7 @@ type line struct {
 	jump    string // where Enter goes, a JSON Pointer; only with jumps
 	jumps   bool
 	finding bool // n and N stop here
+	more    bool // it goes on with what the line before it begins
 
 	// Of a board's lines: what tells them apart, where Enter leads, and what
 	// there is to say about them.

@@ -13,6 +13,23 @@ type area struct {
 // wheelLines is how far a notch of the wheel goes.
 const wheelLines = 3
 
+// switchMouse takes the mouse, or leaves it to the terminal to select text with.
+func (a *app) switchMouse(on bool) {
+	if a.mousing, a.pressing = on, false; on {
+		a.screen.EnableMouse(tcell.MouseButtonEvents)
+	} else {
+		a.screen.DisableMouse()
+	}
+}
+
+func (a *app) toggleMouse() {
+	a.switchMouse(!a.mousing)
+	a.flash = "the mouse is off: it selects text as ever; M turns it on again"
+	if a.mousing {
+		a.flash = "the mouse is on"
+	}
+}
+
 // mouse handles an event of the mouse. Whatever it does keys can do too.
 func (a *app) mouse(event *tcell.EventMouse) {
 	buttons := event.Buttons()

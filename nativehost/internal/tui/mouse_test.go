@@ -59,3 +59,24 @@ func TestMouse(t *testing.T) {
 	screen.Type("event:chat_startet")
 	screen.WaitText(t, "/event:chat_startet", "── chat_startet")
 }
+
+// TestMouseOff: M leaves the mouse to the terminal, which selects text then,
+// and takes it again.
+func TestMouseOff(t *testing.T) {
+	screen := tuitest.New(80, 24)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "── chat_window_minimized")
+	if !screen.Mouse() {
+		t.Error("the mouse is off at first")
+	}
+	for _, tt := range []struct {
+		says string
+		on   bool
+	}{{"the mouse is off", false}, {"the mouse is on", true}} {
+		screen.Press(t, "M")
+		screen.WaitText(t, tt.says)
+		if screen.Mouse() != tt.on {
+			t.Errorf("the screen's mouse is not as it says: %s", tt.says)
+		}
+	}
+}

@@ -86,12 +86,16 @@ func (a *app) planSpans() []span {
 	p := a.opts.Inspector.Plan()
 	switch {
 	case a.planErr != nil:
-		// The rest of several problems is seen when the first is mended.
-		problem, _, _ := strings.Cut(a.planErr.Error(), "\n")
-		problem = strings.ReplaceAll(problem, a.opts.PlanFile, filepath.Base(a.opts.PlanFile))
-		return []span{{isError, a.theme.bad + " judged by the plan before: " + problem}}
+		return []span{{isError, a.theme.bad + " judged by the plan before: " + a.planProblem()}}
 	case p.Name != "":
 		return []span{{plain, "plan " + p.Name}}
 	}
 	return []span{{plain, "plan " + filepath.Base(p.File)}}
+}
+
+// planProblem is what is wrong with the plan's file. The rest of several problems
+// is seen when the first is mended.
+func (a *app) planProblem() string {
+	problem, _, _ := strings.Cut(a.planErr.Error(), "\n")
+	return strings.ReplaceAll(problem, a.opts.PlanFile, filepath.Base(a.opts.PlanFile))
 }

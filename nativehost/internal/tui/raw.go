@@ -37,7 +37,7 @@ func (d *detail) jsonLine(s string) {
 				spans = []span{{isKey, indent + name}, {plain, value}}
 			}
 		}
-		d.add(line{spans: spans})
+		d.add(line{spans: spans, more: i > 0})
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/rivo/tview"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/infer"
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -67,12 +69,32 @@ func TestClip(t *testing.T) {
 	}
 }
 
+func TestClock(t *testing.T) {
+	now := time.Date(2026, 11, 22, 0, 10, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		at           string
+		narrow, wide string
+	}{
+		{"2026-11-22T00:09:01.5Z", "00:09:01", "00:09:01.500"},
+		{"2026-11-21T23:59:01.5Z", "23:59:01", "23:59:01.500"}, // midnight is no reason to tell less
+		{"2026-11-20T23:59:01.5Z", "20 23:59", "Nov 20 23:59"},
+	} {
+		at, err := time.Parse(time.RFC3339, tt.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if narrow, wide := clock(at, now, false), clock(at, now, true); narrow != tt.narrow || wide != tt.wide {
+			t.Errorf("%s is %q and %q, want %q and %q", tt.at, narrow, wide, tt.narrow, tt.wide)
+		}
+	}
+}
+
 // FuzzPaint: what paint lets through is drawn as visible says, and changes no style.
 func FuzzPaint(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
-	th := newTheme(func(string) string { return "" })
+	th := newTheme(func(string) string { return "" }, 256)
 	f.Fuzz(func(t *testing.T, s string) {
 		if len(s) > 50 { // escapes take up to ten cells each
 			return
@@ -151,11 +173,47 @@ func FuzzScreen(f *testing.F) {
 			a.toggleRaw()
 		}
 		a.draw()
-		cells, w, _ := screen.GetContents()
-		for i, c := range cells {
-			checkCell(t, i%w, i/w, c)
+		check(t, screen)
+		if state >= 128 {
+			a.answered()
+		}
+		v := viewFindings + view(state)%(views-viewFindings)
+		a.verdicts = hostileVerdicts(s)
+		a.verdicts.view = v
+		a.show(v)
+		for n := range 2 { // a site, a browser or a journey, and what is below it
+			a.make(a.board(), 0)
+			a.board().cursor = n
+			a.draw()
+			check(t, screen)
 		}
 	})
+}
+
+// hostileVerdicts have a text wherever a page can put some.
+func hostileVerdicts(s string) *verdicts {
+	moment := journey.Moment{Event: s, Record: s, Time: record.At(time.Unix(0, 0))}
+	sent := []journey.Sent{{What: s, At: s, Calls: 2, First: moment, Last: moment}}
+	return &verdicts{
+		groups: []group{{spot: spot{s, s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}}},
+		seen:   []journey.Seen{{Event: s, Calls: 1}},
+		expect: map[string]*expected{s: {listed: []journey.Expectation{{Journey: s, Event: s, Expected: s, Source: s, State: journey.Pending}}}},
+		consent: []journey.Consent{
+			{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent}, {Journey: s, Site: s, Event: s, After: sent},
+		},
+		shapes: []journey.Shape{{Site: s, Profile: s, Paths: []infer.Path{{At: "/2/custom_data/" + s, Types: []string{"string", "null"}, Distinct: []string{s, s},
+			First: []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}}}}}},
+		sources: sources{list: []source{{document: s, url: s, handler: s, why: s, gaps: 1, browser: record.Browser{Name: s, Version: s, Profile: s}}}},
+	}
+}
+
+// check looks at every cell of a screen.
+func check(t *testing.T, screen tcell.SimulationScreen) {
+	t.Helper()
+	cells, w, _ := screen.GetContents()
+	for i, c := range cells {
+		checkCell(t, i%w, i/w, c)
+	}
 }
 
 func checkCell(t *testing.T, x, y int, c tcell.SimCell) {

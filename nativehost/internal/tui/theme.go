@@ -35,8 +35,9 @@ type theme struct {
 
 // newTheme reads the terminal's abilities from its environment: NO_COLOR
 // (https://no-color.org) and the locale's character set, found as POSIX and
-// tcell find it.
-func newTheme(getenv func(string) string) *theme {
+// tcell find it. colours is how many it has; where it has none, tcell would show
+// text in some as the cursor is shown.
+func newTheme(getenv func(string) string, colours int) *theme {
 	t := &theme{
 		good: "✓", bad: "✗", warn: "!", info: "i", gap: "▒", other: "·",
 		folded: "▸", unfolded: "▾", rule: "─", ellipsis: "…", dot: "·",
@@ -51,7 +52,7 @@ func newTheme(getenv func(string) string) *theme {
 		plain: "[-:-:-]", strong: "[::b]", faint: "[::d]", isKey: "[teal]", isGood: "[green]",
 		isError: "[red::b]", isWarning: "[olive::b]", isInfo: "[teal]", isGap: "[fuchsia::b]", isTab: "[::rb]",
 	}
-	if getenv("NO_COLOR") != "" {
+	if getenv("NO_COLOR") != "" || colours == 0 {
 		t.tags[isKey], t.tags[isGood], t.tags[isInfo] = "[-:-:-]", "[-:-:-]", "[-:-:-]"
 		t.tags[isError], t.tags[isWarning], t.tags[isGap] = "[::b]", "[::b]", "[::b]"
 	}

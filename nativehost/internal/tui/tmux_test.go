@@ -134,21 +134,27 @@ func TestTerminals(t *testing.T) {
 		{"no colour", "TERM=xterm-256color NO_COLOR=1 LC_ALL=C.UTF-8", looks},
 		{"a terminal without colours", "TERM=vt100 LC_ALL=C.UTF-8", looks},
 		{"no UTF-8", "TERM=xterm LC_ALL=C", looks + " " + colours},
+		{"another character set", "TERM=xterm LC_ALL=de_DE.ISO-8859-15", looks + " " + colours},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			term := startInTmux(t, 80, 24, "env -u COLORTERM -u NO_COLOR "+tt.environment+" "+program+" --store "+s.Path())
 			shown := term.wait("6 calls", " chat_window_minimized", " wrong-type")
+			plain := !strings.Contains(tt.environment, "UTF-8")
 			for _, r := range shown {
-				if strings.HasSuffix(tt.environment, "LC_ALL=C") && r > '~' {
+				if plain && r > '~' {
 					t.Fatalf("%q is no ASCII:\n%s", r, shown)
 				}
 			}
-			if ascii := strings.Contains(shown, "x wrong-type"); ascii != strings.HasSuffix(tt.environment, "LC_ALL=C") {
+			if ascii := strings.Contains(shown, "x wrong-type"); ascii != plain {
 				t.Errorf("the glyphs are not those of this terminal:\n%s", shown)
 			}
+			styled := term.tmux("capture-pane", "-e", "-p", "-t", "test")
+			if strings.Contains(styled, "7m✓") {
+				t.Errorf("a tick looks as if the cursor were there:\n%q", styled)
+			}
 			coloured, strange := false, map[string]bool{}
-			for _, m := range regexp.MustCompile(`\x1b\[([0-9;:]*)m`).FindAllStringSubmatch(term.tmux("capture-pane", "-e", "-p", "-t", "test"), -1) {
+			for _, m := range regexp.MustCompile(`\x1b\[([0-9;:]*)m`).FindAllStringSubmatch(styled, -1) {
 				for _, one := range strings.Split(m[1], ";") {
 					coloured = coloured || one == "31" || one == "91"
 					if !slices.Contains(strings.Fields(tt.sgr), one) {

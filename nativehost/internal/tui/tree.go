@@ -30,6 +30,8 @@ type node struct {
 	children []*node
 	parent   *node
 	open     bool // unfolded
+	chosen   bool // that it is, or is not, by the user
+	long     bool // its value is too long for its line
 
 	notes    []record.Note
 	findings []record.Finding

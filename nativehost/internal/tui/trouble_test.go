@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
@@ -209,7 +211,13 @@ func TestInstallation(t *testing.T) {
 		}
 	}
 	run(t, o)
-	screen.WaitText(t, "Looking at them")
+	if f := screen.WaitText(t, "Looking at them", "j ↓ down", "? F1 help"); strings.Contains(f.Text(), "Enter") {
+		t.Errorf("there is nothing to open:\n%s", f.Text())
+	}
+	for key, says := range map[string]string{"e": "there is nothing to write", "w": "there is nothing to write", "z": "nothing has been recorded yet"} {
+		screen.Press(t, key)
+		screen.WaitText(t, says)
+	}
 	screen.Press(t, "?")
 	screen.WaitText(t, "Events and detail")
 	screen.Press(t, "Esc")
@@ -220,4 +228,46 @@ func TestInstallation(t *testing.T) {
 	if strings.Contains(f.Text(), "no browser") {
 		t.Errorf("the installation is still told of:\n%s", f.Text())
 	}
+}
+
+// TestLongTrouble: what is too long for the header or the footer is told in full
+// above the footer.
+func TestLongTrouble(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "name: Checkout\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const long = "the disk is on fire; put it out, then wait for the smoke to clear, and try again in a while"
+	var broken atomic.Bool
+	s := newStore(t, visit())
+	m := &moody{Store: s, rows: func(context.Context) error {
+		if broken.Load() {
+			return errors.New(long)
+		}
+		return nil
+	}}
+	screen := tuitest.New(80, 24)
+	o := options(m, screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	o.Mark = func(context.Context, string) error { return errors.New(long) }
+	run(t, o)
+	screen.WaitText(t, "plan Checkout", "── chat_window_minimized")
+	write(t, file, "events:\n  buton_displayed: {count: 0}\n")
+	screen.WaitText(t, "✗ plan.yaml:2:3: there is no event", "did you mean button_displayed?")
+	screen.Press(t, "/")
+	screen.WaitText(t, "✗ plan.yaml:2:3: there is no event", "did you mean button_displayed?", "✓ event:")
+	screen.Press(t, "Esc")
+	write(t, file, "name: Checkout\n")
+	screen.Wait(t, "no complaint", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "buton_displayed") })
+	screen.Press(t, "m", "x", "Enter")
+	screen.WaitText(t, "not marked: the disk is on fire", "again in a while")
+	screen.Press(t, "k")
+	screen.Wait(t, "no complaint", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "on fire") })
+	broken.Store(true)
+	add(t, s, numbered(many(1), 12))
+	screen.WaitText(t, "✗ the disk is on fire", "again in a while")
+	broken.Store(false)
+	screen.Wait(t, "no complaint", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "on fire") })
 }

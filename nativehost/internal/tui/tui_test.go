@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
 
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/tui"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
@@ -136,10 +138,26 @@ func many(n int) []*record.Record {
 
 // TestPictures keeps the README's pictures as the interface is.
 func TestPictures(t *testing.T) {
+	p, err := plan.Parse("plan.yaml", "/plan.yaml", []byte(checkoutPlan), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		act  func(*tuitest.Screen)
 	}{
+		{"coverage", func(screen *tuitest.Screen) {
+			press("3", "j", "j", "j", "j", "j", "j", "j")(t, screen, nil)
+			screen.WaitText(t, "pending 53 s left, within 5m30s", "missing, within 50s", "met, 0")
+		}},
+		{"consent", func(screen *tuitest.Screen) {
+			press("4", "j", "j", "j", "j", "j", "j")(t, screen, nil)
+			screen.WaitText(t, "2 things sent before the contact agreed", "what     session_ctx.client_email")
+		}},
+		{"shape", func(screen *tuitest.Screen) {
+			press("5", "j", "j", "j", "j", "j")(t, screen, nil)
+			screen.WaitText(t, "number, string")
+		}},
 		{"tui", func(screen *tuitest.Screen) {
 			screen.Press(t, "N", "N", "N", "N")
 			screen.WaitText(t, "── disclaimer_ok", "identity-changed")
@@ -155,8 +173,14 @@ func TestPictures(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			screen := tuitest.New(120, 34)
-			run(t, options(newStore(t, visit()), screen))
-			screen.WaitText(t, "6 calls", "── chat_window_minimized")
+			records, in := visit(), inspector()
+			if slices.Contains([]string{"coverage", "consent", "shape"}, tt.name) {
+				records, in = visits(), in.With(p)
+			}
+			o := options(newStore(t, records), screen)
+			o.Inspector = in
+			run(t, o)
+			screen.WaitText(t, "calls", "── chat_")
 			tt.act(screen)
 			golden(t, screen, "picture-"+tt.name)
 			path := "../../../.readme/" + tt.name + ".svg"

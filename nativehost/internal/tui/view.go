@@ -30,8 +30,11 @@ func (a *app) draw() {
 		a.screen.Show()
 		return
 	}
-	a.header(cells)
-	body := rows - 3
+	var notes []line
+	if !a.header(cells) {
+		notes = a.problems(cells-2, rows/4)
+	}
+	body := rows - 3 - len(notes)
 	if a.typed != nil && !a.helping {
 		body-- // for what is said of the filter
 	}
@@ -55,6 +58,9 @@ func (a *app) draw() {
 		a.message(a.noMatch(), cells, body)
 	default:
 		a.panes(cells, body)
+	}
+	for i, n := range notes {
+		a.put(1, 2+body+i, cells-2, n.spans...)
 	}
 	a.footer(rows-1, cells)
 	a.screen.Show()
@@ -126,22 +132,26 @@ func (a *app) tabs(cells int) {
 	}
 }
 
-// header draws the views, and how the recording stands.
-func (a *app) header(cells int) {
+// header draws the views, and how the recording stands; it tells whether there
+// was room for all of that.
+func (a *app) header(cells int) (fits bool) {
 	t := a.theme
 	dot := "  " + t.dot + "  "
 	a.tabs(cells)
 
 	c := &a.verdicts.counts
-	var errors, warnings, gaps string
-	if cells >= wide {
-		errors, warnings, gaps = " errors", " warnings", " gaps"
+	counts := []span{{strong, plural(c.calls, "call")}}
+	count := func(st style, glyph string, n int, noun string) {
+		number, words, _ := strings.Cut(plural(n, noun), " ")
+		counts = append(counts, span{st, "  " + glyph + " " + number})
+		if cells >= wide {
+			counts = append(counts, span{plain, " " + words})
+		}
 	}
-	counts := []span{{strong, plural(c.calls, "call")},
-		{isError, fmt.Sprintf("  %s %d", t.bad, a.verdicts.findings[record.Error.Rank()])}, {plain, errors},
-		{isWarning, fmt.Sprintf("  %s %d", t.warn, a.verdicts.findings[record.Warning.Rank()])}, {plain, warnings}}
+	count(isError, t.bad, a.verdicts.findings[record.Error.Rank()], "error")
+	count(isWarning, t.warn, a.verdicts.findings[record.Warning.Rank()], "warning")
 	if c.gaps > 0 {
-		counts = append(counts, span{isGap, fmt.Sprintf("  %s %d", t.gap, c.gaps)}, span{plain, gaps})
+		count(isGap, t.gap, c.gaps, "gap")
 	}
 	if last := a.events.list.last; c.upTo < last {
 		counts = append(counts, span{faint, dot}, span{plain, fmt.Sprintf("judging, %d %%", 100*c.upTo/last)})
@@ -161,8 +171,7 @@ func (a *app) header(cells int) {
 	var about []span
 	switch {
 	case a.err != nil:
-		// The path may take all the room, and is in the header at other times.
-		about = []span{{isError, strings.TrimPrefix(a.err.Error(), fmt.Sprintf("store %q: ", a.opts.StorePath))}}
+		about = []span{{isError, a.storeProblem()}}
 	case a.status != "":
 		about = []span{{plain, a.status}}
 	case a.opts.Browser != "":
@@ -170,12 +179,39 @@ func (a *app) header(cells int) {
 	default:
 		about = []span{{faint, a.opts.StorePath}}
 	}
-	a.put(1, 1, cells-2, append(append(counts, span{faint, dot}), about...)...)
+	all := append(append(counts, span{faint, dot}), about...)
+	a.put(1, 1, cells-2, all...)
+	return widthOf(all) <= cells-2
+}
+
+// problems are what is wrong with the store and the plan's file, in full.
+func (a *app) problems(cells, rows int) (all []line) {
+	var texts []string
+	if a.err != nil {
+		texts = append(texts, a.storeProblem())
+	}
+	if a.planErr != nil {
+		texts = append(texts, a.planProblem())
+	}
+	for _, text := range texts {
+		glyph := a.theme.bad
+		for _, s := range wrap(visible(a.theme.head(text, maxSpan)), cells-2) {
+			all = append(all, line{spans: []span{{isError, glyph + " "}, {plain, s}}})
+			glyph = " "
+		}
+	}
+	return all[:min(len(all), rows)]
+}
+
+// storeProblem is what is wrong with the store, without its path, which may take
+// all the room and is in the header at other times.
+func (a *app) storeProblem() string {
+	return strings.TrimPrefix(a.err.Error(), fmt.Sprintf("store %q: ", a.opts.StorePath))
 }
 
 // divider draws the line above the detail, which names what it shows.
 func (a *app) divider(y, cells int) {
-	st, room := faint, cells
+	st := faint
 	if a.pane == inDetail {
 		st = strong
 	}
@@ -190,10 +226,7 @@ func (a *app) divider(y, cells int) {
 			left = append(left, span{strong, "as JSON "})
 		}
 	}
-	for _, s := range left {
-		room -= width(visible(s.text))
-	}
-	a.put(0, y, cells, append(left, span{st, strings.Repeat(a.theme.rule, max(room, 0))})...)
+	a.put(0, y, cells, append(left, span{st, repeat(a.theme.rule, cells-widthOf(left))})...)
 }
 
 // footer draws the filter being typed, or else what the keys do.
@@ -203,19 +236,29 @@ func (a *app) footer(y, cells int) {
 		return
 	}
 	var spans []span
-	if a.flash != "" {
+	if said := wrap(visible(a.theme.head(a.flash, maxSpan)), cells-2); len(said) > 1 { // over what is there, until the next key
+		said = said[:min(len(said), y/4)]
+		for i, s := range said {
+			a.put(0, y-len(said)+i, cells, span{strong, pad(" "+s, cells, "")})
+		}
+	} else if a.flash != "" {
 		spans = append(spans, span{strong, a.flash + "   "})
 	} else if by, narrowed := a.events.list.narrowed(); narrowed && a.view == viewEvents && !a.helping {
 		spans = append(spans, span{strong, clip(visible(by), cells/2, a.theme.ellipsis)}, span{plain, " " + a.progress() + "   "})
+	} else if a.cleared > 0 && a.view == viewEvents && !a.helping {
+		spans = append(spans, span{strong, "only what is new"}, span{plain, fmt.Sprintf(" %d of %d   ", a.events.list.count(), a.events.list.last)})
 	}
 	if a.copying {
 		spans = []span{{strong, "copy   "}}
 	}
-	room := cells - 2
+	a.put(1, y, cells-2, append(spans, a.hints(cells-2-widthOf(spans))...)...)
+}
+
+func widthOf(spans []span) (cells int) {
 	for _, s := range spans {
-		room -= width(visible(s.text))
+		cells += width(visible(s.text))
 	}
-	a.put(1, y, cells-2, append(spans, a.hints(room)...)...)
+	return cells
 }
 
 // question draws the line in which something is typed, and of a filter above
@@ -273,8 +316,12 @@ func (a *app) filterState(room int) []span {
 // many as there is room for.
 func (a *app) hints(room int) []span {
 	var spans []span
+	in := a.place()
+	if in&inViews != 0 && a.welcomes() {
+		in = inWelcome
+	}
 	for _, b := range a.bindings {
-		if b.in&a.place() == 0 || b.hint == "" {
+		if b.in&in == 0 || b.hint == "" {
 			continue
 		}
 		hint := b.hint
@@ -322,7 +369,7 @@ func (a *app) message(paragraphs []string, cells, rows int) {
 // noMatch says that the filter lets nothing through.
 func (a *app) noMatch() []string {
 	if a.events.list.filter.All() {
-		return []string{"Nothing new has come yet.", "", "z lists what was recorded before."}
+		return []string{"Nothing new has come yet.", "", "Esc lists what was recorded before."}
 	}
 	if a.events.list.searched < 1 {
 		return []string{"Searching" + a.theme.ellipsis}
@@ -349,6 +396,12 @@ func (a *app) helpLines(cells int) []line {
 	t := a.theme
 	var all []line
 	add := func(spans ...span) { all = append(all, line{spans: spans}) }
+	entry := func(name string, room int, does string) { // what a name stands for, beside it
+		for _, s := range wrap(does, cells-2-room) {
+			add(span{isKey, "  " + pad(name, room, "")}, span{plain, s})
+			name = ""
+		}
+	}
 	for _, part := range []struct {
 		title string
 		in    place
@@ -364,19 +417,19 @@ func (a *app) helpLines(cells int) []line {
 		add(span{strong, part.title})
 		for _, b := range a.bindings {
 			if b.in&part.in != 0 && b.in&part.not == 0 && (part.in != inPanes || b.in&inEvents != 0) {
-				add(span{isKey, "  " + pad(b.show, 9, "")}, span{plain, b.does})
+				entry(b.show, 9, b.does)
 			}
 		}
 		add()
 	}
 	add(span{strong, "Mouse"})
-	for _, s := range wrap("A click goes to a view, a pane or a line, another one there does what Enter does; the wheel scrolls. To select text as ever, hold Shift (on a Mac, Fn or Option).", cells-4) {
+	for _, s := range wrap("A click goes to a view, a pane or a line, another one there does what Enter does; the wheel scrolls. To select text as ever, turn it off by M or hold Shift (on a Mac, Fn or Option).", cells-4) {
 		add(span{plain, "  " + s})
 	}
 	add()
 	add(span{strong, "Verdicts"})
-	add(span{isError, "  " + t.bad + " error    "}, span{isWarning, t.warn + " warning    "}, span{isInfo, t.info + " info    "},
-		span{isGood, t.good + " nothing found    "}, span{isGap, t.gap + " calls were lost    "}, span{faint, t.other + " not a call"})
+	add(span{isError, "  " + t.bad + " error    "}, span{isWarning, t.warn + " warning    "}, span{isInfo, t.info + " info"})
+	add(span{isGood, "  " + t.good + " nothing found    "}, span{isGap, t.gap + " calls were lost    "}, span{faint, t.other + " not a call"})
 	add()
 	add(span{strong, "Filter"})
 	for _, term := range filter.Terms() {
@@ -385,7 +438,7 @@ func (a *app) helpLines(cells int) []line {
 			add(span{isKey, "  " + example})
 			example = ""
 		}
-		add(span{isKey, "  " + pad(example, 28, "")}, span{plain, term.Meaning})
+		entry(example, 28, term.Meaning)
 	}
 	for _, s := range wrap("Capital and small letters are the same. Findings count as they are shown, also those of visits and by the plan. The newest records are searched first.", cells-4) {
 		add(span{plain, "  " + s})

@@ -160,12 +160,15 @@ func TestWriting(t *testing.T) {
 	run(t, options(newStore(t, visit()), screen))
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	dir := t.TempDir()
+	t.Setenv("HOME", dir)
 	to := func(key, name string) {
 		screen.Press(t, key, "Ctrl-U")
 		screen.Type(filepath.Join(dir, name))
 		screen.Press(t, "Enter")
 	}
-	to("e", "one.jsonl")
+	screen.Press(t, "e", "Ctrl-U")
+	screen.Type("~/one.jsonl")
+	screen.Press(t, "Enter")
 	screen.WaitText(t, "wrote 1 record to")
 	screen.Press(t, "/")
 	screen.Type("kind:call")
@@ -203,6 +206,38 @@ func TestClear(t *testing.T) {
 	screen.WaitText(t, "button_displayed", "chat_window_minimized")
 	screen.Press(t, "t")
 	screen.WaitText(t, "4 min ")
+
+	// That something is out of sight is said all the time; Esc leads back, after
+	// the filter, and a jump from a board is not to end elsewhere.
+	screen.Press(t, "z", "j", "/")
+	screen.Type("window")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "/window 0 of 12")
+	screen.Press(t, "Esc")
+	screen.WaitText(t, "only what is new 0 of 12", "Esc lists what was recorded before")
+	screen.Press(t, "Esc")
+	screen.WaitText(t, "── chat_window_maximized", "button_displayed")
+	screen.Press(t, "z", "4")
+	settled(t, screen)
+	screen.Press(t, "j", "Enter")
+	screen.WaitText(t, "── disclaimer_ok", "paused")
+	screen.Press(t, "Esc", "1", "z", "3")
+	settled(t, screen)
+	screen.Press(t, "j", "Enter")
+	screen.WaitText(t, "── chat_startet", "1 of 12")
+}
+
+// TestFilterFromDetail: a filter is about the events, so the keys are there after it.
+func TestFilterFromDetail(t *testing.T) {
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "Enter", "/")
+	screen.Type("chat_")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "/chat_ 4 of 11")
+	screen.Press(t, "g")
+	screen.WaitText(t, "── chat_requested")
 }
 
 // TestPlan: the plan is read again when it changes, and judged by; while it is
@@ -248,6 +283,8 @@ func TestCoverageOfPlan(t *testing.T) {
 	screen.WaitText(t, "2 calls", "── chat_requested")
 	screen.Press(t, "3")
 	screen.WaitText(t, "! chat_started ", "pending 8", "met, 1", "pending, 3")
+	screen.Press(t, "j", "j", "j")
+	screen.WaitText(t, "s-91f3@shop.example: pending, 3")
 }
 
 // TestBoardCursor: it stays on its line when the board is made anew around it.
@@ -456,4 +493,18 @@ func TestSchema(t *testing.T) {
 			t.Errorf("%s can be read by others: %v", file, info.Mode())
 		}
 	}
+}
+
+// TestBoardWords: an event without a name is called that, and Enter says when it has
+// nothing to go to.
+func TestBoardWords(t *testing.T) {
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, numbered([]*record.Record{call("", `{}`, `{}`)}, 1)), screen))
+	screen.WaitText(t, "1 call", "── (no event name)")
+	screen.Press(t, "3")
+	screen.WaitText(t, "✗ (no event name) ")
+	screen.Press(t, "6")
+	screen.WaitText(t, "FUNCTION")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "this line is about no events of its own")
 }

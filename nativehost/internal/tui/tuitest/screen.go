@@ -37,6 +37,7 @@ type Screen struct {
 	changed  chan struct{} // closed and replaced when a frame is drawn
 	syncing  int           // how often Sync was called since the last frame
 	syncs    int           // and before
+	mouse    bool          // the program gets the mouse
 	finished bool
 }
 
@@ -78,6 +79,29 @@ func (s *Screen) Sync() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.syncing++
+}
+
+// EnableMouse is called by the program under test to get the mouse, DisableMouse
+// to leave it to the terminal.
+func (s *Screen) EnableMouse(flags ...tcell.MouseFlags) {
+	s.SimulationScreen.EnableMouse(flags...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mouse = true
+}
+
+func (s *Screen) DisableMouse() {
+	s.SimulationScreen.DisableMouse()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mouse = false
+}
+
+// Mouse tells whether the program gets the mouse.
+func (s *Screen) Mouse() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mouse
 }
 
 // Fini is called by the program under test at its end.

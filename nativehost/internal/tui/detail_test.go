@@ -1,0 +1,106 @@
+package tui_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+// underCursor is the line that the cursor is on in the pane that has the keys.
+func underCursor(f tuitest.Frame) string {
+	for y, row := range strings.Split(f.Text(), "\n") {
+		if y < 2 || y >= f.Height {
+			continue
+		}
+		if _, _, attributes := f.Cells[y*f.Width+1].Style.Decompose(); attributes&(tcell.AttrReverse|tcell.AttrDim) == tcell.AttrReverse {
+			return strings.TrimSpace(row)
+		}
+	}
+	return ""
+}
+
+// TestResizingDetail: the cursor stays on what it was on, however the lines above
+// are broken now.
+func TestResizingDetail(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		keys []string
+		want string
+	}{
+		{"a finding", []string{"n", "n", "n"}, "✗ missing-field: global_ctx.widget_lang"},
+		{"a fact", []string{"G", "k"}, "time     2026-11-22"},
+		{"JSON", []string{"r", "G", "k"}, "]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			screen := tuitest.New(120, 40)
+			run(t, options(newStore(t, visit()), screen))
+			screen.WaitText(t, "6 calls", "── chat_window_minimized")
+			screen.Press(t, "N", "N", "N", "N")
+			screen.WaitText(t, "── disclaimer_ok", "identity-changed")
+			screen.Press(t, "Tab")
+			screen.Press(t, tt.keys...)
+			for _, width := range []int{120, 50, 90} {
+				screen.ResizeTo(t, width, 24)
+				screen.Wait(t, "the cursor on "+tt.want, func(f tuitest.Frame) bool {
+					return f.Width == width && strings.HasPrefix(underCursor(f), tt.want)
+				})
+			}
+		})
+	}
+}
+
+// TestNewVerdictOnDetail: what is said anew of the call that is read moves neither
+// the cursor nor what is folded.
+func TestNewVerdictOnDetail(t *testing.T) {
+	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	records := numbered([]*record.Record{
+		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"},
+		call("button_displayed", global, `{"session_id":"s"}`),
+		call("chat_requested", global, `{"session_id":"s","client_email":"ada@shop.example"}`),
+		call("disclaimer_ok", global, `{"session_id":"s"}`),
+	}, 1)
+	s := newStore(t, records[:4])
+	screen := tuitest.New(120, 40)
+	run(t, options(s, screen))
+	screen.WaitText(t, "2 calls", "── chat_requested")
+	screen.Press(t, "Tab", "G", "k", "k", "k", "k", "k", "k", "h", "h", "k")
+	screen.Wait(t, "the cursor above a folded session_ctx", func(f tuitest.Frame) bool {
+		return strings.HasPrefix(underCursor(f), "widget_lang") && strings.Contains(f.Text(), "▸ session_ctx")
+	})
+	add(t, s, records[4:])
+	f := screen.WaitText(t, "! before-consent /2/client_email")
+	if got := underCursor(f); !strings.HasPrefix(got, "widget_lang") || !strings.Contains(f.Text(), "▸ session_ctx: {2}  object  !") {
+		t.Errorf("the cursor is on %q:\n%s", got, f.Text())
+	}
+}
+
+// TestFoldingUp: what can't be folded leads up at once, also where it has findings.
+func TestFoldingUp(t *testing.T) {
+	screen := tuitest.New(120, 40)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "N", "N", "N", "N")
+	screen.WaitText(t, "── disclaimer_ok", "identity-changed")
+	screen.Press(t, "Tab", "j", "Enter") // to the place of the first finding
+	screen.Wait(t, "the cursor on the place", func(f tuitest.Frame) bool { return strings.HasPrefix(underCursor(f), "operator_group_id") })
+	screen.Press(t, "h")
+	screen.Wait(t, "the cursor above it", func(f tuitest.Frame) bool { return strings.HasPrefix(underCursor(f), "▾ global_ctx") })
+}
+
+// TestPageFindings: what is found about a page is told in full, as it is of a call.
+func TestPageFindings(t *testing.T) {
+	records := numbered([]*record.Record{
+		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"}, {Kind: record.Client}, {Kind: record.Page, Event: "closed"},
+	}, 1)
+	screen := tuitest.New(80, 24)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "── page closed", "! 1")
+	screen.Press(t, "N")
+	screen.WaitText(t, "── Userlike client seen", "! handler-missing: The site had no userlikeTrackingEvent", "tag managers often wait")
+	screen.Press(t, "Tab", "n")
+	screen.Wait(t, "the cursor on the finding", func(f tuitest.Frame) bool { return strings.HasPrefix(underCursor(f), "! handler-missing") })
+}
