@@ -131,7 +131,9 @@ func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), 
 			f.post(f.ctx, func() { places(at) })
 			continue
 		case shown = <-j.views:
-			changed = changed || shown != viewEvents
+			if shown != viewEvents {
+				changed, resting = true, false // who looks does not wait
+			}
 			continue
 		case j.inspector = <-j.fresh:
 			j.begin()
