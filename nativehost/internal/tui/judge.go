@@ -121,6 +121,10 @@ func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), 
 		if j.counts.upTo < last || changed && !resting {
 			work = closed
 		}
+		asks := j.asks
+		if first {
+			asks = nil // what the app knows of marks is void: it is to be told first
+		}
 		select {
 		case <-f.ctx.Done():
 			return
@@ -142,7 +146,7 @@ func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), 
 		case <-rested.C:
 			resting = false
 			continue
-		case q := <-j.asks:
+		case q := <-asks:
 			q.answer <- j.judge.On(q.after+1, q.before-1)
 			continue
 		case <-again.C:

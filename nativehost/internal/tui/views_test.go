@@ -440,7 +440,7 @@ func TestManyVisits(t *testing.T) {
 	screen.WaitText(t, "✓ chat_started ", "pending, 1")
 	settled(t, screen)
 	screen.Press(t, "j", "j", "j", "j")
-	screen.WaitText(t, "Of 1001 visits, those that stand worst", "s-0@shop.example: pending , 1")
+	screen.WaitText(t, "Of 1001 visits, those that stand worst", "s-0@shop.example: pending, 1")
 }
 
 // TestSchema: s writes what infer prints of the site under the cursor, never over
