@@ -51,7 +51,7 @@ func TestScreens(t *testing.T) {
 		}, texts: []string{"── disclaimer_ok", "6 calls", "1 of 11", "paused"}},
 		{name: "missing", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
 			s.Press(t, "N", "N", "N", "N")
-			s.WaitText(t, "── disclaimer_ok")
+			s.WaitText(t, "── disclaimer_ok", "! identity-changed")
 			s.Press(t, "Tab", "n", "n", "n", "\\")
 		}, texts: []string{"widget_lang: missing", "6 calls", "paused"}},
 		{name: "raw", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
