@@ -35,6 +35,7 @@ func TestMouse(t *testing.T) {
 	screen.Press(t, "r")
 	at(13, `"kind": "call"`)
 	screen.Press(t, "r")
+	screen.WaitText(t, "expected integer, found string")
 	screen.Wheel(t, 5, 25, 1)
 	screen.Wait(t, "a scrolled detail", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "expected integer, found string") })
 	at(13, "▾ global_ctx")
