@@ -52,7 +52,7 @@ func TestScreens(t *testing.T) {
 		{name: "missing", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
 			s.Press(t, "N", "N", "N", "N")
 			s.WaitText(t, "── disclaimer_ok", "! identity-changed")
-			s.Press(t, "Tab", "n", "n", "n", "\\")
+			s.Press(t, "\\", "Tab", "n", "n", "n") // in this order, so that it scrolls the same however fast it draws
 		}, texts: []string{"widget_lang: missing", "6 calls", "paused"}},
 		{name: "raw", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
 			s.Press(t, "N", "N")
