@@ -31,7 +31,7 @@ func TestMouse(t *testing.T) {
 	screen.WaitText(t, "── page opened")
 	at(3, "disclaimer_ok")
 	screen.WaitText(t, "── disclaimer_ok", "paused", "! identity-changed") // also what the visit shows is there
-	at(3, "disclaimer_ok") // opens it: the keys are in the detail now
+	at(3, "disclaimer_ok")                                                 // opens it: the keys are in the detail now
 	screen.Press(t, "r")
 	at(13, `"kind": "call"`)
 	screen.Press(t, "r")
