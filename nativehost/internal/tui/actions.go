@@ -17,6 +17,8 @@ func (a *app) back() {
 		a.helping = false
 	case a.zoomed:
 		a.zoomed = false
+	case a.view != viewEvents && a.board().below:
+		a.board().below = false
 	case a.view != viewEvents:
 		a.show(viewEvents)
 	case a.pane == inDetail:
@@ -54,7 +56,13 @@ func (a *app) open() {
 	a.pane = inDetail
 }
 
-func (a *app) otherPane() { a.pane = inPanes &^ a.pane }
+func (a *app) otherPane() {
+	if b := a.board(); b != nil {
+		b.below = !b.below
+		return
+	}
+	a.pane = inPanes &^ a.pane
+}
 
 func (a *app) zoom() { a.zoomed = !a.zoomed }
 
@@ -85,7 +93,7 @@ func (a *app) move(n int) {
 	case a.welcomes():
 		a.welcome.scroll(n)
 	case in&inBoards != 0:
-		a.board().move(n)
+		a.board().focused().move(n)
 	case in == inDetail:
 		a.events.pause()
 		a.detail.move(n)

@@ -39,6 +39,8 @@ type board struct {
 	*lines
 	head  []span
 	about *detail
+	told  string    // the key of the line that it is about
+	below bool      // the keys are there
 	of    *verdicts // what it was made of, at a time, for a width
 	at    time.Time
 }
@@ -47,6 +49,7 @@ func newBoards(t *theme) [views]*board {
 	var all [views]*board
 	for v := viewFindings; v < views; v++ {
 		all[v] = &board{lines: newLines(t), about: &detail{lines: newLines(t)}}
+		all[v].marked = true // below is what it is on
 	}
 	return all
 }
@@ -56,6 +59,9 @@ func (a *app) board() *board { return a.boards[a.view] }
 
 // show goes to a view.
 func (a *app) show(v view) {
+	if b := a.board(); b != nil {
+		b.below = false
+	}
 	a.view = (v + views) % views
 	replace(a.judge.views, a.view)
 }
@@ -101,26 +107,63 @@ func (a *app) make(b *board, cells int) {
 // about the line under the cursor.
 func (b *board) draw(a *app, screen tcell.Screen, x, y, cells, rows int) {
 	above := rows*3/5 - 1
-	if a.zoomed {
+	switch {
+	case a.zoomed && b.below:
+		above = 0
+	case a.zoomed:
 		above = rows - 1
 	}
-	a.put(x, y, cells, b.head...)
-	b.lines.draw(screen, x, y+1, cells, above, true)
-	a.area(area{x: x, y: y + 1, cells: cells, rows: above, scroll: b.scroll, press: func(_, y int) {
-		if b.put(y) {
-			a.openLine()
-		}
-	}})
-	a.height = above
-	if a.zoomed {
+	if above > 0 {
+		a.put(x, y, cells, b.head...)
+		b.lines.draw(screen, x, y+1, cells, above, !b.below)
+		a.area(area{x: x, y: y + 1, cells: cells, rows: above, scroll: b.scroll, press: func(_, y int) {
+			if b.below = false; b.put(y) {
+				a.openLine()
+			}
+		}})
+		y += above + 1
+	}
+	if a.height = above; a.zoomed && !b.below {
 		return
 	}
-	a.put(0, y+1+above, cells+2, span{faint, repeat(a.theme.rule, cells+2)})
-	b.about.cells, b.about.all = cells, nil
-	if l := b.current(); l != nil && l.about != nil {
-		l.about(b.about)
+	st := faint
+	if b.below {
+		st = strong
 	}
-	b.about.lines.draw(screen, x, y+2+above, cells, rows-above-2, false)
+	a.put(0, y, cells+2, span{st, repeat(a.theme.rule, cells+2)})
+	b.tell(cells)
+	room := rows - 1
+	if above > 0 {
+		room -= above + 1
+	}
+	b.about.draw(screen, x, y+1, cells, room, b.below)
+	a.area(area{x: x, y: y + 1, cells: cells, rows: room, scroll: b.about.scroll, press: func(_, y int) {
+		b.below = true
+		b.about.put(y)
+	}})
+	if b.below {
+		a.height = room
+	}
+}
+
+// tell lays out what there is to say about the line under the cursor.
+func (b *board) tell(cells int) {
+	b.about.cells, b.about.all = cells, nil
+	l := b.current()
+	if l == nil || l.about == nil {
+		return
+	}
+	if l.about(b.about); l.key != b.told {
+		b.told, b.about.cursor, b.about.top = l.key, 0, 0
+	}
+}
+
+// focused are the lines that the keys move in.
+func (b *board) focused() *lines {
+	if b.below {
+		return b.about.lines
+	}
+	return b.lines
 }
 
 // current is the line under the cursor.

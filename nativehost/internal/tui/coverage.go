@@ -137,7 +137,7 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 				d.text(plain, "This event is not documented; the plan may allow it.")
 			}
 			if s.Calls > 0 {
-				d.text(plain, fmt.Sprintf("%s, of which %d with an error of their own; first at %s, last at %s.", plural(s.Calls, "call"), s.Invalid, a.clock(s.First.Time), a.clock(s.Last.Time)))
+				d.text(plain, fmt.Sprintf("%s; %d with an error. First at %s, last at %s.", plural(s.Calls, "call"), s.Invalid, a.clock(s.First.Time), a.clock(s.Last.Time)))
 			}
 			if expect == nil {
 				return
@@ -189,5 +189,5 @@ func (a *app) deadline(x journey.Expectation) string {
 	if left := x.Deadline.Sub(a.opts.Now()); left > 0 {
 		return fmt.Sprintf("%d s left", int(left/time.Second)+1)
 	}
-	return "due"
+	return "due, missing if nothing follows"
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -98,7 +99,7 @@ func (e *events) draw(screen tcell.Screen, x, y, cells, rows int, focused bool) 
 	}
 }
 
-// measure shares out the width: time, site, event and, the rest, the verdict.
+// measure shares out the width: time, site and tab, event and, the rest, the verdict.
 func (e *events) measure(cells int) {
 	timeCells, site, event := 8, 13, 28
 	if cells >= wide-2 {
@@ -119,6 +120,9 @@ func (e *events) GetCell(row, column int) *tview.TableCell {
 	cells := e.columns[column]
 	if row == 0 {
 		title := [...]string{"TIME", "SITE", "EVENT", "VERDICT"}[column]
+		if column == 1 && e.roomy() {
+			title = "SITE, TAB"
+		}
 		return newCell(e.theme.paint([]span{{faint, pad(title, cells, "")}}, cells)).SetSelectable(false)
 	}
 	r := e.cache.get(e.list.at(row - 1))
@@ -128,6 +132,9 @@ func (e *events) GetCell(row, column int) *tview.TableCell {
 	return newCell(e.theme.paint(e.cell(r, column), cells))
 }
 
+// roomy tells whether there is room for what is not told in narrow windows.
+func (e *events) roomy() bool { return e.columns[0] > 8 }
+
 func (e *events) cell(r *store.Row, column int) []span {
 	text, st := headline(r)
 	switch column {
@@ -135,9 +142,13 @@ func (e *events) cell(r *store.Row, column int) []span {
 		if e.relative {
 			return []span{{quiet(st), strings.TrimSuffix(ago(r.Time.Time, e.now()), " ago")}}
 		}
-		return []span{{quiet(st), clock(r.Time.Time, e.now(), e.columns[0] > 8)}}
+		return []span{{quiet(st), clock(r.Time.Time, e.now(), e.roomy())}}
 	case 1:
-		return []span{{quiet(st), site(r.Site)}}
+		where := []span{{quiet(st), site(r.Site)}}
+		if r.Tab != nil && e.roomy() {
+			where = append(where, span{faint, " " + strconv.Itoa(*r.Tab)})
+		}
+		return where
 	case 2:
 		return []span{{st, text}}
 	}

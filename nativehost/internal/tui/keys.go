@@ -74,6 +74,7 @@ func bindings() []binding {
 		{"q", "q", "quit", "back, or quit", inLists | inWelcome, (*app).backOrQuit},
 		{"? F1", "? F1", "help", "show this help", inViews | inWelcome, (*app).openHelp},
 		{"F1", "F1", "help", "show this help; the filter is typed on after it", inFilter, (*app).openHelp},
+		{"Tab Backtab", "Tab", "pane", "go to what is told of this line, or back", inBoards, (*app).otherPane},
 		{"\\", "\\", "zoom", "give this pane the whole screen, or share it again", inViews, (*app).zoom},
 		{"[", "[", "", "the view before this one", inViews, func(a *app) { a.show(a.view - 1) }},
 		{"]", "]", "", "the view after this one", inViews, func(a *app) { a.show(a.view + 1) }},

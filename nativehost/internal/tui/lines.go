@@ -30,6 +30,7 @@ type lines struct {
 	top    int // the line at the top of the pane
 	cells  int // how wide the pane is
 	table  *tview.Table
+	marked bool // the cursor is seen also while the keys are elsewhere
 }
 
 func newLines(t *theme) *lines {
@@ -66,8 +67,8 @@ func (l *lines) draw(screen tcell.Screen, x, y, cells, rows int, focused bool) {
 	l.cells = cells
 	l.cursor = max(0, min(l.cursor, len(l.all)-1))
 	l.table.SetRect(x, y, cells, rows)
-	l.table.SetSelectable(focused, false) // a cursor that no key moves says nothing
-	l.table.SetSelectedStyle(cursorStyle(true))
+	l.table.SetSelectable(focused || l.marked, false)
+	l.table.SetSelectedStyle(cursorStyle(focused))
 	l.table.SetOffset(max(0, min(l.top, len(l.all)-rows)), 0)
 	l.table.Select(l.cursor, 0)
 	l.table.Draw(screen)

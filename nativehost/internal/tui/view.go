@@ -430,6 +430,9 @@ func (a *app) helpLines(cells int) []line {
 	add(span{strong, "Verdicts"})
 	add(span{isError, "  " + t.bad + " error    "}, span{isWarning, t.warn + " warning    "}, span{isInfo, t.info + " info"})
 	add(span{isGood, "  " + t.good + " nothing found    "}, span{isGap, t.gap + " calls were lost    "}, span{faint, t.other + " not a call"})
+	for _, s := range wrap("What may still come is not missed here. The commands check and compare take a recording for ended, so they may find more.", cells-4) {
+		add(span{plain, "  " + s})
+	}
 	add()
 	add(span{strong, "Filter"})
 	for _, term := range filter.Terms() {

@@ -441,6 +441,12 @@ func TestManyVisits(t *testing.T) {
 	settled(t, screen)
 	screen.Press(t, "j", "j", "j", "j")
 	screen.WaitText(t, "Of 1001 visits, those that stand worst", "s-0@shop.example: pending, 1")
+	screen.Press(t, "Tab", "G")
+	screen.WaitText(t, "s-19@shop.example: pending, 1")
+	screen.Press(t, "Esc", "k") // in the list again
+	screen.Wait(t, "another line", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "s-19@") })
+	screen.Press(t, "j")
+	screen.WaitText(t, "Of 1001 visits")
 }
 
 // TestSchema: s writes what infer prints of the site under the cursor, never over
