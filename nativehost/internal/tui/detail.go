@@ -55,6 +55,7 @@ func (d *detail) showAgain(row int64, r *record.Record, t *tree) {
 			}
 		}
 	}
+	d.move(0) // it may have gone to what is not there any more
 	cursor, top, on := d.cursor, d.top, d.all[d.cursor]
 	d.show(row, r, t)
 	if on.node != nil {

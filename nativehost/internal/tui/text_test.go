@@ -241,3 +241,23 @@ func checkCell(t *testing.T, x, y int, c tcell.SimCell) {
 		}
 	}
 }
+
+// TestLostFinding: a verdict that is gone when the detail goes to it from below
+// leaves the cursor in the detail, whatever is said of the record next.
+func TestLostFinding(t *testing.T) {
+	screen := tcell.NewSimulationScreen("UTF-8")
+	if err := screen.Init(); err != nil {
+		t.Fatal(err)
+	}
+	defer screen.Fini()
+	a := newApp(t.Context(), Options{Getenv: func(string) string { return "" }, Now: time.Now}, screen)
+	a.news(1, []store.Row{{Row: 1, Kind: record.Page}}, nil)
+	a.draw()
+	for range 2 {
+		a.toFinding, a.detail.row = -1, 0
+		a.shown(1, &record.Record{Kind: record.Page, ID: "d/1"}, nil, 0, nil)
+	}
+	if a.detail.row != 1 {
+		t.Errorf("the detail is of row %d, want 1", a.detail.row)
+	}
+}
