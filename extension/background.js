@@ -50,6 +50,11 @@ let store = { ok: true, message: '' };
 /** @param {number} ms @param {() => void} then */
 const later = (ms, then) => void setTimeout(then, ms);
 
+/** @param {() => boolean} holds */
+const until = async (holds) => {
+  while (!holds()) await new Promise((resolve) => later(20, () => resolve(undefined)));
+};
+
 const browserInfo = async () => {
   /** @type {any} */
   const { runtime } = chrome;
@@ -267,10 +272,6 @@ const take = (records) => {
  * what the page wrote to the storage as it went is there before we ask.
  */
 const finish = async () => {
-  /** @param {() => boolean} holds */
-  const until = async (holds) => {
-    while (!holds()) await new Promise((resolve) => later(20, () => resolve(undefined)));
-  };
   await until(() => relays.size === 0);
   await delivery.find();
   await until(() => delivery.idle);
@@ -387,11 +388,15 @@ chrome.tabs.onRemoved.addListener((tab) => {
   tops.delete(tab);
   standIns.delete(tab);
   if (watching.of({ tab, address: '', incognito: false }).paused) pause(tab, false);
-  // What its documents said last may still be on its way.
+  // What its documents said last may still be on its way: that they could not
+  // say their end is known when all is stored.
   const time = new Date().toISOString();
-  later(2000, () => {
-    take(documents.closeTab(tab, time));
+  later(2000, async () => {
+    await until(() => ![...relays].some(({ where }) => where.tab === tab));
     tally.forget(tab);
+    await delivery.find();
+    await delivery.drained();
+    take(documents.closeTab(tab, time));
   });
 });
 

@@ -68,6 +68,11 @@ export class Delivery {
   #left = new Map();
   /** Ids that the host has acknowledged lately. @type {Set<string>} */
   #settled = new Set();
+  /**
+   * For whom drained waits: for unread spool entries, then for records.
+   * @type {Set<{keys: Set<string>, ids?: string[], resolve: () => void}>}
+   */
+  #drains = new Set();
   #options;
 
   /** @param {DeliveryOptions} options */
@@ -83,6 +88,28 @@ export class Delivery {
   /** Whether anything waits for the host. */
   get idle() {
     return this.#items.size === 0 && this.#shelf.size === 0;
+  }
+
+  /**
+   * Resolves when all that waits now is stored, with what is in spool entries
+   * that nobody has read back.
+   * @returns {Promise<void>}
+   */
+  drained() {
+    return new Promise((resolve) => {
+      this.#drains.add({ keys: new Set(this.#shelf), resolve });
+      this.#drain();
+    });
+  }
+
+  #drain() {
+    for (const drain of this.#drains) {
+      if ([...drain.keys].some((key) => this.#shelf.has(key))) continue;
+      drain.ids ??= [...this.#items.keys()];
+      if (drain.ids.some((id) => this.#items.has(id))) continue;
+      this.#drains.delete(drain);
+      drain.resolve();
+    }
   }
 
   /** Finds what earlier lives of the background and leaving pages have written. */
@@ -143,6 +170,7 @@ export class Delivery {
       this.#options.onStored(item.record, verdict);
     }
     if (ids.length > 0) this.#options.onKept(ids);
+    this.#drain();
     this.#pump();
   }
 
@@ -170,7 +198,10 @@ export class Delivery {
   /** Forgets an item that the spool holds; its entries will be read again. @param {Item} item */
   #shelve(item) {
     this.#items.delete(item.id);
-    for (const key of item.keys) this.#shelf.add(key);
+    for (const key of item.keys) {
+      this.#shelf.add(key);
+      for (const drain of this.#drains) drain.keys.add(key);
+    }
   }
 
   /** @param {string} id */
@@ -195,6 +226,7 @@ export class Delivery {
     this.#shelf.delete(key);
     this.#left.delete(key);
     this.#own.delete(key);
+    this.#drain();
     // Should it fail, the entry is read and sent again, which does no harm.
     this.#options.storage.remove(key).catch(() => this.#shelf.add(key));
   }

@@ -38,8 +38,8 @@ export class Documents {
 
   /**
    * The closed records that are missing for the documents of a tab that is gone.
-   * They are forgotten with that. Their ids are not made of their seq: a record
-   * of the page's own that comes late must not be taken for the same one.
+   * Their ids are not made of their seq: a record of the page's own that comes
+   * late must not be taken for the same one.
    * @param {number} tab
    * @param {string} time ISO, when the tab went
    */
@@ -59,10 +59,9 @@ export class Documents {
   #close(time, gone) {
     const closed = [];
     for (const [document, known] of this.#known) {
-      if (!gone(known)) continue;
-      this.#known.delete(document);
-      if (known.closed > 0) continue;
+      if (!gone(known) || known.closed > 0) continue;
       const { v, frame, url, top_url, title, seq, tab } = known.last;
+      known.closed = seq + 1; // and not forgotten: a record that is stored a second time would open it again
       closed.push({ v, kind: 'page', event: 'closed', id: `${document}/closed`, seq: seq + 1, time, tab, frame, document, url, top_url, title });
     }
     return closed;

@@ -65,11 +65,12 @@ export class Tally {
   }
 
   /**
-   * Counts a record that came from a page.
+   * Counts a record of a page. Its end counts for nothing: it may come when the
+   * tab has been forgotten.
    * @param {any} record
    */
   seen(record) {
-    if (typeof record.tab !== 'number') return;
+    if (typeof record.tab !== 'number' || record.event === 'closed') return;
     const opened = record.kind === 'page' && record.event === 'opened';
     const tally = opened && record.frame === 0 ? nothing() : this.of(record.tab);
     this.#tabs.set(record.tab, tally);

@@ -219,6 +219,39 @@ test('what is being read back from the storage still waits for the host', async 
   assert.equal(delivery.idle, true);
 });
 
+test('who waits for what is there now hears when all of it is stored', async () => {
+  const { delivery, world } = bench();
+  const drained = () => {
+    const waiting = { over: false };
+    void delivery.drained().then(() => { waiting.over = true; });
+    return waiting;
+  };
+  const nothing = drained();
+  await world.pass(0);
+  assert.equal(nothing.over, true);
+  delivery.add([record(1)]);
+  const first = drained();
+  await world.pass(2000); // it is spooled
+  world.disk.set('spool/d/1', { records: [JSON.stringify(record(2))] });
+  await delivery.find();
+  const both = drained();
+  delivery.add([record(3)]);
+  delivery.connected();
+  await world.acknowledge(['d/3']); // before the others are read back
+  assert.equal(first.over, false);
+  await world.acknowledge(['d/1']);
+  assert.equal(first.over, true);
+  assert.equal(both.over, false);
+  await world.acknowledge(['d/2']);
+  assert.equal(both.over, true);
+  delivery.add([record(4)]);
+  const fourth = drained();
+  delivery.add([record(5)]);
+  await world.pass(25);
+  await world.acknowledge(['d/4']);
+  assert.equal(fourth.over, true, 'what came later is not waited for');
+});
+
 test('an entry of the storage that cannot be read does not keep the others', async () => {
   const { delivery, world } = bench();
   delivery.connected();

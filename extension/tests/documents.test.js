@@ -44,3 +44,14 @@ test('records that come after the end do not open a document again, its return d
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'b', seq: 4 });
   assert.deepEqual(documents.closeTab(1, time).map((r) => r.id), ['b/closed']);
 });
+
+test('a record that comes again when its tab has gone does not make an end for its document', () => {
+  const documents = new Documents();
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
+  documents.seen({ ...base, kind: 'page', event: 'closed', document: 'a', seq: 3 });
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'b', seq: 1 });
+  assert.deepEqual(documents.closeTab(1, time).map((r) => r.id), ['b/closed']);
+  documents.seen({ ...base, kind: 'page', event: 'hooked', document: 'a', seq: 2 });
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'b', seq: 1 });
+  assert.deepEqual(documents.closeAll(time), []);
+});

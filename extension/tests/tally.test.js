@@ -28,6 +28,14 @@ test('the badge counts calls until there are findings, and then those', () => {
   assert.match(tally.badge(1, true, say).title, /paused/);
 });
 
+test('the end of a document does not bring back a tab that was forgotten', () => {
+  const tally = new Tally();
+  for (const r of [opened, call]) tally.seen(r);
+  tally.forget(1);
+  tally.seen({ ...opened, event: 'closed' });
+  assert.deepEqual(tally.save(), []);
+});
+
 test('the last calls are there with their verdicts, newest first', () => {
   const tally = new Tally();
   for (let n = 1; n <= 8; n++) tally.seen({ ...call, id: `d/${n}`, time: '2026-11-22T10:00:00.000Z', args: [`e${n}`] });
