@@ -252,11 +252,12 @@ func (b *victim) demand(t *testing.T, page *stream, first, last int) {
 		first, last, len(got), strings.Join(missing[:min(len(missing), 20)], " "), tail(hostLog(b.home)))
 }
 
-// mountSmall mounts a file system of 16 MiB until the test ends.
+// mountSmall mounts a file system of 64 MiB until the test ends: with what the
+// tests record, and its WAL, most of it is free.
 func mountSmall(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16m,mode=0700"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m,mode=0700"); err != nil {
 		t.Fatalf("a small file system, to fill, cannot be mounted: %v (run this test as root)", err)
 	}
 	t.Cleanup(func() {

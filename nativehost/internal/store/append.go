@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/record"
@@ -14,10 +17,22 @@ import (
 // columnLimit bounds, in bytes, each text of a narrow row that a page can choose.
 const columnLimit = 200
 
+const (
+	// maxWAL is the size in bytes at which the WAL is emptied. SQLite begins it anew
+	// at a moment without readers, but when several read on and on there is none.
+	maxWAL = 16 << 20
+	// moreWAL is how much it may grow before that is tried again where readers
+	// were in the way.
+	moreWAL = 4 << 20
+	// emptyingTimeout is how long to wait for them, with calls waiting meanwhile.
+	emptyingTimeout = 100 * time.Millisecond
+)
+
 // writer is the connection that appends, with its statements.
 type writer struct {
 	conn           *sql.Conn
 	event, payload *sql.Stmt
+	maxWAL         int64
 }
 
 // close ends the statements too: database/sql leaves those of a single connection
@@ -57,6 +72,7 @@ func (s *Store) Append(ctx context.Context, recs []*record.Record) (added int, e
 	if added, err = s.writer.append(ctx, recs, lines); err != nil {
 		return 0, explain(s.path, err)
 	}
+	s.writer.boundWAL(ctx, s.real+"-wal")
 	// Who took the file away while it was written to took these records with it.
 	if err := s.intact(); err != nil {
 		return 0, err
@@ -73,7 +89,7 @@ func (s *Store) openWriter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := &writer{conn: conn}
+	w := &writer{conn: conn, maxWAL: maxWAL}
 	// Rows are numbered by SQLite: one more than the greatest. An id that exists
 	// takes no number, so that there are no holes.
 	if w.event, err = conn.PrepareContext(ctx, `INSERT INTO events (id, kind, time, tab, site, session, event, severity, rules, finding)
@@ -128,6 +144,31 @@ func (w *writer) append(ctx context.Context, recs []*record.Record, lines [][]by
 	}
 	_, err = w.conn.ExecContext(whole, "COMMIT")
 	return added, err
+}
+
+// boundWAL empties the WAL when it has grown too large. An error is of no
+// account: what was appended is safe.
+func (w *writer) boundWAL(ctx context.Context, path string) {
+	ctx = context.WithoutCancel(ctx) // or the timeout could stay
+	if sizeOf(path) < w.maxWAL {
+		return
+	}
+	wait := func(d time.Duration) {
+		w.conn.ExecContext(ctx, "PRAGMA busy_timeout = "+strconv.FormatInt(d.Milliseconds(), 10))
+	}
+	wait(emptyingTimeout)
+	w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	wait(busyTimeout)
+	w.maxWAL = max(maxWAL, sizeOf(path)+moreWAL)
+}
+
+// sizeOf is a file's size in bytes, 0 where there is none.
+func sizeOf(path string) int64 {
+	file, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return file.Size()
 }
 
 // EventOf is what happened in r, as Row.Event has it but not cut.

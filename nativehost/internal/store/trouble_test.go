@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -277,6 +278,61 @@ func TestFullDisk(t *testing.T) {
 	if got := ids(t, s, 1000); len(got) != 500 {
 		t.Errorf("%d stored", len(got))
 	}
+}
+
+// The WAL does not grow without end when there is no moment without a reader.
+func TestWALUnderReaders(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := open(t, path)
+	add(t, s, call("d", 1))
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(60000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const longRead = `WITH RECURSIVE n(i) AS (SELECT max(row) FROM events UNION ALL SELECT i + 1 FROM n LIMIT 500) SELECT count(*) FROM n`
+	over := make(chan struct{})
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		end := func() error { return nil }
+		for {
+			select {
+			case <-over:
+				end()
+				return
+			default:
+			}
+			// The next one begins before the last one ends.
+			tx, err := db.Begin()
+			if err == nil {
+				err = tx.QueryRow(longRead).Scan(new(int))
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			end()
+			end = tx.Rollback
+		}
+	})
+	largest := int64(0)
+	for seq := 2; ; seq++ {
+		add(t, s, call("d", seq)) // by itself, which writes some 20 KB
+		wal, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wal.Size() < largest {
+			break
+		}
+		if largest = wal.Size(); largest > 200<<20 {
+			t.Errorf("the WAL has %d bytes after %d records", largest, seq)
+			break
+		}
+	}
+	close(over)
+	reading.Wait()
 }
 
 // gone checks that a store whose file is not at its path any more says so.
