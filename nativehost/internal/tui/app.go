@@ -135,35 +135,37 @@ func Run(ctx context.Context, opts Options) (err error) {
 		return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
 	}
 	screen.EnablePaste() // or pasted text would be taken for keys
-	says := ""
+	var before *app
 	for {
-		next, err := show(ctx, opts, screen, says)
-		if next == nil {
+		before, err = show(ctx, opts, screen, before)
+		if before == nil {
 			return err
 		}
-		defer next.Close()
-		opts.Store = next
-		says = "the store was deleted or replaced; this is the new one"
+		defer before.next.Close()
+		opts.Store = before.next
 	}
 }
 
-// show shows one store, and returns the one that has taken its place, if that
-// is why it has ended; else it has given the terminal back.
-func show(ctx context.Context, opts Options, screen tcell.Screen, says string) (next Store, err error) {
+// show shows one store, as the one before was shown if there was one. It returns
+// itself when another store has taken its store's place; else it has given the
+// terminal back.
+func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (replaced *app, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	a := newApp(ctx, opts, screen)
-	a.switchMouse(true)
-	a.flash = says
 	defer func() {
 		if p := recover(); p != nil {
-			next, err = nil, panicError(p)
+			replaced, err = nil, panicError(p)
 		}
-		if next == nil {
+		if replaced == nil {
 			screen.Fini()
 		}
 		cancel()
 		a.feed.group.Wait()
 	}()
+	a.switchMouse(before == nil || before.mousing)
+	if before != nil {
+		a.goOn(before)
+	}
 	wakes, err := opts.Store.Follow(ctx)
 	if err != nil {
 		return nil, err
@@ -177,8 +179,19 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, says string) (
 	if opts.PlanFile != "" {
 		a.feed.start(func() { watchPlan(a.feed, opts.PlanFile, a.planned) })
 	}
-	err = a.loop(ctx)
-	return a.next, err
+	if err := a.loop(ctx); err != nil || a.next == nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// goOn has what the user chose while another store was shown.
+func (a *app) goOn(before *app) {
+	a.flash = "the store was deleted or replaced; this is the new one"
+	a.status, a.zoomed, a.from = before.status, before.zoomed, before.from
+	a.events.relative, a.detail.raw = before.events.relative, before.detail.raw
+	a.show(before.view)
+	a.list(before.events.list.filter)
 }
 
 // lost opens the store anew when its path leads to another file.

@@ -171,7 +171,7 @@ func TestStoreError(t *testing.T) {
 }
 
 // TestStoreReplaced: when another file has taken the store's place, that is
-// shown, and what is recorded into it.
+// shown, and what is recorded into it, as the user had it before.
 func TestStoreReplaced(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(100, 24)
@@ -179,19 +179,25 @@ func TestStoreReplaced(t *testing.T) {
 	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, s.Path()) }
 	run(t, o)
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "/")
+	screen.Type("event:chat_*")
+	screen.Press(t, "Enter", "3")
+	screen.WaitText(t, "EXPECTED")
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(s.Path() + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Fatal(err)
 		}
 	}
-	screen.WaitText(t, "the store was deleted or replaced; this is the new one", "Nothing has been recorded yet")
+	screen.WaitText(t, "the store was deleted or replaced; this is the new one", "0 calls", "EXPECTED")
 	again, err := store.Open(t.Context(), s.Path())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	add(t, again, numbered(many(2), 1))
-	screen.WaitText(t, "2 calls", "── chat_window_maximized")
+	add(t, again, numbered(append(many(1), call("slot_check", `{}`, `{}`)), 1))
+	screen.WaitText(t, "2 calls", "EXPECTED")
+	screen.Press(t, "1")
+	screen.WaitText(t, "event:chat_* 1 of 2", "── chat_window_maximized")
 }
 
 // TestInstallation: looking at the installation keeps nobody waiting; what is found
