@@ -18,8 +18,13 @@ const (
 	settled = time.Millisecond
 
 	// poll finds what no event told: on network file systems, with no watches
-	// left, or when a writer is held up in mid-commit. A look takes 10 µs.
+	// left, or when a writer is held up in mid-commit.
 	poll = 50 * time.Millisecond
+
+	// Where events have told of commits, and a poll never of one that they had not,
+	// there is only a look at every restful'th poll when none came in the last lively
+	// ones: a terminal that is open all day is to cost nothing.
+	lively, restful = 20, 10
 )
 
 // Follow returns a channel that wakes its reader at once, and then when any process
@@ -69,6 +74,8 @@ func (f *follower) run(ctx context.Context) {
 	defer poll.Stop()
 	again := time.NewTimer(settled)
 	defer again.Stop()
+	quiet := 0 // polls since the last event
+	var told, missed bool
 	for {
 		select {
 		case <-ctx.Done():
@@ -78,23 +85,32 @@ func (f *follower) run(ctx context.Context) {
 				continue
 			}
 			again.Reset(settled)
+			quiet = 0
 		case <-failures: // too many events: look, it has to be read to get more
+			quiet = 0
 		case <-again.C:
 		case <-poll.C:
+			if quiet++; told && !missed && quiet > lively && quiet%restful != 0 {
+				continue
+			}
 		}
-		f.look(ctx)
+		if f.look(ctx) {
+			told = told || quiet <= 1
+			missed = missed || quiet > lively
+		}
 	}
 }
 
-// look wakes the reader if the store is not as it was when last looked at.
-func (f *follower) look(ctx context.Context) {
+// look wakes the reader if the store is not as it was when last looked at, and
+// tells whether that is so.
+func (f *follower) look(ctx context.Context) bool {
 	last, err := f.store.Last(ctx)
 	if ctx.Err() != nil {
-		return
+		return false
 	}
 	failed := err != nil
 	if failed == f.failed && (failed || last == f.last) {
-		return
+		return false
 	}
 	f.failed = failed
 	if !failed {
@@ -104,4 +120,5 @@ func (f *follower) look(ctx context.Context) {
 	case f.wake <- struct{}{}:
 	default: // the reader has one waiting
 	}
+	return true
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -108,6 +109,29 @@ func TestFollowIsPrompt(t *testing.T) {
 	slices.Sort(delays)
 	if median := delays[len(delays)/2]; median > 25*time.Millisecond {
 		t.Errorf("a wake takes %v at the median: only the poll finds changes", median)
+	}
+}
+
+// What no event tells of is found as well, also when events have told of all before.
+func TestFollowWithoutEvents(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := open(t, path)
+	wakes := follow(t, s)
+	add(t, s, call("d", 1))
+	await(t, s, wakes, 1)
+	// The same files by other names: who watches a folder hears of its names alone.
+	elsewhere := newPath(t)
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Link(path+suffix, elsewhere+suffix); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := open(t, elsewhere)
+	<-time.After(1200 * time.Millisecond) // by then it looks rarely
+	for seq := 2; seq <= 4; seq++ {
+		add(t, other, call("d", seq))
+		await(t, s, wakes, int64(seq))
 	}
 }
 
