@@ -39,7 +39,7 @@ func TestReportOfBrowsers(t *testing.T) {
 	defer site.Close()
 	home := t.TempDir()
 	p := &product{home: home, store: filepath.Join(home, "events.db")}
-	args := []string{"inspect", "--headless", "--until-idle", "2s", "--format", "json", site.URL}
+	args := []string{"inspect", "--headless", "--until-idle", "6s", "--format", "json", site.URL}
 	for _, b := range browsers {
 		args = append(args, "--browser", b)
 	}
