@@ -66,57 +66,46 @@ func TestLastWords(t *testing.T) {
 	}
 }
 
-// A page that is always about to go elsewhere is closed like any other.
-func TestRestlessPage(t *testing.T) {
-	everyBrowser(t, func(t *testing.T, b browser.Browser) {
-		p := newPlace(t)
-		var log bytes.Buffer
-		o := options(b)
-		o.URL += "restless"
-		o.Log = &log
-		s, err := browser.Launch(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 20 {
-			<-p.saw
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if strings.Contains(log.String(), "killed") {
-			t.Errorf("force was used: %s", log.String())
-		}
-		p.nothingLeft(t)
-	})
-}
-
-// A page that would have its user asked before it goes, because they have
-// touched it, is closed like any other.
-func TestClingingPage(t *testing.T) {
-	everyBrowser(t, func(t *testing.T, b browser.Browser) {
-		p := newPlace(t)
-		var log bytes.Buffer
-		o := options(b)
-		o.URL += "clinging"
-		o.Log = &log
-		s, err := browser.Launch(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for <-p.saw != "clinging" {
-		}
-		touch(t, s, b.Family)
-		for <-p.saw != "touched" {
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if strings.Contains(log.String(), "killed") {
-			t.Errorf("force was used: %s", log.String())
-		}
-		p.nothingLeft(t)
-	})
+// Pages that do not want to go are closed like any other, without force.
+func TestStubbornPages(t *testing.T) {
+	for page, ready := range map[string]func(*testing.T, place, *browser.Session, browser.Family){
+		// It is always about to go elsewhere.
+		"restless": func(_ *testing.T, p place, _ *browser.Session, _ browser.Family) {
+			for range 20 {
+				<-p.saw
+			}
+		},
+		// Its user, who has touched it, would be asked before it goes.
+		"clinging": func(t *testing.T, p place, s *browser.Session, family browser.Family) {
+			for <-p.saw != "clinging" {
+			}
+			touch(t, s, family)
+			for <-p.saw != "touched" {
+			}
+		},
+	} {
+		t.Run(page, func(t *testing.T) {
+			everyBrowser(t, func(t *testing.T, b browser.Browser) {
+				p := newPlace(t)
+				var log bytes.Buffer
+				o := options(b)
+				o.URL += page
+				o.Log = &log
+				s, err := browser.Launch(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ready(t, p, s, b.Family)
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+				if strings.Contains(log.String(), "killed") {
+					t.Errorf("force was used: %s", log.String())
+				}
+				p.nothingLeft(t)
+			})
+		})
+	}
 }
 
 // touch does to the page what a browser takes for its user's touch.
