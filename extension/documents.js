@@ -11,7 +11,7 @@
  * @property {number} closed the seq of its closed record, 0 while there is none
  */
 
-/** So many documents are remembered; of more, the oldest are forgotten. */
+/** So many documents are remembered; of more, the oldest are forgotten, closed ones first. */
 const CAPACITY = 1000;
 
 export class Documents {
@@ -24,16 +24,19 @@ export class Documents {
     if (known === undefined) {
       known = { last: record, closed: 0 };
       this.#known.set(record.document, known);
-      for (const oldest of this.#known.keys()) {
-        if (this.#known.size <= CAPACITY) break;
-        this.#known.delete(oldest);
-      }
+      if (this.#known.size > CAPACITY) this.#forget();
     }
     if (known.last.seq < record.seq) known.last = record;
     if (record.kind !== 'page') return;
     if (record.event === 'closed') known.closed = Math.max(known.closed, record.seq);
     // Back from the back/forward cache.
     if (record.event === 'opened' && record.seq > known.closed) known.closed = 0;
+  }
+
+  #forget() {
+    const all = [...this.#known];
+    const oldest = all.find(([, { closed }]) => closed > 0) ?? all[0];
+    if (oldest !== undefined) this.#known.delete(oldest[0]);
   }
 
   /**

@@ -55,3 +55,15 @@ test('a record that comes again when its tab has gone does not make an end for i
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'b', seq: 1 });
   assert.deepEqual(documents.closeAll(time), []);
 });
+
+test('of too many documents, those that are still open are remembered longer', () => {
+  const documents = new Documents();
+  documents.seen({ ...base, kind: 'page', event: 'opened', document: 'first', seq: 1 });
+  for (let n = 1; n <= 2000; n++) {
+    documents.seen({ ...base, kind: 'page', event: 'opened', document: `d${n}`, seq: 1 });
+    documents.seen({ ...base, kind: 'page', event: 'closed', document: `d${n}`, seq: 2 });
+  }
+  assert.deepEqual(documents.closeAll(time).map((r) => r.id), ['first/closed']);
+  for (let n = 1; n <= 2000; n++) documents.seen({ ...base, kind: 'page', event: 'opened', document: `e${n}`, seq: 1 });
+  assert.equal(documents.closeAll(time).length, 1000);
+});
