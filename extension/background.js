@@ -256,11 +256,8 @@ const tellFor = (relay) => {
 
 /** @param {any[]} records */
 const take = (records) => {
-  for (const record of records) {
-    tally.seen(record);
-    documents.seen(record);
-  }
-  delivery.add(records);
+  for (const record of records) documents.seen(record);
+  for (const record of delivery.add(records)) tally.seen(record);
   host.start();
   remind();
 };

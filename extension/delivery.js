@@ -126,15 +126,24 @@ export class Delivery {
     this.#pump();
   }
 
-  /** @param {any[]} records */
+  /**
+   * @param {any[]} records
+   * @returns {any[]} those that had not come before: a relay whose port broke sends again
+   */
   add(records) {
-    const known = [];
+    const settled = [];
+    const fresh = [];
     for (const record of records) {
-      if (this.#settled.has(record.id)) known.push(record.id);
-      else this.#put(record, []);
+      if (this.#settled.has(record.id)) {
+        settled.push(record.id);
+      } else {
+        if (!this.#items.has(record.id)) fresh.push(record);
+        this.#put(record, []);
+      }
     }
-    if (known.length > 0) this.#options.onKept(known);
+    if (settled.length > 0) this.#options.onKept(settled);
     this.#pump();
+    return fresh;
   }
 
   /** The host is there and ready. */
