@@ -101,6 +101,7 @@ type app struct {
 	marks    []mark // what the verdicts are on each row that was judged
 
 	reopening bool
+	reopenErr error // why what is in the store's place can't be shown
 	next      Store // to be shown instead
 
 	checks   []Check // of the installation
@@ -204,7 +205,8 @@ func (a *app) lost(err error) {
 		again := time.NewTicker(retryAfter)
 		defer again.Stop()
 		for {
-			if next, err := a.opts.Reopen(a.feed.ctx); err == nil {
+			next, err := a.opts.Reopen(a.feed.ctx)
+			if err == nil {
 				select {
 				case a.feed.updates <- func() { a.next, a.ended = next, true }:
 				case <-a.feed.ctx.Done(): // the user was faster
@@ -212,6 +214,7 @@ func (a *app) lost(err error) {
 				}
 				return
 			}
+			a.feed.post(a.feed.ctx, func() { a.reopenErr = err })
 			select {
 			case <-again.C:
 			case <-a.feed.ctx.Done():

@@ -200,6 +200,28 @@ func TestStoreReplaced(t *testing.T) {
 	screen.WaitText(t, "event:chat_* 1 of 2", "── chat_window_maximized")
 }
 
+// TestStoreReplacedByOther: what has taken the store's place and is none is told
+// with its reason, until there is one.
+func TestStoreReplacedByOther(t *testing.T) {
+	s := newStore(t, visit())
+	screen := tuitest.New(80, 24)
+	o := options(s, screen)
+	o.StorePath = s.Path()
+	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, s.Path()) }
+	run(t, o)
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	other := filepath.Join(t.TempDir(), "other")
+	write(t, other, strings.Repeat("no database\n", 100))
+	if err := errors.Join(os.Remove(s.Path()+"-wal"), os.Remove(s.Path()+"-shm"), os.Rename(other, s.Path())); err != nil {
+		t.Fatal(err)
+	}
+	screen.WaitText(t, "✗ the file was deleted, moved or replaced", "it is not a recording of this program")
+	if err := os.Remove(s.Path()); err != nil {
+		t.Fatal(err)
+	}
+	screen.WaitText(t, "the store was deleted or replaced; this is the new one", "0 calls")
+}
+
 // TestInstallation: looking at the installation keeps nobody waiting; what is found
 // or why nothing can be is shown until something is recorded.
 func TestInstallation(t *testing.T) {

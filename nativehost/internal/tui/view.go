@@ -206,7 +206,13 @@ func (a *app) problems(cells, rows int) (all []line) {
 // storeProblem is what is wrong with the store, without its path, which may take
 // all the room and is in the header at other times.
 func (a *app) storeProblem() string {
-	return strings.TrimPrefix(a.err.Error(), fmt.Sprintf("store %q: ", a.opts.StorePath))
+	said := func(err error) string {
+		return strings.TrimPrefix(err.Error(), fmt.Sprintf("store %q: ", a.opts.StorePath))
+	}
+	if a.reopenErr != nil {
+		return "the file was deleted, moved or replaced, and what is there now can't be shown: " + said(a.reopenErr)
+	}
+	return said(a.err)
 }
 
 // divider draws the line above the detail, which names what it shows.
