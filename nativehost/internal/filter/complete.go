@@ -43,7 +43,7 @@ func Complete(text string, cursor int, known Known) (from int, suggestions []Sug
 		from++
 	}
 	p.pos = from
-	name, quoted, err := p.word()
+	name, _, quoted, err := p.word()
 	op := p.operator()
 	switch {
 	case err != nil: // within a quoted text

@@ -168,12 +168,22 @@ func (f *Filter) matchLine(row int64, line []byte, newer Verdicts) (bool, error)
 	return f.matches(&subject{Record: r, line: line}), nil
 }
 
-// text is a test for a text anywhere in a record's line of JSON, with A to Z small.
-type text string
+// text is a test for a text anywhere in a record's line of JSON.
+type text pattern
 
-func (t text) match(s *subject) bool { return s.contains(string(t)) }
+func (t text) match(s *subject) bool {
+	rest := s.lowered()
+	for _, part := range t {
+		i := bytes.Index(rest, []byte(part))
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(part):]
+	}
+	return true
+}
 
-func (t text) condition() store.Condition { return store.Contains(string(t)) }
+func (t text) condition() store.Condition { return store.Contains(t...) }
 
 // finding is a test for a finding of a rule that fits.
 type finding struct {
@@ -190,20 +200,19 @@ func (t finding) condition() store.Condition {
 	return store.All(store.HasRule(t.rule), store.Unknown())
 }
 
-// contains tells whether the record's line of JSON has a text in it, which is
-// given with A to Z made small.
-func (s *subject) contains(lower string) bool {
+// lowered is the record's line of JSON with A to Z made small.
+func (s *subject) lowered() []byte {
 	if s.lower == nil {
 		if s.line == nil {
 			line, err := record.Encode(s.Record)
 			if err != nil {
-				return false // no record of a recording: those can be written
+				return nil // no record of a recording: those can be written
 			}
 			s.line = line
 		}
 		s.lower = lowerBytes(s.line)
 	}
-	return bytes.Contains(s.lower, []byte(lower))
+	return s.lower
 }
 
 // lowerBytes makes A to Z small and leaves the rest alone, as SQLite's LIKE does.

@@ -19,10 +19,10 @@ func Terms() []Term {
 		{"/2/custom_data/basket:*", "there is something at this place of the arguments (JSON Pointer)"},
 		{"/2/chat_id:undefined", "what stands there: a text, number, true, null, or what JSON cannot say"},
 		{"/2/custom_data/*/price>=10", "a number compared; * as a name is any member"},
-		{"checkout", "the record's JSON contains the text, upper or lower case"},
+		{"checkout", "the record's JSON contains the text"},
 		{`"chat started"`, `quotes keep spaces, : and *; in them \" is a quote`},
 		{"-rule:wrong-type", "a minus negates"},
-		{"event:a,b", "one of several values; * in a value is anything"},
+		{"event:a,b", "one of several values; * in a value or text is anything"},
 		{"event:chat_* tab:3", "both: everything that is written has to hold"},
 	}...)
 }

@@ -76,12 +76,14 @@ func (p *parser) term() (t term, err error) {
 		p.pos++
 	}
 	at := p.pos
-	name, quoted, err := p.word()
+	name, parts, quoted, err := p.word()
 	if err != nil {
 		return t, err
 	}
 	op := p.operator()
 	switch {
+	case op != "" && name == "":
+		return t, p.fail(at, fmt.Sprintf("there is no field before %q", op), fmt.Sprintf("write it without spaces, as in event:chat_*, or quote the whole to search for the text: %q", op+"…"))
 	case op == "" && name == "":
 		if quoted {
 			return t, p.fail(at, "the text is empty", "write what to search for between the quotes")
@@ -93,7 +95,7 @@ func (p *parser) term() (t term, err error) {
 		if p.values++; p.values > maxValues {
 			return t, p.fail(at, fmt.Sprintf("there are more than %d values", maxValues), "leave some away")
 		}
-		t.test = text(lower(name))
+		t.test = text(parts)
 		return t, nil
 	}
 	t.test, err = p.compared(at, name, op)
@@ -142,6 +144,9 @@ func (p *parser) compared(at int, name, op string) (test, error) {
 	}
 	if len(v.texts) == 0 {
 		example := name + op + "*"
+		if op != ":" {
+			example = name + op + "10"
+		}
 		if known != nil {
 			example = known.example
 		}
@@ -156,31 +161,36 @@ func (p *parser) compared(at int, name, op string) (test, error) {
 	return known.parse(p, known.name, op, v)
 }
 
-// word reads up to a space or an operator. What is in quotes is taken as it is.
-func (p *parser) word() (word string, quoted bool, err error) {
+// word reads up to a space or an operator: as written, and as a pattern. What is in
+// quotes is taken as it is.
+func (p *parser) word() (word string, parts pattern, quoted bool, err error) {
 	var b strings.Builder
-	for p.pos < len(p.text) {
-		switch c := p.text[p.pos]; {
-		case c == '"':
-			if err := p.quoted(func(s string) { b.WriteString(s) }); err != nil {
-				return "", false, err
+	parts = pattern{""}
+	add := func(s string) {
+		b.WriteString(s)
+		parts[len(parts)-1] += lower(s)
+	}
+	address := false // which is a text, up to a space
+	for ; p.pos < len(p.text); p.pos++ {
+		c := p.text[p.pos]
+		address = address || strings.HasPrefix(p.text[p.pos:], "://")
+		switch {
+		case c == '"' && !address:
+			if err := p.quoted(add); err != nil {
+				return "", nil, false, err
 			}
 			quoted = true
-			continue
-		case strings.HasPrefix(p.text[p.pos:], "://"): // an address is a text
-			for p.pos < len(p.text) && !isSpace(p.text[p.pos]) {
-				b.WriteByte(p.text[p.pos])
-				p.pos++
-			}
-			return b.String(), quoted, nil
-		case isSpace(c) || strings.ContainsRune(":<>=", rune(c)) || strings.HasPrefix(p.text[p.pos:], "!="):
-			return b.String(), quoted, nil
-		default:
+			p.pos--
+		case isSpace(c) || !address && (strings.IndexByte(":<>=", c) >= 0 || strings.HasPrefix(p.text[p.pos:], "!=")):
+			return b.String(), parts, quoted, nil
+		case c == '*':
 			b.WriteByte(c)
+			parts = append(parts, "")
+		default:
+			add(p.text[p.pos : p.pos+1])
 		}
-		p.pos++
 	}
-	return b.String(), quoted, nil
+	return b.String(), parts, quoted, nil
 }
 
 // quoted reads what is between two quotes, where \" and \\ are " and \.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -161,7 +162,7 @@ func (p *parser) place(at int, pointer, op string, v value) (test, error) {
 		return t, nil
 	}
 	n, err := strconv.ParseFloat(v.texts[0], 64)
-	if err != nil || len(v.texts) > 1 {
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || len(v.texts) > 1 {
 		return nil, p.fail(v.columns[0], fmt.Sprintf("%s is not a number", words.Quote(strings.Join(v.texts, ","))), "only numbers compare by "+op)
 	}
 	t.patterns, t.op, t.number = nil, op, n

@@ -78,10 +78,10 @@ func HasRule(parts ...string) Condition {
 	return c
 }
 
-// Contains holds where the record's line of JSON contains the text; the case of
-// a to z is ignored.
-func Contains(text string) Condition {
-	return Condition{`(SELECT json LIKE ? ESCAPE '\' FROM payloads WHERE payloads.row = events.row)`, []any{"%" + like([]string{text}) + "%"}}
+// Contains holds where the record's line of JSON contains the parts in their order,
+// with anything between them; the case of a to z is ignored.
+func Contains(parts ...string) Condition {
+	return Condition{`(SELECT json LIKE ? ESCAPE '\' FROM payloads WHERE payloads.row = events.row)`, []any{"%" + like(parts) + "%"}}
 }
 
 // InTab, WorstIn and TimeIn hold where the tab, the rank of the worst finding (0
