@@ -2,6 +2,7 @@ package filter
 
 import (
 	"strings"
+	"unicode"
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/schema"
@@ -57,7 +58,7 @@ func Complete(text string, cursor int, known Known) (from int, suggestions []Sug
 	typed := lower(strings.ReplaceAll(p.text[from:], `"`, ""))
 	for _, v := range known[lower(name)] {
 		if strings.HasPrefix(lower(v), typed) {
-			suggestions = append(suggestions, Suggestion{Text: quote(v)})
+			suggestions = append(suggestions, Suggestion{Text: Quote(v)})
 		}
 	}
 	return from, suggestions
@@ -76,7 +77,7 @@ func completeNames(typed string, known Known) (suggestions []Suggestion) {
 	}
 	if strings.HasPrefix(typed, "/") {
 		for _, at := range known["/"] {
-			if strings.HasPrefix(at, typed) {
+			if strings.HasPrefix(at, typed) && !strings.ContainsFunc(at, func(r rune) bool { return !typeable(r) }) {
 				suggestions = append(suggestions, Suggestion{quoteName(at) + ":", ""})
 			}
 		}
@@ -116,20 +117,54 @@ func (p *parser) lastAlternative() int {
 	return start
 }
 
-// quote writes a value so that it is read as it is.
-func quote(value string) string {
-	if value != "" && !strings.ContainsAny(value, ` ,"*`+spaces) {
-		return value
+// quotedLimit is how many bytes of a value are written, with * for the rest.
+const quotedLimit = 256
+
+// Quote writes a value so that it is read as it is, but for what can't be typed or
+// seen, the end of a long value or of one that was cut: * stands there.
+func Quote(value string) string {
+	const gap = "\x00"
+	if len(value) > quotedLimit {
+		value = strings.ToValidUTF8(value[:quotedLimit], "") + gap
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+	if cut, was := strings.CutSuffix(value, "…"); was {
+		value = cut + gap
+	}
+	var b strings.Builder
+	gaps := func(r rune) rune {
+		if typeable(r) {
+			return r
+		}
+		return 0
+	}
+	for i, part := range strings.Split(strings.Map(gaps, value), gap) {
+		if i > 0 && !strings.HasSuffix(b.String(), "*") {
+			b.WriteByte('*')
+		}
+		if part != "" {
+			b.WriteString(quote(part, ` ,"*`))
+		}
+	}
+	if b.Len() == 0 {
+		return `""`
+	}
+	return b.String()
+}
+
+// typeable tells whether people can see a character, and so type it.
+func typeable(r rune) bool {
+	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // quoteName writes a place so that it is read as it is.
-func quoteName(name string) string {
-	if strings.ContainsAny(name, ` :<>=!"`+spaces) {
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
+func quoteName(name string) string { return quote(name, ` :<>=!"`) }
+
+// quote puts a text that has one of the special characters in quotes.
+func quote(text, special string) string {
+	if !strings.ContainsAny(text, special) {
+		return text
 	}
-	return name
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
 // Add adds to what is known values that were seen, each once.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/journey"
 )
 
@@ -128,7 +129,7 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 				a.flash = "there is no call of this event to show"
 				return
 			}
-			a.openRows("kind:call event:" + quoted(s.Event))
+			a.openRows("kind:call event:" + filter.Quote(s.Event))
 		},
 		about: func(d *detail) {
 			if e, ok := a.detail.docs.events[s.Event]; ok {

@@ -61,10 +61,10 @@ func (a *app) openJourney(c journey.Consent) func(*app) {
 			name = name[:i]
 		}
 		if document, ok := strings.CutPrefix(name, "document "); ok {
-			a.openRows("id:" + quoted(document+"/") + "*")
+			a.openRows("id:" + filter.Quote(document+"/") + "*")
 			return
 		}
-		a.openRows("journey:" + quoted(name))
+		a.openRows("journey:" + filter.Quote(name))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/infer"
 	"userlike-inspector/nativehost/internal/journey"
 )
@@ -21,7 +22,7 @@ func (a *app) shapeLines(cells int) (head []span, all []line) {
 			missed = "  there are more places than are told apart"
 		}
 		all = append(all, line{key: shapeKey(s), spans: []span{{strong, site(s.Site)}, {faint, "  " + s.Profile}, {isWarning, missed}},
-			open: func(a *app) { a.openRows("site:" + quoted(s.Site) + " /2/custom_data:*") },
+			open: func(a *app) { a.openRows("site:" + filter.Quote(s.Site) + " /2/custom_data:*") },
 			about: func(d *detail) {
 				d.text(plain, "What calls on this site had in session_ctx.custom_data. A place that is not always there, or whose types differ, is where consumers of the data fail. The key s writes a JSON Schema of it, for a plan.")
 			}})
@@ -50,7 +51,7 @@ func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 		key: shapeKey(s) + p.At,
 		spans: []span{{st, glyph + " "}, {isKey, cell(repeat("  ", min(max(depth, 0), 10))+pointerUnescape.Replace(last), name)}, {st, cell(strings.Join(p.Types, ", "), 17) + " "},
 			{plain, cell(there, 9)}, {faint, clip(visible(a.theme.head(values, maxSpan)), room, a.theme.ellipsis)}},
-		open: func(a *app) { a.openRows("site:" + quoted(s.Site) + " " + quoted(p.At) + ":*") },
+		open: func(a *app) { a.openRows("site:" + filter.Quote(s.Site) + " " + quoted(p.At) + ":*") },
 		about: func(d *detail) {
 			d.fact("place", p.At)
 			d.text(plain, fmt.Sprintf("%s: %s. It was there %d of %d times.", "Types", strings.Join(p.Types, ", "), p.Values, p.Of))

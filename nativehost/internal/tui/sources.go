@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/record"
 )
@@ -255,7 +256,7 @@ func (a *app) documentLine(d *source, page int) line {
 	return line{
 		key:   d.document,
 		spans: []span{{text, cell(tab, 11)}, {st, glyph + " "}, {text, cell(address, page) + " " + cell(handler, 13) + cell(client, 7) + cell(strconv.Itoa(d.calls), 7) + a.ago(d.heard.Time)}},
-		open:  func(a *app) { a.openRows("id:\"" + d.document + "/\"*") },
+		open:  func(a *app) { a.openRows("id:" + filter.Quote(d.document+"/") + "*") },
 		about: func(v *detail) {
 			glyph := glyph
 			for i, s := range v.wrap(says, v.cells-2) {

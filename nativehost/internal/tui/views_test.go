@@ -27,11 +27,11 @@ func TestJump(t *testing.T) {
 		texts []string // then
 	}{
 		{"2", []string{"j", "j"}, []string{"missing-field /1/widget_lang 1 of 11", "── disclaimer_ok"}},
-		{"3", []string{"j"}, []string{`kind:call event:"chat_startet" 1 of 11`, "── chat_startet"}},
-		{"4", nil, []string{`journey:"s-91f3" 5 of 11`}},
+		{"3", []string{"j"}, []string{`kind:call event:chat_startet 1 of 11`, "── chat_startet"}},
+		{"4", nil, []string{`journey:s-91f3 5 of 11`}},
 		{"4", []string{"j", "j"}, []string{"── contact_first_message", "paused"}},
 		{"5", []string{"G"}, []string{`/2/custom_data/basket/*/sku":* 1 of 11`, "── contact_first_message"}},
-		{"6", []string{"j"}, []string{`id:"0b0f6a1e-1111-4222-8333`, "11 of 11"}},
+		{"6", []string{"j"}, []string{`id:0b0f6a1e-1111-4222-8333`, "11 of 11"}},
 	} {
 		t.Run(tt.name+" "+strings.Join(tt.keys, " "), func(t *testing.T) {
 			screen := tuitest.New(160, 40)
@@ -513,4 +513,27 @@ func TestBoardWords(t *testing.T) {
 	screen.WaitText(t, "FUNCTION")
 	screen.Press(t, "Enter")
 	screen.WaitText(t, "this line is about no events of its own")
+}
+
+// TestOddNames: what pages name as they like is listed all the same, by a filter
+// that can be seen and typed.
+func TestOddNames(t *testing.T) {
+	odd := call("odd\u202e\nevent", `{}`, `{"session_id":"s"}`)
+	records := append(elsewhere(numbered(visit(), 1), "a-document"), elsewhere(numbered([]*record.Record{odd}, 1), `do"c`)...)
+	screen := tuitest.New(100, 24)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "7 calls")
+	screen.Press(t, "/")
+	screen.Type("event:od")
+	screen.WaitText(t, "odd*event")
+	screen.Press(t, "Tab")
+	screen.WaitText(t, "/event:odd*event", "1 of 12")
+	screen.Press(t, "Esc", "3")
+	settled(t, screen)
+	screen.Press(t, "g", "j", "j", "Enter")
+	screen.WaitText(t, "event:odd*event 1 of 12")
+	screen.Press(t, "Esc", "6")
+	settled(t, screen)
+	screen.Press(t, "g", "j", "Enter")
+	screen.WaitText(t, `id:"do\"c/"* 1 of 12`)
 }
