@@ -42,7 +42,7 @@ func TestScreens(t *testing.T) {
 			status := make(chan string, 1)
 			status <- "started, waiting for the first call"
 			o.Status = status
-		}, texts: []string{"window of Chromium 156", "waiting for the first call"}},
+		}, texts: []string{"window of Chromium 156", "waiting for the first call", "a site can't be reached"}},
 		{name: "calls", texts: []string{"6 calls", last}},
 		{name: "detail", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
 			s.Press(t, "/")

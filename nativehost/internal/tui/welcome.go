@@ -75,6 +75,8 @@ func (a *app) drawWelcome(cells, body int) {
 		d.add(line{})
 		d.text(plain, "Each call of userlikeTrackingEvent shows up here as it is made, with its verdict. The page, the Userlike client and the site's own function show up as they are seen.")
 		d.add(line{})
+		d.text(plain, "If nothing shows up although the page is there, reload it. Pages of the browser itself, such as one that says that a site can't be reached, can't be inspected.")
+		d.add(line{})
 		d.text(faint, "? shows the keys.")
 	}
 	a.height = body
