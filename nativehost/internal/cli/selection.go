@@ -48,10 +48,11 @@ func filterTopic() *cobra.Command {
 		Long: `A filter is terms between spaces; a record has to meet all of them.
 
 ` + filter.Help() + `
-Values ignore the case of a to z. Times without a zone are this machine's.
-With --where, rule: and severity are about the findings that were stored with a
-record, which are those on the record alone; in the terminal UI they are about all
-that it shows, also those on visits and by the plan.`,
+Values and texts ignore the case of a to z, not of other letters. Times without a zone
+are this machine's; how long ago is reckoned from when the filter is read.
+With --where, rule: and severity are about the findings on a record alone: those stored
+with it, but for check those that it makes itself, also by its --plan. In the terminal UI
+they are about all that it shows, also those on visits and by the plan.`,
 	}
 }
 

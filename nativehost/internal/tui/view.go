@@ -449,7 +449,7 @@ func (a *app) helpLines(cells int) []line {
 		}
 		entry(example, 28, term.Meaning)
 	}
-	for _, s := range wrap("Capital and small letters are the same. Findings count as they are shown, also those of visits and by the plan. The newest records are searched first.", cells-4) {
+	for _, s := range wrap("Capital and small letters from a to z are the same. How long ago is reckoned from when it is typed. Findings count as they are shown, also those of visits and by the plan. The newest records are searched first.", cells-4) {
 		add(span{plain, "  " + s})
 	}
 	return all
