@@ -57,7 +57,9 @@ func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
 		return tui.Options{}, err
 	}
 	debug.SetGCPercent(gcPercent)
+	stop, continued := stops()
 	return tui.Options{
+		Stop: stop, Continued: continued,
 		Store: s, StorePath: s.Path(), Inspector: inspector.With(p), Now: a.now, Getenv: os.Getenv,
 		Copy:   copyText,
 		Reopen: func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, s.Path()) },

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 
 	"userlike-inspector/nativehost/internal/filter"
@@ -9,6 +10,32 @@ import (
 func (a *app) quit() { a.ended = true }
 
 func (a *app) redraw() { a.screen.Sync() }
+
+// stop gives the terminal back to the shell until that continues the program.
+func (a *app) stop() {
+	if a.opts.Stop == nil {
+		a.flash = "programs can't be stopped and continued here"
+		return
+	}
+	a.giveBack(a.opts.Stop)
+}
+
+// giveBack gives the terminal back while something is done. Without a terminal afterwards,
+// as when its window has been closed, the interface ends: tcell can't draw then.
+func (a *app) giveBack(meanwhile func() error) {
+	if err := a.screen.Suspend(); err != nil {
+		a.flash = err.Error()
+		return
+	}
+	if err := meanwhile(); err != nil {
+		a.flash = err.Error()
+	}
+	if err := a.screen.Resume(); err != nil {
+		a.ended, a.gone = true, fmt.Errorf("the terminal can't be used any more: %w", err)
+		return
+	}
+	a.screen.Sync()
+}
 
 // back undoes the latest of what hides or narrows something.
 func (a *app) back() {

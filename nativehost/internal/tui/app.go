@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -59,6 +60,10 @@ type Options struct {
 	// Copy puts a text on the clipboard and says how, such as "by xclip". After
 	// an error the terminal is asked to.
 	Copy func(ctx context.Context, text string) (how string, err error)
+	// Stop stops the program, as ^Z does, until its shell continues it. Continued tells
+	// that it was stopped by someone else until now. They may be nil.
+	Stop      func() error
+	Continued <-chan os.Signal
 
 	Screen tcell.Screen        // nil is the terminal; initialised and finished by Run
 	Now    func() time.Time    // times are shown in its time zone
@@ -73,6 +78,7 @@ type app struct {
 	screen   tcell.Screen
 	feed     *feed
 	ended    bool
+	gone     error // why there is no terminal any more
 
 	events  *events
 	detail  *detail
@@ -278,6 +284,9 @@ func (a *app) loop(ctx context.Context) error {
 				a.opts.Status = nil
 			}
 			stale()
+		case <-a.opts.Continued:
+			a.giveBack(func() error { return nil }) // the shell has set the terminal for itself
+			stale()
 		case <-again.C:
 			if now := a.tick(); !now.Equal(made) {
 				made = now
@@ -290,12 +299,12 @@ func (a *app) loop(ctx context.Context) error {
 				return nil // the screen was finished by someone else
 			}
 			paste = a.handle(event, paste)
-			if stale(); len(events) == 0 {
+			if stale(); len(events) == 0 && !a.ended {
 				draw()
 			}
 		}
 	}
-	return nil
+	return a.gone
 }
 
 // handle handles an event of the terminal, and returns the paste it is part of.

@@ -171,6 +171,7 @@ func options(s tui.Store, screen *tuitest.Screen) tui.Options {
 		Store: s, StorePath: "/home/ada/events.db", Browser: "Chromium 156", URL: "https://shop.example/", Screen: screen,
 		Inspector: inspector(),
 		Now:       func() time.Time { return noon },
+		Stop:      func() error { return nil },
 		Copy:      func(context.Context, string) (string, error) { return "by a test", nil },
 		Mark:      func(context.Context, string) error { return nil }, Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),
 	}

@@ -97,6 +97,7 @@ func bindings() []binding {
 		{"Backtab", "S-Tab", "", "put in the one before", inFilter, func(a *app) { a.completeFilter(-1) }},
 		{"M", "M", "", "turn the mouse off, to select text with it, or on again", inLists, (*app).toggleMouse},
 		{"Ctrl-L", "^L", "", "draw the screen anew", anywhere, (*app).redraw},
+		{"Ctrl-Z", "^Z", "", "leave it to the shell, whose command fg comes back", anywhere, (*app).stop},
 		{"Ctrl-C", "^C", "", "quit at once", anywhere, (*app).quit},
 	}
 	for v := range viewNames {

@@ -55,7 +55,7 @@ func TestEveryKey(t *testing.T) {
 						if err := <-ended; err != nil {
 							t.Error(err)
 						}
-					case key == "Ctrl-L":
+					case key == "Ctrl-L", key == "Ctrl-Z":
 						screen.Wait(t, "a screen drawn anew", func(tuitest.Frame) bool { return screen.Syncs() > syncs })
 					default:
 						screen.Wait(t, "a change by "+key+" of:\n"+before.Text(), func(f tuitest.Frame) bool { return !reflect.DeepEqual(f, before) })

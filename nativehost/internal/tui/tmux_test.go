@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -191,6 +193,84 @@ func TestGivenBack(t *testing.T) {
 			}
 			if left := term.wait("before", "icanon", "echo", "it ended with 0"); strings.Contains(left, "6 Sources") {
 				t.Errorf("the terminal was not given back:\n%s", left)
+			}
+		})
+	}
+}
+
+// TestStopped: stopped by ^Z, the program leaves the terminal to the shell as it was; and
+// however it was stopped, it has the terminal again when it is continued.
+func TestStopped(t *testing.T) {
+	program := build(t)
+	s := newStore(t, visit())
+	for _, by := range []string{"^Z", "TSTP", "STOP"} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			pid := filepath.Join(t.TempDir(), "pid")
+			term := startInTmux(t, 80, 24, "PS1='$ ' LC_ALL=C.UTF-8 bash --norc -i")
+			term.wait("$")
+			term.press("-l", "sh -c 'echo $$ >"+pid+"; exec "+program+" --store "+s.Path()+"'")
+			term.press("Enter")
+			term.wait("6 calls", "── chat_window_minimized")
+			if by == "^Z" {
+				term.press("C-z")
+				if left := term.wait("[1]+"); strings.Contains(left, "6 Sources") {
+					t.Errorf("the terminal was not given back:\n%s", left)
+				}
+				if mouse := term.tmux("display-message", "-p", "-t", "test", "#{mouse_any_flag}"); strings.TrimSpace(mouse) != "0" {
+					t.Error("the terminal still reports the mouse")
+				}
+			} else {
+				number, err := os.ReadFile(pid)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if out, err := exec.Command("kill", "-"+by, strings.TrimSpace(string(number))).CombinedOutput(); err != nil {
+					t.Fatalf("%v: %s", err, out)
+				}
+				term.wait("[1]+")
+			}
+			term.press("-l", "clear; fg")
+			term.press("Enter")
+			term.wait("6 calls", "── chat_window_minimized")
+			term.press("2")
+			term.wait("RULE", "missing-field")
+			term.press("1", "q")
+			term.wait("$")
+		})
+	}
+}
+
+// TestTerminalClosed: when the terminal's window is closed, the program ends.
+func TestTerminalClosed(t *testing.T) {
+	program := build(t)
+	s := newStore(t, visit())
+	for i := range 4 { // the system says it by two signals, which come in any order
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			pid := filepath.Join(t.TempDir(), "pid")
+			term := startInTmux(t, 80, 24, "sh -c 'echo $$ >"+pid+"; LC_ALL=C.UTF-8 exec "+program+" --store "+s.Path()+"'")
+			term.tmux("new-session", "-d", "-s", "other")
+			term.wait("6 calls", "── chat_window_minimized")
+			text, err := os.ReadFile(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			number, err := strconv.Atoi(strings.TrimSpace(string(text)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			term.tmux("kill-session", "-t", "test")
+			deadline := time.After(10 * time.Second)
+			look := time.NewTicker(50 * time.Millisecond)
+			defer look.Stop()
+			for syscall.Kill(number, 0) == nil {
+				select {
+				case <-look.C:
+				case <-deadline:
+					syscall.Kill(number, syscall.SIGKILL)
+					t.Fatal("the program goes on without a terminal")
+				}
 			}
 		})
 	}
