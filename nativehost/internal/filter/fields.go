@@ -96,6 +96,11 @@ func parseColumn(p *parser, name, op string, v value) (test, error) {
 	case "site":
 		c.texts, c.like = one((*record.Record).Site), in(store.Site)
 		c.patterns = hosts(c.patterns)
+		for i, text := range v.texts {
+			if path := pathIn(text); path != "" {
+				return nil, p.fail(v.columns[i], fmt.Sprintf("a site ends before %s", words.Quote(path)), "leave that away, or write url:… for the whole address")
+			}
+		}
 	case "journey":
 		c.texts, c.like = one((*record.Record).SessionID), in(store.Session)
 	case "id":
@@ -129,6 +134,19 @@ func fitsAny(p pattern, texts []string) bool {
 		}
 	}
 	return false
+}
+
+// pathIn is what an address that was given for a site has behind its host.
+func pathIn(address string) string {
+	_, rest, found := strings.Cut(address, "://")
+	if !found {
+		rest = address
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	if strings.Contains(address[:len(address)-len(rest)]+host, "*") || strings.HasSuffix(host, ":") { // the slash may be one before the host
+		return ""
+	}
+	return rest[len(host):]
 }
 
 // hosts adds to patterns for origins what finds them by host, with or without a port.

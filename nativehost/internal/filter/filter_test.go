@@ -117,6 +117,8 @@ func TestMatch(t *testing.T) {
 		{"site:[::1]", "noted"},
 		{"site:top.example", "handler"},
 		{"site:file://", "nul\x00id"},
+		{"site:*//shop.example", "opened plain"},
+		{"site:https:/", ""},
 		{"site:*.example", "opened plain faulty long handler"},
 		{`site:""`, "gap client mark"},
 
@@ -379,6 +381,8 @@ func TestErrorsSayPlaceAndRemedy(t *testing.T) {
 		{"severity:eror", `column 10: there is no severity "eror"; did you mean error?`},
 		{"severity:bad", `column 10: there is no severity "bad"; want none, info, warning or error`},
 		{"kind:cal", `column 6: there is no kind "cal"; did you mean call?`},
+		{"site:https://shop.example/checkout", `column 6: a site ends before "/checkout"; leave that away, or write url:… for the whole address`},
+		{"site:x,shop.example/", `column 8: a site ends before "/"`},
 		{"tab:1,x", `column 7: "x" is not a tab's number; want one such as tab:3`},
 		{"tab:-1", `column 5: "-1" is not a tab's number`},
 		{"since:yesterday", `column 7: "yesterday" is not a time; want how long ago such as 5m or 1h30m, or 10:13, 2026-11-22 or 2026-11-22T10:13:04`},
