@@ -138,18 +138,26 @@ func (s *sources) copy() sources {
 	return sources{gone: s.gone, list: shown}
 }
 
-// trouble says how a document stands and what to do, and how bad it is: an
-// error where calls are or will be missed, "" where all is well.
-func (d *source) trouble() (s record.Severity, says, remedy string) {
-	if d.gaps > 0 {
-		return record.Error, fmt.Sprintf("%s not recorded: %s", wereLost(d.lost), d.why), glossary.CallsLost.Of().Remedy
-	}
-	s, code := d.state()
-	term := code.Of()
-	return s, term.Meaning, term.Remedy
+// A trouble is what a document suffers from, and what to do.
+type trouble struct {
+	severity     record.Severity
+	says, remedy string
 }
 
-// state is how a document stands that has lost nothing, and how bad that is.
+// troubles say how a document stands, the worst first: what it has lost, and how it is
+// now. The severity is an error where calls are or will be missed, "" where all is well.
+func (d *source) troubles() []trouble {
+	severity, code := d.state()
+	term := code.Of()
+	now := trouble{severity, term.Meaning, term.Remedy}
+	if d.gaps == 0 {
+		return []trouble{now}
+	}
+	lost := trouble{record.Error, fmt.Sprintf("%s not recorded: %s", wereLost(d.lost), d.why), glossary.CallsLost.Of().Remedy}
+	return []trouble{lost, now}
+}
+
+// state is how a document stands, whatever it has lost, and how bad that is.
 func (d *source) state() (record.Severity, glossary.Code) {
 	switch {
 	case !d.hooked:
@@ -235,8 +243,8 @@ func (a *app) browserLine(list []source, b record.Browser) line {
 
 // documentLine tells of a document.
 func (a *app) documentLine(d *source, page int) line {
-	severity, says, remedy := d.trouble()
-	glyph, st := a.theme.severity(severity)
+	troubles := d.troubles()
+	glyph, st := a.theme.severity(troubles[0].severity)
 	tab := ""
 	if d.tab >= 0 {
 		tab = strconv.Itoa(d.tab)
@@ -258,15 +266,17 @@ func (a *app) documentLine(d *source, page int) line {
 		spans: []span{{text, cell(tab, 11)}, {st, glyph + " "}, {text, cell(address, page) + " " + cell(handler, 13) + cell(client, 7) + cell(strconv.Itoa(d.calls), 7) + a.ago(d.heard.Time)}},
 		open:  func(a *app) { a.openRows("id:" + filter.Quote(d.document+"/") + "*") },
 		about: func(v *detail) {
-			glyph := glyph
-			for i, s := range v.wrap(says, v.cells-2) {
-				if i > 0 {
-					glyph = " "
+			for _, one := range troubles {
+				glyph, st := a.theme.severity(one.severity)
+				for i, s := range v.wrap(one.says, v.cells-2) {
+					if i > 0 {
+						glyph = " "
+					}
+					v.add(line{spans: []span{{st, glyph + " "}, {plain, s}}})
 				}
-				v.add(line{spans: []span{{st, glyph + " "}, {plain, s}}})
-			}
-			if remedy != "" {
-				v.text(strong, remedy)
+				if one.remedy != "" {
+					v.text(strong, one.remedy)
+				}
 			}
 			v.text(faint, d.way(a.theme))
 			v.fact("url", d.url)

@@ -101,6 +101,7 @@ func TestSources(t *testing.T) {
 		{"not called", []*record.Record{opened, hooked, client, {Kind: record.Handler, State: "appeared"}}, "has not called"},
 		{"well", []*record.Record{opened, hooked, client, call("slot_check", `{}`, `{}`)}, "Calls arrive"},
 		{"lost", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: "the host was away"}}, "2 calls were not recorded: the host was away"},
+		{"lost, and shadowed since then", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: "the host was away"}, {Kind: record.Handler, State: "shadowed"}}, "let, const or class"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var records []*record.Record
