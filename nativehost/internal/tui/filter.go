@@ -3,6 +3,11 @@ package tui
 import (
 	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+	"github.com/rivo/uniseg"
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/store"
@@ -18,6 +23,7 @@ type filtering struct {
 	suggestions []filter.Suggestion
 	taken       int // the suggestion that Tab has put in, -1 for none
 	stem        string
+	rest        string // behind the cursor, which stays as it is
 }
 
 // knownRows is how many of the rows at hand are looked through for values to
@@ -45,7 +51,7 @@ func newFiltering(before *filter.Filter, seen []store.Row) *filtering {
 
 // suggest looks for ways to go on at the end of text.
 func (f *filtering) suggest(text string) {
-	f.stem, f.taken = text, -1
+	f.stem, f.rest, f.taken = text, "", -1
 	f.from, f.suggestions = filter.Complete(text, len(text), f.known)
 	// What is complete already is no suggestion.
 	f.suggestions = slices.DeleteFunc(f.suggestions, func(s filter.Suggestion) bool { return s.Text == text[f.from:] })
@@ -91,18 +97,45 @@ func (a *app) placed(places []string) {
 	}
 }
 
-// completeFilter puts a suggestion in. Where there is only one, what can come
-// after it is suggested at once.
+// completeFilter puts a suggestion in at the cursor. Where there is only one, what can
+// come after it is suggested at once.
 func (a *app) completeFilter(direction int) {
 	f := a.typed
+	if f.taken < 0 {
+		if before, after := a.aroundCursor(); after != "" {
+			f.suggest(before)
+			f.rest = after
+		}
+	}
 	text, ok := f.complete(direction)
 	if !ok {
 		return
 	}
-	stem, from, suggestions, taken := f.stem, f.from, f.suggestions, f.taken
-	a.field.SetText(text)
-	if len(suggestions) > 1 {
-		f.stem, f.from, f.suggestions, f.taken = stem, from, suggestions, taken
+	now := *f
+	a.putText(text, f.rest)
+	if len(now.suggestions) > 1 {
+		now.err, *f = f.err, now
+	}
+}
+
+// aroundCursor is the text before the cursor and that behind it. The field only tells
+// by what it deletes.
+func (a *app) aroundCursor() (before, after string) {
+	asking, all := a.asking, a.field.GetText()
+	a.asking = nil // this is no answer
+	a.field.InputHandler()(tcell.NewEventKey(tcell.KeyCtrlK, 0, tcell.ModNone), func(tview.Primitive) {})
+	before = a.field.GetText()
+	after = strings.TrimPrefix(all, before)
+	a.putText(before, after)
+	a.asking = asking
+	return before, after
+}
+
+// putText puts a text into the field, with the cursor before the rest of it.
+func (a *app) putText(before, after string) {
+	a.field.SetText(before + after)
+	for range uniseg.GraphemeClusterCount(after) {
+		a.field.InputHandler()(tcell.NewEventKey(tcell.KeyLeft, 0, tcell.ModNone), func(tview.Primitive) {})
 	}
 }
 

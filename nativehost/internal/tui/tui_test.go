@@ -320,6 +320,13 @@ func TestFilterTyping(t *testing.T) {
 	screen.Press(t, "Tab")
 	screen.Type("*")
 	screen.WaitText(t, "/2/custom_data/basket:*", "1 of 11")
+	screen.Press(t, "Ctrl-U")
+	screen.Type("event:disc kind:call")
+	screen.Press(t, "Left", "Left", "Left", "Left", "Left", "Left", "Left", "Left", "Left", "Left", "Tab") // within another term
+	screen.WaitText(t, "/event:disclaimer_ok kind:call", "1 of 11")
+	screen.Type(",chat_started_")
+	screen.Press(t, "Tab")
+	screen.WaitText(t, "/event:disclaimer_ok,chat_started_proactive kind:call", "1 of 11")
 }
 
 // TestMark: a mark is put into the recording, and what is wrong with it told.
