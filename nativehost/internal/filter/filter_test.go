@@ -361,7 +361,7 @@ func TestFindings(t *testing.T) {
 
 func TestErrorsSayPlaceAndRemedy(t *testing.T) {
 	tests := []struct{ filter, want string }{
-		{"evnt:x", `column 1: there is no field "evnt"; did you mean event?; quote the whole to search for the text; fields are event, site, severity, rule, journey, tab, kind, browser, url, id, since and until, and places such as /2/chat_id`},
+		{"evnt:x", `column 1: there is no field "evnt"; did you mean event? Or quote the whole to search for the text; fields are event, site, severity, rule, journey, tab, kind, browser, url, id, since and until, and places such as /2/chat_id`},
 		{"tab:1  sverity>=error", `column 8: there is no field "sverity"; did you mean severity?`},
 		{"ä ö:x", `column 3: there is no field "ö"; quote`},
 		{":x", `column 1: there is no field before ":"; write it without spaces, as in event:chat_*, or quote the whole to search for the text: ":…"`},

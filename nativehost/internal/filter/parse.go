@@ -18,10 +18,13 @@ type Error struct {
 
 func (e *Error) Error() string {
 	s := fmt.Sprintf("column %d: %s", e.Column, e.Reason)
-	if e.Remedy != "" {
-		s += "; " + e.Remedy
+	switch {
+	case e.Remedy == "":
+		return s
+	case strings.HasSuffix(s, "?"):
+		return s + " Or " + e.Remedy
 	}
-	return s
+	return s + "; " + e.Remedy
 }
 
 // parser reads a filter from left to right. Positions are in bytes.
