@@ -110,6 +110,7 @@ func replace[T any](ch chan T, v T) {
 // rows. An error is told too, and tried again.
 func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []store.Row, err error)) {
 	var known int64
+	var id string // of the record there
 	retry := time.NewTimer(retryAfter)
 	defer retry.Stop()
 	for {
@@ -124,20 +125,39 @@ func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []stor
 		case <-retry.C:
 		}
 		last, err := f.store.Last(f.ctx)
+		if err == nil {
+			err = f.goesOn(known, id)
+		}
 		var newest []store.Row
 		if err == nil && last > known {
-			newest, err = f.store.Rows(f.ctx, store.Query{After: known, Newest: true, Limit: pageSize})
+			newest, err = f.store.Rows(f.ctx, store.Query{After: known, Before: last + 1, Newest: true, Limit: pageSize})
 		}
 		if f.ctx.Err() != nil {
 			return
 		}
 		f.post(f.ctx, func() { news(last, newest, err) })
-		if err == nil {
-			known = last
-		} else {
+		if err != nil {
 			retry.Reset(retryAfter)
+			continue
+		}
+		known = last
+		if len(newest) > 0 {
+			id = newest[len(newest)-1].ID
 		}
 	}
+}
+
+// goesOn checks that a row has the record that it had, for rows are only ever appended:
+// another recording may have been written into the same file.
+func (f *feed) goesOn(row int64, id string) error {
+	if row == 0 {
+		return nil
+	}
+	rows, err := f.store.Rows(f.ctx, store.Query{After: row - 1, Before: row + 1, Limit: 1})
+	if err == nil && (len(rows) == 0 || rows[0].ID != id) {
+		return store.ErrReplaced
+	}
+	return err
 }
 
 // page reads what the screen lacks, with the verdicts of now. said tells which

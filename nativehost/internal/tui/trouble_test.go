@@ -3,6 +3,7 @@ package tui_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -220,6 +221,50 @@ func TestStoreReplacedByOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	screen.WaitText(t, "the store was deleted or replaced; this is the new one", "0 calls")
+}
+
+// overwritten is a store into whose file another recording is written.
+type overwritten struct {
+	tui.Store
+	other atomic.Pointer[store.Store]
+}
+
+func (s *overwritten) now() tui.Store {
+	if other := s.other.Load(); other != nil {
+		return other
+	}
+	return s.Store
+}
+
+func (s *overwritten) Last(ctx context.Context) (int64, error) { return s.now().Last(ctx) }
+func (s *overwritten) Rows(ctx context.Context, q store.Query) ([]store.Row, error) {
+	return s.now().Rows(ctx, q)
+}
+func (s *overwritten) Record(ctx context.Context, row int64) (*record.Record, error) {
+	return s.now().Record(ctx, row)
+}
+func (s *overwritten) Records(ctx context.Context, q store.Query) ([]store.Stored, error) {
+	return s.now().Records(ctx, q)
+}
+
+// TestStoreOverwritten: a recording that was copied over the one shown is shown from
+// its beginning, whether it is shorter or longer.
+func TestStoreOverwritten(t *testing.T) {
+	for _, n := range []int{3, 30} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			s := newStore(t, visit())
+			other := newStore(t, elsewhere(numbered(many(n), 1), "other"))
+			shown := &overwritten{Store: s}
+			screen := tuitest.New(100, 24)
+			o := options(shown, screen)
+			o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, other.Path()) }
+			run(t, o)
+			screen.WaitText(t, "6 calls", "── chat_window_minimized")
+			shown.other.Store(other)
+			add(t, s, numbered(many(1), 12)) // wakes it
+			screen.WaitText(t, "the store was deleted or replaced; this is the new one", fmt.Sprintf("%d calls  ✗ %d ", n, 4*n), "── chat_window_maximized")
+		})
+	}
 }
 
 // TestInstallation: looking at the installation keeps nobody waiting; what is found
