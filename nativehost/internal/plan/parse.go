@@ -55,11 +55,10 @@ func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	hash := sha256.Sum256(data)
 	r := &reader{
 		source: s, abs: filepath.ToSlash(abs), read: read, sources: map[string]*source{},
 		plan: &Plan{
-			File: name, Hash: hex.EncodeToString(hash[:]),
+			File: name, Hash: hex.EncodeToString(s.digest[:]),
 			events: map[string]bool{}, fields: map[string]bool{}, severity: map[string]record.Severity{},
 		},
 	}
@@ -76,7 +75,18 @@ func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)
 		})
 		return nil, r.problems
 	}
+	r.plan.Sum = r.sum()
 	return r.plan, nil
+}
+
+// sum is the digest of all that was read.
+func (r *reader) sum() string {
+	whole := sha256.New()
+	io.WriteString(whole, r.plan.Hash)
+	for _, u := range slices.Sorted(maps.Keys(r.sources)) {
+		fmt.Fprintf(whole, "%q %x", u, r.sources[u].digest)
+	}
+	return hex.EncodeToString(whole.Sum(nil))
 }
 
 // reader makes a plan of a source and collects what is wrong.

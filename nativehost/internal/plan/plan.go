@@ -21,6 +21,7 @@ type Plan struct {
 	Name string // "" if it has none
 	File string // as the user named it
 	Hash string // SHA-256 of the file, in hexadecimal
+	Sum  string // the same of all that was read: the file, and the schemas it refers to
 
 	Events     []Event // as the file orders them
 	CustomData *Schema // nil for none

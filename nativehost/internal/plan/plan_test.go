@@ -57,6 +57,35 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestSum: it changes with the plan and with every schema that is referred to, and
+// with nothing else.
+func TestSum(t *testing.T) {
+	sum := func(text, basket string) string {
+		p, err := plan.Parse("plan.yaml", "/p/plan.yaml", []byte(text), func(path string) ([]byte, error) {
+			if path == "/p/basket.json" {
+				return []byte(basket), nil
+			}
+			return []byte(files[path]), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Sum
+	}
+	basket := files["/p/basket.json"]
+	first := sum(contract, basket)
+	if again := sum(contract, basket); again != first {
+		t.Error("it is another one for the same files")
+	}
+	if sum(contract, basket+" ") == first || sum(contract+"#", basket) == first {
+		t.Error("it is the same for other files")
+	}
+	const small = "name: Small\n"
+	if sum(small, basket) != sum(small, basket+" ") {
+		t.Error("it is about a file that is not referred to")
+	}
+}
+
 func TestProblems(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "plan.yaml:1:1: the file is empty"},

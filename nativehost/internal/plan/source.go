@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,6 +59,7 @@ type position struct{ line, column int }
 // source is a file's value and where its parts are.
 type source struct {
 	name   string              // as it is to be named
+	digest [sha256.Size]byte   // of the file
 	value  any                 // as schema.Decode gives it
 	keys   map[string]position // of members' names, by JSON Pointer
 	values map[string]position
@@ -67,7 +69,7 @@ type source struct {
 // readSource reads YAML or JSON. Of YAML it takes what JSON can say as well: one
 // document without anchors, aliases, tags and merge keys.
 func readSource(name string, data []byte) (*source, error) {
-	s := &source{name: name, keys: map[string]position{}, values: map[string]position{}, order: map[string][]string{}}
+	s := &source{name: name, digest: sha256.Sum256(data), keys: map[string]position{}, values: map[string]position{}, order: map[string][]string{}}
 	switch {
 	case len(data) > maxFile:
 		return nil, s.wrong(position{}, "the file has more than the %d bytes that are read", maxFile)

@@ -114,8 +114,7 @@ type app struct {
 	checkErr error   // why there are none
 	checked  bool    // it has been looked at
 
-	planErr  error // what is wrong with the plan's file
-	planRead bool  // it has been read here
+	planErr error // what is wrong with the plan's file
 
 	areas    []area // of the mouse
 	mousing  bool   // it is not left to the terminal
@@ -149,7 +148,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 			return err
 		}
 		defer before.next.Close()
-		opts.Store = before.next
+		opts.Store, opts.Inspector = before.next, before.opts.Inspector
 	}
 }
 
@@ -184,7 +183,8 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 		a.feed.start(func() { a.feed.examine(opts.Installation, a.examined) })
 	}
 	if opts.PlanFile != "" {
-		a.feed.start(func() { watchPlan(a.feed, opts.PlanFile, a.planned) })
+		sum := opts.Inspector.Plan().Sum
+		a.feed.start(func() { watchPlan(a.feed, opts.PlanFile, sum, a.planned) })
 	}
 	if err := a.loop(ctx); err != nil || a.next == nil {
 		return nil, err

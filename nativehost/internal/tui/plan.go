@@ -19,9 +19,10 @@ const (
 	planAgain = 5 * time.Second
 )
 
-// watchPlan reads the plan again whenever it or a schema beside it changes,
-// and tells of each that differs from the one before, or what is wrong with it.
-func watchPlan(f *feed, file string, told func(p *plan.Plan, err error)) {
+// watchPlan reads the plan again whenever a file beside it changes, and tells of
+// each that differs from the one before, or what is wrong with it. said is the
+// Sum of the first one.
+func watchPlan(f *feed, file, said string, told func(p *plan.Plan, err error)) {
 	var events <-chan fsnotify.Event
 	var failures <-chan error
 	// The folder, not the file: editors put a new file in the place of the old one.
@@ -35,7 +36,6 @@ func watchPlan(f *feed, file string, told func(p *plan.Plan, err error)) {
 	defer settled.Stop()
 	again := time.NewTicker(planAgain)
 	defer again.Stop()
-	said := ""
 	for {
 		select {
 		case <-f.ctx.Done():
@@ -44,7 +44,6 @@ func watchPlan(f *feed, file string, told func(p *plan.Plan, err error)) {
 			// Other files come and go here, maybe the store itself.
 			kinds := []string{".yaml", ".yml", ".json", filepath.Ext(file)}
 			if slices.Contains(kinds, strings.ToLower(filepath.Ext(event.Name))) {
-				said = "" // a schema's change does not show in the plan's hash
 				settled.Reset(planSettled)
 			}
 			continue
@@ -58,7 +57,7 @@ func watchPlan(f *feed, file string, told func(p *plan.Plan, err error)) {
 		if err != nil {
 			now = err.Error()
 		} else {
-			now = p.Hash
+			now = p.Sum
 		}
 		if now != said {
 			said = now
@@ -73,10 +72,10 @@ func (a *app) planned(p *plan.Plan, err error) {
 	if a.planErr = err; err != nil {
 		return
 	}
-	if old := a.opts.Inspector.Plan(); a.planRead && old != nil {
-		a.flash = "the plan has changed: everything is judged anew"
+	if old := a.opts.Inspector.Plan(); old != nil && old.Sum == p.Sum {
+		return // it is as it was, after a mistake
 	}
-	a.planRead = true
+	a.flash = "the plan has changed: everything is judged anew"
 	a.opts.Inspector = a.opts.Inspector.With(p)
 	replace(a.judge.fresh, a.opts.Inspector)
 }

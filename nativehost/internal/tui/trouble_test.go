@@ -327,13 +327,19 @@ func TestLongTrouble(t *testing.T) {
 	o.Mark = func(context.Context, string) error { return errors.New(long) }
 	run(t, o)
 	screen.WaitText(t, "plan Checkout", "── chat_window_minimized")
+	const second = "name: Second\n"
+	write(t, file, second)
+	screen.WaitText(t, "plan Second", "the plan has changed")
 	write(t, file, "events:\n  buton_displayed: {count: 0}\n")
 	screen.WaitText(t, "✗ plan.yaml:2:3: there is no event", "did you mean button_displayed?")
 	screen.Press(t, "/")
 	screen.WaitText(t, "✗ plan.yaml:2:3: there is no event", "did you mean button_displayed?", "✓ event:")
 	screen.Press(t, "Esc")
-	write(t, file, "name: Checkout\n")
-	screen.Wait(t, "no complaint", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "buton_displayed") })
+	write(t, file, second)
+	f := screen.Wait(t, "no complaint", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "buton_displayed") })
+	if strings.Contains(f.Text(), "the plan has changed") {
+		t.Errorf("the plan is as it was before, but:\n%s", f.Text())
+	}
 	screen.Press(t, "m", "x", "Enter")
 	screen.WaitText(t, "not marked: the disk is on fire", "again in a while")
 	screen.Press(t, "k")
