@@ -215,9 +215,10 @@ func (a *app) sourceLines(cells int) (head []span, all []line) {
 func (a *app) browserLine(list []source, b record.Browser) line {
 	var calls int
 	var heard record.Time
-	open := 0
+	documents, open := 0, 0
 	for _, d := range list {
 		if d.browser == b {
+			documents++
 			calls += d.calls
 			if d.heard.After(heard.Time) {
 				heard = d.heard
@@ -235,8 +236,8 @@ func (a *app) browserLine(list []source, b record.Browser) line {
 	return line{spans: spans, key: "browser " + b.Profile + name, about: func(d *detail) {
 		d.text(strong, name)
 		d.fact("profile", b.Profile)
-		d.text(plain, fmt.Sprintf("%s in %s. The extension speaks to this program's host, and the host writes to the store: what is listed here has come all the way.",
-			plural(calls, "call"), plural(open, "open document")))
+		d.text(plain, fmt.Sprintf("%s in %s (%d open). The extension speaks to this program's host, and the host writes to the store: what is listed here has come all the way.",
+			plural(calls, "call"), plural(documents, "document"), open))
 		d.text(faint, "If something is missing: pages of the browser itself and of its store can't be inspected. The extension's own popup, in the browser's toolbar, tells of the way from there to here; so does the command doctor.")
 	}}
 }

@@ -538,3 +538,33 @@ func TestOddNames(t *testing.T) {
 	screen.Press(t, "g", "j", "Enter")
 	screen.WaitText(t, `id:"do\"c/"* 1 of 12`)
 }
+
+// TestBrowserCounts: a browser's calls are those of all its documents, of which
+// some are left.
+func TestBrowserCounts(t *testing.T) {
+	left := elsewhere(numbered([]*record.Record{{Kind: record.Page, Event: "opened"}, call("slot_check", `{}`, `{}`), {Kind: record.Page, Event: "closed"}}, 1), "left")
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, append(left, numbered([]*record.Record{call("slot_check", `{}`, `{}`)}, 4)...)), screen))
+	screen.WaitText(t, "2 calls", "── slot_check")
+	screen.Press(t, "6")
+	screen.WaitText(t, "1 document open", "2 calls in 2 documents (1 open).")
+}
+
+// TestCoverageOfAllowed: an event that the plan allows is not documented, but no
+// mistake either.
+func TestCoverageOfAllowed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "allow: {events: [my_event]}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	screen := tuitest.New(100, 30)
+	o := options(newStore(t, numbered([]*record.Record{call("my_event", global, `{}`), call("chat_startd", global, `{}`)}, 1)), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "2 calls", "── chat_startd")
+	screen.Press(t, "3")
+	screen.WaitText(t, "Not documented", "✗ chat_startd", "✓ my_event")
+}
