@@ -102,7 +102,7 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 	switch {
 	case s.Calls == 0:
 		glyph, st, text = a.theme.other, faint, faint
-	case s.Invalid > 0 || !s.Documented:
+	case s.Invalid > 0:
 		glyph, st = a.theme.bad, isError
 	}
 	says, loud := a.expectation(expect)
@@ -135,7 +135,11 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 			if e, ok := a.detail.docs.events[s.Event]; ok {
 				d.text(plain, e.Description)
 			} else if !s.Documented {
-				d.text(plain, "This event is not documented; the plan may allow it.")
+				if a.opts.Inspector.Plan().AllowsEvent(s.Event) {
+					d.text(plain, "This event is not documented; the plan allows it.")
+				} else {
+					d.text(plain, "This event is not documented.")
+				}
 			}
 			if s.Calls > 0 {
 				d.text(plain, fmt.Sprintf("%s; %d with an error. First at %s, last at %s.", plural(s.Calls, "call"), s.Invalid, a.clock(s.First.Time), a.clock(s.Last.Time)))
