@@ -50,21 +50,19 @@ func (a *app) back() {
 		a.show(viewEvents)
 	case a.pane == inDetail:
 		a.pane = inEvents
+	case a.trail != nil:
+		a.leadBack()
 	default:
 		if _, narrowed := a.events.list.narrowed(); narrowed {
 			a.list(&filter.Filter{})
 		} else if a.cleared > 0 {
 			a.clear()
 		}
-		if a.from != viewEvents { // where these events were asked for
-			a.show(a.from)
-			a.from = viewEvents
-		}
 	}
 }
 
 func (a *app) backOrQuit() {
-	if a.helping || a.zoomed || a.pane == inDetail || a.view != viewEvents {
+	if a.helping || a.zoomed || a.pane == inDetail || a.view != viewEvents || a.trail != nil {
 		a.back()
 		return
 	}

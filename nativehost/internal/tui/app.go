@@ -101,7 +101,7 @@ type app struct {
 
 	view     view
 	boards   [views]*board // but for the events
-	from     view          // where Esc leads back to from the events
+	trail    *trail        // leads back from the events, nil where it does not
 	judge    *judge
 	verdicts *verdicts
 	marks    []mark // what the verdicts are on each row that was judged
@@ -195,7 +195,10 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 // goOn has what the user chose while another store was shown.
 func (a *app) goOn(before *app) {
 	a.flash = "the store was deleted or replaced; this is the new one"
-	a.status, a.zoomed, a.from = before.status, before.zoomed, before.from
+	a.status, a.zoomed = before.status, before.zoomed
+	if t := before.trail; t != nil {
+		a.trail = &trail{view: t.view, found: t.found, filter: t.filter, following: true}
+	}
 	a.events.relative, a.detail.raw = before.events.relative, before.detail.raw
 	a.show(before.view)
 	a.list(before.events.list.filter)

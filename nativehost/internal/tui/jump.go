@@ -9,6 +9,29 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
+// A trail leads back from events that a board's line is about.
+type trail struct {
+	view  view
+	found *filter.Filter // lets these events through
+
+	// How the events were listed before.
+	filter           *filter.Filter
+	cleared          int64
+	following        bool
+	cursor, pausedAt int64
+}
+
+// leadBack goes back to where the events were asked for, which are listed again as
+// they were before.
+func (a *app) leadBack() {
+	t, e := a.trail, a.events
+	a.trail = nil
+	a.cleared = t.cleared
+	a.list(t.filter)
+	e.following, e.cursor, e.pausedAt = t.following, t.cursor, t.pausedAt
+	a.show(t.view)
+}
+
 // openRows goes to the events and lists those that a filter lets through. Esc
 // leads back.
 func (a *app) openRows(text string) {
@@ -21,7 +44,12 @@ func (a *app) openRows(text string) {
 }
 
 func (a *app) openFound(f *filter.Filter) {
-	a.from = a.view
+	t := &trail{filter: a.events.list.filter, cleared: a.cleared, following: a.events.following, cursor: a.events.cursor, pausedAt: a.events.pausedAt}
+	if a.trail != nil && a.trail.found == a.events.list.filter { // it is still open
+		t = a.trail
+	}
+	t.view, t.found = a.view, f
+	a.trail = t
 	a.show(viewEvents)
 	a.cleared = 0 // they may have come before
 	a.list(f)
@@ -44,7 +72,7 @@ func (a *app) openRecord(id string) func(*app) {
 					a.flash = "the record is not in this store"
 				default:
 					a.openRows("")
-					a.from = from
+					a.trail.view = from
 					a.events.moveTo(rows[0].Row)
 				}
 			})

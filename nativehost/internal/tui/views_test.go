@@ -228,6 +228,41 @@ func TestClear(t *testing.T) {
 	screen.WaitText(t, "── chat_startet", "1 of 12")
 }
 
+// TestBackFromJump: Esc leads back to the board, and the events are listed as they
+// were before; so does q, which only then quits.
+func TestBackFromJump(t *testing.T) {
+	s := newStore(t, visit())
+	screen := tuitest.New(120, 30)
+	run(t, options(s, screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "/")
+	screen.Type("event:chat_*")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "/event:chat_* 3 of 11", "following")
+	for _, back := range []string{"Esc", "q"} {
+		screen.Press(t, "3")
+		settled(t, screen)
+		screen.Press(t, "g", "j", "Enter")
+		screen.WaitText(t, "── chat_startet", `event:chat_startet 1 of 11`, "paused")
+		screen.Press(t, back)
+		screen.WaitText(t, "CALLS", "following")
+		screen.Press(t, "1")
+		screen.WaitText(t, "/event:chat_* 3 of 11", "── chat_window_minimized")
+	}
+	screen.Press(t, "g", "j", "3")
+	settled(t, screen)
+	screen.Press(t, "g", "j", "Enter", "2") // away from there without Esc
+	settled(t, screen)
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "── ", "1 of 11")
+	screen.Press(t, "Esc")
+	screen.WaitText(t, "RULE")
+	screen.Press(t, "1")
+	screen.WaitText(t, "/event:chat_* 3 of 11", "── chat_startet", "paused")
+	screen.Press(t, "Esc")
+	screen.WaitText(t, "── chat_startet", "button_displayed", "paused")
+}
+
 // TestFilterFromDetail: a filter is about the events, so the keys are there after it.
 func TestFilterFromDetail(t *testing.T) {
 	screen := tuitest.New(100, 30)
