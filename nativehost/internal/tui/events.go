@@ -24,6 +24,8 @@ type events struct {
 	cache cache
 
 	cursor    int64 // the row under the cursor; 0 is none
+	sought    int64 // where the cursor goes if a search finds it, else to the next row
+	seeking   bool  // such a search goes on
 	relative  bool  // times are how long ago something was
 	following bool  // the cursor stays on the newest row
 	pausedAt  int64 // while not following: the newest row when that ended
@@ -40,8 +42,12 @@ func newEvents(t *theme, now func() time.Time) *events {
 }
 
 // settle brings the cursor to a row that is listed: the newest when following,
-// else the row itself or, when it isn't listed, the one after it.
+// else the row itself or, when it isn't listed, the one after it. While a search
+// goes back to where it may be, it is tried again.
 func (e *events) settle() {
+	if e.seeking {
+		e.cursor, e.seeking = e.sought, !e.list.whole()
+	}
 	n := e.list.count()
 	switch i := e.list.find(e.cursor); {
 	case n == 0:
@@ -69,12 +75,16 @@ func (e *events) moveTo(row int64) {
 
 // pause ends following, resume takes it up again.
 func (e *events) pause() {
+	e.seeking = false
 	if e.following {
 		e.following, e.pausedAt = false, e.list.last
 	}
 }
 
-func (e *events) resume() { e.following = true }
+func (e *events) resume() { e.following, e.seeking = true, false }
+
+// seek has the cursor go to a row as soon as it is listed.
+func (e *events) seek(row int64) { e.sought, e.seeking = row, true }
 
 // waiting is how many rows have come since following ended.
 func (e *events) waiting() int {

@@ -16,6 +16,7 @@ import (
 // A filtering is the filter that is being typed.
 type filtering struct {
 	before *filter.Filter // what was in force when typing began
+	cursor int64          // the row that the cursor was on
 	known  filter.Known
 	err    error // why what was typed is none, nil if it is
 
@@ -75,6 +76,7 @@ func (f *filtering) complete(direction int) (text string, ok bool) {
 func (a *app) openFilter() {
 	a.show(viewEvents)
 	a.typed = newFiltering(a.events.list.filter, a.events.cache.newest())
+	a.typed.cursor = a.events.cursor
 	replace(a.judge.asked, struct{}{})
 	a.ask(&question{
 		in: inFilter, label: "/", hint: "a text, or event: site: rule: severity>= … (Tab completes, F1 explains)",
@@ -149,9 +151,10 @@ func (a *app) keepFilter() {
 }
 
 func (a *app) dropFilter() {
-	before := a.typed.before
+	before, cursor := a.typed.before, a.typed.cursor
 	a.answered()
 	a.list(before)
+	a.events.seek(cursor)
 }
 
 // setFilter lists what a filter lets through; what is none changes nothing.
@@ -173,7 +176,13 @@ func (a *app) list(f *filter.Filter) {
 		a.search = nil
 	}
 	last := a.events.list.last
+	if !a.events.seeking {
+		a.events.seek(a.events.cursor)
+	}
 	a.events.list = listing{filter: f, first: a.cleared, last: last, turn: last}
+	if last <= a.cleared {
+		a.events.list.searched = 1 // nothing is there
+	}
 	if !f.All() {
 		a.search = a.feed.search(f, a.cleared, last, a)
 	}

@@ -28,7 +28,8 @@ func (a *app) leadBack() {
 	a.trail = nil
 	a.cleared = t.cleared
 	a.list(t.filter)
-	e.following, e.cursor, e.pausedAt = t.following, t.cursor, t.pausedAt
+	e.following, e.pausedAt = t.following, t.pausedAt
+	e.seek(t.cursor)
 	a.show(t.view)
 }
 
@@ -55,7 +56,7 @@ func (a *app) openFound(f *filter.Filter) {
 	a.list(f)
 	a.pane = inEvents
 	a.events.pause()
-	a.events.cursor = 0 // the first of them
+	a.events.seek(0) // the first of them
 }
 
 // openRecord goes to a record among all events.

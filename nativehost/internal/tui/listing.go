@@ -33,6 +33,9 @@ func (l *listing) count() int {
 	return len(l.older) + len(l.newer)
 }
 
+// whole tells whether all that was there at first has been searched.
+func (l *listing) whole() bool { return l.filter.All() || l.searched == 1 }
+
 // narrowed tells whether not all rows are listed, and by what.
 func (l *listing) narrowed() (by string, yes bool) {
 	return l.filter.Name(), !l.filter.All()

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -349,4 +350,73 @@ func TestLongTrouble(t *testing.T) {
 	screen.WaitText(t, "✗ the disk is on fire", "again in a while")
 	broken.Store(false)
 	screen.Wait(t, "no complaint", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "on fire") })
+}
+
+// slow is a store of which the older half is searched only when a test lets it be.
+type slow struct {
+	tui.Store
+	half int64
+	gate chan struct{}
+}
+
+func (s slow) Rows(ctx context.Context, q store.Query) ([]store.Row, error) {
+	if len(q.Where) > 0 && q.After < s.half {
+		select {
+		case <-s.gate:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return s.Store.Rows(ctx, q)
+}
+
+// TestSlowSearch: while a search goes back through a long recording, the cursor
+// waits for the row that it was on, or the first one, and the user can go elsewhere.
+func TestSlowSearch(t *testing.T) {
+	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	var records []*record.Record
+	for i := range 5000 {
+		event := "chat_window_maximized"
+		if slices.Contains([]int{4, 9, 3499, 4899}, i) {
+			event = "error_message"
+		}
+		records = append(records, call(event, global, `{}`))
+	}
+	all := newStore(t, numbered(records, 1))
+	on := func(n string) string { return "record   " + document + "/" + n + "\n" }
+	for name, tt := range map[string]struct {
+		keys, then []string // before the older half is searched, and then
+		want       string
+	}{
+		"the first of a board's": {[]string{"2", "Enter"}, nil, on("5")},
+		"stays on its row":       {[]string{"g", "j", "j", "j", "j", "j", "j", "j", "j", "j", "/"}, nil, on("10")},
+		"the user moves":         {[]string{"g", "/"}, []string{"G", "k"}, on("3500")},
+		"as it was":              {[]string{"g", "j", "/"}, []string{"Esc"}, on("2")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := slow{all, 3000, make(chan struct{})}
+			screen := tuitest.New(120, 40)
+			run(t, options(s, screen))
+			screen.WaitText(t, "5000 calls", on("5000"))
+			for _, key := range tt.keys {
+				settled(t, screen)
+				screen.Press(t, key)
+			}
+			if tt.keys[len(tt.keys)-1] == "/" {
+				screen.Type("event:error_message")
+				screen.WaitText(t, "% searched", "2 of 5000")
+				if name != "as it was" {
+					screen.Press(t, "Enter")
+				}
+			}
+			screen.WaitText(t, "── error_message")
+			screen.Press(t, tt.then...)
+			if name == "the user moves" {
+				screen.WaitText(t, tt.want)
+			}
+			close(s.gate)
+			screen.Wait(t, "the end of the search", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "% searched") })
+			screen.WaitText(t, tt.want)
+		})
+	}
 }

@@ -213,7 +213,7 @@ func TestClear(t *testing.T) {
 	screen.Press(t, "z", "j", "/")
 	screen.Type("window")
 	screen.Press(t, "Enter")
-	screen.WaitText(t, "/window 0 of 12")
+	screen.WaitText(t, "/window 0 of 12 ", "No record is let through")
 	screen.Press(t, "Esc")
 	screen.WaitText(t, "only what is new 0 of 12", "Esc lists what was recorded before")
 	screen.Press(t, "Esc")
