@@ -234,9 +234,9 @@ func (a *app) clear() {
 	if a.cleared == 0 {
 		a.cleared = a.events.list.last
 		a.flash = "listing what comes from now on; Esc brings the rest back"
+		a.events.resume()
 	} else {
 		a.cleared = 0
 	}
-	a.events.resume()
 	a.list(a.events.list.filter)
 }

@@ -218,6 +218,12 @@ func TestClear(t *testing.T) {
 	screen.WaitText(t, "only what is new 0 of 12", "Esc lists what was recorded before")
 	screen.Press(t, "Esc")
 	screen.WaitText(t, "── chat_window_maximized", "button_displayed")
+	screen.Press(t, "G", "z")
+	screen.WaitText(t, "Nothing new has come yet")
+	add(t, s, numbered(many(2), 13))
+	screen.WaitText(t, "11:55:17.276", "following")
+	screen.Press(t, "k", "Esc") // who reads stays there
+	screen.WaitText(t, "── chat_window_maximized · 11:55:16.042", "chat_window_minimized", "paused")
 	screen.Press(t, "z", "4")
 	settled(t, screen)
 	screen.Press(t, "j", "Enter")
@@ -225,7 +231,7 @@ func TestClear(t *testing.T) {
 	screen.Press(t, "Esc", "1", "z", "3")
 	settled(t, screen)
 	screen.Press(t, "j", "Enter")
-	screen.WaitText(t, "── chat_startet", "1 of 12")
+	screen.WaitText(t, "── chat_startet", "1 of 14")
 }
 
 // TestBackFromJump: Esc leads back to the board, and the events are listed as they
