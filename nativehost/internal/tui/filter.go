@@ -79,7 +79,7 @@ func (a *app) openFilter() {
 	a.typed.cursor = a.events.cursor
 	replace(a.judge.asked, struct{}{})
 	a.ask(&question{
-		in: inFilter, label: "/", hint: "a text, or event: site: rule: severity>= … (Tab completes, F1 explains)",
+		in: inFilter, label: "/", hint: "a text or event:NAME; Tab completes, F1 explains",
 		text: a.events.list.filter.String(),
 		changed: func(text string) {
 			a.typed.suggest(text)

@@ -285,6 +285,15 @@ func TestQuitting(t *testing.T) {
 	}
 }
 
+// TestFilterHint: in a narrow window, too, all of it can be read.
+func TestFilterHint(t *testing.T) {
+	screen := tuitest.New(80, 24)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "/")
+	screen.WaitText(t, "/a text or event:NAME; Tab completes, F1 explains ", "11 records")
+}
+
 // TestFilterTyping: what is no filter is told why, the last good one stays,
 // and Tab puts in what there is.
 func TestFilterTyping(t *testing.T) {
