@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -43,13 +44,13 @@ func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 		glyph, st = a.theme.warn, isWarning
 	}
 	depth := strings.Count(p.At, "/") - 2
-	last := p.At[strings.LastIndexByte(p.At, '/')+1:]
+	last := cmp.Or(pointerUnescape.Replace(p.At[strings.LastIndexByte(p.At, '/')+1:]), `""`)
 	there := fmt.Sprintf("%d %%", 100*p.Values/max(p.Of, 1))
 	values := strings.Join(p.Distinct, " "+a.theme.dot+" ")
 	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
 	return line{
 		key: shapeKey(s) + p.At,
-		spans: []span{{st, glyph + " "}, {isKey, cell(repeat("  ", min(max(depth, 0), 10))+pointerUnescape.Replace(last), name)}, {st, cell(strings.Join(p.Types, ", "), 17) + " "},
+		spans: []span{{st, glyph + " "}, {isKey, cell(repeat("  ", min(max(depth, 0), 10))+last, name-1) + " "}, {st, cell(strings.Join(p.Types, ", "), 17) + " "},
 			{plain, cell(there, 9)}, {faint, clip(visible(a.theme.head(values, maxSpan)), room, a.theme.ellipsis)}},
 		open: func(a *app) { a.openRows("site:" + filter.Quote(s.Site) + " " + quoted(p.At) + ":*") },
 		about: func(d *detail) {

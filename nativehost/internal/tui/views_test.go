@@ -609,3 +609,13 @@ func TestCoverageOfAllowed(t *testing.T) {
 	screen.Press(t, "3")
 	screen.WaitText(t, "Not documented", "✗ chat_startd", "✓ my_event")
 }
+
+// TestShapeNames: a name that is too long keeps off the next column, and one that
+// is empty can be seen.
+func TestShapeNames(t *testing.T) {
+	screen := tuitest.New(80, 24)
+	run(t, options(newStore(t, numbered([]*record.Record{call("chat_started", `{}`, `{"custom_data":{"":1,"`+strings.Repeat("p", 100)+`":1}}`)}, 1)), screen))
+	screen.WaitText(t, "1 call", "── chat_started")
+	screen.Press(t, "5")
+	screen.WaitText(t, "ppp… number ", `     ""    `)
+}
