@@ -56,7 +56,7 @@ const maxExpected = 20
 
 // expectations sorts what is expected by event, and tells until when that may
 // change by time alone.
-func expectations(all iter.Seq[journey.Expectation]) (by map[string]*expected, until time.Time) {
+func expectations(all iter.Seq[journey.Expectation], now time.Time) (by map[string]*expected, until time.Time) {
 	by = map[string]*expected{}
 	for x := range all {
 		e := by[x.Event]
@@ -65,7 +65,7 @@ func expectations(all iter.Seq[journey.Expectation]) (by map[string]*expected, u
 			by[x.Event] = e
 		}
 		if e.listed = append(e.listed, x); len(e.listed) == 2*maxExpected {
-			e.cut()
+			e.cut(now)
 		}
 		// A while later: whether the page was open then may still show.
 		if late := x.Deadline.Add(2 * time.Minute); x.State == journey.Pending && !x.Deadline.IsZero() && late.After(until) {
@@ -74,23 +74,30 @@ func expectations(all iter.Seq[journey.Expectation]) (by map[string]*expected, u
 	}
 	for _, e := range by {
 		if len(e.listed) > maxExpected || e.more > 0 {
-			e.cut()
+			e.cut(now)
 		}
 	}
 	return by, until
 }
 
 // cut keeps the worst.
-func (e *expected) cut() {
-	slices.SortStableFunc(e.listed, func(x, y journey.Expectation) int { return worse(y, x) })
+func (e *expected) cut(now time.Time) {
+	slices.SortStableFunc(e.listed, func(x, y journey.Expectation) int { return worse(y, x, now) })
 	n := min(maxExpected, len(e.listed))
 	e.more += len(e.listed) - n
 	e.listed = e.listed[:n]
 }
 
-// worse compares how badly two expectations stand; the deadline that is next is worse.
-func worse(x, y journey.Expectation) int {
-	return cmp.Or(slices.Index(states[:], x.State)-slices.Index(states[:], y.State), y.Deadline.Compare(x.Deadline.Time))
+// worse compares how badly two expectations stand; the deadline that is next is
+// worse, and one that has passed or is none is better than any to come.
+func worse(x, y journey.Expectation, now time.Time) int {
+	coming := func(x journey.Expectation) int {
+		if x.Deadline.After(now) {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(slices.Index(states[:], x.State)-slices.Index(states[:], y.State), coming(x)-coming(y), y.Deadline.Compare(x.Deadline.Time))
 }
 
 // states are in the order in which they are worse.
@@ -163,7 +170,8 @@ func (a *app) expectation(all *expected) (says string, st style) {
 	if all == nil {
 		return "", faint
 	}
-	worst := slices.MaxFunc(all.listed, worse)
+	now := a.opts.Now()
+	worst := slices.MaxFunc(all.listed, func(x, y journey.Expectation) int { return worse(x, y, now) })
 	says = a.standing(worst)
 	switch worst.State {
 	case journey.Met:

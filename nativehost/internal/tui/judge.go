@@ -242,7 +242,7 @@ func (j *judge) say(shown view, first bool) (*verdicts, news) {
 		v.groups = j.groups()
 	case viewCoverage:
 		v.seen = j.judge.Coverage()
-		v.expect, v.until = expectations(j.judge.Expectations())
+		v.expect, v.until = expectations(j.judge.Expectations(), j.now())
 	case viewConsent:
 		for c := range j.judge.NewestConsents() {
 			if v.consent = append(v.consent, c); len(v.consent) > maxConsents {

@@ -329,6 +329,38 @@ func TestCoverageOfPlan(t *testing.T) {
 	screen.WaitText(t, "s-91f3@shop.example: pending, 3")
 }
 
+// TestCountdown: of several visits that are pending, the one whose time is running
+// is told of, not those that have none or whose time has run out.
+func TestCountdown(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "events:\n  chat_started: {count: '>=1', after: [chat_requested], within: 4m56s}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	yes := true
+	var records []*record.Record
+	visit := func(name, event string, from int) {
+		records = append(records, elsewhere(numbered([]*record.Record{
+			{Kind: record.Page, Event: "opened", HookedFromStart: &yes}, {Kind: record.Page, Event: "hooked"}, call(event, global, `{"session_id":"`+name+`"}`),
+		}, from), name)...)
+	}
+	visit("late", "chat_requested", 1)
+	for _, r := range records {
+		r.Time = record.At(r.Time.Add(-time.Hour))
+	}
+	visit("idle", "button_displayed", 1)
+	visit("live", "chat_requested", 4)
+	screen := tuitest.New(120, 30)
+	o := options(newStore(t, records), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "3 calls", "── chat_requested")
+	screen.Press(t, "3")
+	screen.WaitText(t, "! chat_started ", "pending 4 s left, within 4m56s")
+}
+
 // TestBoardCursor: it stays on its line when the board is made anew around it.
 func TestBoardCursor(t *testing.T) {
 	var clock atomic.Int64 // seconds after noon
