@@ -114,7 +114,7 @@ func (a *app) togglePause() {
 func (a *app) move(n int) {
 	switch in := a.place(); {
 	case in == inHelp:
-		a.help.move(n)
+		a.help.scroll(n)
 	case a.welcomes():
 		a.welcome.scroll(n)
 	case in&inBoards != 0:

@@ -91,5 +91,22 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestHelpScrolls: the first page down already shows what was out of sight.
+func TestHelpScrolls(t *testing.T) {
+	screen := tuitest.New(80, 24)
+	run(t, options(newStore(t, visit()), screen))
+	screen.WaitText(t, "── chat_window_minimized")
+	screen.Press(t, "?")
+	screen.WaitText(t, "Events and detail")
+	screen.Press(t, "PgDn")
+	screen.WaitText(t, "quit at once")
+	screen.Press(t, "k", "k", "PgUp")
+	screen.WaitText(t, "Events and detail")
+	screen.Press(t, "G", "k")
+	f := screen.Wait(t, "the end", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "Events and detail") })
+	screen.Press(t, "PgUp")
+	screen.Wait(t, "another page", func(next tuitest.Frame) bool { return next.Text() != f.Text() })
+}
+
 // squeeze leaves out of a text where it is broken into lines.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), "") }
