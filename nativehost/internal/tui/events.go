@@ -180,16 +180,27 @@ func clock(t, now time.Time, wide bool) string {
 		return ""
 	}
 	t = t.In(now.Location())
-	switch lately := now.Sub(t).Abs() < 24*time.Hour; {
-	case lately && wide:
+	switch recent := lately(t, now); {
+	case recent && wide:
 		return t.Format("15:04:05.000")
-	case lately:
+	case recent:
 		return t.Format("15:04:05")
 	case wide:
 		return t.Format("Jan _2 15:04")
 	}
 	return t.Format("_2 15:04")
 }
+
+// moment is a time in full, without its day where that goes without saying.
+func moment(t, now time.Time) string {
+	t = t.In(now.Location())
+	if lately(t, now) {
+		return t.Format("15:04:05.000")
+	}
+	return t.Format("2006-01-02 15:04:05.000")
+}
+
+func lately(t, now time.Time) bool { return now.Sub(t).Abs() < 24*time.Hour }
 
 // site is an origin without what every site has.
 func site(origin string) string {

@@ -227,7 +227,7 @@ func (a *app) divider(y, cells int) {
 		if how == faint || how == plain {
 			how = strong
 		}
-		left = append(left, span{how, text}, span{faint, " " + a.theme.dot + " " + r.Time.In(a.opts.Now().Location()).Format("15:04:05.000") + " "})
+		left = append(left, span{how, text}, span{faint, " " + a.theme.dot + " " + moment(r.Time.Time, a.opts.Now()) + " "})
 		if a.detail.raw {
 			left = append(left, span{strong, "as JSON "})
 		}

@@ -642,6 +642,15 @@ func TestCoverageOfAllowed(t *testing.T) {
 	screen.WaitText(t, "Not documented", "✗ chat_startd", "✓ my_event")
 }
 
+// TestOtherDay: the detail's title tells the day of what was not lately.
+func TestOtherDay(t *testing.T) {
+	screen := tuitest.New(80, 24)
+	o := options(newStore(t, visit()), screen)
+	o.Now = func() time.Time { return noon.Add(48 * time.Hour) }
+	run(t, o)
+	screen.WaitText(t, "22 11:55 shop.example", "── chat_window_minimized · 2026-11-22 11:55:13.574 ")
+}
+
 // TestShapeNames: a name that is too long keeps off the next column, and one that
 // is empty can be seen.
 func TestShapeNames(t *testing.T) {
