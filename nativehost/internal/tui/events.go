@@ -42,13 +42,13 @@ func newEvents(t *theme, now func() time.Time) *events {
 }
 
 // settle brings the cursor to a row that is listed: the newest when following,
-// else the row itself or, when it isn't listed, the one after it. While a search
-// goes back to where it may be, it is tried again.
+// else the row itself or, when it isn't listed, the one after it. The row that is
+// sought it goes to at once, in one step, when a search has come that far back.
 func (e *events) settle() {
-	if e.seeking {
-		e.cursor, e.seeking = e.sought, !e.list.whole()
-	}
 	n := e.list.count()
+	if i := e.list.find(e.sought); e.seeking && (e.list.whole() || i < n && e.list.at(i) == e.sought) {
+		e.cursor, e.seeking = e.sought, false
+	}
 	switch i := e.list.find(e.cursor); {
 	case n == 0:
 		// The cursor stays: the row may be found yet.

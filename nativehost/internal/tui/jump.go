@@ -56,6 +56,7 @@ func (a *app) openFound(f *filter.Filter) {
 	a.list(f)
 	a.pane = inEvents
 	a.events.pause()
+	a.events.cursor = 0
 	a.events.seek(0) // the first of them
 }
 
