@@ -132,10 +132,8 @@ func (s *sources) copy() sources {
 			shown = append(shown, d)
 		}
 	}
-	if n := len(shown); n > maxSources {
-		shown = shown[:maxSources]
-	}
-	return sources{gone: s.gone, list: shown}
+	more := max(0, len(shown)-maxSources)
+	return sources{gone: s.gone + more, list: shown[:len(shown)-more]}
 }
 
 // A trouble is what a document suffers from, and what to do.
@@ -236,7 +234,7 @@ func (a *app) browserLine(list []source, b record.Browser) line {
 	return line{spans: spans, key: "browser " + b.Profile + name, about: func(d *detail) {
 		d.text(strong, name)
 		d.fact("profile", b.Profile)
-		d.text(plain, fmt.Sprintf("%s in %s (%d open). The extension speaks to this program's host, and the host writes to the store: what is listed here has come all the way.",
+		d.text(plain, fmt.Sprintf("%s in %s listed here (%d open). The extension speaks to this program's host, and the host writes to the store: what is listed here has come all the way.",
 			plural(calls, "call"), plural(documents, "document"), open))
 		d.text(faint, "If something is missing: pages of the browser itself and of its store can't be inspected. The extension's own popup, in the browser's toolbar, tells of the way from there to here; so does the command doctor.")
 	}}

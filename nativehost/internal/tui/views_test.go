@@ -620,7 +620,22 @@ func TestBrowserCounts(t *testing.T) {
 	run(t, options(newStore(t, append(left, numbered([]*record.Record{call("slot_check", `{}`, `{}`)}, 4)...)), screen))
 	screen.WaitText(t, "2 calls", "── slot_check")
 	screen.Press(t, "6")
-	screen.WaitText(t, "1 document open", "2 calls in 2 documents (1 open).")
+	screen.WaitText(t, "1 document open", "2 calls in 2 documents listed here (1 open).")
+}
+
+// TestManyDocuments: those that are not listed are counted.
+func TestManyDocuments(t *testing.T) {
+	var records []*record.Record
+	for i := range 1003 {
+		records = append(records, elsewhere(numbered([]*record.Record{call("slot_check", `{}`, `{}`)}, 1), fmt.Sprintf("d%d", i))...)
+	}
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "1003 calls", "── slot_check")
+	screen.Press(t, "6")
+	screen.WaitText(t, "1000 calls in 1000 documents listed here")
+	screen.Press(t, "G")
+	screen.WaitText(t, "3 older documents not listed")
 }
 
 // TestCoverageOfAllowed: an event that the plan allows is not documented, but no
