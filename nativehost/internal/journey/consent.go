@@ -102,12 +102,14 @@ func (j *Judge) beforeConsent(rule consent, agreed agreement, g guard, c call) F
 // Consent tells, for one journey, what was sent before and after the contact
 // agreed. It states facts; findings judge them.
 type Consent struct {
-	Journey string
-	Site    string
-	Event   string // by which the contact agrees
-	Agreed  *Moment
-	Before  []Sent
-	After   []Sent
+	Journey   string
+	Session   string   // the contact's session_id, "" if none is known
+	Documents []string // without a session: the documents that its calls came from
+	Site      string
+	Event     string // by which the contact agrees
+	Agreed    *Moment
+	Before    []Sent
+	After     []Sent
 }
 
 // Moment is a call at its time.
@@ -155,7 +157,12 @@ func (j *Judge) NewestConsents() iter.Seq[Consent] {
 // the contact agreed counts as sent after it, for it may have been.
 func (j *Judge) audit(v *journey) Consent {
 	consent, agreed := v.consent(j)
-	a := Consent{Journey: v.id, Site: v.site.key.site, Event: j.names.text(consent.event)}
+	a := Consent{Journey: v.id, Session: v.session, Site: v.site.key.site, Event: j.names.text(consent.event)}
+	if v.session == "" {
+		for _, d := range v.documents {
+			a.Documents = append(a.Documents, d.id)
+		}
+	}
 	if agreed.by != nil {
 		m := j.moment(*agreed.by)
 		a.Agreed = &m

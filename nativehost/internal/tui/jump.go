@@ -82,19 +82,21 @@ func (a *app) openRecord(id string) func(*app) {
 	}
 }
 
+// mostDocuments bounds how many a filter names.
+const mostDocuments = 40
+
 // openJourney shows the calls of a journey.
 func (a *app) openJourney(c journey.Consent) func(*app) {
 	return func(a *app) {
-		_, host, _ := strings.Cut(c.Site, "://")
-		name := c.Journey
-		if i := strings.LastIndex(name, "@"+host); i >= 0 {
-			name = name[:i]
-		}
-		if document, ok := strings.CutPrefix(name, "document "); ok {
-			a.openRows("id:" + filter.Quote(document+"/") + "*")
+		if c.Session != "" {
+			a.openRows("journey:" + filter.Quote(c.Session))
 			return
 		}
-		a.openRows("journey:" + filter.Quote(name))
+		var ids []string
+		for _, d := range c.Documents[:min(len(c.Documents), mostDocuments)] {
+			ids = append(ids, filter.Quote(d+"/")+"*")
+		}
+		a.openRows("id:" + strings.Join(ids, ","))
 	}
 }
 

@@ -234,6 +234,31 @@ func TestClear(t *testing.T) {
 	screen.WaitText(t, "── chat_startet", "1 of 14")
 }
 
+// TestJumpToVisit: whatever a visit is called, Enter shows its calls.
+func TestJumpToVisit(t *testing.T) {
+	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	for name, tt := range map[string]struct{ site, session string }{
+		"plain http":      {"http://localhost:8080", `"session_id":"s-1",`},
+		"long":            {"https://shop.example", `"session_id":"` + strings.Repeat("s", 300) + `",`},
+		"with a sign":     {"https://shop.example", `"session_id":"s@shop.example/1 \"x*",`},
+		"without session": {"http://localhost:8080", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			records := numbered([]*record.Record{call("chat_requested", global, `{`+tt.session+`"client_name":"Ada"}`), call("disclaimer_ok", global, `{`+tt.session+`"client_name":"Ada"}`)}, 1)
+			for _, r := range records {
+				r.URL, r.TopURL = tt.site+"/", tt.site+"/"
+			}
+			screen := tuitest.New(100, 30)
+			run(t, options(newStore(t, append(records, elsewhere(numbered(many(1), 1), "other")...)), screen))
+			screen.WaitText(t, "3 calls", "── chat_window_maximized")
+			screen.Press(t, "4")
+			settled(t, screen)
+			screen.Press(t, "Enter")
+			screen.WaitText(t, "── chat_requested", " 2 of 3 ")
+		})
+	}
+}
+
 // TestBackFromJump: Esc leads back to the board, and the events are listed as they
 // were before; so does q, which only then quits.
 func TestBackFromJump(t *testing.T) {
