@@ -104,7 +104,7 @@ func (j *Judge) beforeConsent(rule consent, agreed agreement, g guard, c call) F
 type Consent struct {
 	Journey   string
 	Session   string   // the contact's session_id, "" if none is known
-	Documents []string // without a session: the documents that its calls came from
+	Documents []string // that its calls came from
 	Site      string
 	Event     string // by which the contact agrees
 	Agreed    *Moment
@@ -158,10 +158,8 @@ func (j *Judge) NewestConsents() iter.Seq[Consent] {
 func (j *Judge) audit(v *journey) Consent {
 	consent, agreed := v.consent(j)
 	a := Consent{Journey: v.id, Session: v.session, Site: v.site.key.site, Event: j.names.text(consent.event)}
-	if v.session == "" {
-		for _, d := range v.documents {
-			a.Documents = append(a.Documents, d.id)
-		}
+	for _, d := range v.documents {
+		a.Documents = append(a.Documents, d.id)
 	}
 	if agreed.by != nil {
 		m := j.moment(*agreed.by)

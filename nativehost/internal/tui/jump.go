@@ -82,22 +82,9 @@ func (a *app) openRecord(id string) func(*app) {
 	}
 }
 
-// mostDocuments bounds how many a filter names.
-const mostDocuments = 40
-
 // openJourney shows the calls of a journey.
 func (a *app) openJourney(c journey.Consent) func(*app) {
-	return func(a *app) {
-		if c.Session != "" {
-			a.openRows("journey:" + filter.Quote(c.Session))
-			return
-		}
-		var ids []string
-		for _, d := range c.Documents[:min(len(c.Documents), mostDocuments)] {
-			ids = append(ids, filter.Quote(d+"/")+"*")
-		}
-		a.openRows("id:" + strings.Join(ids, ","))
-	}
+	return func(a *app) { a.openFound(filter.Visit(c.Journey, c.Session, c.Documents)) }
 }
 
 // quoted writes a text so that a filter takes it as it is.

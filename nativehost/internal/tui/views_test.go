@@ -28,7 +28,7 @@ func TestJump(t *testing.T) {
 	}{
 		{"2", []string{"j", "j"}, []string{"missing-field /1/widget_lang 1 of 11", "── disclaimer_ok"}},
 		{"3", []string{"j"}, []string{`kind:call event:chat_startet 1 of 11`, "── chat_startet"}},
-		{"4", nil, []string{`journey:s-91f3 5 of 11`}},
+		{"4", nil, []string{"s-91f3@shop.example 6 of 11"}},
 		{"4", []string{"j", "j"}, []string{"── contact_first_message", "paused"}},
 		{"5", []string{"G"}, []string{`/2/custom_data/basket/*/sku":* 1 of 11`, "── contact_first_message"}},
 		{"6", []string{"j"}, []string{`id:0b0f6a1e-1111-4222-8333`, "11 of 11"}},
