@@ -83,7 +83,7 @@ func (a *app) open() {
 
 func (a *app) otherPane() {
 	if b := a.board(); b != nil {
-		b.below = !b.below
+		b.below, b.used = !b.below, true
 		return
 	}
 	a.pane = inPanes &^ a.pane
@@ -118,6 +118,7 @@ func (a *app) move(n int) {
 	case a.welcomes():
 		a.welcome.scroll(n)
 	case in&inBoards != 0:
+		a.board().used = true
 		a.board().focused().move(n)
 	case in == inDetail:
 		a.events.pause()

@@ -238,7 +238,7 @@ func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 	a := &app{
 		opts: opts, theme: t, bindings: bindings(), screen: screen, feed: newFeed(ctx, opts.Store),
 		events: newEvents(t, opts.Now),
-		detail: &detail{lines: newLines(t), docs: newDocuments(schema.Catalogue())},
+		detail: &detail{lines: newLines(t), docs: newDocuments(schema.Catalogue()), now: opts.Now},
 		help:   newLines(t), welcome: newLines(t), pane: inEvents, stopSeek: func() {},
 		boards: newBoards(t), judge: newJudge(opts.Inspector, opts.Now), verdicts: &verdicts{},
 	}

@@ -41,6 +41,7 @@ type board struct {
 	about *detail
 	told  string    // the key of the line that it is about
 	below bool      // the keys are there
+	used  bool      // the user has moved the cursor, or done something with its line
 	of    *verdicts // what it was made of, at a time, for a width
 	at    time.Time
 }
@@ -97,7 +98,8 @@ func (a *app) make(b *board, cells int) {
 	}
 	b.of, b.at, b.cells = a.verdicts, now, cells
 	b.head, b.all = makers[a.view](a, cells)
-	if i := slices.IndexFunc(b.all, func(l line) bool { return l.key != "" && l.key == key }); i >= 0 {
+	// Until the user has moved it, it is on the first one that is no title.
+	if i := slices.IndexFunc(b.all, func(l line) bool { return l.key != "" && (l.key == key || !b.used) }); i >= 0 {
 		b.cursor = i
 	}
 	b.move(0)
@@ -117,6 +119,7 @@ func (b *board) draw(a *app, screen tcell.Screen, x, y, cells, rows int) {
 		a.put(x, y, cells, b.head...)
 		b.lines.draw(screen, x, y+1, cells, above, !b.below)
 		a.area(area{x: x, y: y + 1, cells: cells, rows: above, scroll: b.scroll, press: func(_, y int) {
+			b.used = true
 			if b.below = false; b.put(y) {
 				a.openLine()
 			}
@@ -177,6 +180,7 @@ func (b *board) current() *line {
 // openLine does what Enter does on a board: it goes to the events that the
 // line is about.
 func (a *app) openLine() {
+	a.board().used = true
 	switch l := a.board().current(); {
 	case l == nil:
 	case l.open != nil:

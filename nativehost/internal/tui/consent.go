@@ -71,9 +71,10 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 		about: func(d *detail) {
 			a.aboutConsent(d, c)
 			d.fact("what", strings.TrimSpace(s.What+" "+s.At))
-			d.fact("first", s.First.Time.String()+"  "+s.First.Record)
+			zone := a.opts.Now().Location()
+			d.fact("first", stamp(s.First.Time, zone)+"  "+s.First.Record)
 			if s.Calls > 1 {
-				d.fact("last", s.Last.Time.String()+"  "+s.Last.Record)
+				d.fact("last", stamp(s.Last.Time, zone)+"  "+s.Last.Record)
 			}
 		},
 	}
@@ -83,7 +84,7 @@ func (a *app) aboutConsent(d *detail, c journey.Consent) {
 	if c.Agreed == nil {
 		d.text(plain, fmt.Sprintf("No %s was recorded in this visit. That is wrong only where the contact has to agree; a plan can say so.", c.Event))
 	} else {
-		d.text(plain, fmt.Sprintf("The contact agreed by %s at %s.", c.Event, c.Agreed.Time))
+		d.text(plain, fmt.Sprintf("The contact agreed by %s at %s.", c.Event, stamp(c.Agreed.Time, a.opts.Now().Location())))
 	}
 	d.fact("journey", c.Journey)
 	d.fact("site", c.Site)

@@ -182,25 +182,17 @@ func (a *app) expectation(all *expected) (says string, st style) {
 	return says, isError
 }
 
-// standing is how an expectation stands, and what it is.
+// standing is how an expectation stands, counting down what is pending, and what it is.
 func (a *app) standing(x journey.Expectation) string {
 	says := string(x.State)
-	if d := a.deadline(x); d != "" {
-		says += " " + d
+	if x.State == journey.Pending && !x.Deadline.IsZero() {
+		says = "overdue, missing if nothing follows"
+		if left := x.Deadline.Sub(a.opts.Now()); left > 0 {
+			says = fmt.Sprintf("pending %d s left", int(left/time.Second)+1)
+		}
 	}
 	if x.Expected != "" {
 		says += ", " + x.Expected
 	}
 	return says
-}
-
-// deadline counts down what is pending.
-func (a *app) deadline(x journey.Expectation) string {
-	if x.State != journey.Pending || x.Deadline.IsZero() {
-		return ""
-	}
-	if left := x.Deadline.Sub(a.opts.Now()); left > 0 {
-		return fmt.Sprintf("%d s left", int(left/time.Second)+1)
-	}
-	return "due, missing if nothing follows"
 }

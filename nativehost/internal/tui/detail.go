@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
@@ -17,6 +18,7 @@ type detail struct {
 	rec  *record.Record
 	tree *tree // nil unless it is a call
 	docs *documents
+	now  func() time.Time
 	raw  bool // it is laid out as JSON
 }
 
@@ -283,7 +285,7 @@ func (d *detail) circumstances() {
 		where = append(where, "frame "+strconv.Itoa(*r.Frame))
 	}
 	d.fact("browser", strings.Join(where, " "+d.theme.dot+" "))
-	d.fact("time", r.Time.String())
+	d.fact("time", stamp(r.Time, d.now().Location()))
 	d.fact("record", r.ID)
 }
 

@@ -3,6 +3,7 @@ package tui_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gdamore/tcell/v2"
 
@@ -21,6 +22,19 @@ func underCursor(f tuitest.Frame) string {
 		}
 	}
 	return ""
+}
+
+// TestTimeZone: times are the user's, and where they are told in full they say which.
+func TestTimeZone(t *testing.T) {
+	screen := tuitest.New(120, 40)
+	o := options(newStore(t, visit()), screen)
+	o.Now = func() time.Time { return noon.In(time.FixedZone("CET", 3600)) }
+	run(t, o)
+	screen.WaitText(t, "── chat_window_minimized · 12:55:13.574")
+	screen.Press(t, "Tab", "G")
+	screen.WaitText(t, "time     2026-11-22T12:55:13.574+01:00")
+	press("4", "G")(t, screen, nil)
+	screen.WaitText(t, "first    2026-11-22T12:55:", "+01:00")
 }
 
 // TestResizingDetail: the cursor stays on what it was on, however the lines above

@@ -9,6 +9,7 @@ import (
 	"github.com/rivo/tview"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -198,6 +199,11 @@ func moment(t, now time.Time) string {
 		return t.Format("15:04:05.000")
 	}
 	return t.Format("2006-01-02 15:04:05.000")
+}
+
+// stamp is a time in full, with its day and zone: that of the lists.
+func stamp(t record.Time, zone *time.Location) string {
+	return t.In(zone).Format("2006-01-02T15:04:05.000Z07:00")
 }
 
 func lately(t, now time.Time) bool { return now.Sub(t).Abs() < 24*time.Hour }

@@ -68,7 +68,7 @@ func bindings() []binding {
 		{"h Left", "h ←", "", "fold, or go up", inDetail, func(a *app) { a.detail.fold(false) }},
 		{"l Right", "l →", "", "unfold", inDetail, func(a *app) { a.detail.fold(true) }},
 		{"r", "r", "", "the whole record as JSON, or its tree again", inPanes, (*app).toggleRaw},
-		{"Esc", "Esc", "", "share the screen again, then go back or list all records again", inEvents, (*app).back},
+		{"Esc", "Esc", "back", "share the screen again, then go back or list all records again", inEvents, (*app).back},
 		{"Esc", "Esc", "back", "share the screen again, then go back to the events", inDetail | inBoards, (*app).back},
 		{"Esc ? F1", "Esc", "back", "leave this help", inHelp, (*app).back},
 		{"q", "q", "quit", "back, or quit", inLists | inWelcome, (*app).backOrQuit},

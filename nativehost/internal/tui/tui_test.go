@@ -78,7 +78,7 @@ func TestScreens(t *testing.T) {
 			more(23)
 		}, texts: []string{"23 waiting", "29 calls"}},
 		{name: "findings", act: press("2", "j"), texts: []string{"RULE", "6 calls"}},
-		{name: "coverage", act: press("3", "j", "j"), texts: []string{"INVALID", "6 calls", "Not documented"}},
+		{name: "coverage", act: press("3"), texts: []string{"INVALID", "6 calls", "Not documented"}},
 		{name: "consent", act: press("4", "j"), texts: []string{"agreed at", "6 calls"}},
 		{name: "shape", act: press("5", "j", "j"), texts: []string{"TYPES", "6 calls"}},
 		{name: "sources", act: press("6", "j"), texts: []string{"FUNCTION", "6 calls"}},
@@ -147,7 +147,7 @@ func TestPictures(t *testing.T) {
 		act  func(*tuitest.Screen)
 	}{
 		{"coverage", func(screen *tuitest.Screen) {
-			press("3", "j", "j", "j", "j", "j", "j", "j")(t, screen, nil)
+			press("3", "j", "j", "j", "j", "j", "j")(t, screen, nil)
 			screen.WaitText(t, "pending 53 s left, within 5m30s", "missing, within 50s", "met, 0")
 		}},
 		{"consent", func(screen *tuitest.Screen) {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
@@ -326,10 +327,7 @@ func (a *app) hints(room int) []span {
 	if in&inViews != 0 && a.welcomes() {
 		in = inWelcome
 	}
-	for _, b := range a.bindings {
-		if b.in&in == 0 || b.hint == "" {
-			continue
-		}
+	for _, b := range a.hinted(in) {
 		hint := b.hint
 		if hint == "pause" && !a.events.following {
 			hint = "resume"
@@ -344,6 +342,24 @@ func (a *app) hints(room int) []span {
 		room -= 2
 	}
 	return spans
+}
+
+// hinted are the bindings of a place that have a hint. Where events are hidden, what
+// brings them back comes first.
+func (a *app) hinted(in place) (all []binding) {
+	_, narrowed := a.events.list.narrowed()
+	for _, b := range a.bindings {
+		switch {
+		case b.in&in == 0 || b.hint == "":
+		case in == inEvents && b.keys == "Esc":
+			if narrowed || a.cleared > 0 || a.zoomed {
+				all = slices.Insert(all, 0, b)
+			}
+		default:
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // progress tells how far the filter's search has come.

@@ -27,7 +27,7 @@ func TestJump(t *testing.T) {
 		texts []string // then
 	}{
 		{"2", []string{"j", "j"}, []string{"missing-field /1/widget_lang 1 of 11", "── disclaimer_ok"}},
-		{"3", []string{"j"}, []string{`kind:call event:chat_startet 1 of 11`, "── chat_startet"}},
+		{"3", nil, []string{`kind:call event:chat_startet 1 of 11`, "── chat_startet"}},
 		{"4", nil, []string{"s-91f3@shop.example 6 of 11"}},
 		{"4", []string{"j", "j"}, []string{"── contact_first_message", "paused"}},
 		{"5", []string{"G"}, []string{`/2/custom_data/basket/*/sku":* 1 of 11`, "── contact_first_message"}},
@@ -230,7 +230,7 @@ func TestClear(t *testing.T) {
 	screen.WaitText(t, "── disclaimer_ok", "paused")
 	screen.Press(t, "Esc", "1", "z", "3")
 	settled(t, screen)
-	screen.Press(t, "j", "Enter")
+	screen.Press(t, "Enter")
 	screen.WaitText(t, "── chat_startet", "1 of 14")
 }
 
