@@ -261,7 +261,7 @@ func TestTerminalClosed(t *testing.T) {
 				t.Fatal(err)
 			}
 			term.tmux("kill-session", "-t", "test")
-			deadline := time.After(10 * time.Second)
+			deadline := time.After(time.Minute)
 			look := time.NewTicker(50 * time.Millisecond)
 			defer look.Stop()
 			for syscall.Kill(number, 0) == nil {

@@ -1,0 +1,110 @@
+package tui_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+// TestPlan: the plan is read again when it changes, and judged by; while it is
+// wrong that is said, and the one before stays.
+func TestPlan(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "checkout.yaml")
+	write(t, file, "name: Checkout\nevents:\n  button_displayed: {count: 0}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := tuitest.New(160, 30)
+	o := options(newStore(t, visit()), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "plan Checkout", "unexpected-event", "6 calls")
+	write(t, file, "name: Checkout\nevents:\n  buton_displayed: {count: 0}\n")
+	screen.WaitText(t, "judged by the plan before: checkout.yaml:3:3", "unexpected-event")
+	write(t, file, "name: Relaxed\nseverity: {wrong-type: info, missing-field: off, identity-changed: off}\n")
+	f := screen.WaitText(t, "plan Relaxed", "i wrong-type", "6 calls")
+	if strings.Contains(f.Text(), "unexpected-event") {
+		t.Errorf("the old plan's verdicts are still there:\n%s", f.Text())
+	}
+	screen.Press(t, "N", "N", "N", "N")
+	screen.WaitText(t, "── disclaimer_ok", "i wrong-type: global_ctx.operator_group_id")
+	screen.Press(t, "2")
+	screen.WaitText(t, "i wrong-type")
+}
+
+// TestCoverageOfPlan: what a plan expects is pending, and then missing or met.
+func TestCoverageOfPlan(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "events:\n  chat_started: {after: [chat_requested], within: 24h}\n  button_displayed: {count: 1}\n  chat_requested: {count: 3}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := visit()
+	screen := tuitest.New(120, 40)
+	o := options(newStore(t, numbered([]*record.Record{records[0], records[3], records[4]}, 1)), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "2 calls", "── chat_requested")
+	screen.Press(t, "3")
+	screen.WaitText(t, "! chat_started ", "pending 8", "met, 1", "pending, 3")
+	screen.Press(t, "j", "j", "j")
+	screen.WaitText(t, "s-91f3@shop.example: pending, 3")
+}
+
+// TestCountdown: of several visits that are pending, the one whose time is running
+// is told of, not those that have none or whose time has run out.
+func TestCountdown(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "events:\n  chat_started: {count: '>=1', after: [chat_requested], within: 4m56s}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	yes := true
+	var records []*record.Record
+	visit := func(name, event string, from int) {
+		records = append(records, elsewhere(numbered([]*record.Record{
+			{Kind: record.Page, Event: "opened", HookedFromStart: &yes}, {Kind: record.Page, Event: "hooked"}, call(event, global, `{"session_id":"`+name+`"}`),
+		}, from), name)...)
+	}
+	visit("late", "chat_requested", 1)
+	for _, r := range records {
+		r.Time = record.At(r.Time.Add(-time.Hour))
+	}
+	visit("idle", "button_displayed", 1)
+	visit("live", "chat_requested", 4)
+	screen := tuitest.New(120, 30)
+	o := options(newStore(t, records), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "3 calls", "── chat_requested")
+	screen.Press(t, "3")
+	screen.WaitText(t, "! chat_started ", "pending 4 s left, within 4m56s")
+}
+
+// TestCoverageOfAllowed: an event that the plan allows is not documented, but no
+// mistake either.
+func TestCoverageOfAllowed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "allow: {events: [my_event]}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+	screen := tuitest.New(100, 30)
+	o := options(newStore(t, numbered([]*record.Record{call("my_event", global, `{}`), call("chat_startd", global, `{}`)}, 1)), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "2 calls", "── chat_startd")
+	screen.Press(t, "3")
+	screen.WaitText(t, "Not documented", "✗ chat_startd", "✓ my_event")
+}

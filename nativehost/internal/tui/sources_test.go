@@ -1,0 +1,74 @@
+package tui_test
+
+import (
+	"fmt"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+// TestSources: whatever is wrong on the way of a call, there is an answer.
+func TestSources(t *testing.T) {
+	no := false
+	opened, hooked := &record.Record{Kind: record.Page, Event: "opened"}, &record.Record{Kind: record.Page, Event: "hooked"}
+	client := &record.Record{Kind: record.Client, Text: "its script"}
+	for _, tt := range []struct {
+		name    string
+		records []*record.Record
+		want    string
+	}{
+		{"the page's script does not answer", []*record.Record{opened}, "does not answer"},
+		{"late", []*record.Record{{Kind: record.Page, Event: "opened", HookedFromStart: &no}, hooked, {Kind: record.Handler, State: "appeared"}}, "open before the extension"},
+		{"shadowed", []*record.Record{opened, hooked, {Kind: record.Handler, State: "shadowed"}}, "let, const or class"},
+		{"locked", []*record.Record{opened, hooked, {Kind: record.Handler, State: "not-writable"}}, "has locked"},
+		{"no function", []*record.Record{opened, hooked, client}, "has no userlikeTrackingEvent"},
+		{"no client", []*record.Record{opened, hooked, {Kind: record.Handler, State: "appeared"}}, "no Userlike client"},
+		{"neither", []*record.Record{opened, hooked}, "Neither the Userlike client"},
+		{"not called", []*record.Record{opened, hooked, client, {Kind: record.Handler, State: "appeared"}}, "has not called"},
+		{"well", []*record.Record{opened, hooked, client, call("slot_check", `{}`, `{}`)}, "Calls arrive"},
+		{"lost", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: "the host was away"}}, "2 calls were not recorded: the host was away"},
+		{"lost, and shadowed since then", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: "the host was away"}, {Kind: record.Handler, State: "shadowed"}}, "let, const or class"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var records []*record.Record
+			for _, r := range tt.records {
+				one := *r
+				records = append(records, &one)
+			}
+			screen := tuitest.New(100, 30)
+			run(t, options(newStore(t, numbered(records, 1)), screen))
+			screen.WaitText(t, "following", "── ")
+			screen.Press(t, "6")
+			settled(t, screen)
+			screen.Press(t, "j")
+			screen.WaitText(t, tt.want)
+		})
+	}
+}
+
+// TestBrowserCounts: a browser's calls are those of all its documents, of which
+// some are left.
+func TestBrowserCounts(t *testing.T) {
+	left := elsewhere(numbered([]*record.Record{{Kind: record.Page, Event: "opened"}, call("slot_check", `{}`, `{}`), {Kind: record.Page, Event: "closed"}}, 1), "left")
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, append(left, numbered([]*record.Record{call("slot_check", `{}`, `{}`)}, 4)...)), screen))
+	screen.WaitText(t, "2 calls", "── slot_check")
+	screen.Press(t, "6")
+	screen.WaitText(t, "1 document open", "2 calls in 2 documents listed here (1 open).")
+}
+
+// TestManyDocuments: those that are not listed are counted.
+func TestManyDocuments(t *testing.T) {
+	var records []*record.Record
+	for i := range 1003 {
+		records = append(records, elsewhere(numbered([]*record.Record{call("slot_check", `{}`, `{}`)}, 1), fmt.Sprintf("d%d", i))...)
+	}
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "1003 calls", "── slot_check")
+	screen.Press(t, "6")
+	screen.WaitText(t, "1000 calls in 1000 documents listed here")
+	screen.Press(t, "G")
+	screen.WaitText(t, "3 older documents not listed")
+}
