@@ -70,9 +70,10 @@ func (s *search) run(ctx context.Context) {
 			high = q.Before - 1
 		}
 		rows, err := s.feed.store.Rows(ctx, s.feed.narrow(ctx, s.filter, q))
+		searched := float64(s.last-low) / float64(max(s.last-s.first, 1))
 		s.feed.post(ctx, func() {
 			if ctx.Err() == nil { // the loop may just have cancelled this search
-				s.results.found(before, rows, float64(s.last-low)/float64(max(s.last-s.first, 1)), err)
+				s.results.found(before, rows, searched, err)
 			}
 		})
 		if err != nil {
