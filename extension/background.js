@@ -93,7 +93,7 @@ const host = new Host({
   onChange: () => {
     if (host.state === 'ready') {
       delivery.connected();
-      if (host.standIn) for (const port of ports.values()) tell(port, { type: 'stand-in', on: true });
+      if (host.standIn) for (const { port } of relays) tell(port, { type: 'stand-in', on: true });
     } else {
       delivery.disconnected();
     }
@@ -186,8 +186,8 @@ const setStandIn = (tab, on) => {
   if (on) standIns.add(tab);
   else standIns.delete(tab);
   void chrome.storage.session.set({ standIns: [...standIns] });
-  for (const port of ports.values()) {
-    if (port.sender?.tab?.id === tab) tell(port, { type: 'stand-in', on: on || host.standIn });
+  for (const { port, where } of relays) {
+    if (where.tab === tab) tell(port, { type: 'stand-in', on: on || host.standIn });
   }
 };
 

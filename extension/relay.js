@@ -58,6 +58,7 @@
   let unrecorded = 0;
   let told = 0;
   let limits = '';
+  let standIn = false;
 
   /**
    * Not setTimeout, whose numbers the page shares and can count.
@@ -302,7 +303,10 @@
     reconnectDelay = 0;
     if (message.type === 'place') place = message.place;
     if (message.type === 'watch') decide(message);
-    if (message.type === 'stand-in') control(message.on ? 'stand-in' : 'no stand-in');
+    if (message.type === 'stand-in') {
+      standIn = message.on;
+      control(standIn ? 'stand-in' : 'no stand-in');
+    }
     if (message.type === 'ack') {
       outbox.acknowledge(message.seqs);
       if (lost > 0) addLost();
@@ -381,7 +385,9 @@
     meeting.removeEventListener('userlike-inspector-bridge', onBridge);
     bridge = /** @type {FocusEvent} */ (event).relatedTarget;
     bridge?.addEventListener('record', onRecord);
+    // The background may have been faster than the hook.
     if (limits !== '') control(`limits ${limits}`);
+    if (standIn) control('stand-in');
     addPage('hooked');
   };
 

@@ -312,7 +312,7 @@ func TestStandIn(t *testing.T) {
 		p.inspect(t, 0, p.recorded(t, "chat_requested"), "--stand-in", site.URL)
 		calls := p.calls(t)
 		if got := eventNames(calls); !slices.Equal(got, []string{"button_displayed", "chat_requested"}) {
-			t.Fatalf("with a stand-in: %q", got)
+			t.Fatalf("with a stand-in: %q\nrecorded: %s\nhost.log: %s", got, tail(p.run(t, 0, "export")), tail(hostLog(p.home)))
 		}
 		for _, r := range calls {
 			if r.Handled.State != "missing" {
