@@ -118,7 +118,11 @@ func (b *board) draw(a *app, screen tcell.Screen, x, y, cells, rows int) {
 	if above > 0 {
 		a.put(x, y, cells, b.head...)
 		b.lines.draw(screen, x, y+1, cells, above, !b.below)
-		a.area(area{x: x, y: y + 1, cells: cells, rows: above, scroll: b.scroll, press: func(_, y int) {
+		scroll := func(n int) {
+			b.used = true
+			b.scroll(n)
+		}
+		a.area(area{x: x, y: y + 1, cells: cells, rows: above, scroll: scroll, press: func(_, y int) {
 			b.used = true
 			if b.below = false; b.put(y) {
 				a.openLine()
@@ -141,7 +145,7 @@ func (b *board) draw(a *app, screen tcell.Screen, x, y, cells, rows int) {
 	}
 	b.about.draw(screen, x, y+1, cells, room, b.below)
 	a.area(area{x: x, y: y + 1, cells: cells, rows: room, scroll: b.about.scroll, press: func(_, y int) {
-		b.below = true
+		b.below, b.used = true, true
 		b.about.put(y)
 	}})
 	if b.below {

@@ -81,3 +81,20 @@ func TestMouseOff(t *testing.T) {
 		}
 	}
 }
+
+// TestWheelOnBoard: what was scrolled to stays when the board is made anew.
+func TestWheelOnBoard(t *testing.T) {
+	s := newStore(t, visit())
+	screen := tuitest.New(100, 24)
+	run(t, options(s, screen))
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "3")
+	settled(t, screen)
+	screen.Wheel(t, 10, 6, 8)
+	away := screen.Wait(t, "other events", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "Not documented") })
+	add(t, s, numbered(many(1), 12))
+	f := screen.WaitText(t, "7 calls")
+	if strings.Contains(f.Text(), "Not documented") || underCursor(f) != underCursor(away) {
+		t.Errorf("it went back to the top:\n%s", f.Text())
+	}
+}
