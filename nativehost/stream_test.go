@@ -13,19 +13,21 @@ import (
 )
 
 // streamPage calls the function again and again, as it is told to, and counts.
+// It stops with its last event: of a call after that, nothing can be told.
 const streamPage = `<!doctype html><title>Stream</title>
 <script>function userlikeTrackingEvent() {}</script>
 <script>
-	let made = 0;
+	let made = 0, gone = false;
 	const call = () => userlikeTrackingEvent(String(++made), {client_uuid: "u"}, {session_id: "s"});
 	if (!location.search) addEventListener("pagehide", () => { call(); navigator.sendBeacon("/left" + location.pathname + "?" + made); });
+	addEventListener("pagehide", () => gone = true);
 	(async () => {
 		for (;;) {
 			// Chromium fails what is under way when it reloads an extension.
 			const response = await fetch("/next" + location.pathname + "?" + made).catch(() => null);
 			if (response === null) continue;
 			if (await response.text() === "leave") location.href = "/idle";
-			else call();
+			else if (!gone) call();
 		}
 	})();
 </script>`
@@ -34,6 +36,7 @@ const streamPage = `<!doctype html><title>Stream</title>
 type stream struct {
 	b    *victim
 	path string
+	cut  bool // whether the browser ends in the middle of it
 
 	made    int  // how many calls, as the page counts
 	waiting bool // whether it waits for leave to go on

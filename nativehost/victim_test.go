@@ -215,15 +215,18 @@ func (b *victim) uninstallExtension(t *testing.T) {
 	b.debug(t, "Extensions.uninstall", map[string]any{"id": extension.ChromiumID})
 }
 
-// quit ends the browser at once, its pages and all.
+// quit ends the browser as its user does. (Where it is told to end at once,
+// Chromium's pages have no last events, and what is on its way is lost.)
 func (b *victim) quit(t *testing.T) {
 	t.Helper()
-	command := "Browser.close"
-	if b.kind == "firefox-esr" {
-		command = `Promise.resolve("").finally(() => Services.startup.quit(Components.interfaces.nsIAppStartup.eForceQuit))`
-	}
 	// It may be gone before it answers.
-	_, _ = b.session.Debug(t.Context(), command, nil)
+	if b.kind == "firefox-esr" {
+		_, _ = b.session.Debug(t.Context(), `Promise.resolve("").finally(() => Services.startup.quit(Components.interfaces.nsIAppStartup.eAttemptQuit))`, nil)
+	} else {
+		for _, id := range b.targets(t, "page", "") {
+			_, _ = b.session.Debug(t.Context(), "Target.closeTarget", map[string]any{"targetId": id})
+		}
+	}
 	select {
 	case <-b.session.Done():
 	case <-time.After(patience):
