@@ -4,13 +4,9 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,100 +98,6 @@ type reader struct {
 
 func (r *reader) problem(at position, format string, args ...any) {
 	r.problems = append(r.problems, r.wrong(at, format, args...)...)
-}
-
-// grammar checks the source by the plan's schema.
-func (r *reader) grammar() error {
-	if root, ok := r.value.(map[string]any); ok {
-		r.readOff(root)
-	}
-	s, err := schema.Compile(schema.Plan)
-	if err != nil {
-		return err
-	}
-	grammar, err := schema.Decode(schema.Text(schema.Plan))
-	if err != nil {
-		return err
-	}
-	for _, v := range s.Check(r.value) {
-		r.violated(grammar, v)
-	}
-	if len(r.problems) > 0 {
-		return r.problems
-	}
-	return nil
-}
-
-// readOff lets "off" be what it is meant for: YAML 1.1 reads it as false.
-func (r *reader) readOff(root map[string]any) {
-	severities, _ := root["severity"].(map[string]any)
-	for rule, s := range severities {
-		if text, ok := s.(string); s == false || ok && strings.EqualFold(text, "off") {
-			severities[rule] = "off"
-		}
-	}
-}
-
-// violated says what the grammar does not accept.
-func (r *reader) violated(grammar any, v schema.Violation) {
-	_, pointer := v.Place()
-	tokens, _ := schema.Tokens(pointer)
-	keyword, _ := schema.Lookup(grammar, tokens[:len(tokens)-1])
-	rule, _ := keyword.(map[string]any)
-	described, _ := rule["description"].(string)
-	properties, _ := rule["properties"].(map[string]any)
-	known := slices.Sorted(maps.Keys(properties))
-	value := inJSON(r.valueAt(v.At))
-	switch {
-	case v.At == "":
-		r.problem(r.at(v.At), "found %s; expected members such as %s", value, words.List(known, "or"))
-	case v.Keyword == "additionalProperties":
-		name := v.At[strings.LastIndexByte(v.At, '/')+1:]
-		r.problem(r.key(v.At), "%s has no meaning here; expected %s%s", words.Quote(name), words.List(known, "or"), didYouMean(name, known))
-	case v.Keyword == "enum":
-		list, _ := v.Want.([]any)
-		for _, w := range list {
-			if text, ok := w.(string); ok {
-				known = append(known, text)
-			}
-		}
-		at := r.at(v.At)
-		if strings.Contains(pointer, "/propertyNames/") {
-			r.unknownRules(known)
-			return
-		}
-		text, _ := r.valueAt(v.At).(string)
-		r.problem(at, "found %s; expected %s%s", value, words.List(known, "or"), didYouMean(text, known))
-	default:
-		r.problem(r.at(v.At), "found %s; expected %s", value, described)
-	}
-}
-
-// inJSON is a value as JSON has it, cut.
-func inJSON(v any) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if e.Encode(v) != nil {
-		return "a value"
-	}
-	return words.Short(strings.TrimSuffix(b.String(), "\n"))
-}
-
-// unknownRules tells of every severity for a rule that there is not.
-func (r *reader) unknownRules(known []string) {
-	for _, name := range r.order["/severity"] {
-		if !slices.Contains(known, name) {
-			r.problem(r.key("/severity"+schema.Pointer(name)), "there is no rule %s; expected one that userlike-inspector events lists%s", words.Quote(name), didYouMean(name, known))
-		}
-	}
-}
-
-func didYouMean(name string, known []string) string {
-	if near := words.Nearest(name, known); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return ""
 }
 
 func (r *reader) valueAt(pointer string) any {
@@ -410,96 +312,4 @@ func (r *reader) consent() {
 		}
 	}
 	r.plan.Consent = c
-}
-
-// schema compiles the schema at a place of the plan, for the value at a place of
-// a call; nil where there is none.
-func (r *reader) schema(pointer, at string) *Schema {
-	v := r.valueAt(pointer)
-	if v == nil {
-		return nil
-	}
-	// It is a document of its own beside the plan, so that "#" is its root and
-	// files are found where the plan is.
-	file := &url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(r.abs, "/") + "~" + strings.ReplaceAll(pointer[1:], "/", ".")}
-	own := file.String()
-	r.sources[own] = r.source
-	s, err := schema.CompileOwn(own, func(u string) (any, error) {
-		if u == own {
-			return v, nil
-		}
-		return r.document(u)
-	})
-	if err != nil {
-		r.badSchema(own, pointer, err)
-		return nil
-	}
-	return &Schema{Schema: s, At: at, Source: func(v schema.Violation) string {
-		doc, place := v.Place()
-		if doc == own {
-			return fmt.Sprintf("%s: %s#%s", r.line(pointer+place), pointer[1:], place)
-		}
-		if from := r.sources[doc]; from != nil {
-			return fmt.Sprintf("%s: #%s", from.line(place), place)
-		}
-		return fmt.Sprintf("%s: %s#%s", r.line(pointer), doc, place)
-	}}
-}
-
-// document reads a file that a schema refers to.
-func (r *reader) document(u string) (any, error) {
-	if s := r.sources[u]; s != nil {
-		return s.value, nil
-	}
-	parsed, err := url.Parse(u)
-	if err != nil || parsed.Scheme != "file" || parsed.Host != "" {
-		return nil, fmt.Errorf("%q is not a local file, and nothing is fetched; put the schema beside the plan and refer to it as ./NAME", u)
-	}
-	path := filepath.FromSlash(parsed.Path)
-	if volume := filepath.VolumeName(strings.TrimPrefix(path, string(filepath.Separator))); volume != "" {
-		path = path[1:] // "/C:/…" of a URL
-	}
-	name := r.shortName(parsed.Path)
-	data, err := r.read(path)
-	if err != nil {
-		if reason := (*fs.PathError)(nil); errors.As(err, &reason) {
-			err = reason.Err
-		}
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	s, err := readSource(name, data)
-	if err != nil {
-		return nil, err
-	}
-	r.sources[u] = s
-	return s.value, nil
-}
-
-// shortName is a file's path as seen from the plan's.
-func (r *reader) shortName(path string) string {
-	dir := "/" + strings.TrimPrefix(r.abs[:strings.LastIndexByte(r.abs, '/')+1], "/")
-	return cmp.Or(strings.TrimPrefix(path, dir), path)
-}
-
-// badSchema says why a schema cannot be used.
-func (r *reader) badSchema(own, pointer string, err error) {
-	if problems := (Problems)(nil); errors.As(err, &problems) {
-		r.problems = append(r.problems, problems...)
-		return
-	}
-	invalid := &schema.Invalid{}
-	at := r.key(pointer)
-	if errors.As(err, &invalid) {
-		if from := r.sources[invalid.URL]; invalid.URL != own && from != nil {
-			r.problems = append(r.problems, from.wrong(from.at(invalid.At), "this is no JSON Schema: %s", oneLine(err))...)
-			return
-		}
-		at = r.at(pointer + invalid.At)
-	}
-	r.problem(at, "the schema cannot be used: %s", oneLine(err))
-}
-
-// oneLine is an error's text, fit for a line.
-func oneLine(err error) string {
-	return words.OneLine(strings.TrimPrefix(err.Error(), "jsonschema: "))
 }

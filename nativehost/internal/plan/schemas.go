@@ -1,0 +1,106 @@
+package plan
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/words"
+	"userlike-inspector/schema"
+)
+
+// schema compiles the schema at a place of the plan, for the value at a place of
+// a call; nil where there is none.
+func (r *reader) schema(pointer, at string) *Schema {
+	v := r.valueAt(pointer)
+	if v == nil {
+		return nil
+	}
+	// It is a document of its own beside the plan, so that "#" is its root and
+	// files are found where the plan is.
+	file := &url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(r.abs, "/") + "~" + strings.ReplaceAll(pointer[1:], "/", ".")}
+	own := file.String()
+	r.sources[own] = r.source
+	s, err := schema.CompileOwn(own, func(u string) (any, error) {
+		if u == own {
+			return v, nil
+		}
+		return r.document(u)
+	})
+	if err != nil {
+		r.badSchema(own, pointer, err)
+		return nil
+	}
+	return &Schema{Schema: s, At: at, Source: func(v schema.Violation) string {
+		doc, place := v.Place()
+		if doc == own {
+			return fmt.Sprintf("%s: %s#%s", r.line(pointer+place), pointer[1:], place)
+		}
+		if from := r.sources[doc]; from != nil {
+			return fmt.Sprintf("%s: #%s", from.line(place), place)
+		}
+		return fmt.Sprintf("%s: %s#%s", r.line(pointer), doc, place)
+	}}
+}
+
+// document reads a file that a schema refers to.
+func (r *reader) document(u string) (any, error) {
+	if s := r.sources[u]; s != nil {
+		return s.value, nil
+	}
+	parsed, err := url.Parse(u)
+	if err != nil || parsed.Scheme != "file" || parsed.Host != "" {
+		return nil, fmt.Errorf("%q is not a local file, and nothing is fetched; put the schema beside the plan and refer to it as ./NAME", u)
+	}
+	path := filepath.FromSlash(parsed.Path)
+	if volume := filepath.VolumeName(strings.TrimPrefix(path, string(filepath.Separator))); volume != "" {
+		path = path[1:] // "/C:/…" of a URL
+	}
+	name := r.shortName(parsed.Path)
+	data, err := r.read(path)
+	if err != nil {
+		if reason := (*fs.PathError)(nil); errors.As(err, &reason) {
+			err = reason.Err
+		}
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	s, err := readSource(name, data)
+	if err != nil {
+		return nil, err
+	}
+	r.sources[u] = s
+	return s.value, nil
+}
+
+// shortName is a file's path as seen from the plan's.
+func (r *reader) shortName(path string) string {
+	dir := "/" + strings.TrimPrefix(r.abs[:strings.LastIndexByte(r.abs, '/')+1], "/")
+	return cmp.Or(strings.TrimPrefix(path, dir), path)
+}
+
+// badSchema says why a schema cannot be used.
+func (r *reader) badSchema(own, pointer string, err error) {
+	if problems := (Problems)(nil); errors.As(err, &problems) {
+		r.problems = append(r.problems, problems...)
+		return
+	}
+	invalid := &schema.Invalid{}
+	at := r.key(pointer)
+	if errors.As(err, &invalid) {
+		if from := r.sources[invalid.URL]; invalid.URL != own && from != nil {
+			r.problems = append(r.problems, from.wrong(from.at(invalid.At), "this is no JSON Schema: %s", oneLine(err))...)
+			return
+		}
+		at = r.at(pointer + invalid.At)
+	}
+	r.problem(at, "the schema cannot be used: %s", oneLine(err))
+}
+
+// oneLine is an error's text, fit for a line.
+func oneLine(err error) string {
+	return words.OneLine(strings.TrimPrefix(err.Error(), "jsonschema: "))
+}
