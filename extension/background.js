@@ -94,7 +94,7 @@ const host = new Host({
     if (host.state === 'ready') {
       delivery.connected();
       if (host.standIn) for (const { port } of relays) tell(port, { type: 'stand-in', on: true });
-    } else {
+    } else if (host.state !== 'connecting') {
       delivery.disconnected();
     }
     remind();

@@ -44,7 +44,10 @@ export const SPOOL = 'spool/';
 const IN_FLIGHT = 2000;
 const BATCH = 500;
 const BATCH_SIZE = 1_000_000; // at most three bytes each in UTF-8
+// Until what the host has not acknowledged is spooled, in milliseconds: while it
+// is there, and while it is not and the browser may be ended at any moment.
 const SPOOL_AFTER = 1000;
+const SPOOL_SOON = 100;
 const SETTLED = 10_000;
 // Between two messages to the host, in milliseconds: Firefox stands still for a
 // tenth of a second to clear up after some 1500 of them.
@@ -58,8 +61,11 @@ export class Delivery {
   #items = new Map();
   #inFlight = 0;
   #connected = false;
+  /** Whether the host was looked for in vain. */
+  #absent = false;
   #spooling = false;
-  #timer = false;
+  /** When the spool is written next. */
+  #due = Infinity;
   #replaying = false;
   #resting = false;
   /** Spool entries that nobody has read back yet. @type {Set<string>} */
@@ -149,12 +155,17 @@ export class Delivery {
   /** The host is there and ready. */
   connected() {
     this.#connected = true;
+    this.#absent = false;
     this.#pump();
   }
 
-  /** The host is gone; what it has not acknowledged must go to the next. */
+  /** The host is gone, or was not found; what it has not acknowledged must go to the next. */
   disconnected() {
-    if (!this.#connected) return;
+    this.#absent = true;
+    if (!this.#connected) {
+      this.#pump();
+      return;
+    }
     this.#connected = false;
     this.#inFlight = 0;
     for (const item of this.#items.values()) {
@@ -318,11 +329,13 @@ export class Delivery {
 
   /** Spools what the host does not take in time. */
   #watch() {
-    if (this.#timer) return;
-    this.#timer = true;
-    this.#options.later(SPOOL_AFTER, () => {
-      this.#timer = false;
-      void this.spool(SPOOL_AFTER);
+    const wait = this.#absent ? SPOOL_SOON : SPOOL_AFTER;
+    const due = this.#options.now() + wait;
+    if (this.#due <= due) return;
+    this.#due = due;
+    this.#options.later(wait, () => {
+      this.#due = Infinity;
+      void this.spool(this.#absent ? 0 : SPOOL_AFTER);
     });
   }
 

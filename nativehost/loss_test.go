@@ -180,17 +180,23 @@ func TestReloaded(t *testing.T) {
 }
 
 // What a page calls until its user ends the browser is there when it is started
-// the next time, at the latest.
+// the next time, at the latest, also where there was no host to take it.
 func TestQuit(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		b := newVictim(t, p.browser, t.TempDir())
 		b.installHost(t)
-		for range 3 {
+		for _, host := range []bool{true, false, true, false} {
+			if !host {
+				b.uninstallHost(t)
+			}
 			b.launch(t)
 			page := b.visit(t, true)
 			page.goOn(t, 50)
 			page.cut = true
 			b.quit(t)
+			if !host {
+				b.installHost(t)
+			}
 			b.launch(t)
 			b.demand(t, page, 1, page.count())
 			b.quit(t)

@@ -166,6 +166,25 @@ test('a host that is there but does not acknowledge: spooled as well, then clean
   assert.deepEqual(world.kept, ['d/1'], 'its relay heard once');
 });
 
+test('what comes while the host was looked for in vain is spooled at once: the browser may be ended', async () => {
+  const { delivery, world } = bench();
+  delivery.add([record(1)]);
+  await world.pass(100);
+  assert.equal(world.disk.size, 0, 'it may be starting');
+  delivery.disconnected();
+  await world.pass(100);
+  assert.deepEqual(world.kept, ['d/1']);
+  delivery.add([record(2)]);
+  await world.pass(100);
+  assert.deepEqual(world.kept, ['d/1', 'd/2']);
+  delivery.connected();
+  await world.pass(25);
+  delivery.add([record(3)]);
+  await world.pass(100);
+  assert.deepEqual(world.kept, ['d/1', 'd/2'], 'the host will say');
+  assert.deepEqual(world.sent, ['d/1', 'd/2', 'd/3']);
+});
+
 test('what is spooled needs no memory while the host is away', async () => {
   const { delivery, world } = bench();
   delivery.connected();
