@@ -47,7 +47,7 @@ const BATCH_SIZE = 1_000_000; // at most three bytes each in UTF-8
 // Until what the host has not acknowledged is spooled, in milliseconds: while it
 // is there, and while it is not and the browser may be ended at any moment.
 const SPOOL_AFTER = 1000;
-const SPOOL_SOON = 100;
+const SPOOL_SOON = 25;
 const SETTLED = 10_000;
 // Between two messages to the host, in milliseconds: Firefox stands still for a
 // tenth of a second to clear up after some 1500 of them.
