@@ -128,7 +128,8 @@ type app struct {
 
 // Run shows the interface until the user quits or ctx ends, which both are
 // nil. An error is that the terminal can't be used or that this program has
-// failed; either way the terminal is as it was before.
+// failed; either way the terminal is as it was before, and on Unix also where this
+// program ends otherwise.
 func Run(ctx context.Context, opts Options) (err error) {
 	screen := opts.Screen
 	if screen == nil {
@@ -136,6 +137,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 		if screen, err = tcell.NewScreen(); err != nil {
 			return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)
 		}
+		defer keepTerminal()()
 	}
 	if err := screen.Init(); err != nil {
 		return fmt.Errorf("this terminal can't be used: %w; is TERM set to what it is?", err)

@@ -198,6 +198,39 @@ func TestGivenBack(t *testing.T) {
 	}
 }
 
+// TestCrash: so it is when nothing in the program hears of its end.
+func TestCrash(t *testing.T) {
+	program := build(t)
+	s := newStore(t, visit())
+	for signal, said := range map[string]string{"SEGV": "SIGSEGV", "QUIT": "SIGQUIT", "KILL": "was killed"} {
+		t.Run(signal, func(t *testing.T) {
+			t.Parallel()
+			pid := filepath.Join(t.TempDir(), "pid")
+			term := startInTmux(t, 80, 1000, "PS1='$ ' LC_ALL=C.UTF-8 sh -i")
+			term.wait("$")
+			term.press("-l", "sh -c 'echo $$ >"+pid+"; exec "+program+" --store "+s.Path()+"'")
+			term.press("Enter")
+			term.wait("6 calls", "── chat_window_minimized")
+			number, err := os.ReadFile(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.Command("kill", "-"+signal, strings.TrimSpace(string(number))).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			term.wait("The terminal interface", said)
+			term.press("-l", "clear; stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon")
+			term.press("Enter")
+			if left := term.wait("icanon", "echo"); strings.Contains(left, "6 Sources") {
+				t.Errorf("the terminal was not given back:\n%s", left)
+			}
+			if mouse := term.tmux("display-message", "-p", "-t", "test", "#{mouse_any_flag}"); strings.TrimSpace(mouse) != "0" {
+				t.Error("the terminal still reports the mouse")
+			}
+		})
+	}
+}
+
 // TestStopped: stopped by ^Z, the program leaves the terminal to the shell as it was; and
 // however it was stopped, it has the terminal again when it is continued.
 func TestStopped(t *testing.T) {
