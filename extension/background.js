@@ -358,7 +358,11 @@ const status = (where) => {
 };
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {
-  if (!sender.url?.startsWith(chrome.runtime.getURL(''))) return false; // only the popup asks
+  if (!sender.url?.startsWith(chrome.runtime.getURL(''))) return false; // only our own pages ask
+  if (message?.type === 'apply options') {
+    void restored.then(applySettings).then(() => answer(true));
+    return true;
+  }
   if (message?.type === 'stand-in') setStandIn(message.tab, message.on === true);
   host.start();
   void Promise.all([whereIs(message.tab), restored]).then(([where]) => {

@@ -329,7 +329,7 @@ export class Delivery {
 
   /** Spools what the host does not take in time. */
   #watch() {
-    const wait = this.#absent ? SPOOL_SOON : SPOOL_AFTER;
+    const wait = this.#absent && this.problem === '' ? SPOOL_SOON : SPOOL_AFTER;
     const due = this.#options.now() + wait;
     if (this.#due <= due) return;
     this.#due = due;

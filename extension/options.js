@@ -87,20 +87,32 @@ const report = (text, bad = false) => {
   state.textContent = text;
 };
 
+/** Has the background go by what is stored, before that is said to be so. */
+const apply = () => chrome.runtime.sendMessage({ type: 'apply options' });
+
 /** The last of the changes that are being kept, one after the other. */
 let keeping = Promise.resolve();
+let changes = 0;
 
 const keep = () => {
+  const change = ++changes;
   const own = read();
   if (own === null) {
     report(say('notSaved'), true);
     return;
   }
-  keeping = keeping.then(() => chrome.storage.local.set({ options: own })).then(() => report(say('saved')), (e) => report(String(e), true));
+  report('');
+  /** @param {string} text @param {boolean} [bad] */
+  const end = (text, bad) => {
+    if (change === changes) report(text, bad);
+  };
+  keeping = keeping.then(() => chrome.storage.local.set({ options: own })).then(apply)
+    .then(() => end(say('saved')), (e) => end(String(e), true));
 };
 
 const show = async () => {
   const stored = await storedSettings();
+  await apply().catch((e) => report(String(e), true));
   const { settings, locked: names, problems } = readSettings(stored.own, stored.managed);
   locked = names;
   kept = stored.own ?? {};

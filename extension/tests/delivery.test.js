@@ -19,6 +19,7 @@ function bench(disk = new Map()) {
   const world = {
     disk,
     diskFull: false,
+    writes: 0,
     hostThere: true,
     /** @type {string[]} */ sent: [],
     /** How many records each message had. @type {number[]} */ messages: [],
@@ -50,6 +51,7 @@ function bench(disk = new Map()) {
     storage: {
       get: async (k) => (disk.has(k) ? { [k]: structuredClone(disk.get(k)) } : {}),
       set: async (items) => {
+        world.writes++;
         if (world.diskFull) throw new Error('QuotaExceeded');
         for (const [k, v] of Object.entries(items)) disk.set(k, structuredClone(v));
       },
@@ -202,10 +204,12 @@ test('what is spooled needs no memory while the host is away', async () => {
 test('a full disk: relays keep their records, the problem is said and goes away', async () => {
   const { delivery, world } = bench();
   world.diskFull = true;
+  delivery.disconnected();
   delivery.add([record(1)]);
-  await world.pass(2000);
+  for (let i = 0; i < 40; i++) await world.pass(25);
   assert.deepEqual(world.kept, []);
   assert.match(delivery.problem, /QuotaExceeded/);
+  assert.equal(world.writes, 1, 'it is not tried again at once');
   world.diskFull = false;
   await world.pass(2000);
   assert.deepEqual(world.kept, ['d/1']);
