@@ -174,6 +174,18 @@ func TestTerminals(t *testing.T) {
 	}
 }
 
+// kill sends a signal to the process whose number is in a file.
+func kill(t *testing.T, signal, file string) {
+	t.Helper()
+	number, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("kill", "-"+signal, strings.TrimSpace(string(number))).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
+
 // TestGivenBack: however the program ends, the terminal is as it was.
 func TestGivenBack(t *testing.T) {
 	program := build(t)
@@ -184,13 +196,7 @@ func TestGivenBack(t *testing.T) {
 			pid := filepath.Join(t.TempDir(), "pid")
 			term := startInTmux(t, 80, 24, "echo before; sh -c 'echo $$ >"+pid+"; LC_ALL=C.UTF-8 exec "+program+" --store "+s.Path()+"'; stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon")
 			term.wait("6 calls", "── chat_window_minimized")
-			number, err := os.ReadFile(pid)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if out, err := exec.Command("kill", "-"+signal, strings.TrimSpace(string(number))).CombinedOutput(); err != nil {
-				t.Fatalf("%v: %s", err, out)
-			}
+			kill(t, signal, pid)
 			if left := term.wait("before", "icanon", "echo", "it ended with 0"); strings.Contains(left, "6 Sources") {
 				t.Errorf("the terminal was not given back:\n%s", left)
 			}
@@ -211,13 +217,7 @@ func TestCrash(t *testing.T) {
 			term.press("-l", "sh -c 'echo $$ >"+pid+"; exec "+program+" --store "+s.Path()+"'")
 			term.press("Enter")
 			term.wait("6 calls", "── chat_window_minimized")
-			number, err := os.ReadFile(pid)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if out, err := exec.Command("kill", "-"+signal, strings.TrimSpace(string(number))).CombinedOutput(); err != nil {
-				t.Fatalf("%v: %s", err, out)
-			}
+			kill(t, signal, pid)
 			term.wait("The terminal interface", said)
 			term.press("-l", "clear; stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon")
 			term.press("Enter")
@@ -254,13 +254,7 @@ func TestStopped(t *testing.T) {
 					t.Error("the terminal still reports the mouse")
 				}
 			} else {
-				number, err := os.ReadFile(pid)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if out, err := exec.Command("kill", "-"+by, strings.TrimSpace(string(number))).CombinedOutput(); err != nil {
-					t.Fatalf("%v: %s", err, out)
-				}
+				kill(t, by, pid)
 				term.wait("[1]+")
 			}
 			term.press("-l", "clear; fg")
