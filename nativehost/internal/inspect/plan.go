@@ -26,17 +26,18 @@ func (in *Inspector) allowed(c *call, v schema.Violation) bool {
 // judgePlanned judges a call by the plan's schemas.
 func (in *Inspector) judgePlanned(v *verdicts, c *call) {
 	if s := in.plan.CustomData; s != nil {
-		in.judgeSchema(v, c, CustomData, s)
+		in.judgeSchema(v, c, CustomData, s, "")
 	}
 	if e := in.plan.Event(c.event); e != nil {
 		for _, s := range e.Contexts {
-			in.judgeSchema(v, c, Context, s)
+			in.judgeSchema(v, c, Context, s, e.Why())
 		}
 	}
 }
 
-// judgeSchema judges the value that a plan's schema is about, if the call has it.
-func (in *Inspector) judgeSchema(v *verdicts, c *call, rule string, s *plan.Schema) {
+// judgeSchema judges the value that a plan's schema is about, if the call has it. Why
+// is the plan's reason, as a sentence.
+func (in *Inspector) judgeSchema(v *verdicts, c *call, rule string, s *plan.Schema, why string) {
 	tokens, _ := schema.Tokens(s.At)
 	value, there := schema.Lookup(c.args, tokens)
 	if !there || c.notes[s.At].Is == "undefined" {
@@ -46,7 +47,11 @@ func (in *Inspector) judgeSchema(v *verdicts, c *call, rule string, s *plan.Sche
 		demand := s.Source(violation)
 		violation.At = s.At + violation.At
 		if !c.obscured(violation) {
-			v.add(rule, func() record.Finding { return in.breached(c, violation, demand) })
+			v.add(rule, func() record.Finding {
+				f := in.breached(c, violation, demand)
+				f.Message += why
+				return f
+			})
 		}
 	}
 }

@@ -10,12 +10,13 @@ import (
 	"userlike-inspector/schema"
 )
 
-// grammar checks the source by the plan's schema.
-func (r *reader) grammar() error {
+// grammar checks a plan's source by the plan's schema.
+func (r *reader) grammar(s *source) error {
+	r.source = s
 	if root, ok := r.value.(map[string]any); ok {
 		r.readOff(root)
 	}
-	s, err := schema.Compile(schema.Plan)
+	compiled, err := schema.Compile(schema.Plan)
 	if err != nil {
 		return err
 	}
@@ -23,11 +24,11 @@ func (r *reader) grammar() error {
 	if err != nil {
 		return err
 	}
-	for _, v := range s.Check(r.value) {
+	for _, v := range compiled.Check(r.value) {
 		r.violated(grammar, v)
 	}
 	if len(r.problems) > 0 {
-		return r.problems
+		return r.problems.sorted()
 	}
 	return nil
 }
@@ -58,6 +59,11 @@ func (r *reader) violated(grammar any, v schema.Violation) {
 	case v.Keyword == "additionalProperties":
 		name := v.At[strings.LastIndexByte(v.At, '/')+1:]
 		r.problem(r.key(v.At), "%s has no meaning here; expected %s%s", words.Quote(name), words.List(known, "or"), didYouMean(name, known))
+	case v.Keyword == "required":
+		name := v.At[strings.LastIndexByte(v.At, '/')+1:]
+		member, _ := properties[name].(map[string]any)
+		said, _ := member["description"].(string)
+		r.problem(r.at(v.At), "%s is missing here; expected %s", name, said)
 	case v.Keyword == "enum":
 		list, _ := v.Want.([]any)
 		for _, w := range list {
@@ -65,13 +71,16 @@ func (r *reader) violated(grammar any, v schema.Violation) {
 				known = append(known, text)
 			}
 		}
-		at := r.at(v.At)
-		if strings.Contains(pointer, "/propertyNames/") {
-			r.unknownRules(known)
+		text, isText := r.valueAt(v.At).(string)
+		if strings.HasPrefix(pointer, "/$defs/rule/") && isText {
+			at := r.at(v.At)
+			if name, ok := strings.CutPrefix(v.At, "/severity/"); ok { // here it is the member's name
+				text, at = name, r.key(v.At)
+			}
+			r.problem(at, "there is no rule %s; expected one that userlike-inspector events lists%s", words.Quote(text), didYouMean(text, known))
 			return
 		}
-		text, _ := r.valueAt(v.At).(string)
-		r.problem(at, "found %s; expected %s%s", value, words.List(known, "or"), didYouMean(text, known))
+		r.problem(r.at(v.At), "found %s; expected %s%s", value, words.List(known, "or"), didYouMean(text, known))
 	default:
 		r.problem(r.at(v.At), "found %s; expected %s", value, described)
 	}
@@ -86,15 +95,6 @@ func inJSON(v any) string {
 		return "a value"
 	}
 	return words.Short(strings.TrimSuffix(b.String(), "\n"))
-}
-
-// unknownRules tells of every severity for a rule that there is not.
-func (r *reader) unknownRules(known []string) {
-	for _, name := range r.order["/severity"] {
-		if !slices.Contains(known, name) {
-			r.problem(r.key("/severity"+schema.Pointer(name)), "there is no rule %s; expected one that userlike-inspector events lists%s", words.Quote(name), didYouMean(name, known))
-		}
-	}
 }
 
 func didYouMean(name string, known []string) string {

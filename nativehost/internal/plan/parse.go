@@ -1,13 +1,13 @@
 package plan
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -47,12 +47,12 @@ func readFile(path string) ([]byte, error) {
 // Parse reads a plan. It names it as the user does; abs is the file's absolute
 // path, against which references are resolved, and read gets what they refer to.
 func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)) (*Plan, error) {
-	s, err := readSource(name, data)
+	s, err := readSource(name, filepath.ToSlash(abs), data)
 	if err != nil {
 		return nil, err
 	}
 	r := &reader{
-		source: s, abs: filepath.ToSlash(abs), read: read, sources: map[string]*source{},
+		root: path.Dir(s.abs), read: read, sources: map[string]*source{},
 		plan: &Plan{
 			File: name, Hash: hex.EncodeToString(s.digest[:]),
 			events: map[string]bool{}, fields: map[string]bool{}, severity: map[string]record.Severity{},
@@ -61,15 +61,15 @@ func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)
 	for _, e := range schema.Catalogue().Events {
 		r.documented = append(r.documented, e.Name)
 	}
-	if err := r.grammar(); err != nil {
+	if err := r.grammar(s); err != nil {
+		return nil, err
+	}
+	if r.source, err = r.extended(s, nil); err != nil {
 		return nil, err
 	}
 	r.everything()
 	if len(r.problems) > 0 {
-		slices.SortStableFunc(r.problems, func(a, b Problem) int {
-			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-		})
-		return nil, r.problems
+		return nil, r.problems.sorted()
 	}
 	r.plan.Sum = r.sum()
 	return r.plan, nil
@@ -87,8 +87,8 @@ func (r *reader) sum() string {
 
 // reader makes a plan of a source and collects what is wrong.
 type reader struct {
-	*source
-	abs        string
+	*source           // the plan's, with what it extends
+	root       string // the plan's folder
 	read       func(path string) ([]byte, error)
 	sources    map[string]*source // the schemas' documents by URL
 	documented []string
@@ -97,7 +97,7 @@ type reader struct {
 }
 
 func (r *reader) problem(at position, format string, args ...any) {
-	r.problems = append(r.problems, r.wrong(at, format, args...)...)
+	r.problems = append(r.problems, at.wrong(format, args...)...)
 }
 
 func (r *reader) valueAt(pointer string) any {
@@ -141,6 +141,7 @@ func (r *reader) everything() {
 	r.contradictions()
 	p.CustomData = r.schema("/custom_data", "/2/custom_data")
 	r.consent()
+	r.accept()
 	for _, rule := range r.order["/severity"] {
 		s := record.Severity(r.text("/severity" + schema.Pointer(rule)))
 		if s == "off" {
@@ -185,6 +186,12 @@ func (r *reader) event(name string) {
 			e.Contexts = append(e.Contexts, s)
 		}
 	}
+	e.PerChat = r.text(at+"/per") == "chat"
+	if seen := r.text(at + "/when/seen"); seen != "" {
+		r.known(seen, r.at(at+"/when/seen"))
+		e.When = &Ref{seen, fmt.Sprintf("%s: %s when %s is seen", r.line(at+"/when"), name, seen)}
+	}
+	e.Because = r.text(at + "/because")
 	slices.SortFunc(e.Contexts, func(a, b *Schema) int { return strings.Compare(a.At, b.At) })
 	r.plan.Events = append(r.plan.Events, e)
 }
@@ -223,7 +230,7 @@ func (r *reader) refs(at, word, name string) []Ref {
 		if slices.ContainsFunc(refs, func(ref Ref) bool { return ref.Event == other }) {
 			continue
 		}
-		refs = append(refs, Ref{other, fmt.Sprintf("%s:%d: %s %s %s", r.name, r.at(pointers[i]).line, name, word, other)})
+		refs = append(refs, Ref{other, fmt.Sprintf("%s: %s %s %s", r.at(pointers[i]), name, word, other)})
 	}
 	return refs
 }
@@ -281,6 +288,23 @@ func (r *reader) stated(event string) string {
 	return r.plan.Events[0].Name
 }
 
+// accept reads which findings are known and borne for a while.
+func (r *reader) accept() {
+	list, _ := r.valueAt("/accept").([]any)
+	for i := range list {
+		at := "/accept/" + strconv.Itoa(i)
+		a := Acceptance{
+			Rule: r.text(at + "/rule"), At: r.text(at + "/at"), Event: r.text(at + "/event"), Because: r.text(at + "/because"), Source: r.at(at).String(),
+		}
+		until, err := time.Parse(time.DateOnly, r.text(at+"/until"))
+		if err != nil {
+			r.problem(r.at(at+"/until"), "%s is no day of the calendar; expected one such as 2027-03-01", words.Quote(r.text(at+"/until")))
+		}
+		a.Until = until.AddDate(0, 0, 1)
+		r.plan.Accept = append(r.plan.Accept, a)
+	}
+}
+
 func (r *reader) consent() {
 	if r.valueAt("/consent") == nil {
 		return
@@ -292,7 +316,7 @@ func (r *reader) consent() {
 	}
 	guards, pointers := r.texts("/consent/guards")
 	for i, g := range guards {
-		guard := Guard{Source: fmt.Sprintf("%s:%d: %s guards %s", r.name, r.at(pointers[i]).line, c.Event, g)}
+		guard := Guard{Source: fmt.Sprintf("%s: %s guards %s", r.at(pointers[i]), c.Event, g)}
 		if strings.HasPrefix(g, "/") {
 			guard.Field = g
 		} else {

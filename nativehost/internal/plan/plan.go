@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
@@ -26,6 +27,7 @@ type Plan struct {
 	Events     []Event // as the file orders them
 	CustomData *Schema // nil for none
 	Consent    *Consent
+	Accept     []Acceptance
 
 	sites    []string
 	events   map[string]bool            // allow.events
@@ -40,9 +42,21 @@ type Event struct {
 	Before       []Ref // it comes before each of these, if both come
 	After        []Ref // each of these has come before it
 	Within       time.Duration
+	PerChat      bool      // count, after and within hold for each chat_id, instead of for the journey
+	When         *Ref      // the entry is about journeys with this event alone; nil for all
+	Because      string    // why, in the plan's words; "" where it does not say
 	Contexts     []*Schema // of global_ctx and session_ctx
 	Source       string    // where it is written, "plan.yaml:4"
 	WithinSource string
+}
+
+// Why is the plan's reason for what it expects, as a sentence behind others; "" where
+// it gives none.
+func (e *Event) Why() string {
+	if e == nil || e.Because == "" {
+		return ""
+	}
+	return " The plan says why: " + strings.TrimRight(words.OneLine(e.Because), ".") + "."
 }
 
 // Ref names another event.
@@ -56,6 +70,16 @@ type Count struct {
 	Min, Max int // Max is -1 for no bound
 	Text     string
 	Source   string
+}
+
+// Acceptance bears findings that are known for a while.
+type Acceptance struct {
+	Rule    string
+	At      string    // the finding's JSON Pointer, "" for any place
+	Event   string    // the finding's event, "" for any
+	Until   time.Time // it is over from then on: the end of the day in UTC that the plan names
+	Because string    // "" where the plan does not say
+	Source  string    // where it is written
 }
 
 // Consent is what must not be sent before an event.

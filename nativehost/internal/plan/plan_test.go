@@ -3,8 +3,10 @@ package plan_test
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/plan"
 )
@@ -27,6 +29,23 @@ var files = map[string]string{
 	"/p/basket.json":             "{\n\t\"$defs\": {\"basket\": {\n\t\t\"type\": \"object\"}}}",
 	"/p/broken.json":             "{\n  \"type\": 5}",
 	"/p/torn.json":               "{\n  \"type\": ",
+	"/p/circle.yaml":             "name: Circle\nextends: plan.yaml\n",
+	"/p/sub/bad.yaml":            "allow:\n  chat: 1\n",
+	"/p/sub/mistake.yaml":        "events:\n  chat_strated: {}\n",
+	"/p/sub/data.json":           `{"type":"object","required":["a"]}`,
+	"/p/sub/base.yaml": `name: Base
+sites: ["https://base.example/*"]
+events:
+  chat_started: {count: ">=1", after: [chat_requested], because: sales count it}
+  error_message: {count: 0}
+  my_event: {count: 1}
+custom_data: {$ref: ./data.json}
+allow: {events: [my_event], fields: [/2/tier]}
+consent: {guards: [/2/client_email]}
+severity: {shape-drift: off, wrong-type: warning}
+accept:
+- {rule: error-shown, until: 2027-03-01}
+`,
 }
 
 func parse(text string) (*plan.Plan, error) {
@@ -86,19 +105,75 @@ func TestSum(t *testing.T) {
 	}
 }
 
+func TestExtends(t *testing.T) {
+	p, err := parse(`extends: ./sub/base.yaml
+name: Shop
+events:
+  chat_started: {count: "<=3", per: chat, when: {seen: chat_requested}}
+  error_message:
+  disclaimer_ok: {count: 1}
+allow: {events: [other_event]}
+severity: {wrong-type: error}
+accept: [{rule: undocumented-field, at: /2/loyalty_tier, event: chat_started, until: 2027-03-01, because: fixed in March}]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Name != "Shop" || !p.OnSite("https://base.example/a") || p.OnSite("https://other.example/") {
+		t.Errorf("name %q or sites are wrong", p.Name)
+	}
+	var names []string
+	for _, e := range p.Events {
+		names = append(names, e.Name)
+	}
+	if want := []string{"chat_started", "my_event", "error_message", "disclaimer_ok"}; !slices.Equal(names, want) {
+		t.Errorf("events %q, want %q", names, want)
+	}
+	e := p.Event("chat_started")
+	if e.Count.Source != "plan.yaml:4: chat_started count <=3" || e.After[0].Source != "sub/base.yaml:4: chat_started after chat_requested" {
+		t.Errorf("sources %q and %q", e.Count.Source, e.After[0].Source)
+	}
+	if !e.PerChat || e.When == nil || e.When.Event != "chat_requested" || e.Because != "sales count it" {
+		t.Errorf("%+v", e)
+	}
+	if p.Event("error_message").Count != nil {
+		t.Error("what is set to nothing is still expected")
+	}
+	if !p.AllowsEvent("my_event") || !p.AllowsEvent("other_event") || !p.AllowsField("/2/tier") {
+		t.Error("what is allowed does not add up")
+	}
+	if _, off := p.Severity("shape-drift", "warning"); !off {
+		t.Error("shape-drift is on")
+	}
+	if s, _ := p.Severity("wrong-type", "error"); s != "error" {
+		t.Errorf("wrong-type is %q", s)
+	}
+	if len(p.Accept) != 2 || p.Accept[0].Source != "sub/base.yaml:12" || p.Accept[1].Because != "fixed in March" || p.Accept[1].Source != "plan.yaml:9" ||
+		!p.Accept[1].Until.Equal(time.Date(2027, 3, 2, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("%+v", p.Accept)
+	}
+	v := p.CustomData.Check(map[string]any{})
+	if len(v) != 1 || p.CustomData.Source(v[0]) != "sub/data.json:1: #/required" {
+		t.Errorf("%+v", v)
+	}
+	if p.Consent == nil || p.Consent.Guards[0].Source != "sub/base.yaml:9: disclaimer_ok guards /2/client_email" {
+		t.Errorf("%+v", p.Consent)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "plan.yaml:1:1: the file is empty"},
 		{"no map", "- a", "plan.yaml:1:1: found [\"a\"]; expected "},
 		{"syntax", "a: [1\nb: 2", "plan.yaml:"},
 		{"torn JSON", "{\"events\": {", "plan.yaml:1:"},
-		{"unknown member", "name: x\nevnts: {}", `plan.yaml:2:1: "evnts" has no meaning here; expected allow, consent, custom_data, events, name, severity or sites; did you mean events?`},
+		{"unknown member", "name: x\nevnts: {}", `plan.yaml:2:1: "evnts" has no meaning here; expected accept, allow, consent, custom_data, events, extends, name, severity or sites; did you mean events?`},
 		{"unknown member in JSON", "{\n  \"name\": \"x\",\n  \"evnts\": {}}", `plan.yaml:3:3: "evnts" has no meaning here`},
 		{"twice", "name: x\nname: y", "plan.yaml:2:1: "},
 		{"unknown event", "events:\n  chat_strated: {count: 1}", `plan.yaml:2:3: there is no event "chat_strated"; expected a documented one, or one that allow.events lists; did you mean chat_started?`},
 		{"unknown event after", "events:\n  chat_started: {after: [chat_reqested]}", `plan.yaml:2:26: there is no event "chat_reqested"`},
-		{"unknown in event", "events:\n  chat_started:\n    cuont: 1", `plan.yaml:3:5: "cuont" has no meaning here; expected after, before, count, global_ctx, session_ctx or within; did you mean count?`},
-		{"no object", "- a", `plan.yaml:1:1: found ["a"]; expected members such as allow, consent, custom_data, events, name, severity or sites`},
+		{"unknown in event", "events:\n  chat_started:\n    cuont: 1", `plan.yaml:3:5: "cuont" has no meaning here; expected after, because, before, count, global_ctx, per, session_ctx, when or within; did you mean count?`},
+		{"no object", "- a", `plan.yaml:1:1: found ["a"]; expected members such as accept, allow, consent, custom_data, events, extends, name, severity or sites`},
 		{"count without quotes", "events:\n  chat_started: {count: 1}\n  chat_requested:\n    count: >=1\n", `plan.yaml:4:12: not YAML: invalid header option: "=1"; put quotes around a text that begins with > or |, as in ">=1"`},
 		{"a long mistake", "a: |" + strings.Repeat("x", 1000), strings.Repeat("x", 50) + "…; put quotes"},
 		{"count", "events:\n  chat_started: {count: \"=>1\"}", `plan.yaml:2:25: found "=>1"; expected how often it comes in a journey: a number such as 1, ">=1" or "<=3"`},
@@ -113,6 +188,26 @@ func TestProblems(t *testing.T) {
 		{"site", "sites: [shop.example]", `plan.yaml:1:9: found "shop.example"; expected an address such as https://shop.example/*, where * is any text`},
 		{"field", "allow: {fields: [loyalty_tier]}", `plan.yaml:1:18: found "loyalty_tier"; expected the JSON Pointer of a context's field, such as /2/loyalty_tier`},
 		{"guard", "consent: {guards: [client_email]}", `plan.yaml:1:20: there is no event "client_email"`},
+		{"per", "events:\n  chat_started: {per: chats}", `plan.yaml:2:23: found "chats"; expected chat; did you mean chat?`},
+		{"when", "events:\n  chat_started: {when: chat_requested}", `plan.yaml:2:24: found "chat_requested"; expected {seen: EVENT}`},
+		{"when nothing", "events:\n  chat_started:\n    when: {}", `plan.yaml:3:11: seen is missing here; expected the name of an event`},
+		{"when unknown", "events:\n  chat_started: {when: {seen: chat_reqested}}", `plan.yaml:2:31: there is no event "chat_reqested"`},
+		{"when otherwise", "events:\n  chat_started: {when: {sen: chat_requested}}", `plan.yaml:2:25: "sen" has no meaning here; expected seen; did you mean seen?`},
+		{"because of nothing", "events:\n  chat_started: {because: 3}", `plan.yaml:2:27: found 3; expected why it is expected`},
+		{"accept without rule", "accept:\n- {until: 2027-03-01}", `plan.yaml:2:3: rule is missing here; expected the rule of the finding`},
+		{"accept without end", "accept:\n- {rule: wrong-type}", `plan.yaml:2:3: until is missing here; expected the last day on which it is borne, such as 2027-03-01`},
+		{"accept unknown rule", "accept:\n- {rule: wrong-tpye, until: 2027-03-01}", `plan.yaml:2:10: there is no rule "wrong-tpye"; expected one that userlike-inspector events lists; did you mean wrong-type?`},
+		{"accept no rule", "accept:\n- {rule: 3, until: 2027-03-01}", `plan.yaml:2:10: found 3; expected `},
+		{"accept no date", "accept:\n- {rule: wrong-type, until: soon}", `plan.yaml:2:29: found "soon"; expected the last day`},
+		{"accept no day", "accept:\n- {rule: wrong-type, until: 2027-02-30}", `plan.yaml:2:29: "2027-02-30" is no day of the calendar; expected one such as 2027-03-01`},
+		{"accept no pointer", "accept:\n- {rule: wrong-type, at: client_name, until: 2027-02-03}", `plan.yaml:2:26: found "client_name"; expected the JSON Pointer of the finding`},
+		{"accept otherwise", "accept:\n- {rule: wrong-type, untill: 2027-02-03}", `"untill" has no meaning here; expected at, because, event, rule or until; did you mean until?`},
+		{"extends nothing", "name: a\nextends: ./nowhere.yaml", `plan.yaml:2:10: the plan nowhere.yaml cannot be read: file does not exist`},
+		{"extends an address", "extends: https://plans.example/base.yaml", `plan.yaml:1:10: "https://plans.example/base.yaml" is an address, and nothing is fetched`},
+		{"extends itself", "extends: ./plan.yaml", `plan.yaml:1:10: this plan would extend itself by way of plan.yaml`},
+		{"extends in a circle", "extends: ./circle.yaml", `circle.yaml:2:10: this plan would extend itself by way of plan.yaml`},
+		{"extends a broken one", "extends: ./sub/bad.yaml", "sub/bad.yaml:2:3: \"chat\" has no meaning here"},
+		{"extends one with a mistake", "extends: ./sub/mistake.yaml", `sub/mistake.yaml:2:3: there is no event "chat_strated"`},
 		{"alias", "allow: &a {}\nseverity: *a", "plan.yaml:1:8: anchor is not used here: write the value itself"},
 		{"tag", "name: !!binary aGk=", "plan.yaml:1:7: tag is not used here"},
 		{"two documents", "name: a\n---\nname: b", "plan.yaml:3:"},

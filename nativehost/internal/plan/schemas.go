@@ -22,7 +22,7 @@ func (r *reader) schema(pointer, at string) *Schema {
 	}
 	// It is a document of its own beside the plan, so that "#" is its root and
 	// files are found where the plan is.
-	file := &url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(r.abs, "/") + "~" + strings.ReplaceAll(pointer[1:], "/", ".")}
+	file := &url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(r.at(pointer).in.abs, "/") + "~" + strings.ReplaceAll(pointer[1:], "/", ".")}
 	own := file.String()
 	r.sources[own] = r.source
 	s, err := schema.CompileOwn(own, func(u string) (any, error) {
@@ -63,12 +63,9 @@ func (r *reader) document(u string) (any, error) {
 	name := r.shortName(parsed.Path)
 	data, err := r.read(path)
 	if err != nil {
-		if reason := (*fs.PathError)(nil); errors.As(err, &reason) {
-			err = reason.Err
-		}
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, withoutCall(err))
 	}
-	s, err := readSource(name, data)
+	s, err := readSource(name, filepath.ToSlash(path), data)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +73,19 @@ func (r *reader) document(u string) (any, error) {
 	return s.value, nil
 }
 
+// withoutCall is an error without the system's call and the path, which are said
+// in other words.
+func withoutCall(err error) error {
+	if reason := (*fs.PathError)(nil); errors.As(err, &reason) {
+		return reason.Err
+	}
+	return err
+}
+
 // shortName is a file's path as seen from the plan's.
-func (r *reader) shortName(path string) string {
-	dir := "/" + strings.TrimPrefix(r.abs[:strings.LastIndexByte(r.abs, '/')+1], "/")
-	return cmp.Or(strings.TrimPrefix(path, dir), path)
+func (r *reader) shortName(file string) string {
+	dir := "/" + strings.Trim(r.root, "/") + "/"
+	return cmp.Or(strings.TrimPrefix("/"+strings.TrimPrefix(file, "/"), dir), file)
 }
 
 // badSchema says why a schema cannot be used.
@@ -92,7 +98,7 @@ func (r *reader) badSchema(own, pointer string, err error) {
 	at := r.key(pointer)
 	if errors.As(err, &invalid) {
 		if from := r.sources[invalid.URL]; invalid.URL != own && from != nil {
-			r.problems = append(r.problems, from.wrong(from.at(invalid.At), "this is no JSON Schema: %s", oneLine(err))...)
+			r.problems = append(r.problems, from.at(invalid.At).wrong("this is no JSON Schema: %s", oneLine(err))...)
 			return
 		}
 		at = r.at(pointer + invalid.At)

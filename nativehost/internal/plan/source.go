@@ -2,10 +2,12 @@ package plan
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -53,12 +55,24 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// position is a line and column, from 1 on.
-type position struct{ line, column int }
+// sorted puts them in the order of files and lines.
+func (p Problems) sorted() Problems {
+	slices.SortStableFunc(p, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return p
+}
+
+// position is a line and column of a file, from 1 on.
+type position struct {
+	in           *source
+	line, column int
+}
 
 // source is a file's value and where its parts are.
 type source struct {
 	name   string              // as it is to be named
+	abs    string              // the file's absolute path, with slashes
 	digest [sha256.Size]byte   // of the file
 	value  any                 // as schema.Decode gives it
 	keys   map[string]position // of members' names, by JSON Pointer
@@ -66,15 +80,20 @@ type source struct {
 	order  map[string][]string // members in the order of the file, by the object's JSON Pointer
 }
 
+func newSource(name, abs string) *source {
+	return &source{name: name, abs: abs, keys: map[string]position{}, values: map[string]position{}, order: map[string][]string{}}
+}
+
 // readSource reads YAML or JSON. Of YAML it takes what JSON can say as well: one
 // document without anchors, aliases, tags and merge keys.
-func readSource(name string, data []byte) (*source, error) {
-	s := &source{name: name, digest: sha256.Sum256(data), keys: map[string]position{}, values: map[string]position{}, order: map[string][]string{}}
+func readSource(name, abs string, data []byte) (*source, error) {
+	s := newSource(name, abs)
+	s.digest = sha256.Sum256(data)
 	switch {
 	case len(data) > maxFile:
-		return nil, s.wrong(position{}, "the file has more than the %d bytes that are read", maxFile)
+		return nil, s.place(0, 0).wrong("the file has more than the %d bytes that are read", maxFile)
 	case !utf8.Valid(data):
-		return nil, s.wrong(position{}, "the file is not UTF-8")
+		return nil, s.place(0, 0).wrong("the file is not UTF-8")
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	var err error
@@ -92,9 +111,13 @@ func readSource(name string, data []byte) (*source, error) {
 	return s, nil
 }
 
-func (s *source) wrong(at position, format string, args ...any) Problems {
-	return Problems{{s.name, at.line, at.column, fmt.Sprintf(format, args...)}}
+func (s *source) place(line, column int) position { return position{s, line, column} }
+
+func (p position) wrong(format string, args ...any) Problems {
+	return Problems{{p.in.name, p.line, p.column, fmt.Sprintf(format, args...)}}
 }
+
+func (p position) String() string { return p.in.name + ":" + strconv.Itoa(p.line) }
 
 // at is where the value at a place is, or the nearest one around it.
 func (s *source) at(pointer string) position {
@@ -104,7 +127,7 @@ func (s *source) at(pointer string) position {
 		}
 		i := strings.LastIndexByte(pointer, '/')
 		if i < 0 {
-			return position{1, 1}
+			return s.place(1, 1)
 		}
 		pointer = pointer[:i]
 	}
@@ -120,13 +143,13 @@ func (s *source) key(pointer string) position {
 
 // line names the file and the line of a member.
 func (s *source) line(pointer string) string {
-	return s.name + ":" + strconv.Itoa(s.key(pointer).line)
+	return s.key(pointer).String()
 }
 
 // member notes a member and refuses a second one of the same name.
 func (s *source) member(object map[string]any, at []string, name string, where position) error {
 	if _, twice := object[name]; twice {
-		return s.wrong(where, "%q is there twice; remove one", name)
+		return where.wrong("%q is there twice; remove one", name)
 	}
 	pointer := schema.Pointer(at...)
 	s.order[pointer] = append(s.order[pointer], name)
@@ -136,7 +159,7 @@ func (s *source) member(object map[string]any, at []string, name string, where p
 
 // fromJSON reads the next value. The decoder's data is known to be valid.
 func (s *source) fromJSON(d *json.Decoder, data []byte, at []string) (any, error) {
-	where := place(data, d.InputOffset())
+	where := s.before(data, d.InputOffset())
 	s.values[schema.Pointer(at...)] = where
 	t, err := d.Token()
 	if err != nil {
@@ -147,7 +170,7 @@ func (s *source) fromJSON(d *json.Decoder, data []byte, at []string) (any, error
 		return t, nil
 	}
 	if len(at) >= maxDepth {
-		return nil, s.wrong(where, "values nest more than %d deep", maxDepth)
+		return nil, where.wrong("values nest more than %d deep", maxDepth)
 	}
 	if delim == '[' {
 		list := []any{}
@@ -163,7 +186,7 @@ func (s *source) fromJSON(d *json.Decoder, data []byte, at []string) (any, error
 	}
 	object := map[string]any{}
 	for d.More() {
-		where := place(data, d.InputOffset())
+		where := s.before(data, d.InputOffset())
 		t, err := d.Token()
 		if err != nil {
 			return nil, err
@@ -180,19 +203,19 @@ func (s *source) fromJSON(d *json.Decoder, data []byte, at []string) (any, error
 	return object, err
 }
 
-// place is where the next token behind an offset begins.
-func place(data []byte, offset int64) position {
+// before is where the next token behind an offset begins.
+func (s *source) before(data []byte, offset int64) position {
 	rest := bytes.TrimLeft(data[offset:], " \t\r\n,:")
 	before := data[:len(data)-len(rest)]
-	return position{1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])}
+	return s.place(1+bytes.Count(before, []byte("\n")), 1+utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]))
 }
 
 func (s *source) fromYAML(data []byte) (v any, err error) {
 	switch {
 	case len(data) > maxYAML:
-		return nil, s.wrong(position{}, "the file has %d bytes, more than the %d that are read of YAML; write it as JSON", len(data), maxYAML)
+		return nil, s.place(0, 0).wrong("the file has %d bytes, more than the %d that are read of YAML; write it as JSON", len(data), maxYAML)
 	case nests(data):
-		return nil, s.wrong(position{}, "values nest more than %d deep", maxDepth)
+		return nil, s.place(0, 0).wrong("values nest more than %d deep", maxDepth)
 	}
 	file, err := parseYAML(data)
 	if err != nil {
@@ -206,9 +229,9 @@ func (s *source) fromYAML(data []byte) (v any, err error) {
 	}
 	switch {
 	case len(documents) == 0:
-		return nil, s.wrong(position{1, 1}, "the file is empty")
+		return nil, s.place(1, 1).wrong("the file is empty")
 	case len(documents) > 1:
-		return nil, s.wrong(whereIs(documents[1]), "a second document begins here; one file holds one")
+		return nil, s.whereIs(documents[1]).wrong("a second document begins here; one file holds one")
 	}
 	return s.fromNode(documents[0], nil)
 }
@@ -245,7 +268,7 @@ func parseYAML(data []byte) (f *ast.File, err error) {
 
 // syntax is what the parser says, with its place.
 func (s *source) syntax(err error) error {
-	var at position
+	at := s.place(0, 0)
 	message := err.Error()
 	var told interface {
 		GetMessage() string
@@ -254,7 +277,7 @@ func (s *source) syntax(err error) error {
 	if errors.As(err, &told) {
 		message = told.GetMessage()
 		if t := told.GetToken(); t != nil && t.Position != nil {
-			at = position{t.Position.Line, t.Position.Column}
+			at = s.place(t.Position.Line, t.Position.Column)
 		}
 	}
 	message, _, _ = strings.Cut(message, "\n")
@@ -262,26 +285,26 @@ func (s *source) syntax(err error) error {
 	if strings.HasPrefix(message, "invalid header option") {
 		hint = `; put quotes around a text that begins with > or |, as in ">=1"`
 	}
-	return s.wrong(at, "not YAML: %s%s", words.OneLine(message), hint)
+	return at.wrong("not YAML: %s%s", words.OneLine(message), hint)
 }
 
-func whereIs(n ast.Node) position {
+func (s *source) whereIs(n ast.Node) position {
 	if t := n.GetToken(); t != nil && t.Position != nil {
-		return position{t.Position.Line, t.Position.Column}
+		return s.place(t.Position.Line, t.Position.Column)
 	}
-	return position{}
+	return s.place(0, 0)
 }
 
 func (s *source) fromNode(n ast.Node, at []string) (any, error) {
-	where := whereIs(n)
+	where := s.whereIs(n)
 	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
-		where = whereIs(m.Values[0].Key)
+		where = s.whereIs(m.Values[0].Key)
 	} else if m, ok := n.(*ast.MappingValueNode); ok {
-		where = whereIs(m.Key)
+		where = s.whereIs(m.Key)
 	}
 	s.values[schema.Pointer(at...)] = where
 	if len(at) >= maxDepth {
-		return nil, s.wrong(where, "values nest more than %d deep", maxDepth)
+		return nil, where.wrong("values nest more than %d deep", maxDepth)
 	}
 	switch n := n.(type) {
 	case *ast.NullNode:
@@ -312,13 +335,13 @@ func (s *source) fromNode(n ast.Node, at []string) (any, error) {
 	case nil:
 		return nil, nil
 	}
-	return nil, s.wrong(where, "%s is not used here: write the value itself", strings.ToLower(n.Type().String()))
+	return nil, where.wrong("%s is not used here: write the value itself", strings.ToLower(n.Type().String()))
 }
 
 func (s *source) fromMembers(members []*ast.MappingValueNode, at []string) (any, error) {
 	object := map[string]any{}
 	for _, m := range members {
-		where := whereIs(m.Key)
+		where := s.whereIs(m.Key)
 		var name string
 		switch k := m.Key.(type) {
 		case *ast.StringNode:
@@ -326,7 +349,7 @@ func (s *source) fromMembers(members []*ast.MappingValueNode, at []string) (any,
 		case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode:
 			name = k.GetToken().Value
 		default:
-			return nil, s.wrong(where, "%s is not used here: write the name itself", strings.ToLower(m.Key.Type().String()))
+			return nil, where.wrong("%s is not used here: write the name itself", strings.ToLower(m.Key.Type().String()))
 		}
 		if err := s.member(object, at, name, where); err != nil {
 			return nil, err

@@ -1,0 +1,158 @@
+package plan
+
+import (
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"userlike-inspector/schema"
+)
+
+// maxExtends bounds how many plans extend one another.
+const maxExtends = 20
+
+// extended is the source with what it extends beneath it; the plans that lead to
+// it are above.
+func (r *reader) extended(s *source, above []*source) (*source, error) {
+	root, _ := s.value.(map[string]any)
+	if root == nil {
+		return s, nil
+	}
+	ref, _ := root["extends"].(string)
+	if ref == "" {
+		return s, nil
+	}
+	at := s.at("/extends")
+	if strings.Contains(ref, "://") {
+		return nil, at.wrong("%q is an address, and nothing is fetched; put the plan beside this one and write ./NAME", ref)
+	}
+	file := filepath.ToSlash(ref)
+	if !path.IsAbs(file) && filepath.VolumeName(ref) == "" {
+		file = path.Join(path.Dir(s.abs), file)
+	}
+	above = append(above, s)
+	if slices.ContainsFunc(above, func(a *source) bool { return a.abs == file }) {
+		return nil, at.wrong("this plan would extend itself by way of %s; remove this line or that one", r.shortName(file))
+	}
+	if len(above) > maxExtends {
+		return nil, at.wrong("more than %d plans extend one another", maxExtends)
+	}
+	data, err := r.read(filepath.FromSlash(file))
+	if err != nil {
+		return nil, at.wrong("the plan %s cannot be read: %s", r.shortName(file), withoutCall(err))
+	}
+	base, err := readSource(r.shortName(file), file, data)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.grammar(base); err != nil {
+		return nil, err
+	}
+	r.sources["extends "+file] = base
+	if base, err = r.extended(base, above); err != nil {
+		return nil, err
+	}
+	return base.under(s), nil
+}
+
+// How the members of a plan and of the plan that it extends come together. What is
+// not listed is the extending plan's, if it has it.
+var (
+	// mergedMembers are objects whose members come together one by one; "*" is
+	// any name.
+	mergedMembers = [][]string{{}, {"events"}, {"events", "*"}, {"allow"}, {"consent"}, {"severity"}}
+	// addedMembers are lists that are put behind each other.
+	addedMembers = [][]string{{"allow", "events"}, {"allow", "fields"}, {"accept"}}
+)
+
+func listed(paths [][]string, at []string) bool {
+	return slices.ContainsFunc(paths, func(p []string) bool {
+		return slices.EqualFunc(p, at, func(a, b string) bool { return a == "*" || a == b })
+	})
+}
+
+// under is the source with what another one, which extends it, says on top.
+func (s *source) under(own *source) *source {
+	m := newSource(own.name, own.abs)
+	m.digest = own.digest
+	m.value = m.merge(s, own, s.value, own.value, nil)
+	return m
+}
+
+// merge gives the value at a place of two sources and notes where its parts are.
+func (s *source) merge(base, own *source, below, above any, at []string) any {
+	lower, lowerIs := below.(map[string]any)
+	upper, upperIs := above.(map[string]any)
+	pointer := schema.Pointer(at...)
+	switch {
+	case lowerIs && upperIs && listed(mergedMembers, at):
+		s.values[pointer] = own.at(pointer)
+		object := map[string]any{}
+		for _, name := range base.order[pointer] {
+			v, again := upper[name]
+			inside := append(at[:len(at):len(at)], name)
+			switch {
+			case !again:
+				object[name] = s.take(base, lower[name], inside, schema.Pointer(inside...))
+			case v != nil:
+				object[name] = s.merge(base, own, lower[name], v, inside)
+			default:
+				continue // the extending plan takes it away
+			}
+			s.named(base, pointer, name)
+		}
+		for _, name := range own.order[pointer] {
+			if _, there := object[name]; there {
+				s.keys[pointer+schema.Pointer(name)] = own.key(pointer + schema.Pointer(name))
+				continue
+			}
+			inside := append(at[:len(at):len(at)], name)
+			object[name] = s.take(own, upper[name], inside, schema.Pointer(inside...))
+			s.named(own, pointer, name)
+		}
+		return object
+	case listed(addedMembers, at):
+		first, _ := below.([]any)
+		second, _ := above.([]any)
+		s.values[pointer] = own.at(pointer)
+		var list []any
+		for i, v := range first {
+			list = append(list, s.take(base, v, append(at[:len(at):len(at)], strconv.Itoa(i)), pointer+"/"+strconv.Itoa(i)))
+		}
+		for i, v := range second {
+			list = append(list, s.take(own, v, append(at[:len(at):len(at)], strconv.Itoa(len(first)+i)), pointer+"/"+strconv.Itoa(i)))
+		}
+		return list
+	}
+	return s.take(own, above, at, pointer)
+}
+
+// named notes a member and where its name is.
+func (s *source) named(from *source, pointer, name string) {
+	s.order[pointer] = append(s.order[pointer], name)
+	s.keys[pointer+schema.Pointer(name)] = from.key(pointer + schema.Pointer(name))
+}
+
+// take notes where the parts of a value are that another source has at a place.
+func (s *source) take(from *source, v any, at []string, place string) any {
+	pointer := schema.Pointer(at...)
+	s.values[pointer] = from.at(place)
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			inside := append(at[:len(at):len(at)], name)
+			s.keys[schema.Pointer(inside...)] = from.key(place + schema.Pointer(name))
+			s.take(from, v[name], inside, place+schema.Pointer(name))
+		}
+		s.order[pointer] = from.order[place]
+	case []any:
+		for i, e := range v {
+			n := strconv.Itoa(i)
+			s.take(from, e, append(at[:len(at):len(at)], n), place+"/"+n)
+		}
+	}
+	return v
+}
