@@ -3,6 +3,7 @@
 // adds what only the browser knows, and hands them to the native host. It may be
 // stopped at any moment; what must survive is in storage or still with a relay.
 
+import './messages.js';
 import { Delivery, SPOOL } from './delivery.js';
 import { Documents } from './documents.js';
 import { Host } from './host.js';
@@ -10,6 +11,8 @@ import { say } from './i18n.js';
 import { storedSettings } from './settings.js';
 import { Tally } from './tally.js';
 import { pausedGap, siteOf, Watching } from './watching.js';
+
+const { readRelay, readRecord } = /** @type {Messages} */ (/** @type {any} */ (globalThis).userlikeInspectorMessages);
 
 const HOST_NAME = 'userlike_inspector';
 const RETRY_ALARM = 'retry';
@@ -297,14 +300,15 @@ chrome.runtime.onConnect.addListener((port) => {
     if (host.standIn || (place.tab !== undefined && standIns.has(place.tab))) tell(port, { type: 'stand-in', on: true });
   });
 
-  port.onMessage.addListener(async (message) => {
+  port.onMessage.addListener(async (said) => {
+    const message = readRelay(said);
     if (message?.type === 'unrecorded') relay.unrecorded = message;
     if (message?.type !== 'records') return;
     await restored;
     const { excluded, paused } = watching.of(relay.where);
     if (excluded) return;
-    const records = message.records.map((/** @type {string} */ json) => {
-      const record = { ...place, ...JSON.parse(json) };
+    const records = message.records.map(readRecord).filter((record) => record !== null).map((own) => {
+      const record = { ...own, ...place };
       if (place.tab !== undefined) {
         if (frameId === 0) tops.set(place.tab, { url: record.url, title: record.title });
         if (paused) return record;
@@ -319,10 +323,10 @@ chrome.runtime.onConnect.addListener((port) => {
         ports.set(document, port);
       }
     }
-    if (!paused || message.decided) {
+    if (!paused || message.paused) {
       take(records);
     } else if (message.going) {
-      // The relay never heard that it is paused; else it sends again what it may.
+      // The relay has not heard that it is paused; else it sends again what it may.
       const [first] = records;
       const calls = records.filter((/** @type {any} */ r) => r.kind === 'call').length;
       if (calls > 0) take([pausedGap(first, first.id, first.seq, calls)]);

@@ -17,7 +17,7 @@
 
   const MAX_URL = 4096;
   const MAX_TITLE = 300;
-  const PAUSED = 'paused by the tester';
+  const { PAUSED, conceal, write } = /** @type {Messages} */ (/** @type {any} */ (globalThis).userlikeInspectorMessages);
   const CLIENT = 'iframe[id^="userlike-frame-"],script[src*="//userlike-cdn"],script[src*=".userlike.com/"]';
 
   const uuid = () => {
@@ -107,7 +107,7 @@
     const number = seq + 1;
     const text = `{"v":1,"kind":"${kind}","id":"${id}/${number}","seq":${number},"time":"${time()}",` +
       `"document":"${id}",${where()},${fields}}`;
-    if (!outbox.add({ seq: number, text: paused ? conceal(text) : text })) {
+    if (!outbox.add({ seq: number, text: paused ? concealed(text) : text })) {
       if (kind === 'call') lost++;
       return 0;
     }
@@ -125,19 +125,8 @@
     if (add('gap', `"lost":${n},"why":"too many calls waited for the background to take them"`) === 0) lost = n;
   };
 
-  /**
-   * A record without what the page says: it is paused. A call is only counted.
-   * @param {string} text
-   */
-  const conceal = (text) => {
-    const { v, kind, id: key, seq: number, time: made, document: of, url, top_url, ...rest } = JSON.parse(text);
-    const kept = { v, kind, id: key, seq: number, time: made, document: of, url: siteOf(url), top_url: top_url && siteOf(top_url) };
-    delete rest.title;
-    return JSON.stringify(kind === 'call' ? { ...kept, kind: 'gap', lost: 1, why: PAUSED } : { ...kept, ...rest });
-  };
-
-  /** @param {string} url @returns {string} */
-  const siteOf = (url) => /^[a-z]+:\/\/[^/?#]*/.exec(url)?.[0] ?? '';
+  /** @param {string} json */
+  const concealed = (json) => write(conceal(JSON.parse(json)));
 
   const addUnrecorded = () => {
     const n = unrecorded;
@@ -155,7 +144,7 @@
 
   /**
    * The background's word on what may be recorded.
-   * @param {{excluded: boolean, paused: boolean, limits: string}} word
+   * @param {{excluded: boolean, paused: boolean, since?: number, limits: string}} word
    */
   const decide = (word) => {
     if (word.excluded) {
@@ -166,9 +155,12 @@
       limits = word.limits;
       control(`limits ${limits}`);
     }
-    if (word.paused && !decided) {
-      outbox.rewind(); // the background has not taken what went before its word
-      for (const entry of outbox.unacknowledged()) outbox.amend(entry.seq, conceal);
+    if (word.paused && !paused) {
+      outbox.rewind(); // the background does not take what went before its word
+      const { since = 0 } = word;
+      for (const { seq: made } of outbox.unacknowledged()) {
+        outbox.amend(made, (json) => (Date.parse(JSON.parse(json).time) < since ? json : concealed(json)));
+      }
       recent = [];
     }
     if (paused && !word.paused) addUnrecorded();
@@ -265,7 +257,7 @@
     told = unrecorded;
     if (!free() && !hiding) return; // the decision schedules
     for (let batch = outbox.next(hiding); batch.length > 0; batch = outbox.next(hiding)) {
-      if (!tell({ type: 'records', decided, going: hiding, records: batch.map((e) => e.text) })) return;
+      if (!tell({ type: 'records', paused, going: hiding, records: batch.map((e) => e.text) })) return;
       if (!hiding) {
         schedule(); // one message a turn: the page has work to do as well
         return;

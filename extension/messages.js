@@ -1,0 +1,289 @@
+// @ts-check
+// Every message between hook.js, relay.js and background.js, with its fields and
+// with the checks of what is not to be trusted. All three go by this file: it is
+// the first in the isolated world, and the background imports it for what it
+// leaves in the global, as content scripts can export nothing.
+
+/**
+ * hook.js → relay.js: events of the type "record" on the bridge, which relay.js
+ * answers by preventDefault. The detail is a text: the kind, a line feed, and the
+ * fields, each ended by a line feed but the last. Whatever runs in the page's
+ * world may say this too, so that it is believed of the page's calls alone:
+ *
+ *     call    n, state of the function, arguments as JSON, notes as JSON
+ *     threw   n, what was thrown
+ *     done    n, '' or 'yes' or 'no': whether the function before was called from within
+ *     passed  n: the function before was called later, with that call
+ *     handler state, text
+ *     gap     how many calls, why
+ *
+ * n is the number that hook.js gives the call. threw comes before done, and done
+ * at the end of every call.
+ *
+ * @typedef {{kind: 'call', n: number, state: string, args: string, notes: string}
+ *   | {kind: 'threw', n: number, text: string}
+ *   | {kind: 'done', n: number, passed: boolean | undefined}
+ *   | {kind: 'passed', n: number}
+ *   | {kind: 'handler', state: string, text: string}
+ *   | {kind: 'gap', lost: number, why: string}} HookSaid
+ */
+
+/**
+ * relay.js → hook.js: events of the type "control" on the bridge, whose detail is
+ * one of these.
+ *
+ * @typedef {'stand-in' | 'no stand-in' | 'dispose' | `limits ${string}`} HookOrder
+ */
+
+/**
+ * relay.js → background.js: messages on the port "relay".
+ *
+ * @typedef {object} RecordsMessage
+ * @property {'records'} type
+ * @property {boolean} paused whether the relay knows of a pause and has concealed what it made since. Where
+ *   something is paused, records that come without this are not taken: the relay sends them again once it
+ *   knows, unless it is going.
+ * @property {boolean} going the page is leaving, and the relay may not hear an answer
+ * @property {string[]} records JSON
+ *
+ * Calls that were made while paused and that no record tells of yet: how many.
+ * @typedef {object} UnrecordedMessage
+ * @property {'unrecorded'} type
+ * @property {string} document
+ * @property {number} seq the one that a record of them would have
+ * @property {number} calls
+ *
+ * @typedef {RecordsMessage | UnrecordedMessage} RelayMessage
+ */
+
+/**
+ * background.js → relay.js, on the same port. Which records are safe, so that
+ * they may be forgotten; what may be recorded, which is said after every
+ * connection and whenever it changes; where the browser says that the document
+ * is; and whether the tester wants a stand-in.
+ *
+ * @typedef {{type: 'ack', seqs: number[]}
+ *   | {type: 'watch', excluded: boolean, paused: boolean, since?: number, limits: string}
+ *   | {type: 'place', place: {tab?: number, frame?: number}}
+ *   | {type: 'stand-in', on: boolean}} BackgroundMessage
+ *   since: when the pause began, by Date.now(); what was made before is not concealed
+ */
+
+/**
+ * @typedef {object} Messages what this file leaves in the global, as userlikeInspectorMessages
+ * @property {string} PAUSED why calls made in a pause were not recorded
+ * @property {(detail: unknown) => HookSaid | null} readSaid what an event's detail says, null where it is nothing
+ *   that hook.js says. The JSON of a call is left to readCall, which need not run while the page waits.
+ * @property {(args: string, notes: string) => {args: unknown[], notes: Note[]} | null} readCall a call's arguments
+ *   and notes, as the values that they say; null where they say none
+ * @property {(message: unknown) => RelayMessage | null} readRelay null where it is nothing that relay.js says
+ * @property {(json: unknown) => any} readRecord a record as a relay wrote it, null where it is none: its id fits its
+ *   document and seq, and it is no larger or deeper than a record can be
+ * @property {(value: unknown) => string} write as JSON without lone surrogates, which no UTF-8 can say
+ * @property {(record: any) => any} conceal a record without what the page says: it is paused. A call is only counted.
+ */
+/** @typedef {{at: string, is: string, text?: string}} Note what JSON cannot say, at a JSON Pointer into the arguments */
+
+/**
+ * relay.js → background.js, by the extension's storage, when the page leaves: under
+ * "spool/<document>/<number>".
+ *
+ * @typedef {object} SpoolEntry
+ * @property {{tab?: number, frame?: number}} [place]
+ * @property {boolean} [paused] as in the message
+ * @property {string[]} records JSON
+ */
+
+(() => {
+  'use strict';
+
+  const MAX_TEXT = 1000;
+  const MAX_LOST = 1_000_000;
+  // The options allow 8 Mi units for a call and 200 levels; see settings.js.
+  const MAX_CALL = 12_582_912;
+  const MAX_LEVELS = 250;
+  const MAX_RECORD = MAX_CALL + 16_384;
+
+  const PAUSED = 'paused by the tester';
+  const KINDS = ['call', 'page', 'handler', 'client', 'gap'];
+  const CALL_STATES = ['assigned', 'declared', 'missing'];
+  const HANDLER_STATES = ['appeared', 'replaced', 'removed', 'shadowed', 'not-writable'];
+  const NOTES = [
+    'undefined', 'nan', 'infinity', '-infinity', '-0', 'bigint', 'symbol', 'function', 'date', 'regexp',
+    'map', 'set', 'error', 'node', 'instance', 'hole', 'cycle', 'getter', 'truncated', 'lone-surrogate',
+  ];
+  const HOOK_GAPS = ['the page called when its stack was almost exhausted'];
+  const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
+  const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+  /** @param {unknown} v @returns {v is number} */
+  const isCount = (v) => Number.isSafeInteger(v) && /** @type {number} */ (v) >= 0;
+
+  /** @param {unknown} v */
+  const isDocument = (v) => typeof v === 'string' && UUID.test(v);
+
+  /** A number as hook.js writes it, or NaN. @param {string} text */
+  const count = (text) => (/^\d{1,15}$/.test(text) ? Number(text) : NaN);
+
+  /** @param {string} text */
+  const cut = (text) => text.slice(0, MAX_TEXT).toWellFormed();
+
+  /**
+   * Splits at the first line feeds; what is left is the last field.
+   * @param {string} text
+   * @param {number} many
+   */
+  const split = (text, many) => {
+    const out = [];
+    let from = 0;
+    for (let i = 1; i < many; i++) {
+      const to = text.indexOf('\n', from);
+      if (to < 0) return [];
+      out.push(text.slice(from, to));
+      from = to + 1;
+    }
+    out.push(text.slice(from));
+    return out;
+  };
+
+  /** @type {Record<string, {fields: number, read: (f: string[]) => HookSaid | null}>} */
+  const said = {
+    call: {
+      fields: 5,
+      read: ([, n = '', state = '', args = '', notes = '']) => (CALL_STATES.includes(state) ? { kind: 'call', n: count(n), state, args, notes } : null),
+    },
+    threw: { fields: 3, read: ([, n = '', text = '']) => ({ kind: 'threw', n: count(n), text: cut(text) }) },
+    done: {
+      fields: 3,
+      read: ([, n = '', passed = '']) =>
+        (['', 'yes', 'no'].includes(passed) ? { kind: 'done', n: count(n), passed: passed === '' ? undefined : passed === 'yes' } : null),
+    },
+    passed: { fields: 2, read: ([, n = '']) => ({ kind: 'passed', n: count(n) }) },
+    handler: {
+      fields: 3,
+      read: ([, state = '', text = '']) => (HANDLER_STATES.includes(state) ? { kind: 'handler', state, text: cut(text) } : null),
+    },
+    gap: {
+      fields: 3,
+      read: ([, n = '', why = '']) => (HOOK_GAPS.includes(why) && count(n) <= MAX_LOST ? { kind: 'gap', lost: count(n), why } : null),
+    },
+  };
+
+  /** @type {Messages['readSaid']} */
+  const readSaid = (detail) => {
+    if (typeof detail !== 'string' || detail.length > MAX_CALL) return null;
+    const end = detail.indexOf('\n');
+    const form = Object.hasOwn(said, detail.slice(0, end)) ? said[detail.slice(0, end)] : undefined;
+    if (form === undefined) return null;
+    const fields = split(detail, form.fields);
+    const message = fields.length === 0 ? null : form.read(fields);
+    return message !== null && 'n' in message && Number.isNaN(message.n) ? null : message;
+  };
+
+  /**
+   * Whether a JSON text has no more levels than that; what follows it would
+   * need the stack.
+   * @param {string} text
+   * @param {number} most
+   */
+  const isShallow = (text, most) => {
+    let levels = 0;
+    for (let i = 0; i < text.length; i++) {
+      switch (text.charCodeAt(i)) {
+        case 0x22: // a string: to its end
+          for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) if (text.charCodeAt(i) === 0x5c) i++;
+          break;
+        case 0x5b:
+        case 0x7b:
+          if (++levels > most) return false;
+          break;
+        case 0x5d:
+        case 0x7d:
+          levels--;
+      }
+    }
+    return true;
+  };
+
+  /** @param {string} text @returns {any} undefined where it is no JSON, or too deep */
+  const parse = (text) => {
+    if (!isShallow(text, MAX_LEVELS)) return undefined;
+    try {
+      return JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  };
+
+  /** @param {any} note */
+  const readNote = (note) => {
+    if (typeof note !== 'object' || note === null) return null;
+    const { at, is, text } = note;
+    if (typeof at !== 'string' || !POINTER.test(at) || !NOTES.includes(is)) return null;
+    if (text === undefined) return { at, is };
+    return typeof text === 'string' ? { at, is, text } : null;
+  };
+
+  /** @type {Messages['readCall']} */
+  const readCall = (args, notes) => {
+    const values = parse(args);
+    const all = notes === '[]' ? [] : parse(notes);
+    if (!Array.isArray(values) || !Array.isArray(all)) return null;
+    const read = [];
+    for (const one of all) {
+      const note = readNote(one);
+      if (note === null) return null;
+      read.push(note);
+    }
+    return { args: values, notes: read };
+  };
+
+  /** @type {Messages['write']} */
+  const write = (value) => {
+    const json = JSON.stringify(value);
+    if (!json.includes('\\ud')) return json;
+    return json.replace(/\\(?:u(d[89a-f][0-9a-f]{2})|.)/g, (escape, surrogate) => (surrogate === undefined ? escape : '\ufffd'));
+  };
+
+  /** @type {Messages['readRelay']} */
+  const readRelay = (message) => {
+    if (typeof message !== 'object' || message === null) return null;
+    const m = /** @type {any} */ (message);
+    switch (m.type) {
+      case 'records': {
+        const { paused, going, records } = m;
+        const good = Array.isArray(records) && records.every((r) => typeof r === 'string') && typeof paused === 'boolean' && typeof going === 'boolean';
+        return good ? { type: 'records', paused, going, records } : null;
+      }
+      case 'unrecorded': {
+        const { document, seq, calls } = m;
+        return isDocument(document) && isCount(seq) && isCount(calls) ? { type: 'unrecorded', document, seq, calls } : null;
+      }
+      default:
+        return null;
+    }
+  };
+
+  /** @type {Messages['readRecord']} */
+  const readRecord = (json) => {
+    if (typeof json !== 'string' || json.length > MAX_RECORD) return null;
+    const record = parse(json);
+    if (typeof record !== 'object' || record === null) return null;
+    const { v, kind, id, seq, time, document } = record;
+    const good = v === 1 && KINDS.includes(kind) && isCount(seq) && typeof time === 'string' && isDocument(document) && id === `${document}/${seq}`;
+    return good ? record : null;
+  };
+
+  /** The site of an address, '' where it has none. @param {string} url */
+  const siteOf = (url) => /^[a-z]+:\/\/[^/?#]*/.exec(url)?.[0] ?? '';
+
+  /** @type {Messages['conceal']} */
+  const conceal = ({ v, kind, id, seq, time, tab, frame, document, url, top_url, event, hooked_from_start, state, text, lost, why }) => ({
+    v, kind: kind === 'call' ? 'gap' : kind, id, seq, time, tab, frame, document, url: url && siteOf(url), top_url: top_url && siteOf(top_url),
+    ...kind === 'call' ? { lost: 1, why: PAUSED } : { event, hooked_from_start, state, text: kind === 'handler' ? text : undefined, lost, why },
+  });
+
+  /** @type {Messages} */
+  const messages = { PAUSED, readSaid, readCall, readRelay, readRecord, write, conceal };
+  Object.assign(globalThis, { userlikeInspectorMessages: messages });
+})();

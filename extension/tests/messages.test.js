@@ -1,0 +1,122 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import '../messages.js';
+
+const { readSaid, readCall, readRelay, readRecord, write, conceal, PAUSED } = /** @type {Messages} */ (
+  /** @type {any} */ (globalThis).userlikeInspectorMessages
+);
+const { $defs: defs, properties } = JSON.parse(readFileSync(new URL('../../schema/record.schema.json', import.meta.url), 'utf8'));
+
+const uuid = '0f8fad5b-d9cb-469f-a165-70867728950e';
+
+test('what hook.js says is read field by field', () => {
+  /** @type {[string, HookSaid][]} */
+  const cases = [
+    ['call\n7\nassigned\n["a\\nb"]\n[]', { kind: 'call', n: 7, state: 'assigned', args: '["a\\nb"]', notes: '[]' }],
+    ['threw\n7\nTypeError: a\nb', { kind: 'threw', n: 7, text: 'TypeError: a\nb' }],
+    ['done\n7\n', { kind: 'done', n: 7, passed: undefined }],
+    ['done\n7\nyes', { kind: 'done', n: 7, passed: true }],
+    ['done\n7\nno', { kind: 'done', n: 7, passed: false }],
+    ['passed\n7', { kind: 'passed', n: 7 }],
+    ['handler\nappeared\nassigned', { kind: 'handler', state: 'appeared', text: 'assigned' }],
+    ['handler\nremoved\n', { kind: 'handler', state: 'removed', text: '' }],
+    ['gap\n3\nthe page called when its stack was almost exhausted', { kind: 'gap', lost: 3, why: 'the page called when its stack was almost exhausted' }],
+  ];
+  for (const [detail, message] of cases) assert.deepEqual(readSaid(detail), message, detail);
+});
+
+test('what hook.js never says is nothing', () => {
+  const cases = [
+    undefined, null, 7, {}, ['call'], '', 'call', 'call\n', 'call\n1\nassigned\n[]', 'Call\n1\nassigned\n[]\n[]', 'toString\n1', '__proto__\n1',
+    'call\n1\nappeared\n[]\n[]', 'call\n-1\nassigned\n[]\n[]', 'call\n1e3\nassigned\n[]\n[]', 'call\n\nassigned\n[]\n[]', 'call\n9999999999999999\nassigned\n[]\n[]',
+    'threw\nx\ntext', 'threw\n1', 'done\n1\nperhaps', 'done\n1', 'passed\n', 'passed\n0x1',
+    'handler\nassigned\n', 'handler\nappeared', 'handler\nappeared","url":"https://bank.example/\n',
+    'gap\n1\nbecause', 'gap\nInfinity\nthe page called when its stack was almost exhausted',
+    'gap\n1000001\nthe page called when its stack was almost exhausted',
+    `call\n1\nassigned\n["${'x'.repeat(13_000_000)}"]\n[]`,
+  ];
+  for (const detail of cases) assert.equal(readSaid(detail), null, String(detail).slice(0, 80));
+});
+
+test('texts of the page are cut and made well-formed', () => {
+  assert.deepEqual(readSaid(`threw\n1\n\ud800${'x'.repeat(5000)}`), { kind: 'threw', n: 1, text: `\ufffd${'x'.repeat(999)}` });
+});
+
+test('a call is its arguments and its notes, and nothing besides', () => {
+  const note = { at: '/1/a~1b~0c/', is: 'undefined' };
+  assert.deepEqual(readCall('["a",{"b":[]}]', '[]'), { args: ['a', { b: [] }], notes: [] });
+  assert.deepEqual(readCall('[]', JSON.stringify([note, { ...note, is: 'bigint', text: '12' }])), {
+    args: [], notes: [note, { ...note, is: 'bigint', text: '12' }],
+  });
+  assert.deepEqual(readCall('[]', JSON.stringify([{ ...note, url: 'https://bank.example/' }])), { args: [], notes: [note] });
+});
+
+test('a call that would break out of its place is no call', () => {
+  const nested = (/** @type {number} */ levels) => '['.repeat(levels) + ']'.repeat(levels);
+  /** @type {[string, string][]} */
+  const cases = [
+    ['[]},"url":"https://bank.example/","x":{"y":[]', '[]'],
+    ['[],"url":"https://bank.example/"', '[]'],
+    ['["a"]}', '[]'], ['["a"', '[]'], ['', '[]'], ['{}', '[]'], ['null', '[]'], ['"a"', '[]'], ['7', '[]'],
+    ['[]', ''], ['[]', '{}'], ['[]', 'null'], ['[]', '[],"url":"https://bank.example/"'], ['[]', '[null]'], ['[]', '["undefined"]'],
+    ['[]', '[{"at":"1","is":"undefined"}]'], ['[]', '[{"at":"/~2","is":"undefined"}]'], ['[]', '[{"at":1,"is":"undefined"}]'],
+    ['[]', '[{"is":"undefined"}]'], ['[]', '[{"at":"","is":"odd"}]'], ['[]', '[{"at":"","is":"bigint","text":1}]'], ['[]', '[{"at":"","is":["nan"]}]'],
+    [nested(10_001), '[]'], [nested(251), '[]'], ['['.repeat(5_000_000), '[]'], ['[]', nested(10_001)],
+  ];
+  for (const [args, notes] of cases) assert.equal(readCall(args, notes), null, `${args} ${notes}`.slice(0, 80));
+  assert.notEqual(readCall(nested(250), '[]'), null);
+  assert.notEqual(readCall(JSON.stringify(['['.repeat(300), '\\"[', '"{']), '[]'), null);
+});
+
+test('the words are those of the schema', () => {
+  for (const is of defs.note.properties.is.enum) assert.notEqual(readCall('[]', JSON.stringify([{ at: '', is }])), null, is);
+  for (const state of properties.handler.properties.state.enum) assert.notEqual(readSaid(`call\n1\n${state}\n[]\n[]`), null, state);
+});
+
+test('lone surrogates are written as replacement characters', () => {
+  const cases = ['\ud800', 'a\udfffb', '\ud83d', '\\ud800', '\\\ud800', '\\\\ud800', '😀', '\n\u2028"', '\ud800\ud800\udc00'];
+  for (const text of cases) assert.deepEqual(JSON.parse(write({ [text]: [text] })), { [text.toWellFormed()]: [text.toWellFormed()] }, JSON.stringify(text));
+});
+
+test('what relay.js says is told from what it never says', () => {
+  const good = [
+    { type: 'records', paused: false, going: true, records: ['{}'] },
+    { type: 'unrecorded', document: uuid, seq: 3, calls: 2 },
+  ];
+  for (const message of good) assert.deepEqual(readRelay({ ...message, more: 1 }), message);
+  const bad = [
+    undefined, null, 'records', [], {}, { type: 'ack' }, { type: 'records' }, { ...good[0], records: 'x' }, { ...good[0], records: [{}] }, { ...good[0], paused: undefined },
+    { ...good[1], document: 'x' }, { ...good[1], document: undefined }, { ...good[1], seq: -1 }, { ...good[1], calls: Infinity }, { ...good[1], calls: '3' },
+  ];
+  for (const message of bad) assert.equal(readRelay(message), null, JSON.stringify(message));
+});
+
+test('a record is what a relay can write', () => {
+  const record = { v: 1, kind: 'call', id: `${uuid}/7`, seq: 7, time: '2026-01-01T00:00:00.000Z', document: uuid, args: [] };
+  assert.deepEqual(readRecord(JSON.stringify(record)), record);
+  const bad = [
+    { v: 2 }, { kind: 'mark' }, { kind: ['call'] }, { id: `${uuid}/8` }, { id: 'x'.repeat(300) }, { id: undefined }, { seq: -1 }, { seq: 1.5 }, { seq: '7' }, { time: 7 },
+    { document: `${uuid}${'x'.repeat(300)}`, id: `${uuid}${'x'.repeat(300)}/7` }, { document: [uuid] },
+  ];
+  for (const other of bad) assert.equal(readRecord(JSON.stringify({ ...record, ...other })), null, JSON.stringify(other));
+  for (const text of ['', 'null', '7', '[]', '{', record, undefined, JSON.stringify(record).replace('[]', '['.repeat(10_001) + ']'.repeat(10_001))]) {
+    assert.equal(readRecord(text), null);
+  }
+});
+
+test('a concealed record names no more than the site', () => {
+  const place = { v: 1, id: `${uuid}/7`, seq: 7, time: '2026-01-01T00:00:00.000Z', document: uuid };
+  const private_ = { url: 'https://shop.example/a?b', top_url: 'https://top.example/c#d', title: 'Account of Ada' };
+  const kept = { url: 'https://shop.example', top_url: 'https://top.example' };
+  /** @param {any} record */
+  const written = (record) => JSON.parse(write(conceal({ ...place, ...private_, ...record })));
+  assert.deepEqual(written({ kind: 'call', args: ['a'], notes: [{ at: '', is: 'nan' }], handler: { state: 'assigned' } }), {
+    ...place, ...kept, kind: 'gap', lost: 1, why: PAUSED,
+  });
+  assert.deepEqual(written({ kind: 'page', event: 'opened', hooked_from_start: true }), { ...place, ...kept, kind: 'page', event: 'opened', hooked_from_start: true });
+  assert.deepEqual(written({ kind: 'client', state: 'framed', text: 'its frame' }), { ...place, ...kept, kind: 'client', state: 'framed' });
+  assert.deepEqual(written({ kind: 'handler', state: 'appeared', text: 'assigned' }), { ...place, ...kept, kind: 'handler', state: 'appeared', text: 'assigned' });
+  assert.deepEqual(written({ kind: 'gap', lost: 3, why: 'x', url: 'about:blank', top_url: undefined }), { ...place, url: '', kind: 'gap', lost: 3, why: 'x' });
+});
