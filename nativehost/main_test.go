@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,39 +9,11 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"userlike-inspector/nativehost/internal/producttest"
 )
 
-// actAsProduct makes the test binary be the product. It is in the environment
-// of everything the tests start, so that a browser's host is it too.
-const actAsProduct = "USERLIKE_INSPECTOR_ACT_AS_PRODUCT"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(actAsProduct) != "" {
-		main()
-	}
-	os.Exit(runApart(m))
-}
-
-// runApart runs the tests in an environment that has nothing of the user's. It
-// is the same for all of them, as they run at the same time: what a test wants
-// otherwise, such as a home of its own, it tells what it starts.
-func runApart(m *testing.M) int {
-	home, err := os.MkdirTemp("", "ui") // short enough for a socket below it
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(home)
-	for name, value := range map[string]string{
-		"HOME": home, "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": "", "XDG_STATE_HOME": "", actAsProduct: "1",
-	} {
-		if err := os.Setenv(name, value); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { producttest.Main(m) }
 
 // TestScript runs the sessions in testdata/script, each in a home of its own.
 func TestScript(t *testing.T) {
@@ -61,7 +32,7 @@ func TestScript(t *testing.T) {
 			}
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
-			e.Setenv(actAsProduct, "1")
+			e.Setenv(producttest.Env, "1")
 			return os.Symlink(self, filepath.Join(bin, "userlike-inspector"))
 		},
 	})

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build browsers && unix
 
 package browser_test
 

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build browsers && unix
 
 package tui_test
 
@@ -26,7 +26,7 @@ import (
 // a terminal, until it has judged everything, and lnav on the same records as
 // JSON Lines, and compares the memory that they take.
 //
-//	go test -run '^$' -bench Million -benchtime 1x ./nativehost/internal/tui
+//	go test -tags browsers -run '^$' -bench Million -benchtime 1x ./nativehost/internal/tui
 func BenchmarkMillion(b *testing.B) {
 	s, lines := large(b, mistakes{}, true)
 	show := func(b *testing.B) (screen *tuitest.Screen, end func()) {
@@ -78,7 +78,7 @@ func BenchmarkMillion(b *testing.B) {
 // BenchmarkMemory shows stores of a million records that have more and more
 // mistakes, each view of them, and tells the memory that the program takes.
 //
-//	go test -run '^$' -bench Memory -benchtime 1x ./nativehost/internal/tui
+//	go test -tags browsers -run '^$' -bench Memory -benchtime 1x ./nativehost/internal/tui
 func BenchmarkMemory(b *testing.B) {
 	for _, m := range []struct {
 		name string

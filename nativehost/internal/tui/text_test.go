@@ -12,6 +12,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/infer"
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
@@ -141,10 +142,14 @@ func FuzzScreen(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(screen.Fini)
+	inspector, err := inspect.New()
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, s string, state uint8) {
 		screen.SetSize(80+int(state)%50, 30)
 		a := newApp(t.Context(), Options{
-			Browser: s, URL: s, StorePath: s, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Unix(0, 0).UTC() },
+			Inspector: inspector, Browser: s, URL: s, StorePath: s, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Unix(0, 0).UTC() },
 		}, screen)
 		args, err := json.Marshal([]any{s, map[string]any{s: s, "x" + s: []string{s}}, strings.Repeat(s, 30)})
 		if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"userlike-inspector/nativehost/internal/corpus"
+	"userlike-inspector/nativehost/e2e/corpus"
 )
 
 // browse fetches an address through the site's proxy, as a browser would.

@@ -1,6 +1,6 @@
-//go:build linux
+//go:build browsers && linux
 
-package main
+package e2e
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"userlike-inspector/nativehost/internal/corpus"
+	"userlike-inspector/nativehost/e2e/corpus"
 	"userlike-inspector/nativehost/internal/store"
 )
 

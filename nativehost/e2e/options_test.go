@@ -1,6 +1,6 @@
-//go:build linux
+//go:build browsers && linux
 
-package main
+package e2e
 
 import (
 	"encoding/json"

@@ -1,6 +1,6 @@
-//go:build linux
+//go:build browsers && linux
 
-package main
+package e2e
 
 import (
 	"os"
@@ -17,7 +17,7 @@ import (
 // must be scrolled sideways, and no word is missing.
 func TestAccessible(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile("../.ci/node_modules/axe-core/axe.min.js")
+	axe, err := os.ReadFile("../../.ci/node_modules/axe-core/axe.min.js")
 	if err != nil {
 		t.Fatalf("%v: run .ci/run, or npm ci --prefix .ci", err)
 	}

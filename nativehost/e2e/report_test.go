@@ -1,4 +1,6 @@
-package main
+//go:build browsers
+
+package e2e
 
 import (
 	"encoding/json"

@@ -1,6 +1,6 @@
-//go:build unix
+//go:build browsers && unix
 
-package main
+package e2e
 
 import (
 	"errors"
@@ -70,7 +70,7 @@ func (r *recipe) file(t *testing.T, name string) string {
 
 func repository(t *testing.T, path string) string {
 	t.Helper()
-	abs, err := filepath.Abs(filepath.Join("..", path))
+	abs, err := filepath.Abs(filepath.Join("../..", path))
 	if err != nil {
 		t.Fatal(err)
 	}

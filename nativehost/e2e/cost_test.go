@@ -1,6 +1,6 @@
-//go:build linux
+//go:build browsers && linux
 
-package main
+package e2e
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ import (
 // JSON.stringify on its arguments, of the snapshot, and of the whole path to
 // the extension's own world. "longest-ms" is the longest burst of all.
 //
-//	go test ./nativehost -run '^$' -bench Page
+//	go test -tags browsers ./nativehost/e2e -run '^$' -bench Page
 //
 // The browsers round the clock: to 5 µs in Chromium, to 20 µs in Firefox.
 func BenchmarkPage(b *testing.B) {

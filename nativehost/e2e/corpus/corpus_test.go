@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"userlike-inspector/extension"
-	"userlike-inspector/nativehost/internal/corpus"
+	"userlike-inspector/nativehost/e2e/corpus"
 	"userlike-inspector/nativehost/internal/record"
 )
 

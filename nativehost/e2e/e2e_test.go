@@ -1,4 +1,6 @@
-package main
+//go:build browsers
+
+package e2e
 
 import (
 	"bytes"
@@ -16,14 +18,17 @@ import (
 	"testing"
 	"time"
 
+	"userlike-inspector/nativehost/e2e/realloader"
 	"userlike-inspector/nativehost/internal/demo"
 	"userlike-inspector/nativehost/internal/inspect"
-	"userlike-inspector/nativehost/internal/realloader"
+	"userlike-inspector/nativehost/internal/producttest"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
+
+func TestMain(m *testing.M) { producttest.Main(m) }
 
 // browsers are those that every end-to-end test runs in. One that is missing
 // fails the test: .ci/run installs them.

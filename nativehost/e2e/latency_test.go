@@ -1,6 +1,6 @@
-//go:build linux
+//go:build browsers && linux
 
-package main
+package e2e
 
 import (
 	"context"
@@ -32,7 +32,7 @@ import (
 // shown. The first five seconds of calls are not counted: browsers are busy with
 // their own start then.
 //
-//	go test ./nativehost -run '^$' -bench Screen -benchtime 1x
+//	go test -tags browsers ./nativehost/e2e -run '^$' -bench Screen -benchtime 1x
 //
 // The terminal is simulated: what a real one takes to show what it was sent is
 // not in these figures.
