@@ -76,7 +76,7 @@ func (p Page) Check(records []*record.Record) []string {
 				calls[d.in] = append(calls[d.in], r)
 			case record.Handler:
 				if d.in == p.Path {
-					states = append(states, r.State)
+					states = append(states, string(r.State))
 				}
 			case record.Client:
 				client = true
@@ -109,9 +109,9 @@ func (d *document) check() []string {
 	var life []string
 	for _, r := range d.records {
 		if r.Kind == record.Page {
-			life = append(life, r.Event)
+			life = append(life, string(r.Event))
 			// Of a document that went without a word, the end alone is known.
-			known := r.HookedFromStart != nil || r.Event != "closed"
+			known := r.HookedFromStart != nil || r.Event != record.Closed
 			if known && (r.HookedFromStart == nil || !*r.HookedFromStart) {
 				wrong = append(wrong, fmt.Sprintf("%s: not hooked from the start", d.in))
 			}
@@ -208,7 +208,7 @@ func (c Call) check(r *record.Record, cut bool) []string {
 		}
 	}
 	wrong = append(wrong, c.checkNotes(r.Notes, cut)...)
-	if r.Handled == nil || r.Handled.State != c.State {
+	if r.Handled == nil || string(r.Handled.State) != c.State {
 		wrong = append(wrong, fmt.Sprintf("handler %+v, want %q", r.Handled, c.State))
 	} else if threw := r.Handled.Threw; threw != c.Threw && (c.Threw == "" || !strings.HasPrefix(threw, c.Threw)) {
 		wrong = append(wrong, fmt.Sprintf("threw %q, want %q", threw, c.Threw))

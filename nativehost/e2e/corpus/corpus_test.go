@@ -87,11 +87,11 @@ func recorded(p corpus.Page) []*record.Record {
 	add(record.Record{Kind: record.Page, Event: "opened", HookedFromStart: &seen})
 	add(record.Record{Kind: record.Page, Event: "hooked", HookedFromStart: &seen})
 	for _, state := range p.Handler {
-		add(record.Record{Kind: record.Handler, State: state})
+		add(record.Record{Kind: record.Handler, State: record.State(state)})
 	}
 	for _, c := range p.Calls {
 		for range c.Times {
-			add(record.Record{Kind: record.Call, Args: c.Args, Notes: slices.Clone(c.Notes), Handled: &record.HandlerAtCall{State: c.State, Threw: c.Threw}})
+			add(record.Record{Kind: record.Call, Args: c.Args, Notes: slices.Clone(c.Notes), Handled: &record.HandlerAtCall{State: record.HandlerState(c.State), Threw: c.Threw}})
 		}
 	}
 	add(record.Record{Kind: record.Page, Event: "closed", HookedFromStart: &seen})
@@ -144,7 +144,7 @@ func TestCheck(t *testing.T) {
 		}, "its life"},
 		"handler came back": {func(all []*record.Record) []*record.Record { all[2].State = "replaced"; return all }, "the function"},
 		"a gap": {func(all []*record.Record) []*record.Record {
-			return append(all, &record.Record{Kind: record.Gap, Lost: 3, Why: "w", Document: document, Seq: int64(len(all) + 1), URL: all[0].URL, TopURL: all[0].URL})
+			return append(all, &record.Record{Kind: record.Gap, Lost: 3, Why: record.QueueFull, Document: document, Seq: int64(len(all) + 1), URL: all[0].URL, TopURL: all[0].URL})
 		}, "3 calls lost"},
 		"another document": {func(all []*record.Record) []*record.Record { all[call].Document = "other"; return all }, "2 documents"},
 	} {

@@ -53,12 +53,7 @@ func csvColumns() []csvColumn {
 		{"tab", func(r *record.Record, _ at) string { return number(r.Tab) }},
 		{"frame", func(r *record.Record, _ at) string { return number(r.Frame) }},
 		{"id", func(r *record.Record, _ at) string { return r.ID }},
-		{"handler_threw", func(r *record.Record, _ at) string {
-			if r.Handled == nil {
-				return ""
-			}
-			return r.Handled.Threw
-		}},
+		{"handler_threw", func(r *record.Record, _ at) string { return r.Threw() }},
 	}
 	for _, f := range schema.Catalogue().Fields {
 		columns = append(columns, csvColumn{f.Name, func(_ *record.Record, at at) string { return at(f.At) }})

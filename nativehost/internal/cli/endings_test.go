@@ -51,7 +51,7 @@ func TestEndings(t *testing.T) {
 				}
 				r := &record.Record{
 					V: record.Version, Kind: record.Page, ID: part[0] + "/" + last, Seq: int64(i + 1), Time: record.At(time.Now()),
-					Document: part[0], URL: "https://shop.example/" + part[0], Event: part[2], Browser: &record.Browser{Profile: profile},
+					Document: part[0], URL: "https://shop.example/" + part[0], Event: record.PageEvent(part[2]), Browser: &record.Browser{Profile: profile},
 				}
 				if _, err := s.Append(t.Context(), []*record.Record{r}); err != nil {
 					t.Fatal(err)

@@ -145,7 +145,7 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 	recording, unwanted := journey.NewRecording(inspector), map[string]bool{}
 	planned := false
 	err = each(func(rec *record.Record) error {
-		planned = planned || j.plan.OnSite(plan.Address(rec))
+		planned = planned || j.plan.OnSite(rec.Address())
 		if !where.All() {
 			rec.Findings = inspector.Judge(rec) // those that it came with may be none, or an older version's
 		}

@@ -56,7 +56,7 @@ func recording() []*record.Record {
 		{Kind: record.Call, ID: "nul\x00id", Time: at("09:50:00"), URL: "file:///tmp/x.html", TopURL: "https://top.example/",
 			Args: json.RawMessage(`["nul\u0000event"]`)},
 		{Kind: record.Handler, ID: "handler", State: "replaced", Text: "wrong-type", Time: at("09:55:00"), URL: "about:blank", TopURL: "https://top.example/"},
-		{Kind: record.Gap, ID: "gap", Lost: 3, Why: "spool full", Time: at("09:57:00"), Findings: finding(record.Error, "capture-gap"), Tab: tab(-1)},
+		{Kind: record.Gap, ID: "gap", Lost: 3, Why: "paused by the tester", Time: at("09:57:00"), Findings: finding(record.Error, "capture-gap"), Tab: tab(-1)},
 		{Kind: record.Client, ID: "client", Time: at("09:58:00")},
 		{Kind: record.Mark, ID: "mark", Text: "100% sure_", Time: at("09:59:00")},
 	}

@@ -205,7 +205,7 @@ func refused(raw json.RawMessage, why error, now record.Time) *record.Record {
 	gap := &record.Record{
 		V: record.Version, Kind: record.Gap, ID: known.ID, Time: now,
 		Document: known.Document, URL: known.URL,
-		Lost: 1, Why: fmt.Sprintf("the host could not read a record of %d bytes: %v", len(raw), why),
+		Lost: 1, Why: record.Unreadable(len(raw), why),
 	}
 	if record.CheckID(gap.ID) != nil {
 		gap.ID = "refused/" + uuid.NewString()

@@ -76,7 +76,7 @@ func (h *host) reportMissing(ctx context.Context) error {
 				V: record.Version, Kind: record.Gap, ID: fmt.Sprintf("%s/missing-%d-%d", document, span.From, span.To),
 				Seq: span.From, Time: now, Received: &now, Browser: p.browser, Tab: p.tab, Frame: p.frame,
 				Document: document, URL: p.url, TopURL: p.topURL, Lost: span.To - span.From + 1,
-				Why: fmt.Sprintf("records %d to %d of this document never reached the host, though later ones did", span.From, span.To),
+				Why: record.NeverArrived(span.From, span.To),
 			}
 			gap.Findings = h.Judge(gap)
 			gaps = append(gaps, gap)

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
 )
@@ -62,15 +61,12 @@ func (in *Inspector) plain(r *record.Record) bool {
 			return false
 		}
 	}
-	return !in.plan.OnSite(plan.Address(r)) || in.plan.CustomData == nil && !in.plan.HasContexts()
+	return !in.plan.OnSite(r.Address()) || in.plan.CustomData == nil && !in.plan.HasContexts()
 }
-
-// threw tells whether the page's own function threw.
-func threw(r *record.Record) bool { return r.Handled != nil && r.Handled.Threw != "" }
 
 // judgeCall judges the arguments of one call, which violate the schema so.
 func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violation, r *record.Record) {
-	planned := in.plan.OnSite(plan.Address(r))
+	planned := in.plan.OnSite(r.Address())
 	for _, violation := range violations {
 		if !in.unknowable(c, violation) && !(planned && in.allowed(c, violation)) {
 			in.violated(v, c, violation)
@@ -80,7 +76,7 @@ func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violati
 		in.judgePlanned(v, c)
 	}
 	in.notSerializable(v, c, r.Notes)
-	if threw(r) {
+	if r.Threw() != "" {
 		v.add(HandlerThrew, func() record.Finding { return handlerThrew(c, r.Handled.Threw) })
 	}
 }

@@ -79,7 +79,7 @@ func (in *Inspector) Judge(r *record.Record) []record.Finding {
 // JudgeCall is Judge for a call, and tells what the call says besides.
 func (in *Inspector) JudgeCall(r *record.Record) ([]record.Finding, Facts) {
 	c, found, facts := in.read(r)
-	if c == nil && !threw(r) {
+	if c == nil && r.Threw() == "" {
 		return nil, facts
 	}
 	if c == nil { // only for what the finding says of the call
@@ -102,7 +102,7 @@ func (in *Inspector) Facts(r *record.Record) Facts {
 
 // settle gives findings the severities that the plan wants.
 func (in *Inspector) settle(found []record.Finding, r *record.Record) []record.Finding {
-	if len(found) == 0 || !in.plan.OnSite(plan.Address(r)) {
+	if len(found) == 0 || !in.plan.OnSite(r.Address()) {
 		return found
 	}
 	kept := found[:0]

@@ -2,6 +2,7 @@ package inspect_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -15,6 +16,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/record/recordtest"
 	"userlike-inspector/schema"
 )
 
@@ -96,19 +98,19 @@ func TestPages(t *testing.T) {
 	}{
 		{"a handler that threw", thrown, []string{"handler-threw  | no exception | TypeError: Cannot read properties of undefined (reading 'operator_id')"}},
 		{"a handler that did not throw", fine, nil},
-		{"a handler behind let", &record.Record{Kind: record.Handler, State: "shadowed", Text: "let"}, []string{"handler-shadowed  | a property of the window | let"}},
-		{"a handler behind something", &record.Record{Kind: record.Handler, State: "shadowed", Text: "<b>"}, []string{"handler-shadowed  | a property of the window | let, const or class"}},
+		{"a handler behind let", &record.Record{Kind: record.Handler, State: record.Shadowed, Text: "let, const or class declares it"}, []string{"handler-shadowed  | a property of the window | let, const or class"}},
 		{"a handler that went away", &record.Record{Kind: record.Handler, State: "removed"}, []string{"handler-removed  | a function for as long as the page is open | removed"}},
 		{"a handler that appeared", &record.Record{Kind: record.Handler, State: "appeared"}, nil},
 		{"a handler that was replaced", &record.Record{Kind: record.Handler, State: "replaced"}, nil},
 		{"a handler that cannot be written", &record.Record{Kind: record.Handler, State: "not-writable"}, nil},
-		{"three lost calls", &record.Record{Kind: record.Gap, Lost: 3, Why: "the page was faster than the extension"}, []string{"capture-gap  | every call recorded | 3 calls lost"}},
-		{"one lost call", &record.Record{Kind: record.Gap, Lost: 1, Why: "it was no record: record has no \"time\""}, []string{"capture-gap  | every call recorded | 1 call lost"}},
-		{"an unknown loss", &record.Record{Kind: record.Gap, Why: "the extension was reloaded"}, []string{"capture-gap  | every call recorded | An unknown number of calls lost"}},
+		{"three lost calls", &record.Record{Kind: record.Gap, Lost: 3, Why: record.QueueFull}, []string{"capture-gap  | every call recorded | 3 calls lost"}},
+		{"one lost call", &record.Record{Kind: record.Gap, Lost: 1, Why: record.Unreadable(1, errors.New(`record has no "time"`))}, []string{"capture-gap  | every call recorded | 1 call lost"}},
+		{"an unknown loss", &record.Record{Kind: record.Gap, Why: record.StackExhausted}, []string{"capture-gap  | every call recorded | An unknown number of calls lost"}},
 		{"a page", &record.Record{Kind: record.Page, Event: "opened"}, nil},
-		{"a client", &record.Record{Kind: record.Client}, nil},
+		{"a client", &record.Record{Kind: record.Client, State: record.Loaded}, nil},
 		{"a mark", &record.Record{Kind: record.Mark, Text: "step 1"}, nil},
 	} {
+		recordtest.Made(t, c.r)
 		found := in.Judge(c.r)
 		if got := lines(found); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)

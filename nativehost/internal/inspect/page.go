@@ -20,20 +20,17 @@ func handlerThrew(c *call, threw string) record.Finding {
 // judgeHandler judges what became of the page's own function.
 func judgeHandler(v *verdicts, r *record.Record) {
 	switch r.State {
-	case "shadowed":
-		how := "let, const or class"
-		if r.Text == "let" || r.Text == "const" || r.Text == "class" {
-			how = r.Text
-		}
+	case record.Shadowed:
+		const how = "let, const or class"
 		v.add(HandlerShadowed, func() record.Finding {
 			return record.Finding{
-				Message:  fmt.Sprintf("The site declares userlikeTrackingEvent with %s, which does not make it a property of the window: the Userlike client cannot see it and sends nothing. Declare it as a function or assign it to window.userlikeTrackingEvent.", how),
+				Message:  "The site declares userlikeTrackingEvent with " + how + ", which does not make it a property of the window: the Userlike client cannot see it and sends nothing. Declare it as a function or assign it to window.userlikeTrackingEvent.",
 				Expected: "a property of the window",
 				Actual:   how,
 				Demand:   "Client Tracking API: the function userlikeTrackingEvent",
 			}
 		})
-	case "removed":
+	case record.Removed:
 		v.add(HandlerRemoved, func() record.Finding {
 			return record.Finding{
 				Message:  "The site took its userlikeTrackingEvent away: from now on the Userlike client has nothing to call. Check which script deletes or overwrites it.",
@@ -53,7 +50,7 @@ func judgeGap(v *verdicts, r *record.Record) {
 	}
 	v.add(CaptureGap, func() record.Finding {
 		return record.Finding{
-			Message:  fmt.Sprintf("%s could not be recorded: %s. Whether an event is missing cannot be told around this moment; repeat the visit.", lost, words.OneLine(r.Why)),
+			Message:  fmt.Sprintf("%s could not be recorded: %s. Whether an event is missing cannot be told around this moment; repeat the visit.", lost, words.OneLine(string(r.Why))),
 			Expected: "every call recorded",
 			Actual:   lost + " lost",
 		}

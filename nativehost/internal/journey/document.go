@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
-	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 )
 
@@ -133,7 +132,7 @@ func (d *document) seen(j *Judge, r *record.Record) int64 {
 	if r.Seq > d.newest {
 		t = max(t, d.latest)
 		d.newest = r.Seq
-		if address := plan.Address(r); address != "" {
+		if address := r.Address(); address != "" {
 			d.url = address
 		}
 	}
@@ -159,9 +158,9 @@ func (d *document) report(j *Judge, r *record.Record, t int64) {
 	at := moment{t, j.order, r.ID}
 	switch r.Kind {
 	case record.Page:
-		d.opened = d.opened || r.Event == "opened"
+		d.opened = d.opened || r.Event == record.Opened
 		d.late = d.late || r.HookedFromStart != nil && !*r.HookedFromStart
-		if r.Event == "closed" {
+		if r.Event == record.Closed {
 			d.closed = append(d.closed, t)
 		}
 	case record.Client:
@@ -172,10 +171,10 @@ func (d *document) report(j *Judge, r *record.Record, t int64) {
 		}
 	case record.Handler:
 		switch r.State {
-		case "appeared", "replaced":
+		case record.Appeared, record.Replaced:
 			d.handler = d.handler.earlier(at)
 			d.exists = true
-		case "removed", "shadowed", "not-writable":
+		case record.Removed, record.Shadowed, record.NotWritable:
 			d.exists = true
 		}
 	case record.Gap:
@@ -191,7 +190,7 @@ func (d *document) report(j *Judge, r *record.Record, t int64) {
 
 // called takes in a call: whether it is one that was just made, and who made it.
 func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Facts, home Home) {
-	if r.Handled == nil || r.Handled.State != "missing" {
+	if r.Handled == nil || r.Handled.State != record.StandIn {
 		d.exists = true
 	}
 	if apart, again := d.again(j.callHash(r), c.time); again {

@@ -11,7 +11,7 @@ import (
 const visit = `
 	0    opened
 	0.1  appeared
-	0.2  client
+	0.2  framed
 	1    button_displayed
 	5    chat_requested
 	5.1  chat_window_maximized
@@ -118,15 +118,15 @@ var cases = []struct {
 	{"a page without a session in another tab", "1 proactive_timer\n 3 @d2 ^2 #- chat_connected_proactive", []string{"warning out-of-order d2/1"}},
 	{"a page of a later session", "1 #s1 button_displayed\n 2 closed\n 30 @d2 #- proactive_timer\n 35 @d2 #s2 chat_connected_proactive", nil},
 
-	{"a handler that never came", "1 client\n 11 closed", []string{"warning handler-missing d/1"}},
-	{"a handler that had not come", "1 client\n 3 closed", []string{"warning handler-missing d/1"}},
-	{"a handler that may come", "1 client", nil},
-	{"a late handler", "1 client\n 2.001 appeared\n 20 closed", []string{"warning handler-late d/2"}},
-	{"a handler soon enough", "1 client\n 2 appeared\n 20 closed", nil},
-	{"a very late handler", "1 client\n 12 appeared\n 20 closed", []string{"warning handler-missing d/1", "warning handler-late d/2"}},
-	{"a handler before the extension", "0 late\n 1 client\n 3 appeared", nil},
-	{"a hidden handler", "1 client\n 2 shadowed\n 20 closed", []string{"error handler-shadowed d/2"}},
-	{"a handler only known by its calls", "1 client\n 2 button_displayed\n 20 closed", nil},
+	{"a handler that never came", "1 framed\n 11 closed", []string{"warning handler-missing d/1"}},
+	{"a handler that had not come", "1 framed\n 3 closed", []string{"warning handler-missing d/1"}},
+	{"a handler that may come", "1 framed", nil},
+	{"a late handler", "1 framed\n 2.001 appeared\n 20 closed", []string{"warning handler-late d/2"}},
+	{"a handler soon enough", "1 framed\n 2 appeared\n 20 closed", nil},
+	{"a very late handler", "1 framed\n 12 appeared\n 20 closed", []string{"warning handler-missing d/1", "warning handler-late d/2"}},
+	{"a handler before the extension", "0 late\n 1 framed\n 3 appeared", nil},
+	{"a hidden handler", "1 framed\n 2 shadowed\n 20 closed", []string{"error handler-shadowed d/2"}},
+	{"a handler only known by its calls", "1 framed\n 2 button_displayed\n 20 closed", nil},
 }
 
 func TestCatalogueRules(t *testing.T) {

@@ -25,7 +25,7 @@ func TestWhileItGoesOn(t *testing.T) {
 		{"an answer that nobody waited for", "1 slot_check", map[float64][]string{500: nil}, nil},
 		{"the page was left", "1 slot_check\n 2 closed", map[float64][]string{2: nil, 12: nil}, nil},
 		{"connecting may come at any time", "1 button_displayed\n 2 chat_requested\n 5 chat_started", map[float64][]string{60: nil}, []string{"warning out-of-order d/3"}},
-		{"a handler", "1 client", map[float64][]string{10: nil, 11: {"warning handler-missing d/1"}}, nil},
+		{"a handler", "1 framed", map[float64][]string{10: nil, 11: {"warning handler-missing d/1"}}, nil},
 		{"two calls at once", "1 button_displayed\n 1.05 button_displayed", map[float64][]string{1.05: {"warning duplicate-event d/2"}}, []string{"warning duplicate-event d/2"}},
 	} {
 		for seconds, want := range c.at {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"userlike-inspector/nativehost/internal/inspect"
-	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 )
 
@@ -29,7 +28,7 @@ func (r *Recording) Add(rec *record.Record) {
 	found, home := r.Judge.Add(rec)
 	for _, f := range found {
 		r.own = append(r.own, owned{Finding{
-			Finding: f, Record: rec.ID, Event: rec.EventName(), Time: rec.Time, URL: plan.Address(rec), order: r.order,
+			Finding: f, Record: rec.ID, Event: rec.EventName(), Time: rec.Time, URL: rec.Address(), order: r.order,
 		}, home})
 	}
 }

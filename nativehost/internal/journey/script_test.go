@@ -13,6 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/record/recordtest"
 )
 
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -21,8 +22,8 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 //
 //	SECONDS [s] [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] WHAT …
 //
-// WHAT is an event's name, or one of opened, late, closed, client, appeared,
-// removed, shadowed, gap and args. What follows it are members of the contexts,
+// WHAT is an event's name, or one of opened, late, hooked, closed, gap, args, and
+// a state of the client or of the handler. What follows it are members of the contexts,
 // session_ctx {…} and global_ctx {…}, or the whole of args […], and then
 // note PLACE WORD and threw "TEXT". The document is d, the session s and the
 // client c, unless said otherwise; "#-" is no session. The site is the
@@ -36,6 +37,7 @@ func recording(t testing.TB, script string) []*record.Record {
 			all = append(all, parseLine(t, line, seq))
 		}
 	}
+	recordtest.Made(t, all...)
 	return all
 }
 
@@ -74,16 +76,16 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 	}
 	yes, no := true, false
 	switch what {
-	case "opened", "closed":
-		r.Kind, r.Event, r.HookedFromStart = record.Page, what, &yes
+	case "opened", "hooked", "closed":
+		r.Kind, r.Event, r.HookedFromStart = record.Page, record.PageEvent(what), &yes
 	case "late":
 		r.Kind, r.Event, r.HookedFromStart = record.Page, "opened", &no
-	case "client":
-		r.Kind, r.Text = record.Client, "frame"
-	case "appeared", "removed", "shadowed":
-		r.Kind, r.State = record.Handler, what
+	case "held-back", "refused", "loaded", "framed", "mounted":
+		r.Kind, r.State = record.Client, record.State(what)
+	case "appeared", "replaced", "removed", "shadowed", "not-writable":
+		r.Kind, r.State = record.Handler, record.State(what)
 	case "gap":
-		r.Kind, r.Lost, r.Why = record.Gap, 1, "the script says so"
+		r.Kind, r.Lost, r.Why = record.Gap, 1, record.QueueFull
 	case "args":
 		r.Kind, r.Args = record.Call, json.RawMessage(rest)
 	default:

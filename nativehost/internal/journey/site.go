@@ -6,7 +6,6 @@ import (
 
 	"userlike-inspector/nativehost/internal/infer"
 	"userlike-inspector/nativehost/internal/inspect"
-	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -23,7 +22,7 @@ type site struct {
 func (s *site) learn(j *Judge, r *record.Record, facts inspect.Facts) {
 	if data, odd, ok := facts.CustomData(); ok {
 		s.shape.Add(data, inspect.CustomDataAt, odd, infer.Call{
-			Record: r.ID, Event: j.names.text(j.names.id(facts.Event)), URL: plan.Address(r), Time: r.Time, Order: j.order,
+			Record: r.ID, Event: j.names.text(j.names.id(facts.Event)), URL: r.Address(), Time: r.Time, Order: j.order,
 		})
 		j.touch(s)
 	}

@@ -164,7 +164,7 @@ func logRecord(r *record.Record, line []byte) log.Record {
 	text("session.id", r.SessionID())
 	text("url.full", r.URL)
 	text("userlike.site", r.Site())
-	text("exception.message", threw(r))
+	text("exception.message", r.Threw())
 	if r.Browser != nil {
 		text("browser.name", r.Browser.Name)
 		text("browser.version", r.Browser.Version)
@@ -177,13 +177,6 @@ func logRecord(r *record.Record, line []byte) log.Record {
 		l.AddAttributes(attribute.Slice("userlike.findings", findings(r.Findings)...))
 	}
 	return l
-}
-
-func threw(r *record.Record) string {
-	if r.Handled == nil {
-		return ""
-	}
-	return r.Handled.Threw
 }
 
 func severity(s record.Severity) log.Severity {

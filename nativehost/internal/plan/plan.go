@@ -103,15 +103,6 @@ type Schema struct {
 	Source func(schema.Violation) string
 }
 
-// Address is the address of the page that a record is about: its document's or,
-// for about: and data: documents, which are on no site, the tab's.
-func Address(r *record.Record) string {
-	if strings.Contains(r.URL, "://") || r.TopURL == "" {
-		return r.URL
-	}
-	return r.TopURL
-}
-
 // HasSites tells whether the plan is about some sites only.
 func (p *Plan) HasSites() bool { return p != nil && len(p.sites) > 0 }
 

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"userlike-inspector/nativehost/internal/plan"
-	"userlike-inspector/nativehost/internal/record"
 )
 
 func TestSites(t *testing.T) {
@@ -38,17 +37,5 @@ func TestSites(t *testing.T) {
 	var none *plan.Plan
 	if none.OnSite("https://shop.example/") {
 		t.Error("no plan is about a site")
-	}
-}
-
-func TestAddress(t *testing.T) {
-	for _, c := range [][3]string{
-		{"https://shop.example/a", "https://top.example/", "https://shop.example/a"},
-		{"about:srcdoc", "https://top.example/", "https://top.example/"},
-		{"about:blank", "", "about:blank"},
-	} {
-		if got := plan.Address(&record.Record{URL: c[0], TopURL: c[1]}); got != c[2] {
-			t.Errorf("%q in %q is at %q", c[0], c[1], got)
-		}
 	}
 }

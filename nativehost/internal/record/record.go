@@ -26,9 +26,9 @@ type Kind string
 // The kinds of record.
 const (
 	Call    Kind = "call"    // the page's function was called; Args, Notes, Handler
-	Page    Kind = "page"    // a document's life: Event is opened, hooked or closed
+	Page    Kind = "page"    // a document's life: Event
 	Handler Kind = "handler" // the page's own function changed: State and Text
-	Client  Kind = "client"  // the Userlike client was seen in the page
+	Client  Kind = "client"  // the Userlike client has come further in the page: State and Text
 	Gap     Kind = "gap"     // Lost calls were not recorded; Why says the reason
 	Mark    Kind = "mark"    // a tester's label, Text
 )
@@ -61,12 +61,12 @@ type Record struct {
 	Notes   []Note          `json:"notes,omitempty"`
 	Handled *HandlerAtCall  `json:"handler,omitempty"`
 
-	Event           string `json:"event,omitempty"`             // page: opened, hooked, closed
-	HookedFromStart *bool  `json:"hooked_from_start,omitempty"` // page
-	State           string `json:"state,omitempty"`             // handler: appeared, replaced, removed, shadowed, not-writable
-	Text            string `json:"text,omitempty"`              // handler, mark
-	Lost            int64  `json:"lost,omitempty"`              // gap: how many calls
-	Why             string `json:"why,omitempty"`               // gap
+	Event           PageEvent `json:"event,omitempty"`             // page
+	HookedFromStart *bool     `json:"hooked_from_start,omitempty"` // page
+	State           State     `json:"state,omitempty"`             // handler, client
+	Text            string    `json:"text,omitempty"`              // handler, client, mark
+	Lost            int64     `json:"lost,omitempty"`              // gap: how many calls
+	Why             Reason    `json:"why,omitempty"`               // gap
 
 	// Findings are the verdicts on this record alone, as of when it was stored.
 	Findings []Finding `json:"findings,omitempty"`
@@ -94,8 +94,11 @@ type Note struct {
 
 // HandlerAtCall is what the page's own function was when it was called.
 type HandlerAtCall struct {
-	State string `json:"state,omitempty"` // assigned, declared, missing
-	Threw string `json:"threw,omitempty"` // "TypeError: …", when it threw
+	State HandlerState `json:"state,omitempty"`
+	Threw string       `json:"threw,omitempty"` // "TypeError: …", when it threw
+	// PassedOn says whether the function that was there before this one was
+	// called from within it or later; nil where there was none before.
+	PassedOn *bool `json:"passed_on,omitempty"`
 }
 
 // Severity orders findings.

@@ -17,9 +17,9 @@ var lines = []string{
 	`{"v":1,"kind":"call","id":"5f0c/7","seq":7,"time":"2026-11-22T10:13:04.123Z","received":"2026-11-22T10:13:04.131Z","browser":{"name":"Chromium","version":"156.0","profile":"9a"},"tab":12,"frame":0,"document":"5f0c","url":"https://shop.example/a?b=<c>&d","top_url":"https://shop.example/","title":"Shop","args":["chat_started",{"client_uuid":"u"},{"session_id":"s","chat_id":null}],"notes":[{"at":"/2/chat_id","is":"undefined"},{"at":"/1/x","is":"bigint","text":"12"}],"handler":{"state":"assigned","threw":"TypeError: x"},"findings":[{"rule":"wrong-type","severity":"error","at":"/1/operator_group_id","message":"It is a string.","expected":"integer","actual":"string","demand":"catalogue"}]}`,
 	`{"v":1,"kind":"call","id":"d/1","seq":1,"time":"0000-01-01T00:00:00.000Z","args":[]}`,
 	`{"v":1,"kind":"page","id":"d/2","seq":2,"time":"2026-11-22T10:13:04.120Z","tab":0,"event":"opened","hooked_from_start":false}`,
-	`{"v":1,"kind":"handler","id":"d/3","seq":3,"time":"2026-11-22T10:13:04.000Z","state":"shadowed","text":"let"}`,
-	`{"v":1,"kind":"client","id":"d/4","seq":4,"time":"2026-11-22T10:13:04.000Z"}`,
-	`{"v":1,"kind":"gap","id":"d/5","seq":5,"time":"2026-11-22T10:13:04.000Z","lost":3,"why":"the spool was full"}`,
+	`{"v":1,"kind":"handler","id":"d/3","seq":3,"time":"2026-11-22T10:13:04.000Z","state":"shadowed","text":"let, const or class declares it"}`,
+	`{"v":1,"kind":"client","id":"d/4","seq":4,"time":"2026-11-22T10:13:04.000Z","state":"framed","text":"its frame"}`,
+	`{"v":1,"kind":"gap","id":"d/5","seq":5,"time":"2026-11-22T10:13:04.000Z","lost":3,"why":"paused by the tester"}`,
 	`{"v":1,"kind":"mark","id":"m/1","seq":1,"time":"9999-12-31T23:59:59.999Z","text":"login\u0000 \u2028 ü"}`,
 }
 

@@ -177,11 +177,11 @@ func EventOf(r *record.Record) string {
 	case record.Call:
 		return r.EventName()
 	case record.Page:
-		return r.Event
-	case record.Handler:
-		return r.State
+		return string(r.Event)
+	case record.Handler, record.Client:
+		return string(r.State)
 	case record.Gap:
-		return r.Why
+		return string(r.Why)
 	case record.Mark:
 		return r.Text
 	}

@@ -47,16 +47,16 @@ func TestRowsShowTheirRecords(t *testing.T) {
 			store.Row{ID: "d/3", Kind: record.Page, Time: at, Event: "opened"},
 		},
 		{
-			&record.Record{V: 1, Kind: record.Handler, ID: "d/4", Seq: 4, Time: at, State: "replaced", Text: "x"},
+			&record.Record{V: 1, Kind: record.Handler, ID: "d/4", Seq: 4, Time: at, State: "replaced", Text: "assigned"},
 			store.Row{ID: "d/4", Kind: record.Handler, Time: at, Event: "replaced"},
 		},
 		{
-			&record.Record{V: 1, Kind: record.Client, ID: "d/5", Seq: 5, Time: at},
-			store.Row{ID: "d/5", Kind: record.Client, Time: at},
+			&record.Record{V: 1, Kind: record.Client, ID: "d/5", Seq: 5, Time: at, State: "framed"},
+			store.Row{ID: "d/5", Kind: record.Client, Time: at, Event: "framed"},
 		},
 		{
-			&record.Record{V: 1, Kind: record.Gap, ID: "d/6", Seq: 6, Time: at, Lost: 2, Why: "spool full"},
-			store.Row{ID: "d/6", Kind: record.Gap, Time: at, Event: "spool full"},
+			&record.Record{V: 1, Kind: record.Gap, ID: "d/6", Seq: 6, Time: at, Lost: 2, Why: "paused by the tester"},
+			store.Row{ID: "d/6", Kind: record.Gap, Time: at, Event: "paused by the tester"},
 		},
 		{
 			&record.Record{V: 1, Kind: record.Mark, ID: "m/1", Seq: 1, Time: record.At(time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)), Text: "lo\x00gin"},

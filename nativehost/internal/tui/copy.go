@@ -48,7 +48,7 @@ func (a *app) copyOf(what string, part func(*detail, *node) string) {
 // copiedValue is the value at a place as JSON, a text without its quotes.
 func copiedValue(d *detail, n *node) string {
 	if d.rec.Kind != record.Call {
-		return d.rec.Text + d.rec.Why
+		return d.rec.Text + string(d.rec.Why)
 	}
 	if n == nil {
 		return string(d.rec.Args)

@@ -68,12 +68,12 @@ func severityOf(rank int) record.Severity {
 }
 
 // handlerChange says what a handler record reports.
-var handlerChange = map[string]string{
-	"appeared":     "The page's own function userlikeTrackingEvent appeared.",
-	"replaced":     "The page replaced its function userlikeTrackingEvent by another.",
-	"removed":      "The page took its function userlikeTrackingEvent away: the Userlike client has nothing to call.",
-	"shadowed":     "The page declares userlikeTrackingEvent by let, const or class: the Userlike client can't see that, and neither can we.",
-	"not-writable": "The page's userlikeTrackingEvent can't be wrapped: it is frozen or not configurable, so its calls can't be seen.",
+var handlerChange = map[record.State]string{
+	record.Appeared:    "The page's own function userlikeTrackingEvent appeared.",
+	record.Replaced:    "The page replaced its function userlikeTrackingEvent by another.",
+	record.Removed:     "The page took its function userlikeTrackingEvent away: the Userlike client has nothing to call.",
+	record.Shadowed:    "The page declares userlikeTrackingEvent by let, const or class: the Userlike client can't see that, and neither can we.",
+	record.NotWritable: "The page's userlikeTrackingEvent can't be wrapped: it is frozen or not configurable, so its calls can't be seen.",
 }
 
 // explain says in sentences what a record that is no call reports.
@@ -81,22 +81,22 @@ func explain(r *record.Record) []string {
 	switch r.Kind {
 	case record.Page:
 		switch {
-		case r.Event == "closed" && r.ID == r.Document+"/closed":
+		case r.Event == record.Closed && r.ID == r.Document+"/closed":
 			return []string{"The browser ended the document before it had said its last: calls made as it was closed may be missing."}
-		case r.Event == "closed":
+		case r.Event == record.Closed:
 			return []string{"The document was closed or left."}
 		case r.HookedFromStart != nil && !*r.HookedFromStart:
 			return []string{"The document was open before we could look at it: calls made earlier are unknown. Reload the page to see them all."}
-		case r.Event == "opened":
+		case r.Event == record.Opened:
 			return []string{"A document was opened."}
-		case r.Event == "hooked":
+		case r.Event == record.Hooked:
 			return []string{"The page's userlikeTrackingEvent is being watched."}
 		}
-		return []string{"The document: " + r.Event + "."}
+		return []string{"The document: " + string(r.Event) + "."}
 	case record.Handler:
 		says := handlerChange[r.State]
 		if says == "" {
-			says = "The page's function: " + r.State + "."
+			says = "The page's function: " + string(r.State) + "."
 		}
 		if r.Text != "" {
 			return []string{says, r.Text}

@@ -158,10 +158,10 @@ func (d *detail) call() {
 }
 
 // handlerState says what the page's own function was.
-var handlerState = map[string]string{
-	"assigned": "the page had assigned a function to userlikeTrackingEvent",
-	"declared": "the page had declared the function userlikeTrackingEvent",
-	"missing":  "the page had no function; the stand-in took the call",
+var handlerState = map[record.HandlerState]string{
+	record.Assigned: "the page had assigned a function to userlikeTrackingEvent",
+	record.Declared: "the page had declared the function userlikeTrackingEvent",
+	record.StandIn:  "the page had no function; the stand-in took the call",
 }
 
 // overview lists the findings, a line each, to go to their places from.

@@ -108,7 +108,7 @@ func TestFoldingUp(t *testing.T) {
 // TestPageFindings: what is found about a page is told in full, as it is of a call.
 func TestPageFindings(t *testing.T) {
 	records := numbered([]*record.Record{
-		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"}, {Kind: record.Client}, {Kind: record.Page, Event: "closed"},
+		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"}, {Kind: record.Client, State: record.Framed}, {Kind: record.Page, Event: "closed"},
 	}, 1)
 	screen := tuitest.New(80, 24)
 	run(t, options(newStore(t, records), screen))

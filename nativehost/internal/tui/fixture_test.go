@@ -36,13 +36,13 @@ func visit() []*record.Record {
 	records := []*record.Record{
 		{Kind: record.Page, Event: "opened", HookedFromStart: &yes},
 		{Kind: record.Handler, State: "appeared"},
-		{Kind: record.Client},
+		{Kind: record.Client, State: record.Framed},
 		call("button_displayed", global, `{}`),
 		call("chat_requested", global, `{"session_id":"s-91f3"}`),
 		call("disclaimer_ok", `{"client_uuid":"6b1e4e1e","operator_group_id":"1234","widget_id":5678}`, `{"session_id":"s-91f3"}`),
 		call("chat_startet", global, `{"session_id":"s-91f3","chat_id":"c-22"}`),
 		call("contact_first_message", global, `{"session_id":"s-91f3","client_nickname":"Ada","custom_data":{"basket":[{"sku":"TEA-01","qty":2}]}}`),
-		{Kind: record.Gap, Lost: 12, Why: "the extension was reloaded while the page was open"},
+		{Kind: record.Gap, Lost: 12, Why: record.QueueFull},
 		{Kind: record.Mark, Text: "again, after the fix"},
 		call("chat_window_minimized", global, `{"session_id":"s-91f3"}`),
 	}
@@ -67,7 +67,7 @@ func visits() []*record.Record {
 	var all []*record.Record
 	visit := func(session, page string, calls ...*record.Record) {
 		records := append([]*record.Record{{Kind: record.Page, Event: "opened", HookedFromStart: &yes}, {Kind: record.Page, Event: "hooked"},
-			{Kind: record.Handler, State: "appeared"}, {Kind: record.Client}}, calls...)
+			{Kind: record.Handler, State: "appeared"}, {Kind: record.Client, State: record.Framed}}, calls...)
 		for i, r := range numbered(records, len(all)+1) {
 			r.ID, r.Document, r.URL, r.TopURL = fmt.Sprintf("%s/%d", session, i+1), session, "https://shop.example"+page, "https://shop.example"+page
 		}

@@ -86,18 +86,18 @@ func (d *source) take(r *record.Record) {
 		d.hooked = d.hooked || r.Event == "hooked"
 		d.late = d.late || r.HookedFromStart != nil && !*r.HookedFromStart
 	case record.Handler:
-		d.hooked, d.handler = true, r.State
+		d.hooked, d.handler = true, string(r.State)
 	case record.Client:
 		d.client = true
 	case record.Gap:
 		d.gaps++
 		d.lost += r.Lost
-		d.why = r.Why
+		d.why = string(r.Why)
 	case record.Call:
 		d.hooked = true
 		d.calls++
 		if r.Handled != nil && d.handler == "" {
-			d.handler = r.Handled.State
+			d.handler = string(r.Handled.State)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestSources(t *testing.T) {
 	no := false
 	opened, hooked := &record.Record{Kind: record.Page, Event: "opened"}, &record.Record{Kind: record.Page, Event: "hooked"}
-	client := &record.Record{Kind: record.Client, Text: "its script"}
+	client := &record.Record{Kind: record.Client, State: record.Framed}
 	for _, tt := range []struct {
 		name    string
 		records []*record.Record
@@ -27,8 +27,8 @@ func TestSources(t *testing.T) {
 		{"neither", []*record.Record{opened, hooked}, "Neither the Userlike client"},
 		{"not called", []*record.Record{opened, hooked, client, {Kind: record.Handler, State: "appeared"}}, "has not called"},
 		{"well", []*record.Record{opened, hooked, client, call("slot_check", `{}`, `{}`)}, "Calls arrive"},
-		{"lost", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: "the host was away"}}, "2 calls were not recorded: the host was away"},
-		{"lost, and shadowed since then", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: "the host was away"}, {Kind: record.Handler, State: "shadowed"}}, "let, const or class"},
+		{"lost", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: record.QueueFull}}, "2 calls were not recorded: too many calls waited"},
+		{"lost, and shadowed since then", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: record.QueueFull}, {Kind: record.Handler, State: "shadowed"}}, "let, const or class"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var records []*record.Record

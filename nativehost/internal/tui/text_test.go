@@ -157,9 +157,9 @@ func FuzzScreen(f *testing.F) {
 		}
 		kind := record.Kinds[int(state)%len(record.Kinds)]
 		r := &record.Record{
-			Kind: kind, ID: s, URL: s, TopURL: s + s, Title: s, Args: args, Event: s, State: s, Text: s, Why: s, Browser: &record.Browser{Name: s, Version: s},
+			Kind: kind, ID: s, URL: s, TopURL: s + s, Title: s, Args: args, Event: record.PageEvent(s), State: record.State(s), Text: s, Why: record.Reason(s), Browser: &record.Browser{Name: s, Version: s},
 			Notes:    []record.Note{{At: "/1/" + s, Is: s, Text: s}, {At: s, Is: "instance", Text: s}},
-			Handled:  &record.HandlerAtCall{State: s, Threw: s},
+			Handled:  &record.HandlerAtCall{State: record.HandlerState(s), Threw: s},
 			Findings: []record.Finding{{Rule: s, Severity: record.Severity(s), At: "/1/" + s + "/y", Message: s, Expected: s, Actual: s, Demand: s}},
 		}
 		rows := []store.Row{{Row: 1, ID: s, Kind: kind, Site: s, Event: s, Severity: int(state) % 5, Rules: []string{s, s}, Finding: s}}

@@ -1,0 +1,137 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The words that records are made of. The extension and the host write them,
+// everything else asks for them here, and schema/record.schema.json lists them
+// for other tools. A record of another version may have others: such a word
+// means nothing to this program, and the record is kept as it is.
+
+// PageEvent is what happened to a document: the event of a Page record.
+type PageEvent string
+
+// The events of a document's life.
+const (
+	Opened PageEvent = "opened" // the document is there, for the first time or again
+	Hooked PageEvent = "hooked" // the extension's script in the page answers
+	Closed PageEvent = "closed" // the document was left
+)
+
+// PageEvents lists them all.
+var PageEvents = [...]PageEvent{Opened, Hooked, Closed}
+
+// State is what a Handler record says of the site's function, or a Client
+// record of the Userlike client.
+type State string
+
+// What became of the site's function.
+const (
+	Appeared    State = "appeared"
+	Replaced    State = "replaced"     // by another function of the site's
+	Removed     State = "removed"      // nothing is there to call
+	Shadowed    State = "shadowed"     // let, const or class declares it: the client cannot see it
+	NotWritable State = "not-writable" // nothing can be put in its place: its calls cannot be seen
+)
+
+// HandlerStates lists the states of the site's function.
+var HandlerStates = [...]State{Appeared, Replaced, Removed, Shadowed, NotWritable}
+
+// How far the Userlike client has come in a page.
+const (
+	HeldBack State = "held-back" // a consent manager keeps its tag from running
+	Refused  State = "refused"   // its script was not loaded: a policy, a blocker, no such file
+	Loaded   State = "loaded"    // its script has run
+	Framed   State = "framed"    // it has made the frame that it runs in
+	Mounted  State = "mounted"   // its button or window is in the page
+)
+
+// ClientStates lists the stages of the client, in the order in which it
+// reaches them.
+var ClientStates = [...]State{HeldBack, Refused, Loaded, Framed, Mounted}
+
+// HandlerState is what the site's function was when it was called.
+type HandlerState string
+
+// How the function that took a call came to be.
+const (
+	Assigned HandlerState = "assigned" // to the window's property
+	Declared HandlerState = "declared" // by a function declaration
+	StandIn  HandlerState = "missing"  // the site has none: the tester's stand-in took the call
+)
+
+// CallStates lists how a function that took a call can have come to be.
+var CallStates = [...]HandlerState{Assigned, Declared, StandIn}
+
+// The ends of a Handler record's text by which verdicts go.
+const (
+	// UnseenCalls: the script that defines the function calls it as well, and
+	// those calls were not recorded.
+	UnseenCalls = "calls in the same run of it cannot be seen"
+	// PassesOnLater: a function that took another's place, and seemed to keep
+	// its calls from it, has passed them on after all.
+	PassesOnLater = "passes calls on later"
+)
+
+// Reason is why calls were not recorded: a Gap record's why.
+type Reason string
+
+// The reasons of the extension's gaps.
+const (
+	PausedByTester Reason = "paused by the tester"
+	QueueFull      Reason = "too many calls waited for the background to take them"
+	StackExhausted Reason = "the page called when its stack was almost exhausted"
+)
+
+// Reasons lists the reasons of the extension's gaps.
+var Reasons = [...]Reason{PausedByTester, QueueFull, StackExhausted}
+
+// Unreadable is the host's reason for a gap in place of what was no record.
+func Unreadable(size int, why error) Reason {
+	return Reason(fmt.Sprintf("the host could not read a record of %d bytes: %v", size, why))
+}
+
+// NeverArrived is the host's reason for a gap in place of records that others
+// of their document have overtaken, by their seq.
+func NeverArrived(from, to int64) Reason {
+	return Reason(fmt.Sprintf("records %d to %d of this document never reached the host, though later ones did", from, to))
+}
+
+// ClientState is how far the Userlike client has come, by a Client record.
+// Records without a state are of older programs, which told two things apart.
+func (r *Record) ClientState() State {
+	switch {
+	case r.Kind != Client:
+		return ""
+	case r.State != "":
+		return r.State
+	case strings.Contains(r.Text, "frame"):
+		return Framed
+	}
+	return Loaded
+}
+
+// HidesCalls tells whether a Handler record says that from now on the site's
+// function may be called and nothing is recorded of it.
+func (r *Record) HidesCalls() bool {
+	return r.Kind == Handler && (r.State == Shadowed || r.State == NotWritable || strings.HasSuffix(r.Text, UnseenCalls))
+}
+
+// Threw is what the site's function threw in a call, "" for nothing.
+func (r *Record) Threw() string {
+	if r.Handled == nil {
+		return ""
+	}
+	return r.Handled.Threw
+}
+
+// Address is the address of the page that a record is about: its document's or,
+// for about: and data: documents, which are on no site, the tab's.
+func (r *Record) Address() string {
+	if strings.Contains(r.URL, "://") || r.TopURL == "" {
+		return r.URL
+	}
+	return r.TopURL
+}
