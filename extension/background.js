@@ -409,18 +409,27 @@ chrome.alarms.onAlarm.addListener(() => {
   host.start();
 });
 
-// Chromium does not run content scripts in pages that were open before; where
-// the browser has done so, the second run finds the first and leaves.
+/** Runs in a document: whether our scripts are at work there. */
+const isOurs = () => {
+  const relay = /** @type {any} */ (globalThis).userlikeInspectorRelay;
+  return relay?.document === document && relay.alive();
+};
+
+// Chromium does not run content scripts in pages that were open before. Where
+// they do run (pages that come up meanwhile) they are not run again: what they
+// do to find each other could be heard by the page, which has begun by then.
 chrome.runtime.onInstalled.addListener(async () => {
   /** @type {any[]} */
   const scripts = chrome.runtime.getManifest().content_scripts ?? [];
-  for (const tab of await chrome.tabs.query({})) {
-    if (tab.id === undefined) continue;
-    for (const { js, world } of scripts) {
-      const target = { tabId: tab.id, allFrames: true };
-      /** @type {any} */
-      const script = { target, files: js, world, injectImmediately: true };
-      await chrome.scripting.executeScript(script).catch(() => undefined); // a page of the browser's own
+  /** @param {any} script @returns {Promise<any[]>} */
+  const run = (script) =>
+    chrome.scripting.executeScript({ ...script, injectImmediately: true }).catch(() => []); // a page of the browser's own
+  for (const { id: tabId } of await chrome.tabs.query({})) {
+    if (tabId === undefined) continue;
+    for (const { result: ours, documentId, frameId } of await run({ target: { tabId, allFrames: true }, func: isOurs })) {
+      if (ours === true) continue;
+      const target = documentId === undefined ? { tabId, frameIds: [frameId] } : { tabId, documentIds: [documentId] };
+      for (const { js, world } of scripts) await run({ target, files: js, world });
     }
   }
 });

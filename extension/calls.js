@@ -25,9 +25,10 @@
   'use strict';
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
-  const { uncurry, snapshot, describeError } = kit;
+  const { uncurry, native, snapshot, describeError } = kit;
   const { apply, construct } = Reflect;
   const PageProxy = Proxy;
+  for (const f of [apply, construct, PageProxy]) native(f);
   const recall = uncurry(WeakMap.prototype.get);
   const remember = uncurry(WeakMap.prototype.set);
 

@@ -13,13 +13,14 @@
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
   Reflect.deleteProperty(globalThis, 'userlikeInspectorKit');
-  const { uncurry, getter, plainlyAssigns, calls: callsHandler, createCalls, limit } = kit;
+  const { uncurry, native, changed, getter, plainlyAssigns, calls: callsHandler, createCalls, limit } = kit;
 
   const { apply, defineProperty, deleteProperty } = Reflect;
   const { getOwnPropertyDescriptor, hasOwn } = Object;
   const { timeout } = AbortSignal;
   const PageProxy = Proxy;
   const PageCustomEvent = CustomEvent;
+  for (const f of [defineProperty, deleteProperty, timeout, PageCustomEvent, FocusEvent, Document.prototype.createElement]) native(f);
   /** @type {(f: Function, self: unknown) => any} */
   const bind = /** @type {any} */ (uncurry(Function.prototype.bind));
   const dispatch = uncurry(EventTarget.prototype.dispatchEvent);
@@ -62,9 +63,16 @@
   // frame's first document may have from the about:blank before it, with the
   // parent's listeners). An event that nobody takes means that relay.js has a
   // hook (this is a second injection) or is not there.
+  //
+  // Whoever had the window before may have changed its built-ins as well, and
+  // can hear all that is done with them. Against that there is no help in this
+  // world: relay.js is told of it where it shows, and takes nothing from here
+  // that could be about another document.
   const bridge = document.createElement('div');
   const taken = !document.fonts.dispatchEvent(
-    new FocusEvent('userlike-inspector-bridge', { relatedTarget: bridge, cancelable: true }),
+    new FocusEvent('userlike-inspector-bridge', /** @type {any} */ ({
+      __proto__: null, relatedTarget: bridge, cancelable: true, detail: changed() ? 1 : 0,
+    })),
   );
   if (!taken) return;
 

@@ -16,6 +16,8 @@
 /**
  * @typedef {object} PageKit what the files before hook.js hand on
  * @property {<T, A extends unknown[], R>(f: (this: T, ...a: A) => R) => (self: T, ...a: A) => R} uncurry
+ * @property {<F>(f: F) => F} native f, which is one of the browser's own functions, unless somebody has replaced it
+ * @property {() => boolean} changed whether something was that uncurry, getter or native were given
  * @property {(holder: object, name: string) => (self: any) => any} getter
  * @property {(o: object, key: string) => any} ownData the value of an own data property, or undefined
  * @property {(s: string, n: number) => string} head the first n UTF-16 units, but not half of a surrogate pair
@@ -47,8 +49,29 @@
   const { getOwnPropertyDescriptor, hasOwn, prototype: objectPrototype } = Object;
   const { isError } = Error;
   const { hasInstance } = Symbol;
+  /** @type {<T, A extends unknown[], R>(f: (this: T, ...a: A) => R) => (self: T, ...a: A) => R} */
+  const unbound = Function.prototype.bind.bind(Function.prototype.call);
+  const sourceOf = unbound(Function.prototype.toString);
+  const indexOf = unbound(String.prototype.indexOf);
+
+  /**
+   * Whether something that we need is not the browser's own any more. That a
+   * function of the page's reads as one cannot be ruled out: whoever was here
+   * before us may have changed all that there is to ask.
+   */
+  let changed = false;
+
+  /** @type {PageKit['native']} */
+  const native = (f) => {
+    const source = typeof f === 'function' ? sourceOf(f) : '';
+    // What is bound or behind a proxy has no name there.
+    if (indexOf(source, '[native code]') < 0 || indexOf(source, 'function ()') === 0) changed = true;
+    return f;
+  };
+
   /** @type {PageKit['uncurry']} */
-  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+  const uncurry = (f) => unbound(native(f));
+  for (const f of [Function.prototype.bind, Function.prototype.call, getPrototypeOf, getOwnPropertyDescriptor, hasOwn, isError]) native(f);
 
   const toWellFormed = uncurry(String.prototype.toWellFormed);
   const slice = uncurry(String.prototype.slice);
@@ -226,7 +249,7 @@
 
   /** @type {Partial<PageKit>} */
   const kit = /** @type {any} */ ({
-    __proto__: null, uncurry, getter, ownData, head, brief, isPlain, foreign, classify, dateText, details, boxedValue, describeError,
+    __proto__: null, uncurry, native, changed: () => changed, getter, ownData, head, brief, isPlain, foreign, classify, dateText, details, boxedValue, describeError,
   });
   Reflect.defineProperty(globalThis, 'userlikeInspectorKit', /** @type {any} */ ({ __proto__: null, value: kit, configurable: true }));
 })();

@@ -32,7 +32,7 @@
   const id = uuid();
   const isTop = window === window.top;
   const meeting = document.fonts; // where hook.js says why
-  const hookedFromStart = document.readyState === 'loading' || location.href.startsWith('about:');
+  let hookedFromStart = document.readyState === 'loading' || location.href.startsWith('about:');
   const outbox = createOutbox({ inFlight: 1000, batch: 100, batchSize: 524_288, capacity: 33_554_432 });
 
   let seq = 0;
@@ -377,6 +377,12 @@
     meeting.removeEventListener('userlike-inspector-bridge', onBridge);
     bridge = /** @type {FocusEvent} */ (event).relatedTarget;
     bridge?.addEventListener('record', onRecord);
+    // The hook found built-ins changed before it ran: another window had this
+    // one in hand when it was an about:blank (see hook.js), and was here first.
+    if (/** @type {FocusEvent} */ (event).detail === 1 && (!isTop || window.opener !== null)) {
+      hookedFromStart = false;
+      outbox.amend(1, (json) => json.replace('"hooked_from_start":true', '"hooked_from_start":false'));
+    }
     // The background may have been faster than the hook.
     if (limits !== '') control(`limits ${limits}`);
     if (standIn) control('stand-in');

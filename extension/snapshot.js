@@ -7,7 +7,7 @@
   'use strict';
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
-  const { uncurry, getter, ownData, head, brief, isPlain, foreign, classify, dateText, details, boxedValue } = kit;
+  const { uncurry, native, getter, ownData, head, brief, isPlain, foreign, classify, dateText, details, boxedValue } = kit;
 
   const { getPrototypeOf } = Reflect;
   // Object's, not Reflect's: engines have fast paths for these two only.
@@ -15,6 +15,7 @@
   const { stringify } = JSON;
   const { isArray } = Array;
   const { asIntN } = BigInt;
+  for (const f of [keys, stringify, isArray, asIntN]) native(f);
   const isWellFormed = uncurry(String.prototype.isWellFormed);
   const toWellFormed = uncurry(String.prototype.toWellFormed);
   const indexOf = uncurry(String.prototype.indexOf);

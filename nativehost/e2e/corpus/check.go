@@ -66,7 +66,7 @@ func (p Page) Check(records []*record.Record) []string {
 	var states []string
 	visits, client := 0, false
 	for _, d := range documents(records) {
-		wrong = append(wrong, d.check()...)
+		wrong = append(wrong, d.check(slices.Contains(p.Prepared, d.in))...)
 		if d.in == p.Path {
 			visits++
 		}
@@ -97,8 +97,9 @@ func (p Page) Check(records []*record.Record) []string {
 	return append(wrong, p.checkCalls(calls)...)
 }
 
-// check says what no document's records may be.
-func (d *document) check() []string {
+// check says what no document's records may be. One whose window was prepared
+// was not hooked from the start.
+func (d *document) check(prepared bool) []string {
 	var wrong []string
 	for i, r := range d.records {
 		if r.Seq != int64(i+1) {
@@ -112,8 +113,8 @@ func (d *document) check() []string {
 			life = append(life, string(r.Event))
 			// Of a document that went without a word, the end alone is known.
 			known := r.HookedFromStart != nil || r.Event != record.Closed
-			if known && (r.HookedFromStart == nil || !*r.HookedFromStart) {
-				wrong = append(wrong, fmt.Sprintf("%s: not hooked from the start", d.in))
+			if known && (r.HookedFromStart == nil || *r.HookedFromStart == prepared) {
+				wrong = append(wrong, fmt.Sprintf("%s: hooked from the start: %t", d.in, prepared))
 			}
 		}
 	}

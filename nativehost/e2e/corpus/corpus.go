@@ -59,6 +59,9 @@ type Expectation struct {
 	Cut bool `json:"cut"`
 	// Visits is how many documents the page's own address makes. Default: 1.
 	Visits int `json:"visits"`
+	// Prepared lists the documents, as Place says, whose window another one has
+	// had in hand before any script of the extension ran in it: they must say so.
+	Prepared []string `json:"prepared"`
 	// Only names the one browser that can do what the page is about, such as
 	// "chromium". Default: every one.
 	Only string `json:"only"`
