@@ -1,37 +1,20 @@
 package cli
 
 import (
+	"context"
 	"errors"
-	"io"
-	"os"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
+	"userlike-inspector/nativehost/internal/words"
 )
-
-// writeFile puts a whole file in place, private to the user, or leaves what
-// was there. What is no regular file (a pipe, a device) is written as it is.
-func writeFile(path string, write func(io.Writer) error) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(f), f.Close())
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails once it has been renamed, as it should
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
 
 func (a *app) checkCommand() *cobra.Command {
 	var j judgement
@@ -59,16 +42,16 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 				return err
 			}
 			// What a call needs may be in a record that is not asked for.
-			where := part.where
-			part.where = &filter.Filter{}
+			where := part.Where
+			part.Where = &filter.Filter{}
 			r, err := a.judge(cmd.Context(), &j, where, func(f func(*record.Record) error) error {
-				return a.eachSelected(cmd.Context(), recordings, &part, f)
+				return a.each(cmd.Context(), recordings, &part, f)
 			})
 			if err != nil {
 				return err
 			}
-			for _, recording := range recordings {
-				r.Recordings = append(r.Recordings, filepath.Base(recording))
+			for _, file := range recordings {
+				r.Recordings = append(r.Recordings, filepath.Base(file))
 			}
 			return j.conclude(r, a.stdout)
 		},
@@ -76,4 +59,28 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 	j.flags(cmd)
 	part.flags(cmd)
 	return cmd
+}
+
+// verifySeals checks those of the recordings that have a seal, and says so on stderr.
+// Its error names what was changed.
+func (a *app) verifySeals(ctx context.Context, files []string, p *plan.Plan) error {
+	for _, file := range files {
+		s, err := recording.ReadSeal(recording.SealFile(file))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = s.Verify(ctx, file)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stderr, "%s is as it was sealed at %s by %s %s: %s\n", file, s.Predicate.Sealed, words.Short(s.Predicate.Tool.Name),
+			words.Short(s.Predicate.Tool.Version), words.Plural(s.Predicate.Records, "record"))
+		if sealed := s.Predicate.Plan; sealed != nil && p != nil && sealed.Digest.SHA256 != p.Hash {
+			fmt.Fprintf(a.stderr, "%s was sealed with another plan or version of it than %s: %s, SHA-256 %s\n",
+				file, p.File, words.Short(sealed.Name), words.Short(sealed.Digest.SHA256))
+		}
+	}
+	return nil
 }

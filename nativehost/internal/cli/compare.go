@@ -12,6 +12,7 @@ import (
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -69,9 +70,9 @@ Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.
 }
 
 // remember reads a recording for the comparison.
-func (a *app) remember(ctx context.Context, inspector *inspect.Inspector, recording string) (*compare.Recording, error) {
+func (a *app) remember(ctx context.Context, inspector *inspect.Inspector, file string) (*compare.Recording, error) {
 	r := compare.New(inspector)
-	err := a.each(ctx, []string{recording}, func(rec *record.Record) error {
+	err := recording.Each(ctx, []string{file}, func(rec *record.Record) error {
 		r.Add(rec)
 		return ctx.Err()
 	})

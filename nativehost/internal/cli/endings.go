@@ -12,6 +12,7 @@ import (
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
 )
@@ -121,7 +122,7 @@ func (e *endings) look(ctx context.Context, contacts string) (finished bool, err
 // read reads on in the store.
 func (e *endings) read(ctx context.Context) error {
 	for {
-		rows, err := e.store.Rows(ctx, store.Query{After: e.after, Limit: page})
+		rows, err := e.store.Rows(ctx, store.Query{After: e.after, Limit: recording.Page})
 		if err != nil || len(rows) == 0 {
 			return err
 		}

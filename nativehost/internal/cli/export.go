@@ -12,10 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/otlp"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/redact"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
@@ -130,18 +132,18 @@ func (a *app) export(ctx context.Context, e *export) error {
 	case e.seal:
 		return a.exportSealed(ctx, s, e)
 	case e.output != "":
-		return writeFile(e.output, func(w io.Writer) error { return e.write(ctx, s, w) })
+		return files.Write(e.output, files.Private, func(w io.Writer) error { return e.write(ctx, s, w) })
 	}
 	return e.write(ctx, s, a.stdout)
 }
 
 // write writes what is asked for of s to w.
 func (e *export) write(ctx context.Context, s *store.Store, w io.Writer) error {
-	out := newLines(w)
+	out := recording.NewLines(w)
 	if e.format == "csv" {
-		out = newCSV(w)
+		out = recording.NewCSV(w)
 	}
-	return e.deliver(ctx, s, out)
+	return e.deliver(ctx, s, toWriter{out})
 }
 
 // sink is where records go.
@@ -162,7 +164,7 @@ func (e *export) deliver(ctx context.Context, s *store.Store, out sink) error {
 		return out.add(ctx, r)
 	}
 	if !e.follow {
-		if _, err := eachIn(ctx, s, &e.selection, add); err != nil {
+		if err := e.EachIn(ctx, s, add); err != nil {
 			return err
 		}
 		return out.flush(ctx)
@@ -171,14 +173,14 @@ func (e *export) deliver(ctx context.Context, s *store.Store, out sink) error {
 	if err != nil {
 		return err
 	}
-	q, err := e.since.query(ctx, s)
+	q, err := e.Since.Query(ctx, s)
 	if err != nil {
 		return err
 	}
 	for range changes {
 		last, err := s.Last(ctx)
 		if err == nil {
-			err = eachOfQuery(ctx, s, e.where, q, last, add)
+			err = recording.EachOfQuery(ctx, s, e.Where, q, last, add)
 		}
 		q.After = max(q.After, last)
 		if err := errors.Join(err, out.flush(ctx)); err != nil && ctx.Err() == nil {
@@ -198,14 +200,14 @@ func (a *app) exportSealed(ctx context.Context, s *store.Store, e *export) error
 			return err
 		}
 	}
-	sealing := newSealing(e.output)
-	err := writeFile(e.output, func(w io.Writer) error {
+	sealing := recording.NewSealing(e.output)
+	err := files.Write(e.output, files.Private, func(w io.Writer) error {
 		return e.write(ctx, s, io.MultiWriter(w, sealing))
 	})
 	if err != nil {
 		return err
 	}
-	return writeFile(sealFile(e.output), func(w io.Writer) error { return sealing.write(w, p, a.now()) })
+	return files.Write(recording.SealFile(e.output), files.Private, func(w io.Writer) error { return sealing.WriteSeal(w, p, a.now()) })
 }
 
 // send sends to a collector, and says how much it has taken.
@@ -221,5 +223,28 @@ func (a *app) send(ctx context.Context, s *store.Store, e *export) error {
 		return fmt.Errorf("%w; %s before", err, taken)
 	}
 	fmt.Fprintln(a.stderr, taken)
+	return nil
+}
+
+// toWriter writes records as text.
+type toWriter struct{ *recording.Writer }
+
+func (w toWriter) add(_ context.Context, r *record.Record) error { return w.Add(r) }
+
+func (w toWriter) flush(context.Context) error { return w.Flush() }
+
+// toCollector sends records to an OpenTelemetry collector.
+type toCollector struct{ sender *otlp.Sender }
+
+func (c toCollector) add(ctx context.Context, r *record.Record) error {
+	return toldOfCollector(c.sender.Add(ctx, r))
+}
+
+func (c toCollector) flush(ctx context.Context) error { return toldOfCollector(c.sender.Flush(ctx)) }
+
+func toldOfCollector(err error) error {
+	if err != nil {
+		return fmt.Errorf("the collector did not take the records: %w", err)
+	}
 	return nil
 }

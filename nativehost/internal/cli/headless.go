@@ -13,6 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -35,7 +36,7 @@ func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store
 	}
 	// ^C ended the visit, not the report on it.
 	ctx = context.WithoutCancel(ctx)
-	r, err := a.judge(ctx, &o.judgement, &filter.Filter{}, func(f func(*record.Record) error) error { return eachAfter(ctx, s, before, f) })
+	r, err := a.judge(ctx, &o.judgement, &filter.Filter{}, func(f func(*record.Record) error) error { return recording.EachAfter(ctx, s, before, f) })
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (p *progress) show(ctx context.Context) error {
 		return nil
 	}
 	for {
-		rows, err := p.store.Rows(ctx, store.Query{After: p.last, Limit: page})
+		rows, err := p.store.Rows(ctx, store.Query{After: p.last, Limit: recording.Page})
 		if err != nil {
 			return err
 		}

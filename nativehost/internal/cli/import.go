@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -56,7 +57,7 @@ func (a *app) importFiles(ctx context.Context, files []string, strict bool) erro
 	defer s.Close()
 	in := &intake{app: a, store: s, strict: strict}
 	for _, file := range files {
-		if err = eachOf(ctx, file, in.refuse, func(r *record.Record) error { return in.take(ctx, r) }); err != nil {
+		if err = recording.EachOf(ctx, file, in.refuse, func(r *record.Record) error { return in.take(ctx, r) }); err != nil {
 			break
 		}
 	}
@@ -104,7 +105,7 @@ func (in *intake) refuse(err error) error {
 func (in *intake) take(ctx context.Context, r *record.Record) error {
 	in.read++
 	in.batch = append(in.batch, r)
-	if in.strict || len(in.batch) < page {
+	if in.strict || len(in.batch) < recording.Page {
 		return nil
 	}
 	return in.flush(ctx)

@@ -29,7 +29,7 @@ plan can use it as it is:
 				return err
 			}
 			var shape infer.Shape
-			err = a.eachSelected(cmd.Context(), recordings, &part, func(r *record.Record) error {
+			err = a.each(cmd.Context(), recordings, &part, func(r *record.Record) error {
 				if data, odd, ok := inspector.Facts(r).CustomData(); ok {
 					shape.Add(data, inspect.CustomDataAt, odd, infer.Call{Record: r.ID, Time: r.Time})
 				}

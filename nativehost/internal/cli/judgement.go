@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/paths"
@@ -113,7 +114,7 @@ func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
 	if j.output == "" {
 		err = write(stdout)
 	} else {
-		err = writeFile(j.output, write)
+		err = files.Write(j.output, files.Private, write)
 	}
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)

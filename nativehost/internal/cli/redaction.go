@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/redact"
 )
@@ -66,19 +67,10 @@ func (a *app) redactionKey() ([]byte, error) {
 
 // makeKey puts a whole new key in place, unless another process does so meanwhile.
 func makeKey(path string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".redaction.key.*") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
 	key := make([]byte, keyLength)
 	rand.Read(key) // never fails
-	_, err = io.WriteString(f, hex.EncodeToString(key)+"\n")
-	if err := errors.Join(err, f.Close()); err != nil {
+	return files.WriteFirst(path, files.Private, func(w io.Writer) error {
+		_, err := io.WriteString(w, hex.EncodeToString(key)+"\n")
 		return err
-	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
 )
@@ -68,7 +69,7 @@ func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
 			if err != nil {
 				return err
 			}
-			return errors.Join(a.mark(ctx, now, text), now.Close())
+			return errors.Join(recording.Mark(ctx, now, text, a.now()), now.Close())
 		},
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
@@ -72,7 +73,7 @@ func (a *app) wait(ctx context.Context, w *waiting) error {
 		return err
 	}
 	defer s.Close()
-	all, err := w.since.query(ctx, s)
+	all, err := w.Since.Query(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (w *waiting) find(ctx context.Context, s *store.Store, q store.Query) (foun
 	for lastLook := w.timeout == 0; ; {
 		last, err := s.Last(ctx)
 		if err == nil {
-			err = eachOfQuery(ctx, s, w.where, q, last, func(r *record.Record) error {
+			err = recording.EachOfQuery(ctx, s, w.Where, q, last, func(r *record.Record) error {
 				if r.EventName() == w.event { // Like ignores case
 					found = r
 					return errEnough
@@ -168,7 +169,7 @@ func (w *waiting) explain(ctx context.Context, s *store.Store, q store.Query) (s
 		}
 	}
 	said := []string{fmt.Sprintf("%s did not come within %s.", words.Short(w.event), w.timeout)}
-	if n := count[w.event]; n > 0 && !w.where.All() {
+	if n := count[w.event]; n > 0 && !w.Where.All() {
 		said = append(said, fmt.Sprintf("It came %s, but not as --where asks.", words.Times(n)))
 	}
 	names = slices.DeleteFunc(names, func(n string) bool { return n == w.event })

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/record"
 )
@@ -68,16 +70,10 @@ func Note(dir string, c Contact) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".*") // 0600
-	if err != nil {
+	return files.Write(filepath.Join(dir, id.String()+".json"), files.Private, func(w io.Writer) error {
+		_, err := w.Write(b)
 		return err
-	}
-	defer os.Remove(f.Name()) // fails once it has been renamed, as it should
-	_, err = f.Write(b)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), filepath.Join(dir, id.String()+".json"))
+	})
 }
 
 // All lists the contacts in dir, the latest first; none when there is no dir.

@@ -92,7 +92,7 @@ func parseColumn(p *parser, name, op string, v value) (test, error) {
 	}
 	switch name {
 	case "event":
-		c.texts, c.like = one(store.EventOf), in(store.Event)
+		c.texts, c.like = one((*record.Record).Happening), in(store.Event)
 	case "site":
 		c.texts, c.like = one((*record.Record).Site), in(store.Site)
 		c.patterns = hosts(c.patterns)

@@ -76,8 +76,8 @@ func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violati
 		in.judgePlanned(v, c)
 	}
 	in.notSerializable(v, c, r.Notes)
-	if r.Threw() != "" {
-		v.add(HandlerThrew, func() record.Finding { return handlerThrew(c, r.Handled.Threw) })
+	if threw := r.Threw(); threw != "" {
+		v.add(HandlerThrew, func() record.Finding { return handlerThrew(c, threw) })
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/paths"
 )
 
@@ -229,7 +231,11 @@ func (i *Installer) keepAside(path string) error {
 
 func (i *Installer) write(path string, content []byte, mode fs.FileMode) error {
 	if !i.DryRun {
-		if err := writeFile(path, content, mode); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return hint(err)
+		}
+		write := func(w io.Writer) error { _, err := w.Write(content); return err }
+		if err := files.WriteOver(path, mode, write); err != nil {
 			return hint(err)
 		}
 	}

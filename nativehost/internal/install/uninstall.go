@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"userlike-inspector/nativehost/internal/files"
 )
 
 // Unregister removes the host from the targets: what this program wrote there,
@@ -63,7 +65,7 @@ func (i *Installer) unregister(t Target) error {
 // RemoveFiles removes the installed program and the extension's folder.
 func (i *Installer) RemoveFiles() error {
 	var failed error
-	for _, path := range []string{i.Host(), i.Host() + oldSuffix, i.Extension()} {
+	for _, path := range []string{i.Host(), i.Host() + files.OldSuffix, i.Extension()} {
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

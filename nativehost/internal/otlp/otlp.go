@@ -19,7 +19,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"userlike-inspector/nativehost/internal/record"
-	"userlike-inspector/nativehost/internal/store"
 )
 
 const (
@@ -160,7 +159,7 @@ func logRecord(r *record.Record, line []byte) log.Record {
 		}
 	}
 	l.AddAttributes(attribute.String("log.record.uid", r.ID))
-	text("userlike.event", store.EventOf(r))
+	text("userlike.event", r.Happening())
 	text("session.id", r.SessionID())
 	text("url.full", r.URL)
 	text("userlike.site", r.Site())

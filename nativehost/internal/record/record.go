@@ -369,6 +369,24 @@ func (r *Record) SessionID() string {
 	return ""
 }
 
+// Happening is what happened, in a word: a call's event name ("" when it has
+// none), a page's event, a handler's or client's state, why there is a gap, a mark's text.
+func (r *Record) Happening() string {
+	switch r.Kind {
+	case Call:
+		return r.EventName()
+	case Page:
+		return string(r.Event)
+	case Handler, Client:
+		return string(r.State)
+	case Gap:
+		return string(r.Why)
+	case Mark:
+		return r.Text
+	}
+	return ""
+}
+
 func (r *Record) arguments() []json.RawMessage {
 	var args []json.RawMessage
 	if r.Kind != Call || json.Unmarshal(r.Args, &args) != nil {

@@ -124,7 +124,7 @@ func (w *writer) append(ctx context.Context, recs []*record.Record, lines [][]by
 		}
 		severity, rules, finding := verdict(r.Findings)
 		result, err := w.event.ExecContext(whole, r.ID, string(r.Kind), r.Time.UnixMilli(), r.Tab, cut(r.Site()), cut(r.SessionID()),
-			cut(EventOf(r)), severity, rules, finding)
+			cut(r.Happening()), severity, rules, finding)
 		if err != nil {
 			return 0, err
 		}
@@ -169,23 +169,6 @@ func sizeOf(path string) int64 {
 		return 0
 	}
 	return file.Size()
-}
-
-// EventOf is what happened in r, as Row.Event has it but not cut.
-func EventOf(r *record.Record) string {
-	switch r.Kind {
-	case record.Call:
-		return r.EventName()
-	case record.Page:
-		return string(r.Event)
-	case record.Handler, record.Client:
-		return string(r.State)
-	case record.Gap:
-		return string(r.Why)
-	case record.Mark:
-		return r.Text
-	}
-	return ""
 }
 
 // Judged is the row with other findings.

@@ -31,9 +31,7 @@ type Row struct {
 	Site    string // origin of the page, as record.Record.Site gives it
 	Session string // session_ctx.session_id, "" where there is none
 
-	// Event is what happened: a call's event name ("" when it has none), a page's
-	// event, a handler's state, why there is a gap, a mark's text.
-	Event string
+	Event string // what happened, as record.Record.Happening gives it
 
 	Severity int      // record.Severity.Rank of the worst finding, 0 for none
 	Rules    []string // rules of all findings, each once, worst first

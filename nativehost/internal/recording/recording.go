@@ -1,4 +1,6 @@
-package cli
+// Package recording reads recordings, which are stores or JSON Lines, or parts of
+// them, and writes them as JSON Lines, as CSV, or with a seal.
+package recording
 
 import (
 	"bufio"
@@ -17,20 +19,13 @@ const (
 	// maxLine bounds a line of JSON Lines, in bytes: larger than any record
 	// that a browser can hand over.
 	maxLine = 64 << 20
-	// page is how many records are read from a store at a time.
-	page = 1000
+	// Page is how many records are read from a store, or written to one, at a time.
+	Page = 1000
 )
 
-// each calls f for every record of the recordings, or of the store when none
-// is named, in order of arrival; a record met twice counts once.
-func (a *app) each(ctx context.Context, recordings []string, f func(*record.Record) error) error {
-	if len(recordings) == 0 {
-		path, err := a.storePath()
-		if err != nil {
-			return err
-		}
-		return eachStored(ctx, path, 0, f)
-	}
+// Each calls f for every record of the recordings in files, in order of arrival; a
+// record met twice counts once.
+func Each(ctx context.Context, files []string, f func(*record.Record) error) error {
 	seen := map[string]bool{}
 	once := func(r *record.Record) error {
 		if seen[r.ID] {
@@ -39,8 +34,8 @@ func (a *app) each(ctx context.Context, recordings []string, f func(*record.Reco
 		seen[r.ID] = true
 		return f(r)
 	}
-	for _, path := range recordings {
-		if err := eachOf(ctx, path, refuseAny, once); err != nil {
+	for _, file := range files {
+		if err := EachOf(ctx, file, refuseAny, once); err != nil {
 			return err
 		}
 	}
@@ -50,9 +45,9 @@ func (a *app) each(ctx context.Context, recordings []string, f func(*record.Reco
 // refuseAny makes a single bad line the end of reading.
 func refuseAny(err error) error { return err }
 
-// eachOf reads one recording, a store or JSON Lines, told apart by content. What
+// EachOf reads one recording, a store or JSON Lines, told apart by content. What
 // is wrong with a line goes to bad, which says by its error whether to go on.
-func eachOf(ctx context.Context, path string, bad func(error) error, f func(*record.Record) error) error {
+func EachOf(ctx context.Context, path string, bad func(error) error, f func(*record.Record) error) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
@@ -64,24 +59,24 @@ func eachOf(ctx context.Context, path string, bad func(error) error, f func(*rec
 		// Closed first: a later close would drop the locks that SQLite holds
 		// on the file in this process.
 		file.Close()
-		return eachStored(ctx, path, 0, f)
+		return eachStored(ctx, path, f)
 	}
 	return eachLine(r, path, bad, f)
 }
 
-// eachStored reads a store from behind row after.
-func eachStored(ctx context.Context, path string, after int64, f func(*record.Record) error) error {
+func eachStored(ctx context.Context, path string, f func(*record.Record) error) error {
 	s, err := store.OpenExisting(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	return eachAfter(ctx, s, after, f)
+	return EachAfter(ctx, s, 0, f)
 }
 
-func eachAfter(ctx context.Context, s *store.Store, after int64, f func(*record.Record) error) error {
+// EachAfter calls f for every record of s behind a row.
+func EachAfter(ctx context.Context, s *store.Store, row int64, f func(*record.Record) error) error {
 	for {
-		stored, err := s.After(ctx, after, page)
+		stored, err := s.After(ctx, row, Page)
 		if err != nil {
 			return err
 		}
@@ -92,7 +87,7 @@ func eachAfter(ctx context.Context, s *store.Store, after int64, f func(*record.
 			if err := f(one.Record); err != nil {
 				return err
 			}
-			after = one.Row
+			row = one.Row
 		}
 	}
 }

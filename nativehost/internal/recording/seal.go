@@ -1,4 +1,4 @@
-package cli
+package recording
 
 import (
 	"bufio"
@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +32,8 @@ const (
 	predicateType = "https://userlike-inspector.invalid/recording/v1"
 )
 
-type seal struct {
+// Seal says what a recording was when it was exported.
+type Seal struct {
 	Type          string        `json:"_type"`
 	Subject       []sealSubject `json:"subject"`
 	PredicateType string        `json:"predicateType"`
@@ -66,11 +66,11 @@ type sealTool struct {
 	Version string `json:"version"`
 }
 
-// sealFile is where the seal of a recording lies.
-func sealFile(recording string) string { return recording + ".seal.json" }
+// SealFile is where the seal of a recording lies.
+func SealFile(recording string) string { return recording + ".seal.json" }
 
-// sealing makes a seal of what is written to it.
-type sealing struct {
+// Sealing makes a seal of what is written to it.
+type Sealing struct {
 	name   string
 	whole  hash.Hash
 	line   []byte // so far
@@ -79,12 +79,13 @@ type sealing struct {
 	digest []string
 }
 
-func newSealing(file string) *sealing {
-	return &sealing{name: filepath.Base(file), whole: sha256.New(), digest: []string{}}
+// NewSealing makes the seal of a file.
+func NewSealing(file string) *Sealing {
+	return &Sealing{name: filepath.Base(file), whole: sha256.New(), digest: []string{}}
 }
 
 // Write takes records in lines, whatever pieces they come in.
-func (s *sealing) Write(b []byte) (int, error) {
+func (s *Sealing) Write(b []byte) (int, error) {
 	s.whole.Write(b)
 	for rest := b; len(rest) > 0; {
 		i := bytes.IndexByte(rest, '\n') + 1
@@ -102,7 +103,7 @@ func (s *sealing) Write(b []byte) (int, error) {
 }
 
 // end takes in the line that is complete.
-func (s *sealing) end() error {
+func (s *Sealing) end() error {
 	r, err := record.Decode(s.line)
 	if err != nil {
 		return err
@@ -123,8 +124,9 @@ func digestOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (s *sealing) write(w io.Writer, p *plan.Plan, now time.Time) error {
-	statement := seal{
+// WriteSeal writes the seal; p is the plan that it is to cover, or nil.
+func (s *Sealing) WriteSeal(w io.Writer, p *plan.Plan, now time.Time) error {
+	statement := Seal{
 		Type:          statementType,
 		Subject:       []sealSubject{{s.name, sealDigest{hex.EncodeToString(s.whole.Sum(nil))}}},
 		PredicateType: predicateType,
@@ -142,36 +144,13 @@ func (s *sealing) write(w io.Writer, p *plan.Plan, now time.Time) error {
 	return e.Encode(statement)
 }
 
-// verifySeals checks those of the recordings that have a seal, and says so on stderr.
-// Its error names what was changed.
-func (a *app) verifySeals(ctx context.Context, recordings []string, p *plan.Plan) error {
-	for _, recording := range recordings {
-		s, err := readSeal(sealFile(recording))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err == nil {
-			err = s.verify(ctx, recording)
-		}
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(a.stderr, "%s is as it was sealed at %s by %s %s: %s\n", recording, s.Predicate.Sealed, words.Short(s.Predicate.Tool.Name),
-			words.Short(s.Predicate.Tool.Version), words.Plural(s.Predicate.Records, "record"))
-		if sealed := s.Predicate.Plan; sealed != nil && p != nil && sealed.Digest.SHA256 != p.Hash {
-			fmt.Fprintf(a.stderr, "%s was sealed with another plan or version of it than %s: %s, SHA-256 %s\n",
-				recording, p.File, words.Short(sealed.Name), words.Short(sealed.Digest.SHA256))
-		}
-	}
-	return nil
-}
-
-func readSeal(file string) (*seal, error) {
+// ReadSeal reads the seal in a file.
+func ReadSeal(file string) (*Seal, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	var s seal
+	var s Seal
 	if err := json.Unmarshal(text, &s); err != nil {
 		return nil, fmt.Errorf("seal %q cannot be read: %w", file, err)
 	}
@@ -184,8 +163,8 @@ func readSeal(file string) (*seal, error) {
 // maxBroken bounds how many changes are named.
 const maxBroken = 5
 
-// verify compares a recording with its seal.
-func (s *seal) verify(ctx context.Context, recording string) error {
+// Verify compares a recording with its seal.
+func (s *Seal) Verify(ctx context.Context, recording string) error {
 	file, err := os.Open(recording)
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
@@ -228,7 +207,7 @@ func (s *seal) verify(ctx context.Context, recording string) error {
 	}
 	if len(broken) > 0 {
 		return fmt.Errorf("%s is not what was sealed at %s: %s; get the original again, or remove %q to judge it as it is",
-			recording, s.Predicate.Sealed, strings.Join(broken, "; "), sealFile(recording))
+			recording, s.Predicate.Sealed, strings.Join(broken, "; "), SealFile(recording))
 	}
 	return nil
 }

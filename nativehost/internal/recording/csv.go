@@ -1,4 +1,4 @@
-package cli
+package recording
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
-	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/schema"
 )
 
@@ -36,7 +35,7 @@ func csvColumns() []csvColumn {
 	columns := []csvColumn{
 		{"time", func(r *record.Record, _ at) string { return r.Time.String() }},
 		{"kind", func(r *record.Record, _ at) string { return string(r.Kind) }},
-		{"event", func(r *record.Record, _ at) string { return store.EventOf(r) }},
+		{"event", func(r *record.Record, _ at) string { return r.Happening() }},
 		{"severity", func(r *record.Record, _ at) string { return string(record.Worst(r.Findings)) }},
 		{"findings", func(r *record.Record, _ at) string {
 			var all []string

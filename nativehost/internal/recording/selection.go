@@ -1,0 +1,183 @@
+package recording
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+// Selection is the part of a recording that is wanted.
+type Selection struct {
+	Since Since
+	Where *filter.Filter
+}
+
+// Since is a beginning: the newest mark of a name, a time, or neither for the start.
+type Since struct {
+	mark string
+	at   time.Time
+}
+
+// ParseSince reads a beginning as it is written on a command line.
+func ParseSince(text string, now time.Time) (Since, error) {
+	if name, ok := strings.CutPrefix(text, "mark:"); ok {
+		if name == "" {
+			return Since{}, fmt.Errorf("%q: the mark's name is missing; want mark:NAME as it was given to the command mark", text)
+		}
+		return Since{mark: name}, nil
+	}
+	if text == "start" {
+		return Since{}, nil
+	}
+	at, err := filter.Instant(text, now)
+	switch {
+	case err != nil:
+		return Since{}, fmt.Errorf("%w, mark:NAME or start", err)
+	case at.After(now):
+		return Since{}, fmt.Errorf("%q: it is only %s now, nothing can have been recorded since then", text, now.Format("2006-01-02T15:04:05Z07:00"))
+	}
+	return Since{at: at}, nil
+}
+
+// Query is the beginning as a query to s.
+func (b Since) Query(ctx context.Context, s *store.Store) (store.Query, error) {
+	q := store.Query{Limit: Page}
+	switch {
+	case b.mark != "":
+		row, err := findMark(ctx, s, b.mark)
+		if err != nil {
+			return q, err
+		}
+		q.After = row - 1
+	case !b.at.IsZero():
+		q.Where = []store.Condition{store.TimeIn(b.at.UnixMilli(), math.MaxInt64)}
+	}
+	return q, nil
+}
+
+// findMark is the row of the newest mark of that name.
+func findMark(ctx context.Context, s *store.Store, name string) (row int64, err error) {
+	found, err := s.Records(ctx, store.Query{
+		Newest: true, Limit: 1,
+		// LIKE ignores case, so the record decides.
+		Where: []store.Condition{store.Like(store.Kind, string(record.Mark)), store.All(store.Like(store.Event, name), store.Unknown())},
+		Match: func(_ int64, line []byte) (bool, error) {
+			r, err := record.Decode(line)
+			return err == nil && r.Text == name, err
+		},
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case len(found) == 1:
+		return found[0].Row, nil
+	}
+	marks, err := s.Rows(ctx, store.Query{Newest: true, Limit: 10, Where: []store.Condition{store.Like(store.Kind, string(record.Mark))}})
+	if err != nil {
+		return 0, err
+	}
+	var names []string
+	for _, m := range marks {
+		names = append(names, m.Event)
+	}
+	return 0, noMark(name, names)
+}
+
+// noMark says that a mark is missing; names are those that there are.
+func noMark(name string, names []string) error {
+	hint := "none was put into the recording; the command mark does that"
+	if near := words.Nearest(name, names); near != "" {
+		hint = "did you mean " + words.Quote(near) + "?"
+	} else if len(names) > 0 {
+		hint = "the newest are " + words.List(quoted(names), "and")
+	}
+	return fmt.Errorf("there is no mark %q; %s", name, hint)
+}
+
+func quoted(names []string) []string {
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = words.Quote(n)
+	}
+	return all
+}
+
+// Each is the package's Each for what is selected.
+func (sel *Selection) Each(ctx context.Context, files []string, f func(*record.Record) error) error {
+	skip := 0 // records before the mark
+	if sel.Since.mark != "" {
+		var err error
+		if skip, err = beforeMark(ctx, files, sel.Since.mark); err != nil {
+			return err
+		}
+	}
+	n := 0
+	return Each(ctx, files, func(r *record.Record) error {
+		n++
+		if n <= skip || r.Time.Before(sel.Since.at) || !sel.Where.Match(r) {
+			return nil
+		}
+		return f(r)
+	})
+}
+
+// beforeMark counts the records that come before the newest mark of that name.
+func beforeMark(ctx context.Context, files []string, name string) (count int, err error) {
+	n, found := 0, false
+	var names []string
+	err = Each(ctx, files, func(r *record.Record) error {
+		if r.Kind == record.Mark {
+			names = append(names, r.Text)
+			if r.Text == name {
+				count, found = n, true
+			}
+		}
+		n++
+		return nil
+	})
+	if err == nil && !found {
+		err = noMark(name, names[max(0, len(names)-10):])
+	}
+	return count, err
+}
+
+// EachIn calls f for what is selected of a store, as far as it goes when it begins.
+func (sel *Selection) EachIn(ctx context.Context, s *store.Store, f func(*record.Record) error) error {
+	q, err := sel.Since.Query(ctx, s)
+	if err != nil {
+		return err
+	}
+	last, err := s.Last(ctx)
+	if err != nil {
+		return err
+	}
+	return EachOfQuery(ctx, s, sel.Where, q, last, f)
+}
+
+// EachOfQuery calls f for the records of q up to a row that the filter wants.
+func EachOfQuery(ctx context.Context, s *store.Store, where *filter.Filter, q store.Query, last int64, f func(*record.Record) error) error {
+	q = where.Narrow(q)
+	q.Before = last + 1
+	for {
+		found, err := s.Records(ctx, q)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return nil
+		}
+		for _, one := range found {
+			if err := f(one.Record); err != nil {
+				return err
+			}
+			q.After = one.Row
+		}
+	}
+}
