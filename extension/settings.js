@@ -39,43 +39,128 @@ const defaults = () => ({
   limits: { string: LIMITS.string.usual, depth: LIMITS.depth.usual, nodes: LIMITS.nodes.usual, size: LIMITS.size.usual },
 });
 
+/** The schemes of pages that can be recorded, with their default ports. */
+const RECORDABLE = Object.freeze({ file: '', http: '80', https: '443' });
+
 /**
- * Why a pattern could never match, or is no pattern. Patterns are those of a
- * plan's "sites": addresses in which * is any text.
- * @param {string} pattern
- * @returns {Problem | null}
+ * A pattern of addresses, in which * is any text; in the host, any that is still
+ * the host.
+ * @typedef {object} Site
+ * @property {string[]} schemes
+ * @property {string} host
+ * @property {string} port '' where the pattern names none
+ * @property {string} rest path, query and fragment
  */
-export const patternProblem = (pattern) => {
-  const [, scheme, host] = /^([^:/]*):\/\/([^/]*)/.exec(pattern) ?? [];
-  if (/\s/.test(pattern)) return { key: 'patternSpace', values: [] };
-  if (scheme === undefined || host === undefined) return { key: 'patternNoScheme', values: [`https://${pattern.replace(/^\/+/, '')}`] };
-  if (!/^(\*|https?\*?|file)$/.test(scheme)) return { key: 'patternScheme', values: [scheme] };
-  if (scheme === 'file') return host === '' ? null : { key: 'patternFile', values: [] };
-  if (host === '') return { key: 'patternNoHost', values: [] };
-  if (host.includes('*')) return /[^a-z0-9.*:[\]_-]/.test(host) ? { key: 'patternHost', values: [host] } : null;
+
+/**
+ * Tells whether s is what pattern says, whose * is any text.
+ * @param {string} pattern
+ * @param {string} s
+ */
+const glob = (pattern, s) => {
+  const [first = '', ...parts] = pattern.split('*');
+  const last = parts.pop();
+  if (last === undefined) return s === first;
+  let at = s.startsWith(first) ? first.length : -1;
+  for (const part of parts) {
+    if (at < 0) return false;
+    const found = s.indexOf(part, at);
+    at = found < 0 ? -1 : found + part.length;
+  }
+  return at >= 0 && s.length - last.length >= at && s.endsWith(last);
+};
+
+/**
+ * A text with escapes for all that browsers escape anywhere in an address, and none
+ * for what never needs any (RFC 3986, 2.3).
+ * @param {string} text
+ */
+const normalText = (text) => text
+  .replace(/%([0-9a-f]{2})/gi, (escape, hex) => {
+    const c = String.fromCharCode(parseInt(hex, 16));
+    return /[\w.~-]/.test(c) ? c : escape.toUpperCase();
+  })
+  .replace(/[^!-~]|["'<>\\^`{|}]/gu, (c) => [...new TextEncoder().encode(c)].map((b) => `%${b.toString(16).toUpperCase().padStart(2, '0')}`).join(''));
+
+/** @param {string} text */
+const parsed = (text) => {
   try {
-    const written = new URL(`${scheme === 'http' ? 'http' : 'https'}://${host}/`).host;
-    return written === host ? null : { key: 'patternWritten', values: [written] };
+    return new URL(text);
   } catch {
-    return { key: 'patternHost', values: [host] };
+    return null;
   }
 };
 
 /**
+ * A host as browsers write it, '' for what is none.
+ * @param {string} host
+ */
+const normalHost = (host) => (/[@/\\?#]|^[^[]*:/.test(host) ? '' : parsed(`http://${host}/`)?.hostname ?? '');
+
+/**
+ * A pattern of a plan's "sites" or of the options, read; or why it could never match.
+ * Patterns and addresses are brought into the form in which browsers write addresses.
+ * The program does the same in its package plan; schema/testdata/sites.json tests both.
+ * @param {string} pattern
+ * @returns {{site: Site} | {problem: Problem}}
+ */
+const readSite = (pattern) => {
+  const text = pattern.trim().replace(/[\t\r\n]/g, '');
+  const [, scheme = '', authority = '', behind = ''] = /^([^:]*):[/\\]{2}([^/\\?#]*)(.*)$/s.exec(text) ?? [];
+  if (scheme === '') return { problem: { key: 'patternNoScheme', values: [`https://${text.replace(/^\/+/, '')}`] } };
+  const schemes = Object.keys(RECORDABLE).filter((s) => glob(scheme.toLowerCase(), s));
+  if (schemes.length === 0) return { problem: { key: 'patternScheme', values: [scheme] } };
+  const [, written = '', port = ''] = /^(.*?)(?::([^:\]]*))?$/s.exec(authority) ?? [];
+  let host = written;
+  if (scheme.toLowerCase() === 'file') {
+    if (host !== '' && host !== 'localhost' || port !== '') return { problem: { key: 'patternFile', values: [] } };
+    host = '';
+  } else if (host === '') {
+    return { problem: { key: 'patternNoHost', values: [] } };
+  } else if (host.includes('*')) {
+    host = host.split('.').map((label) => {
+      if (label.includes('*')) return /^[\w*-]+$/.test(label) ? label.toLowerCase() : '/';
+      return label === '' ? '' : normalHost(`${label}.a`).slice(0, -2) || '/';
+    }).join('.');
+    if (host.includes('/')) return { problem: { key: 'patternHost', values: [written] } };
+  } else {
+    host = normalHost(host);
+    if (host === '') return { problem: { key: 'patternHost', values: [written] } };
+  }
+  if (!/^[0-9*]*$/.test(port) || port.replaceAll('*', '').length > 5 && port.includes('*') || Number(port) > 65_535) return { problem: { key: 'patternPort', values: [port] } };
+  if (behind === '') return { site: { schemes, host, port: normalPort(port), rest: '*' } };
+  const url = new URL(`http://a${behind.replace(/^(?=[?#])/, '/')}`);
+  return { site: { schemes, host, port: normalPort(port), rest: url.href.slice('http://a'.length).split('*').map(normalText).join('*') } };
+};
+
+/** @param {string} port */
+const normalPort = (port) => (/^[0-9]+$/.test(port) ? String(Number(port)) : port);
+
+/**
+ * Why a pattern could never match, or is no pattern.
+ * @param {string} pattern
+ * @returns {Problem | null}
+ */
+export const patternProblem = (pattern) => {
+  const read = readSite(pattern);
+  return 'problem' in read ? read.problem : null;
+};
+
+/**
  * @param {string} pattern a pattern that ends with its host stands for the whole site
- * @param {string} address a URL as browsers write it
+ * @param {string} address a page's
  */
 export const matches = (pattern, address) => {
-  const [first = '', ...parts] = (/:\/\/[^/]*$/.test(pattern) ? `${pattern}/*` : pattern).split('*');
-  const last = parts.pop();
-  if (last === undefined) return address === first;
-  let at = address.startsWith(first) ? first.length : -1;
-  for (const part of parts) {
-    if (at < 0) return false;
-    const found = address.indexOf(part, at);
-    at = found < 0 ? -1 : found + part.length;
-  }
-  return at >= 0 && address.length - last.length >= at && address.endsWith(last);
+  const read = readSite(pattern);
+  const url = parsed(address);
+  if ('problem' in read || !url) return false;
+  const { schemes, host, port, rest } = read.site;
+  const scheme = url.protocol.slice(0, -1);
+  if (!schemes.includes(scheme)) return false;
+  const behind = url.href.slice(url.href.indexOf('/', url.protocol.length + 2));
+  if (!glob(rest, normalText(behind).replaceAll('*', '%2A'))) return false;
+  if (port === '') return glob(host, url.port === '' ? url.hostname : url.host);
+  return glob(host, url.hostname) && glob(port, url.port || RECORDABLE[/** @type {keyof typeof RECORDABLE} */ (scheme)]);
 };
 
 /**

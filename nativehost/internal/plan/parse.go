@@ -126,7 +126,14 @@ func (r *reader) texts(pointer string) (texts, pointers []string) {
 func (r *reader) everything() {
 	p := r.plan
 	p.Name = r.text("/name")
-	p.sites, _ = r.texts("/sites")
+	patterns, pointers := r.texts("/sites")
+	for i, pattern := range patterns {
+		s, err := readSite(pattern)
+		if err != nil {
+			r.problem(r.at(pointers[i]), "%s can match no page: %v", words.Quote(pattern), err)
+		}
+		p.sites = append(p.sites, s)
+	}
 	allowed, _ := r.texts("/allow/events")
 	for _, name := range allowed {
 		p.events[name] = true

@@ -29,7 +29,7 @@ type Plan struct {
 	Consent    *Consent
 	Accept     []Acceptance
 
-	sites    []string
+	sites    []site
 	events   map[string]bool            // allow.events
 	fields   map[string]bool            // allow.fields, JSON Pointers
 	severity map[string]record.Severity // by rule, "" is off
@@ -108,7 +108,11 @@ func (p *Plan) HasSites() bool { return p != nil && len(p.sites) > 0 }
 
 // OnSite tells whether a page's address is on one of the plan's sites.
 func (p *Plan) OnSite(address string) bool {
-	return p != nil && (!p.HasSites() || slices.ContainsFunc(p.sites, func(pattern string) bool { return matches(pattern, address) }))
+	if p == nil || !p.HasSites() {
+		return p != nil
+	}
+	a, ok := readAddress(address)
+	return ok && slices.ContainsFunc(p.sites, func(s site) bool { return s.match(a) })
 }
 
 // AllowsEvent tells whether the plan allows an undocumented event.
@@ -144,32 +148,4 @@ func (p *Plan) Event(name string) *Event {
 		return nil
 	}
 	return &p.Events[i]
-}
-
-// matches tells whether s is what pattern says, whose "*" is any text. A
-// pattern that ends with its host stands for the whole site.
-func matches(pattern, s string) bool {
-	if _, rest, ok := strings.Cut(pattern, "://"); ok && !strings.ContainsAny(rest, "/") {
-		pattern += "/*"
-	}
-	if _, rest, ok := strings.Cut(s, "://"); ok && !strings.ContainsAny(rest, "/") {
-		s += "/"
-	}
-	parts := strings.Split(pattern, "*")
-	if !strings.HasPrefix(s, parts[0]) {
-		return false
-	}
-	s = s[len(parts[0]):]
-	if len(parts) == 1 {
-		return s == ""
-	}
-	last := len(parts) - 1
-	for _, part := range parts[1:last] {
-		i := strings.Index(s, part)
-		if i < 0 {
-			return false
-		}
-		s = s[i+len(part):]
-	}
-	return strings.HasSuffix(s, parts[last])
 }

@@ -185,7 +185,7 @@ func TestProblems(t *testing.T) {
 		{"rule", "severity: {wrong-tpye: error}", `plan.yaml:1:12: there is no rule "wrong-tpye"; expected one that userlike-inspector events lists; did you mean wrong-type?`},
 		{"severity", "severity: {wrong-type: eror}", `plan.yaml:1:24: found "eror"; expected error, warning, info or off; did you mean error?`},
 		{"severity true", "severity: {wrong-type: true}", `plan.yaml:1:24: found true; expected error, warning, info or off`},
-		{"site", "sites: [shop.example]", `plan.yaml:1:9: found "shop.example"; expected an address such as https://shop.example/*, where * is any text`},
+		{"site", "sites: [shop.example]", `plan.yaml:1:9: "shop.example" can match no page: there is no scheme; write https://shop.example`},
 		{"field", "allow: {fields: [loyalty_tier]}", `plan.yaml:1:18: found "loyalty_tier"; expected the JSON Pointer of a context's field, such as /2/loyalty_tier`},
 		{"guard", "consent: {guards: [client_email]}", `plan.yaml:1:20: there is no event "client_email"`},
 		{"per", "events:\n  chat_started: {per: chats}", `plan.yaml:2:23: found "chats"; expected chat; did you mean chat?`},

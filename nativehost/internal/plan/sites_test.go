@@ -1,37 +1,45 @@
 package plan_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/plan"
 )
 
+// TestSites: the extension's options tell sites by the same cases.
 func TestSites(t *testing.T) {
-	for _, c := range []struct {
-		pattern, address string
-		want             bool
-	}{
-		{"https://shop.example/*", "https://shop.example/", true},
-		{"https://shop.example/*", "https://shop.example", true},
-		{"https://shop.example/*", "https://shop.example/a?b#c", true},
-		{"https://shop.example/*", "http://shop.example/", false},
-		{"https://shop.example/*", "https://shop.example.evil.example/", false},
-		{"https://shop.example", "https://shop.example/a", true},
-		{"https://shop.example/", "https://shop.example/a", false},
-		{"https://*.shop.example/*/chat", "https://www.shop.example/de/chat", true},
-		{"https://*.shop.example/*/chat", "https://www.shop.example/de/chats", false},
-		{"http://127.0.0.1:*/*", "http://127.0.0.1:8080/?autoplay", true},
-		{"*://*/checkout*", "https://shop.example/checkout/2", true},
-		{"file:///*", "file:///home/a/page.html", true},
-	} {
-		p, err := parse(fmt.Sprintf("sites: [%q]", c.pattern))
+	raw, err := os.ReadFile("../../../schema/testdata/sites.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases struct {
+		Matches [][3]any
+		Refused []string
+	}
+	if err := json.Unmarshal(raw, &cases); err != nil {
+		t.Fatal(err)
+	}
+	if len(cases.Matches) == 0 || len(cases.Refused) == 0 {
+		t.Fatal("there are no cases")
+	}
+	for _, c := range cases.Matches {
+		pattern, address := c[0].(string), c[1].(string)
+		p, err := parse(fmt.Sprintf("sites: [%q]", pattern))
 		if err != nil {
-			t.Errorf("%s: %v", c.pattern, err)
+			t.Errorf("%s: %v", pattern, err)
 			continue
 		}
-		if got := p.OnSite(c.address); got != c.want {
-			t.Errorf("%s on %s: %t", c.address, c.pattern, got)
+		if got := p.OnSite(address); got != c[2] {
+			t.Errorf("%s on %s: %t", address, pattern, got)
+		}
+	}
+	for _, pattern := range cases.Refused {
+		if _, err := parse(fmt.Sprintf("name: x\nsites: [%q]", pattern)); err == nil || !strings.Contains(err.Error(), "plan.yaml:2:9: ") || !strings.Contains(err.Error(), " can match no page: ") {
+			t.Errorf("%s: %v", pattern, err)
 		}
 	}
 	var none *plan.Plan
