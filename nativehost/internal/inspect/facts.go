@@ -3,6 +3,7 @@ package inspect
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,6 +74,73 @@ func digits(n string) string {
 func (f Facts) Value(tokens []string) any {
 	v, _ := f.lookup(tokens)
 	return v
+}
+
+// Says tells whether the call has a value that tells anything at a place, given as
+// JSON Pointer tokens of which "*" is any member or element. An empty text, object
+// or array tells nothing; a value that JSON cannot hold, or that was cut, does.
+func (f Facts) Says(tokens []string) bool {
+	for _, n := range f.notes {
+		if n.Is == "undefined" || n.Is == "hole" {
+			continue
+		}
+		if at, ok := schema.Tokens(n.At); ok && len(at) >= len(tokens) && matchTokens(tokens, at[:len(tokens)]) {
+			return true
+		}
+	}
+	first := slices.Index(tokens, "*")
+	if first < 0 {
+		return says(f.Value(tokens))
+	}
+	return saysAny(f.Value(tokens[:first]), tokens[first:])
+}
+
+// matchTokens tells whether a pointer's tokens are those of a pattern.
+func matchTokens(pattern, at []string) bool {
+	return slices.EqualFunc(pattern, at, func(p, t string) bool { return p == "*" || p == t })
+}
+
+// saysAny tells whether a value says anything at one of the places that tokens
+// lead to.
+func saysAny(v any, tokens []string) bool {
+	if len(tokens) == 0 {
+		return says(v)
+	}
+	token, rest := tokens[0], tokens[1:]
+	if token != "*" {
+		member, _ := schema.Lookup(v, []string{token})
+		return saysAny(member, rest)
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, member := range v {
+			if saysAny(member, rest) {
+				return true
+			}
+		}
+	case []any:
+		for _, element := range v {
+			if saysAny(element, rest) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// says tells whether a value tells anything.
+func says(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case string:
+		return v != ""
+	case []any:
+		return len(v) > 0
+	case map[string]any:
+		return len(v) > 0
+	}
+	return true
 }
 
 func (f Facts) lookup(tokens []string) (v any, there bool) {

@@ -195,26 +195,11 @@ func (r *rules) plannedConsent(p *plan.Consent, told uint64, names *interned) co
 // such as an empty name, tells nobody who the contact is.
 func (r *rules) sent(facts inspect.Facts, event uint32) (bits uint64) {
 	for i, g := range r.guards {
-		if g.field == nil && g.event == event || g.field != nil && says(facts.Value(g.field)) {
+		if g.field == nil && g.event == event || g.field != nil && facts.Says(g.field) {
 			bits |= 1 << i
 		}
 	}
 	return bits
-}
-
-// says tells whether a value tells anything.
-func says(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case string:
-		return v != ""
-	case []any:
-		return len(v) > 0
-	case map[string]any:
-		return len(v) > 0
-	}
-	return true
 }
 
 func (n *interned) all(texts []string) []uint32 {

@@ -311,36 +311,3 @@ func (r *reader) accept() {
 		r.plan.Accept = append(r.plan.Accept, a)
 	}
 }
-
-func (r *reader) consent() {
-	if r.valueAt("/consent") == nil {
-		return
-	}
-	c := &Consent{Event: "disclaimer_ok", Source: r.line("/consent")}
-	if name := r.text("/consent/event"); name != "" {
-		c.Event = name
-		r.known(name, r.at("/consent/event"))
-	}
-	guards, pointers := r.texts("/consent/guards")
-	for i, g := range guards {
-		guard := Guard{Source: fmt.Sprintf("%s: %s guards %s", r.at(pointers[i]), c.Event, g)}
-		if strings.HasPrefix(g, "/") {
-			guard.Field = g
-		} else {
-			guard.Event = g
-			r.known(g, r.at(pointers[i]))
-		}
-		if g == c.Event {
-			r.problem(r.at(pointers[i]), "%s cannot have to wait for itself", g)
-		}
-		c.Guards = append(c.Guards, guard)
-	}
-	if len(guards) == 0 {
-		for _, f := range schema.Catalogue().Fields {
-			if f.Personal && f.Type == "string" {
-				c.Guards = append(c.Guards, Guard{Field: f.At, Source: fmt.Sprintf("%s: %s", c.Source, c.Event)})
-			}
-		}
-	}
-	r.plan.Consent = c
-}

@@ -161,6 +161,15 @@ accept: [{rule: undocumented-field, at: /2/loyalty_tier, event: chat_started, un
 	}
 }
 
+// TestGuards: what can match is accepted.
+func TestGuards(t *testing.T) {
+	for _, guard := range []string{"chat_started", "my_event", "/2/client_email", "/1/widget_id", "/2/custom_data", "/2/custom_data/items/*/mail", "/2/custom_data/*", "/2/tier", "/2/tier/mail", "/2/tier/*/mail"} {
+		if p, err := parse("allow: {events: [my_event], fields: [/2/tier]}\nconsent: {guards: [" + guard + "]}"); err != nil || len(p.Consent.Guards) != 1 {
+			t.Errorf("%s: %v", guard, err)
+		}
+	}
+}
+
 func TestProblems(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "plan.yaml:1:1: the file is empty"},
@@ -187,7 +196,18 @@ func TestProblems(t *testing.T) {
 		{"severity true", "severity: {wrong-type: true}", `plan.yaml:1:24: found true; expected error, warning, info or off`},
 		{"site", "sites: [shop.example]", `plan.yaml:1:9: "shop.example" can match no page: there is no scheme; write https://shop.example`},
 		{"field", "allow: {fields: [loyalty_tier]}", `plan.yaml:1:18: found "loyalty_tier"; expected the JSON Pointer of a context's field, such as /2/loyalty_tier`},
-		{"guard", "consent: {guards: [client_email]}", `plan.yaml:1:20: there is no event "client_email"`},
+		{"guard that is a field", "consent: {guards: [client_email]}", `plan.yaml:1:20: "client_email" is no event but a field; write /2/client_email`},
+		{"guard in its context", "consent: {guards: [global_ctx.client_uuid]}", `write /1/client_uuid`},
+		{"guard without slash", "consent: {guards: [2/client_email]}", `write /2/client_email`},
+		{"guard as in JavaScript", "consent: {guards: [\"session_ctx.custom_data.items[*].mail\"]}", `write /2/custom_data/items/*/mail`},
+		{"guard of own data", "consent: {guards: [items/*/mail]}", `plan.yaml:1:20: "items/*/mail" is no event but a field; write /2/custom_data/items/*/mail`},
+		{"guard allowed", "allow: {fields: [/2/tier]}\nconsent: {guards: [tier]}", `write /2/tier`},
+		{"guard unknown", "consent: {guards: [client_male]}", `plan.yaml:1:20: there is no event "client_male"`},
+		{"guard misspelt", "consent: {guards: [/2/client_mail]}", `plan.yaml:1:20: /2/client_mail can match nothing: there is no field /2/client_mail; expected a documented one, or one that allow.fields lists; did you mean /2/client_email?`},
+		{"guard of the other context", "consent: {guards: [/1/client_email]}", `/1/client_email can match nothing: there is no field /1/client_email; expected a documented one, or one that allow.fields lists; did you mean /2/client_email?`},
+		{"guard within a text", "consent: {guards: [/2/client_email/x]}", `/2/client_email/x can match nothing: /2/client_email has no members; write /2/client_email`},
+		{"guard of any field", "consent: {guards: [/2/*]}", `/2/* can match nothing: * stands for any member within /2/custom_data`},
+		{"guard of a context", "consent: {guards: [/2]}", `plan.yaml:1:20: found "/2"; expected an event's name, or a field's JSON Pointer`},
 		{"per", "events:\n  chat_started: {per: chats}", `plan.yaml:2:23: found "chats"; expected chat; did you mean chat?`},
 		{"when", "events:\n  chat_started: {when: chat_requested}", `plan.yaml:2:24: found "chat_requested"; expected {seen: EVENT}`},
 		{"when nothing", "events:\n  chat_started:\n    when: {}", `plan.yaml:3:11: seen is missing here; expected the name of an event`},
