@@ -19,6 +19,7 @@ import (
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/paths"
+	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -33,11 +34,16 @@ const (
 // errAnswerIsNo makes a command exit with exitFindings; all has been said.
 var errAnswerIsNo = errors.New("the answer is no")
 
+// orderlyEnd is how long signals are only taken for what they were at first: a
+// session that is closed sends several at once.
+const orderlyEnd = 2 * time.Second
+
 // app is what every command works with.
 type app struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
+	screen io.Writer // stderr itself, for what moves its cursor
 	system paths.System
 	now    func() time.Time
 	// storeFile is --store; storePath says what it stands for when empty.
@@ -47,8 +53,10 @@ type app struct {
 // Run executes the command line args, without the program's name, and returns
 // the exit code.
 func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	screen := stderr
+	stderr = sanitize.Writer(screen) // file names and errors may say anything
 	a := &app{
-		stdin: stdin, stdout: stdout, stderr: stderr,
+		stdin: stdin, stdout: stdout, stderr: stderr, screen: screen,
 		system: paths.System{OS: runtime.GOOS, Getenv: os.Getenv},
 		now:    time.Now,
 	}
@@ -58,6 +66,8 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// A first ^C ends things in order, and so does closing the terminal.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	// What does not come to its end by then is ended by a second one.
+	context.AfterFunc(ctx, func() { time.AfterFunc(orderlyEnd, stop) })
 	// A reader of our output that leaves is an error of writing, not our death.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	root := a.rootCommand()
@@ -170,6 +180,9 @@ func (a *app) onTerminal() bool {
 	out, ok := a.stdout.(*os.File)
 	return ok && term.IsTerminal(int(out.Fd()))
 }
+
+// text is where results go that are plain text.
+func (a *app) text() io.Writer { return sanitize.Writer(a.stdout) }
 
 // storePath is the store's file: --store, else the variable, else the default.
 func (a *app) storePath() (string, error) {

@@ -56,7 +56,7 @@ Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.
 				return fmt.Errorf("%s has no calls, so there is nothing to compare %s with", args[0], args[1])
 			}
 			result := compare.Compare(before, after)
-			if err := compareText(a.stdout, args, before, after, result); err != nil {
+			if err := compareText(a.text(), args, before, after, result); err != nil {
 				return fmt.Errorf("writing the comparison: %w", err)
 			}
 			if result.Worse() {

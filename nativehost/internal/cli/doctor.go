@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/doctor"
 	"userlike-inspector/nativehost/internal/glossary"
+	"userlike-inspector/nativehost/internal/sanitize"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -35,12 +35,9 @@ Exit code 0: all is well. 1: something is broken. 2: it could not be found out.`
 				return err
 			}
 			if format == "json" {
-				e := json.NewEncoder(a.stdout)
-				e.SetEscapeHTML(false)
-				e.SetIndent("", "  ")
-				err = e.Encode(r)
+				err = sanitize.WriteJSON(a.stdout, r)
 			} else {
-				err = doctorText(a.stdout, r)
+				err = doctorText(a.text(), r)
 			}
 			if err != nil {
 				return fmt.Errorf("writing what was found: %w", err)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/schema"
 )
 
@@ -33,9 +33,9 @@ that does not; help RULE explains one.`,
 			case format == "text":
 				return eventsText(a.stdout)
 			case format == "json" && rules:
-				return inJSON(a.stdout, rulesJSON())
+				return sanitize.WriteJSON(a.stdout, rulesJSON())
 			case format == "json":
-				return inJSON(a.stdout, schema.Catalogue())
+				return sanitize.WriteJSON(a.stdout, schema.Catalogue())
 			}
 			return fmt.Errorf("--format %q: want text or json", format)
 		},
@@ -73,13 +73,6 @@ func eventsText(w io.Writer) error {
 	}
 	fmt.Fprintf(t, "\nEvents and fields are those of Userlike's page %q; meanings are in this product's words.\n", c.Source)
 	return t.Flush()
-}
-
-func inJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }
 
 // rulePage is a rule's page as text.

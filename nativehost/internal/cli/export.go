@@ -49,8 +49,10 @@ func (a *app) exportCommand() *cobra.Command {
 		Long: `Write the records as JSON Lines, one record a line, in the order of arrival.
 The command import reads them back, byte for byte.
 
---format csv is for spreadsheets (RFC 4180, UTF-8). There, a text that a spreadsheet
-could take for a formula gets an apostrophe before it.
+--format csv is for spreadsheets (RFC 4180, UTF-8 with its mark). There, a text that a
+spreadsheet could take for a formula gets an apostrophe before it, and one that it would
+take for another value, such as 00012 or 1E5, is written ="00012". What is longer than a
+cell can be is cut, with a note.
 
 --redact puts pseudonyms of the same type and length in the place of the contact's name
 and e-mail address, of custom_data and of undocumented values. They are the same for

@@ -26,7 +26,7 @@ tool. It is written to the user's data folder first if it isn't there in this ve
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintln(a.stdout, path); err != nil {
+			if _, err := fmt.Fprintln(a.text(), path); err != nil {
 				return fmt.Errorf("writing the path: %w", err)
 			}
 			return nil

@@ -53,7 +53,7 @@ func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browse
 	if err != nil {
 		return err
 	}
-	progress := newProgress(a.stderr, b.Name, s, before)
+	progress := newProgress(a.screen, b.Name, s, before)
 	waitErr := o.wait(ctx, s, before, session.Done(), progress)
 	// Closing comes first: a page's last calls are made while it goes.
 	closeErr := session.Close()

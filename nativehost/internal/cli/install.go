@@ -91,7 +91,7 @@ func (a *app) installer(o installation) (*install.Installer, error) {
 	}
 	i := &install.Installer{
 		System: browser.Here(), Registry: install.UserRegistry(), Data: data, Program: self, DryRun: o.dryRun,
-		Say: func(verb, what string) { fmt.Fprintf(a.stdout, "%-16s %s\n", verb, what) },
+		Say: func(verb, what string) { fmt.Fprintf(a.text(), "%-16s %s\n", verb, what) },
 	}
 	if o.profile != "" {
 		if i.Profile, err = filepath.Abs(o.profile); err != nil {
@@ -174,22 +174,22 @@ func (a *app) install(ctx context.Context, o installation) error {
 
 // explainExtension prints what the user has to click in each browser.
 func (a *app) explainExtension(i *install.Installer, kinds []browser.Kind) {
-	fmt.Fprintf(a.stdout, "\nThe extension is in this folder:\n  %s\nLoad it, once in each browser:\n", i.Extension())
+	fmt.Fprintf(a.text(), "\nThe extension is in this folder:\n  %s\nLoad it, once in each browser:\n", i.Extension())
 	for _, k := range kinds {
 		if k.Family == browser.Firefox {
-			fmt.Fprintf(a.stdout, "  %s: open %s, click \"Load Temporary Add-on…\" and choose manifest.json in it.\n"+
+			fmt.Fprintf(a.text(), "  %s: open %s, click \"Load Temporary Add-on…\" and choose manifest.json in it.\n"+
 				"    Firefox forgets it when it ends; a signed package of the extension it would keep.\n", k.Name, k.Page)
 			continue
 		}
-		fmt.Fprintf(a.stdout, "  %s: open %s, switch \"Developer mode\" on, click \"Load unpacked\" and choose it.\n", k.Name, k.Page)
+		fmt.Fprintf(a.text(), "  %s: open %s, switch \"Developer mode\" on, click \"Load unpacked\" and choose it.\n", k.Name, k.Page)
 	}
 	if strings.Contains(i.Extension(), "/.") {
-		fmt.Fprintln(a.stdout, "  (File dialogs hide folders whose name begins with a dot: paste the path.)")
+		fmt.Fprintln(a.text(), "  (File dialogs hide folders whose name begins with a dot: paste the path.)")
 	}
 	if _, err := exec.LookPath(paths.Product); err != nil {
-		fmt.Fprintf(a.stdout, "To run the program by its name, have its folder on your PATH:\n  %s\n", filepath.Dir(i.Host()))
+		fmt.Fprintf(a.text(), "To run the program by its name, have its folder on your PATH:\n  %s\n", filepath.Dir(i.Host()))
 	}
-	fmt.Fprintln(a.stdout, "Then \"userlike-inspector doctor\" says whether all is well.")
+	fmt.Fprintln(a.text(), "Then \"userlike-inspector doctor\" says whether all is well.")
 }
 
 func (a *app) uninstall(ctx context.Context, o installation) error {
@@ -224,10 +224,10 @@ func (a *app) uninstall(ctx context.Context, o installation) error {
 	}
 	for _, path := range slices.Concat(recordings, logs) {
 		if _, err := os.Lstat(path); err == nil {
-			fmt.Fprintf(a.stdout, "%-16s %s (--purge removes it)\n", "left", path)
+			fmt.Fprintf(a.text(), "%-16s %s (--purge removes it)\n", "left", path)
 		}
 	}
-	fmt.Fprintln(a.stdout, "\nRemove the extension from each browser's list of extensions, too.")
+	fmt.Fprintln(a.text(), "\nRemove the extension from each browser's list of extensions, too.")
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/schema"
 )
 
@@ -249,12 +250,7 @@ func (s *Shape) Schema() *Schema {
 }
 
 // Write writes the schema as indented JSON.
-func (s *Schema) Write(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(s)
-}
+func (s *Schema) Write(w io.Writer) error { return sanitize.WriteJSON(w, s) }
 
 func (n *node) schema() *Schema {
 	out := &Schema{}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
@@ -33,16 +33,7 @@ func Load(path string) (*Plan, error) {
 	return Parse(path, abs, data, readFile)
 }
 
-// readFile reads no more of a file than shows that it is too large: one that
-// a schema refers to may have no end.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
-}
+func readFile(path string) ([]byte, error) { return files.Read(path, maxFile) }
 
 // Parse reads a plan. It names it as the user does; abs is the file's absolute
 // path, against which references are resolved, and read gets what they refer to.

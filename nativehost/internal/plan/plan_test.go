@@ -238,7 +238,7 @@ func TestProblems(t *testing.T) {
 		{"torn file", "custom_data: {$ref: ./torn.json}", "torn.json:"},
 		{"remote", "custom_data: {$ref: \"https://schemas.example/a.json\"}", `plan.yaml:1:1: the schema cannot be used: "https://schemas.example/a.json" is not a local file, and nothing is fetched`},
 		{"remote by its id", "custom_data: {$id: \"https://schemas.example/b\", $ref: \"a.json\"}", `"https://schemas.example/a.json" is not a local file`},
-		{"not UTF-8", "name: \xff", "plan.yaml: the file is not UTF-8"},
+		{"not UTF-8", "name: \xff", "plan.yaml:1:1: this line is not text in UTF-8"},
 		{"deep", strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "values nest more than 200 deep"},
 	} {
 		_, err := parse(c.text)

@@ -16,6 +16,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
@@ -89,14 +90,17 @@ func newSource(name, abs string) *source {
 func readSource(name, abs string, data []byte) (*source, error) {
 	s := newSource(name, abs)
 	s.digest = sha256.Sum256(data)
-	switch {
-	case len(data) > maxFile:
+	if len(data) > maxFile {
 		return nil, s.place(0, 0).wrong("the file has more than the %d bytes that are read", maxFile)
-	case !utf8.Valid(data):
-		return nil, s.place(0, 0).wrong("the file is not UTF-8")
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	var err error
+	data, err := files.Text(data)
+	if err != nil {
+		line := 1
+		if foreign := (*files.EncodingError)(nil); errors.As(err, &foreign) {
+			line = foreign.Line
+		}
+		return nil, s.place(line, 1).wrong("this line " + files.NotText)
+	}
 	if json.Valid(data) {
 		d := json.NewDecoder(bytes.NewReader(data))
 		d.UseNumber()

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"userlike-inspector/nativehost/internal/sanitize"
 )
 
 // Version is the record format this program reads and writes.
@@ -331,7 +333,8 @@ func (r *Record) check() error {
 }
 
 // Encode writes r as one line of JSON without the newline. Text is kept as it
-// is ("<" stays "<"): records are read by people and by grep. What Encode writes
+// is ("<" stays "<"), but for characters that are not to be seen, which are
+// escaped: records are read by people, in terminals and by grep. What Encode writes
 // Decode reads; a record that it would refuse is an error here already.
 func Encode(r *Record) ([]byte, error) {
 	if err := r.check(); err != nil {
@@ -347,7 +350,7 @@ func Encode(r *Record) ([]byte, error) {
 	if !utf8.Valid(r.Args) {
 		return nil, fmt.Errorf("record %q has arguments that are not UTF-8", r.ID)
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return sanitize.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
 // EventName is a call's first argument when that is a string, else "".

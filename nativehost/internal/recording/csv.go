@@ -3,69 +3,77 @@ package recording
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/schema"
 )
 
 // csvColumn is a column of --format csv.
 type csvColumn struct {
 	name string
-	text func(r *record.Record, at func(pointer string) string) string
+	cell func(r *record.Record, at func(pointer string) csvCell) csvCell
 }
 
 // csvColumns are what most tables are made of first, then each documented field,
 // and everything else of the arguments in the last one.
 func csvColumns() []csvColumn {
-	type at = func(pointer string) string
-	number := func(n *int) string {
-		if n == nil {
-			return ""
-		}
-		return strconv.Itoa(*n)
+	type at = func(pointer string) csvCell
+	text := func(name string, of func(r *record.Record) string) csvColumn {
+		return csvColumn{name, func(r *record.Record, _ at) csvCell { return csvCell{text: of(r)} }}
 	}
-	browser := func(r *record.Record) record.Browser {
-		if r.Browser == nil {
-			return record.Browser{}
-		}
-		return *r.Browser
+	number := func(name string, of func(r *record.Record) *int) csvColumn {
+		return csvColumn{name, func(r *record.Record, _ at) csvCell {
+			if n := of(r); n != nil {
+				return csvCell{text: strconv.Itoa(*n), number: true}
+			}
+			return csvCell{}
+		}}
 	}
 	columns := []csvColumn{
-		{"time", func(r *record.Record, _ at) string { return r.Time.String() }},
-		{"kind", func(r *record.Record, _ at) string { return string(r.Kind) }},
-		{"event", func(r *record.Record, _ at) string { return r.Happening() }},
-		{"severity", func(r *record.Record, _ at) string { return string(record.Worst(r.Findings)) }},
-		{"findings", func(r *record.Record, _ at) string {
+		text("time", func(r *record.Record) string { return r.Time.String() }),
+		text("kind", func(r *record.Record) string { return string(r.Kind) }),
+		text("event", (*record.Record).Happening),
+		text("severity", func(r *record.Record) string { return string(record.Worst(r.Findings)) }),
+		text("findings", func(r *record.Record) string {
 			var all []string
 			for _, f := range r.Findings {
 				all = append(all, f.Rule+": "+f.Message)
 			}
 			return strings.Join(all, "\n")
-		}},
-		{"url", func(r *record.Record, _ at) string { return r.URL }},
-		{"title", func(r *record.Record, _ at) string { return r.Title }},
-		{"browser", func(r *record.Record, _ at) string {
-			return strings.TrimSpace(browser(r).Name + " " + browser(r).Version)
-		}},
-		{"tab", func(r *record.Record, _ at) string { return number(r.Tab) }},
-		{"frame", func(r *record.Record, _ at) string { return number(r.Frame) }},
-		{"id", func(r *record.Record, _ at) string { return r.ID }},
-		{"handler_threw", func(r *record.Record, _ at) string { return r.Threw() }},
+		}),
+		text("url", func(r *record.Record) string { return r.URL }),
+		text("title", func(r *record.Record) string { return r.Title }),
+		text("browser", func(r *record.Record) string {
+			if r.Browser == nil {
+				return ""
+			}
+			return strings.TrimSpace(r.Browser.Name + " " + r.Browser.Version)
+		}),
+		number("tab", func(r *record.Record) *int { return r.Tab }),
+		number("frame", func(r *record.Record) *int { return r.Frame }),
+		text("id", func(r *record.Record) string { return r.ID }),
+		text("handler_threw", (*record.Record).Threw),
 	}
 	for _, f := range schema.Catalogue().Fields {
-		columns = append(columns, csvColumn{f.Name, func(_ *record.Record, at at) string { return at(f.At) }})
+		columns = append(columns, csvColumn{f.Name, func(_ *record.Record, at at) csvCell { return at(f.At) }})
 	}
-	return append(columns, csvColumn{"args", func(r *record.Record, _ at) string { return string(r.Args) }})
+	return append(columns, csvColumn{"args", func(r *record.Record, _ at) csvCell { return csvCell{string(r.Args), true} }})
 }
 
 func csvHeader(columns []csvColumn) []byte {
-	var names []string
+	var names []csvCell
 	for _, c := range columns {
-		names = append(names, c.name)
+		names = append(names, csvCell{text: c.name})
 	}
-	return csvRow(names)
+	return append([]byte(csvMark), csvRow(names)...)
 }
 
 func csvLine(columns []csvColumn, r *record.Record) []byte {
@@ -73,39 +81,47 @@ func csvLine(columns []csvColumn, r *record.Record) []byte {
 	if err != nil {
 		args = nil // no call
 	}
-	at := func(pointer string) string {
+	at := func(pointer string) csvCell {
 		tokens, _ := schema.Tokens(pointer)
 		v, there := schema.Lookup(args, tokens)
 		if s, ok := v.(string); ok || !there {
-			return s
+			return csvCell{text: s}
 		}
 		var b bytes.Buffer
 		e := json.NewEncoder(&b)
 		e.SetEscapeHTML(false)
 		if e.Encode(v) != nil {
-			return "" // cannot be: it was JSON
+			return csvCell{} // cannot be: it was JSON
 		}
-		return strings.TrimSpace(b.String())
+		return csvCell{strings.TrimSpace(b.String()), true}
 	}
-	var texts []string
+	var cells []csvCell
 	for _, c := range columns {
-		texts = append(texts, c.text(r, at))
+		cells = append(cells, c.cell(r, at))
 	}
-	return csvRow(texts)
+	return csvRow(cells)
+}
+
+// csvMark makes spreadsheets read the file as UTF-8; without it they take their
+// system's old encoding.
+const csvMark = "\ufeff"
+
+// csvCell is a value for a spreadsheet.
+type csvCell struct {
+	text   string
+	number bool // it is JSON, and no string
 }
 
 // csvRow is one record of RFC 4180. It is not encoding/csv's, which drops carriage
 // returns within a text when lines end as the RFC has it.
-func csvRow(texts []string) []byte {
+func csvRow(cells []csvCell) []byte {
 	var b bytes.Buffer
-	for i, text := range texts {
+	for i, c := range cells {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		if isFormula(text) {
-			text = "'" + text
-		}
-		if strings.ContainsAny(text, "\",\r\n") {
+		text := c.shown()
+		if strings.ContainsAny(text, "\",;\t\r\n") { // some spreadsheets split at all of them
 			text = `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
 		}
 		b.WriteString(text)
@@ -114,20 +130,95 @@ func csvRow(texts []string) []byte {
 	return b.Bytes()
 }
 
-// isFormula tells whether a spreadsheet may compute a text: it begins, perhaps
-// after spaces, with one of the characters that OWASP's page on CSV injection lists.
-// A plain number is none.
-func isFormula(text string) bool {
-	text = strings.TrimLeft(text, " ")
-	if !strings.HasPrefix(text, "=") && !strings.HasPrefix(text, "@") {
-		if _, err := strconv.ParseFloat(text, 64); err == nil {
-			return false
-		}
+// Limits of spreadsheets
+// (https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3).
+const (
+	maxCell        = 32_767 // UTF-16 units in a cell; what is more gets lost without a word
+	maxFormulaText = 255    // characters of a text in a formula
+	maxDigits      = 15     // of a number; further ones become zeros
+)
+
+// shown is the cell as a spreadsheet is to read it, so that it shows the value, and
+// neither another one nor what comes of computing it.
+func (c csvCell) shown() string {
+	another := spreadsheetValue.MatchString(c.text)
+	if c.number {
+		another = another && len(strings.Trim(notDigits.ReplaceAllString(c.text, ""), "0")) > maxDigits
 	}
-	for _, start := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} {
-		if strings.HasPrefix(text, start) {
-			return true
-		}
+	switch {
+	case another && len(c.text) <= maxFormulaText:
+		return `="` + c.text + `"`
+	case another:
+		return csvCut("'" + c.text)
+	case c.number && spreadsheetValue.MatchString(c.text):
+		return c.text // such as -5, which is no formula
 	}
-	return false
+	return csvCut(disarmed(sanitize.Text(c.text)))
 }
+
+// notDigits matches what is no digit of a JSON number before its exponent.
+var notDigits = regexp.MustCompile(`[^0-9]|[eE].*`)
+
+// spreadsheetValue matches texts that spreadsheets take for a number, an amount,
+// a share, a date, a time of day, a truth or an error, in one language or another.
+var spreadsheetValue = regexp.MustCompile(`^(?i:` + strings.Join([]string{
+	`[-+(]?[$€£¥]?(?:\d+|\d{1,3}(?:[.,'\s\x{a0}\x{202f}]\d{3})+)(?:[.,]\d*)?(?:e[-+]?\d+)?\s?[%$€£¥)]*`, // 00012, 1E5, 1.000,5 €, (5), 5 %
+	`[-+]?[.,]\d+(?:e[-+]?\d+)?%?`, // .5
+	`\d{1,4}[-/.]\d{1,4}(?:[-/.](?:\d{1,4})?)?(?:[ T]\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?)?`, // 1/2, 1-2-2026, 2026-11-22 10:13
+	`\d+:\d+(?::\d+)?(?:[.,]\d+)?(?:\s?[ap]m?)?|\d+\s?[ap]m?`,                              // 10:13, 5 pm
+	`\d+ \d+/\d+`,                            // 1 1/2
+	`(?:\d{1,4}[-/. ]*)` + month,             // 2-Mar
+	month + `[-/., ]*\d{1,4}(?:[, ]+\d{4})?`, // SEPT1, March 2, 2026
+	`true|false|wahr|falsch|vrai|faux|verdadero|falso|vero`,
+	`#(?:n/a|nv|name\?|ref!|bezug!|value!|wert!|num!|zahl!|div/0!|null!)`,
+}, "|") + `)$`)
+
+const month = `(?:jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zäé]{0,6}\.?`
+
+// csvCut cuts a text that a cell cannot hold, and says so at its end.
+func csvCut(text string) string {
+	units := 0
+	for _, r := range text {
+		units += utf16.RuneLen(r)
+	}
+	if units <= maxCell {
+		return text
+	}
+	note := fmt.Sprintf("… (cut here: %d characters; the format jsonl has them all)", units)
+	left := maxCell - utf8.RuneCountInString(note)
+	for i, r := range text {
+		if left -= utf16.RuneLen(r); left < 0 {
+			return text[:i] + note
+		}
+	}
+	return text
+}
+
+// disarmed is a text in which nothing is a formula, with an apostrophe before what
+// would be one: what begins, perhaps after spaces or quotes, with one of the
+// characters that OWASP's page on CSV injection lists. A spreadsheet with another
+// separator begins a cell within the text as well.
+func disarmed(text string) string {
+	if !strings.ContainsAny(text, formulaStarts) {
+		return text
+	}
+	var b strings.Builder
+	begins := true
+	for i, r := range text {
+		switch {
+		case strings.ContainsRune(formulaStarts, r):
+			if begins {
+				b.WriteByte('\'')
+			}
+			begins = false
+		case strings.ContainsRune(";\t\r\n", r):
+			begins = true
+		case !unicode.IsSpace(r) && !strings.ContainsRune("\"'\ufeff", r):
+			begins = false
+		}
+		b.WriteString(text[i : i+utf8.RuneLen(r)])
+	}
+	return b.String()
+}
+
+const formulaStarts = "=+-@＝＋－＠"

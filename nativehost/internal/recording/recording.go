@@ -9,8 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -23,9 +23,9 @@ const (
 	Page = 1000
 )
 
-// Each calls f for every record of the recordings in files, in order of arrival; a
+// Each calls f for every record of the recordings at paths, in order of arrival; a
 // record met twice counts once.
-func Each(ctx context.Context, files []string, f func(*record.Record) error) error {
+func Each(ctx context.Context, paths []string, f func(*record.Record) error) error {
 	seen := map[string]bool{}
 	once := func(r *record.Record) error {
 		if seen[r.ID] {
@@ -34,8 +34,8 @@ func Each(ctx context.Context, files []string, f func(*record.Record) error) err
 		seen[r.ID] = true
 		return f(r)
 	}
-	for _, file := range files {
-		if err := EachOf(ctx, file, refuseAny, once); err != nil {
+	for _, path := range paths {
+		if err := EachOf(ctx, path, refuseAny, once); err != nil {
 			return err
 		}
 	}
@@ -48,7 +48,7 @@ func refuseAny(err error) error { return err }
 // EachOf reads one recording, a store or JSON Lines, told apart by content. What
 // is wrong with a line goes to bad, which says by its error whether to go on.
 func EachOf(ctx context.Context, path string, bad func(error) error, f func(*record.Record) error) error {
-	file, err := os.Open(path)
+	file, err := files.Open(path)
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}
@@ -61,7 +61,7 @@ func EachOf(ctx context.Context, path string, bad func(error) error, f func(*rec
 		file.Close()
 		return eachStored(ctx, path, f)
 	}
-	return eachLine(r, path, bad, f)
+	return eachLine(files.NewTextReader(r), path, bad, f)
 }
 
 func eachStored(ctx context.Context, path string, f func(*record.Record) error) error {
@@ -97,21 +97,20 @@ func EachAfter(ctx context.Context, s *store.Store, row int64, f func(*record.Re
 func eachLine(r *bufio.Reader, name string, bad func(error) error, f func(*record.Record) error) error {
 	for n := 1; ; n++ {
 		line, err := readLine(r)
-		if n == 1 {
-			line = bytes.TrimPrefix(line, []byte("\ufeff")) // as some editors and shells put it there
-		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil && !errors.Is(err, errLongLine) {
-			return fmt.Errorf("%s:%d: %w", name, n, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		if err == nil && len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
 		var rec *record.Record
 		if err == nil {
-			rec, err = record.Decode(line)
+			if rec, err = record.Decode(line); err != nil && !files.IsText(line) {
+				err = errNotText
+			}
 		}
 		if err != nil {
 			err = bad(fmt.Errorf("%s:%d: %w", name, n, err))
@@ -123,6 +122,8 @@ func eachLine(r *bufio.Reader, name string, bad func(error) error, f func(*recor
 		}
 	}
 }
+
+var errNotText = errors.New("the line " + files.NotText)
 
 var errLongLine = fmt.Errorf("the line is longer than %d bytes: is this a recording?", maxLine)
 

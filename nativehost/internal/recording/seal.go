@@ -11,15 +11,16 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/words"
 )
 
@@ -138,15 +139,15 @@ func (s *Sealing) WriteSeal(w io.Writer, p *plan.Plan, now time.Time) error {
 	if p != nil {
 		statement.Predicate.Plan = &sealSubject{filepath.Base(p.File), sealDigest{p.Hash}}
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	return e.Encode(statement)
+	return sanitize.WriteJSON(w, statement)
 }
+
+// maxSeal bounds a seal in bytes; a digest of a line has less than a hundred.
+const maxSeal = 1 << 30
 
 // ReadSeal reads the seal in a file.
 func ReadSeal(file string) (*Seal, error) {
-	text, err := os.ReadFile(file)
+	text, err := files.Read(file, maxSeal)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
@@ -165,7 +166,7 @@ const maxBroken = 5
 
 // Verify compares a recording with its seal.
 func (s *Seal) Verify(ctx context.Context, recording string) error {
-	file, err := os.Open(recording)
+	file, err := files.Open(recording)
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}

@@ -110,16 +110,16 @@ func quoted(names []string) []string {
 }
 
 // Each is the package's Each for what is selected.
-func (sel *Selection) Each(ctx context.Context, files []string, f func(*record.Record) error) error {
+func (sel *Selection) Each(ctx context.Context, paths []string, f func(*record.Record) error) error {
 	skip := 0 // records before the mark
 	if sel.Since.mark != "" {
 		var err error
-		if skip, err = beforeMark(ctx, files, sel.Since.mark); err != nil {
+		if skip, err = beforeMark(ctx, paths, sel.Since.mark); err != nil {
 			return err
 		}
 	}
 	n := 0
-	return Each(ctx, files, func(r *record.Record) error {
+	return Each(ctx, paths, func(r *record.Record) error {
 		n++
 		if n <= skip || r.Time.Before(sel.Since.at) || !sel.Where.Match(r) {
 			return nil
@@ -129,10 +129,10 @@ func (sel *Selection) Each(ctx context.Context, files []string, f func(*record.R
 }
 
 // beforeMark counts the records that come before the newest mark of that name.
-func beforeMark(ctx context.Context, files []string, name string) (count int, err error) {
+func beforeMark(ctx context.Context, paths []string, name string) (count int, err error) {
 	n, found := 0, false
 	var names []string
-	err = Each(ctx, files, func(r *record.Record) error {
+	err = Each(ctx, paths, func(r *record.Record) error {
 		if r.Kind == record.Mark {
 			names = append(names, r.Text)
 			if r.Text == name {

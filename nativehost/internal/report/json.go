@@ -1,11 +1,11 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/sanitize"
 )
 
 // jsonReport has every field always: consumers need not tell absent from empty.
@@ -98,10 +98,7 @@ type jsonSeen struct {
 // JSON writes r as one JSON object, findings in order of arrival. It is the whole
 // report: nothing is left out, cut or redacted.
 func (r *Report) JSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(jsonReport{
+	return sanitize.WriteJSON(w, jsonReport{
 		Findings: each(r.Findings, jsonFindingOf),
 		Summary: jsonSummary{
 			Calls: r.Summary.Calls, Journeys: r.Summary.Journeys,

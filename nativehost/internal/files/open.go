@@ -1,0 +1,69 @@
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// ErrNotRegular is wrapped by Open's error for what is no ordinary file.
+var ErrNotRegular = errors.New("not an ordinary file")
+
+// Open opens a file that a user or another file has named, to be read. It takes
+// ordinary files alone: opening a pipe waits for somebody who writes to it, for
+// ever if nobody does, and devices have no end.
+func Open(path string) (*os.File, error) {
+	// A device may act on being opened, so what it is comes first.
+	info, err := os.Stat(path)
+	if err != nil {
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			at.Op = "open" // which is what was asked for
+		}
+		return nil, err
+	}
+	if err := regular(path, info); err != nil {
+		return nil, err
+	}
+	// It may be another one by now: opening a pipe without waiting is harmless.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err = f.Stat(); err == nil {
+		err = regular(path, info)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func regular(path string, info fs.FileInfo) error {
+	what := "a device"
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		return &fs.PathError{Op: "open", Path: path, Err: fmt.Errorf("it is a folder, %w; name a file in it", ErrNotRegular)}
+	case mode&fs.ModeNamedPipe != 0:
+		what = "a pipe"
+	case mode&fs.ModeSocket != 0:
+		what = "a socket"
+	}
+	return &fs.PathError{Op: "open", Path: path, Err: fmt.Errorf("it is %s, %w; write what comes from it to a file first", what, ErrNotRegular)}
+}
+
+// Read reads a file as Open opens it, but no more than limit bytes and one more,
+// which shows that it is too large.
+func Read(path string, limit int64) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
