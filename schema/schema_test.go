@@ -97,6 +97,7 @@ func TestWireSchema(t *testing.T) {
 		`{"type":"refused","protocol":1,"host":"0.1.0","update":"host","message":"update the host"}`,
 		`{"type":"ack","records":[{"id":"d/1","error":1,"warning":0,"info":0}]}`,
 		`{"type":"store","ok":false,"message":"the disk is full"}`,
+		`{"type":"page","tab":12,"state":"client-held-back","severity":"info","lost":0}`,
 	} {
 		if got := check(t, s, text); got != nil {
 			t.Errorf("%s: violations %q", text, got)
@@ -109,6 +110,8 @@ func TestWireSchema(t *testing.T) {
 		`{"type":"refused","protocol":1,"host":"0.1.0","update":"browser","message":"m"}`,
 		`{"type":"ack","records":[{"id":"d/1","error":-1,"warning":0,"info":0}]}`,
 		`{"type":"store"}`,
+		`{"type":"page","tab":12,"state":"fine","severity":"","lost":0}`,
+		`{"type":"page","state":"calls-arrive","severity":"","lost":0}`,
 	} {
 		if got := check(t, s, text); got == nil {
 			t.Errorf("%s is accepted", text)

@@ -41,6 +41,12 @@ test('every message that is used exists, and none is there that nothing uses', (
       used.add(`state_${key}`).add(`remedy_${key}`);
     }
   }
+  // The host says these of pages, by their name.
+  const wire = JSON.parse(readFileSync(new URL('../schema/wire.schema.json', root), 'utf8'));
+  for (const state of wire.$defs.pageState.enum) {
+    const key = state.replaceAll('-', '_');
+    used.add(`state_${key}`).add(`remedy_${key}`);
+  }
   used.delete('remedy_calls_arrive'); // nothing is to be done
   assert.deepEqual([...used].filter((key) => !(key in en)), [], 'used, and not there');
   assert.deepEqual(Object.keys(en).filter((key) => !used.has(key)), [], 'there, and not used');

@@ -17,9 +17,17 @@ const (
 
 	CallsArrive     Code = "calls-arrive"
 	HandlerReady    Code = "handler-ready"
+	ClientSilent    Code = "client-silent"
+	ClientFramed    Code = "client-framed"
+	ClientLoaded    Code = "client-loaded"
+	ClientRefused   Code = "client-refused"
+	ClientHeldBack  Code = "client-held-back"
 	ClientAbsent    Code = "client-absent"
 	ChatAbsent      Code = "chat-absent"
 	HandlerAbsent   Code = "handler-absent"
+	HandlerStandIn  Code = "handler-stand-in"
+	HandlerRemoved  Code = "handler-removed"
+	HandlerReplaced Code = "handler-replaced"
 	HandlerShadowed Code = "handler-shadowed"
 	HandlerLocked   Code = "handler-locked"
 
@@ -70,12 +78,28 @@ func Terms() []Term {
 		{CallsArrive, false, "Calls arrive.", ""},
 		{HandlerReady, false, "All is ready; the client has not called the site's function yet.",
 			"Open the chat and use it: the client reports what the contact does."},
+		{ClientSilent, false, "The Userlike client has its frame, but shows nothing and calls nothing.",
+			"Check the widget's key and its opening hours, and the client's version: a version that Userlike has ended loads and then does nothing."},
+		{ClientFramed, false, "The Userlike client has made its frame and is starting.",
+			"Wait some seconds."},
+		{ClientLoaded, false, "The Userlike client's script has run, but has not made the client's frame yet.",
+			"If it stays so, see the browser's console: the site may start the client later, or its script may have failed."},
+		{ClientRefused, false, "The Userlike client's script could not be loaded.",
+			"See the browser's console and network: an ad blocker, the site's content security policy or a wrong address refuses it."},
+		{ClientHeldBack, false, "A consent manager holds the Userlike client back.",
+			"Agree in the site's banner to the category that the chat belongs to."},
 		{ClientAbsent, false, "The site's function is ready, but no Userlike client was seen in this page.",
 			"Check whether the widget is embedded in this page and was allowed to load: consent managers and ad blockers hold it back."},
 		{ChatAbsent, false, "Neither the Userlike client nor userlikeTrackingEvent was seen in this page.",
 			"If a chat belongs on this page, check whether its script is embedded and was allowed to load."},
 		{HandlerAbsent, false, "The Userlike client is there, but the site has no userlikeTrackingEvent: the client's events go nowhere.",
 			"Check whether the script that defines it is on this page and was allowed to run; tag managers often wait for consent. inspect --stand-in shows what would be sent."},
+		{HandlerStandIn, false, "The site has no userlikeTrackingEvent of its own: the stand-in receives the client's calls.",
+			"They are recorded and go nowhere else: define the function for the site's own tracking."},
+		{HandlerRemoved, false, "The site has taken its userlikeTrackingEvent away: the client's events go nowhere.",
+			"Check which script deletes or overwrites it."},
+		{HandlerReplaced, false, "Another function has taken the place of the site's userlikeTrackingEvent and does not call it.",
+			"Check which script assigns it, and have it call the function that was there before."},
 		{HandlerShadowed, true, "The site declares userlikeTrackingEvent with let, const or class: the Userlike client can't see it.",
 			"Make it a function declaration, or assign it to window.userlikeTrackingEvent."},
 		{HandlerLocked, true, "The site has locked userlikeTrackingEvent, so its calls can't be seen.",

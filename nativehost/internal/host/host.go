@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"userlike-inspector/nativehost/internal/pagestate"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
@@ -27,6 +28,7 @@ import (
 type Store interface {
 	Append(ctx context.Context, recs []*record.Record) (added int, err error)
 	Missing(ctx context.Context, document string, last int64) ([]store.Span, error)
+	Document(ctx context.Context, document string, limit int) ([]store.Stored, error)
 }
 
 // Options are what a host works with. All fields are required.
@@ -76,12 +78,13 @@ type host struct {
 	hello   wire.FromExtension
 	store   Store
 	trouble string // what the extension was last told of the store, "" when well
+	tabs    *pagestate.Tabs
 }
 
 // Serve talks to the extension until the browser closes the stream, which is
 // a clean end (nil), or the stream makes no sense any more.
 func Serve(ctx context.Context, o Options) error {
-	h := &host{Options: o, order: order{}}
+	h := &host{Options: o, order: order{}, tabs: pagestate.NewTabs()}
 	if err := h.greet(); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, errRefused) {
 			return nil
@@ -234,8 +237,15 @@ func (h *host) write(ctx context.Context, batches <-chan []*record.Record) error
 			if err := h.acknowledge(recs); err != nil {
 				return err
 			}
+			h.see(ctx, recs)
+			if err := h.tellPages(); err != nil {
+				return err
+			}
 		case <-overdue.C:
 			if err := h.reportMissing(ctx); err != nil {
+				return err
+			}
+			if err := h.tellPages(); err != nil {
 				return err
 			}
 		case <-finish:

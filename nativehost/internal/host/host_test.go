@@ -63,6 +63,17 @@ func (m *memory) Missing(_ context.Context, document string, last int64) ([]stor
 	return missing, nil
 }
 
+func (m *memory) Document(_ context.Context, document string, limit int) (all []store.Stored, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, r := range m.kept {
+		if strings.HasPrefix(r.ID, document+"/") && len(all) < limit {
+			all = append(all, store.Stored{Row: int64(i + 1), Record: r})
+		}
+	}
+	return all, nil
+}
+
 func options(in io.Reader, out io.Writer, store host.Store) host.Options {
 	return host.Options{
 		In: in, Out: out, Version: "0.1.0",

@@ -87,6 +87,7 @@ func (h *host) reportMissing(ctx context.Context) error {
 		if err := h.keep(ctx, gaps); err != nil {
 			return err
 		}
+		h.see(ctx, gaps)
 	}
 	return nil
 }

@@ -21,8 +21,9 @@ type Summary struct {
 	Calls, Journeys      int
 	Error, Warning, Info int
 	// Pages, Clients and Handlers say, when there were no calls, how far
-	// things got: documents hooked, Userlike clients and handlers seen.
-	Pages, Clients, Handlers int
+	// things got: documents hooked, Userlike clients that ran, that a consent
+	// manager held back and that were refused, and handlers seen.
+	Pages, Clients, HeldBack, Refused, Handlers int
 }
 
 // Inspected says what a report is about.
@@ -84,13 +85,20 @@ func (r *Report) Count(rec *record.Record) {
 	case record.Call:
 		r.Summary.Calls++
 	case record.Page:
-		if rec.Event == "opened" {
+		if rec.Event == record.Opened {
 			r.Summary.Pages++
 		}
 	case record.Client:
-		r.Summary.Clients++
+		switch rec.ClientState() {
+		case record.HeldBack:
+			r.Summary.HeldBack++
+		case record.Refused:
+			r.Summary.Refused++
+		case record.Loaded, record.Framed:
+			r.Summary.Clients++
+		}
 	case record.Handler:
-		if rec.State == "appeared" {
+		if rec.State == record.Appeared {
 			r.Summary.Handlers++
 		}
 	}
@@ -286,6 +294,10 @@ func (r *Report) silence() string {
 	switch {
 	case s.Pages == 0:
 		return "No page was seen: the extension was not running in the browser, or recorded to another store."
+	case s.Clients == 0 && s.Refused > 0:
+		return "The Userlike client's script could not be loaded: an ad blocker, the site's content security policy or a wrong address refuses it."
+	case s.Clients == 0 && s.HeldBack > 0:
+		return "A consent manager held the Userlike client back: agree in the site's banner to the category that the chat belongs to."
 	case s.Clients == 0:
 		return "The Userlike client was in none of the " + words.Plural(s.Pages, "page") + ": is the widget on this page, and is it not blocked?"
 	case s.Handlers == 0:

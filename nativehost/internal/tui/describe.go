@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 
 	"userlike-inspector/nativehost/internal/record"
@@ -24,7 +25,7 @@ func headline(r *store.Row) (text string, st style) {
 	case record.Handler:
 		return "handler " + r.Event, faint
 	case record.Client:
-		return "Userlike client seen", faint
+		return "Userlike client " + cmp.Or(r.Event, "seen"), faint
 	case record.Gap:
 		return "CALLS LOST", isGap
 	case record.Mark:
@@ -76,6 +77,15 @@ var handlerChange = map[record.State]string{
 	record.NotWritable: "The page's userlikeTrackingEvent can't be wrapped: it is frozen or not configurable, so its calls can't be seen.",
 }
 
+// clientStage says what a client record reports.
+var clientStage = map[record.State]string{
+	record.HeldBack: "A consent manager holds the Userlike client back: its tag is in the page and may not run.",
+	record.Refused:  "The Userlike client's script could not be loaded.",
+	record.Loaded:   "The Userlike client's script has run in this page. It calls userlikeTrackingEvent as the contact goes along.",
+	record.Framed:   "The Userlike client has made its frame in this page. It calls userlikeTrackingEvent as the contact goes along.",
+	record.Mounted:  "The Userlike client shows its button or its window in this page.",
+}
+
 // explain says in sentences what a record that is no call reports.
 func explain(r *record.Record) []string {
 	switch r.Kind {
@@ -103,7 +113,11 @@ func explain(r *record.Record) []string {
 		}
 		return []string{says}
 	case record.Client:
-		return []string{"The Userlike client is in this page. It calls userlikeTrackingEvent as the contact goes along."}
+		says := cmp.Or(clientStage[r.ClientState()], "The Userlike client: "+string(r.State)+".")
+		if r.Text != "" {
+			return []string{says, r.Text}
+		}
+		return []string{says}
 	case record.Gap:
 		return []string{
 			fmt.Sprintf("%s not recorded here: %s", wereLost(r.Lost), r.Why),

@@ -114,7 +114,7 @@ func TestPageFindings(t *testing.T) {
 	run(t, options(newStore(t, records), screen))
 	screen.WaitText(t, "── page closed", "! 1")
 	screen.Press(t, "N")
-	screen.WaitText(t, "── Userlike client seen", "! handler-missing: The site had no userlikeTrackingEvent", "tag managers often wait")
+	screen.WaitText(t, "── Userlike client framed", "! handler-missing: The site had no userlikeTrackingEvent", "tag managers often wait")
 	screen.Press(t, "Tab", "n")
 	screen.Wait(t, "the cursor on the finding", func(f tuitest.Frame) bool { return strings.HasPrefix(underCursor(f), "! handler-missing") })
 }

@@ -10,6 +10,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/glossary"
+	"userlike-inspector/nativehost/internal/pagestate"
 	"userlike-inspector/nativehost/internal/record"
 )
 
@@ -25,15 +26,10 @@ type source struct {
 	sub      bool // it is not a tab's top frame
 	url      string
 
-	hooked, late, closed, client bool
-	handler                      string // the newest state, "" for none seen
-	calls                        int
-	lost                         int64
-	gaps                         int
-	why                          string // of the newest gap
-	row                          int64  // of the newest record
-	heard                        record.Time
-	delay                        time.Duration // of the newest record, from the page to the host; -1 if unknown
+	state pagestate.Document
+	row   int64 // of the newest record
+	heard record.Time
+	delay time.Duration // of the newest record, from the page to the host; -1 if unknown
 }
 
 // sources are the documents that were heard of.
@@ -75,31 +71,7 @@ func (s *sources) add(row int64, r *record.Record) {
 	if r.URL != "" {
 		d.url = r.URL
 	}
-	d.take(r)
-}
-
-// take takes in what has happened.
-func (d *source) take(r *record.Record) {
-	switch r.Kind {
-	case record.Page:
-		d.closed = r.Event == "closed"
-		d.hooked = d.hooked || r.Event == "hooked"
-		d.late = d.late || r.HookedFromStart != nil && !*r.HookedFromStart
-	case record.Handler:
-		d.hooked, d.handler = true, string(r.State)
-	case record.Client:
-		d.client = true
-	case record.Gap:
-		d.gaps++
-		d.lost += r.Lost
-		d.why = string(r.Why)
-	case record.Call:
-		d.hooked = true
-		d.calls++
-		if r.Handled != nil && d.handler == "" {
-			d.handler = string(r.Handled.State)
-		}
-	}
+	d.state.Add(r, pagestate.Sighting{ID: r.ID, Order: row, Time: r.Time.UnixMilli()})
 }
 
 // forget keeps the newest half.
@@ -127,8 +99,10 @@ func (s *sources) copy() sources {
 	all := s.sorted()
 	shown := all[:0]
 	for _, d := range all {
-		idle := d.sub && d.calls == 0 && d.gaps == 0 && (d.handler == "" || !d.client) // such as the client's own frames
+		one := &d.state
+		idle := d.sub && one.Calls == 0 && one.Gaps == 0 && (one.Handler == "" || one.Running == nil) // such as the client's own frames
 		if !idle {
+			d.state = one.Clone()
 			shown = append(shown, d)
 		}
 	}
@@ -144,44 +118,24 @@ type trouble struct {
 
 // troubles say how a document stands, the worst first: what it has lost, and how it is
 // now. The severity is an error where calls are or will be missed, "" where all is well.
-func (d *source) troubles() []trouble {
-	severity, code := d.state()
-	term := code.Of()
-	now := trouble{severity, term.Meaning, term.Remedy}
-	if d.gaps == 0 {
-		return []trouble{now}
+func (d *source) troubles(now time.Time) []trouble {
+	state := d.state.State(now)
+	term := state.Of()
+	all := []trouble{{pagestate.Severity(state), term.Meaning, term.Remedy}}
+	if n := d.state.Uncalled; n > 0 {
+		all = append(all, trouble{record.Info, fmt.Sprintf("%s not recorded: %s.", wereLost(n), record.PausedByTester), ""})
 	}
-	lost := trouble{record.Error, fmt.Sprintf("%s not recorded: %s", wereLost(d.lost), d.why), glossary.CallsLost.Of().Remedy}
-	return []trouble{lost, now}
-}
-
-// state is how a document stands, whatever it has lost, and how bad that is.
-func (d *source) state() (record.Severity, glossary.Code) {
-	switch {
-	case !d.hooked:
-		return record.Error, glossary.HookSilent
-	case d.handler == "shadowed":
-		return record.Error, glossary.HandlerShadowed
-	case d.handler == "not-writable":
-		return record.Error, glossary.HandlerLocked
-	case d.client && (d.handler == "" || d.handler == "removed" || d.handler == "missing"):
-		return record.Warning, glossary.HandlerAbsent
-	case d.late:
-		return record.Warning, glossary.HookLate
-	case d.calls > 0:
-		return "", glossary.CallsArrive
-	case d.handler != "" && d.client:
-		return record.Info, glossary.HandlerReady
-	case d.handler != "":
-		return record.Info, glossary.ClientAbsent
+	if d.state.Gaps > 0 {
+		lost := trouble{record.Error, fmt.Sprintf("%s not recorded: %s", wereLost(d.state.Lost), d.state.Why), glossary.CallsLost.Of().Remedy}
+		all = slices.Insert(all, 0, lost)
 	}
-	return record.Info, glossary.ChatAbsent
+	return all
 }
 
 // sourceLines are the browsers, and the documents in each.
 func (a *app) sourceLines(cells int) (head []span, all []line) {
-	page := max(cells-51, 10)
-	head = []span{{faint, pad("TAB", 11, "") + "  " + pad("PAGE", page, "") + " " + pad("FUNCTION", 13, "") + pad("CLIENT", 7, "") + pad("CALLS", 7, "") + "HEARD"}}
+	page := max(cells-54, 10)
+	head = []span{{faint, pad("TAB", 11, "") + "  " + pad("PAGE", page, "") + " " + pad("FUNCTION", 13, "") + pad("CLIENT", 10, "") + pad("CALLS", 7, "") + "HEARD"}}
 	list := slices.Clone(a.verdicts.sources.list)
 	first := map[record.Browser]int64{} // browsers are in the order of their newest record
 	for _, d := range list {
@@ -189,7 +143,7 @@ func (a *app) sourceLines(cells int) (head []span, all []line) {
 	}
 	slices.SortStableFunc(list, func(a, b source) int {
 		closed := func(d source) int {
-			if d.closed {
+			if d.state.Closed {
 				return 1
 			}
 			return 0
@@ -217,11 +171,11 @@ func (a *app) browserLine(list []source, b record.Browser) line {
 	for _, d := range list {
 		if d.browser == b {
 			documents++
-			calls += d.calls
+			calls += d.state.Calls
 			if d.heard.After(heard.Time) {
 				heard = d.heard
 			}
-			if !d.closed {
+			if !d.state.Closed {
 				open++
 			}
 		}
@@ -242,27 +196,25 @@ func (a *app) browserLine(list []source, b record.Browser) line {
 
 // documentLine tells of a document.
 func (a *app) documentLine(d *source, page int) line {
-	troubles := d.troubles()
+	troubles := d.troubles(a.opts.Now())
 	glyph, st := a.theme.severity(troubles[0].severity)
 	tab := ""
 	if d.tab >= 0 {
 		tab = strconv.Itoa(d.tab)
 	}
 	address := site(d.url)
-	text, client, handler := plain, "no", d.handler
-	if d.client {
-		client = "yes"
+	text := plain
+	client, handler := cmp.Or(string(d.state.Client), "none"), cmp.Or(string(d.state.Handler), "none")
+	if d.state.StandIn {
+		handler = "stand-in"
 	}
-	if handler == "" {
-		handler = "none"
-	}
-	if d.closed {
+	if d.state.Closed {
 		text, address = faint, "(left) "+address
 	}
 	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
 	return line{
 		key:   d.document,
-		spans: []span{{text, cell(tab, 11)}, {st, glyph + " "}, {text, cell(address, page) + " " + cell(handler, 13) + cell(client, 7) + cell(strconv.Itoa(d.calls), 7) + a.ago(d.heard.Time)}},
+		spans: []span{{text, cell(tab, 11)}, {st, glyph + " "}, {text, cell(address, page) + " " + cell(handler, 13) + cell(client, 10) + cell(strconv.Itoa(d.state.Calls), 7) + a.ago(d.heard.Time)}},
 		open:  func(a *app) { a.openRows("id:" + filter.Quote(d.document+"/") + "*") },
 		about: func(v *detail) {
 			for _, one := range troubles {
@@ -287,7 +239,7 @@ func (a *app) documentLine(d *source, page int) line {
 // way says hop by hop how records of the document come here.
 func (d *source) way(t *theme) string {
 	hook := t.good
-	if !d.hooked {
+	if !d.state.Hooked {
 		hook = t.bad
 	}
 	delay := ""

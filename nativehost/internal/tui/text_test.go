@@ -14,6 +14,7 @@ import (
 	"userlike-inspector/nativehost/internal/infer"
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/pagestate"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -208,7 +209,7 @@ func hostileVerdicts(s string) *verdicts {
 		},
 		shapes: []journey.Shape{{Site: s, Profile: s, Paths: []infer.Path{{At: "/2/custom_data/" + s, Types: []string{"string", "null"}, Distinct: []string{s, s},
 			First: []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}}}}}},
-		sources: sources{list: []source{{document: s, url: s, handler: s, why: s, gaps: 1, browser: record.Browser{Name: s, Version: s, Profile: s}}}},
+		sources: sources{list: []source{{document: s, url: s, state: pagestate.Document{Handler: record.State(s), Client: record.State(s), Why: record.Reason(s), Gaps: 1}, browser: record.Browser{Name: s, Version: s, Profile: s}}}},
 	}
 }
 

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 
+	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/record"
 )
 
@@ -11,7 +12,8 @@ import (
 const Protocol = 1
 
 // The types of message. The extension begins with Hello and then sends
-// Records; the host answers Welcome or Refused, then Ack and Store. When the
+// Records; the host answers Welcome or Refused, then Ack and Store, and a Page for
+// every tab whose page stands in another way than the last Page said. When the
 // browser's pages are gone and it is to be ended, the host says Finish, and the
 // extension answers Finished once the host has acknowledged all they have said.
 const (
@@ -23,6 +25,7 @@ const (
 	Refused = "refused"
 	Ack     = "ack"
 	Store   = "store"
+	Page    = "page"
 	Finish  = "finish"
 )
 
@@ -56,6 +59,10 @@ type FromHost struct {
 	// has been updated.
 	Update string `json:"update,omitempty"`
 
+	// Page: how the page in a tab stands, its top document with its frames, by all
+	// that is stored of it. It holds until the next Page of that tab.
+	*PageState
+
 	// Ack: these are stored for good (or were already) and may be forgotten.
 	Records []Verdict `json:"records,omitempty"`
 
@@ -65,6 +72,14 @@ type FromHost struct {
 
 	// Refused, Store: a sentence for the user.
 	Message string `json:"message,omitempty"`
+}
+
+// PageState is the host's word on the page in a tab.
+type PageState struct {
+	Tab      int           `json:"tab"`
+	State    glossary.Code `json:"state"`    // in the glossary's words
+	Severity string        `json:"severity"` // error where calls are or will be missed; "" where all is well
+	Lost     int64         `json:"lost"`     // calls that were lost in the page; those of a pause are not
 }
 
 // Verdict acknowledges one record and counts its findings by severity.

@@ -1,0 +1,145 @@
+package pagestate
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"userlike-inspector/nativehost/internal/glossary"
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// MaxDocuments bounds how many documents Tabs tells apart. Those that were not
+// heard of for longest are forgotten, closed ones first.
+const MaxDocuments = 1000
+
+// Tab is how the page in a browser's tab stands: its top document with its frames.
+type Tab struct {
+	Tab      int
+	State    glossary.Code
+	Severity record.Severity
+	Lost     int64 // calls that were lost in it
+	Gaps     int   // how often
+}
+
+// Tabs are the pages in the tabs of one browser profile.
+type Tabs struct {
+	documents map[string]*inTab
+	said      map[int]Tab
+	heard     int64
+}
+
+type inTab struct {
+	Document
+	tab   int
+	seq   int64 // the greatest
+	heard int64 // the greater, the later
+}
+
+// NewTabs are those of a browser of which nothing was heard.
+func NewTabs() *Tabs {
+	return &Tabs{documents: map[string]*inTab{}, said: map[int]Tab{}}
+}
+
+// Knows tells whether a document was heard of.
+func (t *Tabs) Knows(document string) bool { return t.documents[document] != nil }
+
+// Add takes in a record.
+func (t *Tabs) Add(r *record.Record) {
+	d := t.documents[r.Document]
+	switch {
+	case r.Document == "" || d == nil && r.Tab == nil:
+		return
+	case d == nil:
+		if len(t.documents) >= MaxDocuments {
+			t.forget()
+		}
+		d = &inTab{}
+		t.documents[r.Document] = d
+	}
+	if r.ID == r.Document+"/"+strconv.FormatInt(r.Seq, 10) {
+		if r.Seq <= d.seq {
+			return // it came before: an extension that was not answered sends again
+		}
+		d.seq = r.Seq
+	}
+	t.heard++
+	d.heard = t.heard
+	if r.Tab != nil {
+		d.tab = *r.Tab
+	}
+	d.Add(r, Sighting{ID: r.ID, Order: t.heard, Time: r.Time.UnixMilli()})
+	if r.Kind == record.Page && r.Event == record.Opened && r.Frame != nil && *r.Frame == 0 {
+		// A new page, or one that comes back: what the tab showed before is over,
+		// whether it has said so or not.
+		for _, other := range t.documents {
+			if other != d && other.tab == d.tab {
+				other.Closed = true
+			}
+		}
+	}
+}
+
+// forget leaves room for one more document.
+func (t *Tabs) forget() {
+	var oldest string
+	for id, d := range t.documents {
+		if o := t.documents[oldest]; o == nil || d.Closed && !o.Closed || d.Closed == o.Closed && d.heard < o.heard {
+			oldest = id
+		}
+	}
+	delete(t.documents, oldest)
+}
+
+// Changed lists the tabs of which there is another word to be said than before,
+// by their number. Time alone can change it. Of a tab without an open document
+// nothing is said.
+func (t *Tabs) Changed(now time.Time) []Tab {
+	open := map[int][]*inTab{}
+	for _, d := range t.documents {
+		if !d.Closed {
+			open[d.tab] = append(open[d.tab], d)
+		}
+	}
+	var changed []Tab
+	for tab, documents := range open {
+		if word := one(tab, documents, now); t.said[tab] != word {
+			t.said[tab] = word
+			changed = append(changed, word)
+		}
+	}
+	for tab := range t.said {
+		if open[tab] == nil {
+			delete(t.said, tab)
+		}
+	}
+	slices.SortFunc(changed, func(a, b Tab) int { return cmp.Compare(a.Tab, b.Tab) })
+	return changed
+}
+
+// telling has the states of documents, the one first that says most of the page
+// which the document is a part of: a frame without a chat says nothing of it.
+var telling = []glossary.Code{
+	glossary.HandlerShadowed, glossary.HandlerLocked, glossary.HandlerRemoved, glossary.HandlerReplaced, glossary.HandlerAbsent,
+	glossary.HookLate, glossary.HandlerStandIn, glossary.CallsArrive,
+	glossary.ClientSilent, glossary.ClientRefused, glossary.ClientHeldBack, glossary.ClientLoaded, glossary.ClientFramed, glossary.HandlerReady,
+	glossary.HookSilent, glossary.ClientAbsent, glossary.ChatAbsent, glossary.PageUnheard,
+}
+
+// States lists what a page can be said to be.
+func States() []glossary.Code { return slices.Clone(telling) }
+
+// one is the state of a page that consists of the documents.
+func one(tab int, documents []*inTab, now time.Time) Tab {
+	word := Tab{Tab: tab, State: glossary.PageUnheard}
+	for _, d := range documents {
+		if s := d.State(now); slices.Index(telling, s) < slices.Index(telling, word.State) {
+			word.State = s
+		}
+		word.Lost += d.Lost
+		word.Gaps += d.Gaps
+	}
+	word.Severity = Severity(word.State)
+	return word
+}
