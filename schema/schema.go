@@ -16,11 +16,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
-	"net/mail"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,6 +58,7 @@ const base = "https://userlike-inspector.invalid/schema/"
 type Schema struct {
 	compiled *jsonschema.Schema
 	docs     map[string]any // every document it may consist of, by URL
+	patterns *patterns      // that it has, nil for none but the validator's own
 }
 
 // Compile compiles one of the embedded schemas. The error names the file.
@@ -86,90 +84,16 @@ func Compile(name string) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
-	return &Schema{compiled, docs}, nil
+	return &Schema{compiled: compiled, docs: docs}, nil
 }
 
 func newCompiler() *jsonschema.Compiler {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat = true
-	c.Formats["idn-email"] = isEmail
+	for name, is := range ownFormats {
+		c.Formats[name] = is
+	}
 	return c
-}
-
-// CompileOwn compiles a schema of the user's, which has an absolute URL. All
-// documents that it consists of are got by load, which is asked once for each,
-// by URL, and gives values as Decode does. What load refuses, CompileOwn does.
-func CompileOwn(at string, load func(u string) (any, error)) (s *Schema, err error) {
-	docs := map[string]any{}
-	var last string // a document is looked at as soon as it has been loaded
-	c := newCompiler()
-	c.LoadURL = func(u string) (io.ReadCloser, error) {
-		last = u
-		v, err := load(u)
-		if err != nil {
-			return nil, err
-		}
-		docs[u] = v
-		if id := ownID(u, v); id != "" {
-			docs[id] = v
-		}
-		raw, err := json.Marshal(v)
-		return io.NopCloser(strings.NewReader(string(raw))), err
-	}
-	// The validator was written for schemas of one's own: a broken one may be
-	// more than it expects.
-	defer func() {
-		if p := recover(); p != nil {
-			s, err = nil, fmt.Errorf("the schema cannot be compiled: %v", p)
-		}
-	}()
-	compiled, err := c.Compile(at)
-	if err != nil {
-		return nil, refusal(err, last)
-	}
-	return &Schema{compiled, docs}, nil
-}
-
-// ownID is the URL that a document gives itself, "" for none.
-func ownID(at string, v any) string {
-	m, _ := v.(map[string]any)
-	id, _ := m["$id"].(string)
-	base, err := url.Parse(at)
-	if err != nil || id == "" {
-		return ""
-	}
-	u, err := base.Parse(strings.TrimSuffix(id, "#"))
-	if err != nil {
-		return ""
-	}
-	return u.String()
-}
-
-// Invalid says where a document is no JSON Schema, and why.
-type Invalid struct {
-	URL     string // of the document
-	At      string // JSON Pointer of the place within it
-	Message string
-}
-
-func (e *Invalid) Error() string { return e.Message }
-
-// refusal takes the place out of the validator's error. A load's own error is
-// kept within.
-func refusal(err error, last string) error {
-	if s, ok := errors.AsType[*jsonschema.SchemaError](err); ok {
-		err = s.Err
-	}
-	failed, ok := errors.AsType[*jsonschema.ValidationError](err)
-	if !ok {
-		return err
-	}
-	for len(failed.Causes) > 0 {
-		failed = slices.MinFunc(failed.Causes, func(a, b *jsonschema.ValidationError) int {
-			return strings.Compare(a.InstanceLocation+a.KeywordLocation, b.InstanceLocation+b.KeywordLocation)
-		})
-	}
-	return &Invalid{URL: last, At: Pointer(decodeTokens(failed.InstanceLocation)...), Message: failed.Message}
 }
 
 // Place takes a violation's Source apart, into the document's URL and the JSON
@@ -233,8 +157,17 @@ func (s *Schema) collect(found []Violation, e *jsonschema.ValidationError, root 
 		return found
 	}
 	at := decodeTokens(e.InstanceLocation)
-	v := Violation{Keyword: keyword, At: Pointer(at...), Source: shortSource(e.AbsoluteKeywordLocation)}
+	for i, t := range at {
+		if t == hidden { // see memberPath
+			at[i] = ""
+		}
+	}
+	v := Violation{Keyword: keyword, At: Pointer(at...), Source: shortSource(doc + "#" + escapedPointer(tokens))}
 	v.Want, _ = Lookup(s.docs[doc], tokens)
+	if e.Message == errSlow && s.patterns != nil {
+		v.Keyword = SlowPattern
+		return append(found, v)
+	}
 	instance, _ := Lookup(root, at)
 	object, _ := instance.(map[string]any)
 	switch {
@@ -267,35 +200,14 @@ func (s *Schema) collect(found []Violation, e *jsonschema.ValidationError, root 
 	return append(found, v)
 }
 
-// surplus lists the members of object that schema's "properties" does not name
-// and its "patternProperties" do not match.
-func (s *Schema) surplus(schema any, object map[string]any) []string {
-	m, _ := schema.(map[string]any)
-	properties, _ := m["properties"].(map[string]any)
-	patterns, _ := m["patternProperties"].(map[string]any)
-	var names []string
-	for _, n := range slices.Sorted(maps.Keys(object)) {
-		if _, ok := properties[n]; !ok && !matchesAny(patterns, n) {
-			names = append(names, n)
-		}
-	}
-	return names
-}
-
-func matchesAny(patterns map[string]any, name string) bool {
-	for p := range patterns {
-		// The validator has compiled it already.
-		if r, err := regexp.Compile(p); err == nil && r.MatchString(name) {
-			return true
-		}
-	}
-	return false
-}
-
 // splitLocation takes a keyword's absolute location apart.
 func splitLocation(location string) (doc string, tokens []string) {
 	doc, pointer, _ := strings.Cut(location, "#")
-	return doc, decodeTokens(pointer)
+	tokens = decodeTokens(pointer)
+	for i, t := range tokens {
+		tokens[i] = strings.TrimPrefix(t, hidden)
+	}
+	return doc, tokens
 }
 
 // decodeTokens reads a pointer as the validator writes it: escaped as a JSON
@@ -312,6 +224,14 @@ func decodeTokens(pointer string) []string {
 		tokens[i] = unescape.Replace(t)
 	}
 	return tokens
+}
+
+// escapedPointer is a pointer as the validator writes it.
+func escapedPointer(tokens []string) string {
+	if len(tokens) == 0 {
+		return ""
+	}
+	return "/" + validatorPath(slices.Clone(tokens)...)
 }
 
 func shortSource(location string) string { return strings.TrimPrefix(location, base) }
@@ -424,22 +344,4 @@ func tameNumber(n json.Number) json.Number {
 	}
 	f = max(min(f, math.MaxFloat64), -math.MaxFloat64)
 	return json.Number(strconv.FormatFloat(f, 'g', -1, 64))
-}
-
-// isEmail is the format "idn-email": one bare address, which may have letters
-// of any script (RFC 6531). The validator's own "email" would refuse those.
-func isEmail(v any) bool {
-	s, ok := v.(string)
-	if !ok {
-		return true
-	}
-	a, err := mail.ParseAddress(s)
-	// Name and brackets are fine in a header, but not here.
-	return err == nil && a.Name == "" && a.String() == "<"+s+">"
-}
-
-// HasFormat tells whether a text has a format that schemas know by name.
-func HasFormat(name, text string) bool {
-	f := jsonschema.Formats[name]
-	return f != nil && f(text)
 }

@@ -127,11 +127,11 @@ func TestCheckNamesKeywordPlaceAndDemand(t *testing.T) {
 	}
 	got := s.Check(v)
 	want := []schema.Violation{
-		{"additionalProperties", "/1/a~1b~0c%d é", false, "global_ctx.schema.json#/additionalProperties"},
-		{"type", "/1/client_uuid", "string", "global_ctx.schema.json#/properties/client_uuid/type"},
-		{"required", "/1/widget_id", nil, "global_ctx.schema.json#/required"},
-		{"required", "/1/widget_lang", nil, "global_ctx.schema.json#/required"},
-		{"additionalProperties", "/1/x", false, "global_ctx.schema.json#/additionalProperties"},
+		{Keyword: "additionalProperties", At: "/1/a~1b~0c%d é", Want: false, Source: "global_ctx.schema.json#/additionalProperties"},
+		{Keyword: "type", At: "/1/client_uuid", Want: "string", Source: "global_ctx.schema.json#/properties/client_uuid/type"},
+		{Keyword: "required", At: "/1/widget_id", Want: nil, Source: "global_ctx.schema.json#/required"},
+		{Keyword: "required", At: "/1/widget_lang", Want: nil, Source: "global_ctx.schema.json#/required"},
+		{Keyword: "additionalProperties", At: "/1/x", Want: false, Source: "global_ctx.schema.json#/additionalProperties"},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%d violations, want %d: %+v", len(got), len(want), got)

@@ -96,6 +96,9 @@ func (in *Inspector) breached(c *call, v schema.Violation, demand string) record
 			want = words.Article(want)
 		}
 		f.Message = fmt.Sprintf("%s must be %s by the plan, but %s sent %s.%s", place, want, c.subject(), c.describe(v.At), in.typeHint(c, v.At, f.Expected))
+	case schema.SlowPattern:
+		f.Actual = "not known"
+		f.Message = fmt.Sprintf("Whether %s is %s could not be found out in time. Write the plan's pattern so that no part of a text can match in many ways, as in (a+)+.", place, f.Expected)
 	default:
 		f.Message = fmt.Sprintf("%s must be %s by the plan, but %s sent %s. Check where the value is set.", place, f.Expected, c.subject(), c.describe(v.At))
 	}
@@ -133,8 +136,8 @@ func expectation(v schema.Violation) string {
 		return value
 	case "format":
 		return "of the format " + words.Short(fmt.Sprint(v.Want))
-	case "pattern":
-		return "text that matches " + value
+	case "pattern", schema.SlowPattern:
+		return "text that matches " + quoted(v.Want)
 	}
 	bounds := map[string]string{
 		"minimum": "at least %s", "maximum": "at most %s", "exclusiveMinimum": "more than %s", "exclusiveMaximum": "less than %s", "multipleOf": "a multiple of %s",
@@ -146,6 +149,12 @@ func expectation(v schema.Violation) string {
 		return fmt.Sprintf(bound, value)
 	}
 	return "as its schema's " + v.Keyword + " demands"
+}
+
+// quoted is a schema's text in quotes, cut. Its backslashes are not doubled.
+func quoted(v any) string {
+	s, _ := v.(string)
+	return `"` + words.Verbatim(words.Clip(s, words.MaxShown)) + `"`
 }
 
 // shownJSON is a schema's value as JSON, cut.

@@ -94,16 +94,21 @@ func (r *reader) badSchema(own, pointer string, err error) {
 		r.problems = append(r.problems, problems...)
 		return
 	}
-	invalid := &schema.Invalid{}
-	at := r.key(pointer)
-	if errors.As(err, &invalid) {
-		if from := r.sources[invalid.URL]; invalid.URL != own && from != nil {
-			r.problems = append(r.problems, from.at(invalid.At).wrong("this is no JSON Schema: %s", oneLine(err))...)
-			return
+	if faults := (schema.Faults)(nil); errors.As(err, &faults) {
+		for _, f := range faults {
+			from, place := r.source, pointer+f.At
+			if other := r.sources[f.URL]; f.URL != own && other != nil {
+				from, place = other, f.At
+			}
+			at := from.at(place)
+			if f.Named {
+				at = from.key(place)
+			}
+			r.problem(at, "%s", words.Verbatim(f.Message))
 		}
-		at = r.at(pointer + invalid.At)
+		return
 	}
-	r.problem(at, "the schema cannot be used: %s", oneLine(err))
+	r.problem(r.key(pointer), "the schema cannot be used: %s", oneLine(err))
 }
 
 // oneLine is an error's text, fit for a line.

@@ -32,6 +32,16 @@ func OneLine(s string) string {
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
 
+// Verbatim is OneLine, with backslashes as they are: for texts such as regular
+// expressions, which are full of them.
+func Verbatim(s string) string {
+	parts := strings.Split(Clip(s, maxText), `\`)
+	for i, part := range parts {
+		parts[i] = OneLine(part)
+	}
+	return strings.Join(parts, `\`)
+}
+
 // Shown is Short, or words for what would not be seen.
 func Shown(s string) string {
 	if s == "" {

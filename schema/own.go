@@ -1,0 +1,131 @@
+package schema
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// CompileOwn compiles a schema of the user's, which has an absolute URL. All
+// documents that it consists of are got by load, which is asked once for each,
+// by URL, and gives values as Decode does. What load refuses, CompileOwn does. The
+// error is of type Faults where a document is no JSON Schema, or hardly the one
+// that was meant.
+func CompileOwn(at string, load func(u string) (any, error)) (s *Schema, err error) {
+	docs := map[string]any{}
+	var last string // a document is looked at as soon as it has been loaded
+	c := newCompiler()
+	found := &patterns{compiled: map[string]*pattern{}}
+	c.RegisterExtension("ecma-262", nil, found)
+	c.Formats["regex"] = isPattern
+	c.LoadURL = func(u string) (io.ReadCloser, error) {
+		last = u
+		v, err := load(u)
+		if err != nil {
+			return nil, err
+		}
+		docs[u] = v
+		if id := ownID(u, v); id != "" {
+			docs[id] = v
+		}
+		r := rewriter{url: u, patterns: found}
+		v = r.schema(v, nil)
+		if len(r.faults) > 0 {
+			return nil, r.faults.sorted()
+		}
+		raw, err := json.Marshal(v)
+		return io.NopCloser(strings.NewReader(string(raw))), err
+	}
+	// The validator was written for schemas of one's own: a broken one may be
+	// more than it expects.
+	defer func() {
+		if p := recover(); p != nil {
+			s, err = nil, fmt.Errorf("the schema cannot be compiled: %v", p)
+		}
+	}()
+	compiled, err := c.Compile(at)
+	if err != nil {
+		return nil, refusal(err, last)
+	}
+	s = &Schema{compiled: compiled, docs: docs, patterns: found}
+	if faults := s.unknownKeywords(); len(faults) > 0 {
+		return nil, faults
+	}
+	return s, nil
+}
+
+// ownID is the URL that a document gives itself, "" for none.
+func ownID(at string, v any) string {
+	m, _ := v.(map[string]any)
+	id, _ := m["$id"].(string)
+	base, err := url.Parse(at)
+	if err != nil || id == "" {
+		return ""
+	}
+	u, err := base.Parse(strings.TrimSuffix(id, "#"))
+	if err != nil {
+		return ""
+	}
+	return u.String()
+}
+
+// Fault says where a document is no JSON Schema, and why.
+type Fault struct {
+	URL     string // of the document
+	At      string // JSON Pointer of the place within it
+	Named   bool   // it is about the name that the place has, not about what is there
+	Message string
+}
+
+// Faults are what is wrong with documents, sorted by URL and place.
+type Faults []Fault
+
+func (f Faults) Error() string {
+	messages := make([]string, len(f))
+	for i, one := range f {
+		messages[i] = one.Message
+	}
+	return strings.Join(messages, "; ")
+}
+
+func (f Faults) sorted() Faults {
+	slices.SortFunc(f, func(a, b Fault) int {
+		return cmp.Or(strings.Compare(a.URL, b.URL), strings.Compare(a.At, b.At), strings.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(f)
+}
+
+// refusal takes the places out of the validator's error. A load's own error is
+// kept within.
+func refusal(err error, last string) error {
+	if s, ok := errors.AsType[*jsonschema.SchemaError](err); ok {
+		err = s.Err
+	}
+	failed, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return err
+	}
+	return invalid(nil, failed, last, "").sorted()
+}
+
+// invalid adds what a schema for schemas says of a document's part at a place.
+func invalid(faults Faults, failed *jsonschema.ValidationError, url, at string) Faults {
+	for _, cause := range failed.Causes {
+		faults = invalid(faults, cause, url, at)
+	}
+	if len(failed.Causes) > 0 {
+		return faults
+	}
+	tokens := decodeTokens(failed.InstanceLocation)
+	for i, t := range tokens {
+		tokens[i] = strings.TrimPrefix(t, hidden)
+	}
+	return append(faults, Fault{URL: url, At: at + Pointer(tokens...), Message: "this is no JSON Schema: " + failed.Message})
+}
