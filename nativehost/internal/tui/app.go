@@ -100,8 +100,9 @@ type app struct {
 	stopSeek context.CancelFunc
 
 	view     view
-	boards   [views]*board // but for the events
-	trail    *trail        // leads back from the events, nil where it does not
+	kinds    []viewKind
+	boards   []*board // by view, nil for the events
+	trail    *trail   // leads back from the events, nil where it does not
 	judge    *judge
 	verdicts *verdicts
 	marks    []mark // what the verdicts are on each row that was judged
@@ -237,12 +238,13 @@ func (a *app) lost(err error) {
 
 func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 	t := newTheme(opts.Getenv, screen.Colors())
+	kinds := viewKinds()
 	a := &app{
-		opts: opts, theme: t, bindings: bindings(), screen: screen, feed: newFeed(ctx, opts.Store),
+		opts: opts, theme: t, kinds: kinds, bindings: bindings(kinds), screen: screen, feed: newFeed(ctx, opts.Store),
 		events: newEvents(t, opts.Now),
 		detail: &detail{lines: newLines(t), docs: newDocuments(schema.Catalogue()), now: opts.Now},
 		help:   newLines(t), welcome: newLines(t), pane: inEvents, stopSeek: func() {},
-		boards: newBoards(t), judge: newJudge(opts.Inspector, opts.Now), verdicts: &verdicts{},
+		boards: newBoards(t, kinds), judge: newJudge(opts.Inspector, opts.Now, kinds), verdicts: &verdicts{},
 	}
 	a.feed.judge, a.feed.marks = a.judge, a.marked
 	a.field = newField(func(text string) {
@@ -360,7 +362,7 @@ func (a *app) place() place {
 	case a.copying:
 		return inCopy
 	case a.view != viewEvents:
-		return inEvents << a.view
+		return inView(a.view)
 	}
 	return a.pane
 }

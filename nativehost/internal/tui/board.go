@@ -7,32 +7,6 @@ import (
 	"github.com/gdamore/tcell/v2"
 )
 
-// A view is one way to look at the recording.
-type view int
-
-const (
-	viewEvents view = iota
-	viewFindings
-	viewCoverage
-	viewConsent
-	viewShape
-	viewSources
-	views
-)
-
-// viewNames are the views' titles, in the order of their keys, 1 to 6.
-var viewNames = [views]string{"Events", "Findings", "Coverage", "Consent", "Shape", "Sources"}
-
-// viewMeanings say on the help page what the views are for.
-var viewMeanings = [views]string{
-	"the events: what was recorded, as it comes",
-	"the findings, by rule and place",
-	"the coverage: which events came, which are expected",
-	"the consent: what was sent before the contact agreed",
-	"the shape of custom_data: places, types, values",
-	"the sources: browsers and pages, and why nothing arrives",
-}
-
 // A board is a view that lists what the judge makes of the recording, and
 // below tells more of the line under the cursor.
 type board struct {
@@ -46,11 +20,14 @@ type board struct {
 	at    time.Time
 }
 
-func newBoards(t *theme) [views]*board {
-	var all [views]*board
-	for v := viewFindings; v < views; v++ {
-		all[v] = &board{lines: newLines(t), about: &detail{lines: newLines(t)}}
-		all[v].marked = true // below is what it is on
+// newBoards are the boards by view, nil for the events.
+func newBoards(t *theme, kinds []viewKind) []*board {
+	all := make([]*board, len(kinds))
+	for v, kind := range kinds {
+		if kind.content != nil {
+			all[v] = &board{lines: newLines(t), about: &detail{lines: newLines(t)}}
+			all[v].marked = true // below is what it is on
+		}
 	}
 	return all
 }
@@ -63,7 +40,8 @@ func (a *app) show(v view) {
 	if b := a.board(); b != nil {
 		b.below = false
 	}
-	a.view = (v + views) % views
+	n := view(len(a.kinds))
+	a.view = (v + n) % n
 	replace(a.judge.views, a.view)
 }
 
@@ -72,10 +50,8 @@ func (a *app) show(v view) {
 func (a *app) tick() time.Time {
 	now := a.opts.Now()
 	fine := time.Minute // a time is shown otherwise on the next day
-	switch {
-	case a.view == viewEvents && a.events.relative, a.view == viewCoverage && now.Before(a.verdicts.until):
-		fine = time.Second
-	case a.view == viewSources && slices.ContainsFunc(a.verdicts.sources.list, func(s source) bool { return now.Sub(s.heard.Time) < 2*time.Minute }):
+	shown := a.verdicts.content
+	if a.view == viewEvents && a.events.relative || shown != nil && now.Before(shown.changesUntil()) {
 		fine = time.Second
 	}
 	return now.Truncate(fine)
@@ -88,16 +64,15 @@ func (a *app) make(b *board, cells int) {
 	if a.verdicts.view != a.view || b.of == a.verdicts && b.at.Equal(now) && b.cells == cells {
 		return // what was shown last stays until the judge has looked
 	}
-	makers := [views]func(*app, int) ([]span, []line){
-		viewFindings: (*app).findingLines, viewCoverage: (*app).coverageLines, viewConsent: (*app).consentLines,
-		viewShape: (*app).shapeLines, viewSources: (*app).sourceLines,
-	}
 	key := ""
 	if l := b.current(); l != nil {
 		key = l.key
 	}
 	b.of, b.at, b.cells = a.verdicts, now, cells
-	b.head, b.all = makers[a.view](a, cells)
+	b.head, b.all = nil, nil
+	if a.verdicts.content != nil {
+		b.head, b.all = a.verdicts.content.lines(a, cells)
+	}
 	// Until the user has moved it, it is on the first one that is no title.
 	if i := slices.IndexFunc(b.all, func(l line) bool { return l.key != "" && (l.key == key || !b.used) }); i >= 0 {
 		b.cursor = i

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"userlike-inspector/nativehost/internal/journey"
 )
@@ -10,11 +11,33 @@ import (
 // maxConsents bounds how many visits are listed.
 const maxConsents = 500
 
-// consentLines are the journeys, each with what was sent before and after the
-// contact agreed.
-func (a *app) consentLines(cells int) (head []span, all []line) {
+func consentView() viewKind {
+	return viewKind{
+		name: "Consent", meaning: "the consent: what was sent before the contact agreed",
+		empty: []string{"No contact has agreed to the privacy notice yet, and nothing personal was sent.", "",
+			"As soon as that happens, each visit is listed here with what was sent before and after disclaimer_ok."},
+		content: func(j *judge) content {
+			var c consents
+			for one := range j.judge.NewestConsents() {
+				if c = append(c, one); len(c) > maxConsents {
+					break
+				}
+			}
+			return c
+		},
+	}
+}
+
+// consents are of the newest visits, these first.
+type consents []journey.Consent
+
+func (consents) changesUntil() time.Time { return time.Time{} }
+
+// lines are the journeys, each with what was sent before and after the contact
+// agreed.
+func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 	head = []span{{faint, "  " + pad("TIME", 14, "") + "WHAT WAS SENT BEFORE AND AFTER THE CONTACT AGREED"}}
-	for i, c := range a.verdicts.consent {
+	for i, c := range visits {
 		if i == maxConsents {
 			all = append(all, line{}, line{spans: []span{{faint, "older visits are not listed"}}})
 			break

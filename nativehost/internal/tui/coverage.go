@@ -13,14 +13,35 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 )
 
-// coverageLines are the events that came and are not documented, then all that
-// are, each with what is expected of it.
-func (a *app) coverageLines(cells int) (head []span, all []line) {
+func coverageView() viewKind {
+	return viewKind{
+		name: "Coverage", meaning: "the coverage: which events came, which are expected",
+		empty: []string{"No event is documented."},
+		content: func(j *judge) content {
+			c := coverage{seen: j.judge.Coverage()}
+			c.expect, c.until = expectations(j.judge.Expectations(), j.now())
+			return c
+		},
+	}
+}
+
+// coverage is which events came, and what is expected of them.
+type coverage struct {
+	seen   []journey.Seen
+	expect map[string]*expected // by event
+	until  time.Time            // it may change by time alone until then
+}
+
+func (c coverage) changesUntil() time.Time { return c.until }
+
+// lines are the events that came and are not documented, then all that are, each
+// with what is expected of it.
+func (c coverage) lines(a *app, cells int) (head []span, all []line) {
 	state := max(cells-60, 8)
 	head = []span{{faint, "  " + pad("EVENT", 32, "") + pad("CALLS", 7, "") + pad("INVALID", 9, "") + pad("LAST", 10, "") + "EXPECTED"}}
-	expected := a.verdicts.expect
+	expected := c.expect
 	seen := map[string]bool{}
-	for _, s := range a.verdicts.seen {
+	for _, s := range c.seen {
 		seen[s.Event] = true
 	}
 	for _, event := range slices.Sorted(maps.Keys(expected)) {
@@ -28,18 +49,18 @@ func (a *app) coverageLines(cells int) (head []span, all []line) {
 			all = append(all, a.coverageLine(journey.Seen{Event: event, Documented: true}, expected[event], state))
 		}
 	}
-	n := slices.IndexFunc(a.verdicts.seen, func(s journey.Seen) bool { return !s.Documented })
+	n := slices.IndexFunc(c.seen, func(s journey.Seen) bool { return !s.Documented })
 	if n < 0 {
-		n = len(a.verdicts.seen)
+		n = len(c.seen)
 	}
-	if others := a.verdicts.seen[n:]; len(others) > 0 {
+	if others := c.seen[n:]; len(others) > 0 {
 		all = append(all, line{spans: []span{{strong, "Not documented"}}})
 		for _, s := range others {
 			all = append(all, a.coverageLine(s, expected[s.Event], state))
 		}
 		all = append(all, line{spans: []span{{strong, "Documented"}}})
 	}
-	for _, s := range a.verdicts.seen[:n] {
+	for _, s := range c.seen[:n] {
 		all = append(all, a.coverageLine(s, expected[s.Event], state))
 	}
 	return head, all

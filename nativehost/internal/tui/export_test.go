@@ -11,15 +11,16 @@ type Key struct {
 // Keys is the table of keys.
 func Keys() []Key {
 	var keys []Key
-	for _, b := range bindings() {
+	kinds := viewKinds()
+	places := []string{"detail", "help", "filter", "prompt", "copy", "welcome"}
+	for _, kind := range kinds {
+		places = append(places, strings.ToLower(kind.name))
+	}
+	for _, b := range bindings(kinds) {
 		k := Key{Keys: strings.Fields(b.keys), Show: b.show, Does: b.does}
-		for _, p := range []struct {
-			in   place
-			name string
-		}{{inEvents, "events"}, {inDetail, "detail"}, {inFindings, "findings"}, {inCoverage, "coverage"}, {inConsent, "consent"},
-			{inShape, "shape"}, {inSources, "sources"}, {inHelp, "help"}, {inFilter, "filter"}, {inPrompt, "prompt"}, {inCopy, "copy"}} {
-			if b.in&p.in != 0 {
-				k.Places = append(k.Places, p.name)
+		for bit, name := range places {
+			if b.in&(1<<bit) != 0 && name != "welcome" {
+				k.Places = append(k.Places, name)
 			}
 		}
 		keys = append(keys, k)

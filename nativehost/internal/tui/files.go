@@ -9,11 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/filter"
-	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -51,29 +49,6 @@ func (a *app) export(what string, f *filter.Filter, after, before int64) {
 				})
 			})
 		}})
-}
-
-// exportSchema asks where to write the schema of the site under the cursor to.
-func (a *app) exportSchema() {
-	i := slices.IndexFunc(a.verdicts.shapes, func(s journey.Shape) bool {
-		l := a.board().current()
-		return l != nil && strings.HasPrefix(l.key, shapeKey(s))
-	})
-	if i < 0 {
-		a.flash = "there is no custom_data yet to infer a schema from"
-		return
-	}
-	s := a.verdicts.shapes[i]
-	a.ask(&question{in: inPrompt, label: "write the schema of " + visible(site(s.Site)) + " to: ", text: "custom_data.schema.json", done: func(path string) {
-		a.feed.start(func() {
-			err := writeNew(path, s.Schema.Write)
-			a.feed.post(a.feed.ctx, func() {
-				if a.flash = fmt.Sprintf("wrote the schema of %s to %s", site(s.Site), path); err != nil {
-					a.flash = "not written: " + err.Error()
-				}
-			})
-		})
-	}})
 }
 
 // export writes records as JSON Lines.

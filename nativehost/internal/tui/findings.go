@@ -2,21 +2,34 @@ package tui
 
 import (
 	"strconv"
+	"time"
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// findingLines are the findings, by rule and place.
-func (a *app) findingLines(cells int) (head []span, all []line) {
+func findingsView() viewKind {
+	return viewKind{
+		name: "Findings", meaning: "the findings, by rule and place",
+		empty:   []string{"Nothing was found to be wrong."},
+		content: func(j *judge) content { return findings(j.groups()) },
+	}
+}
+
+// findings are all findings by rule and place.
+type findings []group
+
+func (findings) changesUntil() time.Time { return time.Time{} }
+
+func (groups findings) lines(a *app, cells int) (head []span, all []line) {
 	place := max(cells-49, 12)
 	head = []span{{faint, "  " + pad("RULE", 20, "") + " " + pad("PLACE", place, "") + " " + pad("COUNT", 7, "") + pad("FIRST", 9, "") + "LAST"}}
 	apart := map[spot]bool{}
-	for _, g := range a.verdicts.groups {
+	for _, g := range groups {
 		apart[g.spot] = true
 	}
-	for _, g := range a.verdicts.groups {
+	for _, g := range groups {
 		glyph, st := a.theme.severity(g.severity)
 		at := g.at
 		if at == "" {

@@ -42,20 +42,15 @@ type verdicts struct {
 	counts
 	said int // how many there were before
 
-	view    view // what the rest is for; only its part is there
-	groups  []group
-	seen    []journey.Seen
-	expect  map[string]*expected // by event
-	consent []journey.Consent    // of the newest visits, these first
-	shapes  []journey.Shape
-	sources sources
-	until   time.Time // the view may change by time alone until then
+	view    view    // what the content is for
+	content content // nil for the events
 }
 
 // A judge goes through the recording in the background and follows it.
 type judge struct {
 	inspector *inspect.Inspector
 	now       func() time.Time
+	kinds     []viewKind
 
 	grown chan int64              // the store's last row, when it grows
 	asked chan struct{}           // for the places
@@ -95,8 +90,8 @@ func (j *judge) visits(ctx context.Context, after, before int64) map[int64][]rec
 	return found
 }
 
-func newJudge(in *inspect.Inspector, now func() time.Time) *judge {
-	return &judge{inspector: in, now: now, grown: make(chan int64, 1), asked: make(chan struct{}, 1), views: make(chan view, 1), fresh: make(chan *inspect.Inspector, 1), asks: make(chan ask)}
+func newJudge(in *inspect.Inspector, now func() time.Time, kinds []viewKind) *judge {
+	return &judge{inspector: in, now: now, kinds: kinds, grown: make(chan int64, 1), asked: make(chan struct{}, 1), views: make(chan view, 1), fresh: make(chan *inspect.Inspector, 1), asks: make(chan ask)}
 }
 
 // begin forgets everything.
@@ -135,7 +130,7 @@ func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), 
 			f.post(f.ctx, func() { places(at) })
 			continue
 		case shown = <-j.views:
-			if shown != viewEvents {
+			if j.kinds[shown].content != nil {
 				changed, resting = true, false // who looks does not wait
 			}
 			continue
@@ -237,24 +232,11 @@ func (j *judge) say(shown view, first bool) (*verdicts, news) {
 	for rank, count := range j.judge.Counts() {
 		v.findings[rank] += count
 	}
-	switch shown {
-	case viewFindings:
-		v.groups = j.groups()
-	case viewCoverage:
-		v.seen = j.judge.Coverage()
-		v.expect, v.until = expectations(j.judge.Expectations(), j.now())
-	case viewConsent:
-		for c := range j.judge.NewestConsents() {
-			if v.consent = append(v.consent, c); len(v.consent) > maxConsents {
-				break
-			}
-		}
-	case viewShape:
-		v.shapes = j.judge.Shapes()
-	case viewSources:
-		v.sources = j.sources.copy()
+	j.until = time.Time{}
+	if of := j.kinds[shown].content; of != nil {
+		v.content = of(j)
+		j.until = v.content.changesUntil()
 	}
-	j.until = v.until
 	return v, n
 }
 

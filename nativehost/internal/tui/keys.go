@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,25 +9,22 @@ import (
 )
 
 // A place is where keys go.
-type place int
+type place uint32
+
+// inView is the place of a view.
+func inView(v view) place { return inEvents << v }
 
 const (
-	inEvents   place = 1 << iota
-	inFindings       // the views in their order
-	inCoverage
-	inConsent
-	inShape
-	inSources
-	inDetail
+	inDetail place = 1 << iota
 	inHelp
 	inFilter
 	inPrompt
-	inCopy // the menu of what can be copied
-
+	inCopy    // the menu of what can be copied
 	inWelcome // for hints alone: of its view's keys, those that do something there
+	inEvents  // the first of the views; the others' places follow in their order
 
 	inPanes  = inEvents | inDetail
-	inBoards = inFindings | inCoverage | inConsent | inShape | inSources
+	inBoards = ^(inEvents<<1 - 1)
 	inViews  = inPanes | inBoards
 	inLists  = inViews | inHelp
 	inAsking = inFilter | inPrompt
@@ -46,12 +44,11 @@ type binding struct {
 
 // bindings is the table of keys. Its order is the help page's and, for those
 // with a hint, the hint bar's, which drops the last ones when it is narrow.
-func bindings() []binding {
+func bindings(kinds []viewKind) []binding {
 	all := []binding{
 		{"Enter", "Enter", "open", "read this event in the detail pane; following pauses", inEvents, (*app).open},
 		{"Enter", "Enter", "fold", "go to the finding's place; fold or unfold", inDetail, (*app).enter},
 		{"Enter", "Enter", "events", "go to the events that this line is about; Esc leads back", inBoards, (*app).openLine},
-		{"s", "s", "write schema", "write this site's schema to a file, as the command infer prints it", inShape, (*app).exportSchema},
 		{"/", "/", "filter", "list only the events that a filter lets through; see below", inViews, (*app).openFilter},
 		{"n", "n", "finding", "next finding: in the detail, then in the next event with one", inPanes, func(a *app) { a.finding(1) }},
 		{"N", "N", "", "previous finding", inPanes, func(a *app) { a.finding(-1) }},
@@ -100,12 +97,18 @@ func bindings() []binding {
 		{"Ctrl-Z", "^Z", "", "leave it to the shell, whose command fg comes back", anywhere, (*app).stop},
 		{"Ctrl-C", "^C", "", "quit at once", anywhere, (*app).quit},
 	}
-	for v := range viewNames {
-		key, in := strconv.Itoa(v+1), inViews&^(inEvents<<v) // there it is shown
+	own := 1 + slices.IndexFunc(all, func(b binding) bool { return b.in == inBoards }) // behind what Enter does there
+	for v, kind := range kinds {
+		for _, b := range kind.keys {
+			b.in = inView(view(v))
+			all = slices.Insert(all, own, b)
+			own++
+		}
+		key, in := strconv.Itoa(v+1), inViews&^inView(view(v)) // there it is shown
 		if view(v) == viewEvents {
 			in &^= inDetail
 		}
-		all = append(all, binding{key, key, "", viewMeanings[v], in, func(a *app) { a.show(view(v)) }})
+		all = append(all, binding{key, key, "", kind.meaning, in, func(a *app) { a.show(view(v)) }})
 	}
 	return all
 }

@@ -3,20 +3,37 @@ package tui
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/infer"
 	"userlike-inspector/nativehost/internal/journey"
 )
 
-// shapeLines are the places within custom_data, by site.
-func (a *app) shapeLines(cells int) (head []span, all []line) {
+func shapeView() viewKind {
+	return viewKind{
+		name: "Shape", meaning: "the shape of custom_data: places, types, values",
+		empty:   []string{"No call had custom_data so far.", "", "Its places, types and values are listed here as they come."},
+		content: func(j *judge) content { return shapes(j.judge.Shapes()) },
+		keys: []binding{{keys: "s", show: "s", hint: "write schema",
+			does: "write this site's schema to a file, as the command infer prints it", do: (*app).exportSchema}},
+	}
+}
+
+// shapes are what is known of custom_data, by site.
+type shapes []journey.Shape
+
+func (shapes) changesUntil() time.Time { return time.Time{} }
+
+// lines are the places within custom_data, by site.
+func (sites shapes) lines(a *app, cells int) (head []span, all []line) {
 	name := min(max(cells-44, 16), 50)
 	head = []span{{faint, "  " + pad("PLACE", name, "") + pad("TYPES", 18, "") + pad("THERE", 9, "") + "VALUES"}}
-	for i, s := range a.verdicts.shapes {
+	for i, s := range sites {
 		if i > 0 {
-			all = append(all, line{key: shapeKey(a.verdicts.shapes[i-1]) + "end"})
+			all = append(all, line{key: shapeKey(sites[i-1]) + "end"})
 		}
 		missed := ""
 		if s.Missed {
@@ -68,4 +85,28 @@ func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 			}
 		},
 	}
+}
+
+// exportSchema asks where to write the schema of the site under the cursor to.
+func (a *app) exportSchema() {
+	sites, _ := a.verdicts.content.(shapes)
+	i := slices.IndexFunc(sites, func(s journey.Shape) bool {
+		l := a.board().current()
+		return l != nil && strings.HasPrefix(l.key, shapeKey(s))
+	})
+	if i < 0 {
+		a.flash = "there is no custom_data yet to infer a schema from"
+		return
+	}
+	s := sites[i]
+	a.ask(&question{in: inPrompt, label: "write the schema of " + visible(site(s.Site)) + " to: ", text: "custom_data.schema.json", done: func(path string) {
+		a.feed.start(func() {
+			err := writeNew(path, s.Schema.Write)
+			a.feed.post(a.feed.ctx, func() {
+				if a.flash = fmt.Sprintf("wrote the schema of %s to %s", site(s.Site), path); err != nil {
+					a.flash = "not written: " + err.Error()
+				}
+			})
+		})
+	}})
 }

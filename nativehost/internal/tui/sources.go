@@ -132,11 +132,30 @@ func (d *source) troubles(now time.Time) []trouble {
 	return all
 }
 
-// sourceLines are the browsers, and the documents in each.
-func (a *app) sourceLines(cells int) (head []span, all []line) {
+func sourcesView() viewKind {
+	return viewKind{
+		name: "Sources", meaning: "the sources: browsers and pages, and why nothing arrives",
+		empty:   []string{"No browser has been heard of."},
+		welcome: true,
+		content: func(j *judge) content { return j.sources.copy() },
+	}
+}
+
+// changesUntil: how long ago a document was heard of is told in seconds for a while.
+func (s sources) changesUntil() (until time.Time) {
+	for _, d := range s.list {
+		if t := d.heard.Add(2 * time.Minute); t.After(until) {
+			until = t
+		}
+	}
+	return until
+}
+
+// lines are the browsers, and the documents in each.
+func (s sources) lines(a *app, cells int) (head []span, all []line) {
 	page := max(cells-54, 10)
 	head = []span{{faint, pad("TAB", 11, "") + "  " + pad("PAGE", page, "") + " " + pad("FUNCTION", 13, "") + pad("CLIENT", 10, "") + pad("CALLS", 7, "") + "HEARD"}}
-	list := slices.Clone(a.verdicts.sources.list)
+	list := slices.Clone(s.list)
 	first := map[record.Browser]int64{} // browsers are in the order of their newest record
 	for _, d := range list {
 		first[d.browser] = max(first[d.browser], d.row)
@@ -157,7 +176,7 @@ func (a *app) sourceLines(cells int) (head []span, all []line) {
 		}
 		all = append(all, a.documentLine(d, page))
 	}
-	if n := a.verdicts.sources.gone; n > 0 {
+	if n := s.gone; n > 0 {
 		all = append(all, line{spans: []span{{faint, plural(n, "older document") + " not listed"}}})
 	}
 	return head, all

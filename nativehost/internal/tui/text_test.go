@@ -183,9 +183,8 @@ func FuzzScreen(f *testing.F) {
 		if state >= 128 {
 			a.answered()
 		}
-		v := viewFindings + view(state)%(views-viewFindings)
-		a.verdicts = hostileVerdicts(s)
-		a.verdicts.view = v
+		v := viewEvents + 1 + view(state)%view(len(a.kinds)-1)
+		a.verdicts = &verdicts{view: v, content: hostileContents(s)[v-1]}
 		a.show(v)
 		for n := range 2 { // a site, a browser or a journey, and what is below it
 			a.make(a.board(), 0)
@@ -196,20 +195,21 @@ func FuzzScreen(f *testing.F) {
 	})
 }
 
-// hostileVerdicts have a text wherever a page can put some.
-func hostileVerdicts(s string) *verdicts {
+// hostileContents are the boards' contents, in their order, with a text wherever a
+// page can put some.
+func hostileContents(s string) []content {
 	moment := journey.Moment{Event: s, Record: s, Time: record.At(time.Unix(0, 0))}
 	sent := []journey.Sent{{What: s, At: s, Calls: 2, First: moment, Last: moment}}
-	return &verdicts{
-		groups: []group{{spot: spot{s, s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}}},
-		seen:   []journey.Seen{{Event: s, Calls: 1}},
-		expect: map[string]*expected{s: {listed: []journey.Expectation{{Journey: s, Event: s, Expected: s, Source: s, State: journey.Pending}}}},
-		consent: []journey.Consent{
-			{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent}, {Journey: s, Site: s, Event: s, After: sent},
+	return []content{
+		findings{{spot: spot{s, s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}}},
+		coverage{
+			seen:   []journey.Seen{{Event: s, Calls: 1}},
+			expect: map[string]*expected{s: {listed: []journey.Expectation{{Journey: s, Event: s, Expected: s, Source: s, State: journey.Pending}}}},
 		},
-		shapes: []journey.Shape{{Site: s, Profile: s, Paths: []infer.Path{{At: "/2/custom_data/" + s, Types: []string{"string", "null"}, Distinct: []string{s, s},
+		consents{{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent}, {Journey: s, Site: s, Event: s, After: sent}},
+		shapes{{Site: s, Profile: s, Paths: []infer.Path{{At: "/2/custom_data/" + s, Types: []string{"string", "null"}, Distinct: []string{s, s},
 			First: []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}}}}}},
-		sources: sources{list: []source{{document: s, url: s, state: pagestate.Document{Handler: record.State(s), Client: record.State(s), Why: record.Reason(s), Gaps: 1}, browser: record.Browser{Name: s, Version: s, Profile: s}}}},
+		sources{list: []source{{document: s, url: s, state: pagestate.Document{Handler: record.State(s), Client: record.State(s), Why: record.Reason(s), Gaps: 1}, browser: record.Browser{Name: s, Version: s, Profile: s}}}},
 	}
 }
 

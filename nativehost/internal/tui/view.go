@@ -118,12 +118,12 @@ func (a *app) tabs(cells int) {
 		a.put(0, 0, cells, span{strong, name})
 		x = len(name) + 3
 	}
-	for v, name := range viewNames {
+	for v, kind := range a.kinds {
 		st := faint
 		if view(v) == a.view {
 			st = isTab
 		}
-		tab := fmt.Sprintf(" %d %s ", v+1, name)
+		tab := fmt.Sprintf(" %d %s ", v+1, kind.name)
 		a.put(x, 0, cells-x, span{st, tab})
 		a.area(area{x: x, y: 0, cells: len(tab), rows: 1, press: func(int, int) {
 			a.helping = false
@@ -404,13 +404,7 @@ func (a *app) emptyBoard() []string {
 	if a.board().of == nil {
 		return []string{"Judging what was recorded" + a.theme.ellipsis}
 	}
-	return [views][]string{
-		viewFindings: {"Nothing was found to be wrong."},
-		viewCoverage: {"No event is documented."},
-		viewConsent:  {"No contact has agreed to the privacy notice yet, and nothing personal was sent.", "", "As soon as that happens, each visit is listed here with what was sent before and after disclaimer_ok."},
-		viewShape:    {"No call had custom_data so far.", "", "Its places, types and values are listed here as they come."},
-		viewSources:  {"No browser has been heard of."},
-	}[a.view]
+	return a.kinds[a.view].empty
 }
 
 // helpLines is the help page, made from the bindings.

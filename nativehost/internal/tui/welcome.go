@@ -53,7 +53,7 @@ func (a *app) examined(checks []Check, err error) {
 
 // welcomes tells whether the welcome is shown.
 func (a *app) welcomes() bool {
-	return a.events.list.last == 0 && (a.view == viewEvents || a.view == viewSources)
+	return a.events.list.last == 0 && a.kinds[a.view].welcome
 }
 
 // drawWelcome says what to do when nothing has arrived.

@@ -1,0 +1,42 @@
+package tui
+
+import "time"
+
+// A view is one way to look at the recording, as index of the table of views.
+type view int
+
+// viewEvents is the list of events with its detail. All others are boards.
+const viewEvents view = 0
+
+// A viewKind is a row of the table of views. To add a view, write a file with
+// its content and add it to viewKinds: its key, its place among the keys' places
+// and its board follow from that.
+type viewKind struct {
+	name    string   // its title
+	meaning string   // what it is for, on the help page
+	empty   []string // paragraphs that are said when it has nothing to list
+	welcome bool     // it shows how to begin while nothing has been recorded
+
+	// content is what the judge makes for the view of all that was recorded. It is
+	// nil for the events, which come from the store.
+	content func(*judge) content
+	keys    []binding // of its own; their places are set by bindings
+}
+
+// content is what a board shows. The judge makes it and does not change it
+// afterwards.
+type content interface {
+	// lines lays it out: a title line, and the lines below it.
+	lines(a *app, cells int) (head []span, all []line)
+	// changesUntil is until when it changes every second by time alone; the zero
+	// time says that it does not.
+	changesUntil() time.Time
+}
+
+// viewKinds is the table of views, in the order of their keys, 1 and on.
+func viewKinds() []viewKind {
+	return []viewKind{
+		viewEvents: {name: "Events", meaning: "the events: what was recorded, as it comes", welcome: true},
+		findingsView(), coverageView(), consentView(), shapeView(), sourcesView(),
+	}
+}
