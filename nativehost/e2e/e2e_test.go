@@ -145,6 +145,8 @@ func (p *product) inspect(t *testing.T, wantCode int, over <-chan struct{}, args
 	args = append([]string{"inspect", "--headless", "--browser", p.browser, "--format", "json"}, args...)
 	if over == nil {
 		args = append(args, "--until-idle", "4s")
+	} else {
+		args = append(args, "--for", "10m")
 	}
 	said, _ := p.runUntil(t, wantCode, over, args...)
 	var r checkReport

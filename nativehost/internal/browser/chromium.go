@@ -47,8 +47,8 @@ var chromiumFlags = [...]string{
 }
 
 // chromium drives a browser of the Chromium family by the Chrome DevTools
-// Protocol over a pipe, which nobody else can reach. It attaches to no page
-// before that is to be closed.
+// Protocol over a pipe, which nobody else can reach. With a window, it attaches
+// to no page before that is to be closed.
 type chromium struct {
 	places
 	url     string
@@ -56,6 +56,9 @@ type chromium struct {
 	w       *os.File
 	r       *os.File
 	log     func(format string, args ...any)
+
+	headless   bool
+	unattended *unattended // nil with a window and an address that needs no other
 
 	mu      sync.Mutex
 	last    int
@@ -88,14 +91,25 @@ func prepareChromium(cmd *exec.Cmd, p places, o Options) (driver, func(), error)
 	}
 	c := &chromium{
 		places: p, url: o.URL, in: in, out: out, w: w, r: r,
-		log:     func(format string, args ...any) { fmt.Fprintf(o.Log, format+"\n", args...) },
-		waiting: map[int]chan<- reply{}, pages: map[string]bool{},
+		log:      func(format string, args ...any) { fmt.Fprintf(o.Log, format+"\n", args...) },
+		headless: o.Headless,
+		waiting:  map[int]chan<- reply{}, pages: map[string]bool{},
 		empty: make(chan struct{}, 1), gone: make(chan struct{}),
 	}
 	cmd.Args = append(cmd.Args, chromiumFlags[:]...)
 	cmd.Args = append(cmd.Args, "--user-data-dir="+p.profile)
 	if o.Headless {
-		cmd.Args = append(cmd.Args, "--headless=new")
+		cmd.Args = append(cmd.Args, "--headless=new", "--deny-permission-prompts")
+	}
+	if o.Headless || o.Fallback != "" {
+		c.unattended = newUnattended(o, p)
+	}
+	if o.Insecure {
+		cmd.Args = append(cmd.Args, "--ignore-certificate-errors")
+	}
+	if err := preferAuth(p.profile, !o.Headless || hasPassword(o.URL)); err != nil {
+		c.close()
+		return nil, nothing, err
 	}
 	if runtime.GOOS == "linux" && isRoot() {
 		cmd.Args = append(cmd.Args, "--no-sandbox")
@@ -113,6 +127,7 @@ func prepareChromium(cmd *exec.Cmd, p places, o Options) (driver, func(), error)
 }
 
 func (c *chromium) close() {
+	c.permissions()
 	for _, f := range []*os.File{c.in, c.out, c.w, c.r} {
 		f.Close()
 	}
@@ -141,11 +156,23 @@ func (c *chromium) setUp(ctx context.Context) error {
 	if err := c.call(ctx, "Target.setDiscoverTargets", discover, nil); err != nil {
 		return err
 	}
+	first := c.url
+	if c.headless {
+		if err := c.watch(ctx); err != nil {
+			return err
+		}
+	} else if c.unattended != nil {
+		first = "about:blank"
+	}
 	// The browser holds navigations back until the content scripts of enabled
 	// extensions are in place (its UserScriptListener), so that this page's
 	// first script meets them.
-	if err := c.call(ctx, "Target.createTarget", map[string]any{"url": c.url, "newWindow": true}, nil); err != nil {
+	var page struct{ TargetID string }
+	if err := c.call(ctx, "Target.createTarget", map[string]any{"url": first, "newWindow": true}, &page); err != nil {
 		return fmt.Errorf("opening %q: %w", c.url, err)
+	}
+	if first != c.url {
+		go c.openOrElse(context.Background(), page.TargetID)
 	}
 	return nil
 }
@@ -270,6 +297,7 @@ func (c *chromium) read() {
 			}
 			reply
 		}
+		c.event(message)
 		// What isn't understood isn't ours: nobody else waits for it.
 		if json.Unmarshal(bytes.TrimSuffix(message, []byte{0}), &m) != nil {
 			continue

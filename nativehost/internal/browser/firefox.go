@@ -79,8 +79,13 @@ var firefoxPrefs = [...]struct {
 // https://firefox-source-docs.mozilla.org/devtools/backend/protocol.html
 type firefox struct {
 	places
-	url              string
-	network, address string
+	url, fallback      string
+	headless, insecure bool
+	network, address   string
+
+	happened func(Happening) // nil for nobody who wants to hear
+	stop     context.CancelFunc
+	told     chan struct{} // closed when happened has been told everything
 }
 
 // prepareFirefox writes the preferences and completes the command line.
@@ -99,7 +104,10 @@ func prepareFirefox(cmd *exec.Cmd, p places, o Options) (driver, func(), error) 
 	}
 	cmd.Args = append(cmd.Args, "about:blank")
 	cmd.Env = append(cmd.Env, "MOZ_CRASHREPORTER_DISABLE=1")
-	return &firefox{places: p, url: o.URL, network: network, address: address}, nothing, nil
+	return &firefox{
+		places: p, url: o.URL, fallback: o.Fallback, headless: o.Headless, insecure: o.Insecure,
+		network: network, address: address, happened: o.Happened,
+	}, nothing, nil
 }
 
 // writePrefs writes user.js, unless there is one that isn't ours.
@@ -126,9 +134,60 @@ func writePrefs(path string) error {
 	return nil
 }
 
-func (f *firefox) close() {}
+func (f *firefox) close() {
+	if f.stop != nil {
+		f.stop()
+		<-f.told
+	}
+}
+
+// saidFile is where firefox.js tells what happens, a Happening a line.
+func (f *firefox) saidFile() string { return filepath.Join(f.session, "happenings.jsonl") }
+
+// listen passes on what firefox.js tells, until ctx ends and all has been.
+func (f *firefox) listen(ctx context.Context) {
+	defer close(f.told)
+	var read int64
+	for last := false; ; {
+		for _, line := range bytes.SplitAfter(readFrom(f.saidFile(), read), []byte{'\n'}) {
+			if !bytes.HasSuffix(line, []byte{'\n'}) {
+				break // the rest of it will come
+			}
+			read += int64(len(line))
+			var h Happening
+			if json.Unmarshal(line, &h) == nil {
+				f.happened(h)
+			}
+		}
+		if last {
+			return
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			last = true
+		}
+	}
+}
+
+// readFrom gives what a file has behind an offset, nothing where there is none.
+func readFrom(path string, offset int64) []byte {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	b, _ := io.ReadAll(io.NewSectionReader(file, offset, 64<<20)) // what could be read will do
+	return b
+}
 
 func (f *firefox) setUp(ctx context.Context) error {
+	if f.headless && f.happened != nil {
+		var listening context.Context
+		listening, f.stop = context.WithCancel(context.Background())
+		f.told = make(chan struct{})
+		go f.listen(listening)
+	}
 	options, err := json.Marshal(map[string]any{
 		"host":      extension.HostName,
 		"manifest":  f.manifest,
@@ -138,6 +197,11 @@ func (f *firefox) setUp(ctx context.Context) error {
 		"topic":     closeTopic,
 		"gone":      f.goneFile(),
 		"leave":     leaveTimeout.Milliseconds(),
+		"headless":  f.headless,
+		"insecure":  f.insecure,
+		"fallback":  f.fallback,
+		"said":      f.saidFile(),
+		"downloads": filepath.Join(f.session, "downloads"),
 	})
 	if err != nil {
 		return err
@@ -147,7 +211,7 @@ func (f *firefox) setUp(ctx context.Context) error {
 		return err
 	}
 	answer, err := f.evaluate(ctx, `Cu.evalInSandbox(`+string(code)+`, new Cu.Sandbox(Services.scriptSecurityManager.getSystemPrincipal(),
-		{freshCompartment: true, sandboxName: "userlike-inspector", wantGlobalProperties: ["ChromeUtils", "IOUtils"]}))`, true)
+		{freshCompartment: true, sandboxName: "userlike-inspector", wantGlobalProperties: ["ChromeUtils", "IOUtils", "PathUtils", "URLSearchParams"]}))`, true)
 	if err != nil {
 		return fmt.Errorf("setting it up: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"userlike-inspector/extension"
@@ -26,6 +27,14 @@ type Options struct {
 	Browser  Browser
 	URL      string // the page to open, http or https, once the extension watches
 	Headless bool
+	// Fallback is opened when URL, which the user named without its scheme,
+	// cannot be; "" for nothing.
+	Fallback string
+	// Insecure accepts any certificate.
+	Insecure bool
+	// Happened gets what would have been shown to a person, in a browser without
+	// a window, as it comes and one at a time; it must not wait. nil drops it.
+	Happened func(Happening)
 
 	// ProfileDir is a folder for the browser's profile, which is made when
 	// missing, kept and used again. "" is a throw-away profile.
@@ -85,6 +94,7 @@ type Session struct {
 	running context.Context // ends with the browser
 	ended   context.CancelFunc
 	ending  sync.WaitGroup // endWithLastPage
+	empty   atomic.Bool    // its last page has been closed
 	closing sync.Once
 	closed  error
 }
@@ -115,6 +125,11 @@ func Launch(ctx context.Context, o Options) (*Session, error) {
 	return s, nil
 }
 
+// Displays says whether windows can be opened here.
+func Displays() bool {
+	return runtime.GOOS != "linux" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
 // check refuses what could not work.
 func (o Options) check() error {
 	u, err := url.Parse(o.URL)
@@ -125,10 +140,16 @@ func (o Options) check() error {
 		return fmt.Errorf("store path %q is not absolute", o.StorePath)
 	case o.Browser.Confined != "":
 		return o.Browser.confinedError()
-	case !o.Headless && runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "":
+	case !o.Headless && !Displays():
 		return errors.New("there is no display to open a browser window on ($DISPLAY and $WAYLAND_DISPLAY are unset): use --headless, or run it under a desktop or xvfb-run")
 	}
 	return nil
+}
+
+// hasPassword says whether an address answers the server's question for one.
+func hasPassword(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.User != nil
 }
 
 // launch does what Launch says, and takes everything back when that fails.
@@ -193,6 +214,7 @@ func (s *Session) endWithLastPage() {
 	if s.driver.pagesGone(s.running) != nil {
 		return
 	}
+	s.empty.Store(true)
 	if s.settled != nil {
 		ctx, cancel := context.WithTimeout(s.running, settleTimeout)
 		s.settled(ctx, s.folder.path)
@@ -248,6 +270,10 @@ func (s *Session) said() string {
 
 // Done is closed when the browser has ended, by itself or by Close.
 func (s *Session) Done() <-chan struct{} { return s.running.Done() }
+
+// Died says of a browser that is Done that it ended with pages open, which
+// neither its user nor Close does.
+func (s *Session) Died() bool { return !s.empty.Load() }
 
 // Close ends the browser: pages first, so that their last calls are recorded,
 // then, when asking doesn't help, by force. It returns when no process of the

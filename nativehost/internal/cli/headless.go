@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"golang.org/x/term"
 
@@ -20,18 +18,27 @@ import (
 
 // inspectHeadless visits the site in one browser after the other, then reports on
 // all that was recorded meanwhile.
-func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store, browsers []browser.Browser, address string) error {
+func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store, browsers []browser.Browser, target target) error {
 	before, err := s.Last(ctx)
 	if err != nil {
 		return err
 	}
+	var visits []*visit
+	var unjudged []string
+	unseen := false
 	for i, b := range browsers {
 		if i > 0 && ctx.Err() != nil {
-			fmt.Fprintf(a.stderr, "Interrupted: the site was not inspected in %s.\n", b.Name)
+			unjudged = append(unjudged, "interrupted before the site was inspected in "+b.Name)
 			continue
 		}
-		if err := a.visit(ctx, o, s, b, address); err != nil {
+		v, why, seen, err := a.visit(ctx, o, s, b, target)
+		if err != nil {
 			return err
+		}
+		visits = append(visits, v)
+		unseen = unseen || !seen
+		if why != "" {
+			unjudged = append(unjudged, why)
 		}
 	}
 	// ^C ended the visit, not the report on it.
@@ -40,26 +47,13 @@ func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store
 	if err != nil {
 		return err
 	}
+	if len(unjudged) > 0 {
+		r.Unjudged, r.Unseen = unjudged, unseen // which says more than that there is no record
+	}
+	for _, v := range visits {
+		r.Notes = append(r.Notes, v.notes(!r.Redacted)...)
+	}
 	return o.conclude(r, a.stdout)
-}
-
-// visit has one browser on the site for as long as is asked for.
-func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browser.Browser, address string) error {
-	before, err := s.Last(ctx)
-	if err != nil {
-		return err
-	}
-	session, ends, err := a.open(ctx, o, s, b, address)
-	if err != nil {
-		return err
-	}
-	progress := newProgress(a.screen, b.Name, s, before)
-	waitErr := o.wait(ctx, s, before, session.Done(), progress)
-	// Closing comes first: a page's last calls are made while it goes.
-	closeErr := session.Close()
-	progressErr := progress.end(context.WithoutCancel(ctx))
-	ends.complain(a.stderr)
-	return errors.Join(waitErr, closeErr, progressErr)
 }
 
 // progress is a line on a terminal that tells what comes. A nil one tells nothing.
@@ -111,6 +105,13 @@ func (p *progress) show(ctx context.Context) error {
 	return err
 }
 
+// say tells that something happened besides, which is said at the end.
+func (p *progress) say(v *visit) {
+	if p != nil && v.isOpen() {
+		fmt.Fprintf(p.w, "\r\x1b[K%s: waiting for the next call", p.name)
+	}
+}
+
 // end leaves the line as it came out.
 func (p *progress) end(ctx context.Context) error {
 	if p == nil {
@@ -119,58 +120,4 @@ func (p *progress) end(ctx context.Context) error {
 	err := p.show(ctx)
 	fmt.Fprintln(p.w)
 	return err
-}
-
-// firstRecord is how long a page that is being opened may take to say so. Only
-// then silence is counted: a slow machine is not a silent site.
-const firstRecord = 30 * time.Second
-
-// wait returns when the visit is over: its time is up, nothing came for long
-// enough after row last, the browser has gone or ctx has ended.
-func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone <-chan struct{}, told *progress) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var timeUp, idle <-chan time.Time
-	if o.length > 0 {
-		timeUp = time.After(o.length)
-	}
-	var quiet *time.Timer
-	if o.untilIdle > 0 {
-		quiet = time.NewTimer(max(o.untilIdle, firstRecord))
-		defer quiet.Stop()
-		idle = quiet.C
-	}
-	changes, err := s.Follow(ctx)
-	if err != nil {
-		return err
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-gone:
-			return nil
-		case <-timeUp:
-			return nil
-		case <-idle:
-			return nil
-		case _, open := <-changes:
-			if !open {
-				return nil
-			}
-			row, err := s.Last(ctx)
-			if err != nil {
-				return err
-			}
-			if row > last { // a wake may be for housekeeping alone
-				last = row
-				if quiet != nil {
-					quiet.Reset(o.untilIdle)
-				}
-				if err := told.show(ctx); err != nil && ctx.Err() == nil {
-					return err
-				}
-			}
-		}
-	}
 }

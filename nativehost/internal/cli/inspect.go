@@ -22,6 +22,7 @@ type inspection struct {
 	profile   string
 	standIn   bool
 	headless  bool
+	insecure  bool
 	length    time.Duration // --for
 	untilIdle time.Duration
 	judgement
@@ -37,25 +38,33 @@ func (a *app) inspectCommand() *cobra.Command {
 The browser runs with a throw-away profile, so nothing of yours is touched.
 Without a URL it opens a demo shop that comes with this program.
 
-With --headless there is neither window nor terminal UI: the site is open for
---for, until --until-idle or until ^C, in one --browser after the other; then one
-report on all of that is printed as by check.`,
+With --headless there is neither window nor terminal UI, and nobody clicks: the site
+is open for --for, until --until-idle or until ^C, in one --browser after the other;
+then one report on all of that is printed as by check. Dialogs are answered and said.
+Without a terminal or a display it is headless by itself.
+
+Exit code 2: the site could not be opened, or no page was seen.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var address string
+			var site target
 			if len(args) == 1 {
 				var err error
-				if address, err = siteURL(args[0]); err != nil {
+				if site, err = siteURL(args[0]); err != nil {
 					return err
 				}
+			}
+			why := ""
+			if !o.headless {
+				why = a.whyHeadless()
+				o.headless = why != ""
 			}
 			if err := o.valid(cmd); err != nil {
 				return err
 			}
-			if !o.headless && !a.onTerminal() {
-				return errors.New("the terminal UI needs a terminal; without one, use --headless")
+			if why != "" {
+				fmt.Fprintf(a.stderr, "%s, so this runs without window and terminal UI, as with --headless, and prints a report at the end.\n", why)
 			}
-			return a.inspect(cmd.Context(), o, address)
+			return a.inspect(cmd.Context(), o, site)
 		},
 	}
 	f := cmd.Flags()
@@ -63,8 +72,9 @@ report on all of that is printed as by check.`,
 	f.StringVar(&o.profile, "profile", "", "the profile's `DIR`, which is then kept (default a throw-away one)")
 	f.BoolVar(&o.standIn, "stand-in", false, "where a site has no userlikeTrackingEvent yet, put one in place that receives the calls")
 	f.BoolVar(&o.headless, "headless", false, "without window and terminal UI: print a report at the end")
+	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate, such as a test system's own")
 	f.DurationVar(&o.length, "for", 0, "with --headless: how long to stay, such as 30s")
-	f.DurationVar(&o.untilIdle, "until-idle", 0, "with --headless: stay until nothing has come for this long")
+	f.DurationVar(&o.untilIdle, "until-idle", 0, "with --headless: stay until nothing has come for this long (default 10s, unless --for is given)")
 	o.flags(cmd)
 	return cmd
 }
@@ -81,10 +91,16 @@ func (o *inspection) valid(cmd *cobra.Command) error {
 			return errors.New("--profile goes with one --browser: browsers cannot share a profile")
 		}
 	}
-	for name, value := range map[string]time.Duration{"for": o.length, "until-idle": o.untilIdle} {
-		if cmd.Flags().Changed(name) && value <= 0 {
-			return fmt.Errorf("--%s %s: want a duration above 0, such as 30s", name, value)
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{{"for", o.length}, {"until-idle", o.untilIdle}} {
+		if cmd.Flags().Changed(d.name) && d.value <= 0 {
+			return fmt.Errorf("--%s %s: want a duration above 0, such as 30s", d.name, d.value)
 		}
+	}
+	if o.length == 0 && o.untilIdle == 0 {
+		o.untilIdle = defaultIdle
 	}
 	for _, name := range []string{"for", "until-idle", "format", "output", "fail-on", "show-personal-data"} {
 		if cmd.Flags().Changed(name) && !o.headless {
@@ -94,24 +110,42 @@ func (o *inspection) valid(cmd *cobra.Command) error {
 	return nil
 }
 
-// siteURL completes what people type for a site: without a scheme it is https,
-// or http where it is this machine.
-func siteURL(s string) (string, error) {
-	if !strings.Contains(s, "://") && !strings.HasPrefix(s, "about:") && !strings.HasPrefix(s, "data:") {
-		scheme := "https://"
-		if host := strings.ToLower(s); strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "127.") || strings.HasPrefix(host, "[::1]") {
-			scheme = "http://"
-		}
-		s = scheme + s
+// defaultIdle ends a headless visit that nothing else would end.
+const defaultIdle = 10 * time.Second
+
+// whyHeadless says what a window and the terminal UI would need that isn't here,
+// "" where all is.
+func (a *app) whyHeadless() string {
+	switch {
+	case !a.onTerminal():
+		return "There is no terminal"
+	case !browser.Displays():
+		return "There is no display ($DISPLAY and $WAYLAND_DISPLAY are unset)"
 	}
-	u, err := url.Parse(s)
+	return ""
+}
+
+// target is the page to open.
+type target struct {
+	url      string
+	fallback string // what to try when that cannot be opened, "" for nothing
+}
+
+// siteURL completes what people type for a site: without a scheme it is https,
+// else http.
+func siteURL(s string) (target, error) {
+	t := target{url: s}
+	if !strings.Contains(s, "://") && !strings.HasPrefix(s, "about:") && !strings.HasPrefix(s, "data:") {
+		t = target{url: "https://" + s, fallback: "http://" + s}
+	}
+	u, err := url.Parse(t.url)
 	if err != nil {
-		return "", fmt.Errorf("%q is not a URL such as https://shop.example/: %w", s, err)
+		return target{}, fmt.Errorf("%q is not a URL such as https://shop.example/: %w", s, err)
 	}
 	if u.Host == "" && (u.Scheme == "http" || u.Scheme == "https") {
-		return "", fmt.Errorf("%q names no site; want a URL such as https://shop.example/", s)
+		return target{}, fmt.Errorf("%q names no site; want a URL such as https://shop.example/", s)
 	}
-	return s, nil
+	return t, nil
 }
 
 // choose finds the browsers that are named, or the preferred one.
@@ -134,7 +168,7 @@ func (o *inspection) choose(ctx context.Context) ([]browser.Browser, error) {
 	return all, nil
 }
 
-func (a *app) inspect(ctx context.Context, o inspection, address string) error {
+func (a *app) inspect(ctx context.Context, o inspection, site target) error {
 	browsers, err := o.choose(ctx)
 	if err != nil {
 		return err
@@ -144,21 +178,21 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) error {
 		return err
 	}
 	defer s.Close()
-	if address == "" {
+	if site.url == "" {
 		shop, err := demo.Serve(ctx)
 		if err != nil {
 			return err
 		}
 		defer shop.Close()
-		address = shop.URL + "/"
+		site.url = shop.URL + "/"
 		if o.headless {
-			address = shop.AutoplayURL()
+			site.url = shop.AutoplayURL()
 		}
 	}
 	if o.headless {
-		return a.inspectHeadless(ctx, &o, s, browsers, address)
+		return a.inspectHeadless(ctx, &o, s, browsers, site)
 	}
-	session, ends, err := a.open(ctx, &o, s, browsers[0], address)
+	session, ends, err := a.open(ctx, &o, s, browsers[0], site, nil)
 	if err != nil {
 		return err
 	}
@@ -166,14 +200,14 @@ func (a *app) inspect(ctx context.Context, o inspection, address string) error {
 	if err != nil {
 		name = browsers[0].Name // it runs; its version is a courtesy
 	}
-	showErr := a.showInspection(ctx, s, session, o.plan, shortVersion(name), address)
+	showErr := a.showInspection(ctx, s, session, o.plan, shortVersion(name), site.url)
 	closeErr := session.Close()
 	ends.complain(a.stderr)
 	return errors.Join(showErr, closeErr)
 }
 
 // open starts a browser on the site, and gives what waits for its end.
-func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser.Browser, address string) (*browser.Session, *endings, error) {
+func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser.Browser, site target, happened func(browser.Happening)) (*browser.Session, *endings, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, nil, fmt.Errorf("finding this program for the browser to start: %w", err)
@@ -188,7 +222,7 @@ func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser
 	}
 	ends := &endings{store: s, after: last}
 	session, err := browser.Launch(ctx, browser.Options{
-		Browser: b, URL: address, Headless: o.headless, ProfileDir: o.profile,
+		Browser: b, URL: site.url, Fallback: site.fallback, Headless: o.headless, Insecure: o.insecure, Happened: happened, ProfileDir: o.profile,
 		HostPath: self, StorePath: s.Path(), Env: env, Log: a.stderr, Settled: ends.wait,
 	})
 	return session, ends, err

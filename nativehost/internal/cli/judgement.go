@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -19,6 +21,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/redact"
 	"userlike-inspector/nativehost/internal/report"
+	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/words"
 )
 
@@ -119,8 +122,11 @@ func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	if from := j.failFrom(); from != "" && r.Worst().Rank() >= from.Rank() {
+	if from := j.failFrom(); from != "" && !r.Unseen && r.Worst().Rank() >= from.Rank() {
 		return errAnswerIsNo
+	}
+	if len(r.Unjudged) > 0 {
+		return errors.New(sanitize.Line(strings.Join(r.Unjudged, "; ")))
 	}
 	return nil
 }
@@ -136,6 +142,7 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 	r := &report.Report{
 		Inspected: report.Inspected{Tool: paths.Product, Version: extension.Version, Plan: j.plan},
 		Redacted:  j.how().handedOn && !j.personal,
+		Made:      a.now(),
 	}
 	var redactor *redact.Redactor
 	if r.Redacted {
@@ -144,8 +151,9 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		}
 	}
 	recording, unwanted := journey.NewRecording(inspector), map[string]bool{}
-	planned := false
+	planned, any := false, false
 	err = each(func(rec *record.Record) error {
+		any = true
 		planned = planned || j.plan.OnSite(rec.Address())
 		if !where.All() {
 			rec.Findings = inspector.Judge(rec) // those that it came with may be none, or an older version's
@@ -166,6 +174,9 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		return ctx.Err()
 	})
 	r.Found(recording, func(f journey.Finding) bool { return !unwanted[f.Record] })
+	if !any {
+		r.Unjudged = append(r.Unjudged, "there is no record to judge")
+	}
 	if err == nil && !planned && j.plan.HasSites() {
 		fmt.Fprintln(a.stderr, "No page of this recording is on the plan's sites, so nothing was judged by it.")
 	}

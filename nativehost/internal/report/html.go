@@ -67,7 +67,7 @@ func (r *Report) HTML(w io.Writer) error {
 		"Places":     maxHTMLPlaces,
 		"Coverage":   events,
 		"Documented": len(events.Came) + len(events.Missed),
-		"Silence":    r.silence(),
+		"Top":        r.top(),
 		"Worst":      r.Worst(),
 	})
 	return errors.Join(err, buffer.Flush())

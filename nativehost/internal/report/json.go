@@ -16,6 +16,8 @@ type jsonReport struct {
 	Journeys  []jsonJourney `json:"journeys"`
 	Consent   []jsonConsent `json:"consent"`
 	Coverage  []jsonSeen    `json:"coverage"`
+	Unjudged  []string      `json:"unjudged"` // why nothing of this is a pass
+	Notes     []string      `json:"notes"`    // what a reader must know first
 }
 
 type jsonFinding struct {
@@ -98,6 +100,7 @@ type jsonSeen struct {
 // JSON writes r as one JSON object, findings in order of arrival. It is the whole
 // report: nothing is left out, cut or redacted.
 func (r *Report) JSON(w io.Writer) error {
+	same := func(s string) string { return s }
 	return sanitize.WriteJSON(w, jsonReport{
 		Findings: each(r.Findings, jsonFindingOf),
 		Summary: jsonSummary{
@@ -110,6 +113,7 @@ func (r *Report) JSON(w io.Writer) error {
 		}),
 		Consent:  each(r.Consents, jsonConsentOf),
 		Coverage: each(r.Coverage, jsonSeenOf),
+		Unjudged: each(r.Unjudged, same), Notes: each(r.top()[len(r.Unjudged):], same),
 	})
 }
 

@@ -44,6 +44,7 @@ type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
 	Time    string        `xml:"time,attr"`
+	Error   *junitFailure `xml:"error"`
 	Failure *junitFailure `xml:"failure"`
 }
 
@@ -63,11 +64,15 @@ const maxJUnitPlaces = 20
 
 // JUnit writes r for continuous integration: every rule is a test that passes,
 // or one failure for each complaint by it from severity failFrom on; "" is for no
-// failures. The whole report is in the suite's output.
+// failures. Where nothing was judged, that is an error, and no test passes. The
+// whole report is in the suite's output.
 func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 	suite := junitSuite{
 		Package: "userlike", Name: "Userlike tracking", Hostname: "localhost",
 		Timestamp: r.First.UTC().Format("2006-01-02T15:04:05"), Time: fmt.Sprintf("%.3f", r.Last.Sub(r.First).Seconds()),
+	}
+	if r.First.IsZero() {
+		suite.Timestamp = r.Made.UTC().Format("2006-01-02T15:04:05")
 	}
 	for _, f := range r.fields() {
 		suite.Properties = append(suite.Properties, junitProperty{f.Name, strings.Join(lines(f.Values), ", ")})
@@ -85,9 +90,17 @@ func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 				Class: "userlike." + rule.On, Name: token(g.Head()), Time: "0", Failure: failure(g),
 			})
 		}
-		if passes {
+		if passes && len(r.Unjudged) == 0 {
 			suite.Cases = append(suite.Cases, junitCase{Class: "userlike." + rule.On, Name: rule.Name, Time: "0"})
 		}
+	}
+	for _, why := range r.Unjudged {
+		why = sanitize.Line(why)
+		suite.Errors++
+		suite.Cases = append(suite.Cases, junitCase{
+			Class: "userlike.inspection", Name: "the site was inspected", Time: "0",
+			Error: &junitFailure{Type: "unjudged", Message: why, junitText: junitText{why}},
+		})
 	}
 	suite.Tests = len(suite.Cases)
 	var whole strings.Builder

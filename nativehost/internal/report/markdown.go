@@ -27,16 +27,15 @@ const (
 // Nothing that a page sent can make structure, HTML, links or mentions of it.
 func (r *Report) Markdown(w io.Writer) error {
 	var m markdown
-	m.line("# Userlike tracking: %s", r.Summary.counts())
+	m.line("# Userlike tracking: %s%s", unless(len(r.Unjudged) == 0, "not judged; "), r.Summary.counts())
 	m.line("")
+	for _, line := range r.top() {
+		m.line("%s\n", prose(line))
+	}
 	m.inspected(r)
 	m.section("Findings", roomForFindings, each(r.groups(), markdownFinding))
-	if len(r.Findings) == 0 {
+	if len(r.Findings) == 0 && len(r.Unjudged) == 0 {
 		m.line("Nothing was found to be wrong.")
-		m.line("")
-	}
-	if r.Summary.Calls == 0 {
-		m.line("%s", prose(r.silence()))
 		m.line("")
 	}
 	m.section("Journeys", roomForJourneys, each(r.visits(maxMarkdownEvents), markdownVisit))

@@ -56,6 +56,18 @@ type Report struct {
 	Consents []journey.Consent
 	Coverage []journey.Seen
 
+	// Unjudged says why nothing of this may be taken for a pass, such as that the
+	// site could not be opened; none where it may.
+	Unjudged []string
+	// Unseen says that this is because no page was seen, so that what is missing
+	// says nothing of the site either.
+	Unseen bool
+	// Notes are what a reader must know first of how the visit went.
+	Notes []string
+	// Made is when the report is made, in the place of records' times where there
+	// are none.
+	Made time.Time
+
 	// Redacted says that personal values are left out.
 	Redacted bool
 
@@ -288,6 +300,20 @@ func (s Summary) counts() string {
 
 func info(n int) string { return strings.TrimSuffix(words.Plural(n, "info"), "s") }
 
+// top is what a reader must know before anything else.
+func (r *Report) top() []string {
+	var all []string
+	for _, why := range r.Unjudged {
+		all = append(all, "Not judged: "+why)
+	}
+	all = append(all, r.Notes...)
+	// Where it is known why no page was seen, the extension is not to blame.
+	if r.Summary.Calls == 0 && (r.Summary.Pages > 0 || len(r.Unjudged) == 0) {
+		all = append(all, r.silence())
+	}
+	return all
+}
+
 // silence says why there may be no calls, from how far things got.
 func (r *Report) silence() string {
 	s := r.Summary
@@ -299,7 +325,11 @@ func (r *Report) silence() string {
 	case s.Clients == 0 && s.HeldBack > 0:
 		return "A consent manager held the Userlike client back: agree in the site's banner to the category that the chat belongs to."
 	case s.Clients == 0:
-		return "The Userlike client was in none of the " + words.Plural(s.Pages, "page") + ": is the widget on this page, and is it not blocked?"
+		where := "in the page that was seen"
+		if s.Pages > 1 {
+			where = "in any of the " + words.Plural(s.Pages, "page") + " that were seen"
+		}
+		return "The Userlike client was not " + where + ": is the widget there, and is it not blocked?"
 	case s.Handlers == 0:
 		return "The Userlike client was there, but the site defined no userlikeTrackingEvent for it to call."
 	}

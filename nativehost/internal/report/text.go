@@ -14,11 +14,14 @@ import (
 // maxTextEvents bounds how many events of a journey a terminal shows.
 const maxTextEvents = 200
 
-// Text writes r for a person: what was inspected, complaints grouped and the worst
+// Text writes r for a person: what must be known first, what was inspected, complaints grouped and the worst
 // first, journeys, consent, coverage, and the sum of it all at the end. Colour is
 // for terminals; without it nothing but the colour is missing.
 func (r *Report) Text(w io.Writer, colour bool) error {
 	t := textWriter{colour: colour}
+	for _, line := range lines(r.top()) {
+		t.line("%s", t.in("1", line))
+	}
 	t.heading("Inspected")
 	for _, f := range r.fields() {
 		t.line("  %-14s  %s", f.Name, strings.Join(lines(f.Values), ", "))
@@ -38,10 +41,11 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	t.line("")
 	s := r.Summary
 	sum := fmt.Sprintf("%s: %s.", words.Plural(s.Calls, "call"), s.counts())
-	t.line("%s", t.painted(r.Worst(), sum))
-	if s.Calls == 0 {
-		t.line("%s", r.silence())
+	worst := r.Worst()
+	if len(r.Unjudged) > 0 {
+		sum, worst = "Not judged. "+sum, record.Error
 	}
+	t.line("%s", t.painted(worst, sum))
 	_, err := io.WriteString(w, t.String())
 	return err
 }

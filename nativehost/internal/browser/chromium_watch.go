@@ -1,0 +1,345 @@
+package browser
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// unattended is what stands in for the person that a browser without a window
+// lacks: it is attached to every page from its first moment on, answers what
+// pages and servers ask a person, and sees how the first page is opened.
+//
+// Only Page.enable has dialogs come here, so nothing of this is done where a
+// person sees the window.
+type unattended struct {
+	happened func(Happening)
+	fallback string // see Options.Fallback
+	denied   map[string]bool
+
+	mu        sync.Mutex
+	addresses map[string]string // of pages, by target
+	first     string            // the first page's session
+	decided   bool              // whether it was opened
+	status    int               // of the first page's newest document
+}
+
+func newUnattended(o Options, p places) *unattended {
+	happened := o.Happened
+	if happened == nil {
+		happened = func(Happening) {}
+	}
+	return &unattended{happened: happened, fallback: o.Fallback, denied: deniedPermissions(p.profile), addresses: map[string]string{}}
+}
+
+// chromiumEvent is what Chromium says by itself, as far as it is looked at.
+type chromiumEvent struct {
+	Method    string
+	SessionID string
+	Params    struct {
+		SessionID  string // of Target.attachedToTarget
+		TargetID   string
+		TargetInfo struct{ TargetID, Type, URL string }
+
+		URL, Message, Type, SuggestedFilename, ErrorText string
+		Frame                                            struct{ ParentID, URL, UnreachableURL string }
+		Response                                         struct {
+			URL     string
+			Status  int
+			Headers map[string]any
+		}
+	}
+}
+
+// watch begins, before the first page is made.
+func (c *chromium) watch(ctx context.Context) error {
+	// Nobody would know where a file went that a page has had saved.
+	deny := map[string]any{"behavior": "deny", "eventsEnabled": true}
+	if err := c.call(ctx, "Browser.setDownloadBehavior", deny, nil); err != nil {
+		return err
+	}
+	return c.call(ctx, "Target.setAutoAttach", map[string]any{
+		"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
+		"filter": []any{map[string]any{"type": "page"}},
+	}, nil)
+}
+
+// event takes in what the browser says. It does not wait for anything.
+func (c *chromium) event(message []byte) {
+	u := c.unattended
+	var e chromiumEvent
+	if u == nil || json.Unmarshal(bytes.TrimSuffix(message, []byte{0}), &e) != nil {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	first := e.SessionID != "" && e.SessionID == u.first
+	switch e.Method {
+	case "Target.attachedToTarget":
+		if e.Params.TargetInfo.Type != "page" || e.SessionID != "" {
+			return
+		}
+		if u.first == "" {
+			u.first = e.Params.SessionID
+		}
+		go c.attend(e.Params.SessionID)
+	case "Target.targetCreated", "Target.targetInfoChanged":
+		u.addresses[e.Params.TargetInfo.TargetID] = e.Params.TargetInfo.URL
+	case "Target.targetCrashed":
+		u.happened(Happening{What: Crashed, URL: u.addresses[e.Params.TargetID]})
+	case "Page.javascriptDialogOpening":
+		answer, accept := answerTo(e.Params.Type)
+		u.happened(Happening{What: Dialog, URL: e.Params.URL, Text: e.Params.Message, Dialog: e.Params.Type, Answer: answer})
+		go func() {
+			// An error says that the dialog has gone with its page.
+			_ = c.callIn(context.Background(), e.SessionID, "Page.handleJavaScriptDialog", map[string]any{"accept": accept}, nil)
+		}()
+	case "Page.frameStoppedLoading":
+		if first && !u.decided {
+			// A page that has come is told of before.
+			time.AfterFunc(time.Second, func() { c.failed("the server sent no page") })
+		}
+	case "Page.frameNavigated":
+		if first && !u.decided && e.Params.Frame.ParentID == "" && e.Params.Frame.URL != "about:blank" {
+			u.decided = true
+			go c.opened(e.SessionID, e.Params.Frame.URL, e.Params.Frame.UnreachableURL)
+		}
+	case "Network.responseReceived":
+		if first && !u.decided && e.Params.Type == "Document" {
+			u.status = e.Params.Response.Status
+		}
+		asks := slices.ContainsFunc(slices.Collect(maps.Keys(e.Params.Response.Headers)), func(name string) bool {
+			return strings.EqualFold(name, "WWW-Authenticate")
+		})
+		if e.Params.Response.Status == 401 && asks {
+			u.happened(Happening{What: Login, URL: e.Params.Response.URL})
+		}
+	case "Network.loadingFailed":
+		if first && !u.decided && e.Params.Type == "Document" && e.Params.ErrorText == errAborted {
+			// The download that it may be is told of next.
+			time.AfterFunc(time.Second, func() { c.failed("the server sent no page (" + errAborted + ")") })
+		}
+	case "Browser.downloadWillBegin":
+		u.happened(Happening{What: Download, URL: e.Params.URL, Text: e.Params.SuggestedFilename})
+		go c.failed("the server sent a file to save (" + e.Params.SuggestedFilename + "), not a page")
+	}
+}
+
+// errAborted is Chromium's word for a navigation that ended without a page.
+const errAborted = "net::ERR_ABORTED"
+
+// answerTo is how a dialog is answered: as somebody would who wants the visit to
+// go on, but agrees to nothing.
+func answerTo(dialog string) (answer string, accept bool) {
+	switch dialog {
+	case "alert":
+		return "OK", true
+	case "beforeunload":
+		return "Leave", true
+	}
+	return "Cancel", false
+}
+
+// attend has what happens to a page told here, and lets it begin.
+func (c *chromium) attend(session string) {
+	for _, step := range []struct {
+		method string
+		params map[string]any
+	}{
+		{"Page.enable", nil},
+		// What is received is of no interest here.
+		{"Network.enable", map[string]any{"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}},
+		{"Runtime.runIfWaitingForDebugger", nil},
+	} {
+		// An error says that the page has gone.
+		_ = c.callIn(context.Background(), session, step.method, step.params, nil)
+	}
+}
+
+// failed says that the first page could not be opened, unless how it was opened
+// has been decided.
+func (c *chromium) failed(reason string) {
+	u := c.unattended
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.decided {
+		u.decided = true
+		u.happened(Happening{What: Failed, URL: c.url, Text: reason})
+	}
+}
+
+// opened finds out how the first page was opened, from the address of its first
+// document, and tries the fallback where it was not.
+func (c *chromium) opened(session, address, unreachable string) {
+	u := c.unattended
+	h := Happening{What: Opened, URL: address}
+	if unreachable != "" {
+		// Only who asks for a navigation is told the reason of its failure.
+		h = c.navigate(session, unreachable)
+		if u.fallback != "" && h.What == Failed && worthFallback(h.Text, unreachable) {
+			reason := h.Text
+			if h = c.navigate(session, u.fallback); h.What == Opened {
+				h.Text = reason
+			}
+			h.Instead = unreachable
+		}
+	}
+	if h.What == Opened {
+		h.Status = c.statusOf(session)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.happened(h)
+}
+
+// worthFallback says whether an address that could not be opened may do with
+// another scheme: a server that has a certificate on a port of its own speaks
+// nothing else there.
+func worthFallback(reason, address string) bool {
+	at, err := url.Parse(address)
+	return err == nil && (at.Port() == "" || !strings.Contains(reason, "CERT"))
+}
+
+// navigate opens an address in a page.
+func (c *chromium) navigate(session, address string) Happening {
+	var result struct{ ErrorText string }
+	err := c.callIn(context.Background(), session, "Page.navigate", map[string]any{"url": address}, &result)
+	switch {
+	case err != nil:
+		return Happening{What: Failed, URL: address, Text: err.Error()}
+	case result.ErrorText == "net::ERR_HTTP_RESPONSE_CODE_FAILURE":
+		c.unattended.mu.Lock()
+		defer c.unattended.mu.Unlock()
+		return Happening{What: Failed, URL: address, Text: fmt.Sprintf("the server answered with %s and no page", StatusText(c.unattended.status))}
+	case result.ErrorText != "":
+		return Happening{What: Failed, URL: address, Text: result.ErrorText}
+	}
+	return Happening{What: Opened, URL: address}
+}
+
+// statusOf is the server's answer to the document that a page shows, as that
+// knows it, in a world of its own; 0 where that can't be had.
+func (c *chromium) statusOf(session string) int {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	var tree struct {
+		FrameTree struct{ Frame struct{ ID string } }
+	}
+	var world struct{ ExecutionContextID int }
+	var result struct{ Result struct{ Value int } }
+	err := c.callIn(ctx, session, "Page.getFrameTree", nil, &tree)
+	if err == nil {
+		err = c.callIn(ctx, session, "Page.createIsolatedWorld", map[string]any{"frameId": tree.FrameTree.Frame.ID}, &world)
+	}
+	if err == nil {
+		err = c.callIn(ctx, session, "Runtime.evaluate", map[string]any{
+			"expression": `performance.getEntriesByType("navigation")[0].responseStatus`, "contextId": world.ExecutionContextID,
+		}, &result)
+	}
+	if err != nil {
+		return 0
+	}
+	return result.Result.Value
+}
+
+// openOrElse opens the first address, or the fallback, in a window that a person
+// sees. It is attached to the page only until that is decided.
+func (c *chromium) openOrElse(ctx context.Context, target string) {
+	var attached struct{ SessionID string }
+	if c.call(ctx, "Target.attachToTarget", map[string]any{"targetId": target, "flatten": true}, &attached) != nil {
+		return
+	}
+	if h := c.navigate(attached.SessionID, c.url); h.What == Failed && worthFallback(h.Text, c.url) {
+		c.navigate(attached.SessionID, c.unattended.fallback)
+	}
+	_ = c.call(ctx, "Target.detachFromTarget", map[string]any{"sessionId": attached.SessionID}, nil)
+}
+
+// preferAuth makes Chromium answer servers that ask for a password by showing
+// what they send instead, or ask its user again. Its policy AuthSchemes is this
+// preference of the whole profile's.
+func preferAuth(profile string, ask bool) error {
+	path := filepath.Join(profile, "Local State")
+	state, auth := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	b, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if ask {
+			return nil
+		}
+	case err != nil:
+		return err
+	case json.Unmarshal(b, &state) != nil:
+		return nil // Chromium replaces it
+	}
+	if json.Unmarshal(state["auth"], &auth) != nil {
+		auth = map[string]json.RawMessage{}
+	}
+	if ask {
+		if string(auth["schemes"]) != noSchemes {
+			return nil
+		}
+		delete(auth, "schemes")
+	} else {
+		auth["schemes"] = json.RawMessage(noSchemes)
+	}
+	if state["auth"], err = json.Marshal(auth); err == nil {
+		b, err = json.Marshal(state)
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, b, 0o600)
+}
+
+// noSchemes leaves those alone that need no password.
+const noSchemes = `"negotiate"`
+
+// deniedPermissions are what a profile's sites were denied, each as "SITE WISH".
+// It is where a question leaves a trace that was answered without being shown.
+func deniedPermissions(profile string) map[string]bool {
+	var preferences struct {
+		Profile struct {
+			ContentSettings struct {
+				Exceptions map[string]map[string]struct{ Setting any } `json:"exceptions"`
+			} `json:"content_settings"`
+		} `json:"profile"`
+	}
+	denied := map[string]bool{}
+	b, _ := os.ReadFile(filepath.Join(profile, "Default", "Preferences")) // not there before the first start
+	_ = json.Unmarshal(b, &preferences)                                   // what is of another form says nothing
+	for wish, sites := range preferences.Profile.ContentSettings.Exceptions {
+		for site, e := range sites {
+			if e.Setting == 2.0 { // CONTENT_SETTING_BLOCK
+				site, _, _ = strings.Cut(site, ",")
+				denied[site+" "+wish] = true
+			}
+		}
+	}
+	return denied
+}
+
+// permissions tells what was denied since the start, once the browser has ended.
+func (c *chromium) permissions() {
+	u := c.unattended
+	if u == nil {
+		return
+	}
+	for _, denied := range slices.Sorted(maps.Keys(deniedPermissions(c.profile))) {
+		if !u.denied[denied] {
+			site, wish, _ := strings.Cut(denied, " ")
+			u.happened(Happening{What: Permission, URL: site, Text: wish})
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package browser
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// What is a kind of happening.
+type What string
+
+// The kinds of happenings.
+const (
+	// Opened is that Options.URL, or what it was led on to, has come. Of Opened
+	// and Failed one comes, once.
+	Opened What = "opened"
+	// Failed is that it could not be opened. Nothing comes after it.
+	Failed What = "failed"
+	// Dialog is a question or message of a page's that waits for a person.
+	Dialog What = "dialog"
+	// Login is a server's question for a user name and a password.
+	Login What = "login"
+	// Permission is a page's wish for what its user must allow.
+	Permission What = "permission"
+	// Download is a file that came instead of a page.
+	Download What = "download"
+	// Crashed is that a page's process ended.
+	Crashed What = "crashed"
+)
+
+// Happening is something that a browser without a window would have shown to a
+// person, and how it was answered. Its texts are the page's.
+type Happening struct {
+	What What `json:"what"`
+	// URL is the page's address; for Login and Download the file's.
+	URL string `json:"url"`
+	// Status is for Opened: the server's answer, such as 404; 0 where unknown.
+	Status int `json:"status"`
+	// Text is what a dialog says, what is to be permitted, a download's file
+	// name, and for Failed the browser's own reason.
+	Text string `json:"text"`
+	// Dialog is alert, confirm, prompt or beforeunload.
+	Dialog string `json:"dialog"`
+	// Answer is the button that was pressed, for dialogs.
+	Answer string `json:"answer"`
+	// Instead is for Opened and Failed: the other address that was tried before,
+	// with Text or in vain.
+	Instead string `json:"instead"`
+}
+
+// StatusText is an http status in numbers and words.
+func StatusText(status int) string {
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
+}
