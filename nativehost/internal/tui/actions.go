@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 
 	"userlike-inspector/nativehost/internal/filter"
 )
@@ -50,19 +49,19 @@ func (a *app) back() {
 		a.show(viewEvents)
 	case a.pane == inDetail:
 		a.pane = inEvents
-	case a.trail != nil:
+	case a.events.trail != nil:
 		a.leadBack()
 	default:
 		if _, narrowed := a.events.list.narrowed(); narrowed {
 			a.list(&filter.Filter{})
-		} else if a.cleared > 0 {
+		} else if a.events.cleared > 0 {
 			a.clear()
 		}
 	}
 }
 
 func (a *app) backOrQuit() {
-	if a.helping || a.zoomed || a.pane == inDetail || a.view != viewEvents || a.trail != nil {
+	if a.helping || a.zoomed || a.pane == inDetail || a.view != viewEvents || a.events.trail != nil {
 		a.back()
 		return
 	}
@@ -154,25 +153,21 @@ func (a *app) finding(direction int) {
 			return
 		}
 	}
-	a.seek(a.steps + direction)
+	a.seek(a.events.steps + direction)
 }
 
 // seek looks for the event with findings that is so many of them away from
 // the cursor, or the farthest. Keys may come faster than answers: they add up.
 func (a *app) seek(steps int) {
 	a.stopSeek()
-	a.steps = steps
+	a.events.steps = steps
 	if steps == 0 {
 		return
 	}
-	after, before := a.events.cursor, a.events.list.last+1
-	if steps < 0 {
-		after, before = 0, a.events.cursor
-	}
-	after = max(after, int64(len(a.marks))) // of those before it all is known
+	after, before := a.events.unjudged(steps)
 	a.stopSeek = a.feed.seek(a.events.list.filter, after, before, steps, func(rows []int64, err error) {
-		a.steps = 0
-		rows = a.withFindings(rows, steps)
+		a.events.steps = 0
+		rows = a.events.withFindings(rows, steps)
 		switch {
 		case err != nil:
 			a.failed(err)
@@ -187,28 +182,6 @@ func (a *app) seek(steps int) {
 			}
 		}
 	})
-}
-
-// withFindings are the listed rows with findings from the cursor on, the nearest
-// first, as many as there are steps: those that the judge knows, and of the others
-// those stored.
-func (a *app) withFindings(stored []int64, steps int) (rows []int64) {
-	list, direction := &a.events.list, steps/max(steps, -steps)
-	i := list.find(a.events.cursor)
-	if direction < 0 || i < list.count() && list.at(i) == a.events.cursor {
-		i += direction
-	}
-	for ; i >= 0 && i < list.count() && len(rows) < steps*direction; i += direction {
-		row := list.at(i)
-		found := row <= int64(len(a.marks)) && a.marks[row-1].findings()
-		if row > int64(len(a.marks)) {
-			_, found = slices.BinarySearch(stored, row)
-		}
-		if found {
-			rows = append(rows, row)
-		}
-	}
-	return rows
 }
 
 // mark asks for a mark's text and puts it into the recording.
@@ -232,12 +205,8 @@ func (a *app) clear() {
 		a.flash = "nothing has been recorded yet"
 		return
 	}
-	if a.cleared == 0 {
-		a.cleared = a.events.list.last
+	if a.events.clear() {
 		a.flash = "listing what comes from now on; Esc brings the rest back"
-		a.events.resume()
-	} else {
-		a.cleared = 0
 	}
 	a.list(a.events.list.filter)
 }

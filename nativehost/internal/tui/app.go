@@ -91,12 +91,10 @@ type app struct {
 	pane      place // inEvents or inDetail
 	zoomed    bool
 	helping   bool
-	copying   bool  // the menu of what can be copied is open
-	cleared   int64 // rows up to this one are not listed
-	toFinding int   // how many findings on the detail that is being read begins, from its end if negative
+	copying   bool // the menu of what can be copied is open
+	toFinding int  // how many findings on the detail that is being read begins, from its end if negative
 
 	search   *search // of the filter, nil without one
-	steps    int     // how many events with findings are being sought, backwards if negative
 	stopSeek context.CancelFunc
 
 	view     view
@@ -105,7 +103,6 @@ type app struct {
 	trail    *trail   // leads back from the events, nil where it does not
 	judge    *judge
 	verdicts *verdicts
-	marks    []mark // what the verdicts are on each row that was judged
 
 	reopening bool
 	reopenErr error // why what is in the store's place can't be shown
@@ -199,8 +196,8 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 func (a *app) goOn(before *app) {
 	a.flash = "the store was deleted or replaced; this is the new one"
 	a.status, a.zoomed = before.status, before.zoomed
-	if t := before.trail; t != nil {
-		a.trail = &trail{view: t.view, found: t.found, filter: t.filter, following: true}
+	if t := before.events.trail; t != nil {
+		a.events.trail = &trail{view: t.view, found: t.found, filter: t.filter, following: true}
 	}
 	a.events.relative, a.detail.raw = before.events.relative, before.detail.raw
 	a.show(before.view)

@@ -8,7 +8,6 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 
-	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -21,15 +20,9 @@ type events struct {
 	theme *theme
 	now   func() time.Time
 
-	list  listing
-	cache cache
-
-	cursor    int64 // the row under the cursor; 0 is none
-	sought    int64 // where the cursor goes if a search finds it, else to the next row
-	seeking   bool  // such a search goes on
-	relative  bool  // times are how long ago something was
-	following bool  // the cursor stays on the newest row
-	pausedAt  int64 // while not following: the newest row when that ended
+	*eventList
+	cache    cache
+	relative bool // times are how long ago something was
 
 	table   *tview.Table
 	top     int64 // the row at the top of the table
@@ -37,62 +30,9 @@ type events struct {
 }
 
 func newEvents(t *theme, now func() time.Time) *events {
-	e := &events{theme: t, now: now, following: true, table: newTable(), list: listing{filter: &filter.Filter{}}}
+	e := &events{theme: t, now: now, eventList: newEventList(), table: newTable()}
 	e.table.SetFixed(1, 0).SetContent(e)
 	return e
-}
-
-// settle brings the cursor to a row that is listed: the newest when following,
-// else the row itself or, when it isn't listed, the one after it. The row that is
-// sought it goes to at once, in one step, when a search has come that far back.
-func (e *events) settle() {
-	n := e.list.count()
-	if i := e.list.find(e.sought); e.seeking && (e.list.whole() || i < n && e.list.at(i) == e.sought) {
-		e.cursor, e.seeking = e.sought, false
-	}
-	switch i := e.list.find(e.cursor); {
-	case n == 0:
-		// The cursor stays: the row may be found yet.
-	case e.following || i >= n:
-		e.cursor = e.list.at(n - 1)
-	default:
-		e.cursor = e.list.at(i)
-	}
-}
-
-// move moves the cursor by n rows, which ends following.
-func (e *events) move(n int) {
-	e.pause()
-	if count := e.list.count(); count > 0 {
-		e.cursor = e.list.at(max(0, min(e.list.find(e.cursor)+n, count-1)))
-	}
-}
-
-// moveTo puts the cursor on a row, which ends following.
-func (e *events) moveTo(row int64) {
-	e.pause()
-	e.cursor = row
-}
-
-// pause ends following, resume takes it up again.
-func (e *events) pause() {
-	e.seeking = false
-	if e.following {
-		e.following, e.pausedAt = false, e.list.last
-	}
-}
-
-func (e *events) resume() { e.following, e.seeking = true, false }
-
-// seek has the cursor go to a row as soon as it is listed.
-func (e *events) seek(row int64) { e.sought, e.seeking = row, true }
-
-// waiting is how many rows have come since following ended.
-func (e *events) waiting() int {
-	if e.following {
-		return 0
-	}
-	return e.list.count() - e.list.find(e.pausedAt+1)
 }
 
 // draw draws the table into a rectangle, reading nothing but what is in it.

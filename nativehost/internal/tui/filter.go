@@ -175,15 +175,8 @@ func (a *app) list(f *filter.Filter) {
 		a.search.cancel()
 		a.search = nil
 	}
-	last := a.events.list.last
-	if !a.events.seeking {
-		a.events.seek(a.events.cursor)
-	}
-	a.events.list = listing{filter: f, first: a.cleared, last: last, turn: last}
-	if last <= a.cleared {
-		a.events.list.searched = 1 // nothing is there
-	}
+	a.events.begin(f)
 	if !f.All() {
-		a.search = a.feed.search(f, a.cleared, last, a)
+		a.search = a.feed.search(f, a.events.list.first, a.events.list.last, a)
 	}
 }

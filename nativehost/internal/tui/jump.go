@@ -9,27 +9,12 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// A trail leads back from events that a board's line is about.
-type trail struct {
-	view  view
-	found *filter.Filter // lets these events through
-
-	// How the events were listed before.
-	filter           *filter.Filter
-	cleared          int64
-	following        bool
-	cursor, pausedAt int64
-}
-
 // leadBack goes back to where the events were asked for, which are listed again as
 // they were before.
 func (a *app) leadBack() {
-	t, e := a.trail, a.events
-	a.trail = nil
-	a.cleared = t.cleared
+	t := a.events.leave()
 	a.list(t.filter)
-	e.following, e.pausedAt = t.following, t.pausedAt
-	e.seek(t.cursor)
+	a.events.comeBack(t)
 	a.show(t.view)
 }
 
@@ -45,19 +30,11 @@ func (a *app) openRows(text string) {
 }
 
 func (a *app) openFound(f *filter.Filter) {
-	t := &trail{filter: a.events.list.filter, cleared: a.cleared, following: a.events.following, cursor: a.events.cursor, pausedAt: a.events.pausedAt}
-	if a.trail != nil && a.trail.found == a.events.list.filter { // it is still open
-		t = a.trail
-	}
-	t.view, t.found = a.view, f
-	a.trail = t
+	a.events.follow(a.view, f)
 	a.show(viewEvents)
-	a.cleared = 0 // they may have come before
 	a.list(f)
 	a.pane = inEvents
-	a.events.pause()
-	a.events.cursor = 0
-	a.events.seek(0) // the first of them
+	a.events.toFirst()
 }
 
 // openRecord goes to a record among all events.
@@ -74,7 +51,7 @@ func (a *app) openRecord(id string) func(*app) {
 					a.flash = "the record is not in this store"
 				default:
 					a.openRows("")
-					a.trail.view = from
+					a.events.trail.view = from
 					a.events.moveTo(rows[0].Row)
 				}
 			})

@@ -36,23 +36,11 @@ type news struct {
 // told takes in what the judge says.
 func (a *app) told(v *verdicts, n news) {
 	a.verdicts = v
-	var changed []int64
 	if n.first {
 		a.events.cache.spoilAll()
-		a.marks, a.detail.row = nil, 0
+		a.detail.row = 0
 	}
-	for _, m := range n.marks {
-		if a.marks = append(a.marks, m); m.newer() {
-			changed = append(changed, int64(len(a.marks)))
-		}
-	}
-	for _, c := range n.changes {
-		m := &a.marks[c.Order-1]
-		if *m &^= ofJourney; c.Rank > 0 {
-			*m |= ofJourney
-		}
-		changed = append(changed, c.Order)
-	}
+	changed := a.events.told(n)
 	for _, row := range changed {
 		if a.events.cache.spoil(row); row == a.detail.row {
 			a.detail.row = 0 // it is read again
@@ -67,7 +55,7 @@ func (a *app) told(v *verdicts, n news) {
 // cache keeps rows as they are stored, but for those that are judged otherwise.
 func (a *app) cache(rows []store.Row) {
 	for _, r := range rows {
-		if r.Row > int64(len(a.marks)) || !a.marks[r.Row-1].newer() {
+		if !a.events.judgedOtherwise(r.Row) {
 			a.events.cache.put(r)
 		}
 	}
@@ -82,8 +70,7 @@ type marked struct {
 }
 
 func (a *app) marked(after, before int64) marked {
-	n := int64(len(a.marks))
-	return marked{after, slices.Clone(a.marks[min(after, n):min(before-1, n)]), a.opts.Inspector, a.verdicts.said}
+	return marked{after, a.events.marksBetween(after, before), a.opts.Inspector, a.verdicts.said}
 }
 
 // newer are verdicts that the store doesn't have, and which ones they are.

@@ -252,7 +252,7 @@ func (a *app) footer(y, cells int) {
 		spans = append(spans, span{strong, a.flash + "   "})
 	} else if by, narrowed := a.events.list.narrowed(); narrowed && a.view == viewEvents && !a.helping {
 		spans = append(spans, span{strong, clip(visible(by), cells/2, a.theme.ellipsis)}, span{plain, " " + a.progress() + "   "})
-	} else if a.cleared > 0 && a.view == viewEvents && !a.helping {
+	} else if a.events.cleared > 0 && a.view == viewEvents && !a.helping {
 		spans = append(spans, span{strong, "only what is new"}, span{plain, fmt.Sprintf(" %d of %d   ", a.events.list.count(), a.events.list.last)})
 	}
 	if a.copying {
@@ -352,7 +352,7 @@ func (a *app) hinted(in place) (all []binding) {
 		switch {
 		case b.in&in == 0 || b.hint == "":
 		case in == inEvents && b.keys == "Esc":
-			if narrowed || a.cleared > 0 || a.zoomed {
+			if narrowed || a.events.cleared > 0 || a.zoomed {
 				all = slices.Insert(all, 0, b)
 			}
 		default:
