@@ -129,7 +129,8 @@ type verdicts struct {
 	count map[string]int // by rule, those beyond maxOfRule included
 }
 
-// add counts a breach of rule and has it described, unless there are too many.
+// add counts a breach of rule and has it described, unless there are too many. The
+// severity is the rule's where the description has none.
 func (v *verdicts) add(rule string, describe func() record.Finding) {
 	if v.count == nil {
 		v.count = map[string]int{}
@@ -139,7 +140,7 @@ func (v *verdicts) add(rule string, describe func() record.Finding) {
 		return
 	}
 	f := describe()
-	f.Rule, f.Severity = rule, SeverityOf(rule)
+	f.Rule, f.Severity = rule, cmp.Or(f.Severity, SeverityOf(rule))
 	v.list = append(v.list, f)
 }
 

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"fmt"
+	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
@@ -30,15 +31,26 @@ func judgeHandler(v *verdicts, r *record.Record) {
 				Demand:   "Client Tracking API: the function userlikeTrackingEvent",
 			}
 		})
-	case record.Removed:
-		v.add(HandlerRemoved, func() record.Finding {
+	case record.NotWritable:
+		v.add(CaptureGap, func() record.Finding {
 			return record.Finding{
-				Message:  "The site took its userlikeTrackingEvent away: from now on the Userlike client has nothing to call. Check which script deletes or overwrites it.",
-				Expected: "a function for as long as the page is open",
-				Actual:   "removed",
-				Demand:   "Client Tracking API: the function userlikeTrackingEvent",
+				Severity: record.Warning,
+				Message:  "The site has locked its userlikeTrackingEvent: calls of it cannot be seen. Nothing is said to be missing that those calls could have been. Define it writable or configurable, at least on the test system.",
+				Expected: "every call recorded",
+				Actual:   "calls that cannot be seen",
 			}
 		})
+	case record.Appeared, record.Replaced:
+		if strings.HasSuffix(r.Text, record.UnseenCalls) {
+			v.add(CaptureGap, func() record.Finding {
+				return record.Finding{
+					Severity: record.Warning,
+					Message:  "The script that defines userlikeTrackingEvent calls it too, and calls in the same run of it cannot be seen. Nothing is said to be missing that those calls could have been. Have another script make them, or a later turn of the same one.",
+					Expected: "every call recorded",
+					Actual:   "calls that cannot be seen",
+				}
+			})
+		}
 	}
 }
 

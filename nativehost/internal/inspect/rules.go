@@ -24,6 +24,7 @@ const (
 	HandlerShadowed   = "handler-shadowed"
 	HandlerLate       = "handler-late"
 	HandlerRemoved    = "handler-removed"
+	HandlerReplaced   = "handler-replaced"
 	MissingEvent      = "missing-event"
 	OutOfOrder        = "out-of-order"
 	UnexpectedEvent   = "unexpected-event"
@@ -73,11 +74,12 @@ func Rules() []Rule {
 		{NotSerializable, record.Error, "call", "custom_data holds a value that JSON would drop, change or refuse."},
 		{CustomData, record.Error, "call", "custom_data is not what the plan's schema demands."},
 		{Context, record.Error, "call", "A context is not what the plan's schema for this event demands."},
-		{HandlerMissing, record.Warning, "page", "The site had no function to call, 10 s after the Userlike client was there or when the page was left."},
+		{HandlerMissing, record.Warning, "page", "The site had no function to call, 10 s after the Userlike client was loaded or had its frame, or when the page was left."},
 		{HandlerThrew, record.Error, "page", "The site's own function threw an exception when it was called."},
 		{HandlerShadowed, record.Error, "page", "The site's own function is declared with let, const or class, where the Userlike client cannot see it."},
-		{HandlerLate, record.Warning, "page", "The site's own function appeared more than a second after the Userlike client."},
+		{HandlerLate, record.Warning, "page", "The site's own function appeared more than a second after the Userlike client was loaded or had its frame."},
 		{HandlerRemoved, record.Warning, "page", "The site took its own function away again."},
+		{HandlerReplaced, record.Warning, "page", "Another function took the place of the site's own and does not call it."},
 		{MissingEvent, record.Error, "journey", "An event was expected and never came, or not in time: an error where a plan expects it, a warning where the catalogue does."},
 		{OutOfOrder, record.Error, "journey", "An event came without what it needs, or before what the plan puts first: an error by a plan, a warning by the catalogue."},
 		{UnexpectedEvent, record.Error, "journey", "An event came that the plan forbids, or more often than the plan allows."},
@@ -86,7 +88,7 @@ func Rules() []Rule {
 		{BeforeConsent, record.Error, "journey", "Something guarded or personal was sent before the contact agreed to the data privacy notice: an error by a plan, a warning otherwise."},
 		{IdentityChanged, record.Warning, "journey", "client_uuid, widget_id or session_id changed where it should not."},
 		{ShapeDrift, record.Warning, "store", "A place within custom_data has values of different types in different calls."},
-		{CaptureGap, record.Error, "page", "Calls were made that could not be recorded."},
+		{CaptureGap, record.Error, "page", "Calls were made that could not be recorded, or cannot be seen: an error where calls were lost, a warning where the site's function hides them."},
 		{MidJourney, record.Info, "journey", "The recording began in the middle of a visit, so what came earlier is unknown."},
 	}
 }

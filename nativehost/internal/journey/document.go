@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/pagestate"
 	"userlike-inspector/nativehost/internal/record"
 )
 
@@ -17,10 +18,8 @@ const (
 	tolerance = 1000
 	// duplicateWithin is how soon an equal call is the same call again.
 	duplicateWithin = 100
-	// handlerWithin is how long after the client a handler may take to be there,
-	// and handlerSoon how long it may take without being late.
+	// handlerWithin is how long after the client a handler may take to be there.
 	handlerWithin = 10_000
-	handlerSoon   = 1000
 	// vigil is for how long after a deadline the clock is a sign that the page
 	// was still open at it: later than that nobody can have watched.
 	vigil = 60_000
@@ -53,29 +52,14 @@ type document struct {
 	gaps   bool             // calls in it were lost
 	odd    map[int64]string // ids that can't be made of document and seq, by order
 
-	client  *moment // the first sign of the Userlike client
-	handler *moment // the first sign of a handler
-	exists  bool    // there is a handler, even if it cannot be seen
+	page    pagestate.Document // how its function and its client stand
+	numbers int64              // how many records have its numbers
 
 	origins []uint32    // of its calls
 	recent  []recent    // the last calls
 	whose   []*identity // who made its calls
 	repeats []repeat
 	changes []change
-}
-
-// moment is a record as findings on pages show it.
-type moment struct {
-	time, order int64
-	id          string
-}
-
-// earlier keeps the earliest of moments.
-func (m *moment) earlier(other moment) *moment {
-	if m != nil && m.time <= other.time {
-		return m
-	}
-	return &other
 }
 
 // recent is a call that an equal one may follow.
@@ -148,34 +132,22 @@ func (d *document) seen(j *Judge, r *record.Record) int64 {
 			d.odd = map[int64]string{}
 		}
 		d.odd[j.order] = r.ID
+	} else {
+		d.numbers++
 	}
+	d.page.Add(r, pagestate.Sighting{ID: r.ID, URL: r.Address(), Order: j.order, Time: t})
 	j.touch(d)
 	return t
 }
 
 // report takes in a record that is not a call.
 func (d *document) report(j *Judge, r *record.Record, t int64) {
-	at := moment{t, j.order, r.ID}
 	switch r.Kind {
 	case record.Page:
 		d.opened = d.opened || r.Event == record.Opened
 		d.late = d.late || r.HookedFromStart != nil && !*r.HookedFromStart
 		if r.Event == record.Closed {
 			d.closed = append(d.closed, t)
-		}
-	case record.Client:
-		// The client's own frame loads its scripts and has no handler: that is
-		// its parent's, which holds the frame.
-		if !d.sub || r.Text != "script" {
-			d.client = d.client.earlier(at)
-		}
-	case record.Handler:
-		switch r.State {
-		case record.Appeared, record.Replaced:
-			d.handler = d.handler.earlier(at)
-			d.exists = true
-		case record.Removed, record.Shadowed, record.NotWritable:
-			d.exists = true
 		}
 	case record.Gap:
 		d.gaps = true
@@ -190,9 +162,6 @@ func (d *document) report(j *Judge, r *record.Record, t int64) {
 
 // called takes in a call: whether it is one that was just made, and who made it.
 func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Facts, home Home) {
-	if r.Handled == nil || r.Handled.State != record.StandIn {
-		d.exists = true
-	}
 	if apart, again := d.again(j.callHash(r), c.time); again {
 		one := repeat{call: c, apart: uint8(apart)}
 		if home.journey != nil {
@@ -305,22 +274,8 @@ func (d *document) judge(j *Judge, over bool) (found []Finding, wait bool) {
 			add(j.identityChanged(c.call, c.at, c.first, c.value), c.call, c.home)
 		}
 	}
-	if d.client == nil {
-		return found, false
-	}
-	deadline := d.client.time + handlerWithin
-	none := d.handler == nil || d.handler.time > deadline
-	left := slices.ContainsFunc(d.closed, func(t int64) bool { return t >= d.client.time && (d.handler == nil || t < d.handler.time) })
-	switch {
-	case none && (d.handler != nil || !d.exists) && (left || d.open(j, d.client.time, deadline)):
-		found = append(found, j.handlerMissing(d, left))
-	case none && !d.exists:
-		wait = d.unsure(j, deadline)
-	}
-	if d.handler != nil && d.begun() && d.handler.time > d.client.time+handlerSoon {
-		found = append(found, j.handlerLate(d))
-	}
-	return found, wait
+	function, wait := d.judgeFunction(j, over)
+	return append(found, function...), wait
 }
 
 // idOf is the id of a call's record.

@@ -163,15 +163,6 @@ func (j *Judge) about(f Finding, c call) Finding {
 	return j.settle(f)
 }
 
-// on completes a finding on a page.
-func (j *Judge) on(f Finding, d *document, m moment) Finding {
-	f.Record, f.Time, f.URL, f.order = m.id, clockTime(m.time), d.url, m.order
-	if d.home != nil {
-		f.Journey = d.home.root().id
-	}
-	return j.settle(f)
-}
-
 // atEnd completes a finding on no record: such come last.
 func (j *Judge) atEnd(f Finding) Finding {
 	f.order = int64(^uint64(0) >> 1)
@@ -293,29 +284,6 @@ func (j *Judge) identityChanged(c call, at, first, value string) Finding {
 		Actual:   words.Short(value),
 		Demand:   demand,
 	})
-}
-
-func (j *Judge) handlerMissing(d *document, left bool) Finding {
-	when := "10 s after the Userlike client was there"
-	if left && d.handler == nil {
-		when = "when the page was left"
-	}
-	return j.on(verdict(inspect.HandlerMissing, record.Finding{
-		Message:  fmt.Sprintf("The site had no userlikeTrackingEvent %s, so the client's events went nowhere. Check whether the script that defines it is on this page and was allowed to run: tag managers often wait for consent.", when),
-		Expected: "a function userlikeTrackingEvent",
-		Actual:   "none " + when,
-		Demand:   "Client Tracking API: the function userlikeTrackingEvent",
-	}), d, *d.client)
-}
-
-func (j *Judge) handlerLate(d *document) Finding {
-	after := span(d.handler.time - d.client.time)
-	return j.on(verdict(inspect.HandlerLate, record.Finding{
-		Message:  fmt.Sprintf("The site's userlikeTrackingEvent appeared only %s after the Userlike client: events of the time between went nowhere. Check that the script which defines it runs before the widget is loaded.", after),
-		Expected: "within " + span(handlerSoon),
-		Actual:   after,
-		Demand:   "Client Tracking API: the function userlikeTrackingEvent",
-	}), d, *d.handler)
 }
 
 func (j *Judge) tooMany(e planned, c call) Finding {

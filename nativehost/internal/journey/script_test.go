@@ -20,12 +20,13 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 // recording makes records of a script, in which a line is a record:
 //
-//	SECONDS [s] [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] WHAT …
+//	SECONDS [s] [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] [%FRAME] WHAT …
 //
 // WHAT is an event's name, or one of opened, late, hooked, closed, gap, args, and
-// a state of the client or of the handler. What follows it are members of the contexts,
+// a state of the client or of the handler, with its text; standin before an event's
+// name is a call that the stand-in took. What follows it are members of the contexts,
 // session_ctx {…} and global_ctx {…}, or the whole of args […], and then
-// note PLACE WORD and threw "TEXT". The document is d, the session s and the
+// note PLACE WORD, passed true or false, and threw "TEXT". The document is d, the session s and the
 // client c, unless said otherwise; "#-" is no session. The site is the
 // document's letter: https://d.example for d, d1 and d2.
 func recording(t testing.TB, script string) []*record.Record {
@@ -44,6 +45,7 @@ func recording(t testing.TB, script string) []*record.Record {
 func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 	t.Helper()
 	doc, session, client, tab := "d", "s", "c", 1
+	var frame *int
 	time0, rest, _ := strings.Cut(line, " ")
 	seconds, err := strconv.ParseFloat(time0, 64)
 	if err != nil {
@@ -65,13 +67,16 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 			client = word[1:]
 		case word[0] == '^':
 			tab, _ = strconv.Atoi(word[1:])
+		case word[0] == '%':
+			n, _ := strconv.Atoi(word[1:])
+			frame = &n
 		default:
 			what = word
 		}
 	}
 	seq[doc]++
 	r := &record.Record{
-		V: 1, ID: fmt.Sprintf("%s/%d", doc, seq[doc]), Seq: seq[doc], Document: doc, Tab: &tab,
+		V: 1, ID: fmt.Sprintf("%s/%d", doc, seq[doc]), Seq: seq[doc], Document: doc, Tab: &tab, Frame: frame,
 		Time: record.At(start.Add(time.Duration(math.Round(seconds*1000)) * time.Millisecond)), URL: "https://" + doc[:1] + ".example/",
 	}
 	yes, no := true, false
@@ -81,13 +86,17 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 	case "late":
 		r.Kind, r.Event, r.HookedFromStart = record.Page, "opened", &no
 	case "held-back", "refused", "loaded", "framed", "mounted":
-		r.Kind, r.State = record.Client, record.State(what)
+		r.Kind, r.State, r.Text = record.Client, record.State(what), strings.TrimSpace(rest)
 	case "appeared", "replaced", "removed", "shadowed", "not-writable":
-		r.Kind, r.State = record.Handler, record.State(what)
+		r.Kind, r.State, r.Text = record.Handler, record.State(what), strings.TrimSpace(rest)
 	case "gap":
 		r.Kind, r.Lost, r.Why = record.Gap, 1, record.QueueFull
 	case "args":
 		r.Kind, r.Args = record.Call, json.RawMessage(rest)
+	case "standin":
+		event, more, _ := strings.Cut(strings.TrimSpace(rest), " ")
+		parseCall(t, r, event, session, client, more)
+		r.Handled = &record.HandlerAtCall{State: record.StandIn}
 	default:
 		parseCall(t, r, what, session, client, rest)
 	}
@@ -120,6 +129,11 @@ func parseCall(t testing.TB, r *record.Record, event, session, client, rest stri
 			n.At, rest, _ = strings.Cut(rest, " ")
 			n.Is, rest, _ = strings.Cut(rest, " ")
 			r.Notes = append(r.Notes, n)
+			continue
+		case "passed":
+			word, rest, _ = strings.Cut(rest, " ")
+			on := word == "true"
+			r.Handled = &record.HandlerAtCall{State: record.Assigned, PassedOn: &on}
 			continue
 		case "threw":
 			text, err := strconv.Unquote(rest)

@@ -27,6 +27,7 @@ const Silence = 10 * time.Second
 // Sighting is a record that is remembered.
 type Sighting struct {
 	ID    string
+	URL   string
 	Order int64 // of its arrival, as the caller counts
 	Time  int64 // ms since 1970, as the caller corrects it
 }
@@ -71,7 +72,8 @@ type Document struct {
 	Uncalled int64         // calls that were only counted, as the tester had paused
 
 	heard       bool
-	sub         bool  // it is not a tab's top document
+	sub         bool // it is not a tab's top document
+	loaded      *Sighting
 	since       int64 // when the client reached its stage
 	staged      bool  // the client's records say stages; those of older programs do not
 	pageSeq     int64 // of the newest record of the document's life
@@ -120,13 +122,23 @@ func (d *Document) addClient(r *record.Record, at Sighting) {
 	}
 	// The client's scripts run in a frame of its own, whose document has no
 	// function: that is its parent's, which holds the frame. So in frames a script
-	// proves nothing. What is mounted may look like the client's and be another's.
-	own := d.sub || strings.HasPrefix(r.URL, "about:")
-	if stage != record.Framed && (stage != record.Loaded || own) {
-		return
+	// proves nothing by itself. What is mounted may look like the client's and be
+	// another's.
+	if stage == record.Loaded && (d.loaded == nil || at.Time < d.loaded.Time) {
+		d.loaded = &at
 	}
+	alone := !d.sub && !strings.HasPrefix(r.URL, "about:")
+	if stage == record.Framed || stage == record.Loaded && alone {
+		d.runs(at, stage)
+	}
+	if d.Running != nil && d.loaded != nil {
+		d.runs(*d.loaded, record.Loaded)
+	}
+}
+
+func (d *Document) runs(at Sighting, as record.State) {
 	if d.Running == nil || at.Time < d.Running.Time {
-		d.Running, d.RunningAs = &at, stage
+		d.Running, d.RunningAs = &at, as
 	}
 }
 
