@@ -9,7 +9,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -50,14 +52,20 @@ type Sender struct {
 // does not take for the moment is tried again for as long as patience.
 func New(ctx context.Context, address, product, version string, patience time.Duration) (*Sender, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("%q is not a collector's URL such as http://127.0.0.1:4318", address)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("%q is not a collector's URL such as http://127.0.0.1:4318", withoutSecrets(address))
+	case u.User != nil:
+		return nil, fmt.Errorf("%q: what is before the @ is not sent, as other programs can read command lines; put an authorization into OTEL_EXPORTER_OTLP_HEADERS", withoutSecrets(address))
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, fmt.Errorf("%q: what is behind the ? or # is not sent; put keys into OTEL_EXPORTER_OTLP_HEADERS", withoutSecrets(address))
 	}
 	if u.Path == "" || u.Path == "/" {
 		u.Path = "/v1/logs"
 	}
 	exporter, err := otlploghttp.New(ctx,
 		otlploghttp.WithEndpointURL(u.String()),
+		otlploghttp.WithProxy(only(u)),
 		otlploghttp.WithRetry(otlploghttp.RetryConfig{Enabled: patience > 0, InitialInterval: firstPause, MaxInterval: longestPause, MaxElapsedTime: patience}))
 	if err != nil {
 		return nil, fmt.Errorf("collector %q: %w", address, err)
@@ -67,6 +75,44 @@ func New(ctx context.Context, address, product, version string, patience time.Du
 		sdk.WithResource(resource.NewSchemaless(attribute.String("service.name", product), attribute.String("service.version", version))))
 	s.logger = s.provider.Logger(product)
 	return s, nil
+}
+
+// withoutSecrets is an address as it may be shown: without user, password, query
+// and fragment, whatever it is.
+func withoutSecrets(address string) string {
+	address, _, hidden := strings.Cut(address, "?")
+	if before, _, there := strings.Cut(address, "#"); there {
+		address, hidden = before, true
+	}
+	scheme, rest, there := strings.Cut(address, "://")
+	if !there {
+		scheme, rest = "", address
+	}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		rest = "…" + rest[i:]
+	}
+	if there {
+		rest = scheme + "://" + rest
+	}
+	if hidden {
+		rest += "…"
+	}
+	return rest
+}
+
+var errElsewhere = errors.New("nothing is sent there")
+
+// only refuses requests to anywhere but u's host, to which a collector may try to
+// redirect: records and headers are meant for it alone. The function that says the
+// proxy is asked about every request, and is the one place where the exporter lets us
+// see them and keeps its own ways otherwise (certificates, time limits).
+func only(u *url.URL) otlploghttp.HTTPTransportProxyFunc {
+	return func(r *http.Request) (*url.URL, error) {
+		if r.URL.Scheme != u.Scheme || r.URL.Host != u.Host {
+			return nil, fmt.Errorf("%s redirects to %s: %w; if that is meant, name it as the collector", u.Host, withoutSecrets(r.URL.String()), errElsewhere)
+		}
+		return http.ProxyFromEnvironment(r)
+	}
 }
 
 // Sent is how many records the collector has taken.
@@ -109,6 +155,9 @@ func (s *Sender) export(ctx context.Context) error {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := s.exporter.Export(ctx, s.batch)
 		var unreachable *url.Error
+		if errors.Is(err, errElsewhere) && errors.As(err, &unreachable) {
+			return unreachable.Err // without the whole address
+		}
 		if err == nil || !errors.As(err, &unreachable) || ctx.Err() != nil || time.Now().Add(pause).After(deadline) {
 			return err
 		}

@@ -193,6 +193,65 @@ func TestTriesAgainAndSaysWhatFailed(t *testing.T) {
 	}
 }
 
+// A collector that redirects gets nothing sent to anywhere else, and no second try.
+func TestFollowsNoRedirectToAnotherHost(t *testing.T) {
+	var elsewhere int
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
+	defer other.Close()
+	for _, code := range []int{301, 302, 303, 307, 308} {
+		asked := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			http.Redirect(w, r, strings.Replace(other.URL, "127.0.0.1", "user:secret@localhost", 1)+"/v1/logs?key=secret", code)
+		}))
+		defer server.Close()
+		t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-key=secret")
+		s := sender(t, server.URL, 30*time.Second)
+		if err := s.Add(t.Context(), call(1)); err != nil {
+			t.Fatal(err)
+		}
+		err := s.Flush(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "redirects to http://…@localhost:") || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%d: error %v", code, err)
+		}
+		if s.Sent() != 0 || elsewhere != 0 || asked != 1 {
+			t.Errorf("%d: sent %d, %d requests elsewhere, %d asked", code, s.Sent(), elsewhere, asked)
+		}
+	}
+}
+
+// One to itself, such as to another path, is followed.
+func TestFollowsARedirectToItself(t *testing.T) {
+	c := &receiver{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/logs" {
+			http.Redirect(w, r, "/other/v1/logs", http.StatusPermanentRedirect)
+			return
+		}
+		c.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	s := sender(t, server.URL, 0)
+	if err := s.Add(t.Context(), call(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Flush(t.Context()); err != nil || s.Sent() != 1 {
+		t.Errorf("sent %d, %v", s.Sent(), err)
+	}
+}
+
+func TestShowsNoSecretOfAnAddress(t *testing.T) {
+	for _, url := range []string{
+		"http://user:secret@127.0.0.1:9", "https://secret@127.0.0.1:9/v1/logs", "http://127.0.0.1:9?key=secret", "http://127.0.0.1:9/#secret",
+		"user:secret@127.0.0.1:9", "http://user:sec@secret@127.0.0.1:9", "http://user:secret%zz@127.0.0.1:9", "ftp://user:secret@127.0.0.1/?a=secret",
+	} {
+		_, err := otlp.New(t.Context(), url, "p", "v", 0)
+		if err == nil || strings.Contains(err.Error(), "sec") || !strings.Contains(err.Error(), "127.0.0.1") {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}
+
 func TestRefusesWhatIsNoCollector(t *testing.T) {
 	for _, url := range []string{"", "127.0.0.1:4318", "ftp://collector", "http://"} {
 		if _, err := otlp.New(t.Context(), url, "p", "v", 0); err == nil || !strings.Contains(err.Error(), "is not a collector's URL such as http://127.0.0.1:4318") {

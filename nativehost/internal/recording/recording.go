@@ -65,7 +65,7 @@ func EachOf(ctx context.Context, path string, bad func(error) error, f func(*rec
 }
 
 func eachStored(ctx context.Context, path string, f func(*record.Record) error) error {
-	s, err := store.OpenExisting(ctx, path)
+	s, err := store.OpenRecording(ctx, path)
 	if err != nil {
 		return err
 	}

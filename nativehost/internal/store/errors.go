@@ -67,7 +67,7 @@ func meaningOf(err error) error {
 		return ErrAccess
 	case sqlite3.SQLITE_NOTADB:
 		return ErrNotStore
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR:
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_ERROR:
 		// SQLITE_ERROR is "no such table" and the like: our SQL is fixed, so it
 		// is the file that lacks something.
 		return ErrCorrupt

@@ -54,6 +54,36 @@ type Query struct {
 	Match func(row int64, line []byte) (bool, error)
 }
 
+// errDisorder ends the reading of a file whose pages lead in a circle: a reader
+// that goes on behind the last row would never come to an end.
+var errDisorder = fmt.Errorf("its rows are not in their order: %w", ErrCorrupt)
+
+// maxRules bounds, in bytes, the names of a record's rules: they are ours, and few.
+const maxRules = 4 << 10
+
+// order is what rows of a page have to keep.
+type order struct {
+	last    int64
+	descend bool
+	begun   bool
+}
+
+func (q Query) order() *order { return &order{last: q.After, descend: q.Newest, begun: !q.Newest} }
+
+// next takes in a row, with the sizes of its texts.
+func (o *order) next(row int64, sizes ...int) error {
+	if o.begun && (row <= o.last) != o.descend || o.begun && row == o.last {
+		return errDisorder
+	}
+	o.last, o.begun = row, true
+	for _, size := range sizes {
+		if size > maxRules {
+			return fmt.Errorf("row %d has a text that this program does not write: %w", row, ErrCorrupt)
+		}
+	}
+	return nil
+}
+
 // Last is the greatest row, which is also the number of records; 0 when empty.
 func (s *Store) Last(ctx context.Context) (int64, error) {
 	if err := s.intact(); err != nil {
@@ -90,6 +120,10 @@ func (s *Store) page(ctx context.Context, text string, args ...any) ([]Stored, e
 		if err := rows.Scan(&at.Row, &line); err != nil {
 			return false, err
 		}
+		if at.Row <= row {
+			return false, errDisorder
+		}
+		row = at.Row
 		var err error
 		if at.Record, err = record.Decode(line); err != nil {
 			return false, fmt.Errorf("row %d: %w", at.Row, err)
@@ -120,6 +154,7 @@ func (s *Store) Rows(ctx context.Context, q Query) ([]Row, error) {
 		return nil, fmt.Errorf("a page of %d rows was asked for", q.Limit)
 	}
 	var page []Row
+	order := q.order()
 	text, args := q.sql("id, kind, time, tab, site, session, event, severity, rules, finding")
 	err := s.each(ctx, text, args, func(rows *sql.Rows) (bool, error) {
 		var r Row
@@ -128,6 +163,9 @@ func (s *Store) Rows(ctx context.Context, q Query) ([]Row, error) {
 		var line sql.RawBytes
 		err := rows.Scan(&r.Row, &line, &r.ID, &r.Kind, &at, &r.Tab, &r.Site, &r.Session, &r.Event, &r.Severity, &rules, &r.Finding)
 		if err != nil {
+			return false, err
+		}
+		if err := order.next(r.Row, len(r.ID), len(r.Kind), len(r.Site), len(r.Session), len(r.Event), len(rules), len(r.Finding)); err != nil {
 			return false, err
 		}
 		if wanted, err := q.wants(r.Row, line); !wanted {
@@ -152,11 +190,15 @@ func (s *Store) Records(ctx context.Context, q Query) ([]Stored, error) {
 	}
 	var page []Stored
 	size := 0
+	order := q.order()
 	text, args := q.sql("(SELECT json FROM payloads WHERE payloads.row = events.row)")
 	err := s.each(ctx, text, args, func(rows *sql.Rows) (bool, error) {
 		var at Stored
 		var unsure, line sql.RawBytes
 		if err := rows.Scan(&at.Row, &unsure, &line); err != nil {
+			return false, err
+		}
+		if err := order.next(at.Row); err != nil {
 			return false, err
 		}
 		if wanted, err := q.wants(at.Row, unsure); !wanted {

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -84,6 +87,9 @@ func identify(ctx context.Context, conn *sql.Conn) (empty bool, err error) {
 	case version != schemaVersion:
 		return false, fmt.Errorf("it has schema version %d, versions start at 1: %w", version, ErrNotStore)
 	}
+	if err := plain(ctx, conn); err != nil {
+		return false, err
+	}
 	// The ends of both tables, to find missing ones and gross damage now.
 	var events, payloads sql.NullInt64
 	err = conn.QueryRowContext(ctx, "SELECT (SELECT max(row) FROM events), (SELECT max(row) FROM payloads)").Scan(&events, &payloads)
@@ -91,6 +97,52 @@ func identify(ctx context.Context, conn *sql.Conn) (empty bool, err error) {
 		err = fmt.Errorf("%d events have %d payloads: %w", events.Int64, payloads.Int64, ErrCorrupt)
 	}
 	return false, err
+}
+
+// plain checks that conn's file has the tables and the index of this program and
+// nothing else: a view, a trigger or a column that is computed could make reading go
+// on for ever.
+func plain(ctx context.Context, conn *sql.Conn) error {
+	var want []string
+	for statement := range strings.SplitSeq(comment.ReplaceAllString(schema, ""), ";") {
+		if statement = normal(statement); statement != "" {
+			want = append(want, statement)
+		}
+	}
+	rows, err := conn.QueryContext(ctx, "SELECT type, name, sql FROM sqlite_schema")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind, name string
+		var text sql.NullString // NULL for an index that comes with a table
+		if err := rows.Scan(&kind, &name, &text); err != nil {
+			return err
+		}
+		i := slices.Index(want, normal(text.String))
+		switch {
+		case !text.Valid && kind == "index":
+		case i < 0:
+			return fmt.Errorf("there is a foreign %s %q in it: %w", kind, name, ErrNotStore)
+		default:
+			want = slices.Delete(want, i, i+1)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if len(want) > 0 {
+		return fmt.Errorf("it lacks %q: %w", want[0], ErrCorrupt)
+	}
+	return nil
+}
+
+var comment = regexp.MustCompile(`--.*`)
+
+// normal is an SQL statement without comments and layout.
+func normal(statement string) string {
+	return strings.Join(strings.Fields(comment.ReplaceAllString(statement, "")), " ")
 }
 
 // initialise makes conn's empty file a store, unless another process has done so meanwhile.

@@ -31,7 +31,8 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // also the driver of this name
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // busyTimeout is how long a call waits for another process's lock before it
@@ -45,6 +46,8 @@ type Store struct {
 	real string      // path with links resolved: where SQLite puts -wal and -shm
 	file os.FileInfo // the file as it was opened, to notice when it is another
 	db   *sql.DB
+
+	immutable bool // it is read without locks
 
 	mu     sync.Mutex // guards writer, and queues this process's appends
 	writer *writer    // opened by the first Append
@@ -68,18 +71,35 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := create(path); err != nil {
 		return nil, explain(path, err)
 	}
-	return open(ctx, path, true)
+	return open(ctx, path, nil)
 }
 
-// OpenExisting opens a recording that must exist: it creates nothing, and reads
-// also what may not be written. For a missing file the error wraps
-// fs.ErrNotExist; otherwise it is as Open's. Append works where the file may be written.
+// OpenExisting opens a store that must exist, to be read. For a missing file the
+// error wraps fs.ErrNotExist; otherwise it is as Open's.
 func OpenExisting(ctx context.Context, path string) (*Store, error) {
+	return openToRead(ctx, path, func(string) string { return "mode=rw" })
+}
+
+// OpenRecording opens a store that was handed on, as OpenExisting does, but leaves
+// the file and what is beside it as they are, to the byte.
+func OpenRecording(ctx context.Context, path string) (*Store, error) {
+	return openToRead(ctx, path, func(real string) string {
+		if complete(real) {
+			return immutable
+		}
+		return "mode=ro"
+	})
+}
+
+// immutable has SQLite read a file as one that nobody changes, without locks.
+const immutable = "immutable=1"
+
+func openToRead(ctx context.Context, path string, mode func(real string) string) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("store %q: %w", path, err)
 	}
-	return open(ctx, path, false)
+	return open(ctx, path, mode)
 }
 
 // create makes an empty private file unless there is one. It must not open one
@@ -98,7 +118,9 @@ func create(path string) error {
 	return f.Close()
 }
 
-func open(ctx context.Context, path string, initialise bool) (*Store, error) {
+// open opens the store at path: to be read, in the mode that is right for the file,
+// or, without one, to be made and appended to as well.
+func open(ctx context.Context, path string, mode func(real string) string) (*Store, error) {
 	file, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("store %q: there is no such file; check the path (%w)", path, err)
@@ -114,23 +136,52 @@ func open(ctx context.Context, path string, initialise bool) (*Store, error) {
 		return nil, explain(path, err)
 	}
 	s := &Store{path: path, real: real, file: file}
-	if s.db, err = sql.Open("sqlite", dataSource(real, "")); err != nil {
-		return nil, explain(path, err)
-	}
-	err = s.prepare(ctx, initialise)
-	if err != nil && !initialise && s.needsImmutable(err) {
-		s.db.Close()
-		if s.db, err = sql.Open("sqlite", dataSource(real, "&immutable=1")); err != nil {
-			return nil, explain(path, err)
+	if mode == nil {
+		err = s.connect(ctx, "mode=rw", true) // creating the file, privately, is create's job
+	} else {
+		s.immutable = mode(real) == immutable
+		err = s.connect(ctx, mode(real), false)
+		if err != nil && !s.immutable && s.needsImmutable(err) {
+			s.db.Close()
+			s.immutable = true
+			err = s.connect(ctx, immutable, false)
 		}
-		err = s.prepare(ctx, false)
 	}
 	if err != nil {
-		s.db.Close()
+		if s.db != nil {
+			s.db.Close()
+		}
 		return nil, explain(path, err)
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	return s, nil
+}
+
+// maxValue is the most bytes that SQLite reads of a value or row of a recording: more
+// than a browser can send in one message.
+const maxValue = 65 << 20
+
+// connect opens the file with parameters and looks at what is in it.
+func (s *Store) connect(ctx context.Context, parameters string, initialise bool) (err error) {
+	if !initialise {
+		parameters += "&_pragma=query_only(1)"
+	}
+	if s.db, err = sql.Open("sqlite", dataSource(s.real, parameters)); err != nil {
+		return err
+	}
+	if !initialise {
+		// The limit is a connection's, so there is one, which lasts.
+		s.db.SetMaxOpenConns(1)
+		conn, err := s.db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = sqlite.Limit(conn, sqlite3.SQLITE_LIMIT_LENGTH, maxValue)
+		if err := errors.Join(err, conn.Close()); err != nil {
+			return err
+		}
+	}
+	return s.prepare(ctx, initialise)
 }
 
 // needsImmutable tells whether a recording could not be opened because SQLite
@@ -138,22 +189,25 @@ func open(ctx context.Context, path string, initialise bool) (*Store, error) {
 // file can be read as one that nobody changes, but only if it is complete: what is
 // still in a -wal would be silently missing.
 func (s *Store) needsImmutable(err error) bool {
-	if meaningOf(err) != ErrAccess {
-		return false
-	}
-	wal, err := os.Stat(s.real + "-wal")
+	return meaningOf(err) == ErrAccess && complete(s.real)
+}
+
+// complete tells whether nothing of a store is in a -wal beside it.
+func complete(real string) bool {
+	wal, err := os.Stat(real + "-wal")
 	return errors.Is(err, fs.ErrNotExist) || err == nil && wal.Size() == 0
 }
 
-// dataSource is the driver's name for the file at path; more is appended to
-// the parameters. mode=rw because creating the file, privately, is create's job.
-func dataSource(path, more string) string {
+// dataSource is the driver's name for the file at path. Whatever is in its schema
+// may call no function that does more than compute.
+func dataSource(path, parameters string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // file:///C:/…
 	}
 	u := url.URL{Scheme: "file", Path: path}
-	u.RawQuery = "mode=rw&_pragma=busy_timeout(" + strconv.FormatInt(busyTimeout.Milliseconds(), 10) + ")&_pragma=synchronous(normal)" + more
+	u.RawQuery = parameters + "&_pragma=busy_timeout(" + strconv.FormatInt(busyTimeout.Milliseconds(), 10) +
+		")&_pragma=synchronous(normal)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)"
 	return u.String()
 }
 
@@ -186,7 +240,11 @@ func (s *Store) intact() error {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return explain(s.path, err)
-	case os.SameFile(now, s.file):
+	case !os.SameFile(now, s.file):
+	case s.immutable && (now.Size() != s.file.Size() || !now.ModTime().Equal(s.file.ModTime()) || !complete(s.real)):
+		// It was read without locks.
+		return fmt.Errorf("store %q: it was written to while it was read; try again", s.path)
+	default:
 		return nil
 	}
 	return fmt.Errorf("store %q: %w", s.path, ErrReplaced)
