@@ -197,12 +197,13 @@ func ago(d time.Duration) string {
 	return "less than a minute"
 }
 
-// scarce is the free space in bytes from which on records may soon not fit.
-const scarce = 50 << 20
-
 // store checks that records can be kept at path, and by this user alone.
 func (r *Report) store(ctx context.Context, path string) {
 	s, err := store.OpenExisting(ctx, path)
+	if err == nil { // it is there; opened as the host opens it
+		s.Close()
+		s, err = store.Open(ctx, path)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := writable(filepath.Dir(path)); err != nil {
@@ -219,7 +220,7 @@ func (r *Report) store(ctx context.Context, path string) {
 	}
 	if free, err := freeSpace(existing(filepath.Dir(path))); err != nil {
 		r.add("store", path, glossary.StoreUnusable, err.Error())
-	} else if free < scarce {
+	} else if free < store.Floor {
 		r.add("store", path, glossary.StoreFull, fmt.Sprintf("%d MB", free>>20))
 	}
 }

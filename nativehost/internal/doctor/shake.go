@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/disk"
 	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/wire"
 )
@@ -85,7 +86,7 @@ func said(stderr string) string {
 
 // freeSpace is how many bytes this user may still write where dir is.
 func freeSpace(dir string) (uint64, error) {
-	free, err := free(dir)
+	free, err := disk.Free(dir)
 	if err != nil {
 		return 0, &os.PathError{Op: "free space of", Path: dir, Err: err}
 	}

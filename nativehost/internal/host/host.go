@@ -22,6 +22,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // Store is where records go; see package store.
@@ -52,6 +53,7 @@ type Options struct {
 	// Patience is how long a record may be overtaken by later ones of its
 	// document before it counts as lost.
 	Patience time.Duration
+	Quota    Quota
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -60,9 +62,10 @@ const (
 	// maxBatch bounds one transaction, and with it how long the first record
 	// of a flood waits for its acknowledgement.
 	maxBatch = 1000
-	// maxAck keeps an acknowledgement under wire.MaxFromHost, even when every
-	// id is of the greatest length and escaped throughout.
-	maxAck = 500
+	// maxAck is how many bytes an acknowledgement may have, and ackOverhead what it
+	// has for each record beside its id, at most.
+	maxAck      = wire.MaxFromHost - 1<<10
+	ackOverhead = 200
 	// firstRetry and lastRetry bound the pause between attempts to store.
 	firstRetry, lastRetry = 100 * time.Millisecond, 5 * time.Second
 	// parting is how long the store is tried once the browser has gone.
@@ -79,12 +82,13 @@ type host struct {
 	store   Store
 	trouble string // what the extension was last told of the store, "" when well
 	tabs    *pagestate.Tabs
+	usage   usage
 }
 
 // Serve talks to the extension until the browser closes the stream, which is
 // a clean end (nil), or the stream makes no sense any more.
 func Serve(ctx context.Context, o Options) error {
-	h := &host{Options: o, order: order{}, tabs: pagestate.NewTabs()}
+	h := &host{Options: o, order: order{}, tabs: pagestate.NewTabs(), usage: usage{quota: o.Quota, documents: map[string]*share{}}}
 	if err := h.greet(); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, errRefused) {
 			return nil
@@ -93,7 +97,7 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	batches := make(chan []*record.Record)
+	batches := make(chan []receipt)
 	var readErr error
 	go func() {
 		defer close(batches)
@@ -144,7 +148,7 @@ func (h *host) greet() error {
 func (h *host) say(m wire.FromHost) error { return wire.WriteFrame(h.Out, m) }
 
 // read passes on each message's records, judged, until the stream ends.
-func (h *host) read(ctx context.Context, batches chan<- []*record.Record) error {
+func (h *host) read(ctx context.Context, batches chan<- []receipt) error {
 	for {
 		frame, err := wire.ReadFrame(h.In)
 		if errors.Is(err, io.EOF) {
@@ -153,11 +157,10 @@ func (h *host) read(ctx context.Context, batches chan<- []*record.Record) error 
 		if err != nil {
 			return err
 		}
-		var m wire.FromExtension
-		if err := json.Unmarshal(frame, &m); err != nil {
-			// Nothing of it is acknowledged, so nothing is lost; the
-			// extension starts a new host and sends it again.
-			return fmt.Errorf("a message of %d bytes is not JSON of the protocol: %w", len(frame), err)
+		m, err := wire.Decode(frame)
+		if err != nil {
+			// Where the next one begins is known, so this one alone is lost.
+			m = wire.FromExtension{Type: wire.Records, Records: []json.RawMessage{frame}}
 		}
 		h.Heard(h.hello)
 		switch m.Type {
@@ -169,7 +172,7 @@ func (h *host) read(ctx context.Context, batches chan<- []*record.Record) error 
 			h.Log.Warn("unknown message ignored", "type", m.Type)
 			continue
 		}
-		recs := make([]*record.Record, len(m.Records))
+		recs := make([]receipt, len(m.Records))
 		for i, raw := range m.Records {
 			recs[i] = h.receive(raw)
 		}
@@ -181,44 +184,87 @@ func (h *host) read(ctx context.Context, batches chan<- []*record.Record) error 
 	}
 }
 
-// receive makes a record of what the extension sent. What can't be one becomes
-// a gap record under the same id: it would be no better the next time.
-func (h *host) receive(raw json.RawMessage) *record.Record {
-	now := record.At(h.Now())
-	r, err := record.Decode(raw)
-	if err != nil {
-		h.Log.Error("record refused", "error", err)
-		r = refused(raw, err, now)
-	}
-	r.Received = &now
-	r.Browser = h.hello.Browser
-	r.Findings = h.Judge(r)
-	return r
+// receipt is a record that has come, and what it was called.
+type receipt struct {
+	*record.Record
+	sent string // the id by which the extension knows it; "" if it has none
+	raw  int    // bytes
 }
 
-// refused is the gap record for a record that can't be read.
-func refused(raw json.RawMessage, why error, now record.Time) *record.Record {
-	var known struct {
-		ID       string `json:"id"`
-		Document string `json:"document"`
-		URL      string `json:"url"`
+// size is how much it adds to the store, about.
+func (r receipt) size() int64 {
+	size := r.raw + overhead
+	for _, f := range r.Findings {
+		size += len(f.Rule) + len(f.At) + len(f.Message) + len(f.Expected) + len(f.Actual) + len(f.Demand) + 100
 	}
-	// Whatever can be read of it helps to find the page; the rest stays empty.
-	_ = json.Unmarshal(raw, &known)
-	gap := &record.Record{
-		V: record.Version, Kind: record.Gap, ID: known.ID, Time: now,
-		Document: known.Document, URL: known.URL,
-		Lost: 1, Why: record.Unreadable(len(raw), why),
-	}
-	if record.CheckID(gap.ID) != nil {
-		gap.ID = "refused/" + uuid.NewString()
-	}
-	return gap
+	return int64(size)
 }
+
+// receive makes a record of what the extension sent. What can't be one becomes
+// a gap record, under the same id if that can be one: it would be no better the
+// next time.
+func (h *host) receive(raw json.RawMessage) receipt {
+	now := record.At(h.Now())
+	complete := func(r *record.Record) error {
+		r.Received, r.Browser = &now, h.hello.Browser
+		return h.judge(r)
+	}
+	r, err := record.Decode(raw)
+	if err == nil {
+		if err = complete(r); err == nil {
+			return receipt{r, r.ID, len(raw)}
+		}
+	}
+	h.Log.Error("record refused", "error", err)
+	gap, sent := refused(raw, err, now)
+	if err := complete(gap); err != nil {
+		h.Log.Error("gap not judged", "error", err)
+	}
+	return receipt{gap, sent, len(raw)}
+}
+
+// judge judges a record. What a page makes up may be more than a rule was made for;
+// it must not end the recording of every other page.
+func (h *host) judge(r *record.Record) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it could not be judged: %v", p)
+		}
+	}()
+	r.Findings = h.Judge(r)
+	return nil
+}
+
+// refused is the gap record for a record that can't be read, and the id that it has.
+func refused(raw json.RawMessage, why error, now record.Time) (gap *record.Record, sent string) {
+	// Whatever can be read of it helps to find the page; the rest stays empty.
+	members, _ := wire.Members(raw)
+	read := func(name string, into any) { _ = json.Unmarshal(members[name], into) }
+	gap = &record.Record{V: record.Version, Kind: record.Gap, Time: now, Lost: 1, Why: record.Unreadable(len(raw), why)}
+	read("id", &sent)
+	read("document", &gap.Document)
+	read("url", &gap.URL)
+	read("top_url", &gap.TopURL)
+	read("tab", &gap.Tab)
+	read("frame", &gap.Frame)
+	if read("seq", &gap.Seq); gap.Seq < 0 {
+		gap.Seq = 0
+	}
+	gap.Document, gap.URL, gap.TopURL = words.Clip(gap.Document, maxPlace), words.Clip(gap.URL, maxPlace), words.Clip(gap.TopURL, maxPlace)
+	gap.ID = sent
+	if record.CheckID(gap.ID) != nil {
+		// The same again when it is sent again.
+		gap.ID = "refused/" + uuid.NewSHA1(uuid.Nil, raw).String()
+	}
+	return gap, sent
+}
+
+// maxPlace bounds each text of a record that is refused, in characters.
+const maxPlace = 2000
 
 // write stores batches and acknowledges them, in order. In between it looks
 // for records that never came.
-func (h *host) write(ctx context.Context, batches <-chan []*record.Record) error {
+func (h *host) write(ctx context.Context, batches <-chan []receipt) error {
 	overdue := time.NewTicker(max(h.Patience/4, time.Millisecond))
 	defer overdue.Stop()
 	finish := h.Finish
@@ -226,22 +272,18 @@ func (h *host) write(ctx context.Context, batches <-chan []*record.Record) error
 		select {
 		case recs, open := <-batches:
 			if !open {
-				return nil
+				return h.countOver(ctx, true)
 			}
-			recs = gather(recs, batches)
-			if err := h.keep(ctx, recs); err != nil {
-				h.Log.Error("not stored, and so not acknowledged", "records", len(recs), "error", err)
+			if err := h.take(ctx, gather(recs, batches)); err != nil {
 				return err
 			}
-			h.order.note(recs, h.Now())
-			if err := h.acknowledge(recs); err != nil {
-				return err
-			}
-			h.see(ctx, recs)
 			if err := h.tellPages(); err != nil {
 				return err
 			}
 		case <-overdue.C:
+			if err := h.countOver(ctx, false); err != nil {
+				return err
+			}
 			if err := h.reportMissing(ctx); err != nil {
 				return err
 			}
@@ -257,9 +299,29 @@ func (h *host) write(ctx context.Context, batches <-chan []*record.Record) error
 	}
 }
 
+// take stores what has come and acknowledges it.
+func (h *host) take(ctx context.Context, got []receipt) error {
+	recs := h.usage.admit(got, h.Now())
+	for _, r := range recs {
+		if r.Findings == nil && r.Kind == record.Gap {
+			r.Findings = h.Judge(r)
+		}
+	}
+	if err := h.keep(ctx, recs); err != nil {
+		h.Log.Error("not stored, and so not acknowledged", "records", len(recs), "error", err)
+		return err
+	}
+	h.order.note(recs, h.Now())
+	if err := h.acknowledge(got); err != nil {
+		return err
+	}
+	h.see(ctx, recs)
+	return nil
+}
+
 // gather adds what else has come by now, so that a flood is stored in few
 // transactions while a lone record waits for nothing.
-func gather(recs []*record.Record, batches <-chan []*record.Record) []*record.Record {
+func gather(recs []receipt, batches <-chan []receipt) []receipt {
 	for len(recs) < maxBatch {
 		select {
 		case more, open := <-batches:
@@ -326,28 +388,43 @@ func (h *host) tell(trouble string) error {
 	return h.say(wire.FromHost{Type: wire.Store, OK: &ok, Message: trouble})
 }
 
-// acknowledge says that recs are stored, with the count of their findings.
-func (h *host) acknowledge(recs []*record.Record) error {
-	for len(recs) > 0 {
-		n := min(len(recs), maxAck)
-		verdicts := make([]wire.Verdict, n)
-		for i, r := range recs[:n] {
-			verdicts[i].ID = r.ID
-			for _, f := range r.Findings {
-				switch f.Severity {
-				case record.Error:
-					verdicts[i].Error++
-				case record.Warning:
-					verdicts[i].Warning++
-				case record.Info:
-					verdicts[i].Info++
-				}
+// acknowledge says of what has come that it is stored, or counted, with the number
+// of findings. It names each as the extension does.
+func (h *host) acknowledge(got []receipt) error {
+	var verdicts []wire.Verdict
+	size := 0
+	say := func() error {
+		if len(verdicts) == 0 {
+			return nil
+		}
+		err := h.say(wire.FromHost{Type: wire.Ack, Records: verdicts})
+		verdicts, size = nil, 0
+		return err
+	}
+	for _, r := range got {
+		name, err := json.Marshal(r.sent)
+		if err != nil || r.sent == "" || len(name) > maxAck {
+			h.Log.Error("a record cannot be acknowledged by its name", "bytes", len(r.sent))
+			continue
+		}
+		if size += len(name) + ackOverhead; size > maxAck {
+			if err := say(); err != nil {
+				return err
+			}
+			size = len(name) + ackOverhead
+		}
+		verdict := wire.Verdict{ID: r.sent}
+		for _, f := range r.Findings {
+			switch f.Severity {
+			case record.Error:
+				verdict.Error++
+			case record.Warning:
+				verdict.Warning++
+			case record.Info:
+				verdict.Info++
 			}
 		}
-		if err := h.say(wire.FromHost{Type: wire.Ack, Records: verdicts}); err != nil {
-			return err
-		}
-		recs = recs[n:]
+		verdicts = append(verdicts, verdict)
 	}
-	return nil
+	return say()
 }

@@ -99,6 +99,12 @@ func NeverArrived(from, to int64) Reason {
 	return Reason(fmt.Sprintf("records %d to %d of this document never reached the host, though later ones did", from, to))
 }
 
+// OverQuota is the host's reason for a gap in place of what a page sent after it
+// had filled its share of the disk, given in bytes.
+func OverQuota(share int64) Reason {
+	return Reason(fmt.Sprintf("the page has sent more than the %d MB that are kept of one page on one day; what came after that was not recorded", share>>20))
+}
+
 // ClientState is how far the Userlike client has come, by a Client record.
 // Records without a state are of older programs, which told two things apart.
 func (r *Record) ClientState() State {

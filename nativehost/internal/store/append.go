@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,6 +68,9 @@ func (s *Store) Append(ctx context.Context, recs []*record.Record) (added int, e
 	if err := s.intact(); err != nil {
 		return 0, err
 	}
+	if err := s.Room(); err != nil {
+		return 0, err
+	}
 	if err := s.openWriter(ctx); err != nil {
 		return 0, explain(s.path, err)
 	}
@@ -78,6 +83,19 @@ func (s *Store) Append(ctx context.Context, recs []*record.Record) (added int, e
 		return 0, err
 	}
 	return added, nil
+}
+
+// Floor is how many bytes of the disk stay free: a page can send as fast as a disk
+// writes, and a full one harms everything else that runs.
+const Floor = 256 << 20
+
+// Room says by its error, ErrLow, that nothing may be appended for want of space.
+// A disk that does not tell is taken for large enough.
+func (s *Store) Room() error {
+	if free, err := s.free(filepath.Dir(s.real)); err == nil && free < Floor {
+		return fmt.Errorf("store %q: %w", s.path, ErrLow)
+	}
+	return nil
 }
 
 // openWriter makes the writer, once.

@@ -14,9 +14,10 @@ import (
 // What can be wrong with a store file, for errors.Is. The errors of this
 // package name the path and carry these texts, which say what to do.
 var (
-	// ErrBusy and ErrFull pass: the same call may be made again later. See Temporary.
+	// ErrBusy, ErrFull and ErrLow pass: the same call may be made again later. See Temporary.
 	ErrBusy = errors.New("another program keeps it locked; end whatever has it open, then try again")
 	ErrFull = errors.New("the disk is full; free some space on it")
+	ErrLow  = fmt.Errorf("the disk has less than %d MB left, and nothing more is recorded; free some space on it", Floor>>20)
 
 	// ErrReplaced means that the path no longer leads to the file that was opened.
 	// Nothing can be read or appended any more; Close, then Open again.
@@ -30,8 +31,10 @@ var (
 )
 
 // Temporary tells whether the call that failed with err may succeed when it is
-// made again, because a lock or a full disk was in the way.
-func Temporary(err error) bool { return errors.Is(err, ErrBusy) || errors.Is(err, ErrFull) }
+// made again, because a lock or a disk without room was in the way.
+func Temporary(err error) bool {
+	return errors.Is(err, ErrBusy) || errors.Is(err, ErrFull) || errors.Is(err, ErrLow)
+}
 
 // explain gives an error from SQLite or the file system its path, and its meaning
 // where it has one. Errors of a cancelled context and explained ones pass.

@@ -5,6 +5,9 @@ import (
 	"fmt"
 )
 
+// SetFree makes s believe in so much free space.
+func SetFree(s *Store, bytes uint64) { s.free = func(string) (uint64, error) { return bytes, nil } }
+
 // LimitPages keeps the writer from using more than n pages of the file, but not
 // fewer than it has: what a full disk does. 0 takes the limit away.
 func LimitPages(ctx context.Context, s *Store, n int64) error {

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,9 +14,10 @@ import (
 type Span struct{ From, To int64 }
 
 // Missing lists the runs of numbers from 1 to last that no record of the
-// document has. A record's number is read off its id, "<document>/<seq>".
+// document has, nor a gap of the host's that counts them. A record's number is read off its id,
+// "<document>/<seq>", the others' off "<document>/over-<from>-<to>".
 func (s *Store) Missing(ctx context.Context, document string, last int64) ([]Span, error) {
-	var there []int64
+	var there []Span
 	// The ids of one document are one range of the index: "0" follows "/".
 	query := "SELECT id FROM events WHERE id > ? AND id < ?"
 	err := s.each(ctx, query, []any{document + "/", document + "0"}, func(rows *sql.Rows) (bool, error) {
@@ -22,22 +25,29 @@ func (s *Store) Missing(ctx context.Context, document string, last int64) ([]Spa
 		if err := rows.Scan(&id); err != nil {
 			return false, err
 		}
-		if seq, err := strconv.ParseInt(strings.TrimPrefix(id, document+"/"), 10, 64); err == nil && seq <= last {
-			there = append(there, seq)
+		id = strings.TrimPrefix(id, document+"/")
+		if seq, err := strconv.ParseInt(id, 10, 64); err == nil && seq <= last {
+			there = append(there, Span{seq, seq})
+		}
+		var span Span
+		if numbers, ok := strings.CutPrefix(id, "over-"); ok {
+			if n, _ := fmt.Sscanf(numbers, "%d-%d", &span.From, &span.To); n == 2 && span.From <= last {
+				there = append(there, span)
+			}
 		}
 		return true, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(there)
+	slices.SortFunc(there, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
 	var missing []Span
 	next := int64(1)
-	for _, seq := range append(there, last+1) {
-		if seq > next {
-			missing = append(missing, Span{next, seq - 1})
+	for _, span := range append(there, Span{last + 1, last + 1}) {
+		if span.From > next {
+			missing = append(missing, Span{next, span.From - 1})
 		}
-		next = max(next, seq+1)
+		next = max(next, span.To+1)
 	}
 	return missing, nil
 }

@@ -99,19 +99,19 @@ func (s *Store) Last(ctx context.Context) (int64, error) {
 // After returns records with rows greater than row, in the order of arrival: at
 // most limit, and fewer when they are large. An empty answer is the end.
 func (s *Store) After(ctx context.Context, row int64, limit int) ([]Stored, error) {
-	return s.page(ctx, "SELECT row, json FROM payloads WHERE row > ? ORDER BY row LIMIT ?", row, limit)
+	return s.page(ctx, row, "SELECT row, json FROM payloads WHERE row > ? ORDER BY row LIMIT ?", row, limit)
 }
 
 // Document returns the first records of a document, by their ids, in the order of
 // arrival: at most limit, and fewer when they are large.
 func (s *Store) Document(ctx context.Context, document string, limit int) ([]Stored, error) {
 	const first = "SELECT row FROM events WHERE id >= ? AND id < ? ORDER BY row LIMIT ?"
-	return s.page(ctx, "SELECT row, json FROM payloads WHERE row IN ("+first+") ORDER BY row", document+"/", document+"0", limit) // 0 follows / in ASCII
+	return s.page(ctx, 0, "SELECT row, json FROM payloads WHERE row IN ("+first+") ORDER BY row", document+"/", document+"0", limit) // 0 follows / in ASCII
 }
 
-// page returns the records that a SELECT of rows and lines gives, fewer when they
-// are large.
-func (s *Store) page(ctx context.Context, text string, args ...any) ([]Stored, error) {
+// page returns the records behind row that a SELECT of rows and lines gives, fewer
+// when they are large.
+func (s *Store) page(ctx context.Context, row int64, text string, args ...any) ([]Stored, error) {
 	var page []Stored
 	size := 0
 	err := s.each(ctx, text, args, func(rows *sql.Rows) (bool, error) {

@@ -33,6 +33,8 @@ import (
 
 	"modernc.org/sqlite" // also the driver of this name
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"userlike-inspector/nativehost/internal/disk"
 )
 
 // busyTimeout is how long a call waits for another process's lock before it
@@ -48,6 +50,8 @@ type Store struct {
 	db   *sql.DB
 
 	immutable bool // it is read without locks
+
+	free func(dir string) (uint64, error) // disk.Free but for tests
 
 	mu     sync.Mutex // guards writer, and queues this process's appends
 	writer *writer    // opened by the first Append
@@ -135,7 +139,7 @@ func open(ctx context.Context, path string, mode func(real string) string) (*Sto
 	if err != nil {
 		return nil, explain(path, err)
 	}
-	s := &Store{path: path, real: real, file: file}
+	s := &Store{path: path, real: real, file: file, free: disk.Free}
 	if mode == nil {
 		err = s.connect(ctx, "mode=rw", true) // creating the file, privately, is create's job
 	} else {

@@ -403,3 +403,24 @@ func TestReplacedStore(t *testing.T) {
 	wake(t, wakes)
 	gone(t, old)
 }
+
+// Before the disk is full nothing more is appended, and as soon as there is room
+// again it goes on.
+func TestLowDisk(t *testing.T) {
+	s := open(t, newPath(t))
+	add(t, s, calls("d", 1, 1)...)
+	store.SetFree(s, store.Floor-1)
+	_, err := s.Append(t.Context(), calls("d", 2, 2))
+	refused(t, err, store.ErrLow, s.Path())
+	if !store.Temporary(err) || !errors.Is(s.Room(), store.ErrLow) {
+		t.Errorf("%v is not temporary, or there is room", err)
+	}
+	if got := ids(t, s, 10); len(got) != 1 {
+		t.Errorf("kept %q", got)
+	}
+	store.SetFree(s, store.Floor)
+	add(t, s, calls("d", 2, 2)...)
+	if err := s.Room(); err != nil {
+		t.Error(err)
+	}
+}

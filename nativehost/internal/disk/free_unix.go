@@ -1,10 +1,12 @@
 //go:build unix
 
-package doctor
+// Package disk tells how much room there is.
+package disk
 
 import "golang.org/x/sys/unix"
 
-func free(dir string) (uint64, error) {
+// Free is how many bytes this user may still write where dir is.
+func Free(dir string) (uint64, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, err

@@ -1,8 +1,9 @@
-package doctor
+package disk
 
 import "golang.org/x/sys/windows"
 
-func free(dir string) (uint64, error) {
+// Free is how many bytes this user may still write where dir is.
+func Free(dir string) (uint64, error) {
 	name, err := windows.UTF16PtrFromString(dir)
 	if err != nil {
 		return 0, err
