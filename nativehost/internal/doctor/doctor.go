@@ -26,7 +26,7 @@ import (
 
 // Check is what was found about one thing.
 type Check struct {
-	What   string        `json:"what"`  // browser, registration, host, extension, contact or store
+	What   string        `json:"what"`  // browser, registration, host, extension, contact, store or page
 	Which  string        `json:"which"` // the browser's name, a path, …
 	State  glossary.Code `json:"state"`
 	Broken bool          `json:"broken"`
@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		r.add("extension", o.Installer.Extension(), glossary.Fine, "The folder is complete and of version "+extension.Version+".")
 	}
 	r.contacts(o)
-	r.store(ctx, o.Store)
+	r.store(ctx, o.Store, o.Now())
 	return r, nil
 }
 
@@ -198,7 +198,7 @@ func ago(d time.Duration) string {
 }
 
 // store checks that records can be kept at path, and by this user alone.
-func (r *Report) store(ctx context.Context, path string) {
+func (r *Report) store(ctx context.Context, path string, now time.Time) {
 	s, err := store.OpenExisting(ctx, path)
 	if err == nil { // it is there; opened as the host opens it
 		s.Close()
@@ -216,7 +216,7 @@ func (r *Report) store(ctx context.Context, path string) {
 		return
 	default:
 		defer s.Close()
-		r.existing(ctx, s)
+		r.existing(ctx, s, now)
 	}
 	if free, err := freeSpace(existing(filepath.Dir(path))); err != nil {
 		r.add("store", path, glossary.StoreUnusable, err.Error())
@@ -225,7 +225,7 @@ func (r *Report) store(ctx context.Context, path string) {
 	}
 }
 
-func (r *Report) existing(ctx context.Context, s *store.Store) {
+func (r *Report) existing(ctx context.Context, s *store.Store, now time.Time) {
 	info, err := os.Stat(s.Path())
 	if err != nil {
 		r.add("store", s.Path(), glossary.StoreUnusable, err.Error())
@@ -247,6 +247,9 @@ func (r *Report) existing(ctx context.Context, s *store.Store) {
 		return
 	}
 	r.add("store", s.Path(), glossary.Fine, fmt.Sprintf("Records in it: %d.", last))
+	if err := r.pages(ctx, s, last, now); err != nil {
+		r.add("store", s.Path(), glossary.StoreUnusable, err.Error())
+	}
 }
 
 // writable says by its error whether a file can be made in dir, or dir itself.
