@@ -7,6 +7,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
+	"userlike-inspector/schema"
 )
 
 // Seen is how often an event came.
@@ -22,17 +23,30 @@ type Seen struct {
 // maxNames bounds how many undocumented names are counted each for itself.
 const maxNames = 1000
 
+// newCoverage has the documented events, none of which has come yet: they are
+// counted each for itself, whatever other names come.
+func newCoverage(c *schema.Documented) map[string]*Seen {
+	coverage := map[string]*Seen{}
+	for _, e := range c.Events {
+		coverage[e.Name] = &Seen{Event: e.Name, Documented: true}
+	}
+	return coverage
+}
+
 func (j *Judge) cover(r *record.Record, event string, found []record.Finding) {
 	s := j.coverage[event]
 	if s == nil {
-		if len(j.coverage) >= maxNames {
+		if len(j.coverage) >= len(j.inspector.Catalogue().Events)+maxNames {
 			event = "…" // all others
 			s = j.coverage[event]
 		}
 		if s == nil {
-			s = &Seen{Event: event, First: r.Time, Last: r.Time}
+			s = &Seen{Event: event}
 			j.coverage[event] = s
 		}
+	}
+	if s.Calls == 0 {
+		s.First, s.Last = r.Time, r.Time
 	}
 	s.Calls++
 	if record.Worst(found) == record.Error {
@@ -50,19 +64,12 @@ func (j *Judge) cover(r *record.Record, event string, found []record.Finding) {
 // were seen, each by name. Undocumented names beyond a thousand are one, "…".
 func (j *Judge) Coverage() []Seen {
 	var all []Seen
-	documented := map[string]bool{}
 	for _, e := range j.inspector.Catalogue().Events {
-		documented[e.Name] = true
-		s := Seen{Event: e.Name}
-		if known := j.coverage[e.Name]; known != nil {
-			s = *known
-		}
-		s.Documented = true
-		all = append(all, s)
+		all = append(all, *j.coverage[e.Name])
 	}
 	n := len(all)
-	for name, s := range j.coverage {
-		if !documented[name] {
+	for _, s := range j.coverage {
+		if !s.Documented {
 			all = append(all, *s)
 		}
 	}

@@ -95,7 +95,7 @@ func New(in *inspect.Inspector) *Judge {
 	j := &Judge{
 		inspector: in, plan: in.Plan(),
 		documents: map[string]*document{}, sessions: map[sessionKey]*journey{}, tabs: map[tabKey]*journey{},
-		sites: map[siteKey]*site{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, coverage: map[string]*Seen{}, seed: maphash.MakeSeed(),
+		sites: map[siteKey]*site{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, coverage: newCoverage(in.Catalogue()), seed: maphash.MakeSeed(),
 	}
 	j.rules = newRules(in, &j.names)
 	return j

@@ -173,6 +173,28 @@ func TestReportsOnJourneys(t *testing.T) {
 	}
 }
 
+// However many names a site invents, the documented events are counted.
+func TestCoverageBesideInventedNames(t *testing.T) {
+	j := journey.New(inspector(t))
+	var script strings.Builder
+	for i := range 1200 {
+		fmt.Fprintf(&script, "%d invented_%d\n", i, i)
+	}
+	script.WriteString("2000 chat_started\n")
+	for _, r := range recording(t, script.String()) {
+		j.Add(r)
+	}
+	seen := j.Coverage()
+	at := slices.IndexFunc(seen, func(s journey.Seen) bool { return s.Event == "chat_started" })
+	if at < 0 || seen[at].Calls != 1 || !seen[at].Documented || seen[at].First.IsZero() {
+		t.Errorf("chat_started came once, and coverage says %+v", seen[max(at, 0)])
+	}
+	others := slices.IndexFunc(seen, func(s journey.Seen) bool { return s.Event == "…" })
+	if len(seen) != 35+1001 || others < 0 || seen[others].Calls != 200 {
+		t.Errorf("%d names are listed, want 35 documented ones, 1000 others, and one for the rest", len(seen))
+	}
+}
+
 // Journeys that are not the same have not the same id.
 func TestJourneyIDs(t *testing.T) {
 	j := journey.New(inspector(t))
