@@ -16,12 +16,6 @@
  */
 
 /**
- * A spool entry: records as JSON, and what the relay that wrote it knew of its
- * place ({tab, frame}), if a relay wrote it.
- * @typedef {{place?: object, records: string[]}} Chunk
- */
-
-/**
  * @typedef {object} Storage the part of chrome.storage.local that is used
  * @property {(key: string) => Promise<Record<string, any>>} get
  * @property {(items: Record<string, any>) => Promise<void>} set
@@ -38,6 +32,10 @@
  * @property {() => string} unique
  * @property {(ids: string[]) => void} onKept these are safe: relays may forget them
  * @property {(record: any, verdict: any) => void} onStored the host's verdict, once a record
+ * @property {(key: string, entry: any) => any[]} read the records of an entry of the spool that a page or this
+ *   delivery has written, as far as they may be kept
+ * @property {(record: any) => any} instead a record of the same id that says that this one could not be delivered
+ * @property {(key: string) => any} unreadable a record that says that an entry could not be read
  */
 
 export const SPOOL = 'spool/';
@@ -52,10 +50,18 @@ const SETTLED = 10_000;
 // Between two messages to the host, in milliseconds: Firefox stands still for a
 // tenth of a second to clear up after some 1500 of them.
 const REST = 25;
+// So often an entry that the storage does not give is asked for, and after so many
+// milliseconds again.
+const READS = 5;
+const READ_AGAIN = 500;
+// A host that ends while it has a record may do so because of it. After so many
+// ends the record goes alone, after the others; after as many of those a record
+// takes its place that says so.
+const ENDS = 3;
 
 export class Delivery {
-  /** Why the spool cannot be written, '' when it can. */
-  problem = '';
+  #readProblem = '';
+  #writeProblem = '';
 
   /** @type {Map<string, Item>} */
   #items = new Map();
@@ -79,11 +85,26 @@ export class Delivery {
    * @type {Set<{keys: Set<string>, ids?: string[], resolve: () => void}>}
    */
   #drains = new Set();
+  /** How often the storage did not give an entry. @type {Map<string, number>} */
+  #reads = new Map();
+  /**
+   * How often the host has ended with a record that it had not acknowledged: at
+   * all, and with that one alone.
+   * @type {Map<string, {ends: number, alone: number}>}
+   */
+  #suspects = new Map();
+  /** The record that the host has been given alone, '' while there is none. */
+  #alone = '';
   #options;
 
   /** @param {DeliveryOptions} options */
   constructor(options) {
     this.#options = options;
+  }
+
+  /** Why the spool cannot be written or read, '' when it can. */
+  get problem() {
+    return this.#writeProblem || this.#readProblem;
   }
 
   /** How many records are not stored yet, those of unread spool entries not counted. */
@@ -169,9 +190,16 @@ export class Delivery {
     this.#connected = false;
     this.#inFlight = 0;
     for (const item of this.#items.values()) {
+      if (item.sent) {
+        const suspect = this.#suspects.get(item.id) ?? { ends: 0, alone: 0 };
+        suspect.ends++;
+        if (item.id === this.#alone) suspect.alone = suspect.alone < ENDS ? suspect.alone + 1 : 0; // what was there instead fared no better
+        this.#suspects.set(item.id, suspect);
+      }
       item.sent = false;
       if (item.keys.length > 0) this.#shelve(item);
     }
+    this.#alone = '';
     this.#left.clear();
     this.#pump();
   }
@@ -184,10 +212,13 @@ export class Delivery {
       if (item === undefined) continue;
       this.#items.delete(item.id);
       if (item.sent) this.#inFlight--;
+      if (item.id === this.#alone) this.#alone = '';
+      const record = this.#given(item);
+      this.#suspects.delete(item.id);
       this.#settle(item.id);
       for (const key of item.keys) this.#release(key);
       if (!item.kept) ids.push(item.id);
-      this.#options.onStored(item.record, verdict);
+      this.#options.onStored(record, verdict);
     }
     if (ids.length > 0) this.#options.onKept(ids);
     this.#drain();
@@ -247,8 +278,8 @@ export class Delivery {
     this.#left.delete(key);
     this.#own.delete(key);
     this.#drain();
-    // Should it fail, the entry is read and sent again, which does no harm.
-    this.#options.storage.remove(key).catch(() => this.#shelf.add(key));
+    // Should it fail, the entry is read and sent again by a later life, which does no harm.
+    this.#options.storage.remove(key).catch(() => this.#own.add(key));
   }
 
   #pump() {
@@ -268,7 +299,26 @@ export class Delivery {
     });
   }
 
+  /** What the host is given of an item. @param {Item} item */
+  #given(item) {
+    return (this.#suspects.get(item.id)?.alone ?? 0) < ENDS ? item.record : this.#options.instead(item.record);
+  }
+
+  /** Gives the host a record that it may have ended of, when it has nothing else. */
+  #sendAlone() {
+    /** @param {Item} item */
+    const alone = (item) => this.#suspects.get(item.id)?.alone ?? 0;
+    const [item] = [...this.#items.values()].sort((a, b) => alone(a) - alone(b));
+    if (item === undefined || this.#inFlight > 0) return;
+    if (!this.#options.send({ type: 'records', records: [this.#given(item)] })) return;
+    item.sent = true;
+    this.#alone = item.id;
+    this.#inFlight = 1;
+    if (!this.#resting) this.#rest();
+  }
+
   #send() {
+    if (this.#alone !== '') return;
     /** @type {Item[]} */
     let batch = [];
     let units = 0;
@@ -283,7 +333,7 @@ export class Delivery {
       return true;
     };
     for (const item of this.#items.values()) {
-      if (item.sent) continue;
+      if (item.sent || (this.#suspects.get(item.id)?.ends ?? 0) >= ENDS) continue;
       if (this.#inFlight + batch.length >= IN_FLIGHT) break;
       if (batch.length >= BATCH || (batch.length > 0 && units + item.size > BATCH_SIZE)) {
         if (!flush()) return;
@@ -291,7 +341,7 @@ export class Delivery {
       batch.push(item);
       units += item.size;
     }
-    flush();
+    if (flush()) this.#sendAlone();
   }
 
   /** Reads spool entries back, one at a time, while the host has room. */
@@ -301,14 +351,13 @@ export class Delivery {
     /** @type {string | undefined} */
     let key;
     try {
-      while (this.#connected && this.#inFlight < IN_FLIGHT) {
+      while (this.#connected && this.#alone === '' && this.#inFlight < IN_FLIGHT) {
         [key] = this.#shelf;
         if (key === undefined) break;
-        /** @type {Chunk | undefined} */
-        const chunk = (await this.#options.storage.get(key))[key];
-        const records = (chunk?.records ?? [])
-          .map((json) => ({ ...chunk?.place, ...JSON.parse(json) }))
-          .filter((record) => !this.#settled.has(record.id));
+        const entry = (await this.#options.storage.get(key))[key];
+        this.#reads.delete(key);
+        this.#readProblem = '';
+        const records = this.#read(key, entry).filter((record) => !this.#settled.has(record.id));
         if (records.length === 0) {
           this.#drop(key);
           continue;
@@ -320,16 +369,41 @@ export class Delivery {
         this.#send();
       }
     } catch (e) {
-      this.problem = `The extension's storage cannot be read: ${e}`;
-      if (key !== undefined && this.#shelf.delete(key)) this.#shelf.add(key); // after the others, the next time
+      this.#readProblem = `The extension's storage cannot be read: ${e}`;
+      if (key !== undefined) this.#notRead(key);
+      this.#options.later(READ_AGAIN, () => this.#pump());
     } finally {
       this.#replaying = false;
     }
   }
 
+  /** @param {string} key @param {any} entry @returns {any[]} */
+  #read(key, entry) {
+    if (entry === undefined) return []; // somebody has cleared the storage
+    try {
+      return this.#options.read(key, entry);
+    } catch {
+      return [this.#options.unreadable(key)]; // and never would be any better
+    }
+  }
+
+  /** The storage did not give an entry. @param {string} key */
+  #notRead(key) {
+    if (!this.#shelf.delete(key)) return;
+    const reads = (this.#reads.get(key) ?? 0) + 1;
+    this.#reads.set(key, reads);
+    if (reads < READS) {
+      this.#shelf.add(key); // after the others, the next time
+      return;
+    }
+    this.#own.add(key); // or it would be found again
+    this.#put(this.#options.unreadable(key), []);
+    this.#drain();
+  }
+
   /** Spools what the host does not take in time. */
   #watch() {
-    const wait = this.#absent && this.problem === '' ? SPOOL_SOON : SPOOL_AFTER;
+    const wait = this.#absent && this.#writeProblem === '' ? SPOOL_SOON : SPOOL_AFTER;
     const due = this.#options.now() + wait;
     if (this.#due <= due) return;
     this.#due = due;
@@ -362,9 +436,9 @@ export class Delivery {
         }
         await this.#write(chunk);
       }
-      this.problem = '';
+      this.#writeProblem = '';
     } catch (e) {
-      this.problem = `The extension's storage cannot be written: ${e}`;
+      this.#writeProblem = `The extension's storage cannot be written: ${e}`;
     } finally {
       this.#spooling = false;
     }

@@ -33,6 +33,11 @@ export class Documents {
     if (record.event === 'opened' && record.seq > known.closed) known.closed = 0;
   }
 
+  /** Whether anything has been recorded of a document. @param {string} document */
+  knows(document) {
+    return this.#known.has(document);
+  }
+
   #forget() {
     const all = [...this.#known];
     const oldest = all.find(([, { closed }]) => closed > 0) ?? all[0];

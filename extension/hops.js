@@ -44,8 +44,8 @@ const page = ({ tab: { handler, calls, client } }) => {
 /** @param {Say} say @param {Status} status @returns {Omit<Hop, 'name'>} */
 const capture = (say, { tab, watch }) => {
   if (watch.excluded) return { mark: 'unsure', ...term(say, watch.excluded) };
-  if (tab.documents === 0) return { mark: 'bad', ...term(say, 'page-unheard') };
-  if (tab.hooked === 0) return { mark: 'bad', ...term(say, 'hook-silent') };
+  if (tab.documents.length === 0) return { mark: 'bad', ...term(say, 'page-unheard') };
+  if (tab.hooked.length === 0) return { mark: 'bad', ...term(say, 'hook-silent') };
   if (watch.paused) return { mark: 'unsure', text: term(say, 'paused').text, remedy: '' }; // the button is above
   if (tab.lost > 0) return { mark: 'bad', ...term(say, 'calls-lost'), text: number(say, 'callsLost', tab.lost) };
   return { mark: 'good', text: say('watched'), remedy: '' };

@@ -95,7 +95,6 @@ export class Host {
       case 'welcome':
         this.version = String(message.host ?? '');
         this.standIn = message.stand_in === true;
-        this.#delay = 0;
         this.#become('ready', '');
         return;
       case 'refused':
@@ -108,6 +107,7 @@ export class Host {
         this.#retry(String(message.message || `Update the ${message.update ?? 'host'}.`), 'refused');
         return;
       default:
+        this.#delay = 0; // it works: one that ends as soon as it has been given something is not to be started again at once
         this.#options.onMessage(message);
     }
   }

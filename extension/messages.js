@@ -63,10 +63,24 @@
  * is; and whether the tester wants a stand-in.
  *
  * @typedef {{type: 'ack', seqs: number[]}
- *   | {type: 'watch', excluded: boolean, paused: boolean, since?: number, limits: string}
- *   | {type: 'place', place: {tab?: number, frame?: number}}
+ *   | {type: 'watch', excluded: boolean, paused: boolean, why: string, since?: number, limits: string}
+ *   | {type: 'place', place: Place}
  *   | {type: 'stand-in', on: boolean}} BackgroundMessage
  *   since: when the pause began, by Date.now(); what was made before is not concealed
+ *   why: what gaps of a pause say: the tester paused it, or there is no room for more of the page
+ */
+
+/**
+ * Where a document is, as the browser says: for what its relay writes to the
+ * extension's storage itself.
+ * @typedef {object} Place
+ * @property {number} [tab]
+ * @property {number} [frame] 0 for a page's top document
+ * @property {string} [origin]
+ * @property {boolean} [incognito]
+ * @property {string} [opener]
+ * @property {string} [top_url] of a frame
+ * @property {string} [title] of a frame
  */
 
 /**
@@ -80,7 +94,8 @@
  * @property {(json: unknown) => any} readRecord a record as a relay wrote it, null where it is none: its id fits its
  *   document and seq, and it is no larger or deeper than a record can be
  * @property {(value: unknown) => string} write as JSON without lone surrogates, which no UTF-8 can say
- * @property {(record: any) => any} conceal a record without what the page says: it is paused. A call is only counted.
+ * @property {(record: any, why?: string) => any} conceal a record without what the page says: it is paused, or why
+ *   else. A call is only counted.
  */
 /** @typedef {{at: string, is: string, text?: string}} Note what JSON cannot say, at a JSON Pointer into the arguments */
 
@@ -89,7 +104,7 @@
  * "spool/<document>/<number>".
  *
  * @typedef {object} SpoolEntry
- * @property {{tab?: number, frame?: number}} [place]
+ * @property {Place} [place]
  * @property {boolean} [paused] as in the message
  * @property {string[]} records JSON
  */
@@ -278,9 +293,9 @@
   const siteOf = (url) => /^[a-z]+:\/\/[^/?#]*/.exec(url)?.[0] ?? '';
 
   /** @type {Messages['conceal']} */
-  const conceal = ({ v, kind, id, seq, time, tab, frame, document, url, top_url, event, hooked_from_start, state, text, lost, why }) => ({
+  const conceal = ({ v, kind, id, seq, time, tab, frame, document, url, top_url, event, hooked_from_start, state, text, lost, why }, reason = PAUSED) => ({
     v, kind: kind === 'call' ? 'gap' : kind, id, seq, time, tab, frame, document, url: url && siteOf(url), top_url: top_url && siteOf(top_url),
-    ...kind === 'call' ? { lost: 1, why: PAUSED } : { event, hooked_from_start, state, text: kind === 'handler' ? text : undefined, lost, why },
+    ...kind === 'call' ? { lost: 1, why: reason } : { event, hooked_from_start, state, text: kind === 'handler' ? text : undefined, lost, why },
   });
 
   /** @type {Messages} */

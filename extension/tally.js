@@ -2,18 +2,22 @@
 // What the badge and the popup say of each tab. Pure.
 
 import { number } from './i18n.js';
+import { WHY } from './records.js';
 
 /**
- * @typedef {object} TabTally since the tab's top document was opened
+ * What a tab's page has said since it was opened.
+ * @typedef {object} TabTally
+ * @property {string} page its top document, '' when that has not spoken
+ * @property {boolean} left it is not what the tab shows any more
  * @property {number} calls
  * @property {number} error findings
  * @property {number} warning
  * @property {number} info
- * @property {number} documents whose relay has spoken
- * @property {number} hooked documents whose page-world script has spoken
+ * @property {string[]} documents whose relay has spoken, as many as matter
+ * @property {string[]} hooked those of them whose page-world script has spoken
  * @property {string} handler the last word on the site's function, '' when there is none yet
  * @property {boolean} client the Userlike client was seen
- * @property {number} lost calls
+ * @property {number} lost calls, without those that the tester did not want
  * @property {RecentCall[]} recent the last calls, newest first
  */
 
@@ -27,6 +31,8 @@ import { number } from './i18n.js';
 
 const RECENT = 6;
 const MAX_NAME = 60;
+/** So many documents of a page are told apart. */
+const DOCUMENTS = 100;
 
 /**
  * "3 calls, 1 error, 2 warnings"
@@ -38,8 +44,13 @@ export const counts = (say, { calls, error, warning }) =>
 
 /** @returns {TabTally} */
 const nothing = () => ({
-  calls: 0, error: 0, warning: 0, info: 0, documents: 0, hooked: 0, handler: '', client: false, lost: 0, recent: [],
+  page: '', left: false, calls: 0, error: 0, warning: 0, info: 0, documents: [], hooked: [], handler: '', client: false, lost: 0, recent: [],
 });
+
+/** @param {string[]} list @param {string} document */
+const note = (list, document) => {
+  if (!list.includes(document) && list.length < DOCUMENTS) list.push(document);
+};
 
 export class Tally {
   /** @type {Map<number, TabTally>} */
@@ -54,14 +65,46 @@ export class Tally {
     return [...this.#tabs];
   }
 
-  /** @param {number} tab */
+  /** Of the page that a tab shows. @param {number} tab */
   of(tab) {
-    return this.#tabs.get(tab) ?? nothing();
+    const tally = this.#tabs.get(tab);
+    return tally === undefined || tally.left ? nothing() : tally;
+  }
+
+  /** A page has been left: what the tab shows now may be none that speaks. @param {number | undefined} tab @param {string} page */
+  left(tab, page) {
+    const tally = tab === undefined ? undefined : this.#tabs.get(tab);
+    if (tally?.page === page) tally.left = true;
   }
 
   /** @param {number} tab */
   forget(tab) {
     this.#tabs.delete(tab);
+  }
+
+  /**
+   * A document is there: for the first time, or again, from the back/forward
+   * cache or because the background was away.
+   * @param {number | undefined} tab
+   * @param {string} document
+   * @param {boolean} top
+   */
+  introduce(tab, document, top) {
+    if (tab === undefined) return;
+    const before = this.#tabs.get(tab) ?? nothing();
+    const tally = top && before.page !== document ? { ...nothing(), page: document } : before;
+    if (top) tally.left = false;
+    note(tally.documents, document);
+    this.#tabs.set(tab, tally);
+  }
+
+  /**
+   * That of the page that a record is of, if its tab still shows it.
+   * @param {{document: string, tab: number}} record
+   */
+  #whose({ document, tab }) {
+    const tally = this.#tabs.get(tab);
+    return tally?.documents.includes(document) || tally?.documents.length === DOCUMENTS ? tally : undefined;
   }
 
   /**
@@ -71,17 +114,16 @@ export class Tally {
    */
   seen(record) {
     if (typeof record.tab !== 'number' || record.event === 'closed') return;
-    const opened = record.kind === 'page' && record.event === 'opened';
-    const tally = opened && record.frame === 0 ? nothing() : this.of(record.tab);
-    this.#tabs.set(record.tab, tally);
+    const tally = this.#whose(record);
+    if (tally === undefined) return;
     switch (record.kind) {
       case 'page':
-        if (opened) tally.documents++;
-        if (record.event === 'hooked') tally.hooked++;
+        if (record.event === 'hooked') note(tally.hooked, record.document);
         break;
       case 'call': {
         tally.calls++;
-        const name = String(record.args?.[0] ?? '').slice(0, MAX_NAME);
+        const [first] = record.args ?? [];
+        const name = typeof first === 'string' ? first.slice(0, MAX_NAME) : '';
         tally.recent = [{ id: record.id, name, time: record.time, verdict: null }, ...tally.recent].slice(0, RECENT);
         break;
       }
@@ -92,7 +134,7 @@ export class Tally {
         tally.client = true;
         break;
       case 'gap':
-        tally.lost += record.lost;
+        if (record.why !== WHY.paused && record.why !== WHY.excluded) tally.lost += record.lost;
         break;
     }
   }
@@ -103,7 +145,7 @@ export class Tally {
    * @param {{error?: number, warning?: number, info?: number}} verdict
    */
   judged(record, verdict) {
-    const tally = this.#tabs.get(record.tab);
+    const tally = this.#whose(record);
     if (tally === undefined) return;
     tally.error += verdict.error ?? 0;
     tally.warning += verdict.warning ?? 0;

@@ -8,7 +8,7 @@ import { english as say } from './words.js';
 const good = {
   version: '1', host: { state: 'ready', message: '', version: '1', update: 'host' }, store: { ok: true, message: '' },
   waiting: 0, problem: '', standIn: false, watch: { excluded: '', paused: '' }, site: '', unrecorded: 0,
-  tab: { calls: 1, error: 0, warning: 0, info: 0, documents: 1, hooked: 1, handler: 'appeared', client: true, lost: 0, recent: [] },
+  tab: { page: 'd', left: false, calls: 1, error: 0, warning: 0, info: 0, documents: ['d'], hooked: ['d'], handler: 'appeared', client: true, lost: 0, recent: [] },
 };
 /** @param {string} message @param {object} [more] */
 const gone = (message, more) => ({ host: { state: 'gone', message, version: '' }, ...more });
@@ -25,12 +25,12 @@ const cases = [
   [{ tab: { ...good.tab, calls: 0, handler: '', client: false } }, 'Page', 'unsure', /Neither/, /embedded/],
   [{ tab: { ...good.tab, calls: 0 } }, 'Page', 'unsure', /has not called/, /Open the chat/],
   [{ tab: { ...good.tab, calls: 0, client: false } }, 'Page', 'unsure', /no Userlike client/, /ad blockers/],
-  [{ tab: { ...good.tab, documents: 0 } }, 'Capture', 'bad', /Nothing is heard/, /Reload/],
-  [{ tab: { ...good.tab, hooked: 0 } }, 'Capture', 'bad', /does not answer/, /Reload/],
+  [{ tab: { ...good.tab, documents: [] } }, 'Capture', 'bad', /Nothing is heard/, /Reload/],
+  [{ tab: { ...good.tab, hooked: [] } }, 'Capture', 'bad', /does not answer/, /Reload/],
   [{ tab: { ...good.tab, lost: 3 } }, 'Capture', 'bad', /3 calls were lost/, /Repeat/],
   [{ tab: { ...good.tab, lost: 1 } }, 'Capture', 'bad', /1 call was lost/, /Repeat/],
   [{ watch: { ...good.watch, paused: 'tab' }, tab: { ...good.tab, lost: 3 } }, 'Capture', 'unsure', /paused/, /^$/],
-  [{ watch: { ...good.watch, excluded: 'site-excluded' }, tab: { ...good.tab, documents: 0 } }, 'Capture', 'unsure', /exclude this site/, /administrator/],
+  [{ watch: { ...good.watch, excluded: 'site-excluded' }, tab: { ...good.tab, documents: [] } }, 'Capture', 'unsure', /exclude this site/, /administrator/],
   [{ watch: { ...good.watch, excluded: 'private-excluded' } }, 'Capture', 'unsure', /exclude private windows/, /administrator/],
   [gone('Specified native messaging host not found.'), 'Host', 'bad', /does not know the host. Records are kept/, /“userlike-inspector install”/],
   [gone('No such native application userlike_inspector', { waiting: 1 }), 'Host', 'bad', /does not know the host. 1 record is/, /install/],

@@ -57,7 +57,7 @@ test('hello, welcome, and then everything else', async () => {
   assert.deepEqual(world.messages, [{ type: 'ack', records: [] }]);
 });
 
-test('a host that is not there is tried again, ever less often, and a welcome forgets that', async () => {
+test('a host that is not there, or does nothing, is tried again ever less often, until it works', async () => {
   const { host, world } = bench();
   world.error = 'Specified native messaging host not found.';
   host.start();
@@ -76,6 +76,12 @@ test('a host that is not there is tried again, ever less often, and a welcome fo
   await setImmediate();
   assert.equal(world.ports.length, 11);
   world.ports.at(-1).say({ type: 'welcome', host: '1' });
+  world.ports.at(-1).die();
+  assert.equal(world.timers.at(-1)?.ms, 30000);
+  world.timers.at(-1)?.then();
+  await setImmediate();
+  world.ports.at(-1).say({ type: 'welcome', host: '1' });
+  world.ports.at(-1).say({ type: 'ack', records: [] });
   world.ports.at(-1).die();
   assert.equal(world.timers.at(-1)?.ms, 200);
 });

@@ -4,12 +4,21 @@ import test from 'node:test';
 import { Tally } from '../tally.js';
 import { english as say } from './words.js';
 
-const opened = { kind: 'page', event: 'opened', tab: 1, frame: 0 };
-const hooked = { kind: 'page', event: 'hooked', tab: 1, frame: 0 };
-const call = { kind: 'call', tab: 1, frame: 0 };
+const document = 'd';
+const opened = { kind: 'page', event: 'opened', tab: 1, frame: 0, document };
+const hooked = { kind: 'page', event: 'hooked', tab: 1, frame: 0, document };
+const call = { kind: 'call', tab: 1, frame: 0, document };
+
+/** A page of tab 1 that has said some things. @param {any[]} records */
+const after = (...records) => {
+  const tally = new Tally();
+  tally.introduce(1, document, true);
+  for (const r of records) tally.seen(r);
+  return tally;
+};
 
 test('the badge counts calls until there are findings, and then those', () => {
-  const tally = new Tally();
+  const tally = after();
   const badge = () => tally.badge(1, false, say);
   assert.equal(badge().text, '');
   for (const r of [opened, hooked, call, call]) tally.seen(r);
@@ -28,16 +37,23 @@ test('the badge counts calls until there are findings, and then those', () => {
   assert.match(tally.badge(1, true, say).title, /paused/);
 });
 
+test('whatever a page passes as the name of an event, it is counted', () => {
+  const odd = [{ toString: null }, { toString() { throw new Error('no'); } }, Object.create(null), [[[]]], 7, null, true];
+  const tally = after(...odd.map((name, i) => ({ ...call, id: `d/${i}`, args: [name] })), { ...call, args: undefined });
+  assert.equal(tally.of(1).calls, odd.length + 1);
+  assert.deepEqual([...new Set(tally.of(1).recent.map((c) => c.name))], ['']);
+  assert.equal(tally.badge(1, false, say).text, String(odd.length + 1));
+});
+
 test('the end of a document does not bring back a tab that was forgotten', () => {
-  const tally = new Tally();
-  for (const r of [opened, call]) tally.seen(r);
+  const tally = after(opened, call);
   tally.forget(1);
   tally.seen({ ...opened, event: 'closed' });
   assert.deepEqual(tally.save(), []);
 });
 
 test('the last calls are there with their verdicts, newest first', () => {
-  const tally = new Tally();
+  const tally = after();
   for (let n = 1; n <= 8; n++) tally.seen({ ...call, id: `d/${n}`, time: '2026-11-22T10:00:00.000Z', args: [`e${n}`] });
   tally.seen({ ...call, id: 'd/9', args: [] });
   tally.judged({ ...call, id: 'd/8' }, { error: 2 });
@@ -46,19 +62,40 @@ test('the last calls are there with their verdicts, newest first', () => {
     [['', undefined], ['e8', 2], ['e7', undefined], ['e6', undefined], ['e5', undefined], ['e4', undefined]]);
 });
 
-test('a new top document starts anew, a frame does not', () => {
-  const tally = new Tally();
-  for (const r of [opened, call, { ...opened, frame: 5 }]) tally.seen(r);
+test('a new top document starts anew, a frame does not, nor does the same one again', () => {
+  const tally = after(opened, hooked, call);
+  tally.introduce(1, 'frame', false);
+  tally.introduce(1, document, true);
   assert.equal(tally.of(1).calls, 1);
-  assert.equal(tally.of(1).documents, 2);
-  tally.seen(opened);
+  assert.deepEqual(tally.of(1).documents, [document, 'frame']);
+  tally.introduce(1, 'next', true);
   assert.equal(tally.of(1).calls, 0);
+  tally.seen({ ...call, tab: 1 });
+  tally.judged({ ...call, tab: 1 }, { error: 1 });
+  assert.equal(tally.badge(1, false, say).text, '', 'what the page before says late is not the next one\'s');
+});
+
+test('of a page that was left nothing is said, and all of it when it is back', () => {
+  const tally = after(opened, hooked, call);
+  tally.left(1, 'another');
+  assert.equal(tally.of(1).calls, 1);
+  tally.left(1, document);
+  assert.deepEqual(tally.of(1).documents, []);
+  tally.introduce(1, document, true);
+  assert.equal(tally.of(1).calls, 1);
+  assert.deepEqual(tally.of(1).hooked, [document]);
+});
+
+test('calls that the tester did not want recorded are not lost', () => {
+  const gap = { kind: 'gap', tab: 1, document, lost: 3 };
+  assert.equal(after({ ...gap, why: 'paused by the tester' }, { ...gap, why: "the extension's options exclude this address" }).of(1).lost, 0);
+  assert.equal(after({ ...gap, why: 'too many calls waited for the background to take them' }).of(1).lost, 3);
 });
 
 test('tabs are apart, and survive the background', () => {
-  const tally = new Tally();
-  tally.seen(call);
-  tally.seen({ ...call, tab: 2 });
+  const tally = after(call);
+  tally.introduce(2, 'e', true);
+  tally.seen({ ...call, tab: 2, document: 'e' });
   tally.seen({ kind: 'call' }); // a record whose tab nobody knows
   tally.forget(2);
   const again = new Tally(JSON.parse(JSON.stringify(tally.save())));

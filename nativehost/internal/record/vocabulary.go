@@ -83,10 +83,20 @@ const (
 	PausedByTester Reason = "paused by the tester"
 	QueueFull      Reason = "too many calls waited for the background to take them"
 	StackExhausted Reason = "the page called when its stack was almost exhausted"
+
+	ExcludedByOptions Reason = "the extension's options exclude this address"
+	PageQuota         Reason = "this page has made more records today than are kept of one page"
+	SiteQuota         Reason = "this site has made more records today than are kept of one site"
+	UnreadableRecord  Reason = "a record of this page could not be read"
+	UnreadableSpool   Reason = "records in the extension's storage could not be read"
+	Undeliverable     Reason = "the host ended each time it was given this record"
+	NoEnd             Reason = "the page did not end before the browser was ended"
 )
 
 // Reasons lists the reasons of the extension's gaps.
-var Reasons = [...]Reason{PausedByTester, QueueFull, StackExhausted}
+var Reasons = [...]Reason{
+	PausedByTester, QueueFull, StackExhausted, ExcludedByOptions, PageQuota, SiteQuota, UnreadableRecord, UnreadableSpool, Undeliverable, NoEnd,
+}
 
 // Unreadable is the host's reason for a gap in place of what was no record.
 func Unreadable(size int, why error) Reason {

@@ -1,0 +1,373 @@
+// @ts-check
+// The relays that are connected, and what becomes of what they say: it is placed
+// where the browser says that they are, judged by what may be recorded, and
+// handed on. Pure.
+
+import { SPOOL } from './delivery.js';
+import { addressOf, conceal, documentOf, gapFor, readRecord, siteOf, UUID, WHY } from './records.js';
+import { placeOf } from './watching.js';
+
+/** @typedef {import('./records.js').PageRecord} PageRecord */
+/** @typedef {import('./watching.js').Where} Where */
+
+/** @typedef {import('./records.js').Sender & {document: string, incognito: boolean}} Sender document is the browser's own id, '' where it gives none */
+
+const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).userlikeInspectorMessages);
+
+/**
+ * A relay's port, and what is known of who is at its other end.
+ * @typedef {object} Connection
+ * @property {Sender} sender
+ * @property {(message: object) => void} post
+ * @property {string} document its records' document, '' until it has spoken
+ * @property {boolean} top whether that is a page's top document
+ * @property {string} url the document's address as it was last heard
+ * @property {string} told the last word on what may be recorded
+ * @property {{document: string, seq: number, calls: number}} unrecorded calls that the relay counts alone
+ * @property {PageRecord[]} withheld of an address that may not be recorded, while nothing of the document is
+ */
+
+/**
+ * @typedef {object} State what the background remembers
+ * @property {import('./tally.js').Tally} tally
+ * @property {import('./watching.js').Watching} watching
+ * @property {import('./tabs.js').Tabs} tabs
+ * @property {import('./quota.js').Quota} quota
+ * @property {Set<number>} standIns tabs whose tester wants a stand-in where the site has no handler
+ */
+
+/**
+ * @typedef {object} RecordingOptions
+ * @property {State} state
+ * @property {import('./documents.js').Documents} documents
+ * @property {import('./delivery.js').Delivery} delivery
+ * @property {(tab: number | undefined) => boolean} standIn
+ * @property {() => number} now milliseconds
+ * @property {(ms: number, then: () => void) => void} later
+ * @property {(tab: number | undefined) => void} changed what the badge says of a tab may have
+ * @property {() => void} taken something waits for the host
+ */
+
+const WITHHELD = 1000;
+const OWNERS = 5000;
+/** By then a page that ends in order has told of the calls that it counted. */
+const COUNTED_SOON = 2000;
+
+/** @param {Sender} sender @param {(message: object) => void} post @returns {Connection} */
+export const connection = (sender, post) => ({
+  sender, post, document: '', top: sender.frame === 0, url: sender.url, told: '',
+  unrecorded: { document: '', seq: 0, calls: 0 }, withheld: [],
+});
+
+/** What a relay has written to the storage, and of which document. */
+const RELAY_ENTRY = /^spool\/([0-9a-f-]{36})\/\d+$/;
+
+/**
+ * Where a record is from that a relay has written to the storage.
+ * @param {PageRecord} record
+ * @param {Place} place
+ * @returns {Where}
+ */
+const whereWritten = ({ url = '', top_url = '' }, { tab, frame, origin = '', opener = '', incognito = false }) => {
+  const own = placeOf(url, origin, frame === 0 ? opener : '');
+  return { tab, top: frame === 0 ? own : placeOf(top_url, '', opener), others: [own], incognito };
+};
+
+export class Recording {
+  /** @type {Set<Connection>} */
+  #connections = new Set();
+  /** Those that have gone and left calls untold. @type {Set<Connection>} */
+  #unfinished = new Set();
+  /** Whose documents are, as the browser tells them apart. @type {Map<string, string>} */
+  #owners = new Map();
+  #options;
+
+  /** @param {RecordingOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** @param {number} [tab] those of a tab alone */
+  connections(tab) {
+    return [...this.#connections].filter(({ sender }) => tab === undefined || sender.tab === tab);
+  }
+
+  /** Calls of a tab that are only counted. @param {number} tab */
+  unrecorded(tab) {
+    return this.connections(tab).reduce((sum, { unrecorded }) => sum + unrecorded.calls, 0);
+  }
+
+  /** The address that counts for a tab's page. @param {number} tab */
+  pageOf(tab) {
+    const top = this.connections(tab).find((relay) => relay.top);
+    const { tabs } = this.#options.state;
+    return placeOf(tabs.top(tab).url, top?.sender.origin ?? '', tabs.opener(tab));
+  }
+
+  /** Whether the tester has paused what a tab shows. @param {number} tab */
+  paused(tab) {
+    return this.#options.state.watching.of({ tab, top: this.pageOf(tab), others: [], incognito: false }).paused !== '';
+  }
+
+  /** @param {Connection} relay */
+  connect(relay) {
+    this.#connections.add(relay);
+    relay.post({ type: 'place', place: this.#place(relay) });
+    this.#tellWatch(relay);
+    if (this.#options.standIn(relay.sender.tab)) relay.post({ type: 'stand-in', on: true });
+  }
+
+  /** @param {Connection} relay @param {unknown} said */
+  heard(relay, said) {
+    const message = readRelay(said);
+    switch (message?.type) {
+      case 'records':
+        this.#records(relay, message);
+        break;
+      case 'unrecorded':
+        this.#introduce(relay, message.document, false);
+        if (relay.document === message.document) relay.unrecorded = message;
+        break;
+      default:
+        return;
+    }
+    this.#tellWatch(relay);
+    this.#options.changed(relay.sender.tab);
+  }
+
+  /** @param {Connection} relay */
+  gone(relay) {
+    this.#connections.delete(relay);
+    if (relay.top) this.#options.state.tally.left(relay.sender.tab, relay.document);
+    if (relay.unrecorded.calls === 0) return;
+    this.#unfinished.add(relay);
+    this.#options.later(COUNTED_SOON, () => this.#tellFor(relay));
+  }
+
+  /** What the pages that do not go may still have had to say. @returns {PageRecord[]} */
+  unheard() {
+    return this.connections().filter(({ document }) => document !== '' && this.#options.documents.knows(document)).map((relay) => {
+      const { sender: { tab, frame }, document } = relay;
+      const gap = { ...gapFor(document, 0, WHY.unheard, this.#iso(), 0), id: `${document}/unheard` };
+      return { ...gap, tab, frame, ...this.#sites(relay) };
+    });
+  }
+
+  /** Tells of the calls that relays counted and did not live to tell of. */
+  tellUnrecorded() {
+    for (const relay of this.#unfinished) this.#tellFor(relay);
+  }
+
+  /** What may be recorded has changed, or where a tab is: everybody is told. @param {number} [tab] */
+  watchChanged(tab) {
+    for (const relay of this.connections(tab)) {
+      this.#tellWatch(relay);
+      this.#options.changed(relay.sender.tab);
+    }
+  }
+
+  /** @param {number} [tab] */
+  standInChanged(tab) {
+    for (const { post, sender } of this.connections(tab)) post({ type: 'stand-in', on: this.#options.standIn(sender.tab) });
+  }
+
+  /** The tab's page has gone to another address of the same document. @param {number} tab @param {string} url */
+  moved(tab, url) {
+    for (const relay of this.connections(tab)) {
+      if (relay.top) relay.url = addressOf(url, relay.sender);
+    }
+    this.watchChanged(tab);
+  }
+
+  /** These are safe: their relays may forget them. @param {string[]} ids */
+  kept(ids) {
+    /** @type {Map<string, number[]>} */
+    const seqs = new Map();
+    for (const id of ids) {
+      const slash = id.lastIndexOf('/');
+      const document = id.slice(0, slash);
+      seqs.set(document, [...seqs.get(document) ?? [], Number(id.slice(slash + 1))]);
+    }
+    for (const { document, post } of this.#connections) {
+      const of = seqs.get(document);
+      if (of) post({ type: 'ack', seqs: of });
+    }
+  }
+
+  /** Hands records on. @param {PageRecord[]} records */
+  take(records) {
+    const { documents, delivery, state: { tally }, taken } = this.#options;
+    if (records.length === 0) return;
+    for (const record of records) documents.seen(record);
+    for (const record of delivery.add(records)) tally.seen(record);
+    taken();
+  }
+
+  /**
+   * Reads an entry of the storage.
+   * @param {string} key
+   * @param {any} entry a SpoolEntry of messages.js, or what this background wrote in an earlier life
+   * @returns {PageRecord[]}
+   */
+  entry(key, entry) {
+    if (!RELAY_ENTRY.test(key)) return entry.records.map((/** @type {string} */ json) => JSON.parse(json));
+    const { place = {}, paused, records } = entry;
+    /** @type {PageRecord[]} */
+    const taken = [];
+    for (const json of records) {
+      const record = readRecord(json, '', this.#iso());
+      if (record === null) continue;
+      if (Number.isInteger(place.tab)) record.tab = place.tab;
+      if (Number.isInteger(place.frame)) record.frame = place.frame;
+      record.top_url ??= place.top_url;
+      record.title ??= place.title;
+      const admitted = this.#admit(record, whereWritten(record, place), json.length, paused === true);
+      if (admitted) taken.push(admitted);
+    }
+    return taken;
+  }
+
+  /** The gap that stands for an entry of the storage that cannot be read. @param {string} key @returns {PageRecord} */
+  unreadable(key) {
+    const document = RELAY_ENTRY.exec(key)?.[1];
+    const id = `unread/${key.slice(SPOOL.length)}`.slice(0, 150);
+    return { ...gapFor(document ?? '', 0, WHY.storage, this.#iso(), 0), ...document === undefined ? { document: undefined } : {}, id };
+  }
+
+  /** What stands for a record that the host cannot take. @param {PageRecord} record @returns {PageRecord} */
+  undelivered({ kind, document, seq, tab, frame, url }) {
+    return { ...gapFor(document, seq, WHY.undelivered, this.#iso(), kind === 'call' ? 1 : 0), tab, frame, url: siteOf(url ?? '') };
+  }
+
+  #iso() {
+    return new Date(this.#options.now()).toISOString();
+  }
+
+  /** @param {Connection} relay @param {string} [at] the document's address at some time @returns {Where} */
+  #where({ sender: { tab, origin, incognito }, top, url }, at = url) {
+    const { tabs } = this.#options.state;
+    const own = placeOf(at, origin, top ? tabs.opener(tab) : '');
+    if (top) return { tab, top: own, others: [], incognito };
+    return { tab, top: placeOf(tabs.top(tab).url, '', tabs.opener(tab)), others: [own], incognito };
+  }
+
+  /** Where a relay is, for what it writes to the storage itself. @param {Connection} relay @returns {Place} */
+  #place({ sender: { tab, frame, origin, incognito }, top }) {
+    const { tabs } = this.#options.state;
+    const { url, title } = tabs.top(tab);
+    return { tab, frame, origin, incognito, opener: tabs.opener(tab), ...top ? {} : { top_url: url, title } };
+  }
+
+  /**
+   * A document introduces itself by its records.
+   * @param {Connection} relay
+   * @param {string} document
+   * @param {boolean} going
+   */
+  #introduce(relay, document, going) {
+    if (relay.document === '' && UUID.test(document) && this.#owns(relay.sender, document)) relay.document = document;
+    if (relay.document === document && !going) this.#options.state.tally.introduce(relay.sender.tab, document, relay.top);
+  }
+
+  /** A document speaks by itself alone. @param {Sender} sender @param {string} document */
+  #owns(sender, document) {
+    const who = sender.document || `${sender.tab}/${sender.frame}`;
+    const owner = this.#owners.get(document);
+    if (owner !== undefined) return owner === who;
+    this.#owners.set(document, who);
+    if (this.#owners.size > OWNERS) this.#owners.delete(this.#owners.keys().next().value ?? '');
+    return true;
+  }
+
+  /** @param {Connection} relay @param {RecordsMessage} message */
+  #records(relay, { records: texts, paused, going }) {
+    if (texts.length > 0) this.#introduce(relay, documentOf(texts[0]), going);
+    if (relay.document === '') return; // it speaks for another
+    // A relay that does not know yet that it is paused sends again what it made
+    // before, unless it is going.
+    if (!paused && !going && this.#options.state.watching.since(this.#where(relay)) > 0) return;
+    /** @type {PageRecord[]} */
+    const taken = [];
+    /** @type {number[]} */
+    const dropped = [];
+    for (const json of texts) {
+      const record = readRecord(json, relay.document, this.#iso());
+      if (record === null) continue;
+      this.#locate(relay, record);
+      const admitted = this.#admit(record, this.#where(relay, record.url), String(json).length, paused);
+      if (admitted) {
+        taken.push(...relay.withheld.splice(0), admitted);
+        continue;
+      }
+      // Should the document become one that may be recorded, these are known to be missing.
+      dropped.push(record.seq);
+      relay.withheld.push(conceal(record, WHY.excluded, false));
+      if (relay.withheld.length > WITHHELD) relay.withheld.shift();
+    }
+    if (dropped.length > 0) relay.post({ type: 'ack', seqs: dropped });
+    this.take(taken);
+  }
+
+  /** Writes into a record where it is from. @param {Connection} relay @param {PageRecord} record */
+  #locate(relay, record) {
+    const { sender, top } = relay;
+    if (sender.tab !== undefined) record.tab = sender.tab;
+    if (sender.frame !== undefined) record.frame = sender.frame;
+    record.url = addressOf(record.url, sender);
+    if (!top) {
+      const { url, title } = this.#options.state.tabs.top(sender.tab);
+      Object.assign(record, { top_url: url, title });
+      return;
+    }
+    record.top_url = record.url;
+    if (!('title' in record)) return; // it was paused, and says no more than its site
+    relay.url = record.url;
+    if (sender.tab !== undefined) this.#options.state.tabs.shows(sender.tab, { url: record.url, title: record.title });
+  }
+
+  /**
+   * A record as it may be kept.
+   * @param {PageRecord} record
+   * @param {Where} where
+   * @param {number} size
+   * @param {boolean} knows its relay knew of a pause, and has concealed what it had to
+   * @returns {PageRecord | null} null for one of which nothing may be kept
+   */
+  #admit(record, where, size, knows) {
+    const { state: { watching, quota }, documents, now } = this.#options;
+    if (watching.of(where).excluded) {
+      return documents.knows(record.document) ? conceal(record, WHY.excluded, false) : null;
+    }
+    if (record.why === WHY.paused || (!knows && watching.paused(where, Date.parse(record.time)))) return conceal(record, WHY.paused);
+    const full = quota.take(record.document, siteOf(where.top), size, now());
+    return full === '' ? record : conceal(record, full);
+  }
+
+  /** @param {Connection} relay */
+  #tellWatch(relay) {
+    const { state: { watching, quota }, now } = this.#options;
+    const where = this.#where(relay);
+    const { excluded, paused } = watching.of(where);
+    const why = paused ? WHY.paused : quota.full(relay.document, siteOf(where.top), now());
+    const since = paused ? watching.since(where) : undefined;
+    const word = { type: 'watch', excluded: excluded !== '', paused: why !== '', why, since, limits: watching.limits };
+    const said = JSON.stringify(word);
+    if (said === relay.told) return;
+    relay.told = said;
+    relay.post(word);
+  }
+
+  /** Records what a relay would have told of calls that it counted. @param {Connection} relay */
+  #tellFor(relay) {
+    if (!this.#unfinished.delete(relay)) return;
+    const { sender: { tab, frame }, unrecorded: { document, seq, calls } } = relay;
+    const why = JSON.parse(relay.told || '{}').why || WHY.paused;
+    const gap = gapFor(document, seq, why, this.#iso(), calls);
+    this.take([{ ...gap, tab, frame, ...this.#sites(relay) }]);
+  }
+
+  /** The sites of a document and of its page. @param {Connection} relay */
+  #sites({ sender: { tab }, url, top }) {
+    return { url: siteOf(url), top_url: siteOf(top ? url : this.#options.state.tabs.top(tab).url) };
+  }
+}

@@ -1,0 +1,55 @@
+// @ts-check
+// What each tab shows, and who opened it: frames have their top document's
+// address and title, and what a page opens without an address of its own is
+// that page's. Pure.
+
+/** @typedef {{url: string, title: string}} Top */
+
+export class Tabs {
+  /** @type {Map<number, Top>} */
+  #tops;
+  /** Where those that opened tabs were then. @type {Map<number, string>} */
+  #openers;
+
+  /** @param {{tops: [number, Top][], openers: [number, string][]}} [saved] what save() gave */
+  constructor({ tops, openers } = { tops: [], openers: [] }) {
+    this.#tops = new Map(tops);
+    this.#openers = new Map(openers);
+  }
+
+  save() {
+    return { tops: [...this.#tops], openers: [...this.#openers] };
+  }
+
+  /** @param {number | undefined} tab @returns {Top} */
+  top(tab) {
+    return (tab === undefined ? undefined : this.#tops.get(tab)) ?? { url: '', title: '' };
+  }
+
+  /** The address of who opened the tab, '' where nobody is known. @param {number | undefined} tab */
+  opener(tab) {
+    return (tab === undefined ? undefined : this.#openers.get(tab)) ?? '';
+  }
+
+  /**
+   * @param {number} tab
+   * @param {{url?: string | undefined, title?: string | undefined}} top as far as it is known
+   */
+  shows(tab, { url, title }) {
+    const before = this.top(tab);
+    this.#tops.set(tab, { url: url ?? before.url, title: title ?? before.title });
+  }
+
+  /** A tab was opened by another one, or by what that one had opened. @param {number} tab @param {number} by */
+  opened(tab, by) {
+    const { url } = this.top(by);
+    const address = /^(https?|file):/.test(url) ? url : this.opener(by);
+    if (address !== '') this.#openers.set(tab, address);
+  }
+
+  /** @param {number} tab */
+  removed(tab) {
+    this.#tops.delete(tab);
+    this.#openers.delete(tab);
+  }
+}

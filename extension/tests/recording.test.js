@@ -1,0 +1,488 @@
+// @ts-check
+// The background without a browser: relays, restarts, lost ports, the
+// back/forward cache and pauses, at every point.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { Delivery } from '../delivery.js';
+import { Documents } from '../documents.js';
+import { Ends } from '../ends.js';
+import { Quota } from '../quota.js';
+import { connection, Recording } from '../recording.js';
+import { WHY } from '../records.js';
+import { Tabs } from '../tabs.js';
+import { Tally } from '../tally.js';
+import { Watching } from '../watching.js';
+
+/** @param {number} n */
+const uuid = (n) => `01234567-89ab-4def-8123-${String(n).padStart(12, '0')}`;
+
+/** Where the clocks begin. */
+const START = Date.parse('2026-01-01T00:00:00.000Z');
+
+/**
+ * A life of the background.
+ * @param {any} [saved] what the life before kept
+ * @param {Map<string, any>} [disk]
+ */
+function bench(saved, disk = new Map()) {
+  let clock = START;
+  /** @type {{at: number, then: () => void}[]} */
+  let timers = [];
+  const state = {
+    tally: new Tally(saved?.tally), watching: new Watching(saved?.pauses), tabs: new Tabs(saved?.tabs),
+    quota: new Quota(saved?.quota, { page: { records: 50, size: 100_000 }, site: { records: 60, size: 200_000 } }), standIns: new Set(),
+  };
+  const documents = new Documents();
+  const world = {
+    state,
+    documents,
+    /** What the host has stored. @type {any[]} */ stored: [],
+    /** @type {any[]} */ problems: [],
+    hostThere: true,
+    now: () => clock,
+    /** Lets time pass and everything that waits for it happen. @param {number} [ms] */
+    async pass(ms = 0) {
+      for (const end = clock + ms; ; ) {
+        for (let i = 0; i < 20; i++) await setImmediate();
+        const next = Math.min(...timers.map((t) => t.at));
+        if (next > end) {
+          clock = end;
+          return;
+        }
+        clock = Math.max(clock, next);
+        const due = timers.filter((t) => t.at <= clock);
+        timers = timers.filter((t) => t.at > clock);
+        for (const t of due) t.then();
+      }
+    },
+    /** @param {object} own the options @param {number} [tab] that has moved */
+    options(own, tab) {
+      state.watching.apply({ own, managed: undefined });
+      recording.watchChanged(tab);
+    },
+    /** @param {number | string} what @param {boolean} on */
+    pause(what, on) {
+      state.watching.pause(what, on, clock);
+      recording.watchChanged();
+    },
+    save: () => JSON.parse(JSON.stringify({
+      tally: state.tally.save(), pauses: state.watching.save(), tabs: state.tabs.save(), quota: state.quota.save(),
+    })),
+    /** The host's recording, each record in a few words. */
+    recorded: () => world.stored.map((r) => [r.kind, r.args?.[0] ?? r.event ?? r.why, r.url].filter((w) => typeof w === 'string').join(' ')),
+  };
+  const later = (/** @type {number} */ ms, /** @type {() => void} */ then) => void timers.push({ at: clock + ms, then });
+  const delivery = new Delivery({
+    send: (message) => {
+      if (!world.hostThere) return false;
+      const { records } = structuredClone(/** @type {any} */ (message));
+      later(0, () => {
+        world.stored.push(...records);
+        delivery.acknowledged(records.map((/** @type {any} */ r) => ({ id: r.id })));
+      });
+      return true;
+    },
+    storage: {
+      get: async (k) => (disk.has(k) ? { [k]: structuredClone(disk.get(k)) } : {}),
+      set: async (items) => {
+        for (const [k, v] of Object.entries(items)) disk.set(k, structuredClone(v));
+      },
+      remove: async (k) => void disk.delete(k),
+      getKeys: async () => [...disk.keys()],
+    },
+    now: world.now,
+    later,
+    unique: () => `b${disk.size}`,
+    onKept: (ids) => recording.kept(ids),
+    onStored: (record, verdict) => {
+      documents.seen(record);
+      state.tally.judged(record, verdict);
+    },
+    read: (key, entry) => recording.entry(key, entry),
+    instead: (record) => recording.undelivered(record),
+    unreadable: (key) => recording.unreadable(key),
+  });
+  const recording = new Recording({
+    state, documents, delivery, standIn: (tab) => state.standIns.has(tab), now: world.now, later, changed: () => {}, taken: () => {},
+  });
+  const ends = new Ends({ recording, delivery, documents, now: world.now, later, complain: (e) => void world.problems.push(e) });
+  delivery.connected();
+  return { world, recording, delivery, ends, disk };
+}
+
+/**
+ * A document with its relay, as far as the background has to do with it.
+ * @param {ReturnType<typeof bench>} bench
+ * @param {{n?: number, url?: string, tab?: number, frame?: number, origin?: string, title?: string, incognito?: boolean}} [where]
+ */
+function page({ recording, world }, { n = 1, url = 'https://shop.example/', tab = 1, frame = 0, origin, title = 'Shop', incognito = false } = {}) {
+  const document = uuid(n);
+  let seq = 0;
+  /** @type {import('../recording.js').Connection | undefined} */
+  let port;
+  const relay = {
+    document,
+    url,
+    title,
+    /** @type {any[]} */ heard: [],
+    /** The last word on what may be recorded. */
+    get watch() { return relay.heard.findLast((m) => m.type === 'watch'); },
+    /** @type {number[]} */ acknowledged: [],
+    connect(/** @type {object} */ over = {}) {
+      port = connection({ tab, frame, document: `browser's ${n}`, url: relay.url, origin: origin ?? new URL(url).origin, incognito, ...over }, (m) => {
+        relay.heard.push(m);
+        const { type, seqs } = /** @type {any} */ (m);
+        if (type === 'ack') relay.acknowledged.push(...seqs);
+      });
+      recording.connect(port);
+      return relay;
+    },
+    /** @param {string} kind @param {object} own */
+    record: (kind, own) => {
+      seq++;
+      return JSON.stringify({
+        v: 1, kind, id: `${document}/${seq}`, seq, time: new Date(world.now()).toISOString(), document, url: relay.url,
+        ...frame === 0 ? { top_url: relay.url, title: relay.title } : {}, ...own,
+      });
+    },
+    /** @param {object} message */
+    say: (message) => recording.heard(/** @type {any} */ (port), message),
+    /** @param {string[]} records @param {object} [more] */
+    send: (records, more) => relay.say({ type: 'records', paused: false, going: false, records, ...more }),
+    opened: () => relay.send([relay.record('page', { event: 'opened', hooked_from_start: true }), relay.record('page', { event: 'hooked', hooked_from_start: true })]),
+    /** @param {string} name @param {object} [more] */
+    call: (name, more) => relay.send([relay.record('call', { args: [name, {}, {}] })], more),
+    /** The port breaks, or the page goes. */
+    lose: () => recording.gone(/** @type {any} */ (port)),
+  };
+  return relay;
+}
+
+test('a record is placed by the browser, whatever it says itself', async () => {
+  const b = bench();
+  const top = page(b).connect();
+  top.opened();
+  const frame = page(b, { n: 2, url: 'https://ads.example/x', frame: 7 }).connect();
+  frame.send([frame.record('call', {
+    args: ['chat_started'], tab: 99, frame: 0, url: 'https://bank.example/', top_url: 'https://bank.example/', title: 'Bank', browser: { name: 'Forged' },
+  })]);
+  await b.world.pass(100);
+  const call = b.world.stored.at(-1);
+  assert.deepEqual([call.tab, call.frame, call.url, call.top_url, call.title, call.browser],
+    [1, 7, 'https://ads.example/x', 'https://shop.example/', 'Shop', undefined]);
+  top.call('mine');
+  top.send([top.record('call', { args: ['theirs'], url: 'https://bank.example/account', top_url: 'https://bank.example/' })]);
+  await b.world.pass(100);
+  assert.deepEqual(b.world.stored.slice(-2).map((r) => [r.url, r.top_url]), Array(2).fill(['https://shop.example/', 'https://shop.example/']));
+});
+
+test('a relay speaks for its own document alone, also over two connections', async () => {
+  const b = bench();
+  const victim = page(b).connect();
+  victim.opened();
+  const thief = page(b, { n: 2, url: 'https://evil.example/' }).connect();
+  thief.opened();
+  thief.send([victim.record('call', { args: ['forged'] })]);
+  const guesser = page(b, { n: 3, url: 'https://evil.example/' }).connect();
+  guesser.send([victim.record('call', { args: ['forged'] })]);
+  guesser.say({ type: 'unrecorded', document: victim.document, seq: 9, calls: 5 });
+  guesser.lose();
+  await b.world.pass(5000);
+  assert.deepEqual(b.world.recorded().filter((r) => !r.startsWith('page')), []);
+  assert.deepEqual(guesser.acknowledged, []);
+});
+
+test('nothing that one page says costs another page a record', async () => {
+  const b = bench();
+  const evil = page(b, { n: 2, url: 'https://evil.example/', tab: 2 }).connect();
+  const good = page(b).connect();
+  evil.opened();
+  good.opened();
+  const broken = evil.record('call', { args: ['x'] });
+  evil.send([
+    broken.slice(0, -1), evil.record('call', { args: [{ toString: null }] }), evil.record('call', { args: 0 }).replace('"args":0', `"args":${'['.repeat(10_001)}${']'.repeat(10_001)}`),
+    evil.record('gap', { lost: 'many', why: 'x' }), evil.record('call', { id: 'x'.repeat(500), args: [] }),
+  ]);
+  for (const message of [null, 7, 'records', {}, { type: 'records' }, { type: 'records', records: [7], paused: false, going: false }, { type: 'unrecorded', calls: 'x' }]) {
+    evil.say(/** @type {any} */ (message));
+  }
+  good.call('chat_started');
+  await b.world.pass(100);
+  assert.ok(b.world.recorded().includes('call chat_started https://shop.example/'));
+  assert.deepEqual(evil.acknowledged, [1, 2, 3, 4, 5, 6], 'what is told of as a gap comes no more');
+  assert.deepEqual(b.world.stored.filter((r) => r.kind === 'gap' && r.tab === 2).map((r) => [r.seq, r.lost, r.why]),
+    [[3, 1, WHY.unreadable], [5, 1, WHY.unreadable], [6, 0, 'x']]);
+});
+
+test('a broken port: what comes again is recorded once', async () => {
+  const b = bench();
+  const relay = page(b).connect();
+  const records = [relay.record('page', { event: 'opened' }), relay.record('call', { args: ['a'] })];
+  relay.send(records);
+  relay.lose();
+  relay.connect();
+  relay.send(records);
+  relay.call('b');
+  await b.world.pass(100);
+  relay.send(records);
+  await b.world.pass(100);
+  assert.deepEqual(b.world.recorded(), ['page opened https://shop.example/', 'call a https://shop.example/', 'call b https://shop.example/']);
+  assert.equal(b.world.state.tally.of(1).calls, 2);
+});
+
+test('another life of the background knows what was counted, paused and opened by whom', async () => {
+  const first = bench();
+  const relay = page(first).connect();
+  relay.opened();
+  relay.call('a');
+  await first.world.pass(100);
+  first.world.pause(1, true);
+  const second = bench(first.world.save());
+  assert.equal(second.world.state.tally.of(1).calls, 1);
+  const again = page(second).connect();
+  assert.equal(again.watch.paused, true, 'before anything is said');
+  again.call('secret');
+  await second.world.pass(100);
+  assert.deepEqual(second.world.recorded(), []);
+});
+
+test('the back/forward cache: the page that is back is the one that was there', async () => {
+  const b = bench();
+  const first = page(b).connect();
+  first.opened();
+  first.call('a');
+  first.lose(); // Chromium closes it
+  assert.deepEqual(b.world.state.tally.of(1).documents, [], 'the tab shows another page');
+  const second = page(b, { n: 2, url: 'https://shop.example/next' }).connect();
+  second.opened();
+  second.lose();
+  first.connect();
+  first.send([first.record('page', { event: 'opened' })]);
+  await b.world.pass(100);
+  const { documents, hooked } = b.world.state.tally.of(1);
+  assert.deepEqual(documents, [first.document]);
+  first.send([first.record('page', { event: 'hooked' })]);
+  await b.world.pass(100);
+  assert.deepEqual(b.world.state.tally.of(1).hooked, [first.document], String(hooked));
+});
+
+const PAUSED_URL = 'https://shop.example';
+
+test('a pause holds for what relays say that do not know of it yet', async () => {
+  const b = bench();
+  const relay = page(b).connect();
+  relay.opened();
+  relay.call('before');
+  await b.world.pass(100);
+  b.world.pause(1, true);
+  relay.call('not yet known'); // the relay sends it again when it knows
+  relay.call('going', { going: true });
+  await b.world.pass(100);
+  assert.deepEqual(b.world.recorded().slice(3), [`gap ${WHY.paused} ${PAUSED_URL}`]);
+  assert.deepEqual(relay.acknowledged, [1, 2, 3, 5]);
+  assert.equal(relay.watch.paused, true);
+  assert.equal(relay.watch.since, START + 100);
+});
+
+test('a pause holds for a page that was in the cache, or whose port was closed, when it began', async () => {
+  for (const what of [1, 'https://shop.example']) {
+    const b = bench();
+    const relay = page(b).connect();
+    relay.opened();
+    relay.lose();
+    await b.world.pass(100);
+    b.world.pause(what, true);
+    relay.connect();
+    relay.call('secret');
+    relay.call('secret too', { going: true });
+    await b.world.pass(100);
+    assert.deepEqual(b.world.recorded().slice(2), [`gap ${WHY.paused} ${PAUSED_URL}`]);
+  }
+});
+
+test('a pause holds for what is written to the storage, and for what arrives when it is over', async () => {
+  const b = bench();
+  const relay = page(b).connect();
+  relay.opened();
+  const before = relay.record('call', { args: ['before'] });
+  await b.world.pass(1000);
+  b.world.pause(1, true);
+  const during = relay.record('call', { args: ['secret'] });
+  const { place } = relay.heard.find((m) => m.type === 'place');
+  b.disk.set(`spool/${relay.document}/1`, { place, paused: false, records: [before, during] });
+  b.delivery.found(`spool/${relay.document}/1`);
+  await b.world.pass(1000);
+  const late = relay.record('call', { args: ['secret'] });
+  b.world.pause(1, false);
+  await b.world.pass(1000);
+  relay.send([late]);
+  relay.call('after');
+  await b.world.pass(100);
+  assert.deepEqual(b.world.recorded().slice(2), [
+    'call before https://shop.example/', `gap ${WHY.paused} ${PAUSED_URL}`, `gap ${WHY.paused} ${PAUSED_URL}`, 'call after https://shop.example/',
+  ]);
+  assert.ok(!JSON.stringify(b.world.stored).includes('secret'));
+});
+
+test('calls that a page counted in a pause are told of when it goes without a word', async () => {
+  const b = bench();
+  const relay = page(b).connect();
+  relay.opened();
+  b.world.pause(1, true);
+  relay.say({ type: 'unrecorded', document: relay.document, seq: 3, calls: 4 });
+  assert.equal(b.recording.unrecorded(1), 4);
+  relay.lose();
+  await b.world.pass(3000);
+  const gap = b.world.stored.at(-1);
+  assert.deepEqual([gap.kind, gap.id, gap.lost, gap.why, gap.url], ['gap', `${relay.document}/3`, 4, WHY.paused, PAUSED_URL]);
+});
+
+test('nothing is recorded of an excluded page, nor of what it opened without an address', async () => {
+  const b = bench();
+  b.world.options({ block: ['https://bank.example/login*'] });
+  const bank = page(b, { url: 'https://bank.example/login?a' }).connect();
+  assert.equal(bank.watch.excluded, true);
+  bank.opened();
+  b.world.state.tabs.shows(1, { url: 'https://bank.example/login?a', title: 'Bank' });
+  b.world.state.tabs.opened(2, 1);
+  b.world.state.tabs.shows(2, { url: 'about:blank', title: '' });
+  b.world.state.tabs.opened(3, 2); // and that has opened one more
+  for (const [tab, url] of /** @type {[number, string][]} */ ([[2, 'about:blank'], [3, 'blob:https://bank.example/0123']])) {
+    const popup = page(b, { n: tab + 10, tab, url, origin: 'https://bank.example' }).connect();
+    assert.equal(popup.watch.excluded, true, url);
+    popup.opened();
+    popup.call('secret');
+    const frame = page(b, { n: tab + 20, tab, frame: 5, url: 'https://other.example/', origin: 'https://other.example' }).connect();
+    frame.call('of the page that it is in');
+  }
+  const next = page(b, { n: 40, tab: 2, url: 'https://other.example/' }).connect();
+  next.opened();
+  await b.world.pass(100);
+  assert.deepEqual(b.world.recorded(), ['page opened https://other.example/', 'page hooked https://other.example/']);
+});
+
+test('each record has its own address: a page that goes into an excluded path and back', async () => {
+  const b = bench();
+  b.world.options({ block: ['https://shop.example/account*'] });
+  const relay = page(b).connect();
+  relay.opened();
+  relay.call('a');
+  relay.url = 'https://shop.example/account'; // pushState
+  relay.call('secret');
+  relay.url = 'https://shop.example/cart';
+  relay.call('b');
+  await b.world.pass(100);
+  assert.deepEqual(b.world.recorded().slice(2), [
+    'call a https://shop.example/', `gap ${WHY.excluded}`, 'call b https://shop.example/cart',
+  ]);
+  assert.ok(!/secret|account/.test(JSON.stringify(b.world.stored)));
+  b.recording.moved(1, 'https://shop.example/account');
+  assert.equal(relay.watch.excluded, true, 'the browser says so before the page does anything');
+});
+
+test('a page whose first words are excluded begins with what is missing', async () => {
+  const b = bench();
+  b.world.options({ allow: ['https://shop.example/shop*'] });
+  const relay = page(b).connect();
+  relay.opened();
+  relay.url = 'https://shop.example/shop';
+  relay.call('a');
+  await b.world.pass(100);
+  assert.deepEqual(b.world.stored.map((r) => [r.seq, r.url]), [[1, undefined], [2, undefined], [3, 'https://shop.example/shop']]);
+  assert.deepEqual(relay.acknowledged.toSorted(), [1, 2, 3].flatMap((n) => (n < 3 ? [n, n] : [n])));
+});
+
+test('what an excluded page left in the storage is not recorded', async () => {
+  const b = bench();
+  const relay = page(b).connect();
+  const { place } = relay.heard.find((m) => m.type === 'place');
+  b.disk.set(`spool/${relay.document}/1`, { place, records: [relay.record('call', { args: ['secret'] })] });
+  b.world.options({ block: ['https://shop.example'] });
+  await b.delivery.find();
+  await b.world.pass(100);
+  assert.deepEqual(b.world.stored, []);
+  assert.equal(b.disk.size, 0);
+});
+
+test('a private window', async () => {
+  const b = bench();
+  const relay = page(b, { incognito: true }).connect();
+  assert.equal(relay.watch.excluded, false);
+  b.world.options({ private: false });
+  assert.equal(relay.watch.excluded, true);
+  relay.call('secret');
+  await b.world.pass(100);
+  assert.deepEqual(b.world.stored, []);
+});
+
+test('a page that says too much is counted, not recorded; its neighbour is', async () => {
+  const b = bench();
+  const loud = page(b, { url: 'https://loud.example/' }).connect();
+  const calm = page(b, { n: 2, tab: 2 }).connect();
+  loud.opened();
+  for (let n = 0; n < 60; n++) loud.call('x');
+  assert.deepEqual([loud.watch.paused, loud.watch.why], [true, WHY.pageFull]);
+  const other = page(b, { n: 3, tab: 3, url: 'https://loud.example/b' }).connect();
+  for (let n = 0; n < 12; n++) other.call('y');
+  assert.equal(other.watch.why, WHY.siteFull);
+  other.say({ type: 'unrecorded', document: other.document, seq: 13, calls: 9 });
+  other.lose();
+  calm.call('z');
+  await b.world.pass(3000);
+  assert.equal(b.world.stored.filter((r) => r.kind === 'call').length, 50 - 2 + 10 + 1);
+  const lost = (/** @type {string} */ why) => b.world.stored.filter((r) => r.why === why).reduce((sum, r) => sum + r.lost, 0);
+  assert.deepEqual([lost(WHY.pageFull), lost(WHY.siteFull)], [12, 2 + 9]);
+  await b.world.pass(86_400_000);
+  loud.call('the next day');
+  await b.world.pass(100);
+  assert.equal(b.world.stored.at(-1).args[0], 'the next day');
+  assert.equal(loud.watch.paused, false);
+});
+
+test('a tab that is closed: its documents are, when all they said is there', async () => {
+  const b = bench();
+  const relay = page(b).connect();
+  relay.opened();
+  relay.lose();
+  const closed = b.ends.closed(1);
+  await b.world.pass(5000);
+  await closed;
+  assert.deepEqual(b.world.recorded().at(-1), 'page closed https://shop.example/');
+});
+
+test('the end of the browser waits for pages that go, and is told of those that do not', async () => {
+  const b = bench();
+  const slow = page(b).connect();
+  const hung = page(b, { n: 2, tab: 2, url: 'https://hung.example/' }).connect();
+  slow.opened();
+  hung.opened();
+  let over = false;
+  const finished = b.ends.finish().then(() => { over = true; });
+  await b.world.pass(10_000);
+  slow.call('last', { going: true });
+  slow.lose();
+  await b.world.pass(10_000);
+  assert.equal(over, false);
+  await b.world.pass(15_000);
+  await finished;
+  assert.ok(b.world.recorded().includes('call last https://shop.example/'));
+  assert.deepEqual(b.world.stored.filter((r) => r.kind === 'gap').map((r) => [r.url, r.why]), [['https://hung.example', WHY.unheard]]);
+  assert.deepEqual(b.world.stored.filter((r) => r.event === 'closed').map((r) => r.document), [slow.document, hung.document]);
+});
+
+test('the end of the browser does not wait for a storage that gives nothing', async () => {
+  const b = bench();
+  page(b).connect().lose();
+  b.delivery.find = async () => { throw new Error('broken'); };
+  const finished = b.ends.finish();
+  await b.world.pass(1000);
+  await finished;
+  assert.equal(b.world.problems.length, 1);
+});
+
+test('every reason for a gap is in the record\'s schema', () => {
+  const { $defs: { reason } } = JSON.parse(readFileSync(new URL('../../schema/record.schema.json', import.meta.url), 'utf8'));
+  for (const why of Object.values(WHY)) assert.ok(reason.anyOf[0].enum.includes(why), why);
+});
