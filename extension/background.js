@@ -36,6 +36,8 @@ const state = nothingYet();
 const documents = new Documents();
 /** The host's word on its store. */
 let store = { ok: true, message: '' };
+/** The host's words on tabs' pages. @type {Map<number, import('./hops.js').PageState>} */
+const pages = new Map();
 
 /** @param {number | undefined} tab */
 const standIn = (tab) => host.standIn || (tab !== undefined && state.standIns.has(tab));
@@ -55,6 +57,7 @@ const host = new Host({
       if (host.standIn) recording.standInChanged();
     } else if (host.state !== 'connecting') {
       delivery.disconnected();
+      pages.clear();
     }
     remind();
   },
@@ -64,6 +67,7 @@ const host = new Host({
       remind();
     }
     if (message?.type === 'finish') void ends.finish().then(() => host.send({ type: 'finished' }));
+    if (message?.type === 'page') pages.set(message.tab, { state: message.state, severity: message.severity, lost: message.lost });
     if (message?.type === 'store') store = { ok: message.ok === true, message: String(message.message ?? '') };
   },
 });
@@ -166,6 +170,7 @@ const answerPopup = async ({ type, tab: id = -1, on = false }) => {
     waiting: delivery.waiting,
     problem: delivery.problem,
     tab: state.tally.of(id),
+    page: pages.get(id) ?? null,
     standIn: standIn(id),
     watch: state.watching.of(where),
     site,
@@ -242,6 +247,7 @@ chrome.tabs.onUpdated.addListener(pass((id, { url, title }) => {
 chrome.tabs.onRemoved.addListener(pass((tab) => {
   state.tabs.removed(tab);
   state.tally.forget(tab);
+  pages.delete(tab);
   state.standIns.delete(tab);
   void pause(tab, false);
   return ends.closed(tab);

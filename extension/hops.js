@@ -11,12 +11,20 @@ import { number } from './i18n.js';
  * @property {number} waiting
  * @property {string} problem
  * @property {import('./tally.js').TabTally} tab
+ * @property {PageState | null} page the host's word on the tab's page, null while it has said none
  * @property {boolean} standIn
  * @property {import('./watching.js').Watch} watch
  * @property {string} site '' where the tab shows none
  * @property {number} unrecorded calls that were only counted, as they are paused
  */
 
+/**
+ * How a tab's page stands; see wire.schema.json.
+ * @typedef {object} PageState
+ * @property {string} state of the glossary
+ * @property {'' | 'info' | 'warning' | 'error'} severity '' where all is well
+ * @property {number} lost calls
+ */
 /** @typedef {'good' | 'bad' | 'unsure'} Mark */
 /** @typedef {{name: string, mark: Mark, text: string, remedy: string}} Hop */
 /** @typedef {import('./i18n.js').Say} Say */
@@ -32,22 +40,26 @@ const term = (say, state) => {
   return { text: say(`state_${key}`), remedy: say(`remedy_${key}`) };
 };
 
-/** @param {Status} status @returns {[Mark, string]} */
-const page = ({ tab: { handler, calls, client } }) => {
-  if (handler === 'shadowed') return ['bad', 'handler-shadowed'];
-  if (handler === 'not-writable') return ['bad', 'handler-locked'];
-  if (calls > 0) return ['good', 'calls-arrive'];
-  if (handler === '' || handler === 'removed') return ['unsure', client ? 'handler-absent' : 'chat-absent'];
-  return ['unsure', client ? 'handler-ready' : 'client-absent'];
+/**
+ * What the page itself does is for the host to say, from all that is recorded of
+ * it; the terminal says the same.
+ * @param {Say} say
+ * @param {Status} status
+ * @returns {Omit<Hop, 'name'>}
+ */
+const page = (say, { page: word, tab }) => {
+  if (word === null || tab.documents.length === 0) return { mark: 'unsure', text: say('onlyHost'), remedy: '' };
+  return { mark: word.severity === '' ? 'good' : word.severity === 'error' ? 'bad' : 'unsure', ...term(say, word.state) };
 };
 
 /** @param {Say} say @param {Status} status @returns {Omit<Hop, 'name'>} */
-const capture = (say, { tab, watch }) => {
+const capture = (say, { tab, page: word, watch }) => {
   if (watch.excluded) return { mark: 'unsure', ...term(say, watch.excluded) };
   if (tab.documents.length === 0) return { mark: 'bad', ...term(say, 'page-unheard') };
   if (tab.hooked.length === 0) return { mark: 'bad', ...term(say, 'hook-silent') };
   if (watch.paused) return { mark: 'unsure', text: term(say, 'paused').text, remedy: '' }; // the button is above
-  if (tab.lost > 0) return { mark: 'bad', ...term(say, 'calls-lost'), text: number(say, 'callsLost', tab.lost) };
+  const lost = word?.lost ?? tab.lost;
+  if (lost > 0) return { mark: 'bad', ...term(say, 'calls-lost'), text: number(say, 'callsLost', lost) };
   return { mark: 'good', text: say('watched'), remedy: '' };
 };
 
@@ -80,7 +92,7 @@ const host = (say, { host: { state, message, version, update }, waiting, version
 /** @param {Say} say @param {Status} status @returns {Omit<Hop, 'name'>} */
 const store = (say, { host: { state }, store: { ok, message }, problem }) => {
   if (problem) return { mark: 'bad', text: problem, remedy: '' };
-  if (state !== 'ready') return { mark: 'unsure', text: say('storeUnknown'), remedy: '' };
+  if (state !== 'ready') return { mark: 'unsure', text: say('onlyHost'), remedy: '' };
   if (ok) return { mark: 'good', text: say('storeReady'), remedy: '' };
   const { text, remedy } = term(say, 'store-unusable');
   return { mark: 'bad', text: `${text} ${message}`, remedy };
@@ -88,9 +100,8 @@ const store = (say, { host: { state }, store: { ok, message }, problem }) => {
 
 /** @param {Say} say @param {Status} status @returns {Hop[]} */
 export const hops = (say, status) => {
-  const [mark, state] = page(status);
   return [
-    ...status.watch.excluded ? [] : [{ name: say('hopPage'), mark, ...term(say, state) }], // of which nothing is known
+    ...status.watch.excluded ? [] : [{ name: say('hopPage'), ...page(say, status) }], // of which nothing is known
     { name: say('hopCapture'), ...capture(say, status) },
     { name: say('hopHost'), ...host(say, status) },
     { name: say('hopStore'), ...store(say, status) },

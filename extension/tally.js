@@ -15,8 +15,6 @@ import { WHY } from './records.js';
  * @property {number} info
  * @property {string[]} documents whose relay has spoken, as many as matter
  * @property {string[]} hooked those of them whose page-world script has spoken
- * @property {string} handler the last word on the site's function, '' when there is none yet
- * @property {boolean} client the Userlike client was seen
  * @property {number} lost calls, without those that the tester did not want
  * @property {RecentCall[]} recent the last calls, newest first
  */
@@ -44,7 +42,7 @@ export const counts = (say, { calls, error, warning }) =>
 
 /** @returns {TabTally} */
 const nothing = () => ({
-  page: '', left: false, calls: 0, error: 0, warning: 0, info: 0, documents: [], hooked: [], handler: '', client: false, lost: 0, recent: [],
+  page: '', left: false, calls: 0, error: 0, warning: 0, info: 0, documents: [], hooked: [], lost: 0, recent: [],
 });
 
 /** @param {string[]} list @param {string} document */
@@ -127,12 +125,6 @@ export class Tally {
         tally.recent = [{ id: record.id, name, time: record.time, verdict: null }, ...tally.recent].slice(0, RECENT);
         break;
       }
-      case 'handler':
-        tally.handler = record.state;
-        break;
-      case 'client':
-        tally.client = true;
-        break;
       case 'gap':
         if (record.why !== WHY.paused && record.why !== WHY.excluded) tally.lost += record.lost;
         break;

@@ -8,7 +8,8 @@ import { english as say } from './words.js';
 const good = {
   version: '1', host: { state: 'ready', message: '', version: '1', update: 'host' }, store: { ok: true, message: '' },
   waiting: 0, problem: '', standIn: false, watch: { excluded: '', paused: '' }, site: '', unrecorded: 0,
-  tab: { page: 'd', left: false, calls: 1, error: 0, warning: 0, info: 0, documents: ['d'], hooked: ['d'], handler: 'appeared', client: true, lost: 0, recent: [] },
+  tab: { page: 'd', left: false, calls: 1, error: 0, warning: 0, info: 0, documents: ['d'], hooked: ['d'], lost: 0, recent: [] },
+  page: { state: 'calls-arrive', severity: '', lost: 0 },
 };
 /** @param {string} message @param {object} [more] */
 const gone = (message, more) => ({ host: { state: 'gone', message, version: '' }, ...more });
@@ -19,16 +20,16 @@ test('all is well', () => {
 
 /** @type {[object, string, import('../hops.js').Mark, RegExp, RegExp][]} */
 const cases = [
-  [{ tab: { ...good.tab, handler: 'shadowed' } }, 'Page', 'bad', /let, const or class/, /function declaration/],
-  [{ tab: { ...good.tab, handler: 'not-writable' } }, 'Page', 'bad', /locked/, /writable/],
-  [{ tab: { ...good.tab, calls: 0, handler: '' } }, 'Page', 'unsure', /has no userlikeTrackingEvent/, /tag managers/],
-  [{ tab: { ...good.tab, calls: 0, handler: '', client: false } }, 'Page', 'unsure', /Neither/, /embedded/],
-  [{ tab: { ...good.tab, calls: 0 } }, 'Page', 'unsure', /has not called/, /Open the chat/],
-  [{ tab: { ...good.tab, calls: 0, client: false } }, 'Page', 'unsure', /no Userlike client/, /ad blockers/],
+  [{ page: { ...good.page, state: 'handler-shadowed', severity: 'error' } }, 'Page', 'bad', /let, const or class/, /function declaration/],
+  [{ page: { ...good.page, state: 'handler-absent', severity: 'warning' } }, 'Page', 'unsure', /has no userlikeTrackingEvent/, /tag managers/],
+  [{ page: { ...good.page, state: 'client-held-back', severity: 'info' } }, 'Page', 'unsure', /A consent manager holds the Userlike client back/, /banner/],
+  [{ page: null }, 'Page', 'unsure', /Only the host/, /^$/],
+  [{ tab: { ...good.tab, documents: [] } }, 'Page', 'unsure', /Only the host/, /^$/],
   [{ tab: { ...good.tab, documents: [] } }, 'Capture', 'bad', /Nothing is heard/, /Reload/],
   [{ tab: { ...good.tab, hooked: [] } }, 'Capture', 'bad', /does not answer/, /Reload/],
-  [{ tab: { ...good.tab, lost: 3 } }, 'Capture', 'bad', /3 calls were lost/, /Repeat/],
-  [{ tab: { ...good.tab, lost: 1 } }, 'Capture', 'bad', /1 call was lost/, /Repeat/],
+  [{ page: { ...good.page, lost: 3 } }, 'Capture', 'bad', /3 calls were lost/, /Repeat/],
+  [{ page: { ...good.page, lost: 0 }, tab: { ...good.tab, lost: 3 } }, 'Capture', 'good', /at work/, /^$/],
+  [{ page: null, tab: { ...good.tab, lost: 1 } }, 'Capture', 'bad', /1 call was lost/, /Repeat/],
   [{ watch: { ...good.watch, paused: 'tab' }, tab: { ...good.tab, lost: 3 } }, 'Capture', 'unsure', /paused/, /^$/],
   [{ watch: { ...good.watch, excluded: 'site-excluded' }, tab: { ...good.tab, documents: [] } }, 'Capture', 'unsure', /exclude this site/, /administrator/],
   [{ watch: { ...good.watch, excluded: 'private-excluded' } }, 'Capture', 'unsure', /exclude private windows/, /administrator/],
