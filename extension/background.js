@@ -118,6 +118,16 @@ const remind = () => {
 
 // ---- What the tester wants
 
+/** The last of the tester's wishes and questions, which are fulfilled one after the other: an answer says what holds. */
+let last = Promise.resolve();
+
+/** @template T @param {() => Promise<T>} wish @returns {Promise<T>} */
+const inTurn = (wish) => {
+  const turn = last.then(wish);
+  last = turn.then(() => undefined, complain);
+  return turn;
+};
+
 /** What may be recorded has changed: relays that are not connected ask before they record. */
 const watchChanged = async () => {
   await restrict(!state.watching.free);
@@ -211,8 +221,8 @@ chrome.runtime.onConnect.addListener((port) => {
 });
 
 /** @typedef {(answer: unknown) => void} Answer */
-const toPopup = pass((/** @type {object} */ message, /** @type {Answer} */ answer) => answerPopup(message).then(answer));
-const toOptions = pass((/** @type {object} */ _, /** @type {Answer} */ answer) => applySettings().then(() => answer(true)));
+const toPopup = pass((/** @type {object} */ message, /** @type {Answer} */ answer) => inTurn(() => answerPopup(message)).then(answer));
+const toOptions = pass((/** @type {object} */ _, /** @type {Answer} */ answer) => inTurn(applySettings).then(() => answer(true)));
 chrome.runtime.onMessage.addListener((message, sender, answer) => {
   if (!sender.url?.startsWith(chrome.runtime.getURL(''))) return false; // only our own pages ask
   void (message?.type === 'apply options' ? toOptions : toPopup)(message, answer);
@@ -226,7 +236,7 @@ chrome.storage.local.onChanged.addListener(pass((changes) => {
   remind();
 }));
 
-const optionsChanged = pass(applySettings);
+const optionsChanged = pass(() => inTurn(applySettings));
 chrome.storage.onChanged.addListener((changes, area) => {
   if (area === 'managed' || (area === 'local' && changes.options)) void optionsChanged();
 });
@@ -249,7 +259,7 @@ chrome.tabs.onRemoved.addListener(pass((tab) => {
   state.tally.forget(tab);
   pages.delete(tab);
   state.standIns.delete(tab);
-  void pause(tab, false);
+  void inTurn(() => pause(tab, false));
   return ends.closed(tab);
 }));
 

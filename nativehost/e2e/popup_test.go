@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -203,7 +204,10 @@ func (b *victim) demandPaused(t *testing.T, page *stream, want []string, wantLos
 	defer func() { t.Logf("%s: %d calls, %d counted", page.path, len(got), lost) }()
 	b.await(t, fmt.Sprintf("%d calls of %s, %d counted in all", len(want), page.path, wantLost), func() bool {
 		got, lost = nil, 0
-		for _, r := range b.all(t) {
+		records := b.all(t)
+		// What waits for a host that is slow to start may be overtaken.
+		slices.SortStableFunc(records, func(a, b *record.Record) int { return cmp.Compare(a.Seq, b.Seq) })
+		for _, r := range records {
 			switch {
 			case r.Kind == record.Call && r.URL == b.site.URL+page.path:
 				got = append(got, r.EventName())
