@@ -16,7 +16,7 @@ const LOOK = 20;
 /** What a closed tab's documents said last may still be on its way. */
 const LATE = 2000;
 /** How long pages may take to go when the browser is to be ended; only one that hangs takes so long. */
-const GOING = 30_000;
+const GOING = 20_000; // less than settleTimeout in nativehost/internal/browser/launch.go
 
 export class Ends {
   #options;

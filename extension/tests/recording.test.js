@@ -463,7 +463,7 @@ test('the end of the browser waits for pages that go, and is told of those that 
   await b.world.pass(10_000);
   slow.call('last', { going: true });
   slow.lose();
-  await b.world.pass(10_000);
+  await b.world.pass(5000);
   assert.equal(over, false);
   await b.world.pass(15_000);
   await finished;

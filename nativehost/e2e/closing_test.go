@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -37,6 +38,36 @@ func TestClosingRestless(t *testing.T) {
 func TestClosingReluctant(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) { testClosing(t, p, reluctant) })
 }
+
+// What frames call as their page is left is recorded as well, of whatever site
+// they are, and also where a frame has said nothing before.
+func TestClosingFrames(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			name, other := strings.TrimPrefix(r.URL.Path, "/"), strings.Replace(r.Host, "127.0.0.1", "localhost", 1)
+			fmt.Fprintf(w, leavingFrame, name)
+			if name == "" {
+				fmt.Fprintf(w, `<iframe src="/inner"></iframe><iframe src="/silent"></iframe><iframe src="//%s/other"></iframe>`, other)
+			}
+		}))
+		defer server.Close()
+		p.run(t, 0, "inspect", "--headless", "--browser", p.browser, "--for", "4s", "--fail-on", "never", server.URL+"/")
+		recorded := eventNames(p.calls(t))
+		for _, name := range []string{" pagehide", "inner pagehide", "silent pagehide", "other pagehide"} {
+			if !slices.Contains(recorded, name) {
+				t.Errorf("the call %q was not recorded; these were: %q", name, recorded)
+			}
+		}
+	})
+}
+
+const leavingFrame = `<!doctype html><meta charset="utf-8"><title>Leaving</title><link rel="icon" href="data:,"><script>
+	const name = "%s";
+	userlikeTrackingEvent = () => {};
+	if (name !== "silent") userlikeTrackingEvent(name + " opened", {}, {});
+	addEventListener("pagehide", () => userlikeTrackingEvent(name + " pagehide", {}, {}));
+</script>`
 
 // testClosing closes a browser in the middle of everything, which loses no
 // call, or names the page whose last ones it may have lost.

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"userlike-inspector/extension"
@@ -189,15 +190,15 @@ func (c *chromium) pagesGone(ctx context.Context) error {
 }
 
 // closePages leads every page elsewhere first: of a page that is just taking
-// another's place when its tab is closed, Chromium passes nothing on. Then it
-// asks again and again: Chromium forgets that a page is to be closed when it is
-// about to go to another address, and closing ones may open more.
-func (c *chromium) closePages(ctx context.Context) error {
-	var leaving sync.WaitGroup
-	for _, id := range c.openPages() {
-		leaving.Go(func() { c.leavePage(ctx, id) })
+// another's place when its tab is closed, Chromium passes nothing on, and of one
+// that is there, nothing that its frames say last. It goes on when the pages
+// that were left have said all. Then it asks again and again: Chromium forgets
+// that a page is to be closed when it is about to go to another address, and
+// closing ones may open more.
+func (c *chromium) closePages(ctx context.Context, settle func()) error {
+	if c.leavePages(ctx) {
+		settle()
 	}
-	leaving.Wait()
 	for {
 		pages := c.openPages()
 		if len(pages) == 0 {
@@ -217,6 +218,31 @@ func (c *chromium) closePages(ctx context.Context) error {
 	}
 }
 
+// leavePages leads every page to an empty one, and tells whether all have gone
+// there. A page that is left may open another.
+func (c *chromium) leavePages(ctx context.Context) bool {
+	known := map[string]bool{}
+	var stayed atomic.Bool
+	for {
+		var leaving sync.WaitGroup
+		before := len(known)
+		for _, id := range c.openPages() {
+			if !known[id] {
+				known[id] = true
+				leaving.Go(func() {
+					if !c.leavePage(ctx, id) {
+						stayed.Store(true)
+					}
+				})
+			}
+		}
+		if len(known) == before {
+			return !stayed.Load()
+		}
+		leaving.Wait()
+	}
+}
+
 func (c *chromium) openPages() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -224,14 +250,17 @@ func (c *chromium) openPages() []string {
 }
 
 // leavePage leads a page to an empty one, unless that takes too long: it may
-// ask its user first. A failure changes nothing, as it is closed next.
-func (c *chromium) leavePage(ctx context.Context, id string) {
+// ask its user first.
+func (c *chromium) leavePage(ctx context.Context, id string) bool {
 	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
 	defer cancel()
 	var attached struct{ SessionID string }
-	if c.call(ctx, "Target.attachToTarget", map[string]any{"targetId": id, "flatten": true}, &attached) == nil {
-		_ = c.callIn(ctx, attached.SessionID, "Page.navigate", map[string]any{"url": "about:blank"}, nil)
+	if c.call(ctx, "Target.attachToTarget", map[string]any{"targetId": id, "flatten": true}, &attached) != nil {
+		return true // it has gone by itself
 	}
+	var navigated struct{ ErrorText string }
+	err := c.callIn(ctx, attached.SessionID, "Page.navigate", map[string]any{"url": "about:blank"}, &navigated)
+	return err == nil && navigated.ErrorText == ""
 }
 
 func (c *chromium) end(ctx context.Context) error {

@@ -32,7 +32,7 @@ func (s *Session) CloseWindow(ctx context.Context) error {
 		return err
 	}
 	// What the window's X does, less the page's own objections.
-	return s.driver.closePages(ctx)
+	return s.driver.closePages(ctx, s.settle)
 }
 
 // Quit does what a user does who chooses "Quit" from Firefox's menu.

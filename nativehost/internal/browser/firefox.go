@@ -228,7 +228,9 @@ func (f *firefox) setUp(ctx context.Context) error {
 	return nil
 }
 
-func (f *firefox) closePages(ctx context.Context) error {
+// closePages leaves it to firefox.js to lead the pages elsewhere first, whose
+// frames then speak before they are gone.
+func (f *firefox) closePages(ctx context.Context, _ func()) error {
 	_, err := f.evaluate(ctx, `Services.obs.notifyObservers(null, "`+closeTopic+`")`, false)
 	return err
 }

@@ -52,9 +52,9 @@ type Options struct {
 	// Log gets lines for the user: what is unusual about this start. nil drops them.
 	Log io.Writer
 
-	// Settled is called once the last page has been closed, by Close or by the
-	// user, and the browser is ended when it returns: what pages say last must
-	// reach the host before the extension ends. It gets the session's folder,
+	// Settled is called once, when all pages have been left by Close, or the last
+	// one has been closed by the user, and the browser is ended after it: what
+	// pages say last must reach the host before the extension ends. It gets the session's folder,
 	// where hosts note their contacts (package contact), and should return when
 	// ctx ends, if not before. Close returns after it. nil waits for nothing.
 	Settled func(ctx context.Context, folder string)
@@ -63,7 +63,7 @@ type Options struct {
 // Limits of patience. A start takes 1 to 3 s on two idle cores.
 const (
 	startTimeout  = 60 * time.Second
-	settleTimeout = 10 * time.Second // for Options.Settled
+	settleTimeout = 30 * time.Second // for Options.Settled; the extension gives a page that hangs up after 20 s (ends.js)
 	quitTimeout   = 10 * time.Second
 	leaveTimeout  = 2 * time.Second // for a page to make room for an empty one
 	hostTimeout   = 5 * time.Second // for the hosts to store what they have read
@@ -73,8 +73,9 @@ const (
 type driver interface {
 	// setUp loads the extension and then opens the page.
 	setUp(ctx context.Context) error
-	// closePages asks every page to close.
-	closePages(ctx context.Context) error
+	// closePages asks every page to close. It calls settle where what pages say
+	// last has to be waited for before.
+	closePages(ctx context.Context, settle func()) error
 	// pagesGone returns nil when the last page has been closed, by whomever.
 	// The browser goes on without one until it is told to end.
 	pagesGone(ctx context.Context) error
@@ -85,18 +86,19 @@ type driver interface {
 
 // Session is a running browser.
 type Session struct {
-	folder  *folder
-	group   *group
-	driver  driver
-	undo    func()
-	settled func(ctx context.Context, folder string)
-	log     io.Writer
-	running context.Context // ends with the browser
-	ended   context.CancelFunc
-	ending  sync.WaitGroup // endWithLastPage
-	empty   atomic.Bool    // its last page has been closed
-	closing sync.Once
-	closed  error
+	folder   *folder
+	group    *group
+	driver   driver
+	undo     func()
+	settled  func(ctx context.Context, folder string)
+	log      io.Writer
+	running  context.Context // ends with the browser
+	ended    context.CancelFunc
+	ending   sync.WaitGroup // endWithLastPage
+	empty    atomic.Bool    // its last page has been closed
+	settling sync.Once
+	closing  sync.Once
+	closed   error
 }
 
 // Launch starts a browser with the extension loaded and the host registered,
@@ -215,14 +217,22 @@ func (s *Session) endWithLastPage() {
 		return
 	}
 	s.empty.Store(true)
-	if s.settled != nil {
-		ctx, cancel := context.WithTimeout(s.running, settleTimeout)
-		s.settled(ctx, s.folder.path)
-		cancel()
-	}
+	s.settle()
 	ctx, cancel := context.WithTimeout(s.running, quitTimeout)
 	defer cancel()
 	_ = s.driver.end(ctx)
+}
+
+// settle waits, once, for what pages have said last.
+func (s *Session) settle() {
+	s.settling.Do(func() {
+		if s.settled == nil {
+			return
+		}
+		ctx, cancel := context.WithTimeout(s.running, settleTimeout)
+		defer cancel()
+		s.settled(ctx, s.folder.path)
+	})
 }
 
 var errEnded = errors.New("the browser ended during its start")
@@ -287,7 +297,7 @@ func (s *Session) Close() error {
 func (s *Session) close() error {
 	ctx, cancel := context.WithTimeout(s.running, settleTimeout+quitTimeout)
 	defer cancel()
-	if s.driver.closePages(ctx) == nil {
+	if s.driver.closePages(ctx, s.settle) == nil {
 		<-ctx.Done()
 	}
 	if s.running.Err() == nil {
