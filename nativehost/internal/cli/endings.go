@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -62,14 +63,14 @@ type endings struct {
 	open       map[string]document // not yet closed ones of any browser, by id
 	unheard    bool                // no extension has reached a host
 	unfinished bool                // one may still have records
-	left       []string            // addresses of this browser's open documents
+	left       []string            // this browser's open documents
 	cut        []string            // and of those that could not say their last
 	err        error               // why none of this could be seen
 }
 
 // document is what is known of an open one.
 type document struct {
-	profile string
+	browser *record.Browser
 	url     string
 }
 
@@ -93,6 +94,27 @@ func (e *endings) wait(ctx context.Context, folder string) {
 			return
 		}
 	}
+	e.err = e.keepUnheard(context.WithoutCancel(ctx))
+}
+
+// keepUnheard records of every page that is left open that its last calls may be
+// missing. The extension says the same, by the same id, of a page that hangs.
+func (e *endings) keepUnheard(ctx context.Context) error {
+	now := record.At(time.Now())
+	var gaps []*record.Record
+	for _, id := range e.left {
+		d := e.open[id]
+		gap := &record.Record{
+			V: record.Version, Kind: record.Gap, ID: id + "/unheard", Time: now, Received: &now,
+			Browser: d.browser, Document: id, URL: d.url, Why: record.NoEnd,
+		}
+		gaps = append(gaps, gap)
+	}
+	if len(gaps) == 0 {
+		return nil
+	}
+	_, err := e.store.Append(ctx, gaps)
+	return err
 }
 
 // look tells whether every extension that has been heard says that it has
@@ -110,12 +132,12 @@ func (e *endings) look(ctx context.Context, contacts string) (finished bool, err
 		e.unfinished = e.unfinished || !c.Finished
 	}
 	e.left = nil
-	for _, d := range e.open {
-		if slices.ContainsFunc(heard, func(c contact.Contact) bool { return c.Browser.Profile == d.profile }) {
-			e.left = append(e.left, d.url)
+	for id, d := range e.open {
+		if slices.ContainsFunc(heard, func(c contact.Contact) bool { return d.browser != nil && c.Browser.Profile == d.browser.Profile }) {
+			e.left = append(e.left, id)
 		}
 	}
-	slices.Sort(e.left)
+	slices.SortFunc(e.left, func(a, b string) int { return cmp.Or(cmp.Compare(e.open[a].url, e.open[b].url), cmp.Compare(a, b)) })
 	return !e.unheard && !e.unfinished, nil
 }
 
@@ -146,13 +168,17 @@ func (e *endings) read(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			d := document{url: r.URL}
-			if r.Browser != nil {
-				d.profile = r.Browser.Profile
-			}
-			e.open[id] = d
+			e.open[id] = document{url: r.URL, browser: r.Browser}
 		}
 	}
+}
+
+// addresses are those of the documents that are left open.
+func (e *endings) addresses() (all []string) {
+	for _, id := range e.left {
+		all = append(all, e.open[id].url)
+	}
+	return all
 }
 
 // complain says what the end of the visit may have cost.
@@ -163,7 +189,7 @@ func (e *endings) complain(w io.Writer) {
 	case e.unheard:
 		fmt.Fprintln(w, "Nothing was recorded: the extension did not reach this program. Run it again; if it stays so, host.log in the state folder says why.")
 	case e.unfinished && len(e.left) > 0:
-		fmt.Fprintf(w, "The last records of these pages did not arrive in time, so calls made as they were closed may be missing:\n  %s\n", strings.Join(e.left, "\n  "))
+		fmt.Fprintf(w, "The last records of these pages did not arrive in time, so calls made as they were closed may be missing:\n  %s\n", strings.Join(e.addresses(), "\n  "))
 	case e.unfinished:
 		fmt.Fprintln(w, "The extension did not say in time that it has handed everything over, so the last calls may be missing.")
 	case len(e.cut) > 0:

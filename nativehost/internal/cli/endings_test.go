@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -81,6 +82,14 @@ func TestEndings(t *testing.T) {
 			e.wait(ctx, folder)
 			if waited := ctx.Err() != nil; waited != (tt.state == "heard" || tt.state == "unheard") {
 				t.Errorf("waited in vain: %v", waited)
+			}
+			gaps, err := s.Rows(t.Context(), store.Query{Limit: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			gaps = slices.DeleteFunc(gaps, func(r store.Row) bool { return r.Kind != record.Gap })
+			if want := strings.Count(tt.says, "https://"); tt.state == "heard" && len(gaps) != want || tt.state != "heard" && len(gaps) > 0 {
+				t.Errorf("recorded are the gaps %+v, want %d", gaps, want)
 			}
 			var said bytes.Buffer
 			e.complain(&said)
