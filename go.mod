@@ -19,7 +19,7 @@ require (
 	modernc.org/sqlite v1.60.1
 )
 
-require github.com/dlclark/regexp2/v2 v2.13.0 // indirect
+require github.com/dlclark/regexp2/v2 v2.13.0
 
 require (
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect

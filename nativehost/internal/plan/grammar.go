@@ -57,10 +57,10 @@ func (r *reader) violated(grammar any, v schema.Violation) {
 	case v.At == "":
 		r.problem(r.at(v.At), "found %s; expected members such as %s", value, words.List(known, "or"))
 	case v.Keyword == "additionalProperties":
-		name := v.At[strings.LastIndexByte(v.At, '/')+1:]
+		name := lastToken(v.At)
 		r.problem(r.key(v.At), "%s has no meaning here; expected %s%s", words.Quote(name), words.List(known, "or"), didYouMean(name, known))
 	case v.Keyword == "required":
-		name := v.At[strings.LastIndexByte(v.At, '/')+1:]
+		name := lastToken(v.At)
 		member, _ := properties[name].(map[string]any)
 		said, _ := member["description"].(string)
 		r.problem(r.at(v.At), "%s is missing here; expected %s", name, said)
@@ -74,8 +74,8 @@ func (r *reader) violated(grammar any, v schema.Violation) {
 		text, isText := r.valueAt(v.At).(string)
 		if strings.HasPrefix(pointer, "/$defs/rule/") && isText {
 			at := r.at(v.At)
-			if name, ok := strings.CutPrefix(v.At, "/severity/"); ok { // here it is the member's name
-				text, at = name, r.key(v.At)
+			if strings.HasPrefix(v.At, "/severity/") { // here it is the member's name
+				text, at = lastToken(v.At), r.key(v.At)
 			}
 			r.problem(at, "there is no rule %s; expected one that userlike-inspector events lists%s", words.Quote(text), didYouMean(text, known))
 			return
@@ -84,6 +84,15 @@ func (r *reader) violated(grammar any, v schema.Violation) {
 	default:
 		r.problem(r.at(v.At), "found %s; expected %s", value, described)
 	}
+}
+
+// lastToken is the name at the end of a JSON Pointer.
+func lastToken(pointer string) string {
+	tokens, _ := schema.Tokens(pointer)
+	if len(tokens) == 0 {
+		return ""
+	}
+	return tokens[len(tokens)-1]
 }
 
 // inJSON is a value as JSON has it, cut.

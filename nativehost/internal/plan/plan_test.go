@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/schema"
 )
 
 // contract is the documentation's example.
@@ -171,6 +172,36 @@ func TestGuards(t *testing.T) {
 	}
 }
 
+// TestBigNumbers: numbers stay numbers, however large, and texts stay texts.
+func TestBigNumbers(t *testing.T) {
+	p, err := parse(`custom_data:
+  properties:
+    a: {maximum: 99999999999999999999}
+    b: {const: 18446744073709551616}
+    c: {enum: [-99999999999999999999, 0x10000000000000000, 1e400]}
+    d: {const: "99999999999999999999"}
+    e: {const: _99999999999999999999}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		text string
+		want int
+	}{
+		{`{"a":99999999999999999999,"b":18446744073709551616,"c":18446744073709551616,"d":"99999999999999999999","e":"_99999999999999999999"}`, 0},
+		{`{"a":100000000000000000000,"b":"18446744073709551616","c":"-99999999999999999999","d":99999999999999999999}`, 4},
+	} {
+		v, err := schema.Decode([]byte(c.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := p.CustomData.Check(v); len(found) != c.want {
+			t.Errorf("%s: %+v", c.text, found)
+		}
+	}
+}
+
 func TestProblems(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "plan.yaml:1:1: the file is empty"},
@@ -179,6 +210,8 @@ func TestProblems(t *testing.T) {
 		{"torn JSON", "{\"events\": {", "plan.yaml:1:"},
 		{"unknown member", "name: x\nevnts: {}", `plan.yaml:2:1: "evnts" has no meaning here; expected accept, allow, consent, custom_data, events, extends, name, severity or sites; did you mean events?`},
 		{"unknown member in JSON", "{\n  \"name\": \"x\",\n  \"evnts\": {}}", `plan.yaml:3:3: "evnts" has no meaning here`},
+		{"a slash in a name", "name: x\n\"a/b~c\": 1", `plan.yaml:2:1: "a/b~c" has no meaning here`},
+		{"a slash in a rule's name", "severity: {wrong/type: error}", `plan.yaml:1:12: there is no rule "wrong/type"`},
 		{"twice", "name: x\nname: y", "plan.yaml:2:1: "},
 		{"unknown event", "events:\n  chat_strated: {count: 1}", `plan.yaml:2:3: there is no event "chat_strated"; expected a documented one, or one that allow.events lists; did you mean chat_started?`},
 		{"unknown event after", "events:\n  chat_started: {after: [chat_reqested]}", `plan.yaml:2:26: there is no event "chat_reqested"`},

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -320,6 +322,9 @@ func (s *source) fromNode(n ast.Node, at []string) (any, error) {
 	case *ast.FloatNode:
 		return json.Number(strconv.FormatFloat(n.Value, 'g', -1, 64)), nil
 	case *ast.StringNode:
+		if number, ok := bigNumber(n); ok {
+			return number, nil
+		}
 		return n.Value, nil
 	case *ast.LiteralNode:
 		return n.Value.Value, nil
@@ -340,6 +345,27 @@ func (s *source) fromNode(n ast.Node, at []string) (any, error) {
 		return nil, nil
 	}
 	return nil, where.wrong("%s is not used here: write the value itself", strings.ToLower(n.Type().String()))
+}
+
+// bigNumber reads a number without quotes that is too large for the parser, which
+// takes it for a text.
+func bigNumber(n *ast.StringNode) (json.Number, bool) {
+	if n.GetToken().Type != token.StringType || n.Value == "" || strings.IndexByte("0123456789+-.", n.Value[0]) < 0 {
+		return "", false
+	}
+	if integer, ok := new(big.Int).SetString(n.Value, 0); ok {
+		return json.Number(integer.String()), true
+	}
+	text := strings.ReplaceAll(n.Value, "_", "")
+	if integer, ok := new(big.Int).SetString(text, 10); ok {
+		return json.Number(integer.String()), true
+	}
+	if f, err := strconv.ParseFloat(text, 64); text == "" || strings.Trim(text, "0123456789.eE+-") != "" || err != nil && !errors.Is(err, strconv.ErrRange) {
+		return "", false
+	} else {
+		f = max(min(f, math.MaxFloat64), -math.MaxFloat64)
+		return json.Number(strconv.FormatFloat(f, 'g', -1, 64)), true
+	}
 }
 
 func (s *source) fromMembers(members []*ast.MappingValueNode, at []string) (any, error) {
