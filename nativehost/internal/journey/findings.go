@@ -306,7 +306,7 @@ func (j *Judge) tooFew(e planned, n int) Finding {
 	f := record.Finding{
 		Expected: fmt.Sprintf("%s of %s", e.Count.Text, event),
 		Actual:   fmt.Sprint(n),
-		Message:  fmt.Sprintf("%s never came in this journey; the plan expects it %s. Check whether the visit came that far, and whether the event was sent under another name.", event, atLeast(e)),
+		Message:  fmt.Sprintf("%s never came in this journey; the plan expects it %s%s. Check whether the visit came that far, and whether the event was sent under another name.", event, atLeast(e), e.Order()),
 		Demand:   e.Count.Source,
 	}
 	if n > 0 {

@@ -59,6 +59,19 @@ func (e *Event) Why() string {
 	return " The plan says why: " + strings.TrimRight(words.OneLine(e.Because), ".") + "."
 }
 
+// Order says before which events it is to come, as the end of a sentence on how often
+// it is to come; "" for none.
+func (e *Event) Order() string {
+	if len(e.Before) == 0 {
+		return ""
+	}
+	names := make([]string, len(e.Before))
+	for i, ref := range e.Before {
+		names[i] = words.Short(ref.Event)
+	}
+	return ", before " + words.List(names, "and")
+}
+
 // Ref names another event.
 type Ref struct {
 	Event  string
