@@ -4,21 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
+	"userlike-inspector/nativehost/internal/report"
 	"userlike-inspector/nativehost/internal/words"
 )
 
 func (a *app) checkCommand() *cobra.Command {
 	var j judgement
 	var part selection
+	var acceptNew string
 	cmd := &cobra.Command{
 		Use:   "check [RECORDING…]",
 		Short: "Judge what was recorded",
@@ -29,6 +35,9 @@ Every --format says what was inspected, what was found, and the journeys, consen
 coverage: text for terminals, json for programs, junit for CI servers, markdown for a
 ticket, html as one page to hand on. The last two leave the contacts' personal values out,
 unless --show-personal-data asks for them.
+
+--accept-new FILE writes what is found now as a list that a plan can extend, so that
+later runs fail by what is new alone (see help plan). This run's exit code stays.
 
 Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be judged.`,
 		RunE: func(cmd *cobra.Command, recordings []string) error {
@@ -53,12 +62,36 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 			for _, file := range recordings {
 				r.Recordings = append(r.Recordings, filepath.Base(file))
 			}
+			if acceptNew != "" {
+				if err := a.acceptNew(acceptNew, r); err != nil {
+					return err
+				}
+			}
 			return j.conclude(r, a.stdout)
 		},
 	}
+	cmd.Flags().StringVar(&acceptNew, "accept-new", "", "the `FILE` to write a list to that accepts what is found now, for a while")
 	j.flags(cmd)
 	part.flags(cmd)
 	return cmd
+}
+
+// acceptedFor is how long what is found is accepted.
+const acceptedFor = 90 * 24 * time.Hour
+
+// acceptNew writes what would accept all that was found.
+func (a *app) acceptNew(file string, r *report.Report) error {
+	day := a.now().UTC().Truncate(24 * time.Hour)
+	list := journey.Acceptances(r.Findings, day.Add(acceptedFor))
+	err := files.Write(file, files.Private, func(w io.Writer) error {
+		_, err := io.WriteString(w, plan.AcceptanceList(list))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("writing the list: %w", err)
+	}
+	fmt.Fprintf(a.stderr, "%s accepts %s for 90 days; a plan bears them by: extends: %s\n", file, words.Plural(len(list), "finding"), file)
+	return nil
 }
 
 // verifySeals checks those of the recordings that have a seal, and says so on stderr.

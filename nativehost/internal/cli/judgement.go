@@ -173,7 +173,7 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		}
 		return ctx.Err()
 	})
-	r.Found(recording, func(f journey.Finding) bool { return !unwanted[f.Record] })
+	r.Found(recording, a.now(), func(f journey.Finding) bool { return !unwanted[f.Record] })
 	if !any {
 		r.Unjudged = append(r.Unjudged, "there is no record to judge")
 	}

@@ -34,6 +34,7 @@ const (
 	IdentityChanged   = "identity-changed"
 	ShapeDrift        = "shape-drift"
 	CaptureGap        = "capture-gap"
+	AcceptedExpired   = "accepted-expired"
 	MidJourney        = "mid-journey"
 )
 
@@ -48,7 +49,7 @@ type Rule struct {
 // Source says where the rule's demand comes from.
 func (r Rule) Source() string {
 	switch r.Name {
-	case CustomData, Context, UnexpectedEvent:
+	case CustomData, Context, UnexpectedEvent, AcceptedExpired:
 		return "the plan"
 	case MissingEvent, OutOfOrder, BeforeConsent:
 		return "the plan; this product's reading of Userlike's page on the Client Tracking API"
@@ -89,6 +90,7 @@ func Rules() []Rule {
 		{IdentityChanged, record.Warning, "journey", "client_uuid, widget_id or session_id changed where it should not."},
 		{ShapeDrift, record.Warning, "store", "A place within custom_data has values of different types in different calls."},
 		{CaptureGap, record.Error, "page", "Calls were made that could not be recorded, or cannot be seen: an error where calls were lost, a warning where the site's function hides them."},
+		{AcceptedExpired, record.Error, "store", "The plan accepted a finding for a while, and the time is over: an error; or there is nothing left to accept: an info."},
 		{MidJourney, record.Info, "journey", "The recording began in the middle of a visit, so what came earlier is unknown."},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
@@ -29,7 +30,8 @@ func TestPages(t *testing.T) {
 			if page.Plan != "" {
 				judgedBy = in.With(parsePlan(t, page.Plan))
 			}
-			return judge(judgedBy, recording(t, script))
+			open, _ := journey.Accept(judgedBy.Plan(), judge(judgedBy, recording(t, script)), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+			return open
 		}
 		triggers := func(script string) bool {
 			return slices.ContainsFunc(judgePage(script), func(f journey.Finding) bool { return f.Rule == r.Name })

@@ -285,20 +285,3 @@ func (r *reader) stated(event string) string {
 	}
 	return r.plan.Events[0].Name
 }
-
-// accept reads which findings are known and borne for a while.
-func (r *reader) accept() {
-	list, _ := r.valueAt("/accept").([]any)
-	for i := range list {
-		at := "/accept/" + strconv.Itoa(i)
-		a := Acceptance{
-			Rule: r.text(at + "/rule"), At: r.text(at + "/at"), Event: r.text(at + "/event"), Because: r.text(at + "/because"), Source: r.at(at).String(),
-		}
-		until, err := time.Parse(time.DateOnly, r.text(at+"/until"))
-		if err != nil {
-			r.problem(r.at(at+"/until"), "%s is no day of the calendar; expected one such as 2027-03-01", words.Quote(r.text(at+"/until")))
-		}
-		a.Until = until.AddDate(0, 0, 1)
-		r.plan.Accept = append(r.plan.Accept, a)
-	}
-}

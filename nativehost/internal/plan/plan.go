@@ -16,6 +16,9 @@ import (
 	"userlike-inspector/schema"
 )
 
+// SchemaLine is the first line of written plans, by which editors find the schema.
+const SchemaLine = "# yaml-language-server: $schema=./plan.schema.json\n"
+
 // Plan is a plan that has been read and is free of contradictions. It is not
 // changed any more and safe for concurrent use. A nil *Plan expects nothing.
 type Plan struct {
@@ -83,16 +86,6 @@ type Count struct {
 	Min, Max int // Max is -1 for no bound
 	Text     string
 	Source   string
-}
-
-// Acceptance bears findings that are known for a while.
-type Acceptance struct {
-	Rule    string
-	At      string    // the finding's JSON Pointer, "" for any place
-	Event   string    // the finding's event, "" for any
-	Until   time.Time // it is over from then on: the end of the day in UTC that the plan names
-	Because string    // "" where the plan does not say
-	Source  string    // where it is written
 }
 
 // Consent is what must not be sent before an event.

@@ -53,6 +53,7 @@ func (r *Report) HTML(w io.Writer) error {
 		return err
 	}
 	digest := sha256.Sum256([]byte(htmlStyle))
+	accepted := r.accepted()
 	visits, events := r.visits(maxHTMLEvents), r.covered()
 	buffer := bufio.NewWriterSize(w, 64<<10) // the template writes word by word
 	err = page.Execute(buffer, map[string]any{
@@ -60,6 +61,7 @@ func (r *Report) HTML(w io.Writer) error {
 		"Style":      template.CSS(htmlStyle),
 		"Policy":     fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(digest[:])),
 		"Fields":     r.fields(),
+		"Accepted":   accepted[:min(len(accepted), maxHTMLGroups)],
 		"Groups":     groups[:len(index)],
 		"MoreGroups": len(groups) - len(index),
 		"Visits":     visits[:min(len(visits), maxHTMLVisits)],

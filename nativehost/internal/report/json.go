@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"time"
 
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
@@ -10,14 +11,15 @@ import (
 
 // jsonReport has every field always: consumers need not tell absent from empty.
 type jsonReport struct {
-	Findings  []jsonFinding `json:"findings"`
-	Summary   jsonSummary   `json:"summary"`
-	Inspected jsonInspected `json:"inspected"`
-	Journeys  []jsonJourney `json:"journeys"`
-	Consent   []jsonConsent `json:"consent"`
-	Coverage  []jsonSeen    `json:"coverage"`
-	Unjudged  []string      `json:"unjudged"` // why nothing of this is a pass
-	Notes     []string      `json:"notes"`    // what a reader must know first
+	Findings  []jsonFinding  `json:"findings"`
+	Accepted  []jsonAccepted `json:"accepted"` // by the plan, and not among the findings
+	Summary   jsonSummary    `json:"summary"`
+	Inspected jsonInspected  `json:"inspected"`
+	Journeys  []jsonJourney  `json:"journeys"`
+	Consent   []jsonConsent  `json:"consent"`
+	Coverage  []jsonSeen     `json:"coverage"`
+	Unjudged  []string       `json:"unjudged"` // why nothing of this is a pass
+	Notes     []string       `json:"notes"`    // what a reader must know first
 }
 
 type jsonFinding struct {
@@ -30,6 +32,13 @@ type jsonFinding struct {
 	Expected string          `json:"expected"`
 	Actual   string          `json:"actual"`
 	Demand   string          `json:"demand"`
+}
+
+type jsonAccepted struct {
+	jsonFinding
+	Until   string `json:"until"` // the last day
+	Because string `json:"because"`
+	By      string `json:"by"` // where the plan says so
 }
 
 type jsonSummary struct {
@@ -103,6 +112,9 @@ func (r *Report) JSON(w io.Writer) error {
 	same := func(s string) string { return s }
 	return sanitize.WriteJSON(w, jsonReport{
 		Findings: each(r.Findings, jsonFindingOf),
+		Accepted: each(r.Accepted, func(a journey.Accepted) jsonAccepted {
+			return jsonAccepted{jsonFindingOf(a.Finding), a.By.Until.AddDate(0, 0, -1).Format(time.DateOnly), a.By.Because, a.By.Source}
+		}),
 		Summary: jsonSummary{
 			Calls: r.Summary.Calls, Journeys: r.Summary.Journeys,
 			Error: r.Summary.Error, Warning: r.Summary.Warning, Info: r.Summary.Info,

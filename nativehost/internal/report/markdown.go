@@ -13,7 +13,8 @@ import (
 // A ticket at GitHub holds 65 536 characters. Each section has a part of that, in
 // bytes; what does not fit is counted.
 const (
-	roomForFindings = 32 << 10
+	roomForFindings = 28 << 10
+	roomForAccepted = 4 << 10
 	roomForJourneys = 16 << 10
 	roomForConsent  = 6 << 10
 	roomForCoverage = 6 << 10
@@ -38,6 +39,7 @@ func (r *Report) Markdown(w io.Writer) error {
 		m.line("Nothing was found to be wrong.")
 		m.line("")
 	}
+	m.section("Accepted by the plan", roomForAccepted, each(r.accepted(), markdownAccepted))
 	m.section("Journeys", roomForJourneys, each(r.visits(maxMarkdownEvents), markdownVisit))
 	m.section("Consent", roomForConsent, each(r.Consents, markdownConsent))
 	m.coverage(r.covered())
@@ -104,6 +106,14 @@ func markdownFinding(g group) string {
 	}
 	m.line("")
 	return m.String()
+}
+
+func markdownAccepted(b borne) string {
+	because := ""
+	if b.By.Because != "" {
+		because = ", because: " + prose(b.By.Because)
+	}
+	return fmt.Sprintf("- %s: %s, %s, until %s%s\n", b.Severity, markdownHead(b.group), words.Times(len(b.All)), b.Until(), because)
 }
 
 func markdownHead(g group) string {

@@ -48,8 +48,14 @@ func (r *Report) withhold() {
 		// These speak of events, times, types and ids.
 		valueless[rule.Name] = rule.On == "journey" || rule.On == "store"
 	}
+	var all []*journey.Finding
 	for i := range r.Findings {
-		f := &r.Findings[i]
+		all = append(all, &r.Findings[i])
+	}
+	for i := range r.Accepted {
+		all = append(all, &r.Accepted[i].Finding)
+	}
+	for _, f := range all {
 		w := r.withheld[f.Record]
 		if w == nil {
 			continue

@@ -51,7 +51,8 @@ func (b browser) String() string { return strings.TrimSpace(b.Name + " " + b.Ver
 type Report struct {
 	Inspected
 	Summary  Summary
-	Findings []journey.Finding // in order of arrival
+	Findings []journey.Finding  // in order of arrival
+	Accepted []journey.Accepted // what the plan bears, which is counted nowhere else
 	Journeys []journey.Journey
 	Consents []journey.Consent
 	Coverage []journey.Seen
@@ -125,11 +126,18 @@ func insert[T any](all []T, v T, compare func(a, b T) int) []T {
 	return slices.Insert(all, i, v)
 }
 
-// Found puts in what j found and is wanted, and counts it.
-func (r *Report) Found(j *journey.Recording, wanted func(journey.Finding) bool) {
-	for _, f := range j.End() {
+// Found puts in what j found and is wanted, and counts it; what the plan accepts now
+// is put apart.
+func (r *Report) Found(j *journey.Recording, now time.Time, wanted func(journey.Finding) bool) {
+	open, accepted := journey.Accept(r.Plan, j.End(), now)
+	for _, f := range open {
 		if wanted(f) {
 			r.Findings = append(r.Findings, f)
+		}
+	}
+	for _, a := range accepted {
+		if wanted(a.Finding) {
+			r.Accepted = append(r.Accepted, a)
 		}
 	}
 	r.withhold()
@@ -192,9 +200,13 @@ func (g group) Head() string {
 // groups puts findings with the same rule, event and place together, worst
 // first, then in the order in which they were first seen.
 func (r *Report) groups() []group {
+	return grouped(r.Findings)
+}
+
+func grouped(findings []journey.Finding) []group {
 	place := map[complaint]int{}
 	var all []group
-	for _, f := range r.Findings {
+	for _, f := range findings {
 		key := complaintOf(f)
 		i, seen := place[key]
 		if !seen {
@@ -207,6 +219,30 @@ func (r *Report) groups() []group {
 	slices.SortStableFunc(all, func(a, b group) int {
 		return cmp.Compare(b.Severity.Rank(), a.Severity.Rank())
 	})
+	return all
+}
+
+// borne is a complaint that the plan accepts.
+type borne struct {
+	group
+	By *plan.Acceptance
+}
+
+// Until is the last day on which it is accepted.
+func (b borne) Until() string { return b.By.Until.AddDate(0, 0, -1).Format(time.DateOnly) }
+
+// accepted are the complaints that the plan accepts, as groups has the others.
+func (r *Report) accepted() []borne {
+	by := map[complaint]*plan.Acceptance{}
+	var findings []journey.Finding
+	for _, a := range r.Accepted {
+		findings = append(findings, a.Finding)
+		by[complaintOf(a.Finding)] = a.By
+	}
+	var all []borne
+	for _, g := range grouped(findings) {
+		all = append(all, borne{g, by[complaintOf(g.Finding)]})
+	}
 	return all
 }
 

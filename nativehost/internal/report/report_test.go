@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
@@ -81,7 +82,7 @@ func judge(t *testing.T, records []*record.Record, p *plan.Plan, redacted bool) 
 			r.Withhold(without)
 		}
 	}
-	r.Found(all, func(journey.Finding) bool { return true })
+	r.Found(all, time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC), func(journey.Finding) bool { return true })
 	return r
 }
 

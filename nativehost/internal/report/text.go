@@ -35,6 +35,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 			t.complaint(g)
 		}
 	}
+	t.accepted(r.accepted())
 	t.journeys(r.visits(maxTextEvents))
 	t.consent(r.Consents)
 	t.coverage(r.covered())
@@ -95,6 +96,23 @@ func (t *textWriter) complaint(g group) {
 		t.line("         First at %s  %s  %s", g.Time, sanitize.Line(g.URL), sanitize.Line(g.Record))
 	} else if g.Journey != "" {
 		t.line("         First in journey %s", sanitize.Line(g.Journey))
+	}
+}
+
+// accepted lists what the plan bears.
+func (t *textWriter) accepted(all []borne) {
+	if len(all) == 0 {
+		return
+	}
+	t.heading("Accepted by the plan")
+	for _, b := range all {
+		because := ""
+		if b.By.Because != "" {
+			because = ", because: " + sanitize.Line(b.By.Because)
+		}
+		t.line("%s  %s, %s, until %s%s", fmt.Sprintf("%-7s", b.Severity), sanitize.Line(b.Head()), words.Times(len(b.All)), b.Until(), because)
+		t.line("         %s", sanitize.Line(b.Message))
+		t.line("         Accepted by %s.", sanitize.Line(b.By.Source))
 	}
 }
 
