@@ -32,7 +32,7 @@ type unattended struct {
 	addresses map[string]string // of pages, by target
 	first     string            // the first page's session
 	decided   bool              // whether it was opened
-	status    int               // of the first page's newest document
+	status    int               // the newest http error of a document of the first page's
 }
 
 func newUnattended(o Options, p places) *unattended {
@@ -116,7 +116,7 @@ func (c *chromium) event(message []byte) {
 			go c.opened(e.SessionID, e.Params.Frame.URL, e.Params.Frame.UnreachableURL)
 		}
 	case "Network.responseReceived":
-		if first && !u.decided && e.Params.Type == "Document" {
+		if first && e.Params.Type == "Document" && e.Params.Response.Status >= 400 {
 			u.status = e.Params.Response.Status
 		}
 		asks := slices.ContainsFunc(slices.Collect(maps.Keys(e.Params.Response.Headers)), func(name string) bool {
@@ -221,7 +221,7 @@ func (c *chromium) navigate(session, address string) Happening {
 	case result.ErrorText == "net::ERR_HTTP_RESPONSE_CODE_FAILURE":
 		c.unattended.mu.Lock()
 		defer c.unattended.mu.Unlock()
-		return Happening{What: Failed, URL: address, Text: fmt.Sprintf("the server answered with %s and no page", StatusText(c.unattended.status))}
+		return Happening{What: Failed, URL: address, Text: fmt.Sprintf("the server answered with an error (%d) and no page", c.unattended.status)}
 	case result.ErrorText != "":
 		return Happening{What: Failed, URL: address, Text: result.ErrorText}
 	}

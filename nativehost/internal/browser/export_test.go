@@ -50,3 +50,6 @@ func StartOf(t *testing.T, pid int) string {
 	}
 	return start
 }
+
+// SystemArgs are the arguments that a system needs.
+func SystemArgs(family Family, goos string) []string { return systemArgs(family, goos) }

@@ -225,3 +225,21 @@ func write(t *testing.T, path, content string) {
 		t.Fatal(err)
 	}
 }
+
+// On Windows the process that is started stays the browser's.
+func TestSystemArgs(t *testing.T) {
+	for _, tt := range []struct {
+		family browser.Family
+		goos   string
+		want   []string
+	}{
+		{browser.Firefox, "windows", []string{"--wait-for-browser"}},
+		{browser.Chromium, "windows", []string{"--do-not-de-elevate"}},
+		{browser.Firefox, "linux", nil},
+		{browser.Chromium, "darwin", nil},
+	} {
+		if got := browser.SystemArgs(tt.family, tt.goos); !slices.Equal(got, tt.want) {
+			t.Errorf("%s on %s: %q, want %q", tt.family, tt.goos, got, tt.want)
+		}
+	}
+}

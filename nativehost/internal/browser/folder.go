@@ -7,7 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
+
+	"userlike-inspector/nativehost/internal/ours"
 )
 
 // A session's folder holds everything a throw-away browser writes. It lies
@@ -83,6 +86,9 @@ func newFolder() (*folder, error) {
 		if err == nil && !held {
 			err = errors.New("somebody else holds its lock")
 		}
+		if err == nil {
+			err = ours.Mark(f.path)
+		}
 		return err
 	})
 	if err != nil {
@@ -115,7 +121,7 @@ func (f *folder) remove() error {
 func removeAll(path string, lock *os.File) error {
 	var err error
 	for deadline := time.Now().Add(3 * time.Second); ; {
-		if err = removeExcept(path, lockFile); err == nil || time.Now().After(deadline) {
+		if err = removeExcept(path, lockFile, ours.Marker); err == nil || time.Now().After(deadline) {
 			break
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -124,16 +130,16 @@ func removeAll(path string, lock *os.File) error {
 	if err != nil {
 		return err
 	}
-	return os.RemoveAll(path)
+	return ours.Remove(path)
 }
 
-func removeExcept(dir, keep string) error {
+func removeExcept(dir string, keep ...string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != keep {
+		if !slices.Contains(keep, e.Name()) {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
 		}
 	}
@@ -142,7 +148,7 @@ func removeExcept(dir, keep string) error {
 
 // ClearLeftovers ends the browsers and removes the folders of sessions whose
 // owner has died without doing so. Those of living owners are left alone.
-// Launch calls it.
+// Launch calls it. What isn't a session's folder is left alone.
 func ClearLeftovers() error {
 	dir, err := sessions()
 	if err != nil {
@@ -155,7 +161,7 @@ func ClearLeftovers() error {
 		}
 		var failed error
 		for _, e := range entries {
-			if !e.IsDir() {
+			if !ours.Is(filepath.Join(dir, e.Name())) {
 				continue
 			}
 			if err := clearLeftover(filepath.Join(dir, e.Name())); err != nil {
@@ -190,4 +196,31 @@ func clearLeftover(path string) error {
 		}
 	}
 	return removeAll(path, lock)
+}
+
+// RemoveSessions removes the folder of all sessions with those whose owner has
+// died. It tells what it leaves: sessions that run, and what is somebody else's.
+func RemoveSessions(dir string) (left []string, err error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err := ClearLeftovers(); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if e.Name() != lockFile {
+			left = append(left, filepath.Join(dir, e.Name()))
+		}
+	}
+	if len(left) > 0 {
+		return left, nil
+	}
+	if err := os.Remove(filepath.Join(dir, lockFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return nil, os.Remove(dir)
 }

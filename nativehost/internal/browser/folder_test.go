@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/ours"
 )
 
 // A leftover's process is ended only when it is the one that was started.
@@ -38,11 +40,19 @@ func TestClearLeftovers(t *testing.T) {
 			go func() { ended <- sleeper.Wait() }()
 			folder := filepath.Join(os.Getenv("XDG_CACHE_HOME"), "userlike-inspector", "sessions", "s1")
 			write(t, filepath.Join(folder, "profile", "file"), "content")
+			if err := ours.Mark(folder); err != nil {
+				t.Fatal(err)
+			}
+			foreign := filepath.Join(filepath.Dir(folder), "s2", "lock")
+			write(t, foreign, "mine")
 			if content := tt.process(sleeper.Process.Pid); content != "" {
 				write(t, filepath.Join(folder, "process.json"), content)
 			}
 			if err := browser.ClearLeftovers(); err != nil {
 				t.Error(err)
+			}
+			if b, err := os.ReadFile(foreign); string(b) != "mine" {
+				t.Errorf("somebody else's folder was touched: %q, %v", b, err)
 			}
 			if _, err := os.Stat(folder); !os.IsNotExist(err) {
 				t.Errorf("the folder is still there: %v", err)
@@ -70,4 +80,40 @@ func processJSON(t *testing.T, pid int, start string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// A folder that holds something else than a profile is refused before anything in
+// it is touched, and so is what stands where the extension goes.
+func TestForeignProfile(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"a data folder":            {"userlike-inspector/events.db": "recordings", "other/file": "x"},
+		"documents":                {"thesis.txt": "mine"},
+		"another family's profile": {"prefs.js": "// Firefox"},
+		"the extension's place":    {"Local State": "{}", "userlike-inspector-extension/file": "mine"},
+		"another host":             {"Local State": "{}", "NativeMessagingHosts/userlike_inspector.json": `{"name": "userlike_inspector"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("XDG_CACHE_HOME", t.TempDir())
+			dir := t.TempDir()
+			for file, content := range files {
+				write(t, filepath.Join(dir, file), content)
+			}
+			kind, err := browser.Named("chromium")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = browser.Launch(t.Context(), browser.Options{
+				Browser: browser.Browser{Kind: kind, Path: "/nonexistent"}, Headless: true, URL: "https://shop.example/",
+				ProfileDir: dir, HostPath: "/bin/true", StorePath: filepath.Join(t.TempDir(), "events.db"),
+			})
+			if err == nil || strings.Contains(err.Error(), "no such file") || !strings.Contains(err.Error(), dir) {
+				t.Errorf("error %v", err)
+			}
+			for file, content := range files {
+				if b, err := os.ReadFile(filepath.Join(dir, file)); string(b) != content {
+					t.Errorf("%s is %q, %v", file, b, err)
+				}
+			}
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/contact"
+	"userlike-inspector/nativehost/internal/ours"
 	"userlike-inspector/nativehost/internal/paths"
 )
 
@@ -87,6 +89,7 @@ type driver interface {
 // Session is a running browser.
 type Session struct {
 	folder   *folder
+	places   places
 	group    *group
 	driver   driver
 	undo     func()
@@ -169,10 +172,11 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 		}
 	}()
 	p, err := preparePlaces(f.path, o)
+	s.places = p
 	if err != nil {
 		return s, err
 	}
-	cmd := exec.Command(o.Browser.Path)
+	cmd := exec.Command(o.Browser.Path, systemArgs(o.Browser.Family, runtime.GOOS)...)
 	cmd.Env = slices.Concat(os.Environ(), o.Env)
 	cmd.Env = append(cmd.Env, paths.StoreVariable+"="+o.StorePath, contact.SessionVariable+"="+f.path)
 	cmd.Dir = f.path
@@ -329,6 +333,7 @@ func (s *Session) abandon() error {
 		s.driver.close()
 	}
 	s.undo()
+	s.places.restore()
 	return s.folder.remove()
 }
 
@@ -338,6 +343,69 @@ type places struct {
 	profile   string
 	extension string
 	manifest  string
+
+	before  []byte // what the manifest's file held, nil for nothing
+	written []byte // what it holds for this session
+}
+
+// restore gives the profile back the manifest that install put there, unless
+// that was written anew meanwhile.
+func (p places) restore() {
+	now, err := os.ReadFile(p.manifest)
+	if p.before != nil && err == nil && bytes.Equal(now, p.written) {
+		// Where that fails, the browser finds this program where it is now.
+		_ = os.WriteFile(p.manifest, p.before, 0o600)
+	}
+}
+
+// extensionFolder is where the extension is in a profile.
+const extensionFolder = "userlike-inspector-extension"
+
+// profileSigns are what a folder has that a browser has used as its profile.
+var profileSigns = map[Family][]string{
+	Chromium: {"Local State", "Default", "Last Version"},
+	Firefox:  {"prefs.js", "compatibility.ini", "times.json"},
+}
+
+// systemArgs keep the process that is started from handing over to another one,
+// without the debugging pipe and outside of the job, on Windows: Chrome does so from
+// a terminal of an administrator (kDoNotDeElevateOnLaunch in Chromium's
+// chrome/common/chrome_switches.cc), and firefox.exe is a launcher that ends at once
+// (browser/app/winlauncher/LauncherProcessWin.cpp in Firefox).
+func systemArgs(family Family, goos string) []string {
+	if goos != "windows" {
+		return nil
+	}
+	if family == Firefox {
+		return []string{"--wait-for-browser"}
+	}
+	return []string{"--do-not-de-elevate"}
+}
+
+// checkProfile refuses a folder that holds what neither a browser of the family
+// nor this program has put there: browsers write where they please in it.
+func checkProfile(dir string, family Family) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the profile: %w", err)
+	}
+	foreign := ""
+	for _, e := range entries {
+		switch {
+		case slices.Contains(profileSigns[family], e.Name()):
+			return nil
+		case e.Name() == "NativeMessagingHosts", e.Name() == "user.js", ours.Is(filepath.Join(dir, e.Name())):
+		default:
+			foreign = e.Name()
+		}
+	}
+	if foreign == "" {
+		return nil
+	}
+	return fmt.Errorf("%s is not empty (there is %q in it) and no profile of %s's: name an empty or new folder with --profile", dir, foreign, family)
 }
 
 // preparePlaces makes the profile and puts extension and host manifest into it.
@@ -358,15 +426,25 @@ func preparePlaces(session string, o Options) (places, error) {
 			return p, err
 		}
 	}
+	if err := checkProfile(p.profile, o.Browser.Family); err != nil {
+		return p, err
+	}
 	if err := os.MkdirAll(hosts, 0o700); err != nil {
 		return p, fmt.Errorf("making the profile: %w", err)
 	}
+	if p.before, err = os.ReadFile(p.manifest); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return p, fmt.Errorf("registering the host: %w", err)
+	}
+	if p.before != nil && !isOurs(p.before) {
+		return p, fmt.Errorf("%s was written by something else, so it is left as it is: name another folder with --profile", p.manifest)
+	}
+	p.written = manifest
 	if err := os.WriteFile(p.manifest, manifest, 0o600); err != nil {
 		return p, fmt.Errorf("registering the host: %w", err)
 	}
 	if p.extension == "" {
 		// In the profile, as a kept Chromium one remembers where it was.
-		p.extension = filepath.Join(p.profile, "userlike-inspector")
+		p.extension = filepath.Join(p.profile, extensionFolder)
 		if err := writeExtension(p.extension, extension.FS()); err != nil {
 			return p, fmt.Errorf("writing the extension: %w", err)
 		}
@@ -381,9 +459,12 @@ func absolute(path string) (string, error) {
 	return filepath.Abs(path)
 }
 
-// writeExtension replaces dir by the files.
+// writeExtension replaces dir, if it is ours, by the files.
 func writeExtension(dir string, files fs.FS) error {
-	if err := os.RemoveAll(dir); err != nil {
+	if err := ours.Remove(dir); err != nil {
+		return err
+	}
+	if err := ours.Make(dir); err != nil {
 		return err
 	}
 	return os.CopyFS(dir, files)

@@ -37,6 +37,12 @@ func (m HostManifest) Ours() bool {
 	return m.Name == extension.HostName && m.Description == manifestDescription
 }
 
+// isOurs says whether a manifest's file is one that this program wrote.
+func isOurs(file []byte) bool {
+	var m HostManifest
+	return json.Unmarshal(file, &m) == nil && m.Ours()
+}
+
 // Allows says whether the product's extension may talk to m's host in a browser
 // of the family.
 func (m HostManifest) Allows(family Family) bool {

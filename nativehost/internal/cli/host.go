@@ -90,6 +90,9 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 	})
 }
 
+// hostLog is the log's file in the state folder.
+const hostLog = "host.log"
+
 // maxLog is the size in bytes at which the log is put aside and begun anew.
 const maxLog = 1 << 20
 
@@ -112,7 +115,7 @@ func (a *app) logFile() (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "host.log")
+	path := filepath.Join(dir, hostLog)
 	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
 		// A second host may do the same at once; either way one old log is kept.
 		_ = os.Rename(path, path+".1")

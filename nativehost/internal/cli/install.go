@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,12 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/install"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/store"
@@ -212,17 +213,19 @@ func (a *app) uninstall(ctx context.Context, o installation) error {
 	if err := i.Unregister(targets); err != nil || o.browser != "" || o.profile != "" {
 		return err
 	}
-	if err := i.RemoveFiles(); err != nil {
-		return err
-	}
-	recordings, logs, err := a.leftovers(ctx)
+	// What cannot be removed keeps nothing else from being.
+	failed := i.RemoveFiles()
+	left, err := a.leftovers(ctx)
 	if err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
 	if o.purge {
-		return i.Purge(slices.Concat(recordings, logs)...)
+		return errors.Join(failed, i.Purge(left.files...), i.Clear(left.contacts, contact.Remove), i.Clear(left.sessions, browser.RemoveSessions))
 	}
-	for _, path := range slices.Concat(recordings, logs) {
+	if failed != nil {
+		return failed
+	}
+	for _, path := range append(left.files, left.contacts, left.sessions) {
 		if _, err := os.Lstat(path); err == nil {
 			fmt.Fprintf(a.text(), "%-16s %s (--purge removes it)\n", "left", path)
 		}
@@ -231,36 +234,54 @@ func (a *app) uninstall(ctx context.Context, o installation) error {
 	return nil
 }
 
-// leftovers are the files and folders of the product's own that uninstall
-// leaves: the store, if it is one, and what the program can make again.
-func (a *app) leftovers(ctx context.Context) (recordings, logs []string, err error) {
+// leftovers are what uninstall leaves of the product's own.
+type leftovers struct {
+	files              []string // the store, if it is one, and logs
+	contacts, sessions string   // folders
+}
+
+func (a *app) leftovers(ctx context.Context) (l leftovers, err error) {
 	path, err := a.storePath()
 	if err != nil {
-		return nil, nil, err
+		return l, err
 	}
 	if path, err = filepath.Abs(path); err != nil {
-		return nil, nil, err
+		return l, err
 	}
 	switch s, err := store.OpenExisting(ctx, path); {
 	case err == nil:
 		if err := s.Close(); err != nil {
-			return nil, nil, err
+			return l, err
 		}
-		recordings = []string{path, path + "-wal", path + "-shm"}
+		l.files = []string{path, path + "-wal", path + "-shm"}
 	case errors.Is(err, fs.ErrNotExist):
 	default:
 		fmt.Fprintf(a.stderr, "left as it is: %v\n", err) // it may be anything
 	}
 	state, err := a.system.State()
 	if err != nil {
-		return nil, nil, err
+		return l, err
 	}
 	cache, err := a.system.Cache()
 	if err != nil {
-		return nil, nil, err
+		return l, err
 	}
-	return recordings, []string{
-		filepath.Join(state, "host.log"), filepath.Join(state, "host.log.1"), filepath.Join(state, "contacts"),
-		filepath.Join(cache, "sessions"),
-	}, nil
+	for _, log := range []string{hostLog, hostLog + ".1"} {
+		if log = filepath.Join(state, log); isHostLog(log) {
+			l.files = append(l.files, log)
+		} else if _, err := os.Lstat(log); err == nil {
+			fmt.Fprintf(a.stderr, "left as it is: %s is not this program's log\n", log)
+		}
+	}
+	l.contacts, l.sessions = contact.Of(state), filepath.Join(cache, "sessions")
+	return l, nil
+}
+
+// isHostLog says whether a file is a host's log, by how its lines begin.
+func isHostLog(path string) bool {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	b, err := os.ReadFile(path)
+	return err == nil && (len(b) == 0 || bytes.HasPrefix(b, []byte("time=")))
 }

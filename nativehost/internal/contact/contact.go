@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -142,4 +143,31 @@ func Finishing(ctx context.Context, session string) <-chan struct{} {
 		}
 	}()
 	return finishing
+}
+
+// Remove removes the contacts in dir, and dir. What else is in it is left and
+// told.
+func Remove(dir string) (left []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		file := filepath.Join(dir, e.Name())
+		name, isContact := strings.CutSuffix(e.Name(), ".json")
+		if uuid.Validate(name) != nil || !isContact || !e.Type().IsRegular() {
+			left = append(left, file)
+			continue
+		}
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return left, err
+		}
+	}
+	if len(left) > 0 {
+		return left, nil
+	}
+	return nil, os.Remove(dir)
 }

@@ -2,6 +2,7 @@ package install
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/ours"
 )
 
 // WriteExtension makes dir the unpacked extension of this version, unless it is.
@@ -34,6 +36,9 @@ func replaceExtension(dir string) error {
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return err
 	}
+	if !ownExtension(dir) {
+		return fmt.Errorf("%s %w: rename it", dir, ours.ErrForeign)
+	}
 	temporary, err := os.MkdirTemp(parent, ".extension*") // 0700
 	if err != nil {
 		return err
@@ -43,12 +48,42 @@ func replaceExtension(dir string) error {
 	if err := copyPrivately(fresh, extension.FS()); err != nil {
 		return err
 	}
+	if err := ours.Mark(fresh); err != nil {
+		return err
+	}
 	// Two renames, as a folder can't be replaced by one.
 	err = os.Rename(dir, filepath.Join(temporary, "old"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return os.Rename(fresh, dir)
+}
+
+// ownExtension says whether dir may be replaced or removed as the extension's
+// folder: it isn't there, or it was made for it. Earlier versions put no marker
+// there, but its manifest has the key that no other extension's has.
+func ownExtension(dir string) bool {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return true
+	}
+	if !info.IsDir() {
+		return false
+	}
+	if ours.Is(dir) {
+		return true
+	}
+	key := func(manifest []byte) string {
+		var m struct{ Key string }
+		_ = json.Unmarshal(manifest, &m) // what is no manifest has no key
+		return m.Key
+	}
+	there, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil {
+		return false
+	}
+	own, err := fs.ReadFile(extension.FS(), "manifest.json")
+	return err == nil && key(own) != "" && key(there) == key(own)
 }
 
 func copyPrivately(dir string, files fs.FS) error {

@@ -9,6 +9,7 @@ package install
 
 import (
 	"bytes"
+	"debug/buildinfo"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/files"
+	"userlike-inspector/nativehost/internal/ours"
 	"userlike-inspector/nativehost/internal/paths"
 )
 
@@ -73,9 +75,12 @@ func ExtensionIn(data string) string { return filepath.Join(data, "extension") }
 func (i *Installer) manifests() string { return filepath.Join(i.Data, "manifests") }
 
 // Targets lists where the kinds look, each place once, in their order. With a
-// Profile, that is the one place.
+// Profile, that is the one place, but on Windows, where no browser looks for a host
+// in its profile: there it is what Chromium browsers share.
 func (i *Installer) Targets(kinds []browser.Kind) ([]Target, error) {
-	if i.Profile != "" {
+	if i.Profile != "" && i.System.GOOS == "windows" {
+		kinds = slices.DeleteFunc(browser.Kinds(), func(k browser.Kind) bool { return k.Family != browser.Chromium })
+	} else if i.Profile != "" {
 		file := filepath.Join(i.Profile, "NativeMessagingHosts", browser.ManifestFile)
 		return []Target{{Browsers: []string{i.Profile}, Family: browser.Chromium, Manifest: file}}, nil
 	}
@@ -138,7 +143,26 @@ func (i *Installer) copyProgram() error {
 		i.Say("is right", to)
 		return nil
 	}
-	return i.write(to, b, 0o700)
+	if !i.ownProgram(to) {
+		if err := i.keepAside(to); err != nil {
+			return err
+		}
+	}
+	if err := i.write(to, b, 0o700); err != nil || i.DryRun {
+		return err
+	}
+	return ours.Mark(filepath.Dir(to))
+}
+
+// ownProgram says whether the file may be replaced or removed as the installed
+// program: it isn't there, its folder was made for it, or it is this program in
+// some version, as those were that put no marker there.
+func (i *Installer) ownProgram(file string) bool {
+	if _, err := os.Lstat(file); err != nil || ours.Is(filepath.Dir(file)) {
+		return true
+	}
+	info, err := buildinfo.ReadFile(file)
+	return err == nil && info.Main.Path == paths.Product
 }
 
 // same says whether both paths lead to one file.
@@ -157,6 +181,11 @@ func (i *Installer) writeExtension() error {
 		i.Say("would write", i.Extension())
 		return nil
 	}
+	if !ownExtension(i.Extension()) {
+		if err := i.keepAside(i.Extension()); err != nil {
+			return err
+		}
+	}
 	if err := WriteExtension(i.Extension()); err != nil {
 		return err
 	}
@@ -174,7 +203,7 @@ func (i *Installer) register(t Target) error {
 	switch {
 	case err == nil && bytes.Equal(there, want):
 		i.Say("is right", t.Manifest)
-	case err == nil && !ours(there):
+	case err == nil && !ownManifest(there):
 		if err := i.keepAside(t.Manifest); err != nil {
 			return err
 		}
@@ -206,8 +235,8 @@ func (i *Installer) register(t Target) error {
 	return i.Registry.Set(t.Key, t.Manifest)
 }
 
-// ours says whether a manifest is one that this program wrote, in any version.
-func ours(manifest []byte) bool {
+// ownManifest says whether a manifest is one that this program wrote, in any version.
+func ownManifest(manifest []byte) bool {
 	var m browser.HostManifest
 	return json.Unmarshal(manifest, &m) == nil && m.Ours()
 }
@@ -217,8 +246,8 @@ func ours(manifest []byte) bool {
 func (i *Installer) keepAside(path string) error {
 	aside := path + ".bak"
 	for n := 1; ; n++ {
-		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
-			break
+		if _, err := os.Lstat(aside); err != nil {
+			break // what else is wrong there, renaming says
 		}
 		aside = fmt.Sprintf("%s.bak%d", path, n)
 	}

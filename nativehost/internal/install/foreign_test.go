@@ -1,0 +1,128 @@
+package install_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/contact"
+)
+
+// What somebody else has where this program's own things go is kept aside when
+// installing, and left when uninstalling, whatever it is called.
+func TestForeignFiles(t *testing.T) {
+	for name, file := range map[string]string{
+		"a program of the same name":  "data/bin/userlike-inspector",
+		"a folder of the same name":   "data/extension/mine.txt",
+		"another extension":           "data/extension/manifest.json",
+		"a file in the folder's name": "data/extension",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t, "linux", "home")
+			path := filepath.Join(p.home, file)
+			write(t, path, `{"name": "mine"}`)
+			if err := errors.Join(p.Unregister(p.targets(t)), p.RemoveFiles()); err != nil {
+				t.Error(err)
+			}
+			if b, err := os.ReadFile(path); err != nil || string(b) != `{"name": "mine"}` {
+				t.Fatalf("uninstalling touched it: %q, %v", b, err)
+			}
+			if !strings.Contains(strings.Join(p.steps, "\n"), "left ") {
+				t.Errorf("not said: %q", p.steps)
+			}
+			if err := p.Install(p.targets(t)); err != nil {
+				t.Fatal(err)
+			}
+			kept := false
+			for _, content := range p.files(t) {
+				kept = kept || content == `{"name": "mine"}`
+			}
+			if !kept {
+				t.Error("installing lost it")
+			}
+			p.steps = nil
+			if err := errors.Join(p.Unregister(p.targets(t)), p.RemoveFiles()); err != nil {
+				t.Error(err)
+			}
+			kept = false
+			for _, content := range p.files(t) {
+				kept = kept || content == `{"name": "mine"}`
+			}
+			if !kept {
+				t.Error("uninstalling lost it")
+			}
+		})
+	}
+}
+
+// A purge clears what hosts and sessions have left, and nothing beside it.
+func TestForeignBesidePurged(t *testing.T) {
+	p := newPlace(t, "linux", "home")
+	contacts := filepath.Join(p.home, "contacts")
+	own, mine := filepath.Join(contacts, "7e8f4a52-2f4f-4a6c-9be5-6f3f3a1f0c11.json"), filepath.Join(contacts, "friends.json")
+	write(t, own, "{}")
+	write(t, mine, "{}")
+	if err := p.Clear(contacts, contact.Remove); err != nil {
+		t.Fatal(err)
+	}
+	files := p.files(t)
+	if _, there := files[own]; there {
+		t.Error("a contact is left")
+	}
+	if _, there := files[mine]; !there || !strings.Contains(strings.Join(p.steps, "\n"), "left "+mine) {
+		t.Errorf("somebody's file: %v, said %q", files, p.steps)
+	}
+}
+
+// On Windows browsers share a manifest: it goes with the last that names it.
+func TestSharedManifest(t *testing.T) {
+	p := newPlace(t, "windows", "home")
+	all := p.targets(t)
+	if err := p.Install(all); err != nil {
+		t.Fatal(err)
+	}
+	kind, err := browser.Named("chrome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chrome, err := p.Targets([]browser.Kind{kind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Unregister(chrome); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range all {
+		if target.Key != chrome[0].Key {
+			p.check(t, target)
+		}
+	}
+	if err := p.Unregister(all); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(chrome[0].Manifest); !os.IsNotExist(err) {
+		t.Errorf("the manifest is left: %v", err)
+	}
+}
+
+// A browser on Windows does not look into its profile, so that nothing is written there.
+func TestWindowsProfile(t *testing.T) {
+	p := newPlace(t, "windows", "home")
+	p.Profile = filepath.Join(p.home, "profile")
+	targets := p.targets(t)
+	if err := p.Install(targets); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range targets {
+		if target.Family != browser.Chromium || target.Key == "" {
+			t.Errorf("target %+v", target)
+		}
+		p.check(t, target)
+	}
+	if _, err := os.Stat(p.Profile); !os.IsNotExist(err) {
+		t.Errorf("the profile was written to: %v", err)
+	}
+}
