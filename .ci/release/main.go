@@ -156,7 +156,6 @@ func (r *release) build(goos, goarch string) (string, error) {
 // documents has the program write its manual page, completions and extension.
 func (r *release) documents() error {
 	for name, args := range map[string][]string{
-		product + ".1":    {"manual"},
 		product + ".bash": {"completion", "bash"},
 		product + ".fish": {"completion", "fish"},
 		product + ".ps1":  {"completion", "powershell"},
@@ -173,7 +172,21 @@ func (r *release) documents() error {
 			return err
 		}
 	}
+	pages := filepath.Join(r.work, "man")
+	if err := os.Mkdir(pages, 0o755); err != nil {
+		return err
+	}
+	cmd := exec.Command(r.program, "manual", pages)
+	cmd.Env = append(os.Environ(), "HOME="+r.work, fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.time.Unix()))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("the manual pages: %w\n%s", err, out)
+	}
 	return nil
+}
+
+// manual are the manual pages' files, in their order.
+func (r *release) manual() ([]string, error) {
+	return filepath.Glob(filepath.Join(r.work, "man", "*.1"))
 }
 
 // archive packs the program with its documents.
@@ -187,7 +200,13 @@ func (r *release) archive(goos, goarch, program string) error {
 	if goos == "windows" {
 		completions = []string{product + ".ps1"}
 	} else {
-		files = append(files, file{"man/" + product + ".1", filepath.Join(r.work, product+".1"), 0o644})
+		pages, err := r.manual()
+		if err != nil {
+			return err
+		}
+		for _, page := range pages {
+			files = append(files, file{"man/" + filepath.Base(page), page, 0o644})
+		}
 	}
 	for _, c := range completions {
 		files = append(files, file{"completions/" + c, filepath.Join(r.work, c), 0o644})

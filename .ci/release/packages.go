@@ -15,9 +15,14 @@ import (
 
 // packages builds the Debian and the RPM package of a Linux program.
 func (r *release) packages(goarch, program string) error {
-	page := filepath.Join(r.work, product+".1.gz")
-	if err := compress(filepath.Join(r.work, product+".1"), page); err != nil {
+	pages, err := r.manual()
+	if err != nil {
 		return err
+	}
+	for _, page := range pages {
+		if err := compress(page, page+".gz"); err != nil {
+			return err
+		}
 	}
 	for _, kind := range []struct {
 		packager nfpm.Packager
@@ -34,11 +39,13 @@ func (r *release) packages(goarch, program string) error {
 		info.RPM.BuildHost = "localhost" // not this machine's name
 		info.Contents = files.Contents{
 			r.content(program, "/usr/bin/"+product, 0o755),
-			r.content(page, "/usr/share/man/man1/"+product+".1.gz", 0o644),
 			r.content(filepath.Join(r.root, "README.md"), "/usr/share/doc/"+product+"/README.md", 0o644),
 			r.content(filepath.Join(r.work, product+".bash"), "/usr/share/bash-completion/completions/"+product, 0o644),
 			r.content(filepath.Join(r.work, product+".fish"), "/usr/share/fish/vendor_completions.d/"+product+".fish", 0o644),
 			r.content(filepath.Join(r.work, "_"+product), kind.zsh+"_"+product, 0o644),
+		}
+		for _, page := range pages {
+			info.Contents = append(info.Contents, r.content(page+".gz", "/usr/share/man/man1/"+filepath.Base(page)+".gz", 0o644))
 		}
 		info = nfpm.WithDefaults(info)
 		if err := nfpm.Validate(info); err != nil {

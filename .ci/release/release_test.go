@@ -84,6 +84,9 @@ func inTar(t *testing.T, path string) {
 			t.Fatal(err)
 		}
 		_, name, _ := strings.Cut(h.Name, "/")
+		if strings.HasPrefix(name, "man/"+product+"-") {
+			continue // a page of each command
+		}
 		names = append(names, name)
 		if program := name == product; program != (h.Mode == 0o755) || h.Size == 0 {
 			t.Errorf("%s has mode %o and %d bytes", h.Name, h.Mode, h.Size)

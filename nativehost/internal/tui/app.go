@@ -57,9 +57,8 @@ type Options struct {
 	Installation func(ctx context.Context) ([]Check, error)
 	// Mark puts a label into the recording.
 	Mark func(ctx context.Context, text string) error
-	// Copy puts a text on the clipboard and says how, such as "by xclip". After
-	// an error the terminal is asked to.
-	Copy func(ctx context.Context, text string) (how string, err error)
+	// Copy puts a text on the clipboard. After an error the terminal is asked to.
+	Copy func(ctx context.Context, text string) error
 	// Stop stops the program, as ^Z does, until its shell continues it. Continued tells
 	// that it was stopped by someone else until now. They may be nil.
 	Stop      func() error

@@ -34,13 +34,13 @@ func (a *app) copyOf(what string, part func(*detail, *node) string) {
 		return
 	}
 	a.feed.start(func() {
-		how, err := a.opts.Copy(a.feed.ctx, text)
+		err := a.opts.Copy(a.feed.ctx, text)
 		a.feed.post(a.feed.ctx, func() {
+			a.flash = fmt.Sprintf("copied the %s to the clipboard", what)
 			if err != nil { // no clipboard but the terminal's
 				a.screen.SetClipboard([]byte(text))
-				how = "by the terminal (OSC 52), if it allows that"
+				a.flash = fmt.Sprintf("copied the %s by the terminal (OSC 52), if it allows that", what)
 			}
-			a.flash = fmt.Sprintf("copied the %s %s", what, how)
 		})
 	})
 }

@@ -172,7 +172,7 @@ func options(s tui.Store, screen *tuitest.Screen) tui.Options {
 		Inspector: inspector(),
 		Now:       func() time.Time { return noon },
 		Stop:      func() error { return nil },
-		Copy:      func(context.Context, string) (string, error) { return "by a test", nil },
+		Copy:      func(context.Context, string) error { return nil },
 		Mark:      func(context.Context, string) error { return nil }, Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),
 	}
 }
