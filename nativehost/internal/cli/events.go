@@ -83,7 +83,7 @@ func rulePage(r inspect.Rule) string {
 	for paragraph := range strings.Lines(page.Text) {
 		wrap(&b, paragraph)
 	}
-	fmt.Fprintf(&b, "\nSource: %s.\n", r.Source())
+	fmt.Fprintf(&b, "\nSource: %s.\n", r.Source)
 	for _, example := range []struct{ title, text string }{
 		{"With this plan", page.Plan}, {"This triggers it", page.Triggers}, {"This does not", page.Passes},
 	} {
@@ -145,7 +145,7 @@ func rulesJSON() []ruleJSON {
 	var all []ruleJSON
 	for _, r := range inspect.Rules() {
 		page := r.Page()
-		all = append(all, ruleJSON{r.Name, r.Severity, r.On, r.Meaning, page.Text, r.Source(), page.Plan, page.Triggers, page.Passes})
+		all = append(all, ruleJSON{r.Name, r.Severity, r.On, r.Meaning, page.Text, r.Source, page.Plan, page.Triggers, page.Passes})
 	}
 	return all
 }

@@ -41,61 +41,104 @@ const (
 // Rule describes one kind of verdict.
 type Rule struct {
 	Name     string
-	Severity record.Severity
-	On       string // what it is judged on: call, page, journey or store
+	Severity record.Severity // the worse one where it has two
+	On       string          // what it is judged on: call, page, journey or store
+	Family   Family
+	Source   string // where its demand comes from
 	Meaning  string
 }
 
-// Source says where the rule's demand comes from.
-func (r Rule) Source() string {
-	switch r.Name {
-	case CustomData, Context, UnexpectedEvent, AcceptedExpired:
-		return "the plan"
-	case MissingEvent, OutOfOrder, BeforeConsent:
-		return "the plan; this product's reading of Userlike's page on the Client Tracking API"
-	case NotSerializable:
-		return "Userlike's page on custom data"
-	case DuplicateEvent, IdentityChanged, ShapeDrift, CaptureGap, MidJourney:
-		return "this product"
-	}
-	return "Userlike's page on the Client Tracking API"
-}
+// Family is what rules have in common: the words for what they judge.
+type Family string
+
+// The families of rules.
+const (
+	onCall      Family = "the call"
+	onVisit     Family = "the visit"
+	onFunction  Family = "the site's own function"
+	onRecording Family = "the recording"
+	onPlan      Family = "your plan"
+)
+
+// Families lists them in the order the documentation uses.
+func Families() []Family { return []Family{onCall, onVisit, onFunction, onRecording, onPlan} }
+
+// Where demands come from.
+const (
+	byAPI           = "Userlike's page on the Client Tracking API"
+	byCustomData    = "Userlike's page on custom data"
+	byPlan          = "the plan"
+	byPlanOrReading = "the plan; this product's reading of Userlike's page on the Client Tracking API"
+	byProduct       = "this product"
+)
 
 // Rules is the table of all rules, in the order the documentation uses. Each
 // caller has a copy of its own.
+//
+// A new rule is a name and a row here, its check with its sentence in the file of
+// its family, and its page in the folder pages. What else lists rules follows from
+// the table; go test -update in package journey writes the plan's schema and the
+// README anew.
 func Rules() []Rule {
 	return []Rule{
-		{UndocumentedEvent, record.Error, "call", "The event's name is not among the documented ones."},
-		{MissingArgument, record.Error, "call", "The call has fewer than the three documented arguments."},
-		{ExtraArgument, record.Warning, "call", "The call has more than the three documented arguments."},
-		{MissingField, record.Error, "call", "A field that every call has to send is absent or undefined."},
-		{WrongType, record.Error, "call", "An argument or field has another type than the documented one."},
-		{UndocumentedField, record.Warning, "call", "A context has a field that is not documented."},
-		{InvalidValue, record.Warning, "call", "A field has the right type, but a value that cannot be right: no ISO 639-1 code, no e-mail address, an empty id."},
-		{NotSerializable, record.Error, "call", "custom_data holds a value that JSON would drop, change or refuse."},
-		{CustomData, record.Error, "call", "custom_data is not what the plan's schema demands."},
-		{Context, record.Error, "call", "A context is not what the plan's schema for this event demands."},
-		{HandlerMissing, record.Warning, "page", "The site had no function to call, 10 s after the Userlike client was loaded or had its frame, or when the page was left."},
-		{HandlerThrew, record.Error, "page", "The site's own function threw an exception when it was called."},
-		{HandlerShadowed, record.Error, "page", "The site's own function is declared with let, const or class, where the Userlike client cannot see it."},
-		{HandlerLate, record.Warning, "page", "The site's own function appeared more than a second after the Userlike client was loaded or had its frame."},
-		{HandlerRemoved, record.Warning, "page", "The site took its own function away again."},
-		{HandlerReplaced, record.Warning, "page", "Another function took the place of the site's own and does not call it."},
-		{MissingEvent, record.Error, "journey", "An event was expected and never came, or not in time: an error where a plan expects it, a warning where the catalogue does."},
-		{OutOfOrder, record.Error, "journey", "An event came without what it needs, or before what the plan puts first: an error by a plan, a warning by the catalogue."},
-		{UnexpectedEvent, record.Error, "journey", "An event came that the plan forbids, or more often than the plan allows."},
-		{DuplicateEvent, record.Warning, "journey", "The same call was made again in the same document within 100 ms, with equal arguments."},
-		{ErrorShown, record.Warning, "journey", "The contact was shown an error."},
-		{BeforeConsent, record.Error, "journey", "Something guarded or personal was sent before the contact agreed to the data privacy notice: an error by a plan, a warning otherwise."},
-		{IdentityChanged, record.Warning, "journey", "client_uuid, widget_id or session_id changed where it should not."},
-		{ShapeDrift, record.Warning, "store", "A place within custom_data has values of different types in different calls."},
-		{CaptureGap, record.Error, "page", "Calls were made that could not be recorded, or cannot be seen: an error where calls were lost, a warning where the site's function hides them."},
-		{AcceptedExpired, record.Error, "store", "The plan accepted a finding for a while, and the time is over: an error; or there is nothing left to accept: an info."},
-		{MidJourney, record.Info, "journey", "The recording began in the middle of a visit, so what came earlier is unknown."},
+		{UndocumentedEvent, record.Error, "call", onCall, byAPI,
+			"The event's name is not among the documented ones."},
+		{MissingArgument, record.Error, "call", onCall, byAPI,
+			"The call has fewer than the three documented arguments."},
+		{ExtraArgument, record.Warning, "call", onCall, byAPI,
+			"The call has more than the three documented arguments."},
+		{MissingField, record.Error, "call", onCall, byAPI,
+			"A field that every call has to send is absent or undefined."},
+		{WrongType, record.Error, "call", onCall, byAPI,
+			"An argument or field has another type than the documented one."},
+		{UndocumentedField, record.Warning, "call", onCall, byAPI,
+			"A context has a field that is not documented."},
+		{InvalidValue, record.Warning, "call", onCall, byAPI,
+			"A field has the right type, but a value that cannot be right: no ISO 639-1 code, no e-mail address, an empty id."},
+		{NotSerializable, record.Error, "call", onCall, byCustomData,
+			"custom_data holds a value that JSON would drop, change or refuse."},
+		{CustomData, record.Error, "call", onPlan, byPlan,
+			"custom_data is not what the plan's schema demands."},
+		{Context, record.Error, "call", onPlan, byPlan,
+			"A context is not what the plan's schema for this event demands."},
+		{HandlerMissing, record.Warning, "page", onFunction, byAPI,
+			"The site had no function to call, 10 s after the Userlike client was loaded or had its frame, or when the page was left."},
+		{HandlerThrew, record.Error, "page", onFunction, byAPI,
+			"The site's own function threw an exception when it was called."},
+		{HandlerShadowed, record.Error, "page", onFunction, byAPI,
+			"The site's own function is declared with let, const or class, where the Userlike client cannot see it."},
+		{HandlerLate, record.Warning, "page", onFunction, byAPI,
+			"The site's own function appeared more than a second after the Userlike client was loaded or had its frame."},
+		{HandlerRemoved, record.Warning, "page", onFunction, byAPI,
+			"The site took its own function away again."},
+		{HandlerReplaced, record.Warning, "page", onFunction, byAPI,
+			"Another function took the place of the site's own and does not call it."},
+		{MissingEvent, record.Error, "journey", onVisit, byPlanOrReading,
+			"An event was expected and never came, or not in time: an error where a plan expects it, a warning where the catalogue does."},
+		{OutOfOrder, record.Error, "journey", onVisit, byPlanOrReading,
+			"An event came without what it needs, or before what the plan puts first: an error by a plan, a warning by the catalogue."},
+		{UnexpectedEvent, record.Error, "journey", onPlan, byPlan,
+			"An event came that the plan forbids, or more often than the plan allows."},
+		{DuplicateEvent, record.Warning, "journey", onVisit, byProduct,
+			"The same call was made again in the same document within 100 ms, with equal arguments."},
+		{ErrorShown, record.Warning, "journey", onVisit, byAPI,
+			"The contact was shown an error."},
+		{BeforeConsent, record.Error, "journey", onVisit, byPlanOrReading,
+			"Something guarded or personal was sent before the contact agreed to the data privacy notice: an error by a plan, a warning otherwise."},
+		{IdentityChanged, record.Warning, "journey", onVisit, byProduct,
+			"client_uuid, widget_id or session_id changed where it should not."},
+		{ShapeDrift, record.Warning, "store", onVisit, byProduct,
+			"A place within custom_data has values of different types in different calls."},
+		{CaptureGap, record.Error, "page", onRecording, byProduct,
+			"Calls were made that could not be recorded, or cannot be seen: an error where calls were lost, a warning where the site's function hides them."},
+		{AcceptedExpired, record.Error, "store", onPlan, byPlan,
+			"The plan accepted a finding for a while, and the time is over: an error; or there is nothing left to accept: an info."},
+		{MidJourney, record.Info, "journey", onVisit, byProduct,
+			"The recording began in the middle of a visit, so what came earlier is unknown."},
 	}
 }
 
-// SeverityOf is a rule's severity, the worse one where it has two.
+// SeverityOf is a rule's severity.
 func SeverityOf(rule string) record.Severity {
 	for _, r := range Rules() {
 		if r.Name == rule {

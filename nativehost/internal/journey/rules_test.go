@@ -1,19 +1,18 @@
 package journey_test
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
-	"userlike-inspector/schema"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -58,24 +57,75 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// The plan's schema, which editors complete by, knows the rules.
-func TestPlanSchemaKnowsTheRules(t *testing.T) {
-	var s struct {
-		Defs struct{ Rule struct{ Enum []string } } `json:"$defs"`
+// What lists the rules elsewhere has them as the table does: the plan's schema,
+// which editors complete by, and the README.
+func TestListsOfRules(t *testing.T) {
+	var names, families []string
+	for _, r := range inspect.Rules() {
+		names = append(names, strconv.Quote(r.Name))
+		if !slices.Contains(inspect.Families(), r.Family) || r.Source == "" {
+			t.Errorf("%s has no family or source: %+v", r.Name, r)
+		}
 	}
-	if err := json.Unmarshal(schema.Text(schema.Plan), &s); err != nil {
+	more := map[inspect.Family]string{
+		"the recording": ": calls were lost, how many and why, or cannot be seen",
+		"your plan":     ", and those on the visit as errors",
+	}
+	for _, family := range inspect.Families() {
+		var rules []string
+		for _, r := range inspect.Rules() {
+			if r.Family == family {
+				rules = append(rules, "`"+r.Name+"`")
+			}
+		}
+		families = append(families, fmt.Sprintf("| %s | %s%s |\n", family, strings.Join(rules, ", "), more[family]))
+	}
+	listed(t, "../../../schema/plan.schema.json", "\"the name of a rule that userlike-inspector events lists\",\n      \"enum\": [\n", wrapped(names), "      ]")
+	listed(t, "../../../README.md", "<!-- the rules, by their test -->\n| what is judged | rules |\n|---|---|\n", strings.Join(families, ""), "\n")
+}
+
+// listed looks whether a file has a text between two others.
+func listed(t *testing.T, path, before, want, after string) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	var rules []string
-	for _, r := range inspect.Rules() {
-		rules = append(rules, r.Name)
+	head, rest, ok := strings.Cut(string(raw), before)
+	i := strings.Index(rest, "\n"+after)
+	if !ok || i < 0 {
+		t.Fatalf("%s has no list after %q", path, before)
 	}
-	known := s.Defs.Rule.Enum
-	slices.Sort(rules)
-	slices.Sort(known)
-	if !slices.Equal(known, rules) {
-		t.Errorf("the plan's schema knows %q, the rules are %q", known, rules)
+	got, tail := rest[:i+1], rest[i+1:]
+	switch {
+	case got == want:
+	case !*update:
+		t.Errorf("%s has\n%s\nthe table has\n%s\n(go test -update takes that over)", path, got, want)
+	default:
+		if err := os.WriteFile(path, []byte(head+before+want+tail), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
+}
+
+// wrapped is a JSON list in lines that are not too long.
+func wrapped(list []string) string {
+	var b strings.Builder
+	width := 0
+	for i, s := range list {
+		switch {
+		case i == 0:
+			b.WriteString("        ")
+		case width+len(s) > 120:
+			b.WriteString(",\n        ")
+			width = 0
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(s)
+		width += len(s) + 2
+	}
+	return b.String() + "\n"
 }
 
 // The sentences of every case's findings.
