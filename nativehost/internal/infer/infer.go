@@ -1,19 +1,21 @@
 // Package infer learns from values what shape they have: which members, of
 // which types, how often, and where calls differ. From that it makes a JSON
-// Schema that accepts everything it has learnt from.
+// Schema that accepts everything it has learnt from, and demands no more than a
+// tester would who had seen the same: what one visit does often is no evidence of
+// what others do.
 package infer
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
-	"math/big"
 	"slices"
 	"strconv"
-	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
@@ -21,11 +23,13 @@ const (
 	// maxNodes bounds the places that are told apart: a site may use ids as
 	// names of members.
 	maxNodes = 10_000
-	// maxValues is the number of different texts that are still an enumeration,
-	// if there are at least minTexts texts and each came repeat times on average.
-	maxValues = 8
-	minTexts  = 20
-	repeat    = 5
+	// maxValues is the number of different texts that are still an enumeration, if
+	// each came in minVisits visits and they all came in manyVisits, of several contacts.
+	maxValues  = 8
+	minVisits  = 2
+	manyVisits = 5
+	// minTexts is the number of different texts that show a format.
+	minTexts = 3
 	// maxText is the length in bytes of the longest text that one of them may have.
 	maxText = 60
 )
@@ -47,18 +51,22 @@ var formats = [...]string{"date-time", "date", "time", "uuid", "email", "uri", "
 
 // Call is a call that a value was in.
 type Call struct {
-	Record string
-	Event  string
-	URL    string
-	Time   record.Time
-	Order  int64 // of arrival
+	Record  string
+	Event   string
+	URL     string
+	Time    record.Time
+	Order   int64  // of arrival
+	Visit   string // that it belongs to
+	Contact string // whose visit it is
 }
 
 // Shape is what has been learnt. The zero value has learnt nothing.
 type Shape struct {
-	root  node
-	nodes int
-	calls int
+	root     node
+	nodes    int
+	calls    int
+	visits   map[string]int // their numbers
+	contacts map[string]int
 	// Missed tells that there are more places than are told apart.
 	Missed bool
 }
@@ -66,14 +74,16 @@ type Shape struct {
 // node is what is known of the values at one place. All elements of an array
 // are at one place.
 type node struct {
-	values  int // how many were there
-	objects int // of these, objects
-	members map[string]*node
-	items   *node
-	numbers bool           // there is a number that is not an integer
-	texts   map[string]int // nil when there are too many
-	strings int
-	formats [len(formats)]bool // those that did not hold
+	values   int // how many were there
+	seen     evidence
+	objects  int // of these, objects
+	members  map[string]*node
+	items    *node
+	texts    map[string]*evidence // nil when there are too many
+	strings  int
+	distinct int                // texts that differ, up to one more than are told apart
+	long     bool               // one of the texts is too long to be one of an enumeration
+	formats  [len(formats)]bool // those that did not hold
 
 	first map[byte]sighting // by the types that one call had here
 	call  int               // the call that mask is of
@@ -92,8 +102,12 @@ type sighting struct {
 // that are not what they seem: "number" for one, "" for what is unknown.
 func (s *Shape) Add(value any, at string, odd map[string]string, call Call) {
 	s.calls++
-	var touched []*node
-	s.learn(&s.root, value, at, odd, &touched)
+	if s.visits == nil {
+		s.visits, s.contacts = map[string]int{}, map[string]int{}
+	}
+	l := lesson{Shape: s, odd: odd, visit: number(s.visits, call.Visit), contact: number(s.contacts, call.Contact)}
+	l.learn(&s.root, value, at)
+	touched := l.touched
 	for _, n := range touched {
 		if n.first == nil {
 			n.first = map[byte]sighting{}
@@ -107,33 +121,49 @@ func (s *Shape) Add(value any, at string, odd map[string]string, call Call) {
 // Calls is how many values have been added.
 func (s *Shape) Calls() int { return s.calls }
 
-func (s *Shape) learn(n *node, value any, at string, odd map[string]string, touched *[]*node) {
+// number is the number of a name, a new one for a new name.
+func number(numbers map[string]int, name string) int {
+	n, known := numbers[name]
+	if !known {
+		n = len(numbers)
+		numbers[name] = n
+	}
+	return n
+}
+
+// lesson is what one call teaches.
+type lesson struct {
+	*Shape
+	odd            map[string]string
+	visit, contact int
+	touched        []*node
+}
+
+func (s *lesson) learn(n *node, value any, at string) {
 	n.values++
+	n.seen.add(s.visit, s.contact)
 	kind := kindOf(value)
-	if is, ok := odd[at]; ok {
+	if is, ok := s.odd[at]; ok {
 		if is != "number" {
 			return
 		}
 		kind, value = isNumber, nil
-		n.numbers = true
 	}
 	if n.call != s.calls {
 		n.call, n.mask, n.at = s.calls, 0, at
-		*touched = append(*touched, n)
+		s.touched = append(s.touched, n)
 	}
 	n.mask |= kind
 	switch v := value.(type) {
-	case json.Number:
-		n.numbers = n.numbers || !isInteger(v)
 	case string:
-		n.text(v)
+		n.text(v, s.visit, s.contact)
 	case []any:
 		for i, element := range v {
 			if n.items == nil {
 				n.items = s.node()
 			}
 			if n.items != nil {
-				s.learn(n.items, element, at+"/"+strconv.Itoa(i), odd, touched)
+				s.learn(n.items, element, at+"/"+strconv.Itoa(i))
 			}
 		}
 	case map[string]any:
@@ -141,7 +171,7 @@ func (s *Shape) learn(n *node, value any, at string, odd map[string]string, touc
 		s.meet(n, v)
 		for name, member := range v {
 			if m := n.members[name]; m != nil {
-				s.learn(m, member, at+schema.Pointer(name), odd, touched)
+				s.learn(m, member, at+schema.Pointer(name))
 			}
 		}
 	}
@@ -195,19 +225,10 @@ func kindOf(v any) byte {
 	return isObject
 }
 
-// isInteger tells whether a schema takes n for an integer: 1.0 is one.
-func isInteger(n json.Number) bool {
-	if !strings.ContainsAny(string(n), ".eE") {
-		return true
-	}
-	r, ok := new(big.Rat).SetString(string(n))
-	return ok && r.IsInt()
-}
-
 // text learns from a text.
-func (n *node) text(s string) {
+func (n *node) text(s string, visit, contact int) {
 	if n.strings == 0 {
-		n.texts = map[string]int{}
+		n.texts = map[string]*evidence{}
 	}
 	n.strings++
 	for i, name := range formats {
@@ -216,8 +237,15 @@ func (n *node) text(s string) {
 	if n.texts == nil {
 		return
 	}
-	n.texts[s]++
-	if len(n.texts) > maxValues || len(s) > maxText {
+	e := n.texts[s]
+	if e == nil {
+		n.distinct++
+		e = &evidence{}
+		n.texts[s] = e
+	}
+	e.add(visit, contact)
+	n.long = n.long || len(s) > maxText
+	if len(n.texts) > maxValues {
 		n.texts = nil
 	}
 }
@@ -233,7 +261,8 @@ func (n *node) kinds() (mask byte) {
 // Schema is a JSON Schema, as far as it is inferred.
 type Schema struct {
 	Draft      string             `json:"$schema,omitempty"`
-	Type       any                `json:"type,omitempty"` // a name or a list of names
+	Comment    string             `json:"$comment,omitempty"` // how often it was there
+	Type       any                `json:"type,omitempty"`     // a name or a list of names
 	Format     string             `json:"format,omitempty"`
 	Enum       []any              `json:"enum,omitempty"`
 	Properties map[string]*Schema `json:"properties,omitempty"`
@@ -244,7 +273,7 @@ type Schema struct {
 // Schema is the JSON Schema (2020-12) of what has been learnt. It accepts all
 // of it; the same values give the same schema, in whatever order they came.
 func (s *Shape) Schema() *Schema {
-	inferred := s.root.schema()
+	inferred := s.root.schema(nil)
 	inferred.Draft = "https://json-schema.org/draft/2020-12/schema"
 	return inferred
 }
@@ -252,16 +281,12 @@ func (s *Shape) Schema() *Schema {
 // Write writes the schema as indented JSON.
 func (s *Schema) Write(w io.Writer) error { return sanitize.WriteJSON(w, s) }
 
-func (n *node) schema() *Schema {
-	out := &Schema{}
+func (n *node) schema(of *node) *Schema {
+	out := &Schema{Comment: n.evidence(of)}
 	kinds := n.kinds()
 	var names []string
 	for i, name := range types {
-		switch {
-		case kinds&(1<<i) == 0:
-		case name == "number" && !n.numbers:
-			names = append(names, "integer")
-		default:
+		if kinds&(1<<i) != 0 {
 			names = append(names, name)
 		}
 	}
@@ -284,19 +309,44 @@ func (n *node) schema() *Schema {
 			out.Properties = map[string]*Schema{}
 		}
 		m := n.members[name]
-		out.Properties[name] = m.schema()
+		out.Properties[name] = m.schema(n)
 		if m.values == n.objects {
 			out.Required = append(out.Required, name)
 		}
 	}
 	if n.items != nil {
-		out.Items = n.items.schema()
+		out.Items = n.items.schema(nil)
 	}
 	return out
 }
 
-// format is the first one that held for every text.
+// evidence says how often a place had a value, of all visits in which the object
+// around it was there.
+func (n *node) evidence(of *node) string {
+	visits, contacts := n.seen.visits.count(), n.seen.contacts.count()
+	if visits == 0 {
+		return ""
+	}
+	whole := visits
+	if of != nil {
+		whole = of.seen.visits.count()
+	}
+	often := "in " + words.Plural(visits, "visit")
+	if of != nil {
+		often = fmt.Sprintf("in %d of %s", visits, words.Plural(whole, "visit"))
+		if visits == whole && n.values < of.objects {
+			often += ", not always"
+		}
+	}
+	return often + ", of " + words.Plural(contacts, "contact")
+}
+
+// format is the first one that held for every text, if there were enough texts to
+// tell, and not of one visit alone.
 func (n *node) format() string {
+	if n.distinct < minTexts || n.seen.visits.count() < minVisits {
+		return ""
+	}
 	for i, name := range formats {
 		if !n.formats[i] {
 			return name
@@ -305,13 +355,16 @@ func (n *node) format() string {
 	return ""
 }
 
-// enum lists the texts, if they are few and came often.
+// enum lists the texts, if they are few and none is of one visit or contact alone.
 func (n *node) enum(null bool) []any {
-	if n.texts == nil || n.strings < minTexts || n.strings < repeat*len(n.texts) {
+	if n.texts == nil || n.long || len(n.texts) < 2 || n.seen.visits.count() < manyVisits {
 		return nil
 	}
 	var list []any
 	for _, text := range slices.Sorted(maps.Keys(n.texts)) {
+		if e := n.texts[text]; e.visits.count() < minVisits || e.contacts.count() < minVisits {
+			return nil
+		}
 		list = append(list, text)
 	}
 	if null {

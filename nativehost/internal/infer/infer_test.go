@@ -3,6 +3,7 @@ package infer_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,27 @@ func learn(t testing.TB, texts ...string) *infer.Shape {
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		s.Add(v, "", nil, infer.Call{Record: fmt.Sprint("d/", i+1), Order: int64(i + 1)})
+		s.Add(v, "", nil, infer.Call{Record: fmt.Sprint("d/", i+1), Order: int64(i + 1), Visit: fmt.Sprint(i), Contact: fmt.Sprint(i % 3)})
+	}
+	return s
+}
+
+// visits has each value sent so often within each of so many visits, of another
+// contact each.
+func visits(t testing.TB, visits, times int, texts ...string) *infer.Shape {
+	t.Helper()
+	s := &infer.Shape{}
+	for i, text := range texts {
+		v, err := schema.Decode([]byte(text))
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		for n := range visits {
+			visit := fmt.Sprint(i, " ", n)
+			for range times {
+				s.Add(v, "", nil, infer.Call{Visit: visit, Contact: visit})
+			}
+		}
 	}
 	return s
 }
@@ -35,24 +56,66 @@ func TestSchema(t *testing.T) {
 		want string
 	}{
 		{"nothing", nil, `{}`},
-		{"members", []string{`{"a":1,"b":true}`, `{"a":2}`}, `{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"boolean"}},"required":["a"]}`},
+		{"members", []string{`{"a":1,"b":true}`, `{"a":2}`}, `{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"boolean"}},"required":["a"]}`},
+		{"a basket of nothing", []string{`{"total":0,"items":[]}`}, `{"type":"object","properties":{"items":{"type":"array"},"total":{"type":"number"}},"required":["items","total"]}`},
 		{"a fraction", []string{`{"a":1}`, `{"a":1.5}`}, `{"type":"object","properties":{"a":{"type":"number"}},"required":["a"]}`},
-		{"integers of other forms", []string{`{"a":1.0}`, `{"a":1e2}`}, `{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}`},
-		{"several types", []string{`{"a":1}`, `{"a":null}`, `{"a":"x"}`}, `{"type":"object","properties":{"a":{"type":["null","integer","string"]}},"required":["a"]}`},
-		{"arrays", []string{`{"cart":[{"id":1,"tags":[]},{"id":2,"price":1.5,"tags":["a"]}]}`, `{"cart":[]}`}, `{"type":"object","properties":{"cart":{"type":"array","items":{"type":"object","properties":{"id":{"type":"integer"},"price":{"type":"number"},"tags":{"type":"array","items":{"type":"string"}}},"required":["id","tags"]}}},"required":["cart"]}`},
-		{"formats", []string{`{"d":"2026-11-22","m":"a@b.example","u":"0b9e5a3e-6d58-4d0c-8f6e-9f0f7b2f4c55","x":"2026-11-22"}`, `{"d":"2026-11-23","m":"c@d.example","u":"5f0c2d2e-8f0e-4c57-9d25-0d5a6a4c7f11","x":"no"}`}, `{"type":"object","properties":{"d":{"type":"string","format":"date"},"m":{"type":"string","format":"email"},"u":{"type":"string","format":"uuid"},"x":{"type":"string"}},"required":["d","m","u","x"]}`},
-		{"few texts, often", repeated(10, `{"a":"x"}`, `{"a":"y"}`), `{"type":"object","properties":{"a":{"type":"string","enum":["x","y"]}},"required":["a"]}`},
-		{"few texts or null, often", repeated(20, `{"a":"x"}`, `{"a":null}`), `{"type":"object","properties":{"a":{"type":["null","string"],"enum":["x",null]}},"required":["a"]}`},
-		{"few texts, seldom", repeated(9, `{"a":"x"}`, `{"a":"y"}`), `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`},
+		{"several types", []string{`{"a":1}`, `{"a":null}`, `{"a":"x"}`}, `{"type":"object","properties":{"a":{"type":["null","number","string"]}},"required":["a"]}`},
+		{"arrays", []string{`{"cart":[{"id":1,"tags":[]},{"id":2,"price":1.5,"tags":["a"]}]}`, `{"cart":[]}`}, `{"type":"object","properties":{"cart":{"type":"array","items":{"type":"object","properties":{"id":{"type":"number"},"price":{"type":"number"},"tags":{"type":"array","items":{"type":"string"}}},"required":["id","tags"]}}},"required":["cart"]}`},
+		{"formats", []string{`{"d":"2026-11-22","m":"a@b.example","x":"2026-11-22"}`, `{"d":"2026-11-23","m":"c@d.example","x":"no"}`, `{"d":"2026-11-24","m":"e@f.example","x":"2026-11-24"}`}, `{"type":"object","properties":{"d":{"type":"string","format":"date"},"m":{"type":"string","format":"email"},"x":{"type":"string"}},"required":["d","m","x"]}`},
+		{"a format that two texts have", []string{`{"d":"2026-11-22"}`, `{"d":"2026-11-23"}`}, `{"type":"object","properties":{"d":{"type":"string"}},"required":["d"]}`},
+		{"a format that one text has often", repeated(20, `{"d":"2026-11-22"}`), `{"type":"object","properties":{"d":{"type":"string"}},"required":["d"]}`},
+		{"few texts, in many visits", repeated(10, `{"a":"x"}`, `{"a":"y"}`), `{"type":"object","properties":{"a":{"type":"string","enum":["x","y"]}},"required":["a"]}`},
+		{"few texts or null, in many visits", repeated(5, `{"a":"x"}`, `{"a":null}`, `{"a":"y"}`, `{"a":"x"}`, `{"a":"y"}`), `{"type":"object","properties":{"a":{"type":["null","string"],"enum":["x","y",null]}},"required":["a"]}`},
+		{"one text alone", repeated(20, `{"a":"x"}`), `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`},
+		{"few texts, one of one visit alone", append(repeated(9, `{"a":"x"}`, `{"a":"y"}`), `{"a":"z"}`), `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`},
+		{"few texts, in few visits", repeated(2, `{"a":"x"}`, `{"a":"y"}`), `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`},
 	} {
-		s := learn(t, c.in...).Schema()
-		s.Draft = ""
-		got, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if string(got) != c.want {
+		if got := plain(t, learn(t, c.in...)); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+var comment = regexp.MustCompile(`"\$comment":"[^"]*",?`)
+
+// plain is a schema without what says how often things were there.
+func plain(t *testing.T, s *infer.Shape) string {
+	t.Helper()
+	inferred := s.Schema()
+	inferred.Draft = ""
+	got, err := json.Marshal(inferred)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return comment.ReplaceAllString(string(got), "")
+}
+
+// TestEvidence: how often one visit sends a thing proves nothing.
+func TestEvidence(t *testing.T) {
+	const free = `{"type":"object","properties":{"page":{"type":"string"}},"required":["page"]}`
+	for _, c := range []struct {
+		name  string
+		shape *infer.Shape
+		want  string
+	}{
+		{"two pages, each often in one visit", visits(t, 1, 100, `{"page":"cart"}`, `{"page":"home"}`), free},
+		{"two pages, in two visits each", visits(t, 2, 100, `{"page":"cart"}`, `{"page":"home"}`), free},
+		{"two pages, in three visits each", visits(t, 3, 1, `{"page":"cart"}`, `{"page":"home"}`), `{"type":"object","properties":{"page":{"type":"string","enum":["cart","home"]}},"required":["page"]}`},
+		{"dates of one visit", visits(t, 1, 9, `{"page":"2026-11-22"}`), free},
+	} {
+		if got := plain(t, c.shape); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+	s := visits(t, 2, 3, `{"a":1}`, `{"a":1,"b":{"c":[1]}}`).Schema()
+	for what, got := range map[string]string{
+		"in 4 visits, of 4 contacts":      s.Comment,
+		"in 4 of 4 visits, of 4 contacts": s.Properties["a"].Comment,
+		"in 2 of 4 visits, of 2 contacts": s.Properties["b"].Comment,
+		"in 2 of 2 visits, of 2 contacts": s.Properties["b"].Properties["c"].Comment,
+	} {
+		if got != what {
+			t.Errorf("it says %q, want %q", got, what)
 		}
 	}
 }
@@ -89,9 +152,8 @@ func TestOdd(t *testing.T) {
 	s := &infer.Shape{}
 	v, _ := schema.Decode([]byte(`{"a":null,"b":null}`))
 	s.Add(v, "/2/custom_data", map[string]string{"/2/custom_data/a": "number", "/2/custom_data/b": ""}, infer.Call{})
-	raw, _ := json.Marshal(s.Schema().Properties)
-	if string(raw) != `{"a":{"type":"number"},"b":{}}` {
-		t.Errorf("%s", raw)
+	if got := plain(t, s); got != `{"type":"object","properties":{"a":{"type":"number"},"b":{}},"required":["a","b"]}` {
+		t.Errorf("%s", got)
 	}
 }
 
@@ -125,8 +187,9 @@ func FuzzInfer(f *testing.F) {
 		}
 		var forwards, backwards infer.Shape
 		for i, v := range values {
-			forwards.Add(v, "", nil, infer.Call{Order: int64(i)})
-			backwards.Add(values[len(values)-1-i], "", nil, infer.Call{Order: int64(i)})
+			back := len(values) - 1 - i
+			forwards.Add(v, "", nil, infer.Call{Order: int64(i), Visit: fmt.Sprint(i), Contact: fmt.Sprint(i % 7)})
+			backwards.Add(values[back], "", nil, infer.Call{Order: int64(i), Visit: fmt.Sprint(back), Contact: fmt.Sprint(back % 7)})
 		}
 		text, err := json.Marshal(forwards.Schema())
 		if err != nil {

@@ -14,6 +14,8 @@ type Path struct {
 	Types    []string // names of JSON types; integers are numbers
 	Values   int      // how many values it has had
 	Of       int      // how many it could have had: objects that may have it as a member
+	Visits   int      // in how many visits it had one
+	OfVisits int      // in how many it could have had one
 	Distinct []string // its texts, nil where they are many or none
 	First    []First  // the first call with each type, oldest first, if calls differ
 }
@@ -28,12 +30,13 @@ type First struct {
 // Paths lists all places, each before those within it. The root's is at.
 func (s *Shape) Paths(at string) []Path {
 	var all []Path
-	s.root.paths(at, s.calls, &all)
+	s.root.paths(at, s.calls, len(s.visits), &all)
 	return all
 }
 
-func (n *node) paths(at string, of int, all *[]Path) {
-	p := Path{At: at, Values: n.values, Of: of, First: n.drift()}
+func (n *node) paths(at string, of, ofVisits int, all *[]Path) {
+	visits := n.seen.visits.count()
+	p := Path{At: at, Values: n.values, Of: of, Visits: visits, OfVisits: ofVisits, First: n.drift()}
 	for i, name := range types {
 		if n.kinds()&(1<<i) != 0 {
 			p.Types = append(p.Types, name)
@@ -42,10 +45,10 @@ func (n *node) paths(at string, of int, all *[]Path) {
 	p.Distinct = slices.Sorted(maps.Keys(n.texts))
 	*all = append(*all, p)
 	for _, name := range slices.Sorted(maps.Keys(n.members)) {
-		n.members[name].paths(at+schema.Pointer(name), n.objects, all)
+		n.members[name].paths(at+schema.Pointer(name), n.objects, visits, all)
 	}
 	if n.items != nil {
-		n.items.paths(at+"/*", n.items.values, all)
+		n.items.paths(at+"/*", n.items.values, visits, all)
 	}
 }
 

@@ -23,6 +23,7 @@ func (s *site) learn(j *Judge, r *record.Record, facts inspect.Facts) {
 	if data, odd, ok := facts.CustomData(); ok {
 		s.shape.Add(data, inspect.CustomDataAt, odd, infer.Call{
 			Record: r.ID, Event: j.names.text(j.names.id(facts.Event)), URL: r.Address(), Time: r.Time, Order: j.order,
+			Visit: infer.Visit(r, facts.SessionID), Contact: infer.Contact(r, facts.ClientUUID),
 		})
 		j.touch(s)
 	}

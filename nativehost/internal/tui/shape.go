@@ -10,6 +10,7 @@ import (
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/infer"
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 func shapeView() viewKind {
@@ -30,7 +31,7 @@ func (shapes) changesUntil() time.Time { return time.Time{} }
 // lines are the places within custom_data, by site.
 func (sites shapes) lines(a *app, cells int) (head []span, all []line) {
 	name := min(max(cells-44, 16), 50)
-	head = []span{{faint, "  " + pad("PLACE", name, "") + pad("TYPES", 18, "") + pad("THERE", 9, "") + "VALUES"}}
+	head = []span{{faint, "  " + pad("PLACE", name, "") + pad("TYPES", 18, "") + pad("VISITS", 9, "") + "VALUES"}}
 	for i, s := range sites {
 		if i > 0 {
 			all = append(all, line{key: shapeKey(sites[i-1]) + "end"})
@@ -62,7 +63,7 @@ func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 	}
 	depth := strings.Count(p.At, "/") - 2
 	last := cmp.Or(pointerUnescape.Replace(p.At[strings.LastIndexByte(p.At, '/')+1:]), `""`)
-	there := fmt.Sprintf("%d %%", 100*p.Values/max(p.Of, 1))
+	there := fmt.Sprintf("%d of %d", p.Visits, p.OfVisits)
 	values := strings.Join(p.Distinct, " "+a.theme.dot+" ")
 	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
 	return line{
@@ -72,7 +73,7 @@ func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 		open: func(a *app) { a.openRows("site:" + filter.Quote(s.Site) + " " + quoted(p.At) + ":*") },
 		about: func(d *detail) {
 			d.fact("place", p.At)
-			d.text(plain, fmt.Sprintf("%s: %s. It was there %d of %d times.", "Types", strings.Join(p.Types, ", "), p.Values, p.Of))
+			d.text(plain, fmt.Sprintf("%s: %s. It was there in %d of %s, %d of %d times.", "Types", strings.Join(p.Types, ", "), p.Visits, words.Plural(p.OfVisits, "visit"), p.Values, p.Of))
 			for i, f := range p.First {
 				says := "first"
 				if i > 0 {
