@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 // Checks ../extension. Content scripts are classic scripts, the rest modules.
-const contentScripts = ['**/messages.js', '**/outbox.js', '**/relay.js', '**/restricted.js', '**/kinds.js', '**/snapshot.js', '**/scripts.js', '**/calls.js', '**/hook.js'];
+const contentScripts = ['**/messages.js', '**/outbox.js', '**/recorder.js', '**/client.js', '**/relay.js', '**/restricted.js', '**/kinds.js', '**/snapshot.js', '**/scripts.js', '**/calls.js', '**/hook.js'];
 
 export default [
   { ...js.configs.recommended, files: ['**/*.js'] },
@@ -13,6 +13,7 @@ export default [
     rules: { eqeqeq: 'error', 'no-var': 'error', 'prefer-const': 'error' },
   },
   { files: contentScripts, languageOptions: { sourceType: 'script' } },
-  { files: ['**/relay.js'], languageOptions: { globals: { createOutbox: 'readonly' } } },
+  { files: ['**/recorder.js'], languageOptions: { globals: { createOutbox: 'readonly' } } },
+  { files: ['**/relay.js'], languageOptions: { globals: { createRecorder: 'readonly', createClientWatch: 'readonly' } } },
   { files: ['**/tests/*.js'], languageOptions: { globals: globals.node } },
 ];

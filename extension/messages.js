@@ -53,7 +53,14 @@
  * @property {number} seq the one that a record of them would have
  * @property {number} calls
  *
- * @typedef {RecordsMessage | UnrecordedMessage} RelayMessage
+ * A call whose function still runs while the page is leaving. It comes again in a
+ * RecordsMessage when the function has ended, and perhaps thrown; where the port
+ * is closed before, this is what there is of it.
+ * @typedef {object} RunningMessage
+ * @property {'running'} type
+ * @property {string} record JSON
+ *
+ * @typedef {RecordsMessage | UnrecordedMessage | RunningMessage} RelayMessage
  */
 
 /**
@@ -274,6 +281,8 @@
         const { document, seq, calls } = m;
         return isDocument(document) && isCount(seq) && isCount(calls) ? { type: 'unrecorded', document, seq, calls } : null;
       }
+      case 'running':
+        return typeof m.record === 'string' ? { type: 'running', record: m.record } : null;
       default:
         return null;
     }

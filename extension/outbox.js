@@ -1,11 +1,12 @@
 // @ts-check
 // The relay's memory: every record of a document until the background says that
-// it is kept elsewhere. Pure; loaded before relay.js into the same world.
+// it is kept elsewhere. Pure; loaded before recorder.js into the same world.
 
 /**
- * @typedef {object} Entry
+ * @typedef {object} OutboxEntry a record, which recorder.js writes out when it is sent
  * @property {number} seq
- * @property {string} text the record's JSON
+ * @property {number} size UTF-16 units of its JSON, about
+ * @property {boolean} held it is not finished: neither sent nor written yet
  */
 
 /**
@@ -17,36 +18,43 @@
  */
 
 /**
+ * @template {OutboxEntry} E
  * @param {OutboxLimits} limits
  */
-// eslint-disable-next-line no-unused-vars -- relay.js uses it
+// eslint-disable-next-line no-unused-vars -- recorder.js uses it
 function createOutbox(limits) {
-  /** @type {Map<number, Entry>} */
+  /** @type {Map<number, E>} */
   let waiting = new Map();
-  /** @type {Map<number, Entry>} */
+  /** @type {Map<number, E>} */
   let flying = new Map();
+  /** Those that the extension's storage has not been given. @type {Set<E>} */
+  const unwritten = new Set();
   let size = 0;
 
+  /** @param {E} entry */
+  const forget = (entry) => {
+    size -= entry.size;
+    flying.delete(entry.seq);
+    waiting.delete(entry.seq);
+    unwritten.delete(entry);
+  };
+
   return {
-    /** @param {Entry} entry @returns {boolean} false when there is no room */
+    /** @param {E} entry @returns {boolean} false when there is no room */
     add(entry) {
-      if (size + entry.text.length > limits.capacity) return false;
+      if (size + entry.size > limits.capacity) return false;
       waiting.set(entry.seq, entry);
-      size += entry.text.length;
+      unwritten.add(entry);
+      size += entry.size;
       return true;
     },
 
     /**
-     * Changes a record that has not been sent yet.
-     * @param {number} seq
-     * @param {(text: string) => string} change
+     * Whether a record has gone nowhere yet, so that it can be changed.
+     * @param {E} entry
      */
-    amend(seq, change) {
-      const entry = waiting.get(seq);
-      if (entry === undefined) return;
-      size -= entry.text.length;
-      entry.text = change(entry.text);
-      size += entry.text.length;
+    isHere(entry) {
+      return waiting.get(entry.seq) === entry && unwritten.has(entry);
     },
 
     /**
@@ -55,14 +63,15 @@ function createOutbox(limits) {
      * @param {boolean} [all] regardless of the window: the page is going away
      */
     next(all = false) {
-      /** @type {Entry[]} */
+      /** @type {E[]} */
       const batch = [];
       let units = 0;
       for (const entry of waiting.values()) {
+        if (entry.held) continue;
         if (!all && flying.size >= limits.inFlight) break;
-        if (batch.length > 0 && (batch.length >= limits.batch || units + entry.text.length > limits.batchSize)) break;
+        if (batch.length > 0 && (batch.length >= limits.batch || units + entry.size > limits.batchSize)) break;
         batch.push(entry);
-        units += entry.text.length;
+        units += entry.size;
         waiting.delete(entry.seq);
         flying.set(entry.seq, entry);
       }
@@ -73,10 +82,7 @@ function createOutbox(limits) {
     acknowledge(seqs) {
       for (const seq of seqs) {
         const entry = flying.get(seq) ?? waiting.get(seq);
-        if (entry === undefined) continue;
-        size -= entry.text.length;
-        flying.delete(seq);
-        waiting.delete(seq);
+        if (entry !== undefined) forget(entry);
       }
     },
 
@@ -89,6 +95,13 @@ function createOutbox(limits) {
     /** Everything that is not acknowledged, in order. */
     unacknowledged() {
       return [...flying.values(), ...waiting.values()].sort((a, b) => a.seq - b.seq);
+    },
+
+    /** What the storage has not been given and nobody has acknowledged; from now on it counts as given. */
+    unwritten() {
+      const out = [...unwritten].filter((entry) => !entry.held);
+      for (const entry of out) unwritten.delete(entry);
+      return out;
     },
 
     get empty() {

@@ -24,6 +24,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {string} url the document's address as it was last heard
  * @property {string} told the last word on what may be recorded
  * @property {{document: string, seq: number, calls: number}} unrecorded calls that the relay counts alone
+ * @property {Map<string, string>} running calls whose function may still run while the page leaves, by id, as JSON
  * @property {PageRecord[]} withheld of an address that may not be recorded, while nothing of the document is
  */
 
@@ -56,7 +57,7 @@ const COUNTED_SOON = 2000;
 /** @param {Sender} sender @param {(message: object) => void} post @returns {Connection} */
 export const connection = (sender, post) => ({
   sender, post, document: '', top: sender.frame === 0, url: sender.url, told: '',
-  unrecorded: { document: '', seq: 0, calls: 0 }, withheld: [],
+  unrecorded: { document: '', seq: 0, calls: 0 }, running: new Map(), withheld: [],
 });
 
 /** What a relay has written to the storage, and of which document. */
@@ -128,6 +129,11 @@ export class Recording {
         this.#introduce(relay, message.document, false);
         if (relay.document === message.document) relay.unrecorded = message;
         break;
+      case 'running': {
+        const record = readRecord(message.record, '', this.#iso());
+        if (record !== null) relay.running.set(record.id, message.record);
+        return;
+      }
       default:
         return;
     }
@@ -138,6 +144,8 @@ export class Recording {
   /** @param {Connection} relay */
   gone(relay) {
     this.#connections.delete(relay);
+    // Their functions never ended: what there is of them is what was said at first.
+    if (relay.running.size > 0) this.#records(relay, { type: 'records', paused: false, going: true, records: [...relay.running.values()] });
     if (relay.top) this.#options.state.tally.left(relay.sender.tab, relay.document);
     if (relay.unrecorded.calls === 0) return;
     this.#unfinished.add(relay);
@@ -293,6 +301,7 @@ export class Recording {
     for (const json of texts) {
       const record = readRecord(json, relay.document, this.#iso());
       if (record === null) continue;
+      relay.running.delete(record.id);
       this.#locate(relay, record);
       const admitted = this.#admit(record, this.#where(relay, record.url), String(json).length, paused);
       if (admitted) {

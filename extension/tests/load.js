@@ -72,3 +72,14 @@ export function loadHook() {
 export function loadOutbox() {
   return vm.runInThisContext(`${read('outbox.js')};createOutbox`);
 }
+
+/** @returns {typeof createRecorder} */
+export function loadRecorder() {
+  for (const file of ['messages.js', 'outbox.js']) vm.runInThisContext(read(file));
+  return vm.runInThisContext(`${read('recorder.js')};createRecorder`);
+}
+
+/** @returns {typeof createClientWatch} */
+export function loadClient() {
+  return vm.runInThisContext(`${read('client.js')};createClientWatch`);
+}

@@ -84,11 +84,13 @@ test('what relay.js says is told from what it never says', () => {
   const good = [
     { type: 'records', paused: false, going: true, records: ['{}'] },
     { type: 'unrecorded', document: uuid, seq: 3, calls: 2 },
+    { type: 'running', record: '{}' },
   ];
   for (const message of good) assert.deepEqual(readRelay({ ...message, more: 1 }), message);
   const bad = [
     undefined, null, 'records', [], {}, { type: 'ack' }, { type: 'records' }, { ...good[0], records: 'x' }, { ...good[0], records: [{}] }, { ...good[0], paused: undefined },
     { ...good[1], document: 'x' }, { ...good[1], document: undefined }, { ...good[1], seq: -1 }, { ...good[1], calls: Infinity }, { ...good[1], calls: '3' },
+    { type: 'running' }, { type: 'running', record: {} },
   ];
   for (const message of bad) assert.equal(readRelay(message), null, JSON.stringify(message));
 });

@@ -4,37 +4,45 @@ import test from 'node:test';
 import { loadOutbox } from './load.js';
 
 const createOutbox = loadOutbox();
-const limits = { inFlight: 4, batch: 3, batchSize: 100, capacity: 1000 };
+const limits = { inFlight: 3, batch: 2, batchSize: 100, capacity: 1000 };
 
-/** @param {ReturnType<typeof createOutbox>} outbox @param {number} n @param {string} [text] */
-const fill = (outbox, n, text = 'x') => {
-  for (let seq = 1; seq <= n; seq++) assert.ok(outbox.add({ seq, text }));
+/** @param {number} seq @param {number} [size] @returns {OutboxEntry} */
+const entry = (seq, size = 1) => ({ seq, size, held: false });
+
+/** @param {ReturnType<typeof createOutbox>} outbox @param {number} n @param {number} [size] */
+const fill = (outbox, n, size) => {
+  const entries = [];
+  for (let seq = 1; seq <= n; seq++) {
+    entries.push(entry(seq, size));
+    outbox.add(/** @type {OutboxEntry} */ (entries.at(-1)));
+  }
+  return entries;
 };
-/** @param {{seq: number}[]} entries */
-const seqs = (entries) => entries.map((e) => e.seq);
 
-test('records go out in batches, as many as the window has room for', () => {
+/** @param {{seq: number}[]} batch */
+const seqs = (batch) => batch.map((e) => e.seq);
+
+test('records leave in order, as far as the window allows', () => {
   const outbox = createOutbox(limits);
-  fill(outbox, 6);
-  assert.deepEqual(seqs(outbox.next()), [1, 2, 3]);
-  assert.deepEqual(seqs(outbox.next()), [4]);
-  assert.deepEqual(seqs(outbox.next()), []);
-  outbox.acknowledge([2, 1]);
-  assert.deepEqual(seqs(outbox.next()), [5, 6]);
-  assert.deepEqual(seqs(outbox.unacknowledged()), [3, 4, 5, 6]);
+  fill(outbox, 5);
+  assert.deepEqual(seqs(outbox.next()), [1, 2]);
+  assert.deepEqual(seqs(outbox.next()), [3]);
+  assert.deepEqual(outbox.next(), []);
+  outbox.acknowledge([1, 2]);
+  assert.deepEqual(seqs(outbox.next()), [4, 5]);
 });
 
-test('a page that goes away does not wait for the window', () => {
+test('a leaving page has no window', () => {
   const outbox = createOutbox(limits);
-  fill(outbox, 8);
-  assert.deepEqual([seqs(outbox.next(true)), seqs(outbox.next(true)), seqs(outbox.next(true))], [[1, 2, 3], [4, 5, 6], [7, 8]]);
+  fill(outbox, 5);
+  assert.deepEqual([seqs(outbox.next(true)), seqs(outbox.next(true)), seqs(outbox.next(true))], [[1, 2], [3, 4], [5]]);
 });
 
-test('a batch has a size, but a larger record goes alone', () => {
+test('a large record goes alone, and even one above the limit goes', () => {
   const outbox = createOutbox(limits);
-  outbox.add({ seq: 1, text: 'a'.repeat(60) });
-  outbox.add({ seq: 2, text: 'b'.repeat(60) });
-  outbox.add({ seq: 3, text: 'c'.repeat(500) });
+  outbox.add(entry(1, 60));
+  outbox.add(entry(2, 60));
+  outbox.add(entry(3, 500));
   assert.deepEqual([seqs(outbox.next()), seqs(outbox.next()), seqs(outbox.next())], [[1], [2], [3]]);
 });
 
@@ -44,25 +52,50 @@ test('after a broken connection everything unacknowledged goes again, in order',
   outbox.next();
   outbox.acknowledge([2]);
   outbox.rewind();
-  assert.deepEqual(seqs(outbox.next()), [1, 3, 4]);
+  assert.deepEqual(seqs(outbox.next()), [1, 3]);
   assert.deepEqual(seqs(outbox.unacknowledged()), [1, 3, 4, 5]);
 });
 
 test('there is an end to what is kept, and room again after acknowledgements', () => {
   const outbox = createOutbox(limits);
-  fill(outbox, 10, 'x'.repeat(100));
-  assert.equal(outbox.add({ seq: 11, text: 'x' }), false);
+  fill(outbox, 10, 100);
+  assert.equal(outbox.add(entry(11)), false);
   outbox.acknowledge([1]);
-  assert.equal(outbox.add({ seq: 11, text: 'x' }), true);
+  assert.equal(outbox.add(entry(11)), true);
 });
 
-test('only what has not been sent can be amended', () => {
+test('a record can be changed until it was sent or written', () => {
   const outbox = createOutbox(limits);
-  fill(outbox, 2);
-  outbox.amend(1, (text) => `${text}!`);
-  assert.deepEqual(outbox.next().map((e) => e.text), ['x!', 'x']);
-  outbox.amend(2, (text) => `${text}!`);
-  assert.deepEqual(outbox.unacknowledged().map((e) => e.text), ['x!', 'x']);
+  const [first, second, third] = /** @type {[OutboxEntry, OutboxEntry, OutboxEntry]} */ (/** @type {unknown} */ (fill(outbox, 3)));
+  third.held = true;
+  assert.deepEqual([first, second, third].map(outbox.isHere), [true, true, true]);
+  outbox.next();
+  assert.deepEqual([first, second, third].map(outbox.isHere), [false, false, true]);
+  outbox.rewind();
+  outbox.unwritten();
+  assert.deepEqual([first, second, third].map(outbox.isHere), [false, false, true]);
+});
+
+test('what is held stays, and lets others pass', () => {
+  const outbox = createOutbox(limits);
+  const [first] = /** @type {[OutboxEntry]} */ (/** @type {unknown} */ (fill(outbox, 3)));
+  first.held = true;
+  assert.deepEqual(seqs(outbox.next(true)), [2, 3]);
+  assert.deepEqual(seqs(outbox.unwritten()), [2, 3]);
+  first.held = false;
+  assert.deepEqual(seqs(outbox.next(true)), [1]);
+  assert.deepEqual(seqs(outbox.unwritten()), [1]);
+});
+
+test('each record is written once, and never after it was acknowledged', () => {
+  const outbox = createOutbox(limits);
+  fill(outbox, 3);
+  outbox.next();
+  outbox.acknowledge([1]);
+  assert.deepEqual(seqs(outbox.unwritten()), [2, 3]);
+  outbox.add(entry(4));
+  assert.deepEqual(seqs(outbox.unwritten()), [4]);
+  assert.deepEqual(outbox.unwritten(), []);
 });
 
 test('it is empty when all is acknowledged, sent or not', () => {

@@ -339,6 +339,22 @@ test('calls that a page counted in a pause are told of when it goes without a wo
   assert.deepEqual([gap.kind, gap.id, gap.lost, gap.why, gap.url], ['gap', `${relay.document}/3`, 4, WHY.paused, PAUSED_URL]);
 });
 
+test('a call whose function never ended in a leaving page is recorded as it was begun', async () => {
+  const b = bench();
+  const relay = page(b).connect();
+  relay.opened();
+  const endless = relay.record('call', { args: ['endless', {}, {}] });
+  const ended = relay.record('call', { args: ['ended', {}, {}] });
+  relay.say({ type: 'running', record: endless });
+  relay.say({ type: 'running', record: ended });
+  relay.send([ended.replace('"args"', '"handler":{"state":"assigned","threw":"x"},"args"')], { going: true });
+  await b.world.pass(1000);
+  assert.equal(b.world.stored.filter((r) => r.kind === 'call').length, 1);
+  relay.lose();
+  await b.world.pass(1000);
+  assert.deepEqual(b.world.stored.filter((r) => r.kind === 'call').map((r) => [r.args[0], r.handler?.threw]), [['ended', 'x'], ['endless', undefined]]);
+});
+
 test('nothing is recorded of an excluded page, nor of what it opened without an address', async () => {
   const b = bench();
   b.world.options({ block: ['https://bank.example/login*'] });

@@ -1,0 +1,482 @@
+// @ts-check
+// What a document's relay does, without the browser: numbers what it hears, asks
+// what may be recorded, and keeps each record until the background has it safe.
+// Pure; relay.js gives it the document, the port and the storage.
+
+/**
+ * Where a document's records go, one connection after the other:
+ *
+ *     apart    nothing goes: the page is prerendered, and nobody has seen it yet
+ *     none     no port; the next record opens one
+ *     resting  the port broke; after a pause the next one is opened
+ *     asking   a port; the background has not said on it what may be recorded
+ *     heard    a port; it has
+ *     over     the site is excluded, or the extension has gone
+ *
+ * Records go when that has been heard on the very connection, as a pause may have
+ * begun between two of them. Only on the first one of a document, where nothing
+ * was excluded or paused when it began, they need not wait.
+ *
+ * @typedef {'apart' | 'none' | 'resting' | 'asking' | 'heard' | 'over'} ConnectionState
+ */
+
+/**
+ * @typedef {object} Draft a record before it is written out
+ * @property {string} kind
+ * @property {number} time
+ * @property {string} url
+ * @property {string | undefined} title where it is the tab's top document
+ * @property {string} concealed why it may say nothing of the page: the pause in which it was made; '' otherwise
+ * @property {Record<string, unknown>} own the kind's own members
+ * @property {number} [n] hook.js's number of the call
+ * @property {string} [args] the call's as hook.js wrote them
+ * @property {string} [notes]
+ */
+
+/** @typedef {OutboxEntry & {draft: Draft, text: string}} RelayEntry */
+
+/**
+ * @typedef {object} RecorderOptions
+ * @property {string} document its id
+ * @property {boolean} top whether it is its tab's top document
+ * @property {boolean} quiet that it is there is not worth a word until something happens in it
+ * @property {boolean} restricted something was excluded or paused when it began
+ * @property {boolean} prerendering
+ * @property {boolean} hookedFromStart as far as can be told before the hook is met
+ * @property {() => number} now milliseconds
+ * @property {() => {url: string, title: string}} where what the document says of itself
+ * @property {() => boolean} connect opens a port; false when the extension has gone
+ * @property {() => void} disconnect
+ * @property {(message: RelayMessage) => boolean} send false when the port is broken
+ * @property {(key: string, entry: SpoolEntry) => void} keep in the extension's storage
+ * @property {() => void} schedule has turn() called soon
+ * @property {(ms: number) => void} rest has rested() called then
+ * @property {(order: HookOrder) => void} order to hook.js
+ * @property {() => void} over nothing is recorded any more
+ */
+
+/** @typedef {ReturnType<typeof createRecorder>} Recorder */
+
+/** @param {RecorderOptions} options */
+// eslint-disable-next-line no-unused-vars -- relay.js uses it
+function createRecorder(options) {
+  'use strict';
+
+  const { PAUSED, readSaid, readCall, write, conceal } = /** @type {Messages} */ (
+    /** @type {any} */ (globalThis).userlikeInspectorMessages
+  );
+  const MAX_URL = 4096;
+  const MAX_TITLE = 300;
+  const OWN_SIZE = 300; // what a record has besides the page's words
+  const MAX_UNFINISHED = 1000;
+  const FULL = 'too many calls waited for the background to take them';
+  const UNREADABLE = 'a record of this page could not be read';
+  const LATER = 'passes calls on later';
+
+  const { document: id, top } = options;
+  /** @type {ReturnType<typeof createOutbox<RelayEntry>>} */
+  const outbox = createOutbox({ inFlight: 1000, batch: 100, batchSize: 524_288, capacity: 33_554_432 });
+
+  /** @type {ConnectionState} */
+  let state = options.prerendering ? 'apart' : 'none';
+  /** Whether a connection may be used before the background has said what may be recorded. */
+  let unasked = !options.restricted && !options.prerendering;
+  /** Whether the storage may have what a page leaves behind: something has been allowed before. */
+  let allowed = unasked;
+  /** The background's word on the connection there is. */
+  let pause = false;
+  /** What gaps of the pause say, or of the last one. */
+  let pauseWhy = PAUSED;
+  let limits = '';
+  let standIn = false;
+  /** @type {Place} */
+  let place = {};
+  let delay = 0;
+
+  let quiet = options.quiet;
+  let leaving = false;
+  let hooked = false;
+  /** Whether hook.js has said that a call has ended: only then it can be waited for. */
+  let finishes = false;
+  let { hookedFromStart } = options;
+  let seq = 0;
+  let lost = 0;
+  let spooled = 0;
+  let scheduled = false;
+  /** Calls made in a pause that no record tells of yet; and how many of them the background knows of. */
+  let unrecorded = 0;
+  let told = 0;
+  /** Calls that have gone nowhere yet, by hook.js's number. @type {Map<number, RelayEntry>} */
+  const calls = new Map();
+  /** Whether it has been said that the handler there is passes calls on later. */
+  let saidLater = false;
+
+  const paused = () => state === 'heard' && pause;
+
+  // ---- Records
+
+  /**
+   * @param {string} kind
+   * @param {Record<string, unknown>} own
+   * @param {{n: number, args: string, notes: string}} [call]
+   * @param {string} [concealed] see Draft
+   * @returns {boolean} false when there was no room
+   */
+  const add = (kind, own, call, concealed = paused() ? pauseWhy : '') => {
+    if (state === 'over') return true;
+    if (lost > 0) tellLost();
+    const { url, title } = options.where();
+    /** @type {RelayEntry} */
+    const entry = {
+      seq: seq + 1,
+      size: OWN_SIZE + url.length * (top ? 2 : 1) + (call === undefined ? 0 : call.args.length + call.notes.length),
+      held: call !== undefined && leaving && finishes,
+      text: '',
+      draft: {
+        kind, time: options.now(), url: url.slice(0, MAX_URL), title: top ? title.slice(0, MAX_TITLE) : undefined, concealed, own, ...call,
+      },
+    };
+    if (!outbox.add(entry)) return false;
+    seq++;
+    if (call !== undefined) remember(entry);
+    if (kind !== 'page') quiet = false;
+    if (!quiet) move(entry);
+    return true;
+  };
+
+  /** @param {RelayEntry} entry a new one */
+  const move = (entry) => {
+    if (!leaving) schedule();
+    else if (!entry.held) flush();
+    else if (connected()) send({ type: 'running', record: written(entry.seq, entry.draft) });
+  };
+
+  /** @param {RelayEntry} entry a call's, whose function runs now */
+  const remember = (entry) => {
+    calls.set(/** @type {number} */ (entry.draft.n), entry);
+    if (calls.size <= MAX_UNFINISHED) return;
+    for (const oldest of calls.keys()) {
+      calls.delete(oldest);
+      break;
+    }
+  };
+
+  /** @param {number} n how many calls @param {string} why */
+  const gap = (n, why) => {
+    if (!add('gap', { lost: n, why })) lost += n;
+  };
+
+  const tellLost = () => {
+    const n = lost;
+    lost = 0;
+    gap(n, FULL);
+  };
+
+  const tellUnrecorded = () => {
+    const n = unrecorded;
+    if (n === 0 || !add('gap', { lost: n, why: pauseWhy }, undefined, pauseWhy)) return;
+    unrecorded = 0;
+    schedule();
+  };
+
+  /** @param {'opened' | 'hooked' | 'closed'} event */
+  const page = (event) => void add('page', { event });
+
+  /**
+   * A record as JSON. Of the page's words it has what they were found to be, each
+   * under a name of ours: none of them can take another's place.
+   * @param {number} number
+   * @param {Draft} draft
+   */
+  const written = (number, { kind, time, url, title, concealed, own, args, notes }) => {
+    const read = kind !== 'call' || concealed !== '' ? { args: [], notes: [] } : readCall(args ?? '', notes ?? '');
+    if (kind === 'page') own.hooked_from_start = hookedFromStart; // which may have been found out since
+    const record = {
+      v: 1, kind: read === null ? 'gap' : kind, id: `${id}/${number}`, seq: number, time: new Date(time).toISOString(), document: id,
+      url, top_url: title === undefined ? undefined : url, title,
+      ...read === null ? { lost: 1, why: UNREADABLE } : own, // its names are ours, its values are not
+      ...kind === 'call' && read !== null ? { args: read.args, notes: read.notes.length > 0 ? read.notes : undefined } : {},
+    };
+    return write(concealed === '' ? record : conceal(record, concealed));
+  };
+
+  /** @param {RelayEntry} entry one that goes now, and is not changed any more */
+  const text = (entry) => {
+    if (entry.text === '') {
+      entry.text = written(entry.seq, entry.draft);
+      entry.draft.args = entry.draft.notes = undefined;
+      calls.delete(entry.draft.n ?? NaN);
+    }
+    return entry.text;
+  };
+
+  /** The call that hook.js speaks of, if its record can still be changed. @param {number} n */
+  const callOf = (n) => {
+    const entry = calls.get(n);
+    return entry !== undefined && outbox.isHere(entry) ? /** @type {any} */ (entry.draft.own.handler) : undefined;
+  };
+
+  /** @param {HookSaid & {kind: 'call'}} said */
+  const called = ({ n, state: handler, args, notes }) => {
+    if (!paused()) {
+      if (!add('call', { handler: { state: handler } }, { n, args, notes })) lost++;
+      return;
+    }
+    unrecorded++;
+    if (leaving) tellUnrecorded();
+    else schedule();
+  };
+
+  /** @param {unknown} detail what an event on the bridge says */
+  const said = (detail) => {
+    const message = readSaid(detail);
+    switch (message?.kind) {
+      case undefined:
+        gap(1, UNREADABLE);
+        break;
+      case 'call':
+        called(message);
+        break;
+      case 'threw': {
+        const handler = callOf(message.n);
+        if (handler) handler.threw = message.text;
+        break;
+      }
+      case 'done':
+        done(message);
+        break;
+      case 'passed': {
+        const handler = callOf(message.n);
+        if (handler) {
+          handler.passed_on = true;
+        } else if (!saidLater && !paused()) {
+          saidLater = true;
+          add('handler', { state: 'replaced', text: LATER });
+        }
+        break;
+      }
+      case 'handler':
+        saidLater = false;
+        add('handler', { state: message.state, text: message.text === '' ? undefined : message.text });
+        break;
+      case 'gap':
+        gap(message.lost, message.why);
+    }
+  };
+
+  /** @param {HookSaid & {kind: 'done'}} said */
+  const done = ({ n, passed }) => {
+    finishes = true;
+    const handler = callOf(n);
+    if (handler && passed !== undefined) handler.passed_on = passed;
+    const entry = calls.get(n);
+    if (entry?.held) {
+      entry.held = false;
+      flush();
+    }
+  };
+
+  // ---- What may be recorded
+
+  /** @param {BackgroundMessage & {type: 'watch'}} word */
+  const watch = (word) => {
+    if (word.excluded) {
+      end();
+      return;
+    }
+    if (word.limits !== limits) {
+      limits = word.limits;
+      options.order(`limits ${limits}`);
+    }
+    const before = paused();
+    state = 'heard';
+    unasked = false;
+    allowed = true;
+    pause = word.paused;
+    if (!pause || pauseWhy !== word.why) tellUnrecorded();
+    if (pause) pauseWhy = word.why;
+    if (pause && !before) concealSince(word.since ?? 0);
+    schedule();
+  };
+
+  /**
+   * Of what the background has not taken, as it knew of the pause before.
+   * @param {number} since
+   */
+  const concealSince = (since) => {
+    outbox.rewind();
+    for (const entry of outbox.unacknowledged()) {
+      if (entry.draft.concealed !== '' || entry.draft.time < since) continue;
+      entry.text = entry.text === '' ? '' : write(conceal(JSON.parse(entry.text), pauseWhy));
+      entry.draft.concealed = pauseWhy;
+      entry.draft.args = entry.draft.notes = undefined;
+    }
+  };
+
+  /** @param {BackgroundMessage} message */
+  const heard = (message) => {
+    if (state === 'over') return;
+    delay = 0;
+    switch (message.type) {
+      case 'place':
+        place = message.place;
+        break;
+      case 'watch':
+        watch(message);
+        break;
+      case 'stand-in':
+        standIn = message.on;
+        options.order(standIn ? 'stand-in' : 'no stand-in');
+        break;
+      case 'ack':
+        outbox.acknowledge(message.seqs);
+        if (lost > 0) tellLost();
+        if (!outbox.empty) schedule();
+    }
+  };
+
+  // ---- The way to the background
+
+  const schedule = () => {
+    if (scheduled || state === 'over') return;
+    scheduled = true;
+    options.schedule();
+  };
+
+  const connected = () => {
+    if (state === 'asking' || state === 'heard') return true;
+    if (state === 'apart' || state === 'over' || (state === 'resting' && !leaving)) return false;
+    if (!options.connect()) {
+      end();
+      return false;
+    }
+    state = 'asking';
+    return true;
+  };
+
+  const post = () => {
+    if ((outbox.empty && unrecorded === told) || !connected()) return;
+    if (unrecorded !== told) {
+      if (!send({ type: 'unrecorded', document: id, seq: seq + 1, calls: unrecorded })) return;
+      told = unrecorded;
+    }
+    if (state !== 'heard' && !unasked && !leaving) return; // the background's word schedules
+    for (let batch = outbox.next(leaving); batch.length > 0; batch = outbox.next(leaving)) {
+      if (!send({ type: 'records', paused: paused(), going: leaving, records: batch.map(text) })) return;
+      if (!leaving) {
+        schedule(); // one message a turn: the page has work to do as well
+        return;
+      }
+    }
+  };
+
+  /** @param {RelayMessage} message */
+  const send = (message) => {
+    if (options.send(message)) return true;
+    broke(); // and nobody has said so
+    return false;
+  };
+
+  /** The port is of no use any more: what it has not acknowledged goes again. */
+  const broke = () => {
+    if (state !== 'asking' && state !== 'heard') return;
+    state = 'none';
+    unasked = false;
+    told = 0;
+    outbox.rewind();
+    if (outbox.empty || leaving) return; // the next record connects
+    state = 'resting';
+    delay = Math.min(Math.max(delay * 2, 100), 5000);
+    options.rest(delay);
+  };
+
+  /** The page is going: there may be no later. */
+  const flush = () => {
+    post();
+    // If the background is not running, a message may never reach it (seen in
+    // Chromium), but what is written to the extension's storage does.
+    if (!allowed || state === 'over' || state === 'apart') return;
+    const entries = outbox.unwritten();
+    if (entries.length > 0) options.keep(`spool/${id}/${++spooled}`, { place, paused: paused(), records: entries.map(text) });
+  };
+
+  const end = () => {
+    if (state === 'over') return;
+    state = 'over';
+    options.over();
+  };
+
+  page('opened');
+
+  return {
+    said,
+    heard,
+    broke,
+    end,
+
+    /** hook.js has met relay.js. @param {boolean} first whether it was the first script in its window, as far as it can tell */
+    met(first) {
+      hooked = true;
+      hookedFromStart &&= first;
+      // The background may have been faster than the hook.
+      if (limits !== '') options.order(`limits ${limits}`);
+      if (standIn) options.order('stand-in');
+      page('hooked');
+    },
+
+    /**
+     * @param {string} stage a client's state in the record's schema
+     * @param {string} words what was seen
+     */
+    client(stage, words) {
+      add('client', { state: stage, text: words });
+    },
+
+    /** The moment that schedule() asked for. */
+    turn() {
+      scheduled = false;
+      post();
+    },
+
+    /** The pause that rest() asked for is over. */
+    rested() {
+      if (state !== 'resting') return;
+      state = 'none';
+      post();
+    },
+
+    /** The page is shown that was prerendered. */
+    activated() {
+      if (state !== 'apart') return;
+      state = 'none';
+      schedule();
+    },
+
+    /** The page is leaving; its own listeners have not been called yet. */
+    leave() {
+      if (leaving) return;
+      leaving = true;
+      tellUnrecorded();
+      if (!quiet) flush();
+    },
+
+    /** The last that is heard of the page's going: what runs now may never end. */
+    left() {
+      for (const entry of calls.values()) entry.held = false;
+      page('closed');
+    },
+
+    /** The page is back from the back/forward cache, where Chromium closes ports unheard. */
+    returned() {
+      if (!leaving || state === 'over') return;
+      leaving = false;
+      if (state === 'asking' || state === 'heard') {
+        options.disconnect();
+        broke();
+      }
+      state = 'none';
+      page('opened');
+      if (hooked) page('hooked');
+    },
+  };
+}
