@@ -4,21 +4,24 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/compare"
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
-	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/report"
 	"userlike-inspector/nativehost/internal/words"
 )
 
 func (a *app) compareCommand() *cobra.Command {
-	var planFile string
+	var planFile, format, output string
+	var all bool
+	formats := []string{"text", "json", "markdown", "html"}
 	cmd := &cobra.Command{
 		Use:   "compare BEFORE AFTER",
 		Short: "Tell what changed between two recordings, and what of it got worse",
@@ -28,11 +31,15 @@ custom_data, findings.
 
 What varies within a recording may vary between two. So a difference counts where what
 BEFORE always has is gone from AFTER, or where chance does not explain it; new findings
-and new types count always. The rest is only counted.
+and new types count always. What got better is said first. The rest is only counted;
+--all lists it.
 
 Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.`,
 		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(formats, format) {
+				return fmt.Errorf("--format %q: want %s", format, words.List(formats, "or"))
+			}
 			inspector, err := newInspector()
 			if err != nil {
 				return err
@@ -56,7 +63,21 @@ Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.
 				return fmt.Errorf("%s has no calls, so there is nothing to compare %s with", args[0], args[1])
 			}
 			result := compare.Compare(before, after)
-			if err := compareText(a.text(), args, before, after, result); err != nil {
+			c := &report.Comparison{
+				Before: report.Side{Name: args[0], Calls: before.Calls, Journeys: len(before.Journeys)},
+				After:  report.Side{Name: args[1], Calls: after.Calls, Journeys: len(after.Journeys)},
+				Result: result, All: all,
+			}
+			write := map[string]func(io.Writer) error{"text": c.Text, "json": c.JSON, "markdown": c.Markdown, "html": c.HTML}[format]
+			switch {
+			case output != "":
+				err = files.Write(output, files.Private, write)
+			case format == "text":
+				err = write(a.text())
+			default:
+				err = write(a.stdout)
+			}
+			if err != nil {
 				return fmt.Errorf("writing the comparison: %w", err)
 			}
 			if result.Worse() {
@@ -66,6 +87,10 @@ Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.
 		},
 	}
 	cmd.Flags().StringVar(&planFile, "plan", "", "the `FILE` that says what is expected of the site, by which both are judged")
+	cmd.Flags().StringVar(&format, "format", formats[0], "how to write the comparison: "+words.List(formats, "or"))
+	cmd.Flags().StringVar(&output, "output", "", "the `FILE` to write to (default stdout)")
+	cmd.Flags().BoolVar(&all, "all", false, "list the small differences, too")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -78,25 +103,4 @@ func (a *app) remember(ctx context.Context, inspector *inspect.Inspector, file s
 	})
 	r.End()
 	return r, err
-}
-
-func compareText(w io.Writer, names []string, before, after *compare.Recording, result compare.Result) error {
-	var b strings.Builder
-	for i, r := range []*compare.Recording{before, after} {
-		fmt.Fprintf(&b, "%-6s  %s: %s in %s\n", [...]string{"before", "after"}[i], names[i], words.Plural(r.Calls, "call"), words.Plural(len(r.Journeys), "journey"))
-	}
-	count := map[compare.Verdict]int{}
-	for i, c := range result.Changes {
-		if i == 0 || c.Verdict != result.Changes[i-1].Verdict {
-			b.WriteByte('\n')
-		}
-		count[c.Verdict]++
-		fmt.Fprintf(&b, "%-7s  %-11s  %s\n         %-11s  %s\n", c.Verdict, c.Aspect, sanitize.Line(c.What), "", sanitize.Line(c.Message))
-	}
-	fmt.Fprintf(&b, "\n%d got worse, %d better, %d changed; %d small differences may be chance.\n", count[compare.Worse], count[compare.Better], count[compare.Changed], result.Noise)
-	if result.Missed {
-		b.WriteString("The arguments have more places than are told apart; not all of them were compared.\n")
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }

@@ -5,7 +5,7 @@
 // shorter. So what varies within a recording is expected to vary between two. A
 // difference counts where something that the first recording always has is gone from
 // the second, or where both are large enough that chance does not explain it
-// (Fisher's exact test); the rest is only counted, as noise. New verdicts and
+// (Fisher's exact test); the rest are small differences. New verdicts and
 // new types count always: they do not come about by chance.
 package compare
 
@@ -20,6 +20,7 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
+	"userlike-inspector/schema"
 )
 
 // Verdict is what a change means.
@@ -27,15 +28,15 @@ type Verdict int
 
 // The verdicts, in the order in which reports show them.
 const (
-	Worse Verdict = iota
-	Better
+	Better Verdict = iota
+	Worse
 	Changed // neither good nor bad by itself
-	noise
+	Small   // no more than chance does
 )
 
 // String is the verdict in a word.
 func (v Verdict) String() string {
-	return [...]string{"worse", "better", "changed", "noise"}[v]
+	return [...]string{"better", "worse", "changed", "small"}[v]
 }
 
 // Change is one difference.
@@ -44,12 +45,13 @@ type Change struct {
 	Aspect  string // event, count, order, field, type, custom_data or finding
 	What    string // the event, the field as one writes it in JavaScript, the rule and its place
 	Message string // a sentence without What
+	Finding string // the first finding's own words, which may quote values; "" for none
 }
 
 // Result is what changed from the first recording to the second.
 type Result struct {
-	Changes []Change // the worst first, in the order of the aspects, then by What
-	Noise   int      // how many differences are within what chance does
+	Changes []Change // by verdict, then in the order of the aspects, then by What
+	Small   []Change // the differences within what chance does, in the same order
 	Missed  bool     // there are more places in the arguments than are told apart
 }
 
@@ -65,6 +67,7 @@ type Recording struct {
 
 	inspector *inspect.Inspector
 	judge     *journey.Recording
+	ids       map[string]map[string]bool // values of what says which widget it is, by place
 	findings  []journey.Finding
 	shape     shape
 	events    map[string]int // calls by event
@@ -72,7 +75,7 @@ type Recording struct {
 
 // New makes an empty recording.
 func New(in *inspect.Inspector) *Recording {
-	return &Recording{inspector: in, judge: journey.NewRecording(in), events: map[string]int{}, shape: newShape()}
+	return &Recording{inspector: in, judge: journey.NewRecording(in), events: map[string]int{}, ids: map[string]map[string]bool{}, shape: newShape()}
 }
 
 // Add takes in the next record.
@@ -82,6 +85,7 @@ func (r *Recording) Add(rec *record.Record) {
 		r.Calls++
 		r.events[rec.EventName()]++
 		r.shape.add(rec)
+		r.identify(rec)
 	}
 }
 
@@ -97,20 +101,23 @@ func Compare(before, after *Recording) Result {
 	if before.Calls > 0 && after.Calls == 0 {
 		c.add(Worse, "event", "all", "no call was recorded, there were %d before", before.Calls)
 	}
+	c.compareWidgets()
 	c.compareEvents()
 	c.compareCounts()
 	c.compareOrder()
 	c.compareFields()
 	c.compareFindings()
 	c.Missed = before.shape.missed || after.shape.missed
-	slices.SortStableFunc(c.Changes, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(rank(a.Aspect), rank(b.Aspect)), strings.Compare(a.What, b.What))
-	})
+	for _, changes := range [][]Change{c.Changes, c.Small} {
+		slices.SortStableFunc(changes, func(a, b Change) int {
+			return cmp.Or(cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(rank(a.Aspect), rank(b.Aspect)), strings.Compare(a.What, b.What))
+		})
+	}
 	return c.Result
 }
 
 // aspects are those of Change, in the order of reports.
-var aspects = [...]string{"event", "count", "order", "field", "type", "custom_data", "finding"}
+var aspects = [...]string{"widget", "event", "count", "order", "field", "type", "custom_data", "finding"}
 
 func rank(aspect string) int { return slices.Index(aspects[:], aspect) }
 
@@ -121,11 +128,15 @@ type comparison struct {
 }
 
 func (c *comparison) add(v Verdict, aspect, what, format string, args ...any) {
-	if v == noise {
-		c.Noise++
-		return
+	c.put(Change{Verdict: v, Aspect: aspect, What: what, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *comparison) put(change Change) {
+	if change.Verdict == Small {
+		c.Small = append(c.Small, change)
+	} else {
+		c.Changes = append(c.Changes, change)
 	}
-	c.Changes = append(c.Changes, Change{v, aspect, what, fmt.Sprintf(format, args...)})
 }
 
 // share is how many of how many.
@@ -167,8 +178,11 @@ func (c *comparison) compareEvents() {
 		what := words.Shown(event)
 		fewer, more := differ(b, a)
 		bad, good := Worse, Changed
-		if c.showsError(event) {
+		switch {
+		case c.showsError(event):
 			bad, good = Better, Worse
+		case !c.documented(event):
+			bad = Better
 		}
 		switch {
 		case fewer:
@@ -180,9 +194,14 @@ func (c *comparison) compareEvents() {
 		case more:
 			c.add(good, "event", what, "was in %s, is in %s", b.in("journey"), a.in("journey"))
 		case b.with*a.of != a.with*b.of:
-			c.add(noise, "", "", "")
+			c.add(Small, "event", what, "was in %s, is in %s", b.in("journey"), a.in("journey"))
 		}
 	}
+}
+
+// documented tells whether an event is, or the plan allows it.
+func (c *comparison) documented(event string) bool {
+	return c.before.inspector.Plan().AllowsEvent(event) || slices.ContainsFunc(c.before.inspector.Catalogue().Events, func(e schema.DocEvent) bool { return e.Name == event })
 }
 
 func (c *comparison) showsError(event string) bool {
@@ -221,6 +240,10 @@ const enough = 3
 // had them.
 func (c *comparison) compareCounts() {
 	before, after := steady(c.before.Journeys), steady(c.after.Journeys)
+	if times := c.multiplied(); times > 1 {
+		c.add(Worse, "count", "all", "every call comes %s as often: is it sent or recorded %s?", multiple(times), words.Times(times))
+		return
+	}
 	for _, event := range union(before, after, strings.Compare) {
 		b, a := before[event], after[event]
 		switch {
@@ -232,9 +255,42 @@ func (c *comparison) compareCounts() {
 		case b.journeys >= enough && a.journeys >= enough:
 			c.add(Changed, "count", words.Shown(event), "came %s in each journey, comes %s", words.Times(b.times), words.Times(a.times))
 		default:
-			c.add(noise, "", "", "")
+			c.add(Small, "count", words.Shown(event), "came %s in each journey, comes %s", words.Times(b.times), words.Times(a.times))
 		}
 	}
+}
+
+func multiple(times int) string {
+	if times == 2 {
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", times)
+}
+
+// multiplied is by how much every event comes more often, 1 where they differ. A
+// visit has at least so many events that this is not by chance.
+func (c *comparison) multiplied() int {
+	if len(c.before.Journeys) == 0 || len(c.after.Journeys) == 0 {
+		return 1
+	}
+	const events = 3
+	times, n := 0, 0
+	for event, before := range c.before.events {
+		after := c.after.events[event]
+		if after == 0 {
+			continue
+		}
+		more, per := after*len(c.before.Journeys), before*len(c.after.Journeys)
+		if more%per != 0 || times != 0 && more/per != times {
+			return 1
+		}
+		times = more / per
+		n++
+	}
+	if n < events {
+		return 1
+	}
+	return times
 }
 
 // steadiness is how often an event came in each of the journeys that had it, 0 if
@@ -279,15 +335,17 @@ func (c *comparison) compareFindings() {
 		fewer, more := differ(b.share, a.share)
 		switch {
 		case b.times == 0:
-			c.add(bad, "finding", what, "is new (%s, %s): %s", k.severity, words.Times(a.times), a.message)
-		case a.times == 0 && a.of > 0:
+			c.put(Change{bad, "finding", what, fmt.Sprintf("is new (%s, %s)", k.severity, words.Times(a.times)), a.message})
+		case a.times == 0 && (a.of > 0 || !c.documented(k.event)):
 			c.add(good, "finding", what, "is gone (%s, it came %s)", k.severity, words.Times(b.times))
+		case a.times == 0:
+			c.add(Changed, "finding", what, "is gone with its event, which did not come (%s, it came %s)", k.severity, words.Times(b.times))
 		case more:
-			c.add(bad, "finding", what, "is on %s, was on %s: %s", a.in(k.unit()), b.in(k.unit()), a.message)
+			c.put(Change{bad, "finding", what, fmt.Sprintf("is on %s, was on %s", a.in(k.unit()), b.in(k.unit())), a.message})
 		case fewer:
 			c.add(good, "finding", what, "is on %s, was on %s", a.in(k.unit()), b.in(k.unit()))
 		case b.with*a.of != a.with*b.of:
-			c.add(noise, "", "", "")
+			c.add(Small, "finding", what, "is on %s, was on %s", a.in(k.unit()), b.in(k.unit()))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -29,12 +30,22 @@ func (c *comparison) compareOrder() {
 			continue // the pair the other way round says it
 		}
 		switch fewer, _ := differ(b, a); {
-		case fewer:
+		case fewer && (b.of >= enough && a.of >= enough || c.needed(p)):
 			c.add(Worse, "order", words.Shown(p.first)+" before "+words.Shown(p.second), "so in %s, now in %s", b.in("journey"), a.in("journey"))
 		case b.with*a.of != a.with*b.of:
-			c.add(noise, "", "", "")
+			c.add(Small, "order", words.Shown(p.first)+" before "+words.Shown(p.second), "so in %s, now in %s", b.in("journey"), a.in("journey"))
 		}
 	}
+}
+
+// needed tells whether the second event needs the first, as the documentation reads.
+func (c *comparison) needed(p pair) bool {
+	for _, e := range c.before.inspector.Catalogue().Events {
+		if e.Name == p.second {
+			return slices.Contains(e.Needs, p.first)
+		}
+	}
+	return false
 }
 
 // orders counts, for all pairs of events, in how many journeys the first came

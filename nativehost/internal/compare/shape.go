@@ -212,15 +212,24 @@ func (c *comparison) comparePresence(aspect, what string, tokens []string, befor
 		case grown:
 			more = append(more, said)
 		case was.of > 0 && is.of > 0 && was.with*is.of != is.with*was.of:
-			c.add(noise, "", "", "")
+			c.add(Small, aspect, what, "is in %s", said)
 		}
 	}
+	bad := Worse
+	if aspect == "field" && len(tokens) == 2 && !c.documentedField(schema.Pointer(tokens...)) {
+		bad = Better
+	}
 	if len(less) > 0 {
-		c.add(Worse, aspect, what, "is missing in %s", some(less))
+		c.add(bad, aspect, what, "is missing in %s", some(less))
 	}
 	if len(more) > 0 {
 		c.add(Changed, aspect, what, "is there more often in %s", some(more))
 	}
+}
+
+// documentedField tells whether a field is, or the plan allows it.
+func (c *comparison) documentedField(at string) bool {
+	return c.before.inspector.Plan().AllowsField(at) || slices.ContainsFunc(c.before.inspector.Catalogue().Fields, func(f schema.Field) bool { return f.At == at })
 }
 
 // maxSaid bounds how many events a sentence lists.
@@ -245,7 +254,7 @@ func (c *comparison) compareTypes(aspect, what string, before, after *place) {
 	case len(fresh) > 0:
 		c.add(Worse, aspect, what, "is now %s, was %s", words.List(types(after), "or"), words.List(types(before), "or"))
 	case len(after.types) < len(before.types):
-		c.add(noise, "", "", "")
+		c.add(Small, aspect, what, "is now %s, was %s", words.List(types(after), "or"), words.List(types(before), "or"))
 	}
 }
 

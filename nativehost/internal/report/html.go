@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"html/template"
 	"io"
 	"slices"
@@ -59,7 +57,7 @@ func (r *Report) HTML(w io.Writer) error {
 	err = page.Execute(buffer, map[string]any{
 		"Report":     r,
 		"Style":      template.CSS(htmlStyle),
-		"Policy":     fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(digest[:])),
+		"Policy":     policy(digest[:]),
 		"Fields":     r.fields(),
 		"Accepted":   accepted[:min(len(accepted), maxHTMLGroups)],
 		"Groups":     groups[:len(index)],
