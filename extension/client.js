@@ -5,7 +5,13 @@
 
 /**
  * @typedef {object} ClientOptions
- * @property {Document} document
+ * @property {Document} document asked for nothing: an element of a page's can stand in the place of any of its members
+ * @property {Location} location
+ * @property {Iterable<HTMLScriptElement>} scripts of the document, kept up to date
+ * @property {Iterable<HTMLIFrameElement>} frames likewise
+ * @property {(selector: string) => boolean} has whether such an element is there
+ * @property {() => boolean} complete whether the document has loaded
+ * @property {(target: Document, type: string, heard: (event: any) => void, on: boolean) => void} listen capturing; or no more
  * @property {() => Element | null} frame the element that holds the document, if this world may see it
  * @property {boolean} late the document was there before this script, which may have missed something
  * @property {(stage: string, text: string) => void} say a client's state in the record's schema, each once
@@ -16,7 +22,7 @@
 function createClientWatch(options) {
   'use strict';
 
-  const { document, frame, late, say } = options;
+  const { document, location, scripts, frames, has, complete, frame, late, say } = options;
 
   const MAX_INLINE = 20_000;
   const MAX_WORD = 80;
@@ -28,10 +34,6 @@ function createClientWatch(options) {
   const RUNS = /^\s*(?:module|(?:text|application)\/(?:x-)?(?:java|ecma)script|text\/(?:jscript|livescript|javascript1\.[0-5]))?\s*$/i;
   const HOLDERS = /cookie|consent|usercentrics|cmp|iub|borlabs|ccm|category/;
   const MESSENGER = '[data-test-id="userlike-container"],iframe[title="Messenger"],#userlike-container,#userlikeButtonContainer,#uslk-messenger';
-
-  // Both are kept up to date by the browser.
-  const scripts = document.getElementsByTagName('script');
-  const frames = document.getElementsByTagName('iframe');
 
   /** @type {Set<string>} */
   const said = new Set();
@@ -56,9 +58,9 @@ function createClientWatch(options) {
   const clientHost = (address) => {
     if (address === null || address.length > 4096 || !MENTION.test(`${address}/`)) return '';
     try {
-      const { hostname } = new URL(address, document.baseURI);
+      const { hostname } = new URL(address, location.href);
       // Userlike's own pages have scripts of their own.
-      return HOST.test(hostname) && (hostname !== document.location.hostname || hostname.startsWith('userlike-cdn')) ? hostname : '';
+      return HOST.test(hostname) && (hostname !== location.hostname || hostname.startsWith('userlike-cdn')) ? hostname : '';
     } catch {
       return '';
     }
@@ -103,7 +105,7 @@ function createClientWatch(options) {
   /** What ran before this script did leaves no event. */
   const lookBack = () => {
     earlier ??= [...scripts].filter((script) => runs(script) && clientHost(script.src) !== '');
-    if (earlier.length === 0 || document.readyState !== 'complete' || said.has('refused')) return;
+    if (earlier.length === 0 || !complete() || said.has('refused')) return;
     once('loaded', 'its script was in the page before this was inspected');
   };
 
@@ -147,11 +149,12 @@ function createClientWatch(options) {
     refusal = `the page's Content-Security-Policy refuses ${host} (${event.effectiveDirective})`;
   };
 
-  /** @param {Document | null} where */
-  const listen = (where) => {
-    where?.addEventListener('load', happened, true);
-    where?.addEventListener('error', happened, true);
-    where?.addEventListener('securitypolicyviolation', violated, true);
+  /** @param {Document | null} where @param {boolean} [on] */
+  const listen = (where, on = true) => {
+    if (where === null) return;
+    options.listen(where, 'load', happened, on);
+    options.listen(where, 'error', happened, on);
+    options.listen(where, 'securitypolicyviolation', violated, on);
   };
 
   /** Looks at what is there now. */
@@ -162,16 +165,13 @@ function createClientWatch(options) {
     if (late) lookBack();
     const there = said.has('loaded') || said.has('framed');
     if (!there && !said.has('held-back')) lookAtScripts();
-    if (there && !said.has('mounted') && document.querySelector(MESSENGER) !== null) once('mounted', 'its button or window is in the page');
+    if (there && !said.has('mounted') && has(MESSENGER)) once('mounted', 'its button or window is in the page');
   };
 
   return {
     look,
     /** Again and again: document.open() removes the listeners. */
     attend: () => listen(document),
-    dispose() {
-      for (const type of ['load', 'error']) document.removeEventListener(type, happened, true);
-      document.removeEventListener('securitypolicyviolation', /** @type {any} */ (violated), true);
-    },
+    dispose: () => listen(document, false),
   };
 }

@@ -26,9 +26,18 @@
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   };
 
+  // An element of the page's stands in the place of any member of the document
+  // that has its name. So these are asked for without the document.
+  const { getElementsByTagName, querySelector } = Document.prototype;
+  const { addEventListener, removeEventListener } = EventTarget.prototype;
+  /** @param {string} name @returns {(this: Document) => string} */
+  const getter = (name) => /** @type {any} */ (Object.getOwnPropertyDescriptor(Document.prototype, name)?.get);
+  const title = getter('title');
+  const readyState = getter('readyState');
+
   const top = window === window.top;
   const meeting = document.fonts; // where hook.js says why
-  const hookedFromStart = document.readyState === 'loading' || location.href.startsWith('about:');
+  const hookedFromStart = readyState.call(document) === 'loading' || location.href.startsWith('about:');
 
   let disposed = false;
   /** @type {EventTarget | null} */
@@ -159,7 +168,7 @@
     // Again and again: document.open() removes the listeners.
     window.addEventListener('pagehide', onHide, true);
     window.addEventListener('pageshow', onShow, true);
-    document.addEventListener('prerenderingchange', onActivated, true);
+    addEventListener.call(document, 'prerenderingchange', onActivated, true);
     client.attend();
     // Last in the line, so that the page's own listeners have made their calls
     // before the document is said to be closed. (Adding it while the event is
@@ -185,17 +194,13 @@
     window.removeEventListener('pagehide', onHide, true);
     window.removeEventListener('pagehide', onHidden);
     window.removeEventListener('pageshow', onShow, true);
-    document.removeEventListener('prerenderingchange', onActivated, true);
+    removeEventListener.call(document, 'prerenderingchange', onActivated, true);
     client.dispose();
     bridge?.removeEventListener('record', onRecord);
     order('dispose');
     turn.port1.close();
     disconnect();
   };
-
-  // A page can put an element of the name "title" before the document's own.
-  /** @type {(this: Document) => string} */
-  const title = /** @type {any} */ (Object.getOwnPropertyDescriptor(Document.prototype, 'title')?.get);
 
   /** The element that holds this document: none where that is of another origin. */
   const frame = () => {
@@ -218,7 +223,15 @@
     rest: (ms) => later(ms, recorder.rested),
     connect, disconnect, send, keep, order, over,
   });
-  const client = createClientWatch({ document, frame, late: !hookedFromStart, say: recorder.client });
+  const client = createClientWatch({
+    document, location, frame, late: !hookedFromStart,
+    scripts: /** @type {any} */ (getElementsByTagName.call(document, 'script')),
+    frames: /** @type {any} */ (getElementsByTagName.call(document, 'iframe')),
+    has: (selector) => querySelector.call(document, selector) !== null,
+    complete: () => readyState.call(document) === 'complete',
+    listen: (target, type, heard, on) => (on ? addEventListener : removeEventListener).call(target, type, heard, true),
+    say: recorder.client,
+  });
 
   world.userlikeInspectorRelay = { document, alive, dispose: () => recorder.end() };
   meeting.addEventListener('userlike-inspector-bridge', onBridge);

@@ -28,14 +28,19 @@ const page = ({ address = 'https://shop.example/cart', late = false, frame = nul
   const said = [];
   const make = () => ({
     scripts: /** @type {any[]} */ ([]), frames: /** @type {any[]} */ ([]), mounted: /** @type {any} */ (null), readyState: 'loading',
-    baseURI: address, location: new URL(address), listeners: /** @type {Record<string, Function>} */ ({}),
-    getElementsByTagName(/** @type {string} */ name) { return name === 'script' ? this.scripts : this.frames; },
-    querySelector() { return this.mounted; },
-    addEventListener(/** @type {string} */ type, /** @type {Function} */ heard) { this.listeners[type] = heard; },
-    removeEventListener(/** @type {string} */ type) { delete this.listeners[type]; },
+    listeners: /** @type {Record<string, Function>} */ ({}),
   });
   const document = make();
-  const watch = createClientWatch({ document: /** @type {any} */ (document), frame: () => frame, late, say: (stage, text) => said.push([stage, text]) });
+  const watch = createClientWatch({
+    document: /** @type {any} */ (document), location: /** @type {any} */ (new URL(address)), scripts: document.scripts, frames: document.frames,
+    has: () => document.mounted !== null, complete: () => document.readyState === 'complete', frame: () => frame, late,
+    listen(target, type, heard, on) {
+      const { listeners } = /** @type {ReturnType<typeof make>} */ (/** @type {unknown} */ (target));
+      if (on) listeners[type] = heard;
+      else delete listeners[type];
+    },
+    say: (stage, text) => said.push([stage, text]),
+  });
   watch.attend();
   return {
     document, make, watch, said,
