@@ -25,6 +25,7 @@ import { storedSettings } from './settings.js';
 
 const HOST_NAME = 'userlike_inspector';
 const RETRY_ALARM = 'retry';
+const MOVED = 300;
 
 const now = () => Date.now();
 /** @param {number} ms @param {() => void} then */
@@ -245,14 +246,22 @@ chrome.tabs.onCreated.addListener(pass(({ id, openerTabId }) => {
   if (id !== undefined && openerTabId !== undefined) state.tabs.opened(id, openerTabId);
 }));
 
-chrome.tabs.onUpdated.addListener(pass((id, { url, title }) => {
+chrome.tabs.onUpdated.addListener(pass((id, { url, title }, { incognito }) => {
   if (url === undefined && title === undefined) return;
   state.tabs.shows(id, { url, title });
   if (url === undefined) return;
-  recording.moved(id, url);
-  // A document that was excluded at its address before has no relay any more.
-  if (!state.watching.open) return inject(id);
+  // By then a document that makes room for another one has gone; it was not it
+  // that moved, and it may have had something to say until then.
+  later(MOVED, pass(() => moved(id, url, incognito)));
 }));
+
+/** @param {number} id @param {string} url @param {boolean} incognito */
+const moved = (id, url, incognito) => {
+  if (state.tabs.top(id).url !== url) return;
+  recording.moved(id);
+  // A document that was excluded at its address before has no relay any more.
+  if (!state.watching.open && !state.watching.of({ tab: id, top: recording.pageOf(id), others: [], incognito }).excluded) return inject(id);
+};
 
 chrome.tabs.onRemoved.addListener(pass((tab) => {
   state.tabs.removed(tab);

@@ -306,11 +306,11 @@ export class Delivery {
 
   /** Gives the host a record that it may have ended of, when it has nothing else. */
   #sendAlone() {
+    if (this.#inFlight > 0 || this.#items.size === 0) return;
     /** @param {Item} item */
     const alone = (item) => this.#suspects.get(item.id)?.alone ?? 0;
     const [item] = [...this.#items.values()].sort((a, b) => alone(a) - alone(b));
-    if (item === undefined || this.#inFlight > 0) return;
-    if (!this.#options.send({ type: 'records', records: [this.#given(item)] })) return;
+    if (item === undefined || !this.#options.send({ type: 'records', records: [this.#given(item)] })) return;
     item.sent = true;
     this.#alone = item.id;
     this.#inFlight = 1;

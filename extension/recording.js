@@ -20,8 +20,10 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {Sender} sender
  * @property {(message: object) => void} post
  * @property {string} document its records' document, '' until it has spoken
+ * @property {number} since the greater, the later it connected
  * @property {boolean} top whether that is a page's top document
  * @property {string} url the document's address as it was last heard
+ * @property {import('./tabs.js').Top} page the top document that a frame is in
  * @property {string} told the last word on what may be recorded
  * @property {{document: string, seq: number, calls: number}} unrecorded calls that the relay counts alone
  * @property {Map<string, string>} running calls whose function may still run while the page leaves, by id, as JSON
@@ -56,7 +58,7 @@ const COUNTED_SOON = 2000;
 
 /** @param {Sender} sender @param {(message: object) => void} post @returns {Connection} */
 export const connection = (sender, post) => ({
-  sender, post, document: '', top: sender.frame === 0, url: sender.url, told: '',
+  sender, post, document: '', since: 0, top: sender.frame === 0, url: sender.url, page: { url: '', title: '' }, told: '',
   unrecorded: { document: '', seq: 0, calls: 0 }, running: new Map(), withheld: [],
 });
 
@@ -77,6 +79,7 @@ const whereWritten = ({ url = '', top_url = '' }, { tab, frame, origin = '', ope
 export class Recording {
   /** @type {Set<Connection>} */
   #connections = new Set();
+  #connected = 0;
   /** Those that have gone and left calls untold. @type {Set<Connection>} */
   #unfinished = new Set();
   /** Whose documents are, as the browser tells them apart. @type {Map<string, string>} */
@@ -113,6 +116,8 @@ export class Recording {
   /** @param {Connection} relay */
   connect(relay) {
     this.#connections.add(relay);
+    relay.since = ++this.#connected;
+    relay.page = this.#options.state.tabs.top(relay.sender.tab);
     relay.post({ type: 'place', place: this.#place(relay) });
     this.#tellWatch(relay);
     if (this.#options.standIn(relay.sender.tab)) relay.post({ type: 'stand-in', on: true });
@@ -179,10 +184,16 @@ export class Recording {
     for (const { post, sender } of this.connections(tab)) post({ type: 'stand-in', on: this.#options.standIn(sender.tab) });
   }
 
-  /** The tab's page has gone to another address of the same document. @param {number} tab @param {string} url */
-  moved(tab, url) {
+  /**
+   * The tab's page has gone to another address of the same document: what is
+   * still connected is what it shows.
+   * @param {number} tab
+   */
+  moved(tab) {
+    const page = this.#options.state.tabs.top(tab);
     for (const relay of this.connections(tab)) {
-      if (relay.top) relay.url = addressOf(url, relay.sender);
+      relay.page = page;
+      if (relay.top) relay.url = addressOf(page.url, relay.sender);
     }
     this.watchChanged(tab);
   }
@@ -194,7 +205,9 @@ export class Recording {
     for (const id of ids) {
       const slash = id.lastIndexOf('/');
       const document = id.slice(0, slash);
-      seqs.set(document, [...seqs.get(document) ?? [], Number(id.slice(slash + 1))]);
+      const of = seqs.get(document) ?? [];
+      of.push(Number(id.slice(slash + 1)));
+      seqs.set(document, of);
     }
     for (const { document, post } of this.#connections) {
       const of = seqs.get(document);
@@ -252,18 +265,19 @@ export class Recording {
   }
 
   /** @param {Connection} relay @param {string} [at] the document's address at some time @returns {Where} */
-  #where({ sender: { tab, origin, incognito }, top, url }, at = url) {
+  #where({ sender: { tab, origin, incognito }, top, url, page }, at = url) {
     const { tabs } = this.#options.state;
-    const own = placeOf(at, origin, top ? tabs.opener(tab) : '');
+    const opener = tabs.opener(tab);
+    const own = placeOf(at, origin, top ? opener : '');
     if (top) return { tab, top: own, others: [], incognito };
-    return { tab, top: placeOf(tabs.top(tab).url, '', tabs.opener(tab)), others: [own], incognito };
+    // Its page may have gone elsewhere just now, or made room for another.
+    return { tab, top: placeOf(page.url, '', opener), others: [own, placeOf(tabs.top(tab).url, '', opener)], incognito };
   }
 
   /** Where a relay is, for what it writes to the storage itself. @param {Connection} relay @returns {Place} */
-  #place({ sender: { tab, frame, origin, incognito }, top }) {
-    const { tabs } = this.#options.state;
-    const { url, title } = tabs.top(tab);
-    return { tab, frame, origin, incognito, opener: tabs.opener(tab), ...top ? {} : { top_url: url, title } };
+  #place({ sender: { tab, frame, origin, incognito }, top, page: { url, title } }) {
+    const opener = this.#options.state.tabs.opener(tab);
+    return { tab, frame, origin, incognito, opener, ...top ? {} : { top_url: url, title } };
   }
 
   /**
@@ -324,14 +338,18 @@ export class Recording {
     if (sender.frame !== undefined) record.frame = sender.frame;
     record.url = addressOf(record.url, sender);
     if (!top) {
-      const { url, title } = this.#options.state.tabs.top(sender.tab);
-      Object.assign(record, { top_url: url, title });
+      Object.assign(record, { top_url: relay.page.url, title: relay.page.title });
       return;
     }
     record.top_url = record.url;
     if (!('title' in record)) return; // it was paused, and says no more than its site
+    const moved = relay.url !== record.url || relay.page.title !== record.title;
     relay.url = record.url;
-    if (sender.tab !== undefined) this.#options.state.tabs.shows(sender.tab, { url: record.url, title: record.title });
+    if (sender.tab === undefined) return;
+    this.#options.state.tabs.shows(sender.tab, { url: record.url, title: record.title });
+    if (!moved) return;
+    relay.page = this.#options.state.tabs.top(sender.tab);
+    for (const frame of this.connections(sender.tab)) if (frame.since >= relay.since) frame.page = relay.page;
   }
 
   /**
@@ -376,7 +394,7 @@ export class Recording {
   }
 
   /** The sites of a document and of its page. @param {Connection} relay */
-  #sites({ sender: { tab }, url, top }) {
-    return { url: siteOf(url), top_url: siteOf(top ? url : this.#options.state.tabs.top(tab).url) };
+  #sites({ url, top, page }) {
+    return { url: siteOf(url), top_url: siteOf(top ? url : page.url) };
   }
 }

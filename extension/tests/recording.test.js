@@ -394,8 +394,41 @@ test('each record has its own address: a page that goes into an excluded path an
     'call a https://shop.example/', `gap ${WHY.excluded}`, 'call b https://shop.example/cart',
   ]);
   assert.ok(!/secret|account/.test(JSON.stringify(b.world.stored)));
-  b.recording.moved(1, 'https://shop.example/account');
+  b.world.state.tabs.shows(1, { url: 'https://shop.example/account' });
+  b.recording.moved(1);
   assert.equal(relay.watch.excluded, true, 'the browser says so before the page does anything');
+});
+
+test('what a frame says as its page makes room for another is of neither, where one of them is excluded', async () => {
+  for (const [from, to] of /** @type {[string, string][]} */ ([['/account', '/cart'], ['/cart', '/account']])) {
+    const b = bench();
+    b.world.options({ block: ['https://shop.example/account*'] });
+    b.world.state.tabs.shows(1, { url: `https://shop.example${from}`, title: 'From' });
+    const frame = page(b, { n: 2, frame: 3, url: 'https://widget.example/' }).connect();
+    b.world.state.tabs.shows(1, { url: `https://shop.example${to}`, title: 'To' });
+    page(b, { url: `https://shop.example${to}` }).connect().opened();
+    frame.call('last', { going: true });
+    await b.world.pass(100);
+    assert.ok(!JSON.stringify(b.world.stored).includes('last'), from);
+  }
+});
+
+test('a frame is in the page that it was opened in, wherever that goes', async () => {
+  const b = bench();
+  const old = page(b, { n: 9, frame: 4, url: 'https://old.example/' }).connect();
+  const top = page(b).connect();
+  top.opened();
+  const frame = page(b, { n: 2, frame: 3, url: 'https://widget.example/' }).connect();
+  frame.call('a');
+  top.url = 'https://shop.example/b';
+  top.title = 'B';
+  top.call('moved');
+  frame.call('b');
+  old.call('late');
+  await b.world.pass(100);
+  assert.deepEqual(b.world.stored.filter((r) => r.frame > 0).map((r) => [r.args[0], r.top_url, r.title]), [
+    ['a', 'https://shop.example/', 'Shop'], ['b', 'https://shop.example/b', 'B'], ['late', '', ''],
+  ]);
 });
 
 test('a page whose first words are excluded begins with what is missing', async () => {
