@@ -8,7 +8,23 @@
  * @property {Function} target
  * @property {Function} proxy
  * @property {string} state assigned, declared or missing
- * @property {number} order the greater, the later it became the handler
+ * @property {number} order the greater, the later it became the handler for the first time
+ * @property {Link | null} before the site's function whose place it took
+ */
+
+/**
+ * @typedef {object} Call a call that was told of
+ * @property {number} n its number
+ * @property {unknown} name
+ * @property {number} globals which object its global_ctx is, 0 for none
+ * @property {number} session the same of its session_ctx
+ * @property {unknown} contact its client_uuid
+ * @property {string} text its arguments as JSON
+ * @property {number} reached the order of the earliest handler that it has come to
+ * @property {boolean} passed whether it has come to an earlier one than it was made to
+ * @property {boolean} over whether the handler has returned or thrown
+ * @property {Call} next
+ * @property {Call} last
  */
 
 /**
@@ -16,7 +32,9 @@
  * @property {(target: Function, state: string) => Link} linkFor
  * @property {(target: unknown) => Link | undefined} byTarget
  * @property {(proxy: unknown) => Link | undefined} byProxy
- * @property {(link: Link) => void} becomesHandler
+ * @property {(f: Function) => boolean} isAnothers whether it is the proxy of another window's hook, which tells of its calls
+ * @property {(link: Link, before: Link | null) => void} becomesHandler
+ * @property {() => void} settle the task is over in which a function became the handler
  * @property {() => void} reportLost tells of calls that could not be told of when they were made
  * @property {() => void} stop from now on the functions are called and nothing is told
  */
@@ -25,15 +43,35 @@
   'use strict';
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
-  const { uncurry, native, snapshot, describeError } = kit;
-  const { apply, construct } = Reflect;
+  const { uncurry, native, snapshot, describeError, ownData } = kit;
+  const { apply, construct, has } = Reflect;
   const PageProxy = Proxy;
-  for (const f of [apply, construct, PageProxy]) native(f);
+  for (const f of [apply, construct, has, PageProxy]) native(f);
   const recall = uncurry(WeakMap.prototype.get);
   const remember = uncurry(WeakMap.prototype.set);
+  const indexOf = uncurry(String.prototype.indexOf);
+  const slice = uncurry(String.prototype.slice);
+  const sourceOf = uncurry(Function.prototype.toString);
+
+  // What one hook's proxies are asked for by the hooks of other windows.
+  const vouch = Symbol.for('userlikeTrackingEvent is inspected');
+
+  // So many calls are remembered that may still be passed on, with so many
+  // characters.
+  const MAX_KEPT = 1000;
+  const MAX_KEPT_SIZE = 4_194_304;
 
   /** @param {unknown} v */
   const isObject = (v) => (typeof v === 'object' && v !== null) || typeof v === 'function';
+
+  /** The client_uuid of a call. @param {unknown} globals its global_ctx */
+  const contactOf = (globals) => {
+    try {
+      return isObject(globals) ? ownData(/** @type {object} */ (globals), 'client_uuid') : undefined;
+    } catch {
+      return undefined; // a hostile proxy
+    }
+  };
 
   kit.createCalls = (send) => {
     /** By the page's function. @type {WeakMap<object, Link>} */
@@ -47,53 +85,217 @@
     let lost = 0;
     let calls = 0;
     let handlers = 0;
-    /** The order of the innermost handler that is running a reported call. */
-    let running = 0;
-
+    /** What became the handler last. @type {Link | null} */
+    let top = null;
     /**
-     * A later script's wrapper calls the function that it replaced, at once or,
-     * as consent queues do, later and with the same objects. Such a call is a
-     * link of a chain whose beginning was reported. Kept by the call's global_ctx.
-     * @type {WeakMap<object, {name: unknown, order: number}>}
+     * While the task goes on in which a function became the handler: the number
+     * of the last call before, else -1.
      */
-    const chains = new WeakMap();
+    let settling = -1;
+
+    // A later script's wrapper calls the function that it replaced, at once or,
+    // as consent queues do, later, with the same objects or with copies. A queue
+    // that was there first is emptied into the function that replaces it, as soon
+    // as that is there. Such a call is a link of a chain whose beginning was
+    // told of.
+
+    /** The call that runs, and how far in its chain. @type {Call | null} */
+    let running = null;
+    let runningOrder = 0;
+
+    /** Which object an object is. Holds none of them. @type {WeakMap<object, number>} */
+    const numbers = new WeakMap();
+    let numbered = 0;
+
+    /** @param {unknown} v */
+    const numberOf = (v) => (isObject(v) ? recall(numbers, /** @type {object} */ (v)) ?? 0 : 0);
+
+    /** @param {unknown} v */
+    const giveNumber = (v) => {
+      if (!isObject(v)) return 0;
+      const before = recall(numbers, /** @type {object} */ (v));
+      if (before !== undefined) return before;
+      remember(numbers, /** @type {object} */ (v), ++numbered);
+      return numbered;
+    };
+
+    /** The calls that may be passed on yet: a ring, from the oldest on. @type {Call} */
+    const kept = /** @type {any} */ ({ __proto__: null });
+    kept.next = kept.last = kept;
+    let keptCount = 0;
+    let keptSize = 0;
+
+    /** @param {Call} call */
+    const keep = (call) => {
+      call.last = kept.last;
+      call.next = kept;
+      kept.last.next = call;
+      kept.last = call;
+      keptCount++;
+      keptSize += call.text.length;
+      while (keptCount > MAX_KEPT || (keptSize > MAX_KEPT_SIZE && keptCount > 1)) forget(kept.next);
+    };
+
+    /** @param {Call} call */
+    const forget = (call) => {
+      if (call.next === call) return;
+      call.last.next = call.next;
+      call.next.last = call.last;
+      call.next = call.last = call;
+      keptCount--;
+      keptSize -= call.text.length;
+    };
+
+    /** @param {unknown[]} args */
+    const textOf = (args) => {
+      reading = true;
+      try {
+        return jsonOf(snapshot(args));
+      } catch {
+        return ''; // next to no stack left
+      } finally {
+        reading = false;
+      }
+    };
+
+    /** A snapshot without its notes, which copies do not share. @param {string} snap */
+    const jsonOf = (snap) => slice(snap, 0, indexOf(snap, '\n'));
 
     /**
+     * The call that is passed on to an earlier function with these arguments, of
+     * several the one that is most like it, and of these the oldest.
      * @param {Link} link
      * @param {unknown[]} args
+     * @returns {Call | null}
      */
-    const continuesChain = (link, args) => {
-      const chain = isObject(args[1]) ? recall(chains, /** @type {object} */ (args[1])) : undefined;
-      const expected = chain !== undefined && chain.name === args[0] && link.order < chain.order;
-      if (expected) chain.order = link.order;
-      return expected || link.order < running;
+    const passedTo = (link, args) => {
+      let text = '';
+      /** @type {Call | null} */
+      let found = null;
+      let best = 0;
+      for (let call = kept.next; call !== kept; call = call.next) {
+        if (call.reached <= link.order || call.name !== args[0] || call === running) continue;
+        const globals = call.globals !== 0 && call.globals === numberOf(args[1]);
+        const session = call.session !== 0 && call.session === numberOf(args[2]);
+        if (text === '') text = textOf(args);
+        const like = call.text === text ? 4 : globals && session ? 3 : globals || session ? 2
+          : call.contact !== undefined && call.contact === contactOf(args[1]) ? 1 : 0;
+        if (like <= best) continue;
+        best = like;
+        found = call;
+        if (like === 4) break;
+      }
+      return found;
     };
 
     /**
+     * The call that is made again to a function that has just taken the place of
+     * the one that kept it: a new one, or one that was there before and is back.
      * @param {Link} link
      * @param {unknown[]} args
-     * @returns {number} the call's number, 0 when it could not be reported
+     * @returns {Call | null}
+     */
+    const madeAgain = (link, args) => {
+      let text = '';
+      for (let call = kept.next; call !== kept && call.n <= settling; call = call.next) {
+        const back = link.order < call.reached;
+        if (call.name !== args[0] || call.passed || call.reached === link.order || (!back && link.before === null)) continue;
+        const same = call.globals !== 0 && call.globals === numberOf(args[1]) && call.session !== 0 && call.session === numberOf(args[2]);
+        if (same) return call;
+        if (back && text === '') text = textOf(args);
+        if (back && text === call.text) return call;
+      }
+      return null;
+    };
+
+    /**
+     * The call that this one is a link of.
+     * @param {Link} link
+     * @param {unknown[]} args
+     * @returns {Call | null}
+     */
+    const chainOf = (link, args) => {
+      if (running !== null && link.order < runningOrder) {
+        if (keptCount === 0 || (kept.next === running && running.next === kept)) return running;
+        const same = running.name === args[0] && running.globals === numberOf(args[1]) && running.session === numberOf(args[2]);
+        return (same && !running.passed ? running : passedTo(link, args)) ?? running;
+      }
+      if (keptCount === 0) return null;
+      if (link !== top) return passedTo(link, args);
+      return settling >= 0 ? madeAgain(link, args) : null;
+    };
+
+    /**
+     * A call has come to another function than the one it was made to.
+     * @param {Call} call
+     * @param {Link} link
+     */
+    const passOn = (call, link) => {
+      const down = link.order < call.reached;
+      if (down) {
+        call.reached = link.order;
+        if (!call.passed && call.over && call.n !== 0) say('passed\n' + call.n);
+        call.passed = true;
+      }
+      if (link.before === null || (!down && call !== running)) forget(call);
+    };
+
+    /** @param {string} detail */
+    const say = (detail) => {
+      try {
+        if (!stopped) send(detail);
+      } catch {
+        // No stack left. The call itself has been told of.
+      }
+    };
+
+    /**
+     * Tells of a call.
+     * @param {Link} link
+     * @param {unknown[]} args
+     * @returns {Call} its number is 0 when it could not be told of
      */
     const report = (link, args) => {
-      const n = ++calls;
+      /** @type {Call} */
+      const call = /** @type {any} */ ({
+        __proto__: null, n: ++calls, name: args[0], globals: 0, session: 0, contact: undefined, text: '', reached: link.order,
+        passed: false, over: false, next: null, last: null,
+      });
+      call.next = call.last = call;
       reading = true;
       let text = '';
       try {
-        text = 'call\n' + n + '\n' + link.state + '\n' + snapshot(args);
-        if (link.order > 1 && isObject(args[1])) {
-          remember(chains, /** @type {object} */ (args[1]), { name: args[0], order: link.order });
+        const snap = snapshot(args);
+        text = 'call\n' + call.n + '\n' + link.state + '\n' + snap;
+        call.globals = giveNumber(args[1]);
+        call.session = giveNumber(args[2]);
+        if (link.order > 1) {
+          call.text = jsonOf(snap);
+          call.contact = contactOf(args[1]);
         }
+        keep(call);
       } catch {
         lost++; // the page calls with next to no stack left
       }
       reading = false;
       try {
         reportLost();
-        return text !== '' && send(text) ? n : 0;
+        if (text === '' || !send(text)) call.n = 0;
       } catch {
         if (text !== '') lost++;
-        return 0;
+        call.n = 0;
       }
+      return call;
+    };
+
+    /**
+     * The handler has returned, or thrown.
+     * @param {Call} call
+     * @param {Link} link
+     */
+    const end = (call, link) => {
+      call.over = true;
+      if (call.n !== 0) say('done\n' + call.n + '\n' + (link.before === null ? '' : call.passed ? 'yes' : 'no'));
     };
 
     /** @type {PageCalls['reportLost']} */
@@ -110,14 +312,14 @@
     };
 
     /**
-     * @param {number} n
+     * @param {Call} call
      * @param {unknown} error
      */
-    const reportThrown = (n, error) => {
-      if (n === 0 || stopped) return;
+    const reportThrown = (call, error) => {
+      if (call.n === 0 || stopped) return;
       reading = true;
       try {
-        send('threw\n' + n + '\n' + describeError(error));
+        send('threw\n' + call.n + '\n' + describeError(error));
       } catch {
         // No stack left. The call itself is reported.
       }
@@ -133,39 +335,71 @@
       const proxy = new PageProxy(target, /** @type {any} */ ({
         __proto__: null,
         apply(/** @type {Function} */ f, /** @type {unknown} */ self, /** @type {unknown[]} */ args) {
-          if (stopped || reading || continuesChain(link, args)) return apply(f, self, args);
-          const n = report(link, args);
+          if (stopped || reading) return apply(f, self, args);
           const outer = running;
-          running = link.order;
+          const outerOrder = runningOrder;
+          const chain = chainOf(link, args);
+          const call = chain ?? report(link, args);
+          if (chain !== null) passOn(chain, link);
+          running = call;
+          runningOrder = link.order;
           try {
             return apply(f, self, args);
           } catch (e) {
-            reportThrown(n, e);
+            if (chain === null) reportThrown(call, e);
             throw e;
           } finally {
             running = outer;
+            runningOrder = outerOrder;
+            if (chain === null) end(call, link);
           }
         },
         construct(/** @type {Function} */ f, /** @type {unknown[]} */ args, /** @type {Function} */ newTarget) {
-          if (stopped || reading || continuesChain(link, args)) return construct(f, args, newTarget);
-          const n = report(link, args);
+          if (stopped || reading) return construct(f, args, newTarget);
           const outer = running;
-          running = link.order;
+          const outerOrder = runningOrder;
+          const chain = chainOf(link, args);
+          const call = chain ?? report(link, args);
+          if (chain !== null) passOn(chain, link);
+          running = call;
+          runningOrder = link.order;
           try {
             return construct(f, args, newTarget);
           } catch (e) {
-            reportThrown(n, e);
+            if (chain === null) reportThrown(call, e);
             throw e;
           } finally {
             running = outer;
+            runningOrder = outerOrder;
+            if (chain === null) end(call, link);
           }
+        },
+        has(/** @type {Function} */ f, /** @type {PropertyKey} */ key) {
+          return key === vouch ? !stopped : has(f, key);
         },
       }));
       /** @type {Link} */
-      const link = { target, proxy, state, order: 0 };
+      const link = { target, proxy, state, order: 0, before: null };
       remember(links, target, link);
       remember(proxies, proxy, link);
       return link;
+    };
+
+    /** @type {PageCalls['isAnothers']} */
+    const isAnothers = (f) => {
+      try {
+        return recall(proxies, f) === undefined && indexOf(sourceOf(f), '[native code]') >= 0 && has(f, vouch);
+      } catch {
+        return false; // a proxy of the page's
+      }
+    };
+
+    /** @type {PageCalls['becomesHandler']} */
+    const becomesHandler = (link, before) => {
+      if (link.order === 0) link.order = ++handlers;
+      link.before = before;
+      top = link;
+      if (settling < 0) settling = calls;
     };
 
     return /** @type {PageCalls} */ (/** @type {any} */ ({
@@ -173,7 +407,9 @@
       linkFor,
       byTarget: (/** @type {any} */ v) => (isObject(v) ? recall(links, v) : undefined),
       byProxy: (/** @type {any} */ v) => (isObject(v) ? recall(proxies, v) : undefined),
-      becomesHandler: (/** @type {Link} */ link) => void (link.order = ++handlers),
+      isAnothers,
+      becomesHandler,
+      settle: () => void (settling = -1),
       reportLost,
       stop: () => void (stopped = true),
     }));

@@ -37,7 +37,6 @@
   const addedNodes = getter(MutationRecord.prototype, 'addedNodes');
   const mutationTarget = getter(MutationRecord.prototype, 'target');
   const listLength = getter(NodeList.prototype, 'length');
-  const frameCount = getter(window, 'length');
   const nodeType = getter(Node.prototype, 'nodeType');
   const parentNode = getter(Node.prototype, 'parentNode');
   const textContent = getter(Node.prototype, 'textContent');
@@ -53,7 +52,6 @@
   // Where the client finds the function. What else a page may have put into the
   // window's prototype chain could be a proxy, which would hear us ask.
   const holders = [page, Window.prototype, EventTarget.prototype, Object.prototype];
-  const { top, opener } = page;
 
   // The bridge is an element that is in no document: the page cannot reach it,
   // and neither document.open() nor the frame's removal touches its listeners.
@@ -92,7 +90,7 @@
     return false;
   };
 
-  const { linkFor, byTarget, byProxy, becomesHandler: promote, reportLost, stop } = createCalls(send);
+  const { linkFor, byTarget, byProxy, isAnothers, becomesHandler: promote, settle, reportLost, stop } = createCalls(send);
 
   // ---- The handler: what the page has under the name, and what we put there
 
@@ -103,15 +101,50 @@
   let shadowed = false;
 
   /**
+   * Whether the function was taken away since the last look: what is set now is
+   * the site's own, cleaned up and set up again.
+   */
+  let restored = false;
+
+  /** Whether the task goes on in which a function became the handler. */
+  let settling = false;
+
+  /** @param {() => void} then in a task of its own */
+  const soon = (then) => listen(timeout(0), 'abort', then, false);
+
+  /**
+   * The site's function whose place a new handler takes.
+   * @param {Link} link
+   * @returns {Link | null}
+   */
+  const predecessor = (link) => {
+    if (link.order > 0) return link.before; // it is put back
+    const before = current === null || current === standIn ? undefined : byTarget(current);
+    if (before === undefined) return null;
+    const source = restored ? '' : sourceOf(link.target);
+    const same = restored || (source === sourceOf(before.target) && !includes(source, '[native code]'));
+    return same ? before.before : before;
+  };
+
+  /**
    * @param {Function} f
    * @param {string} state
    */
   const becomesHandler = (f, state) => {
     const link = linkFor(f, state);
-    if (f === current) return link;
-    promote(link);
+    if (f === current) {
+      restored = false;
+      return link;
+    }
+    promote(link, predecessor(link));
+    if (!settling) soon(() => {
+      settling = false;
+      settle();
+    });
+    settling = true;
     const before = current;
     current = f;
+    restored = false;
     if (f !== standIn) {
       send('handler\n' + (before === null || before === standIn ? 'appeared' : 'replaced') + '\n' + link.state + unseenCalls());
     }
@@ -122,44 +155,6 @@
   let scriptCalls = false;
   /** Whether our accessor saw the assignment, and so every call after it. */
   let witnessed = false;
-
-  /**
-   * Whether another window has the function in hand: a frame may have its
-   * parent's under its own name, and a call is to be told of once. What stands
-   * under the name in that window is its hook's proxy, at the latest when that
-   * has looked again.
-   * @param {Function} f
-   */
-  const isAnothers = (f) => {
-    try {
-      return includes(sourceOf(f), '[native code]') && (hasIt(top, f) || hasIt(opener, f));
-    } catch {
-      return false; // a proxy of the page's that is revoked
-    }
-  };
-
-  /**
-   * @param {any} w a window, or null
-   * @param {Function} f
-   * @returns {boolean} whether it or a frame in it has the function under the name
-   */
-  const hasIt = (w, f) => {
-    if (w === null || w === undefined) return false;
-    if (w !== page) {
-      try {
-        const d = getOwnPropertyDescriptor(w, NAME);
-        if (d !== undefined && (hasOwn(d, 'value') ? d.value : standsThere(d.get)) === f) return true;
-      } catch {
-        // Another site's.
-      }
-    }
-    for (let i = frameCount(w); i-- > 0;) if (hasIt(w[i], f)) return true;
-    return false;
-  };
-
-  /** What another window's accessor gives, if it is a hook's. @param {any} theirs */
-  const standsThere = (theirs) =>
-    theirs !== undefined && getOwnPropertyDescriptor(theirs, 'name')?.value === 'get ' + NAME ? apply(theirs, undefined, []) : undefined;
 
   /** A handler whose calls another document's records have. @param {Function} f */
   const borrows = (f) => {
@@ -176,6 +171,7 @@
   const handlerGone = () => {
     const before = current;
     current = null;
+    restored = false;
     if (before !== null && before !== standIn) send('handler\nremoved\n');
   };
 
@@ -183,6 +179,8 @@
   let held;
   /** Whether the accessor waits for one script to assign. */
   let armed = false;
+  /** Whether that script does so with var, whose property cannot be deleted. */
+  let byVar = false;
 
   const get = bind(() => {
     const link = byTarget(held);
@@ -190,14 +188,18 @@
   }, undefined);
 
   const set = bind((/** @type {unknown} */ v) => {
+    const state = byVar ? 'declared' : 'assigned';
     armed = false;
     const ours = byProxy(v);
     held = ours === undefined ? v : ours.target;
     if (disposed) return;
     witnessed = true;
-    if (typeof held !== 'function') handlerGone();
-    else if (isAnothers(held)) borrows(held);
-    else becomesHandler(held, 'assigned');
+    if (typeof held !== 'function') {
+      // Those who clean up and set up again do so in one go.
+      restored = true;
+      soon(look);
+    } else if (isAnothers(held)) borrows(held);
+    else becomesHandler(held, state);
     witnessed = false;
   }, undefined);
   // A page that lists the accessor sees what it would see of a built-in one.
@@ -236,6 +238,8 @@
     }
     // Only a top-level declaration makes a property that is not configurable
     // and can be written.
+    // Where our accessor was, an assignment alone cannot have made a property.
+    if (current !== null && held === current && d.configurable && d.writable && d.enumerable && holder === page) restored = true;
     const link = becomesHandler(f, d.configurable ? 'assigned' : 'declared');
     if (disposed) return;
     if (d.configurable && d.writable && holder === page) {
@@ -311,14 +315,20 @@
     return null;
   };
 
+  /** The script for which the accessor was armed has run. */
+  const settleArmed = () => {
+    const d = getOwnPropertyDescriptor(page, NAME);
+    if (d !== undefined && !hasOwn(d, 'value') && d.get === get) {
+      if (byVar) put(page, armed ? undefined : get(), /** @type {any} */ ({ __proto__: null, writable: true, enumerable: true, configurable: false }));
+      else if (armed) deleteProperty(page, NAME);
+    }
+    armed = byVar = false;
+  };
+
   /** Looks at what the page has under the name, and takes it in hand. */
   const look = () => {
     if (disposed) return;
-    if (armed) {
-      armed = false;
-      const a = getOwnPropertyDescriptor(page, NAME);
-      if (a !== undefined && !hasOwn(a, 'value') && a.get === get) deleteProperty(page, NAME);
-    }
+    if (armed || byVar) settleArmed();
     const holder = find();
     if (holder === null) {
       handlerGone();
@@ -333,8 +343,12 @@
         deleteProperty(page, NAME);
         return;
       }
-      if (d.get === get) reportShadow(get());
-      else takeAccessor(holder, d);
+      if (d.get !== get) {
+        takeAccessor(holder, d);
+        return;
+      }
+      if (typeof held !== 'function') handlerGone();
+      reportShadow(get());
       return;
     }
     const v = d.value;
@@ -394,8 +408,11 @@
     const script = nextScript(records);
     const text = script === null ? '' : textContent(script);
     scriptCalls = callsHandler(text);
-    if (getOwnPropertyDescriptor(page, NAME) !== undefined || !plainlyAssigns(text) || isShadowed(undefined)) return;
+    if (getOwnPropertyDescriptor(page, NAME) !== undefined || isShadowed(undefined)) return;
+    const how = plainlyAssigns(text);
+    if (how === '') return;
     held = undefined;
+    byVar = how === 'declared';
     armed = install(true);
   };
 

@@ -36,9 +36,9 @@
  *   JSON array, a line feed, and their notes as a JSON array
  * @property {(limits: string) => void} limit how much of the arguments snapshots keep: the
  *   units of a string, levels, values and size, four numbers with spaces between
- * @property {(text: string) => boolean} plainlyAssigns whether an inline
- *   script's text assigns the handler with no question asked before
- * @property {(text: string) => boolean} calls whether a script's text calls it
+ * @property {(text: string) => '' | 'assigned' | 'declared'} plainlyAssigns whether an inline
+ *   script's text assigns the handler, or declares it with var, with no question asked before
+ * @property {(text: string) => boolean} calls whether a script's text calls it, not only later
  * @property {(send: (detail: string) => boolean) => PageCalls} createCalls
  */
 

@@ -75,8 +75,147 @@ test('a chain of wrappers is one call', () => {
   page.said();
   page.run(call);
   page.run('later()');
-  assert.deepEqual(page.said(), ['call 2 assigned']);
+  assert.deepEqual(page.said(), ['call 2 assigned', 'passed 2']);
   assert.equal(page.run('hits.join()'), '2,1,2,1');
+});
+
+const wrapper = '{ const before = userlikeTrackingEvent; kept = []; userlikeTrackingEvent = (...a) => { kept.push(a); };' +
+  'pass = (a) => before.apply(null, a); }';
+const contexts = 'G = {client_uuid: "u"}; S = {session_id: "s"};';
+
+test('what a queue passes on later is told of once', () => {
+  /** @type {[string, string][]} */
+  const ways = [
+    ['the same objects', 'kept.forEach(pass)'],
+    ['from the last on', 'kept.reverse().forEach(pass)'],
+    ['copies by JSON', 'JSON.parse(JSON.stringify(kept)).forEach(pass)'],
+    ['copies by structure', 'kept.map((a) => a.map((v) => ({...v}))).forEach((a, i) => pass([kept[i][0], a[1], a[2]]))'],
+    ['more in it', 'kept.forEach(([n, g, s]) => pass([n, {...g, queued: true}, {...s}]))'],
+    ['after a change', 'S.chat_id = "c"; kept.forEach(pass)'],
+    ['one by one', 'pass(kept[0]); pass(kept[1]); kept.slice(2).forEach(pass)'],
+  ];
+  const page = loadHook();
+  for (const calls of [
+    'for (const n of ["a", "b", "b", "b", "c"]) userlikeTrackingEvent(n, G, S)',
+    'for (const n of ["a", "b", "b", "b", "c"]) userlikeTrackingEvent(n, {...G}, {...S})',
+    'for (const n of ["a", "b", "b", "b", "c"]) userlikeTrackingEvent(n, G, {...S, chat_id: undefined})',
+  ]) {
+    for (const [way, code] of ways) {
+      page.run('delete globalThis.userlikeTrackingEvent');
+      page.look();
+      page.run('heard = 0; userlikeTrackingEvent = () => void heard++;' + contexts);
+      page.look();
+      page.run(wrapper);
+      page.settle();
+      page.told();
+      page.run(calls);
+      assert.equal(page.told().map((s) => s.replace(/ \d+/, '')).join(), Array(5).fill('call assigned,done no').join(), way);
+      page.run(code);
+      assert.equal(page.told().map((s) => s.replace(/ \d+/, '')).join(), Array(5).fill('passed').join(), `${calls}: ${way}`);
+      assert.equal(page.run('heard'), 5, way);
+      // Nothing is left of them: the same again is a call of its own.
+      page.run('pass(["b", G, S])');
+      assert.equal(page.said().length, 1, way);
+    }
+  }
+});
+
+test('a queue that is emptied while a call runs passes on its calls and this one', () => {
+  const page = loadHook();
+  page.run('heard = []; userlikeTrackingEvent = (n) => void heard.push(n);' + contexts);
+  page.look();
+  page.run('{ const before = userlikeTrackingEvent; kept = []; open = false; userlikeTrackingEvent = function (n, g, s) {' +
+    'open ||= n === "ok"; if (!open) return kept.push([n, {...g}, s]); kept.splice(0).forEach((a) => before(...a)); before(n, {...g}, s); } }');
+  page.settle();
+  page.told();
+  page.run('for (const n of ["a", "a", "ok", "b"]) userlikeTrackingEvent(n, G, S)');
+  assert.deepEqual(page.told().filter((s) => !s.startsWith('call')), ['done 1 no', 'done 2 no', 'passed 1', 'passed 2', 'done 3 yes', 'done 4 yes']);
+  assert.equal(page.run('heard.join()'), 'a,a,ok,b');
+});
+
+test('a queue of before is emptied into the function that replaces it', () => {
+  const page = loadHook();
+  page.run('kept = []; userlikeTrackingEvent = function () { kept.push(arguments); };' + contexts);
+  page.look();
+  page.settle();
+  page.run('for (const n of ["a", "b", "b"]) userlikeTrackingEvent(n, G, S)');
+  page.told();
+  page.run('heard = 0; userlikeTrackingEvent = () => void heard++; kept.forEach((a) => userlikeTrackingEvent(...a)); userlikeTrackingEvent("b", G, S)');
+  assert.deepEqual(page.said(), ['handler replaced assigned', 'call 4 assigned']);
+  page.settle();
+  page.run('userlikeTrackingEvent("b", G, S)');
+  assert.deepEqual(page.said(), ['call 5 assigned']);
+});
+
+test('a queue that puts back what was there, and passes on its calls, tells of none again', () => {
+  for (const drain of ['kept.forEach(pass)', 'JSON.parse(JSON.stringify(kept)).forEach((a) => userlikeTrackingEvent(...a))']) {
+    for (const consent of [drain, 'userlikeTrackingEvent("ok", G, S)']) {
+      const page = loadHook();
+      page.run('heard = 0; userlikeTrackingEvent = () => void heard++;' + contexts);
+      page.look();
+      page.run('{ const before = userlikeTrackingEvent; kept = []; pass = (a) => before(...a); open = () => { userlikeTrackingEvent = before; ' + drain +
+        ' }; userlikeTrackingEvent = (n, ...a) => { kept.push([n, ...a]); if (n === "ok") open(); } }');
+      page.settle();
+      page.told();
+      page.run('for (const n of ["a", "a", "b"]) userlikeTrackingEvent(n, G, S)');
+      assert.equal(page.said().length, 3);
+      page.run(consent === drain ? 'open()' : consent);
+      assert.equal(page.said().filter((s) => s.startsWith('call')).length, consent === drain ? 0 : 1, drain + consent);
+      page.settle();
+      page.run('userlikeTrackingEvent("a", G, S)');
+      assert.equal(page.said().filter((s) => s.startsWith('call')).length, 1, drain + consent);
+      assert.equal(page.run('heard'), consent === drain ? 4 : 5);
+    }
+  }
+});
+
+test('whether a call came to the function that was there before', () => {
+  /** @type {[string, string[]][]} by what a page does that has a function: the ends of its calls */
+  const ways = [
+    ['', ['done 1']],
+    ['userlikeTrackingEvent = () => 2', ['done 1 no']],
+    ['{ const f = userlikeTrackingEvent; userlikeTrackingEvent = (...a) => f(...a) }', ['done 1 yes']],
+    ['userlikeTrackingEvent = () => 1', ['done 1']],
+    ['userlikeTrackingEvent = undefined; userlikeTrackingEvent = () => 2', ['done 1']],
+    ['userlikeTrackingEvent = null; userlikeTrackingEvent = () => 2', ['done 1']],
+    ['delete globalThis.userlikeTrackingEvent; userlikeTrackingEvent = () => 2', ['done 1']],
+    ['f = userlikeTrackingEvent; userlikeTrackingEvent = () => 2; userlikeTrackingEvent = f', ['done 1']],
+    ['userlikeTrackingEvent = (() => 1).bind(1); userlikeTrackingEvent = (() => 1).bind(2)', ['done 1 no']],
+    ['userlikeTrackingEvent = () => { throw 1 }', ['threw 1 1', 'done 1 no']],
+  ];
+  for (const [code, ends] of ways) {
+    const page = loadHook();
+    page.run('userlikeTrackingEvent = () => 1');
+    page.look();
+    page.run(code);
+    page.look();
+    page.told();
+    page.run('try { ' + call + ' } catch {}');
+    assert.deepEqual(page.told().slice(1), ends, code);
+  }
+});
+
+test('taken away and set again in one task is not removed', () => {
+  for (const gone of ['userlikeTrackingEvent = undefined', 'userlikeTrackingEvent = null', 'delete globalThis.userlikeTrackingEvent']) {
+    const page = loadHook();
+    page.run('userlikeTrackingEvent = () => 1');
+    page.look();
+    page.said();
+    page.run(gone + '; userlikeTrackingEvent = () => 2');
+    page.look();
+    page.run(gone);
+    page.look();
+    page.look();
+    assert.deepEqual(page.said(), ['handler replaced assigned', 'handler removed'], gone);
+  }
+});
+
+test('a bound function is the window\'s own', () => {
+  const page = loadHook();
+  page.run('userlikeTrackingEvent = (() => {}).bind(); top = opener = { userlikeTrackingEvent, length: 0 }');
+  page.look();
+  page.run(call);
+  assert.deepEqual(page.said(), ['handler appeared assigned', 'call 1 assigned']);
 });
 
 test('replaced, removed and put back', () => {

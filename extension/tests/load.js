@@ -49,10 +49,16 @@ export function loadHook() {
     if (error !== undefined) throw new Error(`${code}: ${error}`);
     return value;
   };
+  /** @returns {string[]} */
+  const told = () => run('page.said.splice(0)').map((/** @type {string} */ s) => s.split('\n').slice(0, 3).join(' ').trim());
   return {
     run,
     /** What hook.js has said since it was last asked, a line a record, without the snapshots. @returns {string[]} */
-    said: () => run('page.said.splice(0)').map((/** @type {string} */ s) => s.split('\n').slice(0, 3).join(' ').trim()),
+    told,
+    /** The same without the ends of calls. */
+    said: () => told().filter((s) => !s.startsWith('done ')),
+    /** The task is over. */
+    settle: () => run('page.soon.splice(0).forEach((timer) => [...events.get(timer).abort][0]())'),
     /** The page has changed, or time has gone by: it is looked at. */
     look: () => run('[...events.get(page.timer).abort][0]()'),
     /**

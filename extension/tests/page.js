@@ -16,7 +16,7 @@ Error.isError ??= types.isNativeError; // newer than Node 20
 // The least of a page's world that hook.js asks for. What the tests know of it
 // is in "page".
 run(`
-  globalThis.page = { readyState: 'loading', said: [], answered: true, exhausted: false };
+  globalThis.page = { readyState: 'loading', said: [], answered: true, exhausted: false, soon: [] };
   globalThis.events = new WeakMap(); // by target: its listeners, by type
   globalThis.EventTarget = class EventTarget {
     addEventListener(type, listener) {
@@ -69,7 +69,14 @@ run(`
     get readyState() { return page.readyState; }
     createElement(name) { return new Element(name); }
   };
-  globalThis.AbortSignal = { timeout() { return page.timer = new EventTarget(); } };
+  globalThis.AbortSignal = {
+    timeout(ms) {
+      const timer = new EventTarget();
+      if (ms === 0) page.soon.push(timer);
+      else page.timer = timer;
+      return timer;
+    },
+  };
   globalThis.document = new Document('#document');
   document.fonts.addEventListener('userlike-inspector-bridge', (event) => {
     event.preventDefault();

@@ -1,0 +1,73 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { loadSnapshot } from './load.js';
+
+const { plainlyAssigns, calls } = loadSnapshot().kit;
+const f = 'userlikeTrackingEvent';
+
+test('what plainly assigns the name', () => {
+  for (const [text, how] of [
+    [`${f} = function () {}`, 'assigned'],
+    [`${f}=()=>{}`, 'assigned'],
+    [`window.${f} = () => {}`, 'assigned'],
+    [`self . ${f}\n=\n() => {}`, 'assigned'],
+    [`a(); ${f} = b`, 'assigned'],
+    [`if (true) { ${f} = b }`, 'assigned'],
+    [`/* why */\n${f} = b; ${f}("e")`, 'assigned'],
+    ['\n'.repeat(200) + `${f} = b`, 'assigned'],
+    [`<!-- ${f} = b`, 'assigned'],
+    [`(function(){ window.${f} = f })()`, 'assigned'],
+    [`var ${f} = function () {}`, 'declared'],
+    [`a = {b: 1}; var ${f} = function () {}; ${f}("e")`, 'declared'],
+    [`(function () { var ${f} = b })()`, ''],
+    [`var ${f} = window.${f} || b`, ''],
+    [`var ${f}`, ''],
+    [`var a = ${f} = b`, ''],
+    [`${f} = ${f} || b`, ''],
+    [`window.${f} = window.${f} || b`, ''],
+    [`a.${f} = b`, ''],
+    [`${f} == b`, ''],
+    [`${f} => b`, ''],
+    [`let ${f} = b`, ''],
+    [`const ${f} = b`, ''],
+    [`class ${f} {}`, ''],
+    [`window.${f} ||= b`, ''],
+    [`window.${f} ??= b`, ''],
+    [`if (typeof ${f} === "undefined") { ${f} = b }`, ''],
+    [`if (!("${f}" in window)) { window.${f} = b }`, ''],
+    [`my_${f} = b`, ''],
+    [`Object.defineProperty(window, "${f}", {})`, ''],
+    [`${f}("e")`, ''],
+    [`function ${f}() {}`, ''],
+    [`"use strict"; ${f} = b`, ''],
+    [`${f} = b; typeof ${f}`, ''],
+    [`${f} = b; typeof (window.${f})`, ''],
+    [`${f} = b; "${f}" in window`, ''],
+    [`${f} = b; var ${f}`, ''],
+    [`if (!${f}) ${f} = b`, ''],
+    ['x'.repeat(200) + `${f} = b`, ''],
+    ['', ''],
+  ]) assert.equal(plainlyAssigns(text ?? ''), how, text);
+});
+
+test('what calls it in the same run', () => {
+  for (const text of [`${f}("e")`, `window.${f} ("e")`, `${f}?.("e")`, `${f}.call(a)`, `${f}?.apply(a, b)`, `function ${f}() {} ${f}()`, `go(() => ${f}())`]) {
+    assert.equal(calls(text), true, text);
+  }
+  for (const text of [`function ${f}() {}`, `async function* ${f} () {}`, `${f} = () => {}`, `my${f}()`, `${f}.calls`, '',
+    `setTimeout(() => ${f}("e"), 9)`, `setTimeout(function () { ${f}("e") }, 9)`, `b.addEventListener("click", () => ${f}("e"))`]) {
+    assert.equal(calls(text), false, text);
+  }
+  assert.equal(calls(`setTimeout(() => {}); ${f}("e")`), true);
+});
+
+test('a text of any length is looked at in no time', () => {
+  for (const piece of ['\n', ' ', `${f}\n`, `${f} `, `typeof ${f} `, '{', `var ${f} `, `;${f}\t`, `setTimeout(${f}(`]) {
+    const text = piece.repeat(2_000_000 / piece.length);
+    plainlyAssigns(text + `${f} = b`);
+    plainlyAssigns(`${f} = b;` + text);
+    plainlyAssigns(`var ${f} = b;` + text);
+    calls(text);
+  }
+});
