@@ -55,8 +55,11 @@ take for another value, such as 00012 or 1E5, is written ="00012". What is longe
 cell can be is cut, with a note.
 
 --redact puts pseudonyms of the same type and length in the place of the contact's name
-and e-mail address, of custom_data and of undocumented values. They are the same for
-the same value in every export of yours, and each record says what was replaced.
+and e-mail address, of custom_data and of undocumented values, and wherever else in the
+recording these occur with five or more characters: addresses, titles, keys, notes, marks,
+exceptions, also encoded. They are the same for the same value in every export of yours,
+and each record says what was replaced. Reports on such a recording say that values are
+hidden; what a plan demands of these values themselves is not judged then.
 
 --seal writes FILE.seal.json beside --output FILE: an in-toto statement with SHA-256
 digests of the file and of each line. check verifies it before it judges FILE. It shows
@@ -125,6 +128,11 @@ func (a *app) export(ctx context.Context, e *export) error {
 	defer s.Close()
 	if e.redact {
 		if e.redactor, err = a.redactor(); err != nil {
+			return err
+		}
+		// What is personal in one record is to be hidden in all.
+		learn := func(r *record.Record) error { e.redactor.Learn(r); return ctx.Err() }
+		if err := recording.EachAfter(ctx, s, 0, learn); err != nil {
 			return err
 		}
 	}

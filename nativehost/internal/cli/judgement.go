@@ -149,6 +149,11 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		if redactor, err = a.redactorFor(inspector); err != nil {
 			return nil, err
 		}
+		learn := func(rec *record.Record) error { redactor.Learn(rec); return ctx.Err() }
+		if err := each(learn); err != nil {
+			return nil, err
+		}
+		r.Hide(redactor.Text)
 	}
 	recording, unwanted := journey.NewRecording(inspector), map[string]bool{}
 	planned, any := false, false

@@ -15,6 +15,8 @@ type call struct {
 	cut    map[string]bool        // where only a value's beginning was recorded
 	event  string                 // the event's name, "" if it has none
 	hidden []record.Note          // on values, however deep, that are not all there
+
+	pseudonyms []string // places at and below which texts and numbers are made up
 }
 
 // read decodes a call's arguments and checks them by the schema. The call is nil
@@ -113,6 +115,11 @@ func newCall(v any, r *record.Record) (*call, bool) {
 		return nil, false
 	}
 	c := &call{args: args, notes: map[string]record.Note{}, cut: map[string]bool{}}
+	for _, place := range r.Redacted {
+		if at, ok := strings.CutPrefix(place, "/args"); ok {
+			c.pseudonyms = append(c.pseudonyms, at)
+		}
+	}
 	for _, n := range r.Notes {
 		if hides(n) {
 			c.hidden = append(c.hidden, n)

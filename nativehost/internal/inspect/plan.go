@@ -59,6 +59,9 @@ func (in *Inspector) judgeSchema(v *verdicts, c *call, rule string, s *plan.Sche
 // obscured tells whether the record holds too little of a value to say that it
 // violates a plan's schema.
 func (c *call) obscured(v schema.Violation) bool {
+	if c.hangsOnPseudonym(v) {
+		return true
+	}
 	for _, n := range c.hidden {
 		switch {
 		case n.At == v.At:
@@ -74,6 +77,29 @@ func (c *call) obscured(v schema.Violation) bool {
 		}
 	}
 	return false
+}
+
+// kept are the keywords whose verdict is the same for pseudonyms: these have the
+// type and the length of what they stand for, and are equal where that was.
+var kept = []string{
+	"type", "required", "additionalProperties", "unevaluatedProperties", "false", "minLength", "maxLength",
+	"minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems",
+}
+
+// hangsOnPseudonym tells whether a verdict could be another one on the values that
+// pseudonyms stand for.
+func (c *call) hangsOnPseudonym(v schema.Violation) bool {
+	if slices.Contains(kept, v.Keyword) {
+		return false
+	}
+	if c.isMadeUp(v.At) {
+		switch c.at(v.At).(type) {
+		case bool, nil:
+			return false // these stay
+		}
+		return true
+	}
+	return slices.ContainsFunc(c.pseudonyms, func(p string) bool { return within(p, v.At) })
 }
 
 // within tells whether a place is inside of another one.

@@ -29,11 +29,15 @@ func (in *Inspector) invalidValue(c *call, v schema.Violation) record.Finding {
 		want = "as " + v.Source + " demands"
 	}
 	value, _ := c.at(v.At).(string)
+	actual := words.Shown(value)
+	if c.isMadeUp(v.At) && value != "" {
+		actual = hiddenText(value)
+	}
 	return record.Finding{
 		At:       v.At,
 		Message:  fmt.Sprintf("%s must be %s, but %s sent %s.%s", in.path(c, v.At), want, c.subject(), c.describe(v.At), next),
 		Expected: want,
-		Actual:   words.Shown(value),
+		Actual:   actual,
 		Demand:   in.demand(v.At),
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
@@ -60,6 +62,9 @@ func (c *call) subject() string {
 // describe is the value at a place with its type, fit for a sentence.
 func (c *call) describe(at string) string {
 	if n, ok := c.notes[at]; ok {
+		if c.isMadeUp(at) {
+			n.Text = ""
+		}
 		if s := describeNote(n); s != "" {
 			return s
 		}
@@ -70,9 +75,14 @@ func (c *call) describe(at string) string {
 	case bool:
 		return fmt.Sprintf("the boolean %t", v)
 	case json.Number:
+		if c.isMadeUp(at) {
+			return "a number (hidden)"
+		}
 		return "the number " + words.Short(v.String())
 	case string:
 		switch {
+		case c.isMadeUp(at):
+			return hiddenText(v)
 		case v == "":
 			return "an empty string"
 		case isNumeric(v):
@@ -86,6 +96,21 @@ func (c *call) describe(at string) string {
 		return class
 	}
 	return "an object"
+}
+
+// isMadeUp tells whether the text or number at a place is a pseudonym, which must
+// not be quoted: it would read as what the site has sent.
+func (c *call) isMadeUp(at string) bool {
+	return slices.ContainsFunc(c.pseudonyms, func(p string) bool { return at == p || within(at, p) })
+}
+
+// hiddenText says of a pseudonym what is true of the text that it stands for.
+func hiddenText(s string) string {
+	kind := "a string of "
+	if isNumeric(s) {
+		kind = "a numeric string of "
+	}
+	return kind + words.Plural(utf8.RuneCountInString(s), "character") + " (hidden)"
 }
 
 // describeNote is what a note says a value is, fit for a sentence; "" if the

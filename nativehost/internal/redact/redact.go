@@ -4,87 +4,238 @@
 // A pseudonym has the type, the length and the punctuation of what it stands for,
 // so that the verdicts on types and shapes stay true: "Ada-1" may become
 // "Qxf-8", 42.50 may become 17.93. The same value gets the same pseudonym wherever it
-// stands and whenever it is redacted with the same key, so that what was equal
-// stays equal; without the key nobody can try which value gives a pseudonym.
+// stands and whenever it is redacted with the same key, and different ones get
+// different ones, so that what was equal stays equal and nothing else becomes so;
+// without the key nobody can try which value gives a pseudonym.
 //
 // Replaced are the fields that the catalogue calls personal, whatever it does
-// not document, since a site may have put anything there, and the same texts where
-// they occur again in addresses, titles and exceptions. Names of members, lengths,
-// true, false and null stay.
+// not document, since a site may have put anything there, e-mail addresses
+// anywhere, and the same values wherever else in the recording they occur, however
+// they are written there. Lengths, true, false and null stay.
 package redact
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
 )
 
-// Redactor redacts records. It is safe for concurrent use.
+// Redactor redacts the records of one recording. It has to Learn them all before it
+// redacts the first; it is not safe for concurrent use.
 type Redactor struct {
-	key   []byte
-	known map[string]bool // documented fields that are not personal, by JSON Pointer
-	judge func(*record.Record) []record.Finding
+	key    []byte
+	known  map[string]bool // documented fields that are not personal, by JSON Pointer
+	words  map[string]bool // documented names, which tell nothing of a contact
+	judge  func(*record.Record) []record.Finding
+	values values
 }
 
 // New makes a redactor. The key makes its pseudonyms its own. What was found in a
 // record quotes values, so judge has to find it again in the redacted one.
 func New(key []byte, judge func(*record.Record) []record.Finding) *Redactor {
-	x := &Redactor{key: slices.Clone(key), known: map[string]bool{"/0": true}, judge: judge}
+	x := &Redactor{key: slices.Clone(key), known: map[string]bool{"/0": true}, words: map[string]bool{}, judge: judge, values: newValues()}
 	for _, f := range schema.Catalogue().Fields {
 		x.known[f.At] = !f.Personal
+		x.words[fold(f.Name)] = true
+		for _, part := range strings.FieldsFunc(f.Name, func(r rune) bool { return r == '_' || r == '.' }) {
+			x.words[fold(part)] = true
+		}
+	}
+	for _, word := range ours {
+		x.words[word] = true
+	}
+	for _, e := range schema.Catalogue().Events {
+		x.words[fold(e.Name)] = true
 	}
 	return x
 }
 
-// Record is r without personal values; r itself where it has none. What was
-// replaced is in Redacted.
-func (x *Redactor) Record(r *record.Record) (*record.Record, error) {
-	w := &walk{redactor: x, decoder: json.NewDecoder(bytes.NewReader(r.Args)), pseudonyms: map[string]string{}}
-	if r.Kind == record.Call {
-		w.decoder.UseNumber()
-		if err := w.value(nil); err != nil {
-			return nil, fmt.Errorf("redacting record %q: %w", r.ID, err)
-		}
-	}
-	out := *r
-	out.Notes = slices.Clone(r.Notes)
-	for i := range out.Notes {
-		w.note(&out.Notes[i])
-	}
-	if len(w.places) == 0 {
-		return r, nil
-	}
-	out.Args = w.out.Bytes()
-	out.Redacted = slices.Concat(r.Redacted, w.places)
-	w.elsewhere(&out)
-	slices.Sort(out.Redacted)
-	out.Redacted = slices.Compact(out.Redacted)
-	out.Findings = x.judge(&out)
-	return &out, nil
-}
-
-// walk copies a call's arguments, with pseudonyms.
-type walk struct {
-	redactor   *Redactor
-	decoder    *json.Decoder
-	out        bytes.Buffer
-	places     []string          // pointers into the record, of fields
-	pseudonyms map[string]string // what was replaced, by what
+// ours are words that this program itself uses of records.
+var ours = []string{
+	"string", "number", "numeric", "integer", "object", "array", "boolean", "undefined", "function", "symbol", "bigint", "infinity", "regexp", "instance",
+	"opened", "hooked", "closed", "appeared", "replaced", "removed", "shadowed", "not-writable", "assigned", "declared", "missing",
+	"error", "warning", "event", "events", "value", "values", "argument", "arguments", "documented", "hidden", "character", "characters", "chrome", "chromium", "firefox",
 }
 
 // personal tells whether the value at a place of the arguments is to be replaced.
 func (x *Redactor) personal(tokens []string) bool {
 	return len(tokens) > 0 && !x.known[schema.Pointer(tokens...)]
+}
+
+var address = regexp.MustCompile(`[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
+
+// Learn takes in the personal values of a record.
+func (x *Redactor) Learn(r *record.Record) {
+	for _, text := range []string{r.URL, r.TopURL, r.Title, r.Text, string(r.Why), r.Threw()} {
+		x.learnAddresses(text)
+	}
+	if r.Kind != record.Call {
+		return
+	}
+	if args, err := schema.Decode(r.Args); err == nil {
+		x.learnFrom(args, nil)
+	}
+	for _, n := range r.Notes {
+		if x.tellsValue(n) {
+			x.learn(n.Text)
+		}
+	}
+}
+
+// tellsValue tells whether a note's text is a personal value, not a class's name
+// or a length.
+func (x *Redactor) tellsValue(n record.Note) bool {
+	tokens, ok := schema.Tokens(n.At)
+	return n.Is != "instance" && n.Is != "node" && n.Is != "truncated" && n.Text != "" && (!ok || x.personal(tokens))
+}
+
+func (x *Redactor) learnFrom(v any, tokens []string) {
+	below := func(name string, v any) { x.learnFrom(v, append(tokens[:len(tokens):len(tokens)], name)) }
+	switch v := v.(type) {
+	case map[string]any:
+		for name, member := range v {
+			x.learnAddresses(name)
+			below(name, member)
+		}
+	case []any:
+		for i, element := range v {
+			below(strconv.Itoa(i), element)
+		}
+	case string:
+		if x.personal(tokens) {
+			x.learn(v)
+		}
+		x.learnAddresses(v)
+	case json.Number:
+		if x.personal(tokens) {
+			x.learn(v.String())
+		}
+	}
+}
+
+// learnAddresses takes in the e-mail addresses in a text.
+func (x *Redactor) learnAddresses(text string) {
+	if !strings.Contains(text, "@") && !strings.Contains(text, "%40") {
+		return
+	}
+	for _, v := range views(text) {
+		for _, found := range address.FindAllString(v.text(), -1) {
+			x.learn(found)
+		}
+	}
+}
+
+// learn takes in a personal value, to be found elsewhere. Its spaces at both ends
+// may be missing there.
+func (x *Redactor) learn(value string) {
+	value = strings.TrimSpace(value)
+	if folded := fold(value); !x.words[folded] && !x.values.has(folded) {
+		x.values.add(folded, fold(x.Pseudonym(value)))
+	}
+}
+
+// Text is a text, such as a file's name, without the personal values that were learnt.
+func (x *Redactor) Text(text string) string { return x.values.replaced(text, true) }
+
+// Record is r without personal values; r itself where it has none. What was
+// replaced is in Redacted.
+func (x *Redactor) Record(r *record.Record) (*record.Record, error) {
+	x.Learn(r) // if it is the first that is heard of
+	w := &walk{redactor: x, decoder: json.NewDecoder(bytes.NewReader(r.Args)), places: slices.Clone(r.Redacted)}
+	out := *r
+	if r.Kind == record.Call {
+		w.decoder.UseNumber()
+		if err := w.value(nil); err != nil {
+			return nil, fmt.Errorf("redacting record %q: %w", r.ID, err)
+		}
+		out.Args = w.out.Bytes()
+	}
+	w.notes(&out)
+	w.rest(&out)
+	if len(w.places) == len(r.Redacted) && !w.changed {
+		return r, nil
+	}
+	slices.Sort(w.places)
+	out.Redacted = slices.Compact(w.places)
+	out.Findings = x.judge(&out)
+	for i := range out.Findings {
+		f := &out.Findings[i]
+		f.Message, f.Expected, f.Actual, f.Demand = x.Text(f.Message), x.Text(f.Expected), x.Text(f.Actual), x.Text(f.Demand)
+	}
+	return &out, nil
+}
+
+// walk copies a record, with pseudonyms.
+type walk struct {
+	redactor *Redactor
+	decoder  *json.Decoder
+	out      bytes.Buffer
+	places   []string // pointers into the record, of fields
+	changed  bool
+}
+
+// rest replaces what is beside arguments and notes.
+func (w *walk) rest(r *record.Record) {
+	put := func(field *string, at string) {
+		if text := w.redactor.Text(*field); text != *field {
+			*field = text
+			w.places = append(w.places, at)
+		}
+	}
+	put(&r.URL, "/url")
+	put(&r.TopURL, "/top_url")
+	put(&r.Title, "/title")
+	put(&r.Text, "/text")
+	put(&r.Document, "/document")
+	put(&r.ID, "/id")
+	why := string(r.Why)
+	put(&why, "/why")
+	r.Why = record.Reason(why)
+	if r.Handled != nil {
+		handled := *r.Handled
+		put(&handled.Threw, "/handler/threw")
+		r.Handled = &handled
+	}
+	if r.Browser != nil {
+		browser := *r.Browser
+		put(&browser.Name, "/browser/name")
+		put(&browser.Version, "/browser/version")
+		put(&browser.Profile, "/browser/profile")
+		r.Browser = &browser
+	}
+}
+
+// notes replaces in the notes: in their pointers names of members, in their texts
+// what they tell of values.
+func (w *walk) notes(r *record.Record) {
+	r.Notes = slices.Clone(r.Notes)
+	for i := range r.Notes {
+		n := &r.Notes[i]
+		tokens, ok := schema.Tokens(n.At)
+		text := n.Text
+		if w.redactor.tellsValue(*n) {
+			n.Text = w.redactor.Pseudonym(n.Text)
+		} else {
+			n.Text = w.redactor.Text(n.Text)
+		}
+		if n.Text != text && ok && len(tokens) > 0 {
+			w.note(tokens)
+		}
+		w.changed = w.changed || n.Text != text
+		for j, token := range tokens {
+			tokens[j] = w.redactor.Text(token)
+		}
+		if at := schema.Pointer(tokens...); ok && at != n.At {
+			n.At, w.changed = at, true
+		}
+	}
 }
 
 // value copies the next value, which is at a place.
@@ -93,19 +244,30 @@ func (w *walk) value(tokens []string) error {
 	if err != nil {
 		return err
 	}
+	personal := w.redactor.personal(tokens)
 	switch t := token.(type) {
 	case json.Delim:
 		return w.members(t, tokens)
 	case string:
-		if w.redactor.personal(tokens) {
-			t = w.replace(t, tokens)
+		text := t
+		if personal {
+			t = w.redactor.Pseudonym(t)
+		} else {
+			t = w.redactor.Text(t)
+		}
+		if t != text {
+			w.note(tokens)
 		}
 		return w.write(t)
 	case json.Number:
-		if w.redactor.personal(tokens) {
-			t = json.Number(w.number(t.String(), tokens))
+		number := t.String()
+		if personal || w.redactor.values.has(fold(number)) {
+			number = w.redactor.Pseudonym(number)
 		}
-		return w.write(t)
+		if number != t.String() {
+			w.note(tokens)
+		}
+		return w.write(json.Number(number))
 	}
 	return w.write(token) // true, false, null
 }
@@ -124,7 +286,11 @@ func (w *walk) members(open json.Delim, tokens []string) error {
 				return err
 			}
 			name = key.(string) // the decoder takes nothing else there
-			if err := w.write(name); err != nil {
+			shown := w.redactor.Text(name)
+			if shown != name {
+				w.note(append(tokens[:len(tokens):len(tokens)], shown))
+			}
+			if err := w.write(shown); err != nil {
 				return err
 			}
 			w.out.WriteByte(':')
@@ -151,162 +317,13 @@ func (w *walk) write(v any) error {
 	return nil
 }
 
-// replace is the pseudonym for a text, and notes that it was needed.
-func (w *walk) replace(text string, tokens []string) string {
-	pseudonym := w.redactor.text(text)
-	if pseudonym != text {
-		w.noteRedacted(tokens)
-		w.pseudonyms[text] = pseudonym
+// note remembers the argument or field that a place is in.
+func (w *walk) note(tokens []string) {
+	short := append([]string{"args"}, tokens[:min(len(tokens), 2)]...)
+	for i := range short {
+		short[i] = w.redactor.Text(short[i])
 	}
-	return pseudonym
-}
-
-func (w *walk) number(text string, tokens []string) string {
-	pseudonym := w.redactor.number(text)
-	if pseudonym != text {
-		w.noteRedacted(tokens)
-	}
-	return pseudonym
-}
-
-// noteRedacted remembers the argument or field that a place is in.
-func (w *walk) noteRedacted(tokens []string) {
-	at := schema.Pointer(append([]string{"args"}, tokens[:min(len(tokens), 2)]...)...)
-	if !slices.Contains(w.places, at) {
+	if at := schema.Pointer(short...); !slices.Contains(w.places, at) {
 		w.places = append(w.places, at)
-	}
-}
-
-// note redacts what a note tells of a value. Names of classes and lengths stay.
-func (w *walk) note(n *record.Note) {
-	tokens, ok := schema.Tokens(n.At)
-	switch {
-	case n.Is == "instance" || n.Is == "node" || n.Is == "truncated" || n.Text == "":
-	case ok && w.redactor.personal(tokens):
-		n.Text = w.replace(n.Text, tokens)
-	}
-}
-
-// shortest is the length in bytes from which on a text is looked for elsewhere:
-// shorter ones are in everything.
-const shortest = 3
-
-// elsewhere replaces what was replaced in the arguments also where else r has
-// it. Of an address the site stays, and the path except for e-mail addresses in it:
-// what was inspected has to be known.
-func (w *walk) elsewhere(r *record.Record) {
-	var all, addresses []string
-	texts := make([]string, 0, len(w.pseudonyms))
-	for text := range w.pseudonyms {
-		if len(text) >= shortest {
-			texts = append(texts, text)
-		}
-	}
-	slices.SortFunc(texts, func(a, b string) int { // the longest first: a part must not spoil the whole
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	for _, text := range texts {
-		pairs := pairs(text, w.pseudonyms[text])
-		all = append(all, pairs...)
-		if strings.Contains(text, "@") {
-			addresses = append(addresses, pairs...)
-		}
-	}
-	everywhere, paths := strings.NewReplacer(all...), strings.NewReplacer(addresses...)
-	put := func(field *string, at, value string) {
-		if *field != value {
-			*field = value
-			r.Redacted = append(r.Redacted, at)
-		}
-	}
-	put(&r.Title, "/title", everywhere.Replace(r.Title))
-	put(&r.URL, "/url", address(r.URL, paths, everywhere))
-	put(&r.TopURL, "/top_url", address(r.TopURL, paths, everywhere))
-	if r.Handled != nil {
-		handled := *r.Handled
-		r.Handled = &handled
-		put(&handled.Threw, "/handler/threw", everywhere.Replace(handled.Threw))
-	}
-}
-
-// address replaces in an address: behind "?" or "#" everything, before it what is in paths.
-func address(s string, paths, everywhere *strings.Replacer) string {
-	end := strings.IndexAny(s, "?#")
-	if end < 0 {
-		end = len(s)
-	}
-	return paths.Replace(s[:end]) + everywhere.Replace(s[end:])
-}
-
-// pairs are text and pseudonym in the ways in which addresses write them too.
-func pairs(text, pseudonym string) []string {
-	return []string{text, pseudonym, url.QueryEscape(text), url.QueryEscape(pseudonym), url.PathEscape(text), url.PathEscape(pseudonym)}
-}
-
-// text is the pseudonym for a text: each letter gives another letter of its
-// case, each digit another digit.
-func (x *Redactor) text(s string) string {
-	random := x.stream(s)
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '9':
-			return other(r, '0', 10, random())
-		case r >= 'a' && r <= 'z':
-			return other(r, 'a', 26, random())
-		case r >= 'A' && r <= 'Z':
-			return other(r, 'A', 26, random())
-		case unicode.IsUpper(r):
-			return 'A' + rune(random()%26)
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			return 'a' + rune(random()%26)
-		}
-		return r
-	}, s)
-}
-
-// other is another one of the n characters from first on than r.
-func other(r, first rune, n uint16, random uint16) rune {
-	return first + (r-first+1+rune(random%(n-1)))%rune(n)
-}
-
-// number is the pseudonym for a JSON number: other digits, except that one which
-// begins a number does not become 0, and neither sign nor exponent change.
-func (x *Redactor) number(s string) string {
-	random := x.stream(s)
-	digits := []byte(s)
-	for i, c := range digits {
-		switch begins := i == 0 || digits[i-1] == '-'; {
-		case c == 'e' || c == 'E':
-			return string(digits)
-		case c < '0' || c > '9' || begins && c == '0':
-		case begins:
-			digits[i] = byte(other(rune(c), '1', 9, random()))
-		default:
-			digits[i] = byte(other(rune(c), '0', 10, random()))
-		}
-	}
-	return string(digits)
-}
-
-// stream gives numbers that depend on nothing but key and value.
-func (x *Redactor) stream(value string) func() uint16 {
-	mac := hmac.New(sha256.New, x.key)
-	mac.Write([]byte(value))
-	seed := mac.Sum(nil)
-	var block []byte
-	return func() uint16 {
-		if len(block) == 0 {
-			sum := sha256.Sum256(seed)
-			block = sum[:]
-			mac.Reset()
-			mac.Write(seed)
-			seed = mac.Sum(nil)
-		}
-		n := uint16(block[0])<<8 | uint16(block[1])
-		block = block[2:]
-		return n
 	}
 }

@@ -2,13 +2,18 @@ package redact_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/redact"
 )
@@ -42,7 +47,7 @@ func TestKeepsTypesAndShapes(t *testing.T) {
 	want := regexp.MustCompile(`^\["chat_started",\{"client_uuid":"u-1","operator_group_id":"12","widget_id":2,"widget_lang":"de"\},` +
 		`\{"session_id":"s-1","client_name":"([A-Z][a-z]{2} [A-Z][a-z]{7})","client_email":"[a-z]{3}@[a-z]{4}\.[a-z]{7}","operator_name":"Grace","z":"[a-z]{5} [a-z]{2} [a-z]{3}",` +
 		`"custom_data":\{"name":"([A-Z][a-z]{2} [A-Z][a-z]{7})","price":-[1-9]\d\.\d\d,"big":[1-9]e21,"zero":0,"half":0\.\d,"vip":true,"none":null,"empty":"",` +
-		`"list":\["[A-Z][a-z]{3}","\d{5}"\],"it's":\{"<a>":"[a-z]&[a-z]"\}\}\},"[a-z]{7}"\]$`).FindStringSubmatch(string(out.Args))
+		`"list":\["[A-Z][à-ö][a-z]{2}","\d{5}"\],"it's":\{"<a>":"[a-z]&[a-z]"\}\}\},"[a-z]{7}"\]$`).FindStringSubmatch(string(out.Args))
 	if want == nil {
 		t.Fatalf("got %s", out.Args)
 	}
@@ -200,6 +205,91 @@ func same(t *testing.T, before, after any) {
 	default:
 		if reflect.TypeOf(before) != reflect.TypeOf(after) {
 			t.Fatalf("%v became %v", before, after)
+		}
+	}
+}
+
+// Different values have different pseudonyms, none has its own, and case is kept.
+func TestPseudonymsDiffer(t *testing.T) {
+	x := redactor(t, "key")
+	for _, format := range []string{"%d", "%03d", "a%d", "-%d", "%d.5", "%c", "x%c"} {
+		seen := map[string]string{}
+		for n := range 26 {
+			arg := n
+			if strings.Contains(format, "%c") {
+				arg += 'a'
+			} else if n > 9 && format != "%03d" {
+				break
+			}
+			value := fmt.Sprintf(format, arg)
+			got := x.Pseudonym(value)
+			if other, there := seen[got]; there {
+				t.Errorf("%q and %q are both %q", other, value, got)
+			}
+			if seen[got] = value; got == value && strings.Trim(value, "-0") != "" {
+				t.Errorf("%q is its own", value)
+			}
+			if upper := x.Pseudonym(strings.ToUpper(value)); !strings.EqualFold(upper, got) || upper != strings.ToUpper(got) {
+				t.Errorf("%q is %q, in capitals %q", value, got, upper)
+			}
+		}
+	}
+}
+
+// What is found in a redacted record does not quote what nobody has sent, nor does it
+// accuse by what a pseudonym cannot keep.
+func TestPseudonymsAreNoEvidence(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	const text = `
+custom_data:
+  properties:
+    total: {type: number}
+    tier: {enum: [gold, silver]}
+    code: {pattern: "^A"}
+    vip: {const: true}
+    name: {maxLength: 3}
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inspector, err := inspect.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inspector = inspector.With(p)
+	r := call(`["chat_started",{"client_uuid":"u","operator_group_id":1,"widget_id":2,"widget_lang":"de"},{"client_email":"no address",` +
+		`"custom_data":{"total":"99,90","tier":"gold","code":"A12","vip":false,"name":"Lovelace"}}]`)
+	out, err := redact.New([]byte("key"), inspector.Judge).Record(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said, rules []string
+	for _, f := range out.Findings {
+		said = append(said, f.Message+" "+f.Actual+"\n")
+		rules = append(rules, f.Rule+" "+f.At)
+	}
+	slices.Sort(rules)
+	want := []string{"custom-data /2/custom_data/name", "custom-data /2/custom_data/total", "custom-data /2/custom_data/vip", "invalid-value /2/client_email"}
+	if !slices.Equal(rules, want) {
+		t.Errorf("found %q, not %q", rules, want)
+	}
+	all := strings.Join(said, "")
+	for _, part := range []string{"sent a string of 5 characters (hidden)", "sent a string of 10 characters (hidden)", "the boolean false"} {
+		if !strings.Contains(all, part) {
+			t.Errorf("%q is not said: %s", part, all)
+		}
+	}
+	var args []any
+	if err := json.Unmarshal(out.Args, &args); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range args[2].(map[string]any)["custom_data"].(map[string]any) {
+		if s, ok := v.(string); ok && strings.Contains(all, s) {
+			t.Errorf("the pseudonym %q is quoted: %s", s, all)
 		}
 	}
 }

@@ -43,9 +43,6 @@ func (r *Report) Markdown(w io.Writer) error {
 	m.section("Journeys", roomForJourneys, each(r.visits(maxMarkdownEvents), markdownVisit))
 	m.section("Consent", roomForConsent, each(r.Consents, markdownConsent))
 	m.coverage(r.covered())
-	if r.Redacted {
-		m.line("Personal values are replaced by pseudonyms or left out.")
-	}
 	_, err := io.WriteString(w, strings.TrimRight(m.String(), "\n")+"\n")
 	return err
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -31,6 +32,54 @@ func (r *Report) Withhold(redacted *record.Record) {
 		r.withheld = map[string]*withheld{}
 	}
 	r.withheld[redacted.ID] = w
+}
+
+// Hide has r put what text makes of it in the place of each text that comes from a
+// recording. It is called before Found.
+func (r *Report) Hide(text func(string) string) { r.hide = text }
+
+func (r *Report) hideTexts() {
+	if r.hide == nil {
+		return
+	}
+	for _, part := range []any{&r.Findings, &r.Journeys, &r.Consents, &r.Coverage, &r.Sites, &r.Browsers} {
+		hideIn(reflect.ValueOf(part).Elem(), r.hide)
+	}
+}
+
+// hideIn goes through all texts of a value but names of rules. Slices are copied: they
+// may be somebody else's.
+func hideIn(v reflect.Value, text func(string) string) {
+	switch v.Kind() {
+	case reflect.String:
+		if v.CanSet() && v.Type() == reflect.TypeFor[string]() {
+			v.SetString(text(v.String()))
+		}
+	case reflect.Slice:
+		if v.IsNil() || !v.CanSet() {
+			return
+		}
+		own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(own, v)
+		for i := range own.Len() {
+			hideIn(own.Index(i), text)
+		}
+		v.Set(own)
+	case reflect.Pointer:
+		if v.IsNil() || !v.CanSet() {
+			return
+		}
+		own := reflect.New(v.Type().Elem())
+		own.Elem().Set(v.Elem())
+		hideIn(own.Elem(), text)
+		v.Set(own)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() && f.Name != "Rule" {
+				hideIn(v.Field(i), text)
+			}
+		}
+	}
 }
 
 // withoutQuery cuts an address where sites put what they know of their visitors.

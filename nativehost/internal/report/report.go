@@ -73,6 +73,8 @@ type Report struct {
 	Redacted bool
 
 	withheld map[string]*withheld
+	hide     func(string) string // nil to show texts as they are
+	hidden   bool                // there are pseudonyms among the values
 }
 
 // Count counts one record.
@@ -83,6 +85,7 @@ func (r *Report) Count(rec *record.Record) {
 	if rec.Time.After(r.Last) {
 		r.Last = rec.Time.Time
 	}
+	r.hidden = r.hidden || len(rec.Redacted) > 0
 	if b := rec.Browser; b != nil {
 		r.Browsers = insert(r.Browsers, browser{b.Name, b.Version}, func(a, b browser) int {
 			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version))
@@ -144,6 +147,7 @@ func (r *Report) Found(j *journey.Recording, now time.Time, wanted func(journey.
 	r.Journeys = j.Journeys()
 	r.Consents = j.Consents()
 	r.Coverage = j.Coverage()
+	r.hideTexts()
 	r.Summary.Journeys = len(r.Journeys)
 	for _, f := range r.Findings {
 		switch f.Severity {
@@ -343,6 +347,12 @@ func (r *Report) top() []string {
 		all = append(all, "Not judged: "+why)
 	}
 	all = append(all, r.Notes...)
+	if r.hidden || r.Redacted {
+		all = append(all, "Values are hidden: personal texts and numbers are left out, or replaced by others of the same type and length.")
+	}
+	if r.hidden && r.Plan != nil {
+		all = append(all, "What the plan demands of hidden values themselves, such as a pattern, could not be judged.")
+	}
 	// Where it is known why no page was seen, the extension is not to blame.
 	if r.Summary.Calls == 0 && (r.Summary.Pages > 0 || len(r.Unjudged) == 0) {
 		all = append(all, r.silence())
@@ -392,7 +402,11 @@ func (r *Report) fields() []field {
 			all = append(all, field{name, values})
 		}
 	}
-	add("Recordings", r.Recordings...)
+	recordings := r.Recordings
+	if r.hide != nil {
+		recordings = each(recordings, r.hide)
+	}
+	add("Recordings", recordings...)
 	add("Sites", r.Sites...)
 	var browsers []string
 	for _, b := range r.Browsers {

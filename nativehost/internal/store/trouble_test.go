@@ -83,7 +83,7 @@ func refused(t *testing.T, err, want error, says ...string) {
 		t.Errorf("error %v, want %v", err, want)
 		return
 	}
-	if store.Temporary(err) != (want == store.ErrBusy || want == store.ErrFull) {
+	if store.Temporary(err) != (want == store.ErrBusy || want == store.ErrFull || want == store.ErrLow) {
 		t.Errorf("temporary is %t: %v", store.Temporary(err), err)
 	}
 	for _, text := range append(says, want.Error()) {
