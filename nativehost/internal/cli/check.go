@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check [RECORDING…]",
 		Short: "Judge what was recorded",
 		Long: `Judge what was recorded: the store, or the recordings named (.db or .jsonl). One
-that was sealed by export is compared with its seal first.
+that was sealed by export is compared with its seal first; what is not as it was is named,
+and it is judged as it is, with exit code 2.
 
 Every --format says what was inspected, what was found, and the journeys, consent and
 coverage: text for terminals, json for programs, junit for CI servers, markdown for a
@@ -47,7 +49,8 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 			if err := part.valid(a.now()); err != nil {
 				return err
 			}
-			if err := a.verifySeals(cmd.Context(), recordings, j.plan); err != nil {
+			changed, err := a.seals(cmd.Context(), recordings, j.plan)
+			if err != nil {
 				return err
 			}
 			// What a call needs may be in a record that is not asked for.
@@ -67,7 +70,10 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 					return err
 				}
 			}
-			return j.conclude(r, a.stdout)
+			if err := j.conclude(r, a.stdout); err != nil && !errors.Is(err, errAnswerIsNo) || len(changed) == 0 {
+				return err
+			}
+			return fmt.Errorf("%s was judged as it is, which is not what was sealed", strings.Join(changed, ", "))
 		},
 	}
 	cmd.Flags().StringVar(&acceptNew, "accept-new", "", "the `FILE` to write a list to that accepts what is found now, for a while")
@@ -94,26 +100,35 @@ func (a *app) acceptNew(file string, r *report.Report) error {
 	return nil
 }
 
-// verifySeals checks those of the recordings that have a seal, and says so on stderr.
-// Its error names what was changed.
-func (a *app) verifySeals(ctx context.Context, files []string, p *plan.Plan) error {
-	for _, file := range files {
-		s, err := recording.ReadSeal(recording.SealFile(file))
+// seals compares those of the files that have a seal with it, and says so on stderr.
+// It returns those that are not what was sealed.
+func (a *app) seals(ctx context.Context, paths []string, p *plan.Plan) (changed []string, err error) {
+	for _, path := range paths {
+		s, err := recording.ReadSeal(recording.SealFile(path))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err == nil {
-			err = s.Verify(ctx, file)
-		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		fmt.Fprintf(a.stderr, "%s is as it was sealed at %s by %s %s: %s\n", file, s.Predicate.Sealed, words.Short(s.Predicate.Tool.Name),
-			words.Short(s.Predicate.Tool.Version), words.Plural(s.Predicate.Records, "record"))
-		if sealed := s.Predicate.Plan; sealed != nil && p != nil && sealed.Digest.SHA256 != p.Hash {
-			fmt.Fprintf(a.stderr, "%s was sealed with another plan or version of it than %s: %s, SHA-256 %s\n",
-				file, p.File, words.Short(sealed.Name), words.Short(sealed.Digest.SHA256))
+		broken, err := s.Verify(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		if len(broken) > 0 {
+			changed = append(changed, path)
+			fmt.Fprintf(a.stderr, "%s is not what was sealed at %s: %s; get the original again, or remove %q to use it as it is\n",
+				path, s.Predicate.Sealed, strings.Join(broken, "; "), recording.SealFile(path))
+		} else {
+			fmt.Fprintf(a.stderr, "%s is as it was sealed at %s by %s %s: %s\n", path, s.Predicate.Sealed, words.Short(s.Predicate.Tool.Name),
+				words.Short(s.Predicate.Tool.Version), words.Plural(s.Predicate.Records, "record"))
+		}
+		if was, yes := s.Renamed(path); yes {
+			fmt.Fprintf(a.stderr, "%s was sealed under the name %s\n", path, words.Short(was))
+		}
+		for _, why := range s.Judged(p) {
+			fmt.Fprintf(a.stderr, "%s: %s\n", path, why)
 		}
 	}
-	return nil
+	return changed, nil
 }

@@ -51,6 +51,9 @@ Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.
 				}
 				inspector = inspector.With(p)
 			}
+			if _, err := a.seals(cmd.Context(), args, inspector.Plan()); err != nil {
+				return err
+			}
 			before, err := a.remember(cmd.Context(), inspector, args[0])
 			if err != nil {
 				return err

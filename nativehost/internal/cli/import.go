@@ -50,6 +50,9 @@ type intake struct {
 }
 
 func (a *app) importFiles(ctx context.Context, files []string, strict bool) error {
+	if _, err := a.seals(ctx, files, nil); err != nil {
+		return err
+	}
 	s, err := a.openStore(ctx)
 	if err != nil {
 		return err

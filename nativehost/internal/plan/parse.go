@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -63,6 +64,7 @@ func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)
 		return nil, r.problems.sorted()
 	}
 	r.plan.Sum = r.sum()
+	r.plan.Refers = r.refers()
 	return r.plan, nil
 }
 
@@ -74,6 +76,19 @@ func (r *reader) sum() string {
 		fmt.Fprintf(whole, "%q %x", u, r.sources[u].digest)
 	}
 	return hex.EncodeToString(whole.Sum(nil))
+}
+
+// refers lists what was read besides the plan's own file.
+func (r *reader) refers() []Reference {
+	var all []Reference
+	for _, s := range r.sources {
+		one := Reference{s.name, hex.EncodeToString(s.digest[:])}
+		if one.Hash != r.plan.Hash && !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+	}
+	slices.SortFunc(all, func(a, b Reference) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Hash, b.Hash)) })
+	return all
 }
 
 // reader makes a plan of a source and collects what is wrong.

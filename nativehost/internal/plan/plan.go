@@ -25,7 +25,9 @@ type Plan struct {
 	Name string // "" if it has none
 	File string // as the user named it
 	Hash string // SHA-256 of the file, in hexadecimal
-	Sum  string // the same of all that was read: the file, and the schemas it refers to
+	Sum  string // the same of all that was read: the file, and what it refers to
+
+	Refers []Reference // to what it refers, by name
 
 	Events     []Event // as the file orders them
 	CustomData *Schema // nil for none
@@ -36,6 +38,12 @@ type Plan struct {
 	events   map[string]bool            // allow.events
 	fields   map[string]bool            // allow.fields, JSON Pointers
 	severity map[string]record.Severity // by rule, "" is off
+}
+
+// Reference is a file that a plan refers to: a schema, or a plan that it extends.
+type Reference struct {
+	Name string // its path as seen from the plan's folder
+	Hash string // SHA-256 of the file, in hexadecimal
 }
 
 // Event is what is expected of one event in a journey.

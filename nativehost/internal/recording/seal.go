@@ -11,8 +11,9 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"userlike-inspector/extension"
@@ -51,12 +52,14 @@ type sealDigest struct {
 }
 
 type sealPredicate struct {
-	Tool    sealTool     `json:"tool"`
-	Plan    *sealSubject `json:"plan,omitempty"`
-	Sealed  record.Time  `json:"sealed"`
-	Records int          `json:"records"`
-	First   *record.Time `json:"first,omitempty"` // the earliest and the latest of the records' times
-	Last    *record.Time `json:"last,omitempty"`
+	Tool sealTool     `json:"tool"`
+	Plan *sealSubject `json:"plan,omitempty"`
+	// Refers are the files that the plan refers to: schemas, and plans that it extends.
+	Refers  []sealSubject `json:"refers,omitempty"`
+	Sealed  record.Time   `json:"sealed"`
+	Records int           `json:"records"`
+	First   *record.Time  `json:"first,omitempty"` // the earliest and the latest of the records' times
+	Last    *record.Time  `json:"last,omitempty"`
 	// Lines are the SHA-256 of the lines, in order, each with its line feed: they
 	// tell which one was changed.
 	Lines []string `json:"lines"`
@@ -105,7 +108,17 @@ func (s *Sealing) Write(b []byte) (int, error) {
 
 // end takes in the line that is complete.
 func (s *Sealing) end() error {
-	r, err := record.Decode(s.line)
+	if err := s.time(s.line); err != nil {
+		return err
+	}
+	s.digest = append(s.digest, digestOf(s.line))
+	s.line = s.line[:0]
+	return nil
+}
+
+// time takes in a line's time.
+func (s *Sealing) time(line []byte) error {
+	r, err := record.Decode(line)
 	if err != nil {
 		return err
 	}
@@ -115,8 +128,6 @@ func (s *Sealing) end() error {
 	if s.last == nil || r.Time.After(s.last.Time) {
 		s.last = &r.Time
 	}
-	s.digest = append(s.digest, digestOf(s.line))
-	s.line = s.line[:0]
 	return nil
 }
 
@@ -138,6 +149,9 @@ func (s *Sealing) WriteSeal(w io.Writer, p *plan.Plan, now time.Time) error {
 	}
 	if p != nil {
 		statement.Predicate.Plan = &sealSubject{filepath.Base(p.File), sealDigest{p.Hash}}
+		for _, r := range p.Refers {
+			statement.Predicate.Refers = append(statement.Predicate.Refers, sealSubject{r.Name, sealDigest{r.Hash}})
+		}
 	}
 	return sanitize.WriteJSON(w, statement)
 }
@@ -164,53 +178,96 @@ func ReadSeal(file string) (*Seal, error) {
 // maxBroken bounds how many changes are named.
 const maxBroken = 5
 
-// Verify compares a recording with its seal.
-func (s *Seal) Verify(ctx context.Context, recording string) error {
+// Verify compares a recording with its seal, and tells what is not as it was. The
+// error is about reading.
+func (s *Seal) Verify(ctx context.Context, recording string) (broken []string, err error) {
 	file, err := files.Open(recording)
 	if err != nil {
-		return fmt.Errorf("recording: %w", err)
+		return nil, fmt.Errorf("recording: %w", err)
 	}
 	defer file.Close()
-	whole := sha256.New()
-	r := bufio.NewReader(io.TeeReader(file, whole))
-	var broken []string
-	offset, lines := 0, s.Predicate.Lines
-	n := 0
-	for {
+	now := NewSealing(recording)
+	r := bufio.NewReader(file)
+	offset, lines, n := 0, s.Predicate.Lines, 0
+	say := func(format string, args ...any) {
+		if len(broken) < maxBroken {
+			broken = append(broken, fmt.Sprintf(format, args...))
+		}
+	}
+	for ctx.Err() == nil {
 		line, err := r.ReadBytes('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("recording: %w", err)
+			return nil, fmt.Errorf("recording: %w", err)
 		}
 		if len(line) == 0 {
 			break
 		}
 		n++
-		if n > len(lines) {
-			broken = append(broken, fmt.Sprintf("line %d (from byte %d on) was not there", n, offset))
-			break
-		}
-		if digestOf(line) != lines[n-1] {
-			broken = append(broken, fmt.Sprintf("line %d (bytes %d to %d) was changed%s", n, offset, offset+len(line)-1, named(line)))
-		}
-		if len(broken) >= maxBroken || ctx.Err() != nil {
-			break
+		now.whole.Write(line)
+		_ = now.time(line) // what is no record was changed, which its digest says
+		switch {
+		case n == len(lines)+1:
+			say("line %d (from byte %d on) was not there", n, offset)
+		case n <= len(lines) && digestOf(line) != lines[n-1]:
+			say("line %d (bytes %d to %d) was changed%s", n, offset, offset+len(line)-1, named(line))
 		}
 		offset += len(line)
 	}
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
-	if n < len(lines) && len(broken) < maxBroken {
-		broken = append(broken, fmt.Sprintf("of %s the last %d are missing", words.Plural(len(lines), "line"), len(lines)-n))
-	}
-	if len(broken) == 0 && hex.EncodeToString(whole.Sum(nil)) != s.Subject[0].Digest.SHA256 {
-		broken = append(broken, "its lines are as they were, but its digest is not: the seal itself was changed")
+	if n < len(lines) {
+		say("of %s the last %d are missing", words.Plural(len(lines), "line"), len(lines)-n)
 	}
 	if len(broken) > 0 {
-		return fmt.Errorf("%s is not what was sealed at %s: %s; get the original again, or remove %q to judge it as it is",
-			recording, s.Predicate.Sealed, strings.Join(broken, "; "), SealFile(recording))
+		return broken, nil
 	}
-	return nil
+	if hex.EncodeToString(now.whole.Sum(nil)) != s.Subject[0].Digest.SHA256 {
+		say("its lines are as they were, but its digest is not: the seal itself was changed")
+	}
+	for _, end := range []struct {
+		name        string
+		sealed, now *record.Time
+	}{{"first", s.Predicate.First, now.first}, {"last", s.Predicate.Last, now.last}} {
+		if (end.sealed == nil) != (end.now == nil) || end.sealed != nil && !end.sealed.Equal(end.now.Time) {
+			say("its %s time is not the sealed one: the seal itself was changed", end.name)
+		}
+	}
+	return broken, nil
+}
+
+// Renamed is the name that the recording was sealed under if it has another one now.
+func (s *Seal) Renamed(recording string) (was string, yes bool) {
+	return s.Subject[0].Name, s.Subject[0].Name != filepath.Base(recording)
+}
+
+// Judged tells what of the plan that was sealed too is not as it was, by the plan
+// that is there now.
+func (s *Seal) Judged(p *plan.Plan) (broken []string) {
+	sealed := s.Predicate.Plan
+	if sealed == nil || p == nil {
+		return nil
+	}
+	if sealed.Digest.SHA256 != p.Hash {
+		broken = append(broken, fmt.Sprintf("it was sealed with another plan or version of it than %s: %s, SHA-256 %s", p.File, words.Short(sealed.Name), words.Short(sealed.Digest.SHA256)))
+	}
+	now := map[string]string{}
+	for _, r := range p.Refers {
+		now[r.Name] = r.Hash
+	}
+	for _, r := range s.Predicate.Refers {
+		switch hash, there := now[r.Name]; {
+		case !there:
+			broken = append(broken, fmt.Sprintf("the plan referred to %s, and does not any more", words.Short(r.Name)))
+		case hash != r.Digest.SHA256:
+			broken = append(broken, fmt.Sprintf("%s, to which the plan refers, was changed", words.Short(r.Name)))
+		}
+		delete(now, r.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		broken = append(broken, fmt.Sprintf("%s, to which the plan refers, was not sealed", words.Short(name)))
+	}
+	return broken
 }
 
 // named is the id of a line's record, in brackets, if it can be told.
