@@ -131,8 +131,8 @@ const inTurn = (wish) => {
 
 /** What may be recorded has changed: relays that are not connected ask before they record. */
 const watchChanged = async () => {
-  await restrict(!state.watching.free);
   recording.watchChanged();
+  await restrict(!state.watching.free);
 };
 
 const applySettings = async () => {
@@ -147,8 +147,7 @@ const applySettings = async () => {
  */
 const pause = async (what, on) => {
   state.watching.pause(what, on, now());
-  await keepWishes(state);
-  await watchChanged();
+  await Promise.all([watchChanged(), keepWishes(state)]);
 };
 
 /** @param {number} tab @param {boolean} on */

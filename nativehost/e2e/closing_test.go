@@ -52,7 +52,7 @@ func TestClosingFrames(t *testing.T) {
 			}
 		}))
 		defer server.Close()
-		p.run(t, 0, "inspect", "--headless", "--browser", p.browser, "--for", "4s", "--fail-on", "never", server.URL+"/")
+		p.runUntil(t, 0, p.recorded(t, " loaded"), "inspect", "--headless", "--browser", p.browser, "--for", "1m", "--fail-on", "never", server.URL+"/")
 		recorded := eventNames(p.calls(t))
 		for _, name := range []string{" pagehide", "inner pagehide", "silent pagehide", "other pagehide"} {
 			if !slices.Contains(recorded, name) {
@@ -66,6 +66,7 @@ const leavingFrame = `<!doctype html><meta charset="utf-8"><title>Leaving</title
 	const name = "%s";
 	userlikeTrackingEvent = () => {};
 	if (name !== "silent") userlikeTrackingEvent(name + " opened", {}, {});
+	if (name === "") addEventListener("load", () => userlikeTrackingEvent(name + " loaded", {}, {})); // its frames are there
 	addEventListener("pagehide", () => userlikeTrackingEvent(name + " pagehide", {}, {}));
 </script>`
 

@@ -129,8 +129,8 @@ func TestOptions(t *testing.T) {
 		options := b.openOptions(t)
 		options.says(t, "Options of Userlike Inspector")
 
-		options.enter(t, "block", "shop.example\n"+site.URL+"/blocked*\nhttps://two words.example")
-		options.says(t, "Not saved", "Line 1: An address begins with a scheme: write https://shop.example", "Line 3: An address has no spaces.")
+		options.enter(t, "block", "shop.example\n"+site.URL+"/blocked*\nhttps://shop.example:99999")
+		options.says(t, "Not saved", "Line 1: An address begins with a scheme: write https://shop.example", "Line 3: “99999” is no port")
 		options.enter(t, "depth", "many")
 		options.says(t, "Write a whole number from 4 to 200.")
 		options.picture(t, "options-wrong")

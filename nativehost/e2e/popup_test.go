@@ -137,7 +137,7 @@ func TestPause(t *testing.T) {
 			})
 		}
 		popup.click(t, "Resume this tab")
-		popup.says(t, "in this tab")
+		popup.says(t, "Pause this tab")
 		popup.close(t)
 		resumed := page.count() + 1
 		page.goOn(t, 5)
@@ -158,7 +158,7 @@ func TestPause(t *testing.T) {
 		b.closeTab(t, b.site.URL+closed.path)
 		lost += closed.count()
 		b.demandPaused(t, closed, nil, lost)
-		b.press(t, page, "Resume "+site, "in this tab")
+		b.press(t, page, "Resume "+site, "Pause "+site)
 		resumed = page.count() + 1
 		page.goOn(t, 5)
 		page.pause(t)
