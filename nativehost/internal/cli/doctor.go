@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -110,7 +111,10 @@ func doctorText(w io.Writer, r *doctor.Report) error {
 		}
 	}
 	verdict := "Nothing is broken."
+	unheard := slices.ContainsFunc(r.Checks, func(c doctor.Check) bool { return c.What == "extension" && c.State == glossary.ExtensionUnheard })
 	switch {
+	case r.Broken == 0 && unheard:
+		verdict = "Nothing is broken as far as can be seen, but the extension was never loaded there: load it, then look again."
 	case r.Broken == 1:
 		verdict = "1 thing is broken."
 	case r.Broken > 1:

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"golang.org/x/term"
 
 	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/demo"
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/store"
@@ -52,6 +55,12 @@ func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store
 	}
 	for _, v := range visits {
 		r.Notes = append(r.Notes, v.notes(!r.Redacted)...)
+	}
+	if target.demo {
+		made, met := demo.Mistakes(func(rule, at string) bool {
+			return slices.ContainsFunc(r.Findings, func(f journey.Finding) bool { return f.Rule == rule && f.At == at })
+		})
+		r.Notes = append(r.Notes, fmt.Sprintf("The demo shop has played its whole visit by itself. %d of its %d mistakes were found: see Findings.", met, made))
 	}
 	return o.conclude(r, a.stdout)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"slices"
@@ -14,17 +15,20 @@ import (
 
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/demo"
+	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 type inspection struct {
-	browsers  []string // --browser
-	profile   string
-	standIn   bool
-	headless  bool
-	insecure  bool
-	length    time.Duration // --for
-	untilIdle time.Duration
+	browsers   []string // --browser
+	profile    string
+	standIn    bool
+	headless   bool
+	insecure   bool
+	getBrowser bool
+	length     time.Duration // --for
+	untilIdle  time.Duration
 	judgement
 }
 
@@ -72,6 +76,7 @@ Exit code 2: the site could not be opened, or no page was seen.`,
 	f.StringVar(&o.profile, "profile", "", "the profile's `DIR`, which is then kept (default a throw-away one)")
 	f.BoolVar(&o.standIn, "stand-in", false, "where a site has no userlikeTrackingEvent yet, put one in place that receives the calls")
 	f.BoolVar(&o.headless, "headless", false, "without window and terminal UI: print a report at the end")
+	f.BoolVar(&o.getBrowser, "get-browser", false, "when no browser is installed, install one by the system's package manager")
 	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate, such as a test system's own")
 	f.DurationVar(&o.length, "for", 0, "with --headless: how long to stay, such as 30s")
 	f.DurationVar(&o.untilIdle, "until-idle", 0, "with --headless: stay until nothing has come for this long (default 10s, unless --for is given)")
@@ -129,6 +134,7 @@ func (a *app) whyHeadless() string {
 type target struct {
 	url      string
 	fallback string // what to try when that cannot be opened, "" for nothing
+	demo     bool   // the shop that comes with this program
 }
 
 // siteURL completes what people type for a site: without a scheme it is https,
@@ -148,28 +154,28 @@ func siteURL(s string) (target, error) {
 	return t, nil
 }
 
-// choose finds the browsers that are named, or the preferred one.
-func (o *inspection) choose(ctx context.Context) ([]browser.Browser, error) {
+// choose finds the browsers that are named, or the preferred one. missing is the
+// name of the one that the error is about.
+func (o *inspection) choose(ctx context.Context) (all []browser.Browser, missing string, err error) {
 	names := o.browsers
 	if len(names) == 0 {
 		names = []string{""}
 	}
-	var all []browser.Browser
 	for _, name := range names {
 		b, err := browser.Choose(ctx, name)
 		if err != nil {
-			return nil, err
+			return nil, name, err
 		}
 		if slices.ContainsFunc(all, func(other browser.Browser) bool { return other.Path == b.Path }) {
-			return nil, fmt.Errorf("--browser %q is named before: want different browsers", name)
+			return nil, "", fmt.Errorf("--browser %q is named before: want different browsers", name)
 		}
 		all = append(all, b)
 	}
-	return all, nil
+	return all, "", nil
 }
 
 func (a *app) inspect(ctx context.Context, o inspection, site target) error {
-	browsers, err := o.choose(ctx)
+	browsers, err := a.browsersFor(ctx, &o)
 	if err != nil {
 		return err
 	}
@@ -184,13 +190,17 @@ func (a *app) inspect(ctx context.Context, o inspection, site target) error {
 			return err
 		}
 		defer shop.Close()
-		site.url = shop.URL + "/"
+		site.url, site.demo = shop.URL+"/", true
 		if o.headless {
 			site.url = shop.AutoplayURL()
 		}
 	}
 	if o.headless {
 		return a.inspectHeadless(ctx, &o, s, browsers, site)
+	}
+	before, err := s.Last(ctx)
+	if err != nil {
+		return err
 	}
 	session, ends, err := a.open(ctx, &o, s, browsers[0], site, nil)
 	if err != nil {
@@ -203,7 +213,7 @@ func (a *app) inspect(ctx context.Context, o inspection, site target) error {
 	showErr := a.showInspection(ctx, s, session, o.plan, shortVersion(name), site.url)
 	closeErr := session.Close()
 	ends.complain(a.stderr)
-	return errors.Join(showErr, closeErr)
+	return errors.Join(showErr, closeErr, a.sumUp(context.WithoutCancel(ctx), s, before, site))
 }
 
 // open starts a browser on the site, and gives what waits for its end.
@@ -226,4 +236,21 @@ func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser
 		HostPath: self, StorePath: s.Path(), Env: env, Log: a.stderr, Settled: ends.wait,
 	})
 	return session, ends, err
+}
+
+// sumUp says in a line what came, once the terminal UI has gone, and what to do
+// with it.
+func (a *app) sumUp(ctx context.Context, s *store.Store, before int64, site target) error {
+	p := &progress{w: io.Discard, store: s, last: before}
+	if err := p.show(ctx); err != nil {
+		return err
+	}
+	hint := ""
+	if site.demo {
+		made, _ := demo.Mistakes(func(string, string) bool { return false })
+		hint = fmt.Sprintf(" The demo makes its %d mistakes in a whole visit: open the chat, agree, chat, close it, come back and rate it; “%s inspect --headless” plays that by itself.", made, paths.Product)
+	}
+	_, err := fmt.Fprintf(a.stderr, "%s recorded, %d with errors, %d with warnings. “%s check” judges all that is kept, “%s” shows it again.%s\n",
+		words.Plural(p.calls, "call"), p.errors, p.warning, paths.Product, paths.Product, hint)
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -160,6 +161,9 @@ func (a *app) install(ctx context.Context, o installation) error {
 	if err := i.Install(targets); err != nil {
 		return err
 	}
+	if o.profile != "" && i.System.GOOS == "windows" {
+		fmt.Fprintln(a.stderr, "On Windows no browser looks for a host in its profile, so it is registered for all Chromium browsers of yours.")
+	}
 	if !o.dryRun {
 		a.explainExtension(i, kinds)
 	}
@@ -175,7 +179,14 @@ func (a *app) install(ctx context.Context, o installation) error {
 
 // explainExtension prints what the user has to click in each browser.
 func (a *app) explainExtension(i *install.Installer, kinds []browser.Kind) {
-	fmt.Fprintf(a.text(), "\nThe extension is in this folder:\n  %s\nLoad it, once in each browser:\n", i.Extension())
+	whose := "in your own profile of each browser"
+	if i.Profile != "" {
+		whose = "in the browser that is started with --user-data-dir=" + i.Profile
+		if _, err := os.Stat(filepath.Join(i.Profile, "Default")); err != nil {
+			fmt.Fprintf(a.text(), "\nNo browser has used the folder %s yet: it becomes a profile when one is started with it.\n", i.Profile)
+		}
+	}
+	fmt.Fprintf(a.text(), "\nThe extension is in this folder:\n  %s\nLoad it, once, %s:\n", i.Extension(), whose)
 	for _, k := range kinds {
 		if k.Family == browser.Firefox {
 			fmt.Fprintf(a.text(), "  %s: open %s, click \"Load Temporary Add-on…\" and choose manifest.json in it.\n"+
@@ -184,8 +195,16 @@ func (a *app) explainExtension(i *install.Installer, kinds []browser.Kind) {
 		}
 		fmt.Fprintf(a.text(), "  %s: open %s, switch \"Developer mode\" on, click \"Load unpacked\" and choose it.\n", k.Name, k.Page)
 	}
-	if strings.Contains(i.Extension(), "/.") {
-		fmt.Fprintln(a.text(), "  (File dialogs hide folders whose name begins with a dot: paste the path.)")
+	switch i.System.GOOS {
+	case "darwin":
+		fmt.Fprintln(a.text(), "  (File dialogs hide the folder Library: press Cmd+Shift+G in the dialog, then paste the path.)")
+	case "windows":
+		fmt.Fprintln(a.text(), "  (File dialogs hide the folder AppData: paste the path into the dialog's line for the folder.)")
+	default:
+		fmt.Fprintln(a.text(), "  (File dialogs hide folders whose name begins with a dot: press Ctrl+L in the dialog, then paste the path.)")
+	}
+	if slices.ContainsFunc(kinds, func(k browser.Kind) bool { return k.Family == browser.Chromium }) {
+		fmt.Fprintln(a.text(), "  (Chromium's button \"Warnings\" about background.scripts is harmless: that line of the manifest is Firefox's.)")
 	}
 	if _, err := exec.LookPath(paths.Product); err != nil {
 		fmt.Fprintf(a.text(), "To run the program by its name, have its folder on your PATH:\n  %s\n", filepath.Dir(i.Host()))

@@ -18,6 +18,21 @@ type Mistake struct {
 	Rule     string `json:"-"`                  // the rule that finds it, pointing to At
 }
 
+// Mistakes is how many mistakes a visit has, and of how many found says that they
+// were found, by the rule and the place that it is given.
+func Mistakes(found func(rule, at string) bool) (made, met int) {
+	for _, c := range Visit() {
+		if c.Mistake == nil {
+			continue
+		}
+		made++
+		if found(c.Mistake.Rule, c.Mistake.At) {
+			met++
+		}
+	}
+	return made, met
+}
+
 // Sends is the event name that the page's function receives.
 func (c Call) Sends() string {
 	if c.Mistake != nil && c.Mistake.At == "/0" {

@@ -74,8 +74,19 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	} else {
 		r.add("extension", o.Installer.Extension(), glossary.Fine, "The folder is complete and of version "+extension.Version+".")
 	}
-	r.contacts(o)
+	if o.Installer.Profile != "" {
+		r.loaded(o.Installer.Profile)
+	} else {
+		r.contacts(o)
+	}
 	r.store(ctx, o.Store, o.Now())
+	if o.Installer.Profile != "" {
+		// What mends one profile is said with its folder.
+		for i := range r.Checks {
+			r.Checks[i].Remedy = strings.ReplaceAll(r.Checks[i].Remedy, "userlike-inspector install",
+				fmt.Sprintf("userlike-inspector install --user-data-dir %q", o.Installer.Profile))
+		}
+	}
 	return r, nil
 }
 
@@ -180,6 +191,19 @@ func (r *Report) contacts(o Options) {
 			r.add("contact", which, glossary.Fine, "It was heard: "+heard+".")
 		}
 	}
+}
+
+// loaded tells whether a profile knows the extension. Which profile a contact
+// came from isn't known, so those of others would say nothing of this one.
+func (r *Report) loaded(profile string) {
+	for _, file := range []string{"Secure Preferences", "Preferences"} {
+		b, err := os.ReadFile(filepath.Join(profile, "Default", file))
+		if err == nil && strings.Contains(string(b), `"`+extension.ChromiumID+`"`) {
+			r.add("extension", profile, glossary.Fine, "The extension is loaded in this profile.")
+			return
+		}
+	}
+	r.add("extension", profile, glossary.ExtensionUnheard, "it was never loaded in this profile")
 }
 
 // ago says a duration in its greatest unit.

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/browser"
+)
+
+// browsersFor finds the browsers that o names, or the preferred one. Where there
+// is none it gets one, if it is told to or its question is answered with yes.
+func (a *app) browsersFor(ctx context.Context, o *inspection) ([]browser.Browser, error) {
+	for {
+		browsers, missing, err := o.choose(ctx)
+		if !errors.Is(err, browser.ErrNone) || strings.ContainsAny(missing, `/\`) {
+			return browsers, err
+		}
+		if err := a.getBrowser(ctx, o, missing, err); err != nil {
+			return nil, err
+		}
+		if again, still, err := o.choose(ctx); !errors.Is(err, browser.ErrNone) {
+			return again, err
+		} else if still == missing {
+			return nil, fmt.Errorf("what was installed is of no use: %w", err)
+		}
+	}
+}
+
+// getBrowser installs the browser of that name, which why says is missing.
+func (a *app) getBrowser(ctx context.Context, o *inspection, name string, why error) error {
+	getter, err := browser.Here().Getter(name, os.Geteuid() == 0)
+	if err != nil {
+		if o.getBrowser {
+			return err
+		}
+		return why
+	}
+	commands := getter.Commands()
+	if !o.getBrowser {
+		if !a.onTerminal() {
+			return fmt.Errorf("%w; --get-browser gets one by %q", why, strings.Join(commands, "; "))
+		}
+		fmt.Fprintf(a.stderr, "%v.\nGet one by this?\n  %s\n[y/N] ", why, strings.Join(commands, "\n  "))
+		answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+			return why
+		}
+	}
+	return getter.Get(ctx, a.runShown)
+}
+
+// runShown runs a command and shows it, unless it is to be quiet.
+func (a *app) runShown(ctx context.Context, args []string, quiet bool) (string, error) {
+	var output bytes.Buffer
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Stdout = &output
+	if !quiet {
+		fmt.Fprintf(a.stderr, "+ %s\n", strings.Join(args, " "))
+		cmd.Stdout, cmd.Stderr = a.stderr, a.stderr
+		if a.onTerminal() {
+			cmd.Stdin = a.stdin // sudo may ask for a password
+		}
+	}
+	err := cmd.Run()
+	if err != nil && !quiet {
+		fmt.Fprintf(a.stderr, "%s: %v\n", args[0], err)
+	}
+	return output.String(), err
+}
