@@ -49,6 +49,7 @@ type DocEvent struct {
 	ShowsError bool `json:"shows_error,omitempty"` // tells that the contact saw an error
 	Passive    bool `json:"passive,omitempty"`     // comes without the contact's doing
 	Consents   bool `json:"consents,omitempty"`    // the contact agrees to the data privacy notice
+	MayRepeat  bool `json:"may_repeat,omitempty"`  // may come twice at once, and be meant so
 }
 
 // Elsewhere is a name that another edition or integration knows.

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/files"
-	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
@@ -53,11 +52,8 @@ Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be 
 			if err != nil {
 				return err
 			}
-			// What a call needs may be in a record that is not asked for.
-			where := part.Where
-			part.Where = &filter.Filter{}
-			r, err := a.judge(cmd.Context(), &j, where, func(f func(*record.Record) error) error {
-				return a.each(cmd.Context(), recordings, &part, f)
+			r, err := a.judge(cmd.Context(), &j, part.Where, func(f func(*record.Record, bool) error) error {
+				return a.eachPart(cmd.Context(), recordings, part.Since, f)
 			})
 			if err != nil {
 				return err

@@ -46,7 +46,9 @@ func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store
 	}
 	// ^C ended the visit, not the report on it.
 	ctx = context.WithoutCancel(ctx)
-	r, err := a.judge(ctx, &o.judgement, &filter.Filter{}, func(f func(*record.Record) error) error { return recording.EachAfter(ctx, s, before, f) })
+	r, err := a.judge(ctx, &o.judgement, &filter.Filter{}, func(f func(*record.Record, bool) error) error {
+		return recording.EachAfter(ctx, s, before, func(r *record.Record) error { return f(r, true) })
+	})
 	if err != nil {
 		return err
 	}

@@ -128,12 +128,17 @@ func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
 	if len(r.Unjudged) > 0 {
 		return errors.New(sanitize.Line(strings.Join(r.Unjudged, "; ")))
 	}
+	if why := r.PlanUnjudged(); why != "" {
+		return fmt.Errorf("nothing that the plan demands could be judged: %s", why)
+	}
 	return nil
 }
 
-// judge makes the report on the records that each delivers, by the plan as well;
-// it tells of those that where wants. Verdicts are made anew.
-func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, each func(func(*record.Record) error) error) (*report.Report, error) {
+// judge makes the report on the records that each delivers, by the plan as well.
+// Verdicts are made anew, on all that was recorded, for what a call needs may be in
+// another record; the report tells of those since that which is asked for, and of these
+// of the ones that where wants.
+func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, each func(func(r *record.Record, since bool) error) error) (*report.Report, error) {
 	inspector, err := newInspector()
 	if err != nil {
 		return nil, err
@@ -149,26 +154,29 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		if redactor, err = a.redactorFor(inspector); err != nil {
 			return nil, err
 		}
-		learn := func(rec *record.Record) error { redactor.Learn(rec); return ctx.Err() }
+		learn := func(rec *record.Record, _ bool) error { redactor.Learn(rec); return ctx.Err() }
 		if err := each(learn); err != nil {
 			return nil, err
 		}
 		r.Hide(redactor.Text)
 	}
-	recording, unwanted := journey.NewRecording(inspector), map[string]bool{}
+	recording := journey.NewRecording(inspector)
 	planned, any := false, false
-	err = each(func(rec *record.Record) error {
-		any = true
-		planned = planned || j.plan.OnSite(rec.Address())
+	err = each(func(rec *record.Record, since bool) error {
+		any = any || since
+		planned = planned || since && j.plan.OnSite(rec.Address())
 		if !where.All() {
 			rec.Findings = inspector.Judge(rec) // those that it came with may be none, or an older version's
 		}
-		if where.Match(rec) {
+		switch {
+		case !since:
+			recording.Take(rec, journey.Before)
+		case !where.Match(rec):
+			recording.Take(rec, journey.Beside)
+		default:
+			recording.Take(rec, journey.Wanted)
 			r.Count(rec)
-		} else {
-			unwanted[rec.ID] = true
 		}
-		recording.Add(rec)
 		if redactor != nil {
 			redacted, err := redactor.Record(rec)
 			if err != nil {
@@ -178,7 +186,7 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		}
 		return ctx.Err()
 	})
-	r.Found(recording, a.now(), func(f journey.Finding) bool { return !unwanted[f.Record] })
+	r.Found(recording, a.now())
 	if !any {
 		r.Unjudged = append(r.Unjudged, "there is no record to judge")
 	}

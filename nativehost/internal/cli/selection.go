@@ -81,3 +81,21 @@ func (a *app) each(ctx context.Context, files []string, sel *selection, f func(*
 	defer s.Close()
 	return sel.EachIn(ctx, s, f)
 }
+
+// eachPart calls f for the records of the recordings in files, or of the store when
+// none is named, and tells of each whether it came since what is selected begins.
+func (a *app) eachPart(ctx context.Context, files []string, since recording.Since, f func(r *record.Record, since bool) error) error {
+	if len(files) > 0 {
+		return since.Each(ctx, files, f)
+	}
+	path, err := a.storePath()
+	if err != nil {
+		return err
+	}
+	s, err := store.OpenExisting(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return since.EachIn(ctx, s, f)
+}

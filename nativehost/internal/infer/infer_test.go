@@ -128,7 +128,8 @@ func TestDrift(t *testing.T) {
 	}{
 		{"the same", []string{`{"a":1}`, `{"a":1.5}`, `{}`}, ""},
 		{"a string and a number", []string{`{"a":1}`, `{}`, `{"a":"1"}`, `{"a":"2"}`}, "/a number d/1 /a, string d/3 /a"},
-		{"null", []string{`{"a":null}`, `{"a":{}}`}, "/a null d/1 /a, object d/2 /a"},
+		{"null until it is known", []string{`{"a":null}`, `{"a":{}}`, `{"a":null}`}, ""},
+		{"null beside two types", []string{`{"a":null}`, `{"a":{}}`, `{"a":"x"}`}, "/a object d/2 /a, string d/3 /a"},
 		{"in an array", []string{`{"a":[{"p":1},{"p":2}]}`, `{"a":[{"p":1}]}`, `{"a":[{},{"p":"1"}]}`}, "/a/*/p number d/1 /a/0/p, string d/3 /a/1/p"},
 		{"an array that mixes types", []string{`{"a":[1,"x"]}`, `{"a":["x",1,2]}`, `{"a":["y"]}`}, ""},
 		{"the root", []string{`{}`, `[]`}, ""},

@@ -63,7 +63,8 @@ func (n *node) drift() []First {
 	differ := false
 	for a := range n.first {
 		for b := range n.first {
-			differ = differ || a&b == 0
+			// A value that is not known yet is null, of whatever type it will be.
+			differ = differ || a&b == 0 && a != isNull && b != isNull
 		}
 	}
 	if !differ {
@@ -73,7 +74,7 @@ func (n *node) drift() []First {
 	for i, name := range types {
 		var best *sighting
 		for mask, s := range n.first {
-			if mask&(1<<i) != 0 && (best == nil || s.Order < best.Order) {
+			if mask&(1<<i) != 0 && 1<<i != isNull && (best == nil || s.Order < best.Order) {
 				best = &s
 			}
 		}

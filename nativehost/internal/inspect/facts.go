@@ -16,6 +16,7 @@ import (
 type Facts struct {
 	Event      string
 	SessionID  string
+	ChatID     string
 	ClientUUID string
 	WidgetID   string
 	call       *call           // nil where the arguments were not decoded
@@ -39,11 +40,11 @@ func seenFacts(seen *schema.Outline, r *record.Record) Facts {
 		}
 		return s
 	}
-	return Facts{Event: text("/0"), SessionID: text("/2/session_id"), ClientUUID: text("/1/client_uuid"), WidgetID: text("/1/widget_id"), seen: seen, notes: r.Notes}
+	return Facts{Event: text("/0"), SessionID: text("/2/session_id"), ChatID: text("/2/chat_id"), ClientUUID: text("/1/client_uuid"), WidgetID: text("/1/widget_id"), seen: seen, notes: r.Notes}
 }
 
 func (c *call) facts(r *record.Record) Facts {
-	return Facts{notes: r.Notes, Event: c.event, SessionID: c.text("/2/session_id"), ClientUUID: c.text("/1/client_uuid"), WidgetID: c.text("/1/widget_id"), call: c}
+	return Facts{notes: r.Notes, Event: c.event, SessionID: c.text("/2/session_id"), ChatID: c.text("/2/chat_id"), ClientUUID: c.text("/1/client_uuid"), WidgetID: c.text("/1/widget_id"), call: c}
 }
 
 // text is the string or number at a place, else "".

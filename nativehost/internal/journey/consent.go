@@ -1,11 +1,13 @@
 package journey
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
 
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/observed"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -18,56 +20,119 @@ type agreement struct {
 
 // agree looks whether the contact agrees by the call, or sends by it what has
 // to wait for that.
-func (v *journey) agree(j *Judge, c call) {
-	r := j.rules
+func (v *journey) agree(j *Judge, c call, now uint32) {
+	r, from := j.rules, j.origin(c)
 	if v.agreements == nil {
 		v.agreements = make([]agreement, len(r.consents))
 	}
+	v.onSite = v.onSite || from.onSite
 	for i, consent := range r.consents {
 		switch a := &v.agreements[i]; {
-		case a.by != nil:
 		case c.event == consent.event:
-			a.by = &c
-			for n := len(a.early); n > 0 && c.time-v.calls[a.early[n-1]].time < tolerance; n-- {
-				a.early = a.early[:n-1]
+			if a.by == nil {
+				a.by = &c
 			}
-		case j.origin(c).sent&consent.judged != 0:
-			a.early = append(a.early, uint32(v.done))
+			v.without(&a.early, func(other call) bool { return j.elapsed(other, c) < observed.Tolerance })
+		case a.by == nil && from.sent&consent.judged != 0 && r.consentOf(from) == i:
+			a.early = append(a.early, now)
 		}
 	}
 }
 
+// consentOf is by which consent a call is judged: by the plan's on its sites, if it
+// says, else by the catalogue's.
+func (r *rules) consentOf(from *origin) int {
+	if from.onSite {
+		return len(r.consents) - 1
+	}
+	return 0
+}
+
 // consent is what the journey's contact has to agree by, and how they did: by
-// the plan on its sites, if it says.
+// the plan if the journey has been on its sites, and it says.
 func (v *journey) consent(j *Judge) (consent, agreement) {
-	i := len(j.rules.consents) - 1
-	if i > 0 && !v.onSite(j) {
-		i = 0
+	i := 0
+	if v.onSite {
+		i = len(j.rules.consents) - 1
 	}
 	return j.rules.consents[i], v.agreements[i]
 }
 
-// judgeConsent finds what was sent before the contact agreed. Without a plan
+// judgeConsents finds what was sent before the contact agreed. Without a plan
 // that asks for consent, it is only told where the contact did agree later:
 // elsewhere nobody may have to.
-func (v *journey) judgeConsent(j *Judge, over bool, add func(Finding, call)) (wait bool) {
-	consent, agreed := v.consent(j)
-	if !consent.planned && agreed.by == nil {
-		return false
-	}
-	for _, i := range agreed.early {
-		c := v.calls[i]
-		if !over && agreed.by == nil && j.clock < c.time+tolerance {
-			wait = true
-			continue
-		}
-		for i, g := range j.rules.guards {
-			if j.origin(c).sent&consent.judged&(1<<i) != 0 {
-				add(j.beforeConsent(consent, agreed, g, c), c)
-			}
+func (k *known) judgeConsents(add func(Finding, call)) (wait bool) {
+	for i, consent := range k.j.rules.consents {
+		if agreed := k.v.agreements[i]; consent.planned || agreed.by != nil {
+			_, _, may := k.judgeConsent(consent, agreed, func(_ int, f Finding, c call) { add(f, c) })
+			wait = wait || may
 		}
 	}
 	return wait
+}
+
+// judgeConsent tells what was sent too early, by the guard that it meets; doubted are
+// the guards of which that cannot be told, and why.
+func (k *known) judgeConsent(consent consent, agreed agreement, add func(int, Finding, call)) (doubted uint64, why string, wait bool) {
+	j := k.j
+	for _, i := range agreed.early {
+		c := k.v.calls[i]
+		sent := j.origin(c).sent & consent.judged
+		unseen := k.began(c)
+		if unseen == "" {
+			lasted, may := k.passed(c)
+			if wait = wait || may; !lasted {
+				unseen = "nothing was recorded as late as a second after it"
+			}
+		}
+		if unseen != "" {
+			doubted, why = doubted|sent, cmp.Or(why, unseen)
+			continue
+		}
+		for g := range j.rules.guards {
+			if sent&(1<<g) != 0 {
+				add(g, j.beforeConsent(consent, agreed, j.rules.guards[g], c), c)
+			}
+		}
+	}
+	return doubted, why, wait
+}
+
+// guarded tells how the plan's guards stand.
+func (k *known) guarded(say func(Outcome)) {
+	last := len(k.j.rules.consents) - 1
+	consent, agreed := k.j.rules.consents[last], k.v.agreements[last]
+	if !consent.planned {
+		return
+	}
+	var broken uint64
+	doubted, why, _ := k.judgeConsent(consent, agreed, func(g int, _ Finding, _ call) { broken |= 1 << g })
+	for i, g := range k.j.rules.guards {
+		if consent.judged&(1<<i) == 0 {
+			continue
+		}
+		o := Outcome{Journey: k.v.id, Event: k.j.names.text(consent.event), Expected: "before " + k.j.guarded(g), Source: g.source, State: Met}
+		switch {
+		case broken&(1<<i) != 0:
+			o.State, o.Why = Missing, "it was sent before"
+			o.Severity, _ = k.j.plan.Severity(inspect.BeforeConsent, record.Error)
+		case doubted&(1<<i) != 0:
+			o.State, o.Why = Unjudged, why
+		default:
+			if unseen := k.all(); unseen != "" {
+				o.State, o.Why = Unjudged, unseen
+			}
+		}
+		say(o)
+	}
+}
+
+// guarded is what a guard is about, in words.
+func (j *Judge) guarded(g guard) string {
+	if g.field != nil {
+		return j.inspector.Path(g.at)
+	}
+	return words.Short(j.names.text(g.event))
 }
 
 func (j *Judge) beforeConsent(rule consent, agreed agreement, g guard, c call) Finding {
@@ -81,7 +146,7 @@ func (j *Judge) beforeConsent(rule consent, agreed agreement, g guard, c call) F
 	}
 	when := "which never came in this journey"
 	if agreed.by != nil {
-		early := span(agreed.by.time - c.time)
+		early := span(max(0, j.elapsed(c, *agreed.by)))
 		f.Actual = early + " before it"
 		when = fmt.Sprintf("which came %s later", early)
 	}
@@ -142,7 +207,7 @@ func (j *Judge) NewestConsents() iter.Seq[Consent] {
 	return func(yield func(Consent) bool) {
 		for _, u := range slices.Backward(j.units) {
 			v, ok := u.(*journey)
-			if !ok || len(v.calls) == 0 {
+			if !ok || len(v.calls) == 0 || !j.reports(v) {
 				continue
 			}
 			v.catchUp(j)
@@ -153,13 +218,13 @@ func (j *Judge) NewestConsents() iter.Seq[Consent] {
 	}
 }
 
-// audit goes through a journey's calls. What was sent less than a second before
-// the contact agreed counts as sent after it, for it may have been.
+// audit goes through a journey's calls, as they followed each other in their
+// documents.
 func (j *Judge) audit(v *journey) Consent {
 	consent, agreed := v.consent(j)
-	a := Consent{Journey: v.id, Session: v.session, Site: v.site.key.site, Event: j.names.text(consent.event)}
+	a := Consent{Journey: v.id, Session: v.session, Site: v.place.Site, Event: j.names.text(consent.event)}
 	for _, d := range v.documents {
-		a.Documents = append(a.Documents, d.id)
+		a.Documents = append(a.Documents, d.ID)
 	}
 	if agreed.by != nil {
 		m := j.moment(*agreed.by)
@@ -169,16 +234,13 @@ func (j *Judge) audit(v *journey) Consent {
 		if consent.told&(1<<i) == 0 {
 			continue
 		}
-		before, after := Sent{At: g.at, What: words.Short(j.names.text(g.event))}, Sent{}
-		if g.field != nil {
-			before.What = j.inspector.Path(g.at)
-		}
-		after = before
+		before := Sent{At: g.at, What: j.guarded(g)}
+		after := before
 		for _, c := range v.calls {
-			if j.origin(c).sent&(1<<i) == 0 {
+			if j.origin(c).sent&(1<<i) == 0 || !j.origin(c).asked {
 				continue
 			}
-			if agreed.by != nil && agreed.by.time-c.time < tolerance {
+			if agreed.by != nil && j.elapsed(c, *agreed.by) <= 0 {
 				after.count(j.moment(c))
 			} else {
 				before.count(j.moment(c))

@@ -6,6 +6,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
@@ -24,9 +25,11 @@ type rules struct {
 	isEvent map[uint32]int   // the plan's expectation of an event, as index of planned
 	arms    map[uint32][]int // the expectations whose time an event sets going
 
-	errors  map[uint32]bool // events that tell of an error the contact saw
-	resumes uint32          // conversation_resume
-	passive map[uint32]bool // events that pages bring about by themselves
+	errors    map[uint32]bool // events that tell of an error the contact saw
+	resumes   uint32          // conversation_resume
+	begins    map[uint32]bool // events that show that what it goes on with has begun
+	mayRepeat map[uint32]bool // events that may come twice at once
+	byChat    bool            // something is judged for each chat
 
 	consents []consent // the catalogue's, and behind it the plan's if there is one
 	guards   []guard
@@ -39,10 +42,12 @@ type need struct {
 	later []uint32 // those of any that may just as well come later
 	// optional: only if one of any comes at all, it has to come before.
 	optional bool
+	byChat   bool
 	doc      *schema.DocEvent // where the catalogue demands it
-	ref      plan.Ref         // where the plan does
-	source   string
+	source   string           // where the plan does
 }
+
+func (n need) planned() bool { return n.doc == nil }
 
 // answer is a demand that an event makes on what comes after it.
 type answer struct {
@@ -53,7 +58,17 @@ type answer struct {
 // planned is what the plan expects of an event.
 type planned struct {
 	*plan.Event
-	after map[uint32]bool
+	event  uint32
+	after  []uint32
+	when   uint32 // it is about journeys with this event alone, 0 for all
+	orders []order
+}
+
+// order is one that the plan wants, and the need that says it.
+type order struct {
+	says string
+	need int
+	ref  plan.Ref
 }
 
 // consent is the event by which the contact agrees, and what waits for it.
@@ -67,6 +82,9 @@ type consent struct {
 // atOnce tells whether every journey is expected to bring it, from its first
 // event on.
 func (e planned) atOnce() bool { return e.Within > 0 && len(e.after) == 0 }
+
+// everywhere tells whether journeys are expected to bring it without condition.
+func (e planned) everywhere() bool { return e.when == 0 && !e.PerChat && (e.atOnce() || e.counted()) }
 
 // counted tells whether every journey is expected to bring a number of it.
 func (e planned) counted() bool { return e.Count != nil && e.Count.Min > 0 }
@@ -82,11 +100,19 @@ type guard struct {
 func newRules(in *inspect.Inspector, names *interned) *rules {
 	r := &rules{
 		needsOf: map[uint32][]int{}, metBy: map[uint32][]int{}, asks: map[uint32]int{}, answeredBy: map[uint32][]int{},
-		isEvent: map[uint32]int{}, arms: map[uint32][]int{}, errors: map[uint32]bool{}, passive: map[uint32]bool{},
+		isEvent: map[uint32]int{}, arms: map[uint32][]int{}, errors: map[uint32]bool{}, begins: map[uint32]bool{}, mayRepeat: map[uint32]bool{},
 	}
 	catalogue := in.Catalogue()
 	for i := range catalogue.Events {
 		r.document(&catalogue.Events[i], names)
+	}
+	for _, n := range r.needs {
+		if slices.Contains(n.any, r.resumes) {
+			r.begins[n.event] = true // it shows that there is a conversation
+			for _, e := range n.any {
+				r.begins[e] = e != r.resumes
+			}
+		}
 	}
 	if p := in.Plan(); p != nil {
 		for i := range p.Events {
@@ -111,38 +137,45 @@ func (r *rules) document(e *schema.DocEvent, names *interned) {
 		r.answers = append(r.answers, answer{e, e.Within.Milliseconds()})
 	}
 	r.errors[event] = e.ShowsError
-	r.passive[event] = e.Passive
+	r.mayRepeat[event] = e.MayRepeat
 	if e.Resumes {
 		r.resumes = event
 	}
 }
 
-func (r *rules) need(n need) {
-	i := len(r.needs)
+func (r *rules) need(n need) (i int) {
+	i = len(r.needs)
 	r.needs = append(r.needs, n)
 	r.needsOf[n.event] = append(r.needsOf[n.event], i)
 	for _, e := range n.any {
 		r.metBy[e] = append(r.metBy[e], i)
 	}
+	return i
 }
 
 // plan takes in what the plan says of an event.
 func (r *rules) plan(e *plan.Event, names *interned) {
-	event, i := names.id(e.Name), len(r.planned)
-	x := planned{Event: e, after: map[uint32]bool{}}
+	i := len(r.planned)
+	x := planned{Event: e, event: names.id(e.Name)}
+	r.byChat = r.byChat || e.PerChat
+	if e.When != nil {
+		x.when = names.id(e.When.Event)
+	}
 	for _, ref := range e.After {
 		other := names.id(ref.Event)
-		x.after[other] = true
-		r.need(need{event: event, any: []uint32{other}, ref: ref, source: ref.Source})
+		x.after = append(x.after, other)
+		need := r.need(need{event: x.event, any: []uint32{other}, byChat: e.PerChat, source: ref.Source})
+		x.orders = append(x.orders, order{"after " + words.Short(ref.Event), need, ref})
 		if e.Within > 0 {
 			r.arms[other] = append(r.arms[other], i)
 		}
 	}
 	for _, ref := range e.Before {
 		// The other one is told of: it is what came too early.
-		r.need(need{event: names.id(ref.Event), any: []uint32{event}, optional: true, ref: plan.Ref{Event: e.Name, Source: ref.Source}, source: ref.Source})
+		need := r.need(need{event: names.id(ref.Event), any: []uint32{x.event}, optional: true, source: ref.Source})
+		x.orders = append(x.orders, order{"before " + words.Short(ref.Event), need, ref})
 	}
-	r.isEvent[event] = i
+	r.isEvent[x.event] = i
 	r.planned = append(r.planned, x)
 }
 

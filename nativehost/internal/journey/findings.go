@@ -3,7 +3,6 @@ package journey
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -18,148 +17,115 @@ func (v *journey) judge(j *Judge, over bool) (found []Finding, wait bool) {
 	if len(v.calls) == 0 {
 		return nil, false // it went into another one
 	}
-	whole, begun := v.whole(), v.begun()
+	k := v.known(j, over)
 	add := func(f Finding, c call) {
 		f.Journey = v.id
 		found = append(found, j.about(f, c))
 	}
-	if !begun {
-		add(j.midJourney(v), v.calls[0])
+	if k.middle != "" {
+		add(j.midJourney(k.middle), v.calls[0])
 	}
-	if whole && begun {
-		wait = v.judgeNeeds(j, over, add)
-		wait = v.judgeConsent(j, over, add) || wait
+	for i, n := range j.rules.needs {
+		if !n.planned() {
+			k.judgeNeed(&v.scope, i, &wait, add)
+		}
 	}
-	if whole {
-		wait = v.judgeAnswers(j, add) || wait
-	}
-	wait = v.judgePlan(j, over, whole, begun, add, &found) || wait
+	wait = k.judgeConsents(add) || wait
+	wait = k.judgeAnswers(add) || wait
+	wait = k.stand(func(s standing) { found = append(found, s.found...) }) || wait
 	for _, i := range v.shown {
 		add(errorShown(j, v.calls[i]), v.calls[i])
 	}
-	for _, c := range v.clients[min(1, len(v.clients)):] {
-		add(j.identityChanged(c, "/1/client_uuid", j.names.text(j.origin(v.clients[0]).client), j.names.text(j.origin(c).client)), c)
+	if first, c := v.clients.changed(k.left() && len(k.spots) == 0, true); c != nil {
+		add(j.identityChanged(c.call, "/1/client_uuid", j.names.text(first.value), j.names.text(c.value)), c.call)
 	}
-	return found, wait
+	return found, wait && !over
 }
 
-// judgeNeeds finds what came without what it needs.
-func (v *journey) judgeNeeds(j *Judge, over bool, add func(Finding, call)) (wait bool) {
-	planned := v.onSite(j)
-	for i, n := range j.rules.needs {
-		if n.doc == nil && !planned {
-			continue
+// judgeNeed finds what came without what it needs, and says why that cannot be told
+// of a call that may have.
+func (k *known) judgeNeed(in *scope, need int, wait *bool, add func(Finding, call)) (why string) {
+	waiting := in.unmet.get(need)
+	if waiting == nil {
+		return ""
+	}
+	j, n := k.j, k.j.rules.needs[need]
+	came, ever := k.firstOf(in, n)
+	for _, i := range *waiting {
+		c := k.v.calls[i]
+		if n.optional && !ever {
+			continue // it may never come
 		}
-		waiting := v.unmet.get(i)
-		if waiting == nil {
-			continue
-		}
-		for _, k := range *waiting {
-			c := v.calls[k]
-			came, ever := v.firstOf(n.any)
-			switch {
-			case n.optional && !ever: // it may never come
-			case !over && len(n.later) > 0: // it may come at any time
-			case !over && j.clock < c.time+tolerance:
-				wait = true
-			default:
+		unseen := k.began(c)
+		switch {
+		case unseen != "":
+		case in.resumed:
+			unseen = "this chat began before"
+		case len(n.later) > 0 && len(k.spots) > 0: // it may come at any time
+			unseen = k.spots[0].Why
+		case len(n.later) > 0 && !k.left():
+			unseen = "the page is still open"
+		default:
+			lasted, may := k.passed(c)
+			*wait = *wait || may
+			if lasted {
 				add(j.outOfOrder(n, c, came, ever), c)
+				continue
 			}
+			unseen = "nothing was recorded as late as a second after it"
 		}
+		why = cmp.Or(why, unseen)
 	}
-	return wait
+	return why
 }
 
-// firstOf is the earliest time at which one of the events came.
-func (v *journey) firstOf(events []uint32) (first int64, ever bool) {
-	for _, e := range events {
-		if n := v.tally(e); n.count > 0 && (!ever || n.first < first) {
-			first, ever = n.first, true
+// firstOf is the first of the events that a need is met by.
+func (k *known) firstOf(in *scope, n need) (first call, ever bool) {
+	for _, e := range n.any {
+		t := k.v.came(in, e)
+		if n.optional {
+			t = counts(in.counted, e)
+		}
+		if t.count > 0 && (!ever || k.j.at(k.v.calls[t.first]).Before(k.j.at(first))) {
+			first, ever = k.v.calls[t.first], true
 		}
 	}
 	return first, ever
 }
 
 // judgeAnswers finds what the catalogue wants an answer to and that had none.
-func (v *journey) judgeAnswers(j *Judge, add func(Finding, call)) (wait bool) {
+func (k *known) judgeAnswers(add func(Finding, call)) (wait bool) {
+	j, v := k.j, k.v
 	for i, a := range j.rules.answers {
 		w := v.asked.get(i)
 		if w == nil {
 			continue
 		}
-		for _, p := range w.open {
-			q := v.question(p)
-			switch deadline := q.time + a.within; {
-			case j.origin(q.call).document.open(j, q.time, deadline):
-				add(j.unanswered(a, q), q.call)
-			case j.origin(q.call).document.unsure(j, deadline):
-				wait = true
+		judge := func(q call, after int64) {
+			lasted, may := j.lasted(q, a.within)
+			switch {
+			case k.around(q, max(a.within, after)) != "":
+			case lasted:
+				add(j.unanswered(a, after), q)
+			default:
+				wait = wait || may
 			}
+		}
+		for _, p := range w.late {
+			judge(v.calls[p.first], j.elapsed(v.calls[p.first], v.calls[p.second]))
+		}
+		for _, q := range w.open {
+			judge(v.calls[q], 0)
 		}
 	}
 	return wait
-}
-
-// judgePlan finds what the plan expects and what it forbids.
-func (v *journey) judgePlan(j *Judge, over, whole, begun bool, add func(Finding, call), found *[]Finding) (wait bool) {
-	if len(j.rules.planned) == 0 || !v.onSite(j) {
-		return false
-	}
-	for i, e := range j.rules.planned {
-		p := v.planned.get(i)
-		if p == nil {
-			p = &progress{}
-		}
-		for _, k := range p.excess {
-			add(j.tooMany(e, v.calls[k]), v.calls[k])
-		}
-		if !whole {
-			continue
-		}
-		for _, late := range p.late {
-			add(j.tooLate(e, v.question(late)), v.calls[late.second])
-		}
-		n := int(v.tally(j.names.id(e.Name)).count)
-		due := n == 0 && p.armed != nil && (begun || len(e.after) > 0)
-		if due {
-			from := v.calls[*p.armed]
-			switch deadline := from.time + ms(e.Within); {
-			case v.went(j, from, deadline):
-				add(j.notInTime(e, from), from)
-				continue
-			case j.origin(from).document.unsure(j, deadline):
-				wait = true
-			}
-		}
-		if !over || !begun {
-			continue
-		}
-		var f Finding
-		switch {
-		case e.counted() && n < e.Count.Min:
-			f = j.tooFew(e, n)
-		case n == 0 && e.atOnce():
-			f = j.notAtAll(e)
-		default:
-			continue
-		}
-		f.Journey, f.Event, f.URL = v.id, e.Name, j.origin(v.calls[0]).document.url
-		*found = append(*found, j.atEnd(f))
-	}
-	return wait
-}
-
-// went tells whether the journey surely went on until a time: because it has
-// later calls, or because the page was still open.
-func (v *journey) went(j *Judge, from call, to int64) bool {
-	return v.calls[len(v.calls)-1].time > to || j.origin(from).document.open(j, from.time, to)
 }
 
 // about completes a finding on a call.
 func (j *Judge) about(f Finding, c call) Finding {
 	f.Record = j.idOf(c)
 	f.Event = j.names.text(c.event)
-	f.Time, f.URL, f.order = clockTime(c.time), j.origin(c).document.url, int64(c.order)
+	f.Time, f.URL, f.order = clockTime(c.time), j.origin(c).url, int64(c.order)
 	return j.settle(f)
 }
 
@@ -178,19 +144,7 @@ func verdict(rule string, f record.Finding) Finding {
 	return Finding{Finding: f}
 }
 
-func (j *Judge) midJourney(v *journey) Finding {
-	why := "the page was open before the extension was there"
-	late := false
-	for _, d := range v.documents {
-		late = late || d.late
-	}
-	switch {
-	case late:
-	case v.resumed:
-		why = "the first thing that was seen is " + j.names.text(j.rules.resumes)
-	default:
-		why = "the page's first records are not there"
-	}
+func (j *Judge) midJourney(why string) Finding {
 	return verdict(inspect.MidJourney, record.Finding{
 		Message:  fmt.Sprintf("The recording begins in the middle of this visit: %s. What came earlier is unknown, so nothing is said to lack an earlier step. To have that judged, open the site anew with the extension running.", why),
 		Expected: "the visit from its beginning",
@@ -198,7 +152,7 @@ func (j *Judge) midJourney(v *journey) Finding {
 	})
 }
 
-func (j *Judge) outOfOrder(n need, c call, came int64, ever bool) Finding {
+func (j *Judge) outOfOrder(n need, c, came call, ever bool) Finding {
 	event := words.Short(j.names.text(c.event))
 	names := make([]string, len(n.any))
 	for i, e := range n.any {
@@ -207,12 +161,13 @@ func (j *Judge) outOfOrder(n need, c call, came int64, ever bool) Finding {
 	list := words.List(names, "or")
 	actual, then := "never", fmt.Sprintf("The journey has no %s at all.", list)
 	if ever {
-		actual = span(came-c.time) + " later"
-		then = fmt.Sprintf("The first %s came %s later.", list, span(came-c.time))
+		later := span(j.elapsed(c, came)) + " later"
+		actual = later
+		then = fmt.Sprintf("The first %s came %s.", list, later)
 	}
 	f := record.Finding{Expected: list + " before " + event, Actual: actual}
 	switch {
-	case n.doc == nil:
+	case n.planned():
 		f.Severity = record.Error
 		f.Demand = n.source
 		f.Message = fmt.Sprintf("%s came without %s before it, which the plan puts first. %s Check what brings %s about, and whether the plan means this journey.", event, list, then, event)
@@ -221,7 +176,7 @@ func (j *Judge) outOfOrder(n need, c call, came int64, ever bool) Finding {
 	default:
 		f.Message = fmt.Sprintf("%s came without %s before it in the same journey, one of which it follows by its description. %s %s", event, list, then, n.next())
 	}
-	if n.doc != nil {
+	if !n.planned() {
 		f.Demand = fmt.Sprintf("%s: %s, as this product reads its description", j.inspector.Catalogue().Source, event)
 		f.Severity = cmp.Or(record.Severity(n.doc.NeedsSeverity), record.Warning)
 	}
@@ -236,7 +191,7 @@ func (n need) next() string {
 	return "Check whether the step before was reported under another name, or not at all."
 }
 
-func (j *Judge) unanswered(a answer, q question) Finding {
+func (j *Judge) unanswered(a answer, after int64) Finding {
 	list := words.List(a.doc.Then, "or")
 	f := record.Finding{
 		Expected: fmt.Sprintf("%s within %s", list, span(a.within)),
@@ -245,9 +200,9 @@ func (j *Judge) unanswered(a answer, q question) Finding {
 		Demand:   fmt.Sprintf("%s: %s, as this product reads its description", j.inspector.Catalogue().Source, a.doc.Name),
 		Severity: record.Warning,
 	}
-	if q.late > 0 {
-		f.Actual = span(q.late-q.time) + " later"
-		f.Message = fmt.Sprintf("%s was followed by %s only after %s; by its description it should be within %s. Check what kept the widget waiting.", a.doc.Name, list, span(q.late-q.time), span(a.within))
+	if after > 0 {
+		f.Actual = span(after) + " later"
+		f.Message = fmt.Sprintf("%s was followed by %s only after %s; by its description it should be within %s. Check what kept the widget waiting.", a.doc.Name, list, span(after), span(a.within))
 	}
 	return verdict(inspect.MissingEvent, f)
 }
@@ -335,43 +290,14 @@ func (j *Judge) notInTime(e planned, since call) Finding {
 	})
 }
 
-func (j *Judge) tooLate(e planned, q question) Finding {
-	event, after := words.Short(e.Name), time.Duration(q.late-q.time)*time.Millisecond
+func (j *Judge) tooLate(e planned, from, to call) Finding {
+	event, after := words.Short(e.Name), time.Duration(j.elapsed(from, to))*time.Millisecond
 	return verdict(inspect.MissingEvent, record.Finding{
 		Expected: fmt.Sprintf("%s within %s", event, e.Within),
 		Actual:   fmt.Sprintf("after %s", after),
-		Message:  fmt.Sprintf("%s came %s after %s; the plan expects it within %s. Check what it had to wait for.", event, after, words.Shown(j.names.text(q.event)), e.Within),
+		Message:  fmt.Sprintf("%s came %s after %s; the plan expects it within %s. Check what it had to wait for.", event, after, words.Shown(j.names.text(from.event)), e.Within),
 		Demand:   e.WithinSource,
 	})
-}
-
-// silence tells what the plan expects where no journey could have met it.
-func (j *Judge) silence() []Finding {
-	if j.plan == nil || slices.ContainsFunc(j.units, func(u unit) bool {
-		v, ok := u.(*journey)
-		return ok && len(v.calls) > 0 && v.onSite(j)
-	}) {
-		return nil
-	}
-	var found []Finding
-	for _, e := range j.rules.planned {
-		if !e.atOnce() && !e.counted() {
-			continue
-		}
-		f := record.Finding{
-			Actual:  "no journey",
-			Message: fmt.Sprintf("%s never came: no call at all was recorded on the plan's sites. Check that the widget is on the page, that the extension runs there, and that the plan's sites are right.", words.Short(e.Name)),
-		}
-		if e.counted() {
-			f.Expected, f.Demand = e.Count.Text+" of "+words.Short(e.Name), e.Count.Source
-		} else {
-			f.Expected, f.Demand = fmt.Sprintf("%s within %s", words.Short(e.Name), e.Within), e.WithinSource
-		}
-		missing := verdict(inspect.MissingEvent, f)
-		missing.Event = e.Name
-		found = append(found, j.atEnd(missing))
-	}
-	return found
 }
 
 // span is a time in ms, fit for a sentence.

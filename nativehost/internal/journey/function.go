@@ -31,7 +31,7 @@ func (d *document) judgeFunction(j *Judge, over bool) (found []Finding, wait boo
 	}
 	deadline := client.Time + handlerWithin
 	none := function == nil || function.Time > deadline
-	left := slices.ContainsFunc(d.closed, func(t int64) bool {
+	left := slices.ContainsFunc(d.Leaves(), func(t int64) bool {
 		return t >= client.Time+noticeable && (function == nil || t < function.Time)
 	})
 	switch {
@@ -40,7 +40,7 @@ func (d *document) judgeFunction(j *Judge, over bool) (found []Finding, wait boo
 	case none && !d.page.Exists:
 		wait = wait || d.unsure(j, deadline)
 	}
-	if function != nil && d.begun() && function.Time > client.Time+noticeable {
+	if function != nil && d.FromStart() && function.Time > client.Time+noticeable {
 		found = append(found, j.handlerLate(d))
 	}
 	return found, wait
@@ -49,7 +49,7 @@ func (d *document) judgeFunction(j *Judge, over bool) (found []Finding, wait boo
 // hides tells whether the record of the function may be among those that did not
 // arrive: then nothing is known of when it was there.
 func (d *document) hides() bool {
-	return d.page.Gaps > 0 || d.numbers > 0 && d.newest-d.first+1 > d.numbers
+	return d.page.Gaps > 0 || d.Torn()
 }
 
 // judgeRemovals finds when the site took its function away. One that is there
@@ -60,7 +60,7 @@ func (d *document) judgeRemovals(j *Judge, over bool) (found []Finding, wait boo
 		until := r.Time + noticeable
 		switch {
 		case r.Back != 0 && r.Back < until:
-		case slices.ContainsFunc(d.closed, func(t int64) bool { return r.Time <= t && t < until }):
+		case slices.ContainsFunc(d.Leaves(), func(t int64) bool { return r.Time <= t && t < until }):
 		case r.Back == 0 && !over && j.clock < until:
 			wait = true
 		default:

@@ -5,17 +5,18 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"strings"
 
+	"userlike-inspector/nativehost/internal/observed"
 	"userlike-inspector/nativehost/internal/words"
 )
 
 // call is a call as its journey keeps it. There are millions of them, so they
 // are small.
 type call struct {
-	time  int64  // ms
+	time  int64  // as the clock said, ms
 	seq   uint32 // the greatest for all that are beyond it
 	order uint32 // of arrival, from 1
+	rank  uint32 // that of arrival, unless others of its document arrived before it
 	event uint32 // interned
 	from  uint32 // where it came from, as index of the judge's origins
 }
@@ -24,24 +25,30 @@ type call struct {
 type origin struct {
 	document *document
 	client   uint32 // interned
+	chat     uint32 // the same
 	sent     uint64 // the guards that they meet
+	url      string
+	onSite   bool // the plan is about that address
+	asked    bool // it came since that from which on counts and times are wanted
 }
 
-func (j *Judge) byTime(a, b call) int {
-	if j.origin(a).document == j.origin(b).document {
-		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.seq, b.seq), cmp.Compare(a.order, b.order))
-	}
-	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.order, b.order))
+// at is when a call came, among all others.
+func (j *Judge) at(c call) observed.Moment {
+	return observed.Moment{Document: j.origin(c).document.Document, Seq: c.seq, Rank: c.rank, Time: c.time}
 }
+
+// elapsed is how much time passed at least from a to b.
+func (j *Judge) elapsed(a, b call) int64 { return observed.Elapsed(j.at(a), j.at(b)) }
 
 // journey is one contact's visit.
 type journey struct {
 	kept
 	id      string
 	session string
-	site    *site
+	place   *observed.Place
 	into    *journey // what it was found to be a part of
-	calls   []call   // in the order of their times
+	calls   []call   // by seq, and by the arrival of their documents
+	wanted  bool     // it has a call that is reported
 
 	rebuild bool // state is not that of calls any more
 	state
@@ -50,19 +57,37 @@ type journey struct {
 // state is what a journey's calls come to, taken in one after the other. Of
 // those that may be many it has their indexes only.
 type state struct {
-	done      int           // so many calls have been taken in
-	documents []*document   // in the order of their numbers
-	events    []tally       // in the order of their events' numbers
-	unmet     few[[]uint32] // calls whose need has not been met, by need
-	asked     few[wanted]   // by answer
-	planned   few[progress] // by expectation
-	shown     []uint32      // errors that the contact saw
-	clients   []call        // the first call with each client_uuid
-	acted     int64         // when somebody did something first, 0 for never
-	resumed   bool          // what was done first was to go on
+	done      int         // so many calls have been taken in
+	documents []*document // in the order of their numbers
+	scope                 // the journey's
+	chats     []*scope    // each chat's, where the plan asks for it
+	chatless  []tally     // of calls without a chat_id, where the plan asks for it
+	asked     few[wanted] // by answer
+	shown     []uint32    // errors that the contact saw
+	clients   voices      // who its calls are of, by client_uuid
+	low, high int64       // the least and the greatest time
+	begun     newest      // what begins a conversation, the one that the clock says came first
+	resumed   []uint32    // resumptions of conversations of which no beginning came first
+	chatted   []uint32    // chat_ids that were heard
 
+	onSite     bool        // it has calls on the plan's sites
 	agreements []agreement // by the rules' consents
 }
+
+// scope is what a plan's entries are judged in: a journey, or a chat of one.
+type scope struct {
+	chat    uint32 // 0 for a journey
+	resumed bool   // the chat was gone on with before anything else
+	events  []tally
+	counted []tally       // those on the plan's sites that are asked for
+	unmet   few[[]uint32] // calls whose need has not been met, by need
+	planned few[progress] // by expectation
+	first   *uint32       // the first that is counted
+}
+
+// newest is the last of some calls, by order and by the clock. Where these do not
+// agree either may be the last.
+type newest struct{ order, clock *uint32 }
 
 // few are values by small numbers. Most journeys have few of those that there
 // can be, and there are many journeys, for which maps would be too large.
@@ -97,68 +122,37 @@ func (f *few[T]) make(n int) *T {
 type tally struct {
 	event uint32
 	count uint32
-	first int64 // its earliest time
+	first uint32 // its first call
 }
 
-// tally is what is counted of an event.
-func (v *journey) tally(event uint32) tally {
-	if i, ok := v.find(event); ok {
-		return v.events[i]
+func find(tallies []tally, event uint32) (i int, found bool) {
+	return slices.BinarySearchFunc(tallies, event, func(t tally, event uint32) int { return cmp.Compare(t.event, event) })
+}
+
+// counts is what is counted of an event.
+func counts(tallies []tally, event uint32) tally {
+	if i, ok := find(tallies, event); ok {
+		return tallies[i]
 	}
 	return tally{}
 }
 
-func (v *journey) find(event uint32) (i int, found bool) {
-	return slices.BinarySearchFunc(v.events, event, func(t tally, event uint32) int { return cmp.Compare(t.event, event) })
-}
-
-// count counts a call.
-func (v *journey) count(c call) {
-	i, found := v.find(c.event)
+// count counts the n-th call.
+func count(tallies *[]tally, event, n uint32) int {
+	i, found := find(*tallies, event)
 	if !found {
-		v.events = slices.Insert(v.events, i, tally{event: c.event, first: c.time})
+		*tallies = slices.Insert(*tallies, i, tally{event: event, first: n})
 	}
-	v.events[i].count++
+	(*tallies)[i].count++
+	return int((*tallies)[i].count)
 }
 
 // in notes a document that the journey has calls in.
 func (v *journey) in(d *document) {
-	i, found := slices.BinarySearchFunc(v.documents, d.number, func(d *document, number int) int { return cmp.Compare(d.number, number) })
+	i, found := slices.BinarySearchFunc(v.documents, d.Number, func(d *document, number int) int { return cmp.Compare(d.Number, number) })
 	if !found {
 		v.documents = slices.Insert(v.documents, i, d)
 	}
-}
-
-// wanted are the questions that want one kind of answer.
-type wanted struct {
-	open []pair // the question and, once it came too late, the answer; else 0
-	last int64  // the newest time of such an answer, once there was one
-	ever bool
-}
-
-// pair is two calls.
-type pair struct{ first, second uint32 }
-
-// question is a call that wants an answer, which came too late or not yet.
-type question struct {
-	call
-	late int64 // when it came, 0 for never
-}
-
-func (v *journey) question(p pair) question {
-	q := question{call: v.calls[p.first]}
-	if p.second > 0 {
-		q.late = v.calls[p.second].time
-	}
-	return q
-}
-
-// progress is how far an expectation of the plan's has come.
-type progress struct {
-	armed  *uint32  // the newest event that the time counts from, while it does
-	last   int64    // when the event came last
-	late   []pair   // it came, but too late: what its time counts from, and the event itself
-	excess []uint32 // beyond the count
 }
 
 func (v *journey) root() *journey {
@@ -168,10 +162,10 @@ func (v *journey) root() *journey {
 	return v
 }
 
-// add puts a call where its time belongs.
+// add puts a call where it belongs.
 func (v *journey) add(j *Judge, c call) {
 	i := len(v.calls)
-	for i > 0 && j.byTime(v.calls[i-1], c) > 0 {
+	for i > 0 && j.at(v.calls[i-1]).Compare(j.at(c)) > 0 {
 		i--
 	}
 	if n := len(v.calls); n == cap(v.calls) { // by less than append would: most of it is never needed
@@ -195,142 +189,202 @@ func (v *journey) catchUp(j *Judge) {
 
 // take takes in the next call.
 func (v *journey) take(j *Judge, c call) {
-	r := j.rules
-	v.resumed = v.resumed || c.event == r.resumes && (v.acted == 0 || c.time-v.acted < tolerance)
-	if v.acted == 0 && !r.passive[c.event] {
-		v.acted = c.time
+	r, from, now := j.rules, j.origin(c), uint32(v.done)
+	v.in(from.document)
+	if v.done == 0 {
+		v.low, v.high = c.time, c.time
 	}
-	v.in(j.origin(c).document)
-	v.meet(r, c)
-	v.count(c)
-	v.ask(r, c)
-	v.expect(r, c)
+	v.low, v.high = min(v.low, c.time), max(v.high, c.time)
+	v.resume(j, c)
+	if chat := from.chat; chat != 0 && len(v.chatted) < maxChats && !slices.Contains(v.chatted, chat) {
+		v.chatted = append(v.chatted, chat)
+	}
+	v.meet(j, c, now)
+	count(&v.events, c.event, now)
+	if chat := v.inChat(j, c); chat != nil {
+		count(&chat.events, c.event, now)
+		v.expect(j, chat, c, now)
+	} else if r.byChat {
+		count(&v.chatless, c.event, now)
+	}
+	v.ask(j, c, now)
+	v.expect(j, &v.scope, c, now)
 	if r.errors[c.event] {
-		v.shown = append(v.shown, uint32(v.done))
+		v.shown = append(v.shown, now)
 	}
-	client := j.origin(c).client
-	if client != 0 && len(v.clients) < maxIdentities && !slices.ContainsFunc(v.clients, func(k call) bool { return j.origin(k).client == client }) {
-		v.clients = append(v.clients, c)
-	}
-	v.agree(j, c)
+	v.clients.hear(from.client, 0, now, c, nil)
+	v.agree(j, c, now)
 }
+
+// inChat is the scope of the call's chat, nil for none.
+func (v *journey) inChat(j *Judge, c call) *scope {
+	chat := j.origin(c).chat
+	if chat == 0 || !j.rules.byChat {
+		return nil
+	}
+	for _, s := range v.chats {
+		if s.chat == chat {
+			return s
+		}
+	}
+	if len(v.chats) == maxChats {
+		return nil
+	}
+	v.chats = append(v.chats, &scope{chat: chat, resumed: c.event == j.rules.resumes})
+	return v.chats[len(v.chats)-1]
+}
+
+// maxChats bounds how many chats of a journey are judged each for itself.
+const maxChats = 1000
+
+// last notes a call that is one of some.
+func (n *newest) last(v *journey, now uint32) {
+	n.order = &now
+	if n.clock == nil || v.calls[*n.clock].time <= v.calls[now].time {
+		n.clock = &now
+	}
+}
+
+// reaches tells whether one of the calls came after c, or so shortly before it that
+// it may have.
+func (n newest) reaches(j *Judge, v *journey, c call) bool {
+	return n.order != nil && (j.elapsed(v.calls[*n.order], c) < observed.Tolerance || j.elapsed(v.calls[*n.clock], c) < observed.Tolerance)
+}
+
+// resume looks whether the call goes on with a conversation that nobody has seen
+// begin: one that began before, or another one than that of this visit.
+func (v *journey) resume(j *Judge, c call) {
+	switch {
+	case j.rules.begins[c.event]:
+		v.resumed = slices.DeleteFunc(v.resumed, func(i uint32) bool {
+			other := v.calls[i]
+			return j.origin(other).document != j.origin(c).document && j.elapsed(other, c) < observed.Tolerance
+		})
+		if v.begun.order == nil {
+			v.begun.last(v, uint32(v.done))
+		}
+	case c.event != j.rules.resumes || len(v.resumed) == maxResumed:
+	case v.begun.order != nil && v.knows(j, c):
+	default:
+		v.resumed = append(v.resumed, uint32(v.done))
+	}
+}
+
+// knows tells whether a conversation that is gone on with is one of this visit's:
+// by its chat_id or, where that says nothing, because it is gone on with in another
+// document, as after every reload.
+func (v *journey) knows(j *Judge, c call) bool {
+	if chat := j.origin(c).chat; chat != 0 && len(v.chatted) > 0 {
+		return slices.Contains(v.chatted, chat)
+	}
+	return j.origin(v.calls[*v.begun.order]).document != j.origin(c).document
+}
+
+// maxResumed bounds how many resumptions are remembered.
+const maxResumed = 16
 
 // meet looks at what the call needs, and at what needs it.
-func (v *journey) meet(r *rules, c call) {
+func (v *journey) meet(j *Judge, c call, now uint32) {
+	r, from := j.rules, j.origin(c)
+	chat := v.inChat(j, c)
 	for _, i := range r.metBy[c.event] {
-		waiting := v.unmet.get(i)
-		if waiting == nil {
+		n := r.needs[i]
+		if !n.byChat {
+			v.met(j, &v.scope, i, c)
 			continue
 		}
-		if slices.Contains(r.needs[i].later, c.event) {
-			*waiting = nil
-		}
-		for n := len(*waiting); n > 0 && c.time-v.calls[(*waiting)[n-1]].time < tolerance; n-- {
-			*waiting = (*waiting)[:n-1]
-		}
-	}
-	for _, i := range r.needsOf[c.event] {
-		met := slices.ContainsFunc(r.needs[i].any, func(e uint32) bool { return v.tally(e).count > 0 })
-		if !met {
-			waiting := v.unmet.make(i)
-			*waiting = append(*waiting, uint32(v.done))
-		}
-	}
-}
-
-// ask looks whether the call is an answer, and whether it wants one.
-func (v *journey) ask(r *rules, c call) {
-	for _, i := range r.answeredBy[c.event] {
-		w := v.asked.make(i)
-		open := w.open
-		for n := len(open); n > 0 && open[n-1].second == 0 && c.time-v.calls[open[n-1].first].time <= r.answers[i].within; n-- {
-			open = open[:n-1]
-		}
-		for k := len(open) - 1; k >= 0 && open[k].second == 0; k-- {
-			open[k].second = uint32(v.done)
-		}
-		w.open, w.last, w.ever = open, c.time, true
-	}
-	if i, ok := r.asks[c.event]; ok {
-		if w := v.asked.make(i); !w.ever || c.time-w.last >= tolerance {
-			w.open = append(w.open, pair{first: uint32(v.done)})
-		}
-	}
-}
-
-// expect looks at what the plan says of the call.
-func (v *journey) expect(r *rules, c call) {
-	if len(r.planned) == 0 {
-		return
-	}
-	now := uint32(v.done)
-	if v.done == 0 {
-		for i, e := range r.planned {
-			if e.Within > 0 && len(e.after) == 0 {
-				v.planned.make(i).armed = &now
+		for _, s := range v.chats {
+			if chat == nil || s == chat {
+				v.met(j, s, i, c)
 			}
 		}
 	}
-	for _, i := range r.arms[c.event] {
-		if p := v.planned.make(i); p.last == 0 || c.time-p.last >= tolerance {
-			p.armed = &now
+	for _, i := range r.needsOf[c.event] {
+		n, in := r.needs[i], &v.scope
+		if n.planned() && !from.onSite {
+			continue
+		}
+		if n.byChat {
+			if in = chat; in == nil {
+				continue
+			}
+		}
+		if !slices.ContainsFunc(n.any, func(e uint32) bool { return v.came(in, e).count > 0 }) {
+			waiting := in.unmet.make(i)
+			*waiting = append(*waiting, now)
 		}
 	}
-	i, ok := r.isEvent[c.event]
-	if !ok {
+}
+
+// came is what is counted of an event that can have been a chat's, or the journey's.
+func (v *journey) came(in *scope, event uint32) tally {
+	if t := counts(in.events, event); t.count > 0 || in.chat == 0 {
+		return t
+	}
+	return counts(v.chatless, event)
+}
+
+// met takes from those whose need has not been met the ones that c may have come before.
+func (v *journey) met(j *Judge, in *scope, need int, c call) {
+	waiting := in.unmet.get(need)
+	if waiting == nil {
 		return
 	}
-	p, e := v.planned.make(i), r.planned[i]
-	p.last = c.time
-	if p.armed != nil && c.time-v.calls[*p.armed].time > ms(e.Within) {
-		p.late = append(p.late, pair{*p.armed, now})
+	if slices.Contains(j.rules.needs[need].later, c.event) {
+		*waiting = nil
+		return
 	}
-	p.armed = nil
-	if e.Count != nil && e.Count.Max >= 0 && int(v.tally(c.event).count) > e.Count.Max {
-		p.excess = append(p.excess, now)
-	}
+	v.without(waiting, func(other call) bool { return j.elapsed(other, c) < observed.Tolerance })
 }
 
-// begun tells whether the journey was recorded from its beginning.
-func (v *journey) begun() bool {
-	for _, d := range v.documents {
-		if !d.begun() {
-			return false
-		}
-	}
-	return !v.resumed
+// without takes calls from a list. Of very many it looks at the last ones only.
+func (v *journey) without(list *[]uint32, out func(call) bool) {
+	all := *list
+	from := max(0, len(all)-maxLookedBack)
+	kept := slices.DeleteFunc(all[from:], func(i uint32) bool { return out(v.calls[i]) })
+	*list = all[:from+len(kept)]
 }
 
-// gapSpan is how far from a journey's calls lost ones may belong to it, in ms.
-const gapSpan = 10_000
+// maxLookedBack bounds how many calls that lack something are looked at again when
+// it comes.
+const maxLookedBack = 1000
 
-// whole tells whether no call of the journey may have been lost.
-func (v *journey) whole() bool {
-	for _, d := range v.documents {
-		if d.gaps {
-			return false
-		}
-	}
-	from, to := v.calls[0].time-gapSpan, v.calls[len(v.calls)-1].time+gapSpan
-	return !slices.ContainsFunc(v.site.gaps, func(t int64) bool { return from <= t && t <= to })
+// wanted are the questions that want one kind of answer.
+type wanted struct {
+	open []uint32 // questions without any
+	late []pair   // those that had it too late
+	came newest   // the answers
 }
 
-// onSite tells whether the plan is about this journey: whether any of its pages is.
-func (v *journey) onSite(j *Judge) bool {
-	for _, d := range v.documents {
-		if j.plan.OnSite(d.url) {
-			return true
+// pair is two calls.
+type pair struct{ first, second uint32 }
+
+// ask looks whether the call is an answer, and whether it wants one.
+func (v *journey) ask(j *Judge, c call, now uint32) {
+	r := j.rules
+	for _, i := range r.answeredBy[c.event] {
+		w, within := v.asked.make(i), r.answers[i].within
+		for _, q := range w.open {
+			if observed.Awake(j.at(v.calls[q]), j.at(c)) > within {
+				w.late = append(w.late, pair{q, now})
+			}
+		}
+		w.open = nil
+		w.came.last(v, now)
+	}
+	if i, ok := r.asks[c.event]; ok {
+		if w := v.asked.make(i); !w.came.reaches(j, v, c) {
+			w.open = append(w.open, now)
 		}
 	}
-	return false
 }
 
 // journeyID names a journey: by its session, or by the document that it began
 // in; then by its site, and by the browser's profile where that is known.
-func journeyID(d *document, session string) string {
+func journeyID(d *document, in observed.Key, session string) string {
 	name := session
 	if name == "" {
-		name = "document " + d.id
+		name = "document " + d.ID
 	}
 	if short := words.Short(name); short != name {
 		// Different names must not become one by being cut.
@@ -338,10 +392,10 @@ func journeyID(d *document, session string) string {
 		h.Write([]byte(name))
 		name = fmt.Sprintf("%s#%08x", short, h.Sum32())
 	}
-	if site := strings.TrimPrefix(d.site.key.site, "https://"); site != "" {
-		name += "@" + words.Short(site)
+	if in.Site != "" {
+		name += "@" + words.Short(in.Site)
 	}
-	if profile := words.OneLine(d.site.key.profile); profile != "" {
+	if profile := words.OneLine(in.Profile); profile != "" {
 		name += "/" + profile[:min(8, len(profile))]
 	}
 	return name

@@ -4,15 +4,15 @@
 //
 // A journey is one contact's visit: the calls of one browser profile on one
 // site with one session_ctx.session_id. Calls without a session id belong to
-// the journey of their document, else to that of the same tab and client_uuid.
+// the journey of their document, else to that of the same client_uuid.
 //
-// A journey's calls are kept in the order of their times, whenever they arrive:
-// one that arrives late has its journey judged again from its calls. Calls that
-// arrive in order, which is nearly all, cost the same however long the history.
+// A journey's calls are kept in the order of their documents' numbers, and of
+// their arrival. One that arrives later than others behind it has its journey
+// judged again from its calls. Calls that arrive in order, which is nearly all,
+// cost the same however long the history.
 //
-// What cannot be known is not accused: where the recording began in the middle
-// of a visit, where calls were lost, where events are less than a second apart,
-// or where nothing shows that a page was still open when time ran out.
+// What cannot be known is not accused: package observed says what was seen, in
+// which order and how far apart, and every rule asks it.
 package journey
 
 import (
@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/observed"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 )
@@ -47,24 +48,32 @@ type Judge struct {
 	plan      *plan.Plan
 	rules     *rules
 
+	log       observed.Log
 	names     interned
 	texts     texts // of findings
 	documents map[string]*document
 	sessions  map[sessionKey]*journey
-	tabs      map[tabKey]*journey
-	sites     map[siteKey]*site
+	contacts  map[contactKey]*journey    // the newest of each
+	spoke     map[contactKey][]*document // those with calls of each
+	sites     map[string]*site
+	places    map[*observed.Place][]*journey
+	alive     int  // documents that have not ended
+	onSite    bool // a call on the plan's sites was asked for
 	origins   []origin
 	units     []unit // journeys, documents and sites, as they were first seen
 	changed   map[unit]bool
 	waiting   map[unit]bool // those that time alone can change
-	places    []place       // where units have verdicts, by record
+	spots     []place       // where units have verdicts, by record
 	counts    [4]int        // of these verdicts, by the rank of their severity
 	seed      maphash.Seed
 
-	coverage map[string]*Seen
-	order    int64 // how many records have been added
-	clock    int64 // the latest time that is known, in ms
-	now      int64 // what Advance was told, in ms
+	coverage  map[string]*Seen
+	order     int64 // how many records have been added
+	selects   bool  // there are records that are not reported
+	since     int64 // the order of the first one that is asked for
+	sinceTime int64 // its time
+	clock     int64 // the latest time that is known, in ms
+	now       int64 // what Advance was told, in ms
 }
 
 // unit is what is judged as a whole.
@@ -77,16 +86,13 @@ type unit interface {
 	memory() *kept
 }
 
-type siteKey struct{ profile, site string }
-
 type sessionKey struct {
-	site    *site
+	place   *observed.Place
 	session string
 }
 
-type tabKey struct {
-	site   *site
-	tab    int
+type contactKey struct {
+	place  *observed.Place
 	client uint32 // interned
 }
 
@@ -94,10 +100,11 @@ type tabKey struct {
 func New(in *inspect.Inspector) *Judge {
 	j := &Judge{
 		inspector: in, plan: in.Plan(),
-		documents: map[string]*document{}, sessions: map[sessionKey]*journey{}, tabs: map[tabKey]*journey{},
-		sites: map[siteKey]*site{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, coverage: newCoverage(in.Catalogue()), seed: maphash.MakeSeed(),
+		documents: map[string]*document{}, sessions: map[sessionKey]*journey{}, contacts: map[contactKey]*journey{}, spoke: map[contactKey][]*document{},
+		sites: map[string]*site{}, places: map[*observed.Place][]*journey{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, coverage: newCoverage(in.Catalogue()), seed: maphash.MakeSeed(),
 	}
 	j.rules = newRules(in, &j.names)
+	j.know(&silence{}) // so that 0 is no journey's number
 	return j
 }
 
@@ -119,42 +126,94 @@ func (h Home) ID() string {
 	return ""
 }
 
+// wanted has the journey reported.
+func (h Home) wanted() {
+	switch {
+	case h.journey != nil:
+		h.journey.root().wanted = true
+	case h.document.home != nil:
+		h.document.home.root().wanted = true
+	}
+}
+
+// reports tells whether a journey is reported: all are, unless some calls are not
+// wanted and it has none that is.
+func (j *Judge) reports(v *journey) bool { return !j.selects || v.wanted }
+
 // Add takes a record in and gives the verdicts that it alone suffices for. A
 // record must not be added twice.
-func (j *Judge) Add(r *record.Record) ([]record.Finding, Home) {
+func (j *Judge) Add(r *record.Record) ([]record.Finding, Home) { return j.add(r, Wanted) }
+
+// Part is what a record is of what is asked for.
+type Part int
+
+const (
+	Wanted Part = iota // it is reported
+	Beside             // it is judged, and not reported
+	Before             // it is from before: evidence alone, and not counted
+)
+
+// add takes a record in.
+func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 	j.order++
+	j.selects = j.selects || part != Wanted
+	if part != Before && j.since == 0 {
+		j.since, j.sinceTime = j.order, r.Time.UnixMilli()
+	}
 	if r.Kind == record.Mark {
+		j.log.Mark(r)
 		return j.inspector.Judge(r), Home{}
 	}
-	d := j.document(r)
-	t := d.seen(j, r)
+	m := j.log.Add(r, uint32(j.order))
+	d := j.document(m.Document)
+	d.seen(j, r, m)
 	if r.Kind != record.Call {
-		d.report(j, r, t)
+		d.report(j)
+		j.recount(d)
 		return j.inspector.Judge(r), Home{document: d}
 	}
 	found, facts := j.inspector.JudgeCall(r)
-	j.cover(r, j.names.text(j.names.id(facts.Event)), found)
-	return found, j.addCall(d, r, t, facts)
+	where := j.addCall(d, r, m, facts, part != Before)
+	if part == Wanted {
+		j.cover(r, j.names.text(j.names.id(facts.Event)), found)
+		where.wanted()
+	}
+	return found, where
 }
 
 // addCall finds the call's journey and puts it there.
-func (j *Judge) addCall(d *document, r *record.Record, t int64, facts inspect.Facts) Home {
-	c := call{time: t, order: uint32(j.order), seq: uint32(min(r.Seq, maxSeq)), event: j.names.id(facts.Event)}
-	c.from = j.from(origin{d, j.names.id(facts.ClientUUID), j.rules.sent(facts, c.event)})
+func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts inspect.Facts, asked bool) Home {
+	c := call{time: m.Time, order: uint32(j.order), seq: m.Seq, rank: m.Rank, event: j.names.id(facts.Event)}
+	url := cmp.Or(r.Address(), d.url)
+	c.from = j.from(origin{
+		document: d, client: j.names.id(facts.ClientUUID), chat: j.names.id(facts.ChatID), sent: j.rules.sent(facts, c.event),
+		url: url, onSite: j.plan.OnSite(url), asked: asked,
+	})
+	place := j.log.PlaceOf(r, m.Document)
 	var home *journey
 	if facts.SessionID != "" {
-		home = j.ofSession(d, c, facts.SessionID)
+		home = j.ofSession(d, place, c, facts.SessionID)
 	} else {
-		home = j.ofDocument(d, c)
+		home = j.ofDocument(d, place, c)
 	}
 	home.add(j, c)
+	if j.origin(c).onSite && j.origin(c).asked && !j.onSite {
+		j.onSite = true
+		j.touch(j.units[0])
+	}
+	if !slices.Contains(d.journeys[max(0, len(d.journeys)-8):], home) {
+		d.journeys = append(d.journeys, home)
+	}
+	if contact, ok := j.contact(place, c); ok && d.identityOf(contact.client) == nil {
+		j.spoke[contact] = append(j.spoke[contact], d)
+	}
 	j.touch(home)
 	where := Home{d, home}
 	if facts.SessionID == "" && d.session == nil {
 		where.journey = nil // it goes where its document goes
 	}
 	d.called(j, r, c, facts, where)
-	d.site.learn(j, r, facts)
+	j.learn(place.Site, r, facts)
 	return where
 }
 
@@ -176,12 +235,12 @@ func (j *Judge) from(o origin) uint32 {
 }
 
 // ofSession is the journey of a session. What came without a session id, in
-// this document or in this tab from the same contact, joins it.
-func (j *Judge) ofSession(d *document, c call, session string) *journey {
-	key := sessionKey{d.site, session}
+// this document or from the same contact, joins it.
+func (j *Judge) ofSession(d *document, place *observed.Place, c call, session string) *journey {
+	key := sessionKey{place, session}
 	home := j.sessions[key]
 	if home == nil {
-		home = j.newJourney(d, session)
+		home = j.newJourney(d, place, session)
 		j.sessions[key] = home
 	}
 	if d.session == nil && d.home != nil {
@@ -191,39 +250,53 @@ func (j *Judge) ofSession(d *document, c call, session string) *journey {
 			j.move(from, home, d)
 		}
 	}
-	if tab, ok := d.tabKey(j.origin(c).client); ok {
-		if from := j.tabs[tab]; from != nil && from.root().session == "" {
+	if contact, ok := j.contact(place, c); ok {
+		if from := j.contacts[contact]; from != nil && from.root().session == "" && from.root() != home {
 			j.merge(from.root(), home)
 		}
-		j.tabs[tab] = home
+		j.contacts[contact] = home
 	}
 	d.session, d.home = home, home
 	return home
 }
 
 // ofDocument is the journey of a call without a session id.
-func (j *Judge) ofDocument(d *document, c call) *journey {
+func (j *Judge) ofDocument(d *document, place *observed.Place, c call) *journey {
 	if d.session != nil {
 		return d.session.root()
 	}
 	if d.home != nil {
 		return d.home.root()
 	}
-	tab, known := d.tabKey(j.origin(c).client)
-	if known && j.tabs[tab] != nil {
-		d.home = j.tabs[tab].root()
-		return d.home
-	}
-	d.home = j.newJourney(d, "")
+	contact, known := j.contact(place, c)
 	if known {
-		j.tabs[tab] = d.home
+		if v := j.contacts[contact]; v != nil && v.root().near(c) {
+			d.home = v.root()
+			return d.home
+		}
+	}
+	d.home = j.newJourney(d, place, "")
+	if known {
+		j.contacts[contact] = d.home
 	}
 	return d.home
 }
 
-func (j *Judge) newJourney(d *document, session string) *journey {
-	v := &journey{session: session, site: d.site, id: journeyID(d, session)}
+// contact is what calls without a session id are joined by.
+func (j *Judge) contact(place *observed.Place, c call) (contactKey, bool) {
+	client := j.origin(c).client
+	return contactKey{place, client}, client != 0
+}
+
+// near tells whether a call can belong to the journey by its time.
+func (v *journey) near(c call) bool {
+	return len(v.calls) == 0 || v.calls[len(v.calls)-1].time > c.time-observed.Silence
+}
+
+func (j *Judge) newJourney(d *document, place *observed.Place, session string) *journey {
+	v := &journey{session: session, place: place, id: journeyID(d, place.Key, session)}
 	j.know(v)
+	j.places[place] = append(j.places[place], v)
 	return v
 }
 
@@ -231,10 +304,15 @@ func (j *Judge) newJourney(d *document, session string) *journey {
 func (j *Judge) merge(from, to *journey) {
 	for _, c := range from.calls {
 		to.add(j, c)
-		j.touch(j.origin(c).document)
+		d := j.origin(c).document
+		if !slices.Contains(d.journeys, to) {
+			d.journeys = append(d.journeys, to)
+		}
+		j.touch(d)
 	}
 	from.calls, from.into = nil, to
 	from.rebuild = true
+	to.wanted = to.wanted || from.wanted
 	j.touch(from)
 	j.touch(to)
 }
@@ -248,36 +326,33 @@ func (j *Judge) move(from, to *journey, d *document) {
 		return j.origin(c).document == d
 	})
 	from.rebuild = true
+	to.wanted = to.wanted || from.wanted
 	j.touch(d)
 	j.touch(from)
 	j.touch(to)
 }
 
-// document finds or makes the document that r is about.
-func (j *Judge) document(r *record.Record) *document {
-	id := documentID(r)
-	d := j.documents[id]
+// document finds or makes what is known of a document.
+func (j *Judge) document(of *observed.Document) *document {
+	d := j.documents[of.ID]
 	if d == nil {
-		d = &document{id: id, number: len(j.documents), tab: -1, first: r.Seq, site: j.ofSite(r)}
-		j.documents[id] = d
+		d = &document{Document: of, began: j.order}
+		j.documents[of.ID] = d
+		j.alive++
 		j.know(d)
 	}
 	return d
 }
 
-// ofSite finds or makes the site that r is of.
-func (j *Judge) ofSite(r *record.Record) *site {
-	key := siteKey{site: r.Site()}
-	if r.Browser != nil {
-		key.profile = r.Browser.Profile
+// recount counts the documents that have not ended.
+func (j *Judge) recount(d *document) {
+	if ended := d.Ended(); ended != d.ended {
+		d.ended = ended
+		if j.alive++; ended {
+			j.alive -= 2
+		}
+		j.touch(j.units[0])
 	}
-	s := j.sites[key]
-	if s == nil {
-		s = &site{key: key}
-		j.sites[key] = s
-		j.know(s)
-	}
-	return s
 }
 
 // know takes in a new unit.
@@ -302,13 +377,13 @@ func (j *Judge) Advance(now time.Time) {
 func (j *Judge) Findings(over bool) (all []Finding) {
 	if !over {
 		j.Look()
-		return j.On(1, j.order)
+		all = slices.Collect(j.All())
+	} else {
+		for _, u := range j.units {
+			found, _ := j.verdicts(u, over)
+			all = append(all, found...)
+		}
 	}
-	for _, u := range j.units {
-		found, _ := j.verdicts(u, over)
-		all = append(all, found...)
-	}
-	all = append(all, unlessOff(j.silence())...)
 	slices.SortFunc(all, byOrder)
 	return all
 }

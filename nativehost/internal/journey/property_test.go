@@ -148,7 +148,7 @@ func naive(steps []step) []string {
 			if slices.Contains(e.Then, other.event) && late > -1000 && late <= 10_000 {
 				answered = true
 			}
-			if k < i && other.event == s.event && other.page == s.page && other.extra == s.extra && -late <= 100 {
+			if k < i && other.event == s.event && !e.MayRepeat && other.page == s.page && other.extra == s.extra && -late <= 100 {
 				say("duplicate-event", i)
 			}
 			if other.event == "disclaimer_ok" && late >= 1000 && strings.Contains(s.extra, "client_email") &&

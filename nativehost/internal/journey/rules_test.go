@@ -29,7 +29,7 @@ func TestPages(t *testing.T) {
 			if page.Plan != "" {
 				judgedBy = in.With(parsePlan(t, page.Plan))
 			}
-			open, _ := journey.Accept(judgedBy.Plan(), judge(judgedBy, recording(t, script)), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+			open, _ := journey.Accept(judgedBy.Plan(), judge(judgedBy, visited(t, script)), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
 			return open
 		}
 		triggers := func(script string) bool {
@@ -143,10 +143,10 @@ func TestSentences(t *testing.T) {
 		b.WriteByte('\n')
 	}
 	for _, c := range cases {
-		write(c.name, judge(in, recording(t, c.script)))
+		write(c.name, judge(in, visited(t, c.script)))
 	}
 	for _, c := range planCases {
-		write("plan: "+c.name, judge(in.With(parsePlan(t, c.plan)), recording(t, c.script)))
+		write("plan: "+c.name, judge(in.With(parsePlan(t, c.plan)), visited(t, c.script)))
 	}
 	const path = "testdata/findings.golden"
 	if *update {

@@ -20,7 +20,7 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 // recording makes records of a script, in which a line is a record:
 //
-//	SECONDS [s] [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] [%FRAME] WHAT …
+//	SECONDS [s] [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] [!ADDRESS] [%FRAME] WHAT …
 //
 // WHAT is an event's name, or one of opened, late, hooked, closed, gap, args, and
 // a state of the client or of the handler, with its text; standin before an event's
@@ -34,11 +34,45 @@ func recording(t testing.TB, script string) []*record.Record {
 	var all []*record.Record
 	seq := map[string]int64{}
 	for line := range strings.Lines(script) {
-		if line = strings.TrimSpace(line); line != "" {
-			all = append(all, parseLine(t, line, seq))
+		if line = strings.TrimSpace(line); line != "" && line != "ends" {
+			if r := parseLine(t, line, seq); r != nil {
+				all = append(all, r)
+			}
 		}
 	}
 	recordtest.Made(t, all...)
+	return all
+}
+
+// visited makes records of a script, and closes its documents 20 s later unless it
+// closes one itself or "ends".
+func visited(t testing.TB, script string) []*record.Record {
+	t.Helper()
+	all := recording(t, script)
+	if strings.HasSuffix(strings.TrimSpace(script), "ends") || slices.ContainsFunc(all, func(r *record.Record) bool { return r.Event == record.Closed }) {
+		return all
+	}
+	last := map[string]*record.Record{}
+	var documents []string
+	var end time.Time
+	for _, r := range all {
+		if last[r.Document] == nil {
+			documents = append(documents, r.Document)
+		}
+		last[r.Document] = r
+		if r.Time.After(end) {
+			end = r.Time.Time
+		}
+	}
+	yes := true
+	for _, d := range documents {
+		closed := *last[d]
+		closed.Kind, closed.Event, closed.HookedFromStart = record.Page, record.Closed, &yes
+		closed.Args, closed.Notes, closed.Handled, closed.State, closed.Text, closed.Lost, closed.Why = nil, nil, nil, "", "", 0, ""
+		closed.Seq++
+		closed.ID, closed.Time = fmt.Sprintf("%s/%d", d, closed.Seq), record.At(end.Add(20*time.Second))
+		all = append(all, &closed)
+	}
 	return all
 }
 
@@ -46,6 +80,7 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 	t.Helper()
 	doc, session, client, tab := "d", "s", "c", 1
 	var frame *int
+	address := ""
 	time0, rest, _ := strings.Cut(line, " ")
 	seconds, err := strconv.ParseFloat(time0, 64)
 	if err != nil {
@@ -70,6 +105,8 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 		case word[0] == '%':
 			n, _ := strconv.Atoi(word[1:])
 			frame = &n
+		case word[0] == '!':
+			address = word[1:]
 		default:
 			what = word
 		}
@@ -79,8 +116,18 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 		V: 1, ID: fmt.Sprintf("%s/%d", doc, seq[doc]), Seq: seq[doc], Document: doc, Tab: &tab, Frame: frame,
 		Time: record.At(start.Add(time.Duration(math.Round(seconds*1000)) * time.Millisecond)), URL: "https://" + doc[:1] + ".example/",
 	}
+	if address != "" {
+		r.URL = address
+	}
 	yes, no := true, false
 	switch what {
+	case "lost": // by its number alone
+		return nil
+	case "mark":
+		return &record.Record{V: 1, Kind: record.Mark, ID: fmt.Sprint("m/", seconds), Seq: 1, Time: r.Time, Text: "x"}
+	case "paused":
+		r.Kind, r.Lost, r.Why = record.Gap, 1, record.PausedByTester
+		r.URL = strings.TrimSuffix(r.URL, "/") // all that is kept of an address then
 	case "opened", "hooked", "closed":
 		r.Kind, r.Event, r.HookedFromStart = record.Page, record.PageEvent(what), &yes
 	case "late":

@@ -10,23 +10,30 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// site is what is known of one site in one browser profile.
+// site is what is known of one site, in whatever browser profile.
 type site struct {
 	kept
-	key   siteKey
-	gaps  []int64 // when calls were lost, in ms
+	name  string
 	shape infer.Shape
 }
 
-// learn takes in the site's own data.
-func (s *site) learn(j *Judge, r *record.Record, facts inspect.Facts) {
-	if data, odd, ok := facts.CustomData(); ok {
-		s.shape.Add(data, inspect.CustomDataAt, odd, infer.Call{
-			Record: r.ID, Event: j.names.text(j.names.id(facts.Event)), URL: r.Address(), Time: r.Time, Order: j.order,
-			Visit: infer.Visit(r, facts.SessionID), Contact: infer.Contact(r, facts.ClientUUID),
-		})
-		j.touch(s)
+// learn takes in a site's own data.
+func (j *Judge) learn(name string, r *record.Record, facts inspect.Facts) {
+	data, odd, ok := facts.CustomData()
+	if !ok {
+		return
 	}
+	s := j.sites[name]
+	if s == nil {
+		s = &site{name: name}
+		j.sites[name] = s
+		j.know(s)
+	}
+	s.shape.Add(data, inspect.CustomDataAt, odd, infer.Call{
+		Record: r.ID, Event: j.names.text(j.names.id(facts.Event)), URL: r.Address(), Time: r.Time, Order: j.order,
+		Visit: infer.Visit(r, facts.SessionID), Contact: infer.Contact(r, facts.ClientUUID),
+	})
+	j.touch(s)
 }
 
 // judge gives the verdicts on what changed its shape.
@@ -58,11 +65,10 @@ func (j *Judge) drift(p infer.Path) Finding {
 
 // Shape is what is known of a site's custom_data.
 type Shape struct {
-	Site    string
-	Profile string       // of the browser
-	Paths   []infer.Path // each before those within it
-	Schema  *infer.Schema
-	Missed  bool // there are more than are told apart
+	Site   string
+	Paths  []infer.Path // each before those within it
+	Schema *infer.Schema
+	Missed bool // there are more than are told apart
 }
 
 // Shapes tells of every site that sends custom_data.
@@ -70,7 +76,7 @@ func (j *Judge) Shapes() []Shape {
 	var all []Shape
 	for _, u := range j.units {
 		if s, ok := u.(*site); ok && s.shape.Calls() > 0 {
-			all = append(all, Shape{s.key.site, s.key.profile, s.shape.Paths(inspect.CustomDataAt), s.shape.Schema(), s.shape.Missed})
+			all = append(all, Shape{s.name, s.shape.Paths(inspect.CustomDataAt), s.shape.Schema(), s.shape.Missed})
 		}
 	}
 	return all

@@ -48,6 +48,7 @@ func (j *Judge) Look() []Change {
 	for u := range j.waiting {
 		j.changed[u] = true
 	}
+	j.revise()
 	if len(j.changed) == 0 {
 		return nil
 	}
@@ -74,9 +75,9 @@ func (j *Judge) Look() []Change {
 		return nil // none had verdicts, and none has any
 	}
 	slices.SortFunc(fresh, byPlace)
-	from, _ := slices.BinarySearchFunc(j.places, place{order: low}, byPlace)
-	to, _ := slices.BinarySearchFunc(j.places, place{order: high + 1}, byPlace)
-	old := j.places[from:to]
+	from, _ := slices.BinarySearchFunc(j.spots, place{order: low}, byPlace)
+	to, _ := slices.BinarySearchFunc(j.spots, place{order: high, unit: ^uint32(0)}, byPlace)
+	old := j.spots[from:to]
 	now := make([]place, 0, len(old)+len(fresh))
 	for _, p := range old {
 		if !changed[p.unit] {
@@ -86,8 +87,24 @@ func (j *Judge) Look() []Change {
 	now = append(now, fresh...)
 	slices.SortFunc(now, byPlace)
 	changes := differing(old, now)
-	j.places = slices.Replace(j.places, from, to, now...)
+	j.spots = slices.Replace(j.spots, from, to, now...)
 	return changes
+}
+
+// revise has those journeys judged again of which it has become known anew what
+// could be seen of them, in documents that may be others' than their own.
+func (j *Judge) revise() {
+	for place, visits := range j.places {
+		touches, any := place.Changed()
+		if !any {
+			continue
+		}
+		for _, v := range visits {
+			if len(v.calls) > 0 && touches(v.calls[0].time, v.calls[len(v.calls)-1].time) {
+				j.touch(v)
+			}
+		}
+	}
 }
 
 // remember notes a unit's new verdicts and gives their places.
@@ -139,7 +156,7 @@ func differing(before, now []place) (changes []Change) {
 		var old, is []place
 		old, before = upTo(order, before)
 		is, now = upTo(order, now)
-		if slices.Equal(old, is) {
+		if slices.Equal(old, is) || order == ^uint32(0) { // the latter are on no record
 			continue
 		}
 		c := Change{Order: int64(order)}
@@ -163,10 +180,10 @@ func upTo(order uint32, all []place) (first, rest []place) {
 // On gives the verdicts that take more than one record on those from one to
 // another, as of the last look, in the order of the records.
 func (j *Judge) On(from, to int64) (all []Finding) {
-	i, _ := slices.BinarySearchFunc(j.places, place{order: uint32(from)}, byPlace)
+	i, _ := slices.BinarySearchFunc(j.spots, place{order: uint32(from)}, byPlace)
 	units := map[uint32]bool{}
-	for ; i < len(j.places) && int64(j.places[i].order) <= to; i++ {
-		units[j.places[i].unit] = true
+	for ; i < len(j.spots) && int64(j.spots[i].order) <= to; i++ {
+		units[j.spots[i].unit] = true
 	}
 	for number := range units {
 		found, _ := j.verdicts(j.units[number], false)

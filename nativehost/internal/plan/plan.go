@@ -152,6 +152,13 @@ func (p *Plan) HasContexts() bool {
 	return p != nil && slices.ContainsFunc(p.Events, func(e Event) bool { return len(e.Contexts) > 0 })
 }
 
+// Demands tells whether the plan demands anything of journeys.
+func (p *Plan) Demands() bool {
+	return p != nil && (p.Consent != nil || slices.ContainsFunc(p.Events, func(e Event) bool {
+		return e.Count != nil || e.Within > 0 || len(e.After)+len(e.Before) > 0
+	}))
+}
+
 // Event finds what is expected of an event, nil for nothing.
 func (p *Plan) Event(name string) *Event {
 	if p == nil {

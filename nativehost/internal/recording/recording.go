@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"time"
 
 	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/record"
@@ -23,8 +25,9 @@ const (
 	Page = 1000
 )
 
-// Each calls f for every record of the recordings at paths, in order of arrival; a
-// record met twice counts once.
+// Each calls f for every record of the recordings at paths, in order of arrival: that
+// of a file and, among several, by when the records were received. A record met twice
+// counts once.
 func Each(ctx context.Context, paths []string, f func(*record.Record) error) error {
 	seen := map[string]bool{}
 	once := func(r *record.Record) error {
@@ -34,12 +37,69 @@ func Each(ctx context.Context, paths []string, f func(*record.Record) error) err
 		seen[r.ID] = true
 		return f(r)
 	}
+	if len(paths) == 1 {
+		return EachOf(ctx, paths[0], refuseAny, once)
+	}
+	return merge(ctx, paths, once)
+}
+
+// merge calls f for the records of several files, always for the one that was received
+// first of those that are next in theirs. One that does not say is as early as the one
+// before it; of files that never say, the first goes first.
+func merge(ctx context.Context, paths []string, f func(*record.Record) error) error {
+	type source struct {
+		next     func() (*record.Record, error, bool)
+		head     *record.Record
+		received time.Time
+	}
+	var sources []*source
+	advance := func(s *source) error {
+		r, err, ok := s.next()
+		if s.head = r; !ok || err != nil {
+			s.head = nil
+			return err
+		}
+		if r.Received != nil {
+			s.received = r.Received.Time
+		}
+		return nil
+	}
 	for _, path := range paths {
-		if err := EachOf(ctx, path, refuseAny, once); err != nil {
+		next, stop := iter.Pull2(func(yield func(*record.Record, error) bool) {
+			stopped := errors.New("stopped")
+			if err := EachOf(ctx, path, refuseAny, func(r *record.Record) error {
+				if !yield(r, nil) {
+					return stopped
+				}
+				return nil
+			}); err != nil && err != stopped { //nolint:errorlint // it is this very one
+				yield(nil, err)
+			}
+		})
+		defer stop()
+		s := &source{next: next}
+		if err := advance(s); err != nil {
+			return err
+		}
+		sources = append(sources, s)
+	}
+	for {
+		var first *source
+		for _, s := range sources {
+			if s.head != nil && (first == nil || s.received.Before(first.received)) {
+				first = s
+			}
+		}
+		if first == nil {
+			return nil
+		}
+		if err := f(first.head); err != nil {
+			return err
+		}
+		if err := advance(first); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // refuseAny makes a single bad line the end of reading.
@@ -59,12 +119,12 @@ func EachOf(ctx context.Context, path string, bad func(error) error, f func(*rec
 		// Closed first: a later close would drop the locks that SQLite holds
 		// on the file in this process.
 		file.Close()
-		return eachStored(ctx, path, f)
+		return eachOfStore(ctx, path, f)
 	}
 	return eachLine(files.NewTextReader(r), path, bad, f)
 }
 
-func eachStored(ctx context.Context, path string, f func(*record.Record) error) error {
+func eachOfStore(ctx context.Context, path string, f func(*record.Record) error) error {
 	s, err := store.OpenRecording(ctx, path)
 	if err != nil {
 		return err

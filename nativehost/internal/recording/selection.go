@@ -111,20 +111,45 @@ func quoted(names []string) []string {
 
 // Each is the package's Each for what is selected.
 func (sel *Selection) Each(ctx context.Context, paths []string, f func(*record.Record) error) error {
+	return sel.Since.Each(ctx, paths, func(r *record.Record, since bool) error {
+		if !since || !sel.Where.Match(r) {
+			return nil
+		}
+		return f(r)
+	})
+}
+
+// Each is the package's Each, which tells of every record whether it came since then.
+func (b Since) Each(ctx context.Context, paths []string, f func(r *record.Record, since bool) error) error {
 	skip := 0 // records before the mark
-	if sel.Since.mark != "" {
+	if b.mark != "" {
 		var err error
-		if skip, err = beforeMark(ctx, paths, sel.Since.mark); err != nil {
+		if skip, err = beforeMark(ctx, paths, b.mark); err != nil {
 			return err
 		}
 	}
 	n := 0
 	return Each(ctx, paths, func(r *record.Record) error {
 		n++
-		if n <= skip || r.Time.Before(sel.Since.at) || !sel.Where.Match(r) {
-			return nil
+		return f(r, n > skip && !r.Time.Before(b.at))
+	})
+}
+
+// EachIn is Each for a store, as far as it goes when it begins.
+func (b Since) EachIn(ctx context.Context, s *store.Store, f func(r *record.Record, since bool) error) error {
+	var mark int64
+	if b.mark != "" {
+		var err error
+		if mark, err = findMark(ctx, s, b.mark); err != nil {
+			return err
 		}
-		return f(r)
+	}
+	last, err := s.Last(ctx)
+	if err != nil {
+		return err
+	}
+	return eachStored(ctx, s, store.Query{Limit: Page, Before: last + 1}, func(one store.Stored) error {
+		return f(one.Record, one.Row >= mark && !one.Record.Time.Before(b.at))
 	})
 }
 
@@ -165,6 +190,11 @@ func (sel *Selection) EachIn(ctx context.Context, s *store.Store, f func(*record
 func EachOfQuery(ctx context.Context, s *store.Store, where *filter.Filter, q store.Query, last int64, f func(*record.Record) error) error {
 	q = where.Narrow(q)
 	q.Before = last + 1
+	return eachStored(ctx, s, q, func(one store.Stored) error { return f(one.Record) })
+}
+
+// eachStored calls f for the records of q.
+func eachStored(ctx context.Context, s *store.Store, q store.Query, f func(store.Stored) error) error {
 	for {
 		found, err := s.Records(ctx, q)
 		if err != nil {
@@ -174,7 +204,7 @@ func EachOfQuery(ctx context.Context, s *store.Store, where *filter.Filter, q st
 			return nil
 		}
 		for _, one := range found {
-			if err := f(one.Record); err != nil {
+			if err := f(one); err != nil {
 				return err
 			}
 			q.After = one.Row

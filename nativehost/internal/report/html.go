@@ -24,10 +24,11 @@ var htmlStyle string
 
 // A browser bears pages of some megabytes; beyond these the JSON report has all.
 const (
-	maxHTMLEvents = 1000 // of a journey
-	maxHTMLVisits = 500
-	maxHTMLGroups = 1000 // of complaints
-	maxHTMLPlaces = 100  // of a complaint
+	maxHTMLEvents   = 1000 // of a journey
+	maxHTMLVisits   = 500
+	maxHTMLGroups   = 1000 // of complaints
+	maxHTMLPlaces   = 100  // of a complaint
+	maxHTMLOutcomes = 1000
 )
 
 // HTML writes r as one page that needs nothing else, runs no script and may load
@@ -38,37 +39,43 @@ func (r *Report) HTML(w io.Writer) error {
 		index[complaintOf(g.Finding)] = i
 	}
 	page, err := template.New("report").Funcs(template.FuncMap{
-		"line":   sanitize.Line,
-		"shown":  func(s string) string { return sanitize.Line(words.Shown(s)) },
-		"plural": words.Plural[int],
-		"glyph":  glyph,
-		"head":   func(n int, all []journey.Finding) []journey.Finding { return all[:min(n, len(all))] },
-		"more":   func(n int, all []journey.Finding) int { return max(0, len(all)-n) },
-		"title":  func(s record.Severity) string { return strings.ToUpper(string(s[:1])) + string(s[1:]) },
-		"links":  func(e event) []link { return links(index, e) },
+		"line":     sanitize.Line,
+		"shown":    func(s string) string { return sanitize.Line(words.Shown(s)) },
+		"plural":   words.Plural[int],
+		"glyph":    glyph,
+		"head":     func(n int, all []journey.Finding) []journey.Finding { return all[:min(n, len(all))] },
+		"more":     func(n int, all []journey.Finding) int { return max(0, len(all)-n) },
+		"title":    func(s record.Severity) string { return strings.ToUpper(string(s[:1])) + string(s[1:]) },
+		"demanded": demanded,
+		"where":    where,
+		"links":    func(e event) []link { return links(index, e) },
 	}).Parse(htmlTemplate)
 	if err != nil {
 		return err
 	}
 	digest := sha256.Sum256([]byte(htmlStyle))
 	accepted := r.accepted()
+	standings := r.standings()
 	visits, events := r.visits(maxHTMLEvents), r.covered()
 	buffer := bufio.NewWriterSize(w, 64<<10) // the template writes word by word
 	err = page.Execute(buffer, map[string]any{
-		"Report":     r,
-		"Style":      template.CSS(htmlStyle),
-		"Policy":     policy(digest[:]),
-		"Fields":     r.fields(),
-		"Accepted":   accepted[:min(len(accepted), maxHTMLGroups)],
-		"Groups":     groups[:len(index)],
-		"MoreGroups": len(groups) - len(index),
-		"Visits":     visits[:min(len(visits), maxHTMLVisits)],
-		"MoreVisits": max(0, len(visits)-maxHTMLVisits),
-		"Places":     maxHTMLPlaces,
-		"Coverage":   events,
-		"Documented": len(events.Came) + len(events.Missed),
-		"Top":        r.top(),
-		"Worst":      r.Worst(),
+		"Report":        r,
+		"Style":         template.CSS(htmlStyle),
+		"Policy":        policy(digest[:]),
+		"Fields":        r.fields(),
+		"Accepted":      accepted[:min(len(accepted), maxHTMLGroups)],
+		"Groups":        groups[:len(index)],
+		"MoreGroups":    len(groups) - len(index),
+		"Visits":        visits[:min(len(visits), maxHTMLVisits)],
+		"MoreVisits":    max(0, len(visits)-maxHTMLVisits),
+		"Places":        maxHTMLPlaces,
+		"Coverage":      events,
+		"Documented":    len(events.Came) + len(events.Missed),
+		"OutcomeCounts": r.outcomeCounts(),
+		"Standings":     standings[:min(len(standings), maxHTMLOutcomes)],
+		"MoreStandings": max(0, len(standings)-maxHTMLOutcomes),
+		"Top":           r.top(),
+		"Worst":         r.Worst(),
 	})
 	return errors.Join(err, buffer.Flush())
 }

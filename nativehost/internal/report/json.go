@@ -20,6 +20,17 @@ type jsonReport struct {
 	Coverage  []jsonSeen     `json:"coverage"`
 	Unjudged  []string       `json:"unjudged"` // why nothing of this is a pass
 	Notes     []string       `json:"notes"`    // what a reader must know first
+	Demands   []jsonDemand   `json:"demands"`  // of the plan
+}
+
+type jsonDemand struct {
+	Journey *string       `json:"journey"` // null where there is none at all
+	Chat    *string       `json:"chat"`    // the chat_id, null where the demand is on the whole journey
+	Event   string        `json:"event"`
+	Demand  string        `json:"demand"`
+	Source  string        `json:"source"`
+	Outcome journey.State `json:"outcome"`
+	Why     string        `json:"why"`
 }
 
 type jsonFinding struct {
@@ -126,6 +137,9 @@ func (r *Report) JSON(w io.Writer) error {
 		Consent:  each(r.Consents, jsonConsentOf),
 		Coverage: each(r.Coverage, jsonSeenOf),
 		Unjudged: each(r.Unjudged, same), Notes: each(r.top()[len(r.Unjudged):], same),
+		Demands: each(r.Outcomes, func(o journey.Outcome) jsonDemand {
+			return jsonDemand{orNull(o.Journey), orNull(o.Chat), o.Event, o.Expected, o.Source, o.State, o.Why}
+		}),
 	})
 }
 
@@ -143,13 +157,15 @@ func jsonFindingOf(f journey.Finding) jsonFinding {
 		Rule: f.Rule, Severity: f.Severity, At: f.At, Message: f.Message,
 		Expected: f.Expected, Actual: f.Actual, Demand: f.Demand,
 	}
-	if f.Record != "" {
-		out.Record = &f.Record
-	}
-	if f.Journey != "" {
-		out.Journey = &f.Journey
-	}
+	out.Record, out.Journey = orNull(f.Record), orNull(f.Journey)
 	return out
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 func (r *Report) jsonInspected() jsonInspected {

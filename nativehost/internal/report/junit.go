@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
 )
@@ -28,6 +29,7 @@ type junitSuite struct {
 	Tests      int             `xml:"tests,attr"`
 	Failures   int             `xml:"failures,attr"`
 	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
 	Time       string          `xml:"time,attr"` // s
 	Properties []junitProperty `xml:"properties>property"`
 	Cases      []junitCase     `xml:"testcase"`
@@ -45,7 +47,12 @@ type junitCase struct {
 	Name    string        `xml:"name,attr"`
 	Time    string        `xml:"time,attr"`
 	Error   *junitFailure `xml:"error"`
+	Skipped *junitSkipped `xml:"skipped"`
 	Failure *junitFailure `xml:"failure"`
+}
+
+type junitSkipped struct {
+	Message string `xml:"message,attr"`
 }
 
 type junitFailure struct {
@@ -64,7 +71,8 @@ const maxJUnitPlaces = 20
 
 // JUnit writes r for continuous integration: every rule is a test that passes,
 // or one failure for each complaint by it from severity failFrom on; "" is for no
-// failures. Where nothing was judged, that is an error, and no test passes. The
+// failures. Everything that the plan demands is a test as well,
+// for each journey, which is skipped where that could not be judged. Where nothing was judged, that is an error, and no test passes. The
 // whole report is in the suite's output.
 func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 	suite := junitSuite{
@@ -101,6 +109,18 @@ func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 			Class: "userlike.inspection", Name: "the site was inspected", Time: "0",
 			Error: &junitFailure{Type: "unjudged", Message: why, junitText: junitText{why}},
 		})
+	}
+	for _, o := range r.Outcomes {
+		c := junitCase{Class: "userlike.plan", Name: token(demanded(o) + " in " + where(o)), Time: "0"}
+		switch {
+		case o.State == journey.Unjudged:
+			suite.Skipped++
+			c.Skipped = &junitSkipped{sanitize.Line(o.Why)}
+		case o.State == journey.Missing && !r.bears(o) && failFrom != "" && o.Severity.Rank() >= failFrom.Rank():
+			suite.Failures++
+			c.Failure = &junitFailure{Type: string(o.Severity), Message: sanitize.Line(demanded(o) + ": " + o.Why), junitText: junitText{sanitize.Line("Demanded by: "+o.Source) + "\n"}}
+		}
+		suite.Cases = append(suite.Cases, c)
 	}
 	suite.Tests = len(suite.Cases)
 	var whole strings.Builder

@@ -16,6 +16,7 @@ const (
 	roomForFindings = 28 << 10
 	roomForAccepted = 4 << 10
 	roomForJourneys = 16 << 10
+	roomForOutcomes = 4 << 10
 	roomForConsent  = 6 << 10
 	roomForCoverage = 6 << 10
 	// maxMarkdownEvents bounds how many events of one journey are shown.
@@ -40,6 +41,10 @@ func (r *Report) Markdown(w io.Writer) error {
 		m.line("")
 	}
 	m.section("Accepted by the plan", roomForAccepted, each(r.accepted(), markdownAccepted))
+	if len(r.Outcomes) > 0 {
+		m.section("Plan", roomForOutcomes, append([]string{r.outcomeCounts() + "\n\n"}, each(r.standings(), markdownOutcome)...))
+		m.line("")
+	}
 	m.section("Journeys", roomForJourneys, each(r.visits(maxMarkdownEvents), markdownVisit))
 	m.section("Consent", roomForConsent, each(r.Consents, markdownConsent))
 	m.coverage(r.covered())
@@ -126,6 +131,14 @@ func markdownHead(g group) string {
 		head += " at " + code(g.At)
 	}
 	return head
+}
+
+func markdownOutcome(o journey.Outcome) string {
+	why := ""
+	if o.Why != "" {
+		why = ": " + prose(o.Why)
+	}
+	return fmt.Sprintf("- %s: %s in %s%s\n", o.State, code(demanded(o)), code(where(o)), why)
 }
 
 func markdownVisit(v visit) string {

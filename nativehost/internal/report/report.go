@@ -56,6 +56,7 @@ type Report struct {
 	Journeys []journey.Journey
 	Consents []journey.Consent
 	Coverage []journey.Seen
+	Outcomes []journey.Outcome // of what the plan demands, journey by journey
 
 	// Unjudged says why nothing of this may be taken for a pass, such as that the
 	// site could not be opened; none where it may.
@@ -129,20 +130,10 @@ func insert[T any](all []T, v T, compare func(a, b T) int) []T {
 	return slices.Insert(all, i, v)
 }
 
-// Found puts in what j found and is wanted, and counts it; what the plan accepts now
-// is put apart.
-func (r *Report) Found(j *journey.Recording, now time.Time, wanted func(journey.Finding) bool) {
-	open, accepted := journey.Accept(r.Plan, j.End(), now)
-	for _, f := range open {
-		if wanted(f) {
-			r.Findings = append(r.Findings, f)
-		}
-	}
-	for _, a := range accepted {
-		if wanted(a.Finding) {
-			r.Accepted = append(r.Accepted, a)
-		}
-	}
+// Found puts in what j found, and counts it; what the plan accepts now is put apart.
+func (r *Report) Found(j *journey.Recording, now time.Time) {
+	r.Findings, r.Accepted = journey.Accept(r.Plan, j.End(), now)
+	r.Outcomes = slices.Collect(j.Outcomes(true))
 	r.withhold()
 	r.Journeys = j.Journeys()
 	r.Consents = j.Consents()
@@ -172,6 +163,18 @@ func (r *Report) Worst() record.Severity {
 		return record.Info
 	}
 	return ""
+}
+
+// PlanUnjudged says why nothing of what the plan demands could be judged, "" if some of it
+// could or it demands nothing.
+func (r *Report) PlanUnjudged() string {
+	if !r.Plan.Demands() || slices.ContainsFunc(r.Outcomes, func(o journey.Outcome) bool { return o.State != journey.Unjudged }) {
+		return ""
+	}
+	if len(r.Outcomes) > 0 {
+		return r.Outcomes[0].Why
+	}
+	return "there is no visit that it is about"
 }
 
 // complaint tells findings apart that are about different things.

@@ -82,7 +82,7 @@ func judge(t *testing.T, records []*record.Record, p *plan.Plan, redacted bool) 
 			r.Withhold(without)
 		}
 	}
-	r.Found(all, time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC), func(journey.Finding) bool { return true })
+	r.Found(all, time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC))
 	return r
 }
 

@@ -36,6 +36,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 		}
 	}
 	t.accepted(r.accepted())
+	t.outcomes(r)
 	t.journeys(r.visits(maxTextEvents))
 	t.consent(r.Consents)
 	t.coverage(r.covered())
@@ -113,6 +114,30 @@ func (t *textWriter) accepted(all []borne) {
 		t.line("%s  %s, %s, until %s%s", fmt.Sprintf("%-7s", b.Severity), sanitize.Line(b.Head()), words.Times(len(b.All)), b.Until(), because)
 		t.line("         %s", sanitize.Line(b.Message))
 		t.line("         Accepted by %s.", sanitize.Line(b.By.Source))
+	}
+}
+
+// maxTextOutcomes bounds how many outcomes a terminal shows.
+const maxTextOutcomes = 200
+
+// outcomes tells how what the plan demands came out.
+func (t *textWriter) outcomes(r *Report) {
+	if len(r.Outcomes) == 0 {
+		return
+	}
+	t.heading("Plan")
+	t.line("  %s", r.outcomeCounts())
+	colours := map[journey.State]string{journey.Met: "32", journey.Missing: "1;31", journey.Unjudged: "33"}
+	for i, o := range r.standings() {
+		if i == maxTextOutcomes {
+			t.line("    … and %d more; --format json has them all", len(r.Outcomes)-i)
+			break
+		}
+		why := ""
+		if o.Why != "" {
+			why = ": " + o.Why
+		}
+		t.line("    %s  %s in %s%s", t.in(colours[o.State], fmt.Sprintf("%-13s", o.State)), sanitize.Line(demanded(o)), sanitize.Line(where(o)), sanitize.Line(why))
 	}
 }
 

@@ -68,8 +68,8 @@ func (c coverage) lines(a *app, cells int) (head []span, all []line) {
 
 // expected is what visits are expected to bring of one event.
 type expected struct {
-	listed []journey.Expectation // all or, if there are too many, the worst of them
-	more   int                   // those that are not listed
+	listed []journey.Outcome // all or, if there are too many, the worst of them
+	more   int               // those that are not listed
 }
 
 // maxExpected bounds how many are listed.
@@ -77,7 +77,7 @@ const maxExpected = 20
 
 // expectations sorts what is expected by event, and tells until when that may
 // change by time alone.
-func expectations(all iter.Seq[journey.Expectation], now time.Time) (by map[string]*expected, until time.Time) {
+func expectations(all iter.Seq[journey.Outcome], now time.Time) (by map[string]*expected, until time.Time) {
 	by = map[string]*expected{}
 	for x := range all {
 		e := by[x.Event]
@@ -103,7 +103,7 @@ func expectations(all iter.Seq[journey.Expectation], now time.Time) (by map[stri
 
 // cut keeps the worst.
 func (e *expected) cut(now time.Time) {
-	slices.SortStableFunc(e.listed, func(x, y journey.Expectation) int { return worse(y, x, now) })
+	slices.SortStableFunc(e.listed, func(x, y journey.Outcome) int { return worse(y, x, now) })
 	n := min(maxExpected, len(e.listed))
 	e.more += len(e.listed) - n
 	e.listed = e.listed[:n]
@@ -111,8 +111,8 @@ func (e *expected) cut(now time.Time) {
 
 // worse compares how badly two expectations stand; the deadline that is next is
 // worse, and one that has passed or is none is better than any to come.
-func worse(x, y journey.Expectation, now time.Time) int {
-	coming := func(x journey.Expectation) int {
+func worse(x, y journey.Outcome, now time.Time) int {
+	coming := func(x journey.Outcome) int {
 		if x.Deadline.After(now) {
 			return 1
 		}
@@ -122,7 +122,7 @@ func worse(x, y journey.Expectation, now time.Time) int {
 }
 
 // states are in the order in which they are worse.
-var states = [...]journey.State{journey.Met, journey.Pending, journey.Exceeded, journey.Missing}
+var states = [...]journey.State{journey.Met, journey.Unjudged, journey.Pending, journey.Missing}
 
 // coverageLine tells of an event.
 func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
@@ -192,19 +192,19 @@ func (a *app) expectation(all *expected) (says string, st style) {
 		return "", faint
 	}
 	now := a.opts.Now()
-	worst := slices.MaxFunc(all.listed, func(x, y journey.Expectation) int { return worse(x, y, now) })
+	worst := slices.MaxFunc(all.listed, func(x, y journey.Outcome) int { return worse(x, y, now) })
 	says = a.standing(worst)
 	switch worst.State {
 	case journey.Met:
 		return says, isGood
-	case journey.Pending:
+	case journey.Pending, journey.Unjudged:
 		return says, isWarning
 	}
 	return says, isError
 }
 
 // standing is how an expectation stands, counting down what is pending, and what it is.
-func (a *app) standing(x journey.Expectation) string {
+func (a *app) standing(x journey.Outcome) string {
 	says := string(x.State)
 	if x.State == journey.Pending && !x.Deadline.IsZero() {
 		says = "overdue, missing if nothing follows"
@@ -214,6 +214,9 @@ func (a *app) standing(x journey.Expectation) string {
 	}
 	if x.Expected != "" {
 		says += ", " + x.Expected
+	}
+	if x.Why != "" {
+		says += ": " + x.Why
 	}
 	return says
 }

@@ -53,9 +53,9 @@ func TestCoverageOfPlan(t *testing.T) {
 	run(t, o)
 	screen.WaitText(t, "2 calls", "── chat_requested")
 	screen.Press(t, "3")
-	screen.WaitText(t, "! chat_started ", "pending 8", "met, 1", "pending, 3")
+	screen.WaitText(t, "! chat_started ", "pending 8", "met, count 1", "pending, count 3")
 	screen.Press(t, "j", "j", "j")
-	screen.WaitText(t, "s-91f3@shop.example: pending, 3")
+	screen.WaitText(t, "s-91f3@shop.example: pending, count 3")
 }
 
 // TestCountdown: of several visits that are pending, the one whose time is running

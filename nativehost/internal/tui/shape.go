@@ -40,8 +40,8 @@ func (sites shapes) lines(a *app, cells int) (head []span, all []line) {
 		if s.Missed {
 			missed = "  there are more places than are told apart"
 		}
-		all = append(all, line{key: shapeKey(s), spans: []span{{strong, site(s.Site)}, {faint, "  " + s.Profile}, {isWarning, missed}},
-			open: func(a *app) { a.openRows("site:" + filter.Quote(s.Site) + " /2/custom_data:*") },
+		all = append(all, line{key: shapeKey(s), spans: []span{{strong, s.Site}, {isWarning, missed}},
+			open: func(a *app) { a.openRows(onSite(s.Site) + " /2/custom_data:*") },
 			about: func(d *detail) {
 				d.text(plain, "What calls on this site had in session_ctx.custom_data. A place that is not always there, or whose types differ, is where consumers of the data fail. The key s writes a JSON Schema of it, for a plan.")
 			}})
@@ -53,7 +53,16 @@ func (sites shapes) lines(a *app, cells int) (head []span, all []line) {
 }
 
 // shapeKey begins the keys of all lines on a site.
-func shapeKey(s journey.Shape) string { return s.Site + " " + s.Profile + " " }
+func shapeKey(s journey.Shape) string { return s.Site + " " }
+
+// onSite is a filter for the records of a site, its subdomains included.
+func onSite(site string) string {
+	says := "site:" + filter.Quote(site)
+	if strings.Trim(site, "abcdefghijklmnopqrstuvwxyz0123456789-.") == "" && strings.Contains(site, ".") {
+		says += ",*." + site
+	}
+	return says
+}
 
 // shapeLine tells of a place.
 func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
@@ -70,7 +79,7 @@ func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 		key: shapeKey(s) + p.At,
 		spans: []span{{st, glyph + " "}, {isKey, cell(repeat("  ", min(max(depth, 0), 10))+last, name-1) + " "}, {st, cell(strings.Join(p.Types, ", "), 17) + " "},
 			{plain, cell(there, 9)}, {faint, clip(visible(a.theme.head(values, maxSpan)), room, a.theme.ellipsis)}},
-		open: func(a *app) { a.openRows("site:" + filter.Quote(s.Site) + " " + quoted(p.At) + ":*") },
+		open: func(a *app) { a.openRows(onSite(s.Site) + " " + quoted(p.At) + ":*") },
 		about: func(d *detail) {
 			d.fact("place", p.At)
 			d.text(plain, fmt.Sprintf("%s: %s. It was there in %d of %s, %d of %d times.", "Types", strings.Join(p.Types, ", "), p.Visits, words.Plural(p.OfVisits, "visit"), p.Values, p.Of))

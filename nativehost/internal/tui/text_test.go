@@ -204,10 +204,10 @@ func hostileContents(s string) []content {
 		findings{{spot: spot{s, s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}}},
 		coverage{
 			seen:   []journey.Seen{{Event: s, Calls: 1}},
-			expect: map[string]*expected{s: {listed: []journey.Expectation{{Journey: s, Event: s, Expected: s, Source: s, State: journey.Pending}}}},
+			expect: map[string]*expected{s: {listed: []journey.Outcome{{Journey: s, Event: s, Expected: s, Source: s, Why: s, State: journey.Pending}}}},
 		},
 		consents{{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent}, {Journey: s, Site: s, Event: s, After: sent}},
-		shapes{{Site: s, Profile: s, Paths: []infer.Path{{At: "/2/custom_data/" + s, Types: []string{"string", "null"}, Distinct: []string{s, s},
+		shapes{{Site: s, Paths: []infer.Path{{At: "/2/custom_data/" + s, Types: []string{"string", "null"}, Distinct: []string{s, s},
 			First: []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}}}}}},
 		sources{list: []source{{document: s, url: s, state: pagestate.Document{Handler: record.State(s), Client: record.State(s), Why: record.Reason(s), Gaps: 1}, browser: record.Browser{Name: s, Version: s, Profile: s}}}},
 	}

@@ -1,0 +1,255 @@
+// Package observed models what was observed: in which stretches of a visit every
+// call would have been recorded, what came first, and how much time has passed at
+// least. Whoever claims that something was absent, too early or too late asks
+// here first, so that nothing is accused for want of what nobody could see.
+//
+// A document is observed from its start, if it was hooked then, until it is closed,
+// less the stretches in which calls may have been made unseen: gaps and pauses,
+// numbers that are missing, functions that cannot be watched.
+//
+// Clocks step. Within a document the order is that of seq, and where the clock goes
+// back no time is taken to have passed; between documents the order is that of
+// arrival, and what the clock and the arrival do not agree on is unknown.
+package observed
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// All times are in ms.
+const (
+	// Tolerance: of things less than this apart either may have come first.
+	Tolerance = 1000
+	// Silence is how long nothing at all is heard before a machine may have slept;
+	// as long after a document was heard last it does not belong to a visit any more.
+	Silence = 30 * 60_000
+	// timely is how soon the host has a record, unless it was kept back.
+	timely = 5000
+	// maxSeq is the greatest seq that records are told apart by.
+	maxSeq = math.MaxUint32
+)
+
+// Log is what was observed in a recording. The zero value is an empty one.
+type Log struct {
+	documents map[string]*Document
+	machines  map[string]*machine // by the browser's profile
+	places    map[Key]*Place
+	marks     int
+}
+
+// Key names a site in one browser profile.
+type Key struct{ Profile, Site string }
+
+// Place is a site in one browser profile. Its contacts' documents know of each other.
+type Place struct {
+	Key
+	blind   map[int64][]*Document // those with spots, by the half hours that these are in
+	changed []window              // in which it has become known anew what can be seen
+}
+
+// window is a time from and to.
+type window struct{ from, to int64 }
+
+// Moment is a record's place among the others.
+type Moment struct {
+	Document *Document
+	Seq      uint32
+	Rank     uint32 // by arrival; a record before others of its document has no higher one than they
+	Time     int64  // as the clock says
+}
+
+// Mark notes a mark, which is of no document.
+func (l *Log) Mark(r *record.Record) {
+	l.marks++
+	for _, m := range l.machines {
+		m.hear(r.Time.UnixMilli(), true)
+	}
+}
+
+// Add takes in a record of a document. Order counts the records.
+func (l *Log) Add(r *record.Record, order uint32) Moment {
+	d := l.document(r)
+	return d.add(l, r, order)
+}
+
+// DocumentID is the document that r is about. A record that does not say has
+// its id, "<document>/<seq>", for that.
+func DocumentID(r *record.Record) string {
+	if r.Document != "" {
+		return r.Document
+	}
+	if i := strings.LastIndexByte(r.ID, '/'); i >= 0 {
+		return r.ID[:i]
+	}
+	return r.ID
+}
+
+func (l *Log) document(r *record.Record) *Document {
+	id := DocumentID(r)
+	d := l.documents[id]
+	if d == nil {
+		if l.documents == nil {
+			l.documents, l.machines, l.places = map[string]*Document{}, map[string]*machine{}, map[Key]*Place{}
+		}
+		d = &Document{ID: id, Number: len(l.documents), Tab: -1, marks: l.marks}
+		l.documents[id] = d
+	}
+	if r.Browser != nil && d.profile == "" {
+		d.profile = r.Browser.Profile
+	}
+	if site := SiteOf(r); site != "" {
+		d.site = site
+	}
+	if r.Tab != nil {
+		d.Tab = *r.Tab
+	}
+	d.Sub = d.Sub || r.Frame != nil && *r.Frame != 0
+	if p := l.place(d.profile, d.site); d.Place != p {
+		d.Place, d.blindIn = p, nil // what is known of a document late counts for all of it
+		for _, s := range d.Spots() {
+			d.blinded(max(s.From.time, 0), min(s.To.time, d.last().time))
+		}
+	}
+	if m := l.machines[d.profile]; d.machine == nil || d.machine != m {
+		if m == nil {
+			m = &machine{}
+			l.machines[d.profile] = m
+		}
+		d.machine = m
+	}
+	return d
+}
+
+func (l *Log) place(profile, site string) *Place {
+	key := Key{profile, site}
+	p := l.places[key]
+	if p == nil {
+		p = &Place{Key: key, blind: map[int64][]*Document{}}
+		l.places[key] = p
+	}
+	return p
+}
+
+// PlaceOf is where a record's call was made: on the site of its own address, or
+// where its document is if it has none.
+func (l *Log) PlaceOf(r *record.Record, d *Document) *Place {
+	if site := SiteOf(r); site != "" && site != d.site {
+		return l.place(d.profile, site)
+	}
+	return d.Place
+}
+
+// machine is what is heard of one browser.
+type machine struct {
+	any      bool
+	latest   int64
+	silences []window // in the order of their times
+}
+
+// hear notes that something was heard. soon says that it arrived without delay.
+func (m *machine) hear(t int64, soon bool) {
+	switch {
+	case !m.any:
+		m.any, m.latest = true, t
+		return
+	case t > m.latest:
+		if t-m.latest > Silence {
+			m.silences = append(m.silences, window{m.latest, t})
+		}
+		m.latest = t
+		return
+	}
+	// It was not silent then.
+	for i := len(m.silences) - 1; i >= 0; i-- {
+		s := m.silences[i]
+		if t <= s.from || t >= s.to {
+			continue
+		}
+		var parts []window
+		for _, part := range []window{{s.from, t}, {t, s.to}} {
+			if part.to-part.from > Silence {
+				parts = append(parts, part)
+			}
+		}
+		m.silences = slices.Replace(m.silences, i, i+1, parts...)
+		break
+	}
+	if soon {
+		m.latest = t // the clock was put back
+	}
+}
+
+// silent is how much of a time nothing was heard.
+func (m *machine) silent(from, to int64) (sum int64) {
+	for i := len(m.silences) - 1; i >= 0; i-- {
+		if s := m.silences[i]; s.from < to && s.to > from {
+			sum += min(s.to, to) - max(s.from, from)
+		}
+	}
+	return sum
+}
+
+// Elapsed is how much time has passed at least between two moments; it is negative
+// where the second may have come first.
+func Elapsed(a, b Moment) int64 {
+	if a.Document == b.Document {
+		if b.Seq < a.Seq {
+			return min(-1, a.Document.Local(b)-a.Document.Local(a))
+		}
+		return a.Document.Local(b) - a.Document.Local(a)
+	}
+	passed := b.Time - a.Time
+	if b.Before(a) {
+		return min(-1, passed)
+	}
+	return passed
+}
+
+// SameClock tells whether the clock was not put back between two moments of one
+// document, so that no other time can have passed than it says.
+func SameClock(a, b Moment) bool {
+	return a.Document.runOf(a.Seq).steps == b.Document.runOf(b.Seq).steps
+}
+
+// Before tells whether a came before b by seq, or by the arrival of their documents.
+func (a Moment) Before(b Moment) bool { return a.Compare(b) < 0 }
+
+// Compare orders moments by seq, and by the arrival of their documents.
+func (a Moment) Compare(b Moment) int {
+	switch {
+	case a.Rank != b.Rank:
+		return sign(int64(a.Rank) - int64(b.Rank))
+	case a.Document != b.Document:
+		return sign(int64(a.Document.Number) - int64(b.Document.Number))
+	}
+	return sign(int64(a.Seq) - int64(b.Seq))
+}
+
+func sign(n int64) int {
+	switch {
+	case n < 0:
+		return -1
+	case n > 0:
+		return 1
+	}
+	return 0
+}
+
+// Awake is Elapsed without the time in which the pages of both moments were not
+// there, such as in the back/forward cache, or the machine may have slept.
+func Awake(a, b Moment) int64 {
+	passed := Elapsed(a, b)
+	if passed <= 0 {
+		return passed
+	}
+	if a.Document == b.Document {
+		passed -= a.Document.away(a.Document.Local(a), a.Document.Local(b))
+	} else {
+		passed = min(passed, a.Document.OpenAfter(a)+b.Document.openBefore(b))
+	}
+	return passed - a.Document.machine.silent(a.Time, b.Time)
+}
