@@ -77,7 +77,7 @@ func listed(paths [][]string, at []string) bool {
 // under is the source with what another one, which extends it, says on top.
 func (s *source) under(own *source) *source {
 	m := newSource(own.name, own.abs)
-	m.digest = own.digest
+	m.digest, m.text = own.digest, own.text
 	m.value = m.merge(s, own, s.value, own.value, nil)
 	return m
 }
