@@ -62,6 +62,8 @@ func (r *reader) violated(grammar any, v schema.Violation) {
 	case v.At == "/events" && r.valueAt("/events") == nil && r.eventsOutside():
 	case v.Keyword == "additionalProperties" && strings.Count(v.At, "/") == 1 && slices.Contains(r.documented, lastToken(v.At)):
 		r.problem(r.key(v.At), "%s is an event; indent it below events:", lastToken(v.At))
+	case v.At == "" && !r.shown:
+		r.problem(r.at(v.At), "this is no plan; expected members such as %s", words.List(known, "or"))
 	case v.At == "":
 		r.problem(r.at(v.At), "found %s; expected members such as %s", value, words.List(known, "or"))
 	case v.Keyword == "additionalProperties":

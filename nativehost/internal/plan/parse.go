@@ -49,7 +49,7 @@ func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)
 	if isRecording(data) {
 		return nil, newSource(name, abs).place(1, 1).wrong("this is a recording, not a plan; a recording is named without --plan")
 	}
-	s, err := readSource(name, filepath.ToSlash(abs), data)
+	s, err := readSource(name, filepath.ToSlash(abs), data, true)
 	if err != nil {
 		return nil, err
 	}

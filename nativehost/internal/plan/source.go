@@ -80,6 +80,7 @@ type source struct {
 	abs    string              // the file's absolute path, with slashes
 	digest [sha256.Size]byte   // of the file
 	text   []byte              // of the file, as it was read
+	shown  bool                // the user named the file, so that its text is no secret; others may be anything
 	value  any                 // as schema.Decode gives it
 	keys   map[string]position // of members' names, by JSON Pointer
 	values map[string]position
@@ -92,8 +93,9 @@ func newSource(name, abs string) *source {
 
 // readSource reads YAML or JSON. Of YAML it takes what JSON can say as well: one
 // document without anchors, aliases, tags and merge keys.
-func readSource(name, abs string, data []byte) (*source, error) {
+func readSource(name, abs string, data []byte, shown bool) (*source, error) {
 	s := newSource(name, abs)
+	s.shown = shown
 	s.digest = sha256.Sum256(data)
 	if len(data) > maxFile {
 		return nil, s.place(0, 0).wrong("the file has more than the %d bytes that are read", maxFile)
@@ -134,6 +136,9 @@ const maxExcerpt = 100
 
 // excerpt is a line of the file with a caret below a column, nil for no line.
 func (s *source) excerpt(line, column int) []string {
+	if !s.shown {
+		return nil
+	}
 	lines := bytes.Split(s.text, []byte("\n"))
 	if line < 1 || line > len(lines) || !utf8.Valid(lines[line-1]) {
 		return nil
