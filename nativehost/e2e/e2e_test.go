@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"userlike-inspector/nativehost/e2e/realloader"
 	"userlike-inspector/nativehost/internal/demo"
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/producttest"
@@ -325,29 +324,6 @@ func TestStandIn(t *testing.T) {
 			if r.Handled.State != "missing" {
 				t.Errorf("%s: handler state %q, want missing", r.ID, r.Handled.State)
 			}
-		}
-	})
-}
-
-// The published loader's client makes the same calls, which arrive as well.
-func TestPublishedLoader(t *testing.T) {
-	inEachBrowser(t, func(t *testing.T, p *product) {
-		p.inspect(t, 1, p.recorded(t, "chat_window_minimized"), realloader.Serve(t)+"/?autoplay")
-		var want []string
-		for _, c := range demo.Visit() {
-			want = append(want, c.Sends())
-		}
-		calls := p.calls(t)
-		if got := eventNames(calls); !slices.Equal(got, want) {
-			t.Fatalf("calls\n got %q\nwant %q", got, want)
-		}
-		for _, r := range calls {
-			if r.Handled.State != "declared" {
-				t.Errorf("%s: the handler was %q, want declared", r.ID, r.Handled.State)
-			}
-		}
-		if !slices.ContainsFunc(p.export(t), func(r *record.Record) bool { return r.Kind == record.Client }) {
-			t.Error("the client was not seen")
 		}
 	})
 }

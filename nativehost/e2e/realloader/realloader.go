@@ -1,8 +1,8 @@
 // Package realloader serves a page that loads its chat with the published
 // loader (@userlike/messenger from npm), for tests alone.
 //
-// The loader's baseUrl is a second server of another origin, as Userlike's CDN
-// is one; there the demo's stand-in for the client is served. So what the
+// The loader's baseUrl is another origin, as Userlike's CDN is one; there the
+// demo's stand-in for the client is served. So what the
 // tests rely on, that the loader runs the client in a hidden frame and hands
 // it the page's window, is the real loader's doing and not our copy of it.
 //
@@ -17,7 +17,6 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -59,21 +58,17 @@ UserlikeMessenger.createMessenger({ version: 2, widgetKey, baseUrl }).then(
 );
 `
 
-// Serve serves the page on 127.0.0.1 until the test ends and returns its
-// address, without a slash at the end. With "/?autoplay" it plays demo.Visit
-// and tells its end as the demo shop does. It fails the test when the loader
-// is not installed.
-func Serve(t testing.TB) string {
+// Handler serves a page that loads its chat from the CDN, an origin where
+// demo.ClientHandler answers. With "/?autoplay" the page plays demo.Visit and
+// tells its end as the demo shop does. It fails the test when the loader is not
+// installed.
+func Handler(t testing.TB, cdn string) http.Handler {
 	t.Helper()
 	loader, err := read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cdn := httptest.NewServer(demo.Handler())
-	t.Cleanup(cdn.Close)
-	site := httptest.NewServer(pages(loader, cdn.URL))
-	t.Cleanup(site.Close)
-	return site.URL
+	return pages(loader, cdn)
 }
 
 // read returns the loader's text.

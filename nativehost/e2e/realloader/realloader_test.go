@@ -5,6 +5,7 @@ package realloader
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,8 +16,12 @@ import (
 
 // The page names the client's server as the loader's base, and the policy lets
 // it be used.
-func TestServe(t *testing.T) {
-	site := Serve(t)
+func TestHandler(t *testing.T) {
+	server := httptest.NewServer(demo.ClientHandler())
+	t.Cleanup(server.Close)
+	shop := httptest.NewServer(Handler(t, server.URL))
+	t.Cleanup(shop.Close)
+	site := shop.URL
 	body, policy := get(t, site+"/?autoplay")
 	_, rest, ok := strings.Cut(body, `data-base-url="`)
 	base, _, closed := strings.Cut(rest, `"`)
@@ -32,7 +37,7 @@ func TestServe(t *testing.T) {
 			t.Errorf("the policy %q does not allow %q", policy, directive)
 		}
 	}
-	if manifest, _ := get(t, base+"/umm-manifest.json"); !strings.Contains(manifest, base+"/client.js") {
+	if manifest, _ := get(t, base+"/umm-manifest.json"); !strings.Contains(manifest, strings.TrimPrefix(base, "http:")+"/client.js") {
 		t.Errorf("the manifest has no client: %s", manifest)
 	}
 	if loader, _ := get(t, site+"/messenger.js"); !strings.Contains(loader, "UserlikeMessenger") || !strings.Contains(loader, "umm-manifest.json") {

@@ -83,13 +83,23 @@ func Handler() http.Handler {
 	return onlyThisMachine(withHeaders(mux))
 }
 
+// ClientHandler serves the chat alone, below ClientPath, as whatever host it is
+// asked for.
+func ClientHandler() http.Handler {
+	site, err := fs.Sub(embedded, "site")
+	if err != nil {
+		panic(err) // the path above is a constant
+	}
+	return client(http.FileServerFS(site))
+}
+
 // client serves what Userlike's CDN would: the manifest, the widget's
 // configuration and the scripts, to pages of any origin.
 func client(files http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+ClientPath+"/umm-manifest.json", func(w http.ResponseWriter, r *http.Request) {
-		// Absolute, because the frame resolves them against the page's address.
-		base := "http://" + r.Host + ClientPath
+		// With the host, because the frame resolves them against the page's address.
+		base := "//" + r.Host + ClientPath
 		sendJSON(w, []string{base + "/view.js", base + "/autoplay.js", base + "/client.js"})
 	})
 	mux.HandleFunc("GET "+ClientPath+"/"+WidgetKey+".json", func(w http.ResponseWriter, r *http.Request) {

@@ -100,9 +100,9 @@ func TestClient(t *testing.T) {
 		t.Fatal("the manifest names no script")
 	}
 	for _, script := range scripts {
-		path, ok := strings.CutPrefix(script, "http://"+host)
+		path, ok := strings.CutPrefix(script, "//"+host)
 		if !ok {
-			t.Fatalf("%q is not an absolute address of this server", script)
+			t.Fatalf("%q is not an address of this server", script)
 		}
 		r := get(t, path)
 		if kind := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/javascript") {
