@@ -18,8 +18,12 @@ export class Documents {
   /** @type {Map<string, Known>} */
   #known = new Map();
 
+  /** How many records have been seen. */
+  heard = 0;
+
   /** @param {PageRecord} record in any order: a page's last records can overtake each other */
   seen(record) {
+    this.heard++;
     let known = this.#known.get(record.document);
     if (known === undefined) {
       known = { last: record, closed: 0 };
@@ -31,6 +35,11 @@ export class Documents {
     if (record.event === 'closed') known.closed = Math.max(known.closed, record.seq);
     // Back from the back/forward cache.
     if (record.event === 'opened' && record.seq > known.closed) known.closed = 0;
+  }
+
+  /** Whether one of them has not said its end. */
+  get open() {
+    return [...this.#known.values()].some(({ closed }) => closed === 0);
   }
 
   /** Whether anything has been recorded of a document. @param {string} document */

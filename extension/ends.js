@@ -13,6 +13,8 @@
  */
 
 const LOOK = 20;
+/** A frame that has said nothing before may do so with the others of its page. */
+const SILENT = 100;
 /** What a closed tab's documents said last may still be on its way. */
 const LATE = 2000;
 /** How long pages may take to go when the browser is to be ended; only one that hangs takes so long. */
@@ -58,6 +60,24 @@ export class Ends {
   }
 
   /**
+   * Waits for what documents say last, as long as they do. Chromium closes the
+   * ports of a page that goes into the back/forward cache before its frames have
+   * had their last event; what they say then comes by the storage.
+   */
+  async #lastWords() {
+    const { delivery, documents, now } = this.#options;
+    let { heard } = documents;
+    for (let since = now(); now() - since < LATE;) {
+      const open = documents.open;
+      await this.#until(() => false, open ? LOOK : SILENT);
+      await this.#find();
+      if (!open && delivery.idle && documents.heard === heard) return;
+      if (documents.heard !== heard) since = now();
+      ({ heard } = documents);
+    }
+  }
+
+  /**
    * Resolves when the host has all that pages have said, after the last of them
    * has been closed. The browser ends this extension then, and a machine may be
    * busy: what was said is known to be here when its page's port is closed, and
@@ -66,7 +86,7 @@ export class Ends {
   async finish() {
     const { recording, delivery, documents } = this.#options;
     await this.#until(() => recording.connections().length === 0, GOING);
-    await this.#find();
+    await this.#lastWords();
     await this.#until(() => delivery.idle);
     recording.tellUnrecorded();
     recording.take([...recording.unheard(), ...documents.closeAll(this.#time())]);

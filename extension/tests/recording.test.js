@@ -521,6 +521,32 @@ test('the end of the browser waits for pages that go, and is told of those that 
   assert.deepEqual(b.world.stored.filter((r) => r.event === 'closed').map((r) => r.document), [slow.document, hung.document]);
 });
 
+test('the end of the browser waits for what frames say when their ports are closed', async () => {
+  const b = bench();
+  const top = page(b).connect();
+  const frame = page(b, { n: 2, frame: 3, url: 'https://widget.example/' }).connect();
+  top.opened();
+  frame.call('a');
+  top.send([top.record('page', { event: 'closed' })], { going: true });
+  top.lose();
+  frame.lose();
+  let over = false;
+  const finished = b.ends.finish().then(() => { over = true; });
+  await b.world.pass(1500);
+  assert.equal(over, false);
+  const { place } = frame.heard.find((m) => m.type === 'place');
+  b.disk.set(`spool/${frame.document}/1`, { place, records: [frame.record('call', { args: ['last'] })] });
+  await b.world.pass(1500);
+  assert.equal(over, false, 'it may say more');
+  const silent = page(b, { n: 3, frame: 4, url: 'https://widget.example/silent' });
+  b.disk.set(`spool/${frame.document}/2`, { place, records: [frame.record('page', { event: 'closed' })] });
+  b.disk.set(`spool/${silent.document}/1`, { place, records: [silent.record('call', { args: ['silent'] }), silent.record('page', { event: 'closed' })] });
+  await b.world.pass(500);
+  await finished;
+  assert.deepEqual(b.world.stored.filter((r) => r.kind === 'call').map((r) => r.args[0]), ['a', 'last', 'silent']);
+  assert.ok(!b.world.stored.some((r) => r.id.endsWith('/closed')), 'all have said their end');
+});
+
 test('the end of the browser does not wait for a storage that gives nothing', async () => {
   const b = bench();
   page(b).connect().lose();
