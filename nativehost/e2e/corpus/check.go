@@ -75,7 +75,9 @@ func (p Page) Check(records []*record.Record) []string {
 			case record.Call:
 				calls[d.in] = append(calls[d.in], r)
 			case record.Handler:
-				if d.in == p.Path {
+				// That a queue has passed calls on is told besides only where their
+				// records have gone already.
+				if d.in == p.Path && r.Text != record.PassesOnLater {
 					states = append(states, string(r.State))
 				}
 			case record.Client:
