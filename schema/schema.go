@@ -114,8 +114,26 @@ type Violation struct {
 	At string
 	// Want is the keyword's value in the schema, nil if it cannot be told.
 	Want any
+	// Name tells that the demand is on the name of the member at At, not on its value.
+	Name bool
+	// Alternatives are, for "anyOf" and "oneOf", what each alternative demands that
+	// is not met. There are none where more than one alternative of "oneOf" is met.
+	Alternatives [][]Violation
 	// Source says where the keyword stands: a file or URL, "#", a JSON Pointer.
 	Source string
+}
+
+// Within is a violation in a value that is at a place of a larger one.
+func (v Violation) Within(at string) Violation {
+	v.At = at + v.At
+	alternatives := make([][]Violation, len(v.Alternatives))
+	for i, a := range v.Alternatives {
+		for _, one := range a {
+			alternatives[i] = append(alternatives[i], one.Within(at))
+		}
+	}
+	v.Alternatives = alternatives
+	return v
 }
 
 // Check lists what in v does not meet s, sorted by place and then by source.
@@ -130,7 +148,11 @@ func (s *Schema) Check(v any) []Violation {
 		// A schema that refers to itself without end accepts nothing.
 		return []Violation{{Keyword: "$ref", Source: shortSource(s.compiled.Location)}}
 	}
-	found := s.collect(nil, failed, v)
+	return s.sorted(s.collect(nil, failed, v))
+}
+
+// sorted puts violations in the order of places, each once.
+func (s *Schema) sorted(found []Violation) []Violation {
 	slices.SortFunc(found, func(a, b Violation) int {
 		if c := strings.Compare(a.At, b.At); c != 0 {
 			return c
@@ -164,6 +186,12 @@ func (s *Schema) collect(found []Violation, e *jsonschema.ValidationError, root 
 	}
 	v := Violation{Keyword: keyword, At: Pointer(at...), Source: shortSource(doc + "#" + escapedPointer(tokens))}
 	v.Want, _ = Lookup(s.docs[doc], tokens)
+	v.Name = ofName(decodeTokens(e.KeywordLocation))
+	if alternatives && keyword != "minContains" {
+		for _, cause := range e.Causes {
+			v.Alternatives = append(v.Alternatives, s.sorted(s.collect(nil, cause, root)))
+		}
+	}
 	if e.Message == errSlow && s.patterns != nil {
 		v.Keyword = SlowPattern
 		return append(found, v)
@@ -198,6 +226,20 @@ func (s *Schema) collect(found []Violation, e *jsonschema.ValidationError, root 
 		v.Keyword = "false"
 	}
 	return append(found, v)
+}
+
+// ofName tells whether the keywords on the way to a demand lead through
+// "propertyNames".
+func ofName(way []string) bool {
+	for i := 0; i < len(way); i++ {
+		switch way[i] {
+		case "propertyNames":
+			return true
+		case "properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "allOf", "anyOf", "oneOf", "prefixItems":
+			i++ // a name or a number
+		}
+	}
+	return false
 }
 
 // splitLocation takes a keyword's absolute location apart.

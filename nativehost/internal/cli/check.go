@@ -40,7 +40,8 @@ unless --show-personal-data asks for them.
 --accept-new FILE writes what is found now as a list that a plan can extend, so that
 later runs fail by what is new alone (see help plan). This run's exit code stays.
 
-Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be judged.`,
+Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be judged,
+or the plan demands something and nothing of it could be.`,
 		RunE: func(cmd *cobra.Command, recordings []string) error {
 			if err := j.valid(); err != nil {
 				return err

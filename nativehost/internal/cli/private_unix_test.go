@@ -73,12 +73,13 @@ func TestReferencesTellNoSecrets(t *testing.T) {
 	for name, text := range map[string]string{
 		"visit.jsonl": oneCall, "key": "hunter2: {secret: [hunter2\nhunter2", "list": "root:hunter2:0:0\n", "text": `"hunter2"`,
 		"plan.yaml": "custom_data: {$ref: ./key}", "plan2.yaml": "custom_data: {$ref: ./list}", "plan3.yaml": "custom_data: {$ref: ./text}",
+		"plan4.yaml": "extends: ./key", "plan5.yaml": "extends: ./list", "plan6.yaml": "extends: ./text",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, plan := range []string{"plan.yaml", "plan2.yaml", "plan3.yaml"} {
+	for _, plan := range []string{"plan.yaml", "plan2.yaml", "plan3.yaml", "plan4.yaml", "plan5.yaml", "plan6.yaml"} {
 		stdout, stderr, code := run("check", "visit.jsonl", "--plan", plan)
 		if code != 2 || strings.Contains(stdout+stderr, "hunter2") {
 			t.Errorf("%s: %d %s%s", plan, code, stdout, stderr)

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,6 +69,11 @@ func (s *selection) valid(now time.Time) (err error) {
 // each calls f for the records that are selected of the recordings in files, or of
 // the store when none is named.
 func (a *app) each(ctx context.Context, files []string, sel *selection, f func(*record.Record) error) error {
+	for _, file := range files {
+		if kind := strings.ToLower(filepath.Ext(file)); kind == ".yaml" || kind == ".yml" {
+			return fmt.Errorf("%s is no recording; a plan is named by --plan %s", file, file)
+		}
+	}
 	if len(files) > 0 {
 		return sel.Each(ctx, files, f)
 	}

@@ -45,7 +45,7 @@ func (in *Inspector) judgeSchema(v *verdicts, c *call, rule string, s *plan.Sche
 	}
 	for _, violation := range s.Check(value) {
 		demand := s.Source(violation)
-		violation.At = s.At + violation.At
+		violation = violation.Within(s.At)
 		if !c.obscured(violation) {
 			v.add(rule, func() record.Finding {
 				f := in.breached(c, violation, demand)
@@ -109,6 +109,21 @@ func within(at, outer string) bool { return strings.HasPrefix(at, outer+"/") }
 func (in *Inspector) breached(c *call, v schema.Violation, demand string) record.Finding {
 	f := record.Finding{At: v.At, Expected: expectation(v), Actual: words.Clip(c.describe(v.At), words.MaxPath), Demand: demand}
 	place := in.path(c, v.At)
+	switch {
+	case v.Name:
+		tokens, _ := schema.Tokens(v.At)
+		name := tokens[len(tokens)-1]
+		around := in.path(c, schema.Pointer(tokens[:len(tokens)-1]...))
+		f.Actual = "the name " + words.Quote(name)
+		f.Message = fmt.Sprintf("%s has a member named %s, but by the plan a name there must be %s. Check how the name is made.", around, words.Quote(name), f.Expected)
+		return f
+	case len(v.Alternatives) > 0:
+		f.Message = fmt.Sprintf("%s must be %s by the plan, but %s sent %s. %s", place, f.Expected, c.subject(), c.describe(v.At), in.reasons(c, v))
+		return f
+	case v.Keyword == "oneOf":
+		f.Message = fmt.Sprintf("%s must be what exactly one of the plan's alternatives allows, but %s sent %s, which more than one allows. Check where the value is set, or tell the alternatives apart in the plan.", place, c.subject(), c.describe(v.At))
+		return f
+	}
 	switch v.Keyword {
 	case "required":
 		f.Actual = "absent"
@@ -131,6 +146,45 @@ func (in *Inspector) breached(c *call, v schema.Violation, demand string) record
 	return f
 }
 
+// maxReasons bounds how many alternatives are explained.
+const maxReasons = 4
+
+// reasons say why none of the alternatives holds, as sentences.
+func (in *Inspector) reasons(c *call, v schema.Violation) string {
+	if simple(v) {
+		return "Check where the value is set."
+	}
+	var all []string
+	for i, alternative := range v.Alternatives {
+		if i == maxReasons {
+			all = append(all, "and so for "+words.Plural(len(v.Alternatives)-i, "more alternative"))
+			break
+		}
+		var demands []string
+		for _, one := range alternative {
+			demands = append(demands, in.path(c, one.At)+" must be "+inWords(one))
+		}
+		all = append(all, fmt.Sprintf("by alternative %d %s", i+1, words.List(demands[:min(len(demands), 3)], "and")))
+	}
+	return words.Clip("None fits: "+strings.Join(all, "; "), 3*words.MaxPath) + "."
+}
+
+// simple tells whether each alternative makes one demand, on the value itself.
+func simple(v schema.Violation) bool {
+	return !slices.ContainsFunc(v.Alternatives, func(a []schema.Violation) bool {
+		return len(a) != 1 || a[0].At != v.Alternatives[0][0].At || a[0].Keyword == "required" || len(a[0].Alternatives) > 0
+	})
+}
+
+// inWords is an expectation within a list of others: a number, not number.
+func inWords(v schema.Violation) string {
+	one := expectation(v)
+	if name, ok := v.Want.(string); ok && v.Keyword == "type" && name != "null" {
+		return words.Article(one)
+	}
+	return one
+}
+
 // expectation is what a keyword of a schema demands, in words.
 func expectation(v schema.Violation) string {
 	value := shownJSON(v.Want)
@@ -148,6 +202,23 @@ func expectation(v schema.Violation) string {
 		return "present"
 	case "additionalProperties", "unevaluatedProperties", "false":
 		return "absent"
+	case "anyOf", "oneOf":
+		if len(v.Alternatives) > 0 && simple(v) {
+			var names []string
+			for _, a := range v.Alternatives {
+				if one := inWords(a[0]); !slices.Contains(names, one) {
+					names = append(names, one)
+				}
+			}
+			return words.Clip(words.List(names, "or"), words.MaxPath)
+		}
+		return "one of " + words.Plural(len(v.Alternatives), "alternative")
+	case "minContains", "contains":
+		return "an array with an element that fits"
+	case "not":
+		return "something else"
+	case "dependentRequired":
+		return "present"
 	case "uniqueItems":
 		return "an array without equal elements"
 	case "enum":

@@ -63,6 +63,8 @@ func (k *known) judgeNeed(in *scope, need int, wait *bool, add func(Finding, cal
 			unseen = "this chat began before"
 		case len(n.later) > 0 && len(k.spots) > 0: // it may come at any time
 			unseen = k.spots[0].Why
+		case len(n.later) > 0 && k.after != "":
+			unseen = k.after
 		case len(n.later) > 0 && !k.left():
 			unseen = "the page is still open"
 		default:

@@ -15,6 +15,8 @@ type known struct {
 	over   bool            // nothing will come any more
 	middle string          // why the recording begins in the middle of it, "" if it does not
 	before string          // why something may have come before its first call: that, or what another journey of the contact was
+	after  string          // why something may have come after its last call: it went on in another session
+	next   call            // with which it did
 	spots  []observed.Spot // in which its calls may have been made
 }
 
@@ -28,6 +30,7 @@ func (v *journey) known(j *Judge, over bool) *known {
 		visit.Contacts = append(visit.Contacts, c.value)
 	}
 	k.spots = visit.Spots()
+	k.after, k.next = v.renewed(j)
 	if k.before = k.middle; k.before == "" {
 		k.before = v.continues(j)
 	}
@@ -75,6 +78,26 @@ func (v *journey) continues(j *Judge) string {
 	return ""
 }
 
+// renewed says in which session the journey went on, and with which call, if one took
+// the place of its own in a document.
+func (v *journey) renewed(j *Judge) (why string, next call) {
+	own := j.names.id(v.session)
+	for _, d := range v.documents {
+		for _, who := range d.whose {
+			i := slices.IndexFunc(who.sessions, func(s *voice) bool { return s.value == own })
+			if i < 0 {
+				continue
+			}
+			for _, s := range who.sessions {
+				if s.first > who.sessions[i].last && s.group == who.sessions[i].group {
+					return "the contact's visit went on in session " + words.Short(j.names.text(s.value)), s.call
+				}
+			}
+		}
+	}
+	return "", call{}
+}
+
 // maxSpoke bounds how many documents of a contact are looked at.
 const maxSpoke = 1000
 
@@ -102,6 +125,9 @@ func (k *known) around(c call, ms int64) string {
 	if s := observed.Around(k.spots, k.j.at(c), ms); s != nil {
 		return s.Why
 	}
+	if k.after != "" && k.j.elapsed(c, k.next) < ms+observed.Tolerance {
+		return k.after
+	}
 	return ""
 }
 
@@ -119,6 +145,9 @@ func (k *known) all() string {
 	}
 	if before != "" {
 		return before
+	}
+	if k.after != "" {
+		return k.after
 	}
 	for _, s := range k.spots {
 		if j.since == 1 || s.Until() > j.sinceTime {

@@ -29,6 +29,8 @@ var situations = []struct {
 	// Who speaks.
 	{"a new session with every call", "", "0 opened\n 1 #s1 button_displayed\n 2 #s2 chat_requested\n 3 #s3 chat_window_minimized\n 4 #s4 error_message\n 30 closed", []string{"warning identity-changed d/3 /2/session_id", "warning error-shown d/5"}},
 	{"a session renewed", "events: {disclaimer_ok: {count: \">=1\"}, chat_started: {count: \"<=1\"}}", "0 opened\n 1 button_displayed\n 2 chat_requested\n 3 chat_connected\n 4 disclaimer_ok\n 5 chat_started\n 6 contact_first_message\n 7000 #t message_client_terminating\n 7001 #t chat_window_minimized\n 7100 closed", []string{"warning identity-changed d/8 /2/session_id"}},
+	{"an answer in the renewed session", "", "0 opened\n 1 slot_check\n 2 #t slot_available\n 60 closed", []string{"warning identity-changed d/3 /2/session_id"}},
+	{"no answer long before the session is renewed", "", "0 opened\n 1 slot_check\n 30 #t button_displayed\n 60 closed", []string{"warning missing-event d/2", "warning identity-changed d/3 /2/session_id"}},
 	{"two widgets by turns", "", "0 opened\n 1 button_displayed\n 2 button_displayed global_ctx {\"widget_id\":3}\n 3 chat_requested\n 4 chat_requested global_ctx {\"widget_id\":3}\n 5 chat_connected\n 30 closed", nil},
 	{"another widget only looks", "", "0 opened\n 1 button_displayed\n 2 button_displayed global_ctx {\"widget_id\":3}\n 3 chat_requested\n 30 closed", nil},
 	{"a widget takes another's place", "", "0 opened\n 1 button_displayed\n 3 chat_requested global_ctx {\"widget_id\":3}\n 4 chat_connected global_ctx {\"widget_id\":3}\n 30 closed", []string{"warning identity-changed d/3 /1/widget_id"}},

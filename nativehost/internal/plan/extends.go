@@ -44,7 +44,7 @@ func (r *reader) extended(s *source, above []*source) (*source, error) {
 	if err != nil {
 		return nil, at.wrong("the plan %s cannot be read: %s", r.shortName(file), withoutCall(err))
 	}
-	base, err := readSource(r.shortName(file), file, data)
+	base, err := readSource(r.shortName(file), file, data, false)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func listed(paths [][]string, at []string) bool {
 // under is the source with what another one, which extends it, says on top.
 func (s *source) under(own *source) *source {
 	m := newSource(own.name, own.abs)
-	m.digest = own.digest
+	m.digest, m.text, m.shown = own.digest, own.text, own.shown
 	m.value = m.merge(s, own, s.value, own.value, nil)
 	return m
 }

@@ -33,6 +33,11 @@ func (r *reader) grammar(s *source) error {
 	return nil
 }
 
+// eventsOutside tells whether events stand beside the plan's members.
+func (r *reader) eventsOutside() bool {
+	return slices.ContainsFunc(r.order[""], func(name string) bool { return slices.Contains(r.documented, name) })
+}
+
 // readOff lets "off" be what it is meant for: YAML 1.1 reads it as false.
 func (r *reader) readOff(root map[string]any) {
 	severities, _ := root["severity"].(map[string]any)
@@ -54,6 +59,11 @@ func (r *reader) violated(grammar any, v schema.Violation) {
 	known := slices.Sorted(maps.Keys(properties))
 	value := inJSON(r.valueAt(v.At))
 	switch {
+	case v.At == "/events" && r.valueAt("/events") == nil && r.eventsOutside():
+	case v.Keyword == "additionalProperties" && strings.Count(v.At, "/") == 1 && slices.Contains(r.documented, lastToken(v.At)):
+		r.problem(r.key(v.At), "%s is an event; indent it below events:", lastToken(v.At))
+	case v.At == "" && !r.shown:
+		r.problem(r.at(v.At), "this is no plan; expected members such as %s", words.List(known, "or"))
 	case v.At == "":
 		r.problem(r.at(v.At), "found %s; expected members such as %s", value, words.List(known, "or"))
 	case v.Keyword == "additionalProperties":

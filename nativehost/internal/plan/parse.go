@@ -1,11 +1,15 @@
 package plan
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"path"
 	"path/filepath"
@@ -24,8 +28,11 @@ import (
 // is of type Problems where the files can be read but are wrong.
 func Load(path string) (*Plan, error) {
 	data, err := readFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no plan %s; check its name and folder", path)
+	case err != nil:
+		return nil, fmt.Errorf("the plan cannot be read: %s: %w", path, withoutCall(err))
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -39,7 +46,10 @@ func readFile(path string) ([]byte, error) { return files.Read(path, maxFile) }
 // Parse reads a plan. It names it as the user does; abs is the file's absolute
 // path, against which references are resolved, and read gets what they refer to.
 func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)) (*Plan, error) {
-	s, err := readSource(name, filepath.ToSlash(abs), data)
+	if isRecording(data) {
+		return nil, newSource(name, abs).place(1, 1).wrong("this is a recording, not a plan; a recording is named without --plan")
+	}
+	s, err := readSource(name, filepath.ToSlash(abs), data, true)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +75,25 @@ func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)
 	}
 	r.plan.Sum = r.sum()
 	r.plan.Refers = r.refers()
+	r.plan.files = map[string]*source{}
+	for _, s := range r.sources {
+		r.plan.files[s.name] = s
+	}
+	r.plan.files[s.name] = s
 	return r.plan, nil
+}
+
+// isRecording tells whether a file begins with a record, or is a store.
+func isRecording(data []byte) bool {
+	if text, err := files.Text(data); err == nil {
+		data = text
+	}
+	var first struct {
+		V    *json.Number
+		Kind *string
+	}
+	return bytes.HasPrefix(data, []byte("SQLite format 3\x00")) ||
+		json.NewDecoder(bytes.NewReader(data)).Decode(&first) == nil && first.V != nil && first.Kind != nil
 }
 
 // sum is the digest of all that was read.

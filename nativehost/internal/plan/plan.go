@@ -8,8 +8,10 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
@@ -34,6 +36,7 @@ type Plan struct {
 	Consent    *Consent
 	Accept     []Acceptance
 
+	files    map[string]*source // that it was read from, by the name that demands have
 	sites    []site
 	events   map[string]bool            // allow.events
 	fields   map[string]bool            // allow.fields, JSON Pointers
@@ -59,6 +62,37 @@ type Event struct {
 	Contexts     []*Schema // of global_ctx and session_ctx
 	Source       string    // where it is written, "plan.yaml:4"
 	WithinSource string
+}
+
+// Excerpt is the line of a file that a finding's demand names, with a caret below
+// what demands it; nil where the demand names none.
+func (p *Plan) Excerpt(demand string) []string {
+	if p == nil {
+		return nil
+	}
+	for name, s := range p.files {
+		rest, ok := strings.CutPrefix(demand, name+":")
+		if !ok {
+			continue
+		}
+		number, what, _ := strings.Cut(rest, ":")
+		line, err := strconv.Atoi(number)
+		lines := strings.Split(string(s.text), "\n")
+		if err != nil || line < 1 || line > len(lines) {
+			continue
+		}
+		text := lines[line-1]
+		at := len(text) - len(strings.TrimLeft(text, " \t-{"))
+		demands := strings.FieldsFunc(what, func(r rune) bool { return strings.ContainsRune(" /#", r) })
+		for _, word := range slices.Backward(demands) {
+			if i := strings.Index(text, word); i >= 0 {
+				at = i
+				break
+			}
+		}
+		return s.excerpt(line, utf8.RuneCountInString(text[:at])+1)
+	}
+	return nil
 }
 
 // Why is the plan's reason for what it expects, as a sentence behind others; "" where

@@ -65,7 +65,7 @@ func (r *reader) document(u string) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, withoutCall(err))
 	}
-	s, err := readSource(name, filepath.ToSlash(path), data)
+	s, err := readSource(name, filepath.ToSlash(path), data, false)
 	if err != nil {
 		return nil, err
 	}

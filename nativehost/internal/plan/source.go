@@ -38,6 +38,7 @@ type Problem struct {
 	File         string
 	Line, Column int
 	Message      string
+	excerpt      []string // of the file, with a caret below the place
 }
 
 func (p Problem) String() string {
@@ -47,13 +48,14 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 }
 
-// Problems are all that is wrong with a plan, an error with one line for each.
+// Problems are all that is wrong with a plan, an error with a line for each, and
+// behind it the line of the file with a caret.
 type Problems []Problem
 
 func (p Problems) Error() string {
-	lines := make([]string, len(p))
-	for i, one := range p {
-		lines[i] = one.String()
+	var lines []string
+	for _, one := range p {
+		lines = append(append(lines, one.String()), one.excerpt...)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -77,6 +79,8 @@ type source struct {
 	name   string              // as it is to be named
 	abs    string              // the file's absolute path, with slashes
 	digest [sha256.Size]byte   // of the file
+	text   []byte              // of the file, as it was read
+	shown  bool                // the user named the file, so that its text is no secret; others may be anything
 	value  any                 // as schema.Decode gives it
 	keys   map[string]position // of members' names, by JSON Pointer
 	values map[string]position
@@ -89,8 +93,9 @@ func newSource(name, abs string) *source {
 
 // readSource reads YAML or JSON. Of YAML it takes what JSON can say as well: one
 // document without anchors, aliases, tags and merge keys.
-func readSource(name, abs string, data []byte) (*source, error) {
+func readSource(name, abs string, data []byte, shown bool) (*source, error) {
 	s := newSource(name, abs)
+	s.shown = shown
 	s.digest = sha256.Sum256(data)
 	if len(data) > maxFile {
 		return nil, s.place(0, 0).wrong("the file has more than the %d bytes that are read", maxFile)
@@ -103,6 +108,7 @@ func readSource(name, abs string, data []byte) (*source, error) {
 		}
 		return nil, s.place(line, 1).wrong("this line " + files.NotText)
 	}
+	s.text = data
 	if json.Valid(data) {
 		d := json.NewDecoder(bytes.NewReader(data))
 		d.UseNumber()
@@ -120,10 +126,31 @@ func readSource(name, abs string, data []byte) (*source, error) {
 func (s *source) place(line, column int) position { return position{s, line, column} }
 
 func (p position) wrong(format string, args ...any) Problems {
-	return Problems{{p.in.name, p.line, p.column, fmt.Sprintf(format, args...)}}
+	return Problems{{p.in.name, p.line, p.column, fmt.Sprintf(format, args...), p.in.excerpt(p.line, p.column)}}
 }
 
 func (p position) String() string { return p.in.name + ":" + strconv.Itoa(p.line) }
+
+// maxExcerpt bounds how much of a line is shown, in characters.
+const maxExcerpt = 100
+
+// excerpt is a line of the file with a caret below a column, nil for no line.
+func (s *source) excerpt(line, column int) []string {
+	if !s.shown {
+		return nil
+	}
+	lines := bytes.Split(s.text, []byte("\n"))
+	if line < 1 || line > len(lines) || !utf8.Valid(lines[line-1]) {
+		return nil
+	}
+	text := []rune(strings.ReplaceAll(strings.TrimRight(string(lines[line-1]), "\r"), "\t", " "))
+	column = min(max(column, 1), len(text)+1)
+	if first := column - maxExcerpt/2; first > 0 && len(text) > maxExcerpt {
+		text, column = text[first:], column-first
+	}
+	number := fmt.Sprintf("  %d | ", line)
+	return []string{number + words.Verbatim(string(text[:min(len(text), maxExcerpt)])), strings.Repeat(" ", len(number)-2) + "| " + strings.Repeat(" ", column-1) + "^"}
+}
 
 // at is where the value at a place is, or the nearest one around it.
 func (s *source) at(pointer string) position {
@@ -225,7 +252,7 @@ func (s *source) fromYAML(data []byte) (v any, err error) {
 	}
 	file, err := parseYAML(data)
 	if err != nil {
-		return nil, s.syntax(err)
+		return nil, s.syntax(err, data)
 	}
 	var documents []ast.Node
 	for _, d := range file.Docs {
@@ -272,8 +299,8 @@ func parseYAML(data []byte) (f *ast.File, err error) {
 	return parser.ParseBytes(data, 0)
 }
 
-// syntax is what the parser says, with its place.
-func (s *source) syntax(err error) error {
+// syntax is what the parser says, with its place, in plain words.
+func (s *source) syntax(err error, data []byte) error {
 	at := s.place(0, 0)
 	message := err.Error()
 	var told interface {
@@ -286,12 +313,66 @@ func (s *source) syntax(err error) error {
 			at = s.place(t.Position.Line, t.Position.Column)
 		}
 	}
-	message, _, _ = strings.Cut(message, "\n")
-	hint := ""
-	if strings.HasPrefix(message, "invalid header option") {
-		hint = `; put quotes around a text that begins with > or |, as in ">=1"`
+	if strings.HasSuffix(strings.ToLower(s.name), ".json") || bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		if wrong := (*json.SyntaxError)(nil); errors.As(json.Unmarshal(data, new(any)), &wrong) {
+			return s.before(data, max(0, wrong.Offset-1)).wrong("not JSON: %s", words.OneLine(wrong.Error()))
+		}
 	}
-	return at.wrong("not YAML: %s%s", words.OneLine(message), hint)
+	lines := strings.Split(string(data), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(strings.TrimLeft(line, " "), "\t") && strings.TrimSpace(line) != "" && i+1 <= max(at.line, 1) {
+			return s.place(i+1, 1).wrong("not YAML: line %d begins with a tab; indent it with spaces", i+1)
+		}
+	}
+	if hint := indentation(lines, at.line); hint != "" {
+		return at.wrong("not YAML: %s", hint)
+	}
+	message, _, _ = strings.Cut(message, "\n")
+	return at.wrong("not YAML: %s", inPlainWords(words.OneLine(message)))
+}
+
+// inPlainWords is a message of the parser, with what to do about it.
+func inPlainWords(message string) string {
+	for _, known := range []struct{ begins, words string }{
+		{"invalid header option", message + `; put quotes around a text that begins with > or |, as in ">=1"`},
+		{"could not find end character of", "the quotes that begin here do not end"},
+		{"',' or '}' must be specified", "a { before this is not closed by }, or a comma is missing"},
+		{"',' or ']' must be specified", "a [ before this is not closed by ], or a comma is missing"},
+		{"mapping value is not allowed in this context", `put quotes around a text that has a colon and a space in it, as in "a: b"`},
+	} {
+		if strings.HasPrefix(message, known.begins) {
+			return known.words
+		}
+	}
+	return message
+}
+
+// indentation says how a line is indented otherwise than those that it belongs to,
+// "" where it is not.
+func indentation(lines []string, at int) string {
+	if at < 2 || at > len(lines) {
+		return ""
+	}
+	deep := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+	open := []int{} // the indentations that a line may have, from the outermost in
+	last := 0
+	for i, line := range lines[:at-1] {
+		if text := strings.TrimSpace(line); text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		last = i + 1
+		for len(open) > 0 && open[len(open)-1] > deep(line) {
+			open = open[:len(open)-1]
+		}
+		if len(open) == 0 || open[len(open)-1] < deep(line) {
+			open = append(open, deep(line))
+		}
+	}
+	own := deep(lines[at-1])
+	if last == 0 || slices.Contains(open, own) || own > deep(lines[last-1]) && strings.HasSuffix(strings.TrimSpace(lines[last-1]), ":") {
+		return ""
+	}
+	return fmt.Sprintf("line %d is indented by %s, line %d by %d; lines that belong together begin at the same column", at, words.Plural(own, "space"), last, deep(lines[last-1]))
 }
 
 func (s *source) whereIs(n ast.Node) position {

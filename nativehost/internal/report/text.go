@@ -32,7 +32,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 			if i > 0 {
 				t.line("")
 			}
-			t.complaint(g)
+			t.complaint(g, r.Plan.Excerpt(g.Demand))
 		}
 	}
 	t.accepted(r.accepted())
@@ -83,7 +83,9 @@ func (t *textWriter) painted(s record.Severity, text string) string {
 	return t.in(map[record.Severity]string{record.Error: "1;31", record.Warning: "33", record.Info: "36", "": "32"}[s], text)
 }
 
-func (t *textWriter) complaint(g group) {
+// complaint tells of findings that say the same; excerpt is the plan's line that
+// demands it, with a caret.
+func (t *textWriter) complaint(g group, excerpt []string) {
 	often := ""
 	if n := len(g.All); n > 1 {
 		often = fmt.Sprintf("  (%d times)", n)
@@ -92,6 +94,9 @@ func (t *textWriter) complaint(g group) {
 	t.line("         %s", sanitize.Line(g.Message))
 	if g.Demand != "" {
 		t.line("         Demanded by %s.", sanitize.Line(g.Demand))
+	}
+	for _, line := range excerpt {
+		t.line("         %s", sanitize.Line(line))
 	}
 	if g.Record != "" {
 		t.line("         First at %s  %s  %s", g.Time, sanitize.Line(g.URL), sanitize.Line(g.Record))

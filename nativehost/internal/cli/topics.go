@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/paths"
+	"userlike-inspector/nativehost/internal/tui"
+	"userlike-inspector/schema"
+)
+
+// planKey is a key of a plan, in a line, with a plan that uses it.
+type planKey struct{ key, says, example string }
+
+// planKeys are all keys of a plan, in the order in which one writes them.
+var planKeys = []planKey{
+	{"name", "What reports call the plan.", `name: Checkout chat`},
+	{"extends", "Adds to another plan: events, allow, consent, severity and accept come together, all else is replaced.", `extends: ./base.yaml`},
+	{"sites", "The pages it is about, * is any text; every page without it.", `sites: ["https://shop.example/*"]`},
+	{"events", "Which events come, each with what is expected of it.", `events: {chat_started: {count: 1}}`},
+	{"count", `How often in each visit: N, ">=N" or "<=N"; 0 forbids it.`, `events: {error_message: {count: 0}}`},
+	{"before", "It comes before each of these, where both come. That alone does not demand that it comes: count does.", `events: {disclaimer_ok: {count: 1, before: [chat_started]}}`},
+	{"after", "Each of these has come before it, each time.", `events: {chat_started: {after: [chat_requested]}}`},
+	{"within", "The time that it has from the newest of the events in after, or else from the visit's first event.", `events: {chat_started: {after: [chat_requested], within: 30s}}`},
+	{"per", "chat: count, after and within hold for each chat_id, not for the visit.", `events: {contact_first_message: {count: 1, per: chat}}`},
+	{"when", "Only visits with this event are judged by the entry.", `events: {chat_started: {count: ">=1", when: {seen: chat_requested}}}`},
+	{"because", "Why, which is printed where it does not hold.", `events: {chat_started: {count: 1, because: sales count chats by it}}`},
+	{"global_ctx", "A JSON Schema (2020-12) for argument 1 of this event.", `events: {chat_started: {global_ctx: {properties: {widget_lang: {const: de}}}}}`},
+	{"session_ctx", "A JSON Schema for argument 2 of this event.", `events: {chat_started: {session_ctx: {required: [operator_id]}}}`},
+	{"custom_data", "A JSON Schema for custom_data, here or in a file: {$ref: ./custom_data.schema.json}.", `custom_data: {properties: {total: {type: number}}}`},
+	{"allow", "Events and fields that are not documented and yet right here.", `allow: {events: [my_event], fields: [/2/loyalty_tier]}`},
+	{"consent", "What has to wait for the contact's consent: events, and fields by their JSON Pointer.", `consent: {event: disclaimer_ok, guards: [chat_started, /2/client_email, /2/custom_data/items/*/mail]}`},
+	{"severity", "Makes a rule an error, a warning or an info, or turns it off.", `severity: {undocumented-field: error, shape-drift: off}`},
+	{"accept", "Findings that are known and fail nothing until a day; rule and until are required.", `accept: [{rule: undocumented-field, at: /2/loyalty_tier, event: chat_started, until: 2027-03-01, because: mended in March}]`},
+}
+
+// planTopic explains plans.
+func planTopic() *cobra.Command {
+	var b strings.Builder
+	b.WriteString(`A plan is a file in YAML or JSON that says what is expected of a site. Judge by it with
+check --plan FILE or inspect --plan FILE; infer --plan suggests one. ` + paths.Product + ` schema plan
+prints its schema, by which editors complete and check it while you write.
+
+`)
+	for _, k := range planKeys {
+		wrap(&b, k.key+": "+k.says)
+		fmt.Fprintf(&b, "  %s\n", k.example)
+	}
+	return &cobra.Command{Use: "plan", Short: "What a plan can say", Long: strings.TrimRight(b.String(), "\n")}
+}
+
+// journeyTopic explains what events are judged in.
+func journeyTopic() *cobra.Command {
+	return &cobra.Command{Use: "journey", Short: "What a journey is, and how it is judged", Long: `A journey is one contact's visit: all calls of one browser profile, site and session_id.
+The site is the domain that was registered, so www.shop.example and pay.shop.example are one.
+Calls without a session_id belong to the journey of their document, else of the contact.
+
+Events are judged by their order and by the time that passed. Two events less than a second
+apart may come in either order. What cannot be known is not accused: what came before the
+recording began, what may have come in a gap, in a pause or while the computer slept, and
+calls that cannot be seen.
+
+A plan's count, before, after and within hold in each journey on the plan's sites; see
+help plan.`}
+}
+
+// rulesTopic lists the rules.
+func rulesTopic() *cobra.Command {
+	var b strings.Builder
+	b.WriteString("The rules by which calls, pages and journeys are judged. help RULE explains one, with\nan example that triggers it and one that does not; events --rules explains all.\n\n")
+	for _, r := range inspect.Rules() {
+		wrap(&b, fmt.Sprintf("%s (%s): %s", r.Name, r.Severity, r.Meaning))
+	}
+	return &cobra.Command{Use: "rules", Short: "The rules, each in a line", Long: strings.TrimRight(b.String(), "\n")}
+}
+
+// keysTopic lists the keys of the terminal.
+func keysTopic() *cobra.Command {
+	return &cobra.Command{Use: "keys", Short: "The keys of the terminal UI", Long: "What keys do in the terminal UI. The key ? shows it there, too.\n\n" + strings.TrimRight(tui.KeyHelp(), "\n")}
+}
+
+// schemaNames are the schemas that can be printed, by their short names.
+var schemaNames = map[string]string{
+	"plan": schema.Plan, "record": schema.Record, "event": schema.Event, "global_ctx": schema.GlobalCtx, "session_ctx": schema.SessionCtx,
+}
+
+func (a *app) schemaCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "schema {plan|record|event|global_ctx|session_ctx}",
+		Short: "Print a JSON Schema: of plans, for editors, or of what is recorded",
+		Long: `Print a JSON Schema (2020-12). Editors complete and check a plan by that of plans:
+
+  ` + paths.Product + ` schema plan > plan.schema.json
+
+and as the plan's first line
+
+  # yaml-language-server: $schema=./plan.schema.json`,
+		Args:      takes(1, 1),
+		ValidArgs: []string{"plan", "record", "event", "global_ctx", "session_ctx"},
+		RunE: func(_ *cobra.Command, args []string) error {
+			name, ok := schemaNames[args[0]]
+			if !ok {
+				return fmt.Errorf("there is no schema %q; want plan, record, event, global_ctx or session_ctx", args[0])
+			}
+			_, err := a.stdout.Write(schema.Text(name))
+			return err
+		},
+	}
+	return cmd
+}
