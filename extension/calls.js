@@ -7,6 +7,7 @@
  * @typedef {object} Link a function of the page's that was seen as handler
  * @property {Function} target
  * @property {Function} proxy
+ * @property {Function | null} plain what stands in the proxy's place while calls are deep within each other
  * @property {string} state assigned, declared or missing
  * @property {number} order the greater, the later it became the handler for the first time
  * @property {Link | null} before the site's function whose place it took
@@ -34,6 +35,7 @@
  * @property {(proxy: unknown) => Link | undefined} byProxy
  * @property {(f: Function) => boolean} isAnothers whether it is the proxy of another window's hook, which tells of its calls
  * @property {(link: Link, before: Link | null) => void} becomesHandler
+ * @property {(link: Link) => Function} standsFor what is to be under the name for a function, now
  * @property {() => void} settle the task is over in which a function became the handler
  * @property {() => void} reportLost tells of calls that could not be told of when they were made
  * @property {() => void} stop from now on the functions are called and nothing is told
@@ -59,6 +61,12 @@
   // So many calls are remembered that may still be passed on, with so many
   // characters.
   const MAX_KEPT = 1000;
+
+  // From so many calls within each other on, a plain function takes the Proxy's
+  // place. Firefox runs a Proxy's trap on its native stack, of which there is
+  // enough for some 700 levels; a function that calls itself by the name goes
+  // thousands deep without us.
+  const DEEP = 20;
   const MAX_KEPT_SIZE = 4_194_304;
 
   /** @param {unknown} v */
@@ -73,7 +81,7 @@
     }
   };
 
-  kit.createCalls = (send) => {
+  kit.createCalls = (send, deepened) => {
     /** By the page's function. @type {WeakMap<object, Link>} */
     const links = new WeakMap();
     /** By our proxy. @type {WeakMap<object, Link>} */
@@ -83,6 +91,7 @@
     /** Whether a snapshot is being taken: a proxy among the arguments may call. */
     let reading = false;
     let lost = 0;
+    let depth = 0;
     let calls = 0;
     let handlers = 0;
     /** What became the handler last. @type {Link | null} */
@@ -326,6 +335,62 @@
       reading = false;
     };
 
+    /** @param {Link} link */
+    const enter = (link) => {
+      if (++depth === DEEP) deepened(link, true);
+    };
+
+    /** @param {Link} link */
+    const leave = (link) => {
+      if (depth-- === DEEP) deepened(link, false);
+    };
+
+    /** @type {PageCalls['standsFor']} */
+    const standsFor = (link) => (depth >= DEEP ? plainFor(link) : link.proxy);
+
+    /**
+     * Does what the proxy does, in fewer frames: the page's function is called by
+     * the language where that can be done, not by a built-in.
+     * @param {Link} link
+     */
+    const plainFor = (link) => {
+      if (link.plain !== null) return link.plain;
+      const f = /** @type {any} */ (link.target);
+      /** @this {unknown} @param {unknown[]} args */
+      const plain = function (...args) {
+        if (new.target !== undefined) return construct(link.proxy, args, new.target === plain ? link.proxy : new.target);
+        if (stopped || reading) return apply(f, this, args);
+        const outer = running;
+        const outerOrder = runningOrder;
+        const chain = chainOf(link, args);
+        const call = chain ?? report(link, args);
+        if (chain !== null) passOn(chain, link);
+        running = call;
+        runningOrder = link.order;
+        depth++;
+        try {
+          if (this !== undefined) return apply(f, this, args);
+          switch (args.length) {
+            case 1: return f(args[0]);
+            case 2: return f(args[0], args[1]);
+            case 3: return f(args[0], args[1], args[2]);
+            default: return apply(f, this, args);
+          }
+        } catch (e) {
+          if (chain === null) reportThrown(call, e);
+          throw e;
+        } finally {
+          depth--;
+          running = outer;
+          runningOrder = outerOrder;
+          if (chain === null) end(call, link);
+        }
+      };
+      link.plain = plain;
+      remember(proxies, plain, link);
+      return plain;
+    };
+
     /** @type {PageCalls['linkFor']} */
     const linkFor = (target, state) => {
       const seen = recall(links, target);
@@ -344,11 +409,13 @@
           running = call;
           runningOrder = link.order;
           try {
+            enter(link);
             return apply(f, self, args);
           } catch (e) {
             if (chain === null) reportThrown(call, e);
             throw e;
           } finally {
+            leave(link);
             running = outer;
             runningOrder = outerOrder;
             if (chain === null) end(call, link);
@@ -364,11 +431,13 @@
           running = call;
           runningOrder = link.order;
           try {
+            enter(link);
             return construct(f, args, newTarget);
           } catch (e) {
             if (chain === null) reportThrown(call, e);
             throw e;
           } finally {
+            leave(link);
             running = outer;
             runningOrder = outerOrder;
             if (chain === null) end(call, link);
@@ -379,7 +448,7 @@
         },
       }));
       /** @type {Link} */
-      const link = { target, proxy, state, order: 0, before: null };
+      const link = { target, proxy, plain: null, state, order: 0, before: null };
       remember(links, target, link);
       remember(proxies, proxy, link);
       return link;
@@ -405,6 +474,7 @@
     return /** @type {PageCalls} */ (/** @type {any} */ ({
       __proto__: null,
       linkFor,
+      standsFor,
       byTarget: (/** @type {any} */ v) => (isObject(v) ? recall(links, v) : undefined),
       byProxy: (/** @type {any} */ v) => (isObject(v) ? recall(proxies, v) : undefined),
       isAnothers,

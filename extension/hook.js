@@ -90,7 +90,24 @@
     return false;
   };
 
-  const { linkFor, byTarget, byProxy, isAnothers, becomesHandler: promote, settle, reportLost, stop } = createCalls(send);
+  /**
+   * Calls are so deep within each other that a plain function has to take the
+   * proxy's place, or no longer are. Where our accessor is, it gives the right one.
+   * @param {Link} link
+   * @param {boolean} on
+   */
+  const deepened = (link, on) => {
+    try {
+      const d = getOwnPropertyDescriptor(page, NAME);
+      if (d === undefined || !hasOwn(d, 'value') || !d.writable) return;
+      const stands = byProxy(d.value);
+      if (stands === link) put(page, on ? standsFor(link) : link.proxy, d);
+    } catch {
+      // Next to no stack left: what stands there goes on to do.
+    }
+  };
+
+  const { linkFor, standsFor, byTarget, byProxy, isAnothers, becomesHandler: promote, settle, reportLost, stop } = createCalls(send, deepened);
 
   // ---- The handler: what the page has under the name, and what we put there
 
@@ -184,7 +201,7 @@
 
   const get = bind(() => {
     const link = byTarget(held);
-    return link === undefined || disposed ? held : link.proxy;
+    return link === undefined || disposed ? held : standsFor(link);
   }, undefined);
 
   const set = bind((/** @type {unknown} */ v) => {

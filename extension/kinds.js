@@ -39,7 +39,7 @@
  * @property {(text: string) => '' | 'assigned' | 'declared'} plainlyAssigns whether an inline
  *   script's text assigns the handler, or declares it with var, with no question asked before
  * @property {(text: string) => boolean} calls whether a script's text calls it, not only later
- * @property {(send: (detail: string) => boolean) => PageCalls} createCalls
+ * @property {(send: (detail: string) => boolean, deepened: (link: Link, on: boolean) => void) => PageCalls} createCalls
  */
 
 (() => {

@@ -99,7 +99,6 @@ type app struct {
 	view     view
 	kinds    []viewKind
 	boards   []*board // by view, nil for the events
-	trail    *trail   // leads back from the events, nil where it does not
 	judge    *judge
 	verdicts *verdicts
 
