@@ -43,10 +43,16 @@ func inEachBrowser(t *testing.T, test func(t *testing.T, p *product)) {
 			if _, err := exec.LookPath(browser); err != nil {
 				t.Fatalf("%s is not installed, and this test is worth nothing without it: run .ci/run, or apt-get install %s", browser, browser)
 			}
-			home := shortDir(t)
-			test(t, &product{browser: browser, home: home, store: filepath.Join(home, "events.db")})
+			test(t, newProduct(t, browser))
 		})
 	}
+}
+
+// newProduct has the product run in a browser, with a home of its own.
+func newProduct(t *testing.T, browser string) *product {
+	t.Helper()
+	home := shortDir(t)
+	return &product{browser: browser, home: home, store: filepath.Join(home, "events.db")}
 }
 
 // shortDir is t.TempDir with a path that is short enough for a socket below it,

@@ -276,20 +276,7 @@ func (c *chromium) call(ctx context.Context, method string, params, result any) 
 
 // callIn makes one request of what a session is attached to, "" for the browser.
 func (c *chromium) callIn(ctx context.Context, session, method string, params, result any) error {
-	answer := make(chan reply, 1)
-	c.mu.Lock()
-	c.last++
-	id := c.last
-	c.waiting[id] = answer
-	request := map[string]any{"id": id, "method": method, "params": params}
-	if session != "" {
-		request["sessionId"] = session
-	}
-	message, err := json.Marshal(request)
-	if err == nil {
-		_, err = c.w.Write(append(message, 0))
-	}
-	c.mu.Unlock()
+	answer, err := c.request(session, method, params)
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, err)
 	}
@@ -309,6 +296,25 @@ func (c *chromium) callIn(ctx context.Context, session, method string, params, r
 	}
 }
 
+// request sends a request and does not wait for its answer.
+func (c *chromium) request(session, method string, params any) (answer <-chan reply, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last++
+	request := map[string]any{"id": c.last, "method": method, "params": params}
+	if session != "" {
+		request["sessionId"] = session
+	}
+	message, err := json.Marshal(request)
+	if err != nil {
+		return nil, err
+	}
+	waiting := make(chan reply, 1)
+	c.waiting[c.last] = waiting
+	_, err = c.w.Write(append(message, 0))
+	return waiting, err
+}
+
 // read hands out what the browser says until it closes the pipe.
 func (c *chromium) read() {
 	defer close(c.gone)
@@ -322,7 +328,7 @@ func (c *chromium) read() {
 			Method string
 			Params struct {
 				TargetID   string
-				TargetInfo struct{ TargetID string }
+				TargetInfo struct{ TargetID, Type, Subtype string }
 			}
 			reply
 		}
@@ -333,8 +339,17 @@ func (c *chromium) read() {
 		}
 		c.mu.Lock()
 		switch m.Method {
-		case "Target.targetCreated":
-			c.pages[m.Params.TargetInfo.TargetID] = true
+		case "Target.targetCreated", "Target.targetInfoChanged":
+			// One that is prerendered is no page yet, and one that a prerendered page
+			// has taken the place of ("disconnected") is none any more.
+			info := m.Params.TargetInfo
+			switch {
+			case info.Type != "page":
+			case info.Subtype == "":
+				c.pages[info.TargetID] = true
+			default:
+				delete(c.pages, info.TargetID)
+			}
 		case "Target.targetDestroyed":
 			delete(c.pages, m.Params.TargetID)
 			if len(c.pages) == 0 {

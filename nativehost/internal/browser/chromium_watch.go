@@ -69,10 +69,18 @@ func (c *chromium) watch(ctx context.Context) error {
 	if err := c.call(ctx, "Browser.setDownloadBehavior", deny, nil); err != nil {
 		return err
 	}
-	return c.call(ctx, "Target.setAutoAttach", map[string]any{
+	return c.call(ctx, "Target.setAutoAttach", attachTo("tab"), nil)
+}
+
+// attachTo has every target of a type attached to from its first moment on. Pages
+// are attached to by way of their tabs, as Chromium prerenders nothing in a page
+// to which one is attached otherwise.
+// https://source.chromium.org/chromium/chromium/src/+/main:content/browser/devtools/devtools_instrumentation.cc (IsPrerenderAllowed)
+func attachTo(kind string) map[string]any {
+	return map[string]any{
 		"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
-		"filter": []any{map[string]any{"type": "page"}},
-	}, nil)
+		"filter": []any{map[string]any{"type": kind}},
+	}
 }
 
 // event takes in what the browser says. It does not wait for anything.
@@ -87,13 +95,15 @@ func (c *chromium) event(message []byte) {
 	first := e.SessionID != "" && e.SessionID == u.first
 	switch e.Method {
 	case "Target.attachedToTarget":
-		if e.Params.TargetInfo.Type != "page" || e.SessionID != "" {
-			return
+		switch e.Params.TargetInfo.Type {
+		case "tab":
+			go c.attendTab(e.Params.SessionID)
+		case "page":
+			if u.first == "" {
+				u.first = e.Params.SessionID
+			}
+			go c.attend(e.Params.SessionID)
 		}
-		if u.first == "" {
-			u.first = e.Params.SessionID
-		}
-		go c.attend(e.Params.SessionID)
 	case "Target.targetCreated", "Target.targetInfoChanged":
 		u.addresses[e.Params.TargetInfo.TargetID] = e.Params.TargetInfo.URL
 	case "Target.targetCrashed":
@@ -151,6 +161,13 @@ func answerTo(dialog string) (answer string, accept bool) {
 	return "Cancel", false
 }
 
+// attendTab has a tab's pages attached to, and lets it begin.
+func (c *chromium) attendTab(session string) {
+	// An error says that the tab has gone.
+	_ = c.callIn(context.Background(), session, "Target.setAutoAttach", attachTo("page"), nil)
+	_ = c.callIn(context.Background(), session, "Runtime.runIfWaitingForDebugger", nil, nil)
+}
+
 // attend has what happens to a page told here, and lets it begin.
 func (c *chromium) attend(session string) {
 	for _, step := range []struct {
@@ -162,8 +179,9 @@ func (c *chromium) attend(session string) {
 		{"Network.enable", map[string]any{"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}},
 		{"Runtime.runIfWaitingForDebugger", nil},
 	} {
-		// An error says that the page has gone.
-		_ = c.callIn(context.Background(), session, step.method, step.params, nil)
+		// Not one after the other: a page that is prerendered answers when it has begun.
+		// An error says that the browser has gone.
+		_, _ = c.request(session, step.method, step.params)
 	}
 }
 
