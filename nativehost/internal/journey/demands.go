@@ -45,6 +45,7 @@ type need struct {
 	byChat   bool
 	doc      *schema.DocEvent // where the catalogue demands it
 	source   string           // where the plan does
+	why      string           // the plan's reason, as a sentence behind others
 }
 
 func (n need) planned() bool { return n.doc == nil }
@@ -164,7 +165,7 @@ func (r *rules) plan(e *plan.Event, names *interned) {
 	for _, ref := range e.After {
 		other := names.id(ref.Event)
 		x.after = append(x.after, other)
-		need := r.need(need{event: x.event, any: []uint32{other}, byChat: e.PerChat, source: ref.Source})
+		need := r.need(need{event: x.event, any: []uint32{other}, byChat: e.PerChat, source: ref.Source, why: e.Why()})
 		x.orders = append(x.orders, order{"after " + words.Short(ref.Event), need, ref})
 		if e.Within > 0 {
 			r.arms[other] = append(r.arms[other], i)
@@ -172,7 +173,7 @@ func (r *rules) plan(e *plan.Event, names *interned) {
 	}
 	for _, ref := range e.Before {
 		// The other one is told of: it is what came too early.
-		need := r.need(need{event: names.id(ref.Event), any: []uint32{x.event}, optional: true, source: ref.Source})
+		need := r.need(need{event: names.id(ref.Event), any: []uint32{x.event}, optional: true, source: ref.Source, why: e.Why()})
 		x.orders = append(x.orders, order{"before " + words.Short(ref.Event), need, ref})
 	}
 	r.isEvent[x.event] = i

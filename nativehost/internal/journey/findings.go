@@ -172,7 +172,7 @@ func (j *Judge) outOfOrder(n need, c, came call, ever bool) Finding {
 	case n.planned():
 		f.Severity = record.Error
 		f.Demand = n.source
-		f.Message = fmt.Sprintf("%s came without %s before it, which the plan puts first. %s Check what brings %s about, and whether the plan means this journey.", event, list, then, event)
+		f.Message = fmt.Sprintf("%s came without %s before it, which the plan puts first. %s Check what brings %s about, and whether the plan means this journey.%s", event, list, then, event, n.why)
 	case len(names) == 1:
 		f.Message = fmt.Sprintf("%s came without %s before it in the same journey, which it follows by its description. %s %s", event, list, then, n.next())
 	default:
@@ -243,6 +243,13 @@ func (j *Judge) identityChanged(c call, at, first, value string) Finding {
 	})
 }
 
+// demanded begins a finding on what the plan expects of an event, with the plan's
+// own reason.
+func demanded(rule string, e planned, f record.Finding) Finding {
+	f.Message += e.Why()
+	return verdict(rule, f)
+}
+
 func (j *Judge) tooMany(e planned, c call) Finding {
 	event := words.Short(e.Name)
 	f := record.Finding{
@@ -255,7 +262,7 @@ func (j *Judge) tooMany(e planned, c call) Finding {
 		f.Expected, f.Actual = "no "+event, event
 		f.Message = fmt.Sprintf("%s came, which the plan forbids. Check what brought it about.", event)
 	}
-	return verdict(inspect.UnexpectedEvent, f)
+	return demanded(inspect.UnexpectedEvent, e, f)
 }
 
 func (j *Judge) tooFew(e planned, n int) Finding {
@@ -269,12 +276,12 @@ func (j *Judge) tooFew(e planned, n int) Finding {
 	if n > 0 {
 		f.Message = fmt.Sprintf("%s came only %s in this journey; the plan expects it %s. Check which step of the visit did not report it.", event, times(n), atLeast(e))
 	}
-	return verdict(inspect.MissingEvent, f)
+	return demanded(inspect.MissingEvent, e, f)
 }
 
 func (j *Judge) notAtAll(e planned) Finding {
 	event := words.Short(e.Name)
-	return verdict(inspect.MissingEvent, record.Finding{
+	return demanded(inspect.MissingEvent, e, record.Finding{
 		Expected: fmt.Sprintf("%s within %s", event, e.Within),
 		Actual:   "none",
 		Message:  fmt.Sprintf("%s never came in this journey; the plan expects it within %s of its first event. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within),
@@ -284,7 +291,7 @@ func (j *Judge) notAtAll(e planned) Finding {
 
 func (j *Judge) notInTime(e planned, since call) Finding {
 	event := words.Short(e.Name)
-	return verdict(inspect.MissingEvent, record.Finding{
+	return demanded(inspect.MissingEvent, e, record.Finding{
 		Expected: fmt.Sprintf("%s within %s", event, e.Within),
 		Actual:   "none",
 		Message:  fmt.Sprintf("%s did not come within %s of %s, as the plan expects, and not later in this journey either. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within, words.Shown(j.names.text(since.event))),
@@ -294,7 +301,7 @@ func (j *Judge) notInTime(e planned, since call) Finding {
 
 func (j *Judge) tooLate(e planned, from, to call) Finding {
 	event, after := words.Short(e.Name), time.Duration(j.elapsed(from, to))*time.Millisecond
-	return verdict(inspect.MissingEvent, record.Finding{
+	return demanded(inspect.MissingEvent, e, record.Finding{
 		Expected: fmt.Sprintf("%s within %s", event, e.Within),
 		Actual:   fmt.Sprintf("after %s", after),
 		Message:  fmt.Sprintf("%s came %s after %s; the plan expects it within %s. Check what it had to wait for.", event, after, words.Shown(j.names.text(from.event)), e.Within),

@@ -3,6 +3,7 @@ package journey_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/journey"
@@ -104,6 +105,24 @@ func TestPlanRules(t *testing.T) {
 	for _, c := range planCases {
 		if got := lines(judge(in.With(parsePlan(t, c.plan)), visited(t, c.script))); !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n%s\n%s\n got %q\nwant %q", c.name, c.plan, c.script, got, c.want)
+		}
+	}
+}
+
+// Whatever a plan finds missing, too much or too early, it says why it wants it so.
+func TestPlanSaysWhy(t *testing.T) {
+	in := inspector(t)
+	for _, c := range []struct{ plan, script string }{
+		{"chat_started: {count: 1, because: the bonus is paid by it}", requested},
+		{"chat_requested: {count: 0, because: the bonus is paid by it}", requested},
+		{"chat_started: {after: [chat_requested], within: 10s, because: the bonus is paid by it}", requested + "60 closed"},
+		{"chat_started: {after: [chat_requested], within: 1s, because: the bonus is paid by it}", requested + started + "60 closed"},
+		{"chat_requested: {after: [disclaimer_ok], because: the bonus is paid by it}", requested},
+		{"disclaimer_ok: {before: [chat_requested], because: the bonus is paid by it}", requested + "9 disclaimer_ok"},
+	} {
+		found := judge(in.With(parsePlan(t, "events: {"+c.plan+"}")), visited(t, c.script))
+		if !slices.ContainsFunc(found, func(f journey.Finding) bool { return strings.HasSuffix(f.Message, " The plan says why: the bonus is paid by it.") }) {
+			t.Errorf("%s: %v do not say why", c.plan, found)
 		}
 	}
 }
