@@ -69,10 +69,8 @@ func (s *selection) valid(now time.Time) (err error) {
 // each calls f for the records that are selected of the recordings in files, or of
 // the store when none is named.
 func (a *app) each(ctx context.Context, files []string, sel *selection, f func(*record.Record) error) error {
-	for _, file := range files {
-		if kind := strings.ToLower(filepath.Ext(file)); kind == ".yaml" || kind == ".yml" {
-			return fmt.Errorf("%s is no recording; a plan is named by --plan %s", file, file)
-		}
+	if err := noPlans(files); err != nil {
+		return err
 	}
 	if len(files) > 0 {
 		return sel.Each(ctx, files, f)
@@ -93,6 +91,9 @@ func (a *app) each(ctx context.Context, files []string, sel *selection, f func(*
 // none is named, and tells of each whether it came since what is selected begins.
 func (a *app) eachPart(ctx context.Context, files []string, since recording.Since, f func(r *record.Record, since bool) error) error {
 	if len(files) > 0 {
+		if err := noPlans(files); err != nil {
+			return err
+		}
 		return since.Each(ctx, files, f)
 	}
 	path, err := a.storePath()
@@ -105,4 +106,14 @@ func (a *app) eachPart(ctx context.Context, files []string, since recording.Sinc
 	}
 	defer s.Close()
 	return since.EachIn(ctx, s, f)
+}
+
+// noPlans refuses plans where recordings are named.
+func noPlans(files []string) error {
+	for _, file := range files {
+		if kind := strings.ToLower(filepath.Ext(file)); kind == ".yaml" || kind == ".yml" {
+			return fmt.Errorf("%s is no recording; a plan is named by --plan %s", file, file)
+		}
+	}
+	return nil
 }

@@ -121,7 +121,9 @@ func TestPlanSaysWhy(t *testing.T) {
 		{"disclaimer_ok: {before: [chat_requested], because: the bonus is paid by it}", requested + "9 disclaimer_ok"},
 	} {
 		found := judge(in.With(parsePlan(t, "events: {"+c.plan+"}")), visited(t, c.script))
-		if !slices.ContainsFunc(found, func(f journey.Finding) bool { return strings.HasSuffix(f.Message, " The plan says why: the bonus is paid by it.") }) {
+		if !slices.ContainsFunc(found, func(f journey.Finding) bool {
+			return strings.HasSuffix(f.Message, " The plan says why: the bonus is paid by it.")
+		}) {
 			t.Errorf("%s: %v do not say why", c.plan, found)
 		}
 	}

@@ -69,6 +69,7 @@ func visits() []*record.Record {
 		records := append([]*record.Record{{Kind: record.Page, Event: "opened", HookedFromStart: &yes}, {Kind: record.Page, Event: "hooked"},
 			{Kind: record.Handler, State: "appeared"}, {Kind: record.Client, State: record.Framed}}, calls...)
 		for i, r := range numbered(records, len(all)+1) {
+			r.Seq = int64(i + 1)
 			r.ID, r.Document, r.URL, r.TopURL = fmt.Sprintf("%s/%d", session, i+1), session, "https://shop.example"+page, "https://shop.example"+page
 		}
 		all = append(all, records...)

@@ -148,7 +148,7 @@ func TestPictures(t *testing.T) {
 	}{
 		{"coverage", func(screen *tuitest.Screen) {
 			press("3", "j", "j", "j", "j", "j", "j")(t, screen, nil)
-			screen.WaitText(t, "pending 53 s left, within 5m30s", "missing, within 50s", "met, 0")
+			screen.WaitText(t, "pending 53 s left, within 5m30s", "missing, within 50s", "met, count 0")
 		}},
 		{"consent", func(screen *tuitest.Screen) {
 			press("4", "j", "j", "j", "j", "j", "j")(t, screen, nil)
