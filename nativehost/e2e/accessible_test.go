@@ -63,7 +63,7 @@ func TestAccessible(t *testing.T) {
 // browser was installed with.
 func (b *victim) speak(t *testing.T, language string) {
 	t.Helper()
-	locales := filepath.Join(b.profile, "userlike-inspector", "_locales")
+	locales := filepath.Join(b.extension(), "_locales")
 	words, err := os.ReadFile(filepath.Join(locales, language, "messages.json"))
 	if err != nil {
 		t.Fatal(err)

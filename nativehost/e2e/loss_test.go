@@ -266,12 +266,12 @@ func (b *victim) demand(t *testing.T, page *stream, first, last int) {
 		first, last, len(got), missing[:min(len(missing), 20)], tail(hostLog(b.home)))
 }
 
-// mountSmall mounts a file system of 64 MiB until the test ends: with what the
-// tests record, and its WAL, most of it is free.
+// mountSmall mounts a file system of 400 MiB until the test ends: with what the
+// tests record, and its WAL, more of it is free than recording demands.
 func mountSmall(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m,mode=0700"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=400m,mode=0700"); err != nil {
 		t.Fatalf("a small file system, to fill, cannot be mounted: %v (run this test as root)", err)
 	}
 	t.Cleanup(func() {

@@ -91,6 +91,9 @@ func (b *victim) launch(t *testing.T) {
 	})
 }
 
+// extension is where the extension's files are.
+func (b *victim) extension() string { return filepath.Join(b.profile, "userlike-inspector-extension") }
+
 // installHost puts the host's program where the browser looks for it.
 func (b *victim) installHost(t *testing.T) {
 	t.Helper()
@@ -152,7 +155,7 @@ func (b *victim) debug(t *testing.T, command string, params map[string]any) stri
 func (b *victim) firefox(t *testing.T, body string) {
 	t.Helper()
 	if answer := b.debug(t, fmt.Sprintf(`(async (id, folder) => { %s })(%q, %q).then(() => "done", String)`,
-		body, extension.FirefoxID, filepath.Join(b.profile, "userlike-inspector")), nil); answer != "done" {
+		body, extension.FirefoxID, b.extension()), nil); answer != "done" {
 		t.Fatalf("%s: %s", body, answer)
 	}
 }
@@ -201,7 +204,7 @@ func (b *victim) installExtension(t *testing.T) {
 			await ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs").AddonManager.installTemporaryAddon(file)`)
 		return
 	}
-	b.debug(t, "Extensions.loadUnpacked", map[string]any{"path": filepath.Join(b.profile, "userlike-inspector")})
+	b.debug(t, "Extensions.loadUnpacked", map[string]any{"path": b.extension()})
 }
 
 func (b *victim) uninstallExtension(t *testing.T) {

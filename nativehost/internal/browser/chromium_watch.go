@@ -115,11 +115,6 @@ func (c *chromium) event(message []byte) {
 			// An error says that the dialog has gone with its page.
 			_ = c.callIn(context.Background(), e.SessionID, "Page.handleJavaScriptDialog", map[string]any{"accept": accept}, nil)
 		}()
-	case "Page.frameStoppedLoading":
-		if first && !u.decided {
-			// A page that has come is told of before.
-			time.AfterFunc(time.Second, func() { c.failed("the server sent no page") })
-		}
 	case "Page.frameNavigated":
 		if first && !u.decided && e.Params.Frame.ParentID == "" && e.Params.Frame.URL != "about:blank" {
 			u.decided = true
@@ -128,6 +123,9 @@ func (c *chromium) event(message []byte) {
 	case "Network.responseReceived":
 		if first && e.Params.Type == "Document" && e.Params.Response.Status >= 400 {
 			u.status = e.Params.Response.Status
+		}
+		if first && e.Params.Type == "Document" && (e.Params.Response.Status == 204 || e.Params.Response.Status == 205) {
+			go c.failed(fmt.Sprintf("the server sent no page (%d)", e.Params.Response.Status))
 		}
 		asks := slices.ContainsFunc(slices.Collect(maps.Keys(e.Params.Response.Headers)), func(name string) bool {
 			return strings.EqualFold(name, "WWW-Authenticate")
