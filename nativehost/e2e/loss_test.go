@@ -131,9 +131,9 @@ func (b *victim) diskFull(t *testing.T, page *stream) {
 	for block := make([]byte, 4096); err == nil; {
 		_, err = f.Write(block)
 	}
-	b.await(t, "the host complains of the full disk", func() bool {
+	b.await(t, "the host complains of the disk", func() bool {
 		page.goOn(t, 10)
-		return bytes.Contains(hostLog(b.home), []byte("full"))
+		return bytes.Contains(hostLog(b.home), []byte("free some space on it"))
 	})
 	page.goOn(t, 50)
 	if err := os.Remove(ballast); err != nil {
