@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -144,8 +145,9 @@ func TestQuotaIsOfADay(t *testing.T) {
 	store := &memory{}
 	o := options(nil, nil, store)
 	o.Quota = host.Quota{Document: 1000, Day: 1 << 40}
-	now := time.Date(2026, 11, 22, 23, 59, 0, 0, time.UTC)
-	o.Now = func() time.Time { now = now.Add(10 * time.Second); return now }
+	begin := time.Date(2026, 11, 22, 23, 59, 0, 0, time.UTC)
+	var asked atomic.Int64 // the host asks in more than one goroutine
+	o.Now = func() time.Time { return begin.Add(time.Duration(asked.Add(1)) * 10 * time.Second) }
 	var messages []string
 	for seq := 1; seq <= 20; seq++ {
 		messages = append(messages, records(call(seq)))
