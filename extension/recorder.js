@@ -95,7 +95,6 @@ function createRecorder(options) {
 
   let quiet = options.quiet;
   let leaving = false;
-  let hooked = false;
   /** Whether hook.js has said that a call has ended: only then it can be waited for. */
   let finishes = false;
   let { hookedFromStart } = options;
@@ -416,7 +415,6 @@ function createRecorder(options) {
 
     /** hook.js has met relay.js. @param {boolean} first whether it was the first script in its window, as far as it can tell */
     met(first) {
-      hooked = true;
       hookedFromStart &&= first;
       // The background may have been faster than the hook.
       if (limits !== '') options.order(`limits ${limits}`);
@@ -476,7 +474,6 @@ function createRecorder(options) {
       }
       state = 'none';
       page('opened');
-      if (hooked) page('hooked');
     },
   };
 }
