@@ -95,8 +95,6 @@ function createRecorder(options) {
 
   let quiet = options.quiet;
   let leaving = false;
-  /** Whether hook.js has said that a call has ended: only then it can be waited for. */
-  let finishes = false;
   let { hookedFromStart } = options;
   let seq = 0;
   let lost = 0;
@@ -129,7 +127,7 @@ function createRecorder(options) {
     const entry = {
       seq: seq + 1,
       size: OWN_SIZE + url.length * (top ? 2 : 1) + (call === undefined ? 0 : call.args.length + call.notes.length),
-      held: call !== undefined && leaving && finishes,
+      held: call !== undefined && leaving,
       text: '',
       draft: {
         kind, time: options.now(), url: url.slice(0, MAX_URL), title: top ? title.slice(0, MAX_TITLE) : undefined, concealed, own, ...call,
@@ -265,7 +263,6 @@ function createRecorder(options) {
 
   /** @param {HookSaid & {kind: 'done'}} said */
   const done = ({ n, passed }) => {
-    finishes = true;
     const handler = callOf(n);
     if (handler && passed !== undefined) handler.passed_on = passed;
     const entry = calls.get(n);

@@ -103,8 +103,6 @@ const visit = (options = {}) => {
     ...options,
   });
 
-  recorder.said('done\n0\n');
-
   /** All that has been said arrives, and what is said then. */
   const settle = () => {
     for (let i = 0; i < 100_000 && queue.length > 0; i++) queue.shift()?.();
