@@ -33,10 +33,11 @@ const (
 	Client  Kind = "client"  // the Userlike client has come further in the page: State and Text
 	Gap     Kind = "gap"     // Lost calls were not recorded; Why says the reason
 	Mark    Kind = "mark"    // a tester's label, Text
+	Hit     Kind = "hit"     // the page handed something on because of calls: Handed, Notes
 )
 
 // Kinds lists every kind, in the order the documentation uses.
-var Kinds = [...]Kind{Call, Page, Handler, Client, Gap, Mark}
+var Kinds = [...]Kind{Call, Page, Handler, Client, Gap, Mark, Hit}
 
 // maxIDLength bounds ids, which come from outside and become database keys.
 const maxIDLength = 200
@@ -46,8 +47,8 @@ const maxIDLength = 200
 type Record struct {
 	V        int      `json:"v"`
 	Kind     Kind     `json:"kind"`
-	ID       string   `json:"id"`  // "<document uuid>/<seq>", unique
-	Seq      int64    `json:"seq"` // 1, 2, 3 … within the document
+	ID       string   `json:"id"`  // "<document uuid>/<seq>", unique; "<document uuid>/hit-…" of a hit
+	Seq      int64    `json:"seq"` // 1, 2, 3 … within the document; 0 of a hit
 	Time     Time     `json:"time"`
 	Received *Time    `json:"received,omitempty"` // when the host had it
 	Browser  *Browser `json:"browser,omitempty"`
@@ -70,6 +71,8 @@ type Record struct {
 	Lost            int64     `json:"lost,omitempty"`              // gap: how many calls
 	Why             Reason    `json:"why,omitempty"`               // gap
 
+	Handed *Handed `json:"hit,omitempty"` // hit
+
 	// Findings are the verdicts on this record alone, as of when it was stored.
 	Findings []Finding `json:"findings,omitempty"`
 
@@ -86,8 +89,8 @@ type Browser struct {
 	Profile string `json:"profile,omitempty"`
 }
 
-// Note says what JSON could not about one place in Args. At is a JSON Pointer
-// (RFC 6901) into Args; Is is one of the words of record.schema.json.
+// Note says what JSON could not about one place in Args or in a hit's Data. At
+// is a JSON Pointer (RFC 6901) into these; Is is one of the words of record.schema.json.
 type Note struct {
 	At   string `json:"at"`
 	Is   string `json:"is"`
@@ -131,7 +134,7 @@ func (s Severity) Rank() int {
 type Finding struct {
 	Rule     string   `json:"rule"`
 	Severity Severity `json:"severity"`
-	At       string   `json:"at,omitempty"` // JSON Pointer into Args; "" is the whole call
+	At       string   `json:"at,omitempty"` // JSON Pointer into Args, or a hit's Data; "" is all of it
 	Message  string   `json:"message"`
 	Expected string   `json:"expected,omitempty"`
 	Actual   string   `json:"actual,omitempty"`
@@ -321,6 +324,10 @@ func (r *Record) check() error {
 			missing = "text"
 		}
 	case Client:
+	case Hit:
+		if err := r.Handed.check(r.ID); err != nil {
+			return err
+		}
 	case "":
 		missing = "kind"
 	default:
@@ -350,6 +357,9 @@ func Encode(r *Record) ([]byte, error) {
 	if !utf8.Valid(r.Args) {
 		return nil, fmt.Errorf("record %q has arguments that are not UTF-8", r.ID)
 	}
+	if r.Handed != nil && !utf8.Valid(r.Handed.Data) {
+		return nil, fmt.Errorf("record %q has data that is not UTF-8", r.ID)
+	}
 	return sanitize.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
@@ -373,7 +383,8 @@ func (r *Record) SessionID() string {
 }
 
 // Happening is what happened, in a word: a call's event name ("" when it has
-// none), a page's event, a handler's or client's state, why there is a gap, a mark's text.
+// none), a page's event, a handler's or client's state, why there is a gap, a
+// mark's text, where a hit went.
 func (r *Record) Happening() string {
 	switch r.Kind {
 	case Call:
@@ -386,6 +397,10 @@ func (r *Record) Happening() string {
 		return string(r.Why)
 	case Mark:
 		return r.Text
+	case Hit:
+		if r.Handed != nil {
+			return r.Handed.To
+		}
 	}
 	return ""
 }

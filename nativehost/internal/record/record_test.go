@@ -21,6 +21,8 @@ var lines = []string{
 	`{"v":1,"kind":"client","id":"d/4","seq":4,"time":"2026-11-22T10:13:04.000Z","state":"framed","text":"its frame"}`,
 	`{"v":1,"kind":"gap","id":"d/5","seq":5,"time":"2026-11-22T10:13:04.000Z","lost":3,"why":"paused by the tester"}`,
 	`{"v":1,"kind":"mark","id":"m/1","seq":1,"time":"9999-12-31T23:59:59.999Z","text":"login\u0000 \u2028 ü"}`,
+	`{"v":1,"kind":"hit","id":"5f0c/hit-7","seq":0,"time":"2026-11-22T10:13:05.000Z","tab":12,"frame":0,"document":"5f0c","notes":[{"at":"/body","is":"truncated","text":"100000"}],"hit":{"via":"request","to":"https://www.google-analytics.com/g/collect","system":"Google Analytics 4","method":"POST","type":"beacon","because":"content","calls":["5f0c/7"],"carries":[{"what":"/0","at":"/query/ep.ChatAction"},{"what":"/2/client_email","at":"/body/0/em","as":"sha256"}],"data":{"query":{"en":"Userlike_Action"},"body":"…"}}}`,
+	`{"v":1,"kind":"hit","id":"5f0c/hit-8","seq":0,"time":"2026-11-22T10:13:05.000Z","hit":{"via":"request","to":"https://stats.example/","because":"time","calls":["5f0c/7"],"unreadable":true}}`,
 }
 
 func TestDecodeEncodeGivesTheLineBack(t *testing.T) {
@@ -103,6 +105,10 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"not a time of receipt", with(t, "received", `"today"`), []string{`"received"`, `"today"`}},
 		{"before year 0", with(t, "time", `"0000-01-01T00:00:00+01:00"`), []string{`"time"`, "years 0 to 9999"}},
 		{"negative seq", with(t, "seq", `-7`), []string{"5f0c/7", "-7"}},
+		{"hit without its body", with(t, "kind", `"hit"`), []string{"5f0c/7", `"hit"`}},
+		{"hit of no call", []byte(`{"v":1,"kind":"hit","id":"d/hit-1","seq":0,"time":"2026-11-22T10:13:04Z","hit":{"via":"queue","to":"dataLayer","calls":[]}}`), []string{"d/hit-1", "no call"}},
+		{"hit by an unknown way", []byte(`{"v":1,"kind":"hit","id":"d/hit-1","seq":0,"time":"2026-11-22T10:13:04Z","hit":{"via":"smoke","to":"dataLayer","calls":["d/1"]}}`), []string{"d/hit-1", `"smoke"`}},
+		{"hit to nowhere", []byte(`{"v":1,"kind":"hit","id":"d/hit-1","seq":0,"time":"2026-11-22T10:13:04Z","hit":{"via":"queue","calls":["d/1"]}}`), []string{"d/hit-1", `"to"`}},
 		{"seq is not whole", with(t, "seq", `1.5`), []string{`"seq"`, "1.5", "whole number"}},
 		{"seq too great", with(t, "seq", `1e300`), []string{`"seq"`, "1e300"}},
 		{"tab is text", with(t, "tab", `"12"`), []string{`"tab"`, "string"}},

@@ -1,0 +1,84 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Handed is what a page handed to a tracking system because of calls: the body
+// of a Hit record. The record's Notes point into Data.
+type Handed struct {
+	Via Via `json:"via"`
+	// To is a queue's name ("dataLayer") or a request's address without its query
+	// and fragment.
+	To string `json:"to"`
+	// System is the tracking system's name where it is known.
+	System string `json:"system,omitempty"`
+	Method string `json:"method,omitempty"` // a request's
+	Type   string `json:"type,omitempty"`   // a request's, in the browser's word: beacon, image …
+
+	Because Because `json:"because"`
+	// Calls are the ids of the calls that it belongs to, oldest first.
+	Calls []string `json:"calls"`
+	// Carries says what of these calls is in Data.
+	Carries []Carried `json:"carries,omitempty"`
+
+	// Data is, for a queue, the array of what was pushed, written as Args are; for a
+	// request {"query": …, "body": …}. A body that the browser does not show is
+	// absent, and Unreadable is set.
+	Data       json.RawMessage `json:"data,omitempty"`
+	Unreadable bool            `json:"unreadable,omitempty"`
+}
+
+// Carried is one value of a call within a hit's data.
+type Carried struct {
+	What string `json:"what"` // JSON Pointer into the call's arguments
+	At   string `json:"at"`   // JSON Pointer into the hit's data
+	As   Form   `json:"as,omitempty"`
+}
+
+// Via is the way that a hit took.
+type Via string
+
+// The ways of hits.
+const (
+	Queue   Via = "queue"
+	Request Via = "request"
+)
+
+// Because says why a hit belongs to its calls.
+type Because string
+
+// The reasons, the surest first.
+const (
+	DuringHandler Because = "handler" // pushed while the site's function ran the call
+	ByContent     Because = "content" // it carries something that is these calls' alone
+	ByTime        Because = "time"    // soon after the call, to a place where calls go
+)
+
+// Form is how a value is written in a hit. "" is as it is in the call.
+type Form string
+
+// The forms besides the plain one. Hashes are of the trimmed, lower-cased value,
+// in hex.
+const (
+	Base64 Form = "base64"
+	SHA256 Form = "sha256"
+	SHA1   Form = "sha1"
+	MD5    Form = "md5"
+)
+
+// check says what a hit lacks.
+func (h *Handed) check(id string) error {
+	switch {
+	case h == nil:
+		return fmt.Errorf(`hit record %q has no "hit"`, id)
+	case h.Via != Queue && h.Via != Request:
+		return fmt.Errorf("hit record %q has the unknown via %q", id, h.Via)
+	case h.To == "":
+		return fmt.Errorf(`hit record %q has no "to"`, id)
+	case len(h.Calls) == 0:
+		return fmt.Errorf("hit record %q belongs to no call", id)
+	}
+	return nil
+}
