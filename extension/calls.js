@@ -391,6 +391,15 @@
       return plain;
     };
 
+    /** Whether this hook tells of calls: one whose extension was reloaded finds out by asking. */
+    const vouches = () => {
+      try {
+        return !stopped && send('here\n');
+      } catch {
+        return false; // no stack left
+      }
+    };
+
     /** @type {PageCalls['linkFor']} */
     const linkFor = (target, state) => {
       const seen = recall(links, target);
@@ -444,7 +453,7 @@
           }
         },
         has(/** @type {Function} */ f, /** @type {PropertyKey} */ key) {
-          return key === vouch ? !stopped : has(f, key);
+          return key === vouch ? vouches() : has(f, key);
         },
       }));
       /** @type {Link} */

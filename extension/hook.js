@@ -383,6 +383,7 @@
     const link = byProxy(v);
     if (link !== undefined) becomesHandler(link.target, link.state); // again, where another one was in front of it
     else if (isAnothers(v)) borrows(v);
+    else if (getOwnPropertyDescriptor(holder, NAME)?.value !== v) look(); // asked, an orphaned hook gave it back
     else take(holder, v, d);
   };
 

@@ -16,6 +16,7 @@
  *     passed  n: the function before was called later, with that call
  *     handler state, text
  *     gap     how many calls, why
+ *     here    nothing: is anybody there?
  *
  * n is the number that hook.js gives the call. threw comes before done, and done
  * at the end of every call.
@@ -25,7 +26,8 @@
  *   | {kind: 'done', n: number, passed: boolean | undefined}
  *   | {kind: 'passed', n: number}
  *   | {kind: 'handler', state: string, text: string}
- *   | {kind: 'gap', lost: number, why: string}} HookSaid
+ *   | {kind: 'gap', lost: number, why: string}
+ *   | {kind: 'here'}} HookSaid
  */
 
 /**
@@ -189,6 +191,7 @@
       fields: 3,
       read: ([, n = '', why = '']) => (HOOK_GAPS.includes(why) && count(n) <= MAX_LOST ? { kind: 'gap', lost: count(n), why } : null),
     },
+    here: { fields: 2, read: () => ({ kind: 'here' }) },
   };
 
   /** @type {Messages['readSaid']} */

@@ -258,6 +258,8 @@ function createRecorder(options) {
         break;
       case 'gap':
         gap(message.lost, message.why);
+        break;
+      case 'here': // that it was heard is the answer
     }
   };
 

@@ -264,6 +264,29 @@ test('an orphan gives the page back what it had', () => {
   }
 });
 
+test('a hook that comes when the extension was reloaded takes over from the one before, every call', () => {
+  for (const code of [
+    'function userlikeTrackingEvent() {}',
+    'userlikeTrackingEvent = () => {}',
+    'Window.prototype.userlikeTrackingEvent = () => {}',
+    'Reflect.defineProperty(window, "userlikeTrackingEvent", {get: () => () => {}, configurable: true})',
+  ]) {
+    const page = loadHook();
+    page.run(code);
+    page.look();
+    page.run(call);
+    page.look();
+    page.said();
+    page.reload();
+    page.run(call);
+    page.run(call);
+    page.look();
+    const said = page.said();
+    assert.equal(said.filter((s) => s.startsWith('call ')).length, 2, `${code}: ${said}`);
+    assert.ok(!said.some((s) => s.includes('another window')), `${code}: ${said}`);
+  }
+});
+
 test('a stand-in is there when it is asked for, and gives way', () => {
   const page = loadHook();
   page.control('stand-in');

@@ -38,11 +38,11 @@ export function loadSnapshot() {
 export function loadHook() {
   const worker = new Worker(new URL('page.js', import.meta.url), { workerData: { files: [...pageFiles, 'hook.js'] } });
   worker.unref();
-  /** @param {string} code @returns {any} its value, as JSON has it */
-  const run = (code) => {
+  /** @param {string} code @param {boolean} [again] the files first @returns {any} its value, as JSON has it */
+  const run = (code, again = false) => {
     const { port1, port2 } = new MessageChannel();
     const answered = new Int32Array(new SharedArrayBuffer(4));
-    worker.postMessage({ code, answered, port: port2 }, [port2]);
+    worker.postMessage({ code, again, answered, port: port2 }, [port2]);
     if (Atomics.wait(answered, 0, 0, 30_000) === 'timed-out') throw new Error(`no answer to ${code}`);
     const { value, error } = receiveMessageOnPort(port1)?.message ?? {};
     port1.close();
@@ -57,6 +57,8 @@ export function loadHook() {
     told,
     /** The same without the ends of calls. */
     said: () => told().filter((s) => !s.startsWith('done ')),
+    /** The extension was reloaded: a hook comes that has a relay, which the one before no longer has. */
+    reload: () => run('', true),
     /** The task is over. */
     settle: () => run('page.soon.splice(0).forEach((timer) => [...events.get(timer).abort][0]())'),
     /** The page has changed, or time has gone by: it is looked at. */

@@ -82,16 +82,18 @@ run(`
     event.preventDefault();
     page.bridge = event.relatedTarget;
     page.bridge.addEventListener('record', (e) => {
-      if (!page.answered) return;
+      if (!page.answered || page.bridge !== event.relatedTarget) return;
       e.preventDefault();
       page.said.push(e.detail);
     });
   });
 `);
-for (const file of workerData.files) run(read(file));
-parentPort?.on('message', ({ code, answered, port }) => {
+const inject = () => workerData.files.forEach((/** @type {string} */ file) => run(read(file)));
+inject();
+parentPort?.on('message', ({ code, again, answered, port }) => {
   let answer;
   try {
+    if (again) inject();
     const json = JSON.stringify(run(code)); // of a function, undefined
     answer = { value: json && JSON.parse(json) };
   } catch (e) {
