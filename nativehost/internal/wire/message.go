@@ -12,18 +12,20 @@ import (
 const Protocol = 1
 
 // The types of message. The extension begins with Hello and then sends
-// Records; the host answers Welcome or Refused, then Ack and Store, and a Page for
-// every tab whose page stands in another way than the last Page said. When the
-// browser's pages are gone and it is to be ended, the host says Finish, and the
+// Records and Candidates; the host answers Welcome or Refused, then Ack, Settled and
+// Store, and a Page for every tab whose page stands in another way than the last Page
+// said. When the browser's pages are gone and it is to be ended, the host says Finish, and the
 // extension answers Finished once the host has acknowledged all they have said.
 const (
-	Hello    = "hello"
-	Records  = "records"
-	Finished = "finished"
+	Hello      = "hello"
+	Records    = "records"
+	Candidates = "candidates"
+	Finished   = "finished"
 
 	Welcome = "welcome"
 	Refused = "refused"
 	Ack     = "ack"
+	Settled = "settled"
 	Store   = "store"
 	Page    = "page"
 	Finish  = "finish"
@@ -37,10 +39,53 @@ type FromExtension struct {
 	Protocol  int             `json:"protocol,omitempty"`
 	Extension string          `json:"extension,omitempty"` // its version
 	Browser   *record.Browser `json:"browser,omitempty"`
+	Trace     []string        `json:"trace,omitempty"` // places of its options
 
 	// Records: each one a record without browser, received and findings,
 	// which the host adds.
 	Records []json.RawMessage `json:"records,omitempty"`
+
+	// Candidates: each one a Candidate. Dropped is how many could not be kept until
+	// they were handed over.
+	Candidates []json.RawMessage `json:"candidates,omitempty"`
+	Dropped    int64             `json:"dropped,omitempty"`
+}
+
+// Pushed is what was put into a queue of the page's while its function ran a call:
+// an element of the call record's "pushed".
+type Pushed struct {
+	To    string          `json:"to"`
+	Data  json.RawMessage `json:"data"`
+	Notes []record.Note   `json:"notes,omitempty"`
+	Time  *record.Time    `json:"time,omitempty"` // nil where it is the call's
+}
+
+// Candidate is what may belong to calls: a request, or what was found in a queue.
+type Candidate struct {
+	ID       string          `json:"id"`
+	Time     record.Time     `json:"time"`
+	Via      record.Via      `json:"via"`
+	To       string          `json:"to"` // a queue's name, or the whole address
+	Tab      *int            `json:"tab,omitempty"`
+	Frame    *int            `json:"frame,omitempty"`
+	Document string          `json:"document,omitempty"`
+	URL      string          `json:"url,omitempty"`
+	TopURL   string          `json:"top_url,omitempty"`
+	Title    string          `json:"title,omitempty"`
+	Site     string          `json:"site,omitempty"` // the initiator's origin
+	Method   string          `json:"method,omitempty"`
+	Type     string          `json:"type,omitempty"`
+	Body     *Body           `json:"body,omitempty"` // nil for none
+	Size     int64           `json:"size,omitempty"` // the body's, where Body has only some of it
+	Data     json.RawMessage `json:"data,omitempty"` // what was pushed
+	Notes    []record.Note   `json:"notes,omitempty"`
+}
+
+// Body is a request's body as the browser shows it.
+type Body struct {
+	Bytes      []byte              `json:"bytes,omitempty"`
+	Form       map[string][]string `json:"form,omitempty"`
+	Unreadable bool                `json:"unreadable,omitempty"`
 }
 
 // FromHost is any message of the host's; Type says which fields count.
@@ -66,6 +111,10 @@ type FromHost struct {
 	// Ack: these are stored for good (or were already) and may be forgotten.
 	Records []Verdict `json:"records,omitempty"`
 
+	// Settled: it is decided of these whether they belong to calls, and what does is
+	// stored.
+	Candidates []Settlement `json:"candidates,omitempty"`
+
 	// Store: whether records can be stored at the moment. When not, the host
 	// goes on trying and the extension keeps what is not acknowledged.
 	OK *bool `json:"ok,omitempty"`
@@ -88,4 +137,11 @@ type Verdict struct {
 	Error   int    `json:"error"`
 	Warning int    `json:"warning"`
 	Info    int    `json:"info"`
+}
+
+// Settlement says what became of a candidate.
+type Settlement struct {
+	ID     string `json:"id"`
+	To     string `json:"to,omitempty"` // where the hit went; "" where it belongs to no call
+	System string `json:"system,omitempty"`
 }
