@@ -189,11 +189,12 @@ type receipt struct {
 	*record.Record
 	sent string // the id by which the extension knows it; "" if it has none
 	raw  int    // bytes
+	hits []*record.Record
 }
 
 // size is how much it adds to the store, about.
 func (r receipt) size() int64 {
-	size := r.raw + overhead
+	size := r.raw + (1+len(r.hits))*overhead
 	for _, f := range r.Findings {
 		size += len(f.Rule) + len(f.At) + len(f.Message) + len(f.Expected) + len(f.Actual) + len(f.Demand) + 100
 	}
@@ -212,7 +213,7 @@ func (h *host) receive(raw json.RawMessage) receipt {
 	r, err := record.Decode(raw)
 	if err == nil {
 		if err = complete(r); err == nil {
-			return receipt{r, r.ID, len(raw)}
+			return receipt{r, r.ID, len(raw), h.pushed(r, raw)}
 		}
 	}
 	h.Log.Error("record refused", "error", err)
@@ -220,7 +221,7 @@ func (h *host) receive(raw json.RawMessage) receipt {
 	if err := complete(gap); err != nil {
 		h.Log.Error("gap not judged", "error", err)
 	}
-	return receipt{gap, sent, len(raw)}
+	return receipt{gap, sent, len(raw), nil}
 }
 
 // judge judges a record. What a page makes up may be more than a rule was made for;

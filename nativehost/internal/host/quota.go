@@ -78,7 +78,7 @@ func (u *usage) admit(got []receipt, now time.Time) []*record.Record {
 		}
 		if size := one.size(); s.bytes+size <= u.quota.Document && u.sum+size <= u.quota.Day {
 			s.bytes, u.sum = s.bytes+size, u.sum+size
-			kept = append(kept, one.Record)
+			kept = append(append(kept, one.Record), one.hits...)
 			continue
 		}
 		s.bytes = u.quota.Document // a smaller one that would fit would hide where the hole is

@@ -70,6 +70,9 @@ const (
 // add takes in a record of the document.
 func (d *Document) add(l *Log, r *record.Record, order uint32) Moment {
 	m := Moment{Document: d, Seq: uint32(min(r.Seq, maxSeq)), Rank: order, Time: r.Time.UnixMilli()}
+	if r.Kind == record.Hit {
+		return m // it has no number, and tells nothing of the document's life
+	}
 	counted := true // the record says when its number was
 	if r.Kind == record.Gap {
 		n, err := strconv.ParseInt(strings.TrimPrefix(r.ID, d.ID+"/"), 10, 64)

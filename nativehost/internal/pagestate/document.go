@@ -82,6 +82,9 @@ type Document struct {
 
 // Add takes in a record of the document, which came at that place and time.
 func (d *Document) Add(r *record.Record, at Sighting) {
+	if r.Kind == record.Hit {
+		return // what was handed on may come at any time, from elsewhere too
+	}
 	// The first records of a document went to an earlier host if this one does not
 	// begin with them: that its script has answered can't be denied then.
 	d.Hooked = d.Hooked || !d.heard && r.Seq > 2

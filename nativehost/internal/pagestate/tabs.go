@@ -49,7 +49,7 @@ func (t *Tabs) Knows(document string) bool { return t.documents[document] != nil
 func (t *Tabs) Add(r *record.Record) {
 	d := t.documents[r.Document]
 	switch {
-	case r.Document == "" || d == nil && r.Tab == nil:
+	case r.Document == "" || d == nil && r.Tab == nil || r.Kind == record.Hit:
 		return
 	case d == nil:
 		if len(t.documents) >= MaxDocuments {

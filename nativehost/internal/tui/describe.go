@@ -6,6 +6,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // noName is said for the name of a call that has none.
@@ -30,6 +31,8 @@ func headline(r *store.Row) (text string, st style) {
 		return "CALLS LOST", isGap
 	case record.Mark:
 		return "mark", strong
+	case record.Hit:
+		return "handed to " + r.Event, faint
 	}
 	return string(r.Kind), faint
 }
@@ -125,6 +128,8 @@ func explain(r *record.Record) []string {
 		}
 	case record.Mark:
 		return []string{"A mark set by a tester: " + r.Text}
+	case record.Hit:
+		return []string{fmt.Sprintf("The page handed this to %s because of %s.", r.Handed.To, words.Plural(len(r.Handed.Calls), "call"))}
 	}
 	return nil
 }
