@@ -18,7 +18,7 @@ type planKey struct{ key, says, example string }
 // planKeys are all keys of a plan, in the order in which one writes them.
 var planKeys = []planKey{
 	{"name", "What reports call the plan.", `name: Checkout chat`},
-	{"extends", "Adds to another plan: events, allow, consent, severity and accept come together, all else is replaced.", `extends: ./base.yaml`},
+	{"extends", "Adds to another plan: events, allow, consent, severity, accept, forward and personal_data come together, all else is replaced.", `extends: ./base.yaml`},
 	{"sites", "The pages it is about, * is any text; every page without it.", `sites: ["https://shop.example/*"]`},
 	{"events", "Which events come, each with what is expected of it.", `events: {chat_started: {count: 1}}`},
 	{"count", `How often in each visit: N, ">=N" or "<=N"; 0 forbids it.`, `events: {error_message: {count: 0}}`},
@@ -35,6 +35,12 @@ var planKeys = []planKey{
 	{"consent", "What has to wait for the contact's consent: events, and fields by their JSON Pointer.", `consent: {event: disclaimer_ok, guards: [chat_started, /2/client_email, /2/custom_data/items/*/mail]}`},
 	{"severity", "Makes a rule an error, a warning or an info, or turns it off.", `severity: {undocumented-field: error, shape-drift: off}`},
 	{"accept", "Findings that are known and fail nothing until a day; rule and until are required.", `accept: [{rule: undocumented-field, at: /2/loyalty_tier, event: chat_started, until: 2027-03-01, because: mended in March}]`},
+	{"forward", "Where the site's own function hands calls on: queues of the page such as dataLayer, and hosts, with the beginning of a path if you like. A host stands for its subdomains and any port, too. Every documented event is expected there, or those of events.", `forward: [{to: dataLayer}, {to: google-analytics.com/g/collect, events: [chat_started], within: 5s, carry: [/2/chat_id]}]`},
+	{"to", "The place: a queue's name, or a host and path.", `forward: [{to: stats.shop.example}]`},
+	{"events in forward", "The events that arrive there: a list, or a map from each to the name that it has there.", `forward: [{to: api.segment.io, events: {chat_started: Live Chat Conversation Started}}]`},
+	{"within in forward", "The time that it may take from the call on; 5s without it.", `forward: [{to: dataLayer, within: 1s}]`},
+	{"carry", "Fields that have to be in what arrives, where the call has them.", `forward: [{to: dataLayer, carry: [/2/chat_id, /2/custom_data/order]}]`},
+	{"personal_data", "Who may have names and e-mail addresses: queues and hosts, named as in forward. Everyone else who gets them is an error; requests to the page's own site are not judged.", `personal_data: {allow: [dataLayer, stats.partner.example]}`},
 }
 
 // planTopic explains plans.

@@ -13,8 +13,10 @@ import (
 // TestPlanTopic: every key of a plan is explained, by an example that can be read.
 func TestPlanTopic(t *testing.T) {
 	var grammar struct {
-		Properties map[string]any
-		Defs       struct {
+		Properties map[string]struct {
+			Items struct{ Properties map[string]any }
+		}
+		Defs struct {
 			Event struct{ Properties map[string]any }
 		} `json:"$defs"`
 	}
@@ -23,6 +25,12 @@ func TestPlanTopic(t *testing.T) {
 	}
 	want := slices.Sorted(maps.Keys(grammar.Properties))
 	want = append(want, slices.Sorted(maps.Keys(grammar.Defs.Event.Properties))...)
+	for _, key := range slices.Sorted(maps.Keys(grammar.Properties["forward"].Items.Properties)) {
+		if slices.Contains(want, key) {
+			key += " in forward"
+		}
+		want = append(want, key)
+	}
 	slices.Sort(want)
 	var keys []string
 	for _, k := range planKeys {

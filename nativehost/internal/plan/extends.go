@@ -63,9 +63,9 @@ func (r *reader) extended(s *source, above []*source) (*source, error) {
 var (
 	// mergedMembers are objects whose members come together one by one; "*" is
 	// any name.
-	mergedMembers = [][]string{{}, {"events"}, {"events", "*"}, {"allow"}, {"consent"}, {"severity"}}
+	mergedMembers = [][]string{{}, {"events"}, {"events", "*"}, {"allow"}, {"consent"}, {"severity"}, {"personal_data"}}
 	// addedMembers are lists that are put behind each other.
-	addedMembers = [][]string{{"allow", "events"}, {"allow", "fields"}, {"accept"}}
+	addedMembers = [][]string{{"allow", "events"}, {"allow", "fields"}, {"accept"}, {"forward"}, {"personal_data", "allow"}}
 )
 
 func listed(paths [][]string, at []string) bool {

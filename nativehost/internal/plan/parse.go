@@ -183,6 +183,8 @@ func (r *reader) everything() {
 	p.CustomData = r.schema("/custom_data", "/2/custom_data")
 	r.consent()
 	r.accept()
+	r.forward()
+	r.personalData()
 	for _, rule := range r.order["/severity"] {
 		s := record.Severity(r.text("/severity" + schema.Pointer(rule)))
 		if s == "off" {
@@ -213,11 +215,8 @@ func (r *reader) event(name string) {
 	e.Before = r.refs(at, "before", name)
 	e.After = r.refs(at, "after", name)
 	if text := r.text(at + "/within"); text != "" {
-		var err error
 		e.WithinSource = fmt.Sprintf("%s: %s within %s", r.line(at+"/within"), name, text)
-		if e.Within, err = time.ParseDuration(text); err != nil || e.Within < time.Millisecond || e.Within > maxWithin {
-			r.problem(r.at(at+"/within"), "found %s; expected a time of 1ms to %s, such as 30s", words.Quote(text), maxWithin)
-		}
+		e.Within = r.duration(at+"/within", text)
 		if e.Count != nil && e.Count.Max == 0 {
 			r.problem(r.at(at+"/within"), "%s is expected within a time, but its count forbids it; remove one", name)
 		}
@@ -239,6 +238,15 @@ func (r *reader) event(name string) {
 
 // maxWithin keeps times within what can be computed with.
 const maxWithin = 8760 * time.Hour
+
+// duration reads the time at a place.
+func (r *reader) duration(pointer, text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Millisecond || d > maxWithin {
+		r.problem(r.at(pointer), "found %s; expected a time of 1ms to %s, such as 30s", words.Quote(text), maxWithin)
+	}
+	return d
+}
 
 // count reads how often an event comes, nil where that is not said.
 func (r *reader) count(name, at string) *Count {

@@ -36,6 +36,9 @@ type Plan struct {
 	Consent    *Consent
 	Accept     []Acceptance
 
+	Forward      []Forward     // as the file orders them
+	PersonalData *PersonalData // nil where it does not say
+
 	files    map[string]*source // that it was read from, by the name that demands have
 	sites    []site
 	events   map[string]bool            // allow.events
@@ -186,9 +189,9 @@ func (p *Plan) HasContexts() bool {
 	return p != nil && slices.ContainsFunc(p.Events, func(e Event) bool { return len(e.Contexts) > 0 })
 }
 
-// Demands tells whether the plan demands anything of journeys.
+// Demands tells whether the plan demands anything that has an outcome.
 func (p *Plan) Demands() bool {
-	return p != nil && (p.Consent != nil || slices.ContainsFunc(p.Events, func(e Event) bool {
+	return p != nil && (p.Consent != nil || len(p.Forward) > 0 || slices.ContainsFunc(p.Events, func(e Event) bool {
 		return e.Count != nil || e.Within > 0 || len(e.After)+len(e.Before) > 0
 	}))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
 )
 
@@ -23,6 +24,11 @@ custom_data: {$ref: ./custom_data.schema.json}   # JSON Schema 2020-12, inline o
 allow: {events: [my_event], fields: [/2/loyalty_tier]}
 consent: {event: disclaimer_ok, guards: [chat_started, contact_first_message, /2/client_email, /2/custom_data]}
 severity: {undocumented-field: error, shape-drift: off}
+forward:
+  - {to: dataLayer}                               # every documented event
+  - {to: google-analytics.com/g/collect, events: [chat_started, rating_submit], within: 5s, carry: [/2/chat_id]}
+  - {to: api.segment.io, events: {chat_started: Live Chat Conversation Started}}   # the name that it has there
+personal_data: {allow: [dataLayer, stats.shop.example]}
 `
 
 var files = map[string]string{
@@ -47,6 +53,8 @@ consent: {guards: [/2/client_email]}
 severity: {shape-drift: off, wrong-type: warning}
 accept:
 - {rule: error-shown, until: 2027-03-01}
+forward: [{to: dataLayer, events: [chat_started, my_event]}, {to: stats.example}]
+personal_data: {allow: [dataLayer]}
 `,
 }
 
@@ -117,6 +125,8 @@ events:
 allow: {events: [other_event]}
 severity: {wrong-type: error}
 accept: [{rule: undocumented-field, at: /2/loyalty_tier, event: chat_started, until: 2027-03-01, because: fixed in March}]
+forward: [{to: dataLayer, events: {chat_started: Chat}, within: 1s}]
+personal_data: {allow: [stats.example]}
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -154,12 +164,84 @@ accept: [{rule: undocumented-field, at: /2/loyalty_tier, event: chat_started, un
 		!p.Accept[1].Until.Equal(time.Date(2027, 3, 2, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("%+v", p.Accept)
 	}
+	var forward []string
+	for _, f := range p.Forward {
+		for _, e := range f.Events[:min(2, len(f.Events))] {
+			forward = append(forward, e.Source+" in "+f.Within.String())
+		}
+	}
+	if want := []string{
+		"sub/base.yaml:13: my_event to dataLayer in 5s", "sub/base.yaml:13: button_displayed to stats.example in 5s", "sub/base.yaml:13: chat_connected to stats.example in 5s",
+		"plan.yaml:10: chat_started to dataLayer as Chat in 1s",
+	}; !slices.Equal(forward, want) {
+		t.Errorf("forward is %q", forward)
+	}
+	if len(p.PersonalData.Allow) != 2 {
+		t.Errorf("%+v", p.PersonalData)
+	}
 	v := p.CustomData.Check(map[string]any{})
 	if len(v) != 1 || p.CustomData.Source(v[0]) != "sub/data.json:1: #/required" {
 		t.Errorf("%+v", v)
 	}
 	if p.Consent == nil || p.Consent.Guards[0].Source != "sub/base.yaml:9: disclaimer_ok guards /2/client_email" {
 		t.Errorf("%+v", p.Consent)
+	}
+}
+
+// TestForward: the documentation's places, by what they want where.
+func TestForward(t *testing.T) {
+	p, err := parse(contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Forward) != 3 || len(p.Forward[0].Events) != len(schema.Catalogue().Events) || !p.Demands() {
+		t.Fatalf("%+v", p.Forward)
+	}
+	ga, segment := p.Forward[1], p.Forward[2]
+	if ga.Within != 5*time.Second || p.Forward[0].Within != ga.Within || !slices.Equal(ga.Carry, []string{"/2/chat_id"}) {
+		t.Errorf("%+v", ga)
+	}
+	if want := (plan.Forwarded{Event: "chat_started", As: "Live Chat Conversation Started", Source: "plan.yaml:14: chat_started to api.segment.io as Live Chat Conversation Started"}); len(segment.Events) != 1 || segment.Events[0] != want {
+		t.Errorf("%+v", segment.Events)
+	}
+	if d := p.PersonalData; !d.Allows(record.Queue, "dataLayer") || !d.Allows(record.Request, "https://eu.stats.shop.example/x") || d.Allows(record.Request, "https://shop.example/") {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestPlaces: queues go by their name, hosts by what browsers make of it.
+func TestPlaces(t *testing.T) {
+	for _, c := range []struct {
+		place    string
+		via      record.Via
+		has, not []string
+	}{
+		{"dataLayer", record.Queue, []string{"dataLayer"}, []string{"datalayer", "dataLayer2"}},
+		{"fbq.queue", record.Queue, []string{"fbq.queue"}, []string{"fbq"}},
+		{"stats.example", record.Request, []string{"https://stats.example/", "http://stats.example:8080/a", "https://EU.stats.example./a", "wss://stats.example/"}, []string{"https://mystats.example/", "https://stats.example.org/", "dataLayer", "https://other.example/stats.example"}},
+		{"Stats.Example:443", record.Request, []string{"https://stats.example/"}, []string{"http://stats.example/", "https://stats.example:8443/"}},
+		{"google-analytics.com/g/collect", record.Request, []string{"https://region1.google-analytics.com/g/collect", "https://google-analytics.com/g/collect/x"}, []string{"https://google-analytics.com/j/collect", "https://google-analytics.com/"}},
+		{"localhost", record.Request, []string{"http://localhost:4000/collect"}, []string{"http://localhost.example/"}},
+		{"localhost:4000", record.Request, []string{"http://localhost:4000/collect"}, []string{"http://localhost:4001/collect"}},
+		{"127.0.0.1/c", record.Request, []string{"http://127.0.0.1:99/c"}, []string{"http://127.0.0.2/c"}},
+		{"[::1]:80", record.Request, []string{"http://[::1]/c"}, []string{"http://[::1]:8080/c"}},
+		{"bücher.example/ä b", record.Request, nil, nil},
+		{"bücher.example/ä", record.Request, []string{"https://xn--bcher-kva.example/%C3%A4?x"}, nil},
+	} {
+		p, err := plan.ReadPlace(c.place)
+		if strings.Contains(c.place, " ") != (err != nil) {
+			t.Errorf("%s: %v", c.place, err)
+		}
+		for _, to := range c.has {
+			if !p.Has(c.via, to) {
+				t.Errorf("%s has not %s", c.place, to)
+			}
+		}
+		for _, to := range c.not {
+			if p.Has(c.via, to) {
+				t.Errorf("%s has %s", c.place, to)
+			}
+		}
 	}
 }
 
@@ -216,7 +298,7 @@ func TestProblems(t *testing.T) {
 		{"event at the top", "name: x\nchat_started: {count: 1}", "plan.yaml:2:1: chat_started is an event; indent it below events:"},
 		{"events beside events", "events:\nchat_started: {count: 1}", "plan.yaml:2:1: chat_started is an event; indent it below events:\n  2 | chat_started: {count: 1}\n    | ^"},
 		{"a recording", "{\"v\":1,\"kind\":\"call\"}\n{\"v\":1,\"kind\":\"call\"}\n", "this is a recording, not a plan; a recording is named without --plan"},
-		{"unknown member", "name: x\nevnts: {}", `plan.yaml:2:1: "evnts" has no meaning here; expected accept, allow, consent, custom_data, events, extends, name, severity or sites; did you mean events?`},
+		{"unknown member", "name: x\nevnts: {}", `plan.yaml:2:1: "evnts" has no meaning here; expected accept, allow, consent, custom_data, events, extends, forward, name, personal_data, severity or sites; did you mean events?`},
 		{"unknown member in JSON", "{\n  \"name\": \"x\",\n  \"evnts\": {}}", `plan.yaml:3:3: "evnts" has no meaning here`},
 		{"a slash in a name", "name: x\n\"a/b~c\": 1", `plan.yaml:2:1: "a/b~c" has no meaning here`},
 		{"a slash in a rule's name", "severity: {wrong/type: error}", `plan.yaml:1:12: there is no rule "wrong/type"`},
@@ -224,7 +306,7 @@ func TestProblems(t *testing.T) {
 		{"unknown event", "events:\n  chat_strated: {count: 1}", `plan.yaml:2:3: there is no event "chat_strated"; expected a documented one, or one that allow.events lists; did you mean chat_started?`},
 		{"unknown event after", "events:\n  chat_started: {after: [chat_reqested]}", `plan.yaml:2:26: there is no event "chat_reqested"`},
 		{"unknown in event", "events:\n  chat_started:\n    cuont: 1", `plan.yaml:3:5: "cuont" has no meaning here; expected after, because, before, count, global_ctx, per, session_ctx, when or within; did you mean count?`},
-		{"no object", "- a", `plan.yaml:1:1: found ["a"]; expected members such as accept, allow, consent, custom_data, events, extends, name, severity or sites`},
+		{"no object", "- a", `plan.yaml:1:1: found ["a"]; expected members such as accept, allow, consent, custom_data, events, extends, forward, name, personal_data, severity or sites`},
 		{"count without quotes", "events:\n  chat_started: {count: 1}\n  chat_requested:\n    count: >=1\n", `plan.yaml:4:12: not YAML: invalid header option: "=1"; put quotes around a text that begins with > or |, as in ">=1"`},
 		{"a long mistake", "a: |" + strings.Repeat("x", 1000), strings.Repeat("x", 50) + "…; put quotes"},
 		{"count", "events:\n  chat_started: {count: \"=>1\"}", `plan.yaml:2:25: found "=>1"; expected how often it comes in a journey: a number such as 1, ">=1" or "<=3"`},
@@ -264,6 +346,36 @@ func TestProblems(t *testing.T) {
 		{"accept no day", "accept:\n- {rule: wrong-type, until: 2027-02-30}", `plan.yaml:2:29: "2027-02-30" is no day of the calendar; expected one such as 2027-03-01`},
 		{"accept no pointer", "accept:\n- {rule: wrong-type, at: client_name, until: 2027-02-03}", `plan.yaml:2:26: found "client_name"; expected the JSON Pointer of the finding`},
 		{"accept otherwise", "accept:\n- {rule: wrong-type, untill: 2027-02-03}", `"untill" has no meaning here; expected at, because, event, rule or until; did you mean until?`},
+		{"forward without to", "forward:\n- {events: [chat_started]}", `plan.yaml:2:3: to is missing here; expected `},
+		{"forward to nothing", "forward:\n- {to: \"\"}", `plan.yaml:2:8: found ""; expected a queue's name such as dataLayer, or a host with the beginning of a path, such as google-analytics.com/g/collect`},
+		{"forward to a number", "forward:\n- {to: 3}", `plan.yaml:2:8: found 3; expected a queue's name`},
+		{"forward to an address", "forward:\n- {to: \"https://www.google-analytics.com/g/collect?v=2\"}", `plan.yaml:2:8: "https://www.google-analytics.com/g/collect?v=2" is no place that hits go to: a place has no scheme; write www.google-analytics.com/g/collect`},
+		{"forward to a query", "forward:\n- {to: stats.example/c?v=2}", `leave out what is behind the ? or #`},
+		{"forward to a pattern", "forward:\n- {to: \"*.stats.example\"}", `a host stands for its subdomains too; write it without *`},
+		{"forward to paths", "forward:\n- {to: stats.example/*}", `a path stands for all that begins with it; write it without *`},
+		{"forward to a port", "forward:\n- {to: \"stats.example:http\"}", `"http" is no port; write a number`},
+		{"forward to words", "forward:\n- {to: Google Analytics 4}", `plan.yaml:2:8: "Google Analytics 4" is no place that hits go to: write a queue's name such as dataLayer`},
+		{"forward to a path", "forward:\n- {to: /collect}", `there is no host before the path`},
+		{"forward to a user", "forward:\n- {to: me@stats.example/x}", `leave out what is before the @`},
+		{"forward twice", "forward:\n- {to: dataLayer}\n- {to: dataLayer, events: [chat_started]}", `plan.yaml:3:8: "dataLayer" is there twice for chat_started; remove one, or give each its own events`},
+		{"forward twice to a host", "forward:\n- {to: stats.example, events: [chat_started]}\n- {to: STATS.example, events: [chat_started]}", `plan.yaml:3:8: "STATS.example" is there twice`},
+		{"forward unknown event", "forward:\n- to: dataLayer\n  events: [chat_strated]", `plan.yaml:3:12: there is no event "chat_strated"; expected a documented one, or one that allow.events lists; did you mean chat_started?`},
+		{"forward unknown event in a map", "forward:\n- to: dataLayer\n  events: {chat_strated: Chat}", `plan.yaml:3:12: there is no event "chat_strated"`},
+		{"forward an event twice", "forward:\n- to: dataLayer\n  events: [chat_started, chat_started]", `plan.yaml:3:26: "chat_started" is there twice; remove one`},
+		{"forward no events", "forward: [{to: dataLayer, events: []}]", `plan.yaml:1:35: found []; expected a list of events, or a map`},
+		{"forward an event to nothing", "forward: [{to: dataLayer, events: {chat_started: }}]", `plan.yaml:1:`},
+		{"forward as a number", "forward: [{to: dataLayer, events: {chat_started: 3}}]", `found 3; expected the name that the event has there`},
+		{"forward within", "forward: [{to: dataLayer, within: soon}]", `plan.yaml:1:35: found "soon"; expected a time such as 30s`},
+		{"forward within no time", "forward: [{to: dataLayer, within: 0s}]", `plan.yaml:1:35: found "0s"; expected a time of 1ms to`},
+		{"forward carry", "forward: [{to: dataLayer, carry: [chat_id]}]", `plan.yaml:1:35: found "chat_id"; expected a field's JSON Pointer such as /2/chat_id`},
+		{"forward carry unknown", "forward: [{to: dataLayer, carry: [/2/chat_idd]}]", `plan.yaml:1:35: /2/chat_idd can match nothing: there is no field /2/chat_idd; expected a documented one, or one that allow.fields lists; did you mean /2/chat_id?`},
+		{"forward otherwise", "forward: [{to: dataLayer, carrry: [/2/chat_id]}]", `plan.yaml:1:27: "carrry" has no meaning here; expected carry, events, to or within; did you mean carry?`},
+		{"forward no list", "forward: {to: dataLayer}", `plan.yaml:1:10: found {"to":"dataLayer"}; expected a list of the places`},
+		{"personal_data", "personal_data: {}", `plan.yaml:1:16: allow is missing here; expected a list of the places`},
+		{"personal_data without a list", "personal_data: {allow: dataLayer}", `plan.yaml:1:24: found "dataLayer"; expected a list of the places`},
+		{"personal_data to an address", "personal_data: {allow: [\"https://stats.example\"]}", `plan.yaml:1:25: "https://stats.example" is no place that hits go to: a place has no scheme; write stats.example`},
+		{"personal_data twice", "personal_data: {allow: [dataLayer, dataLayer]}", `plan.yaml:1:36: "dataLayer" is there twice; remove one`},
+		{"personal_data otherwise", "personal_data: {alow: [dataLayer]}", `"alow" has no meaning here; expected allow; did you mean allow?`},
 		{"extends nothing", "name: a\nextends: ./nowhere.yaml", `plan.yaml:2:10: the plan nowhere.yaml cannot be read: file does not exist`},
 		{"extends an address", "extends: https://plans.example/base.yaml", `plan.yaml:1:10: "https://plans.example/base.yaml" is an address, and nothing is fetched`},
 		{"extends itself", "extends: ./plan.yaml", `plan.yaml:1:10: this plan would extend itself by way of plan.yaml`},
