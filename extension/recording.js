@@ -333,7 +333,12 @@ export class Recording {
 
   /** Writes into a record where it is from. @param {Connection} relay @param {PageRecord} record */
   #locate(relay, record) {
-    const { sender, top } = relay;
+    const { sender } = relay;
+    // Of a tab that is being closed Firefox says neither tab nor frame. That it
+    // is the top document is then known from its relay, which writes the page's
+    // address into the records of no other.
+    if (sender.frame === undefined && record.top_url !== undefined) relay.top = true;
+    const { top } = relay;
     if (sender.tab !== undefined) record.tab = sender.tab;
     if (sender.frame !== undefined) record.frame = sender.frame;
     record.url = addressOf(record.url, sender);

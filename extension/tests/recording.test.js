@@ -178,6 +178,19 @@ test('a record is placed by the browser, whatever it says itself', async () => {
   assert.deepEqual(b.world.stored.slice(-2).map((r) => [r.url, r.top_url]), Array(2).fill(['https://shop.example/', 'https://shop.example/']));
 });
 
+test('a page whose tab is closed before the browser has said where it is has its own address', async () => {
+  const b = bench();
+  const top = page(b, { url: 'https://shop.example/chat', title: 'Chat' }).connect({ tab: undefined, frame: undefined });
+  top.opened();
+  top.call('last words', { going: true });
+  const frame = page(b, { n: 2, url: 'https://ads.example/', frame: 3 }).connect({ tab: undefined, frame: undefined });
+  frame.call('last words', { going: true });
+  await b.world.pass(100);
+  assert.deepEqual(b.world.stored.map((r) => [r.url, r.top_url, r.title]), [
+    ...Array(3).fill(['https://shop.example/chat', 'https://shop.example/chat', 'Chat']), ['https://ads.example/', '', ''],
+  ]);
+});
+
 test('a relay speaks for its own document alone, also over two connections', async () => {
   const b = bench();
   const victim = page(b).connect();
