@@ -161,9 +161,9 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		r.Hide(redactor.Text)
 	}
 	recording := journey.NewRecording(inspector)
-	planned, any := false, false
+	planned, judged := false, false
 	err = each(func(rec *record.Record, since bool) error {
-		any = any || since
+		judged = judged || since
 		planned = planned || since && j.plan.OnSite(rec.Address())
 		if !where.All() {
 			rec.Findings = inspector.Judge(rec) // those that it came with may be none, or an older version's
@@ -187,7 +187,7 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		return ctx.Err()
 	})
 	r.Found(recording, a.now())
-	if !any {
+	if !judged {
 		r.Unjudged = append(r.Unjudged, "there is no record to judge")
 	}
 	if err == nil && !planned && j.plan.HasSites() {

@@ -73,11 +73,11 @@ func (c column) condition() store.Condition {
 	if c.like == nil {
 		return store.Unknown()
 	}
-	var any []store.Condition
+	var alternatives []store.Condition
 	for _, p := range c.patterns {
-		any = append(any, c.like(p...))
+		alternatives = append(alternatives, c.like(p...))
 	}
-	return store.Any(any...)
+	return store.Any(alternatives...)
 }
 
 // parseColumn makes the test of a field that is a text. It has a text always,
@@ -204,11 +204,11 @@ func (all intervals) contain(n int64) bool {
 }
 
 func (all intervals) any(in func(least, most int64) store.Condition) store.Condition {
-	var any []store.Condition
+	var alternatives []store.Condition
 	for _, i := range all {
-		any = append(any, in(i.least, i.most))
+		alternatives = append(alternatives, in(i.least, i.most))
 	}
-	return store.Any(any...)
+	return store.Any(alternatives...)
 }
 
 // severities is a test on the rank of the worst finding.

@@ -22,28 +22,28 @@ type call struct {
 // read decodes a call's arguments and checks them by the schema. The call is nil
 // where they are known to be as documented without having been decoded, and
 // where they are no array.
-func (in *Inspector) read(r *record.Record) (*call, []schema.Violation, Facts) {
+func (in *Inspector) read(r *record.Record) (*call, []schema.Violation, VisitFacts) {
 	if !in.plain(r) {
 		value, err := schema.Decode(r.Args)
 		if err != nil {
-			return nil, nil, Facts{}
+			return nil, nil, VisitFacts{}
 		}
 		c, ok := newCall(value, r)
 		if !ok {
-			return nil, nil, Facts{}
+			return nil, nil, VisitFacts{}
 		}
 		return c, in.schema.Check(c.args), c.facts(r)
 	}
 	value, found, seen, err := in.call.Check(r.Args)
 	switch {
 	case err != nil:
-		return nil, nil, Facts{}
+		return nil, nil, VisitFacts{}
 	case seen != nil:
 		return nil, nil, seenFacts(seen, r)
 	}
 	c, ok := newCall(value, r)
 	if !ok {
-		return nil, nil, Facts{}
+		return nil, nil, VisitFacts{}
 	}
 	return c, found, c.facts(r)
 }

@@ -77,7 +77,7 @@ func (in *Inspector) Judge(r *record.Record) []record.Finding {
 }
 
 // JudgeCall is Judge for a call, and tells what the call says besides.
-func (in *Inspector) JudgeCall(r *record.Record) ([]record.Finding, Facts) {
+func (in *Inspector) JudgeCall(r *record.Record) ([]record.Finding, VisitFacts) {
 	c, found, facts := in.read(r)
 	if c == nil && r.Threw() == "" {
 		return nil, facts
@@ -92,9 +92,9 @@ func (in *Inspector) JudgeCall(r *record.Record) ([]record.Finding, Facts) {
 
 // Facts is what a record says about the visit that it is a part of; nothing for
 // what is not a call.
-func (in *Inspector) Facts(r *record.Record) Facts {
+func (in *Inspector) Facts(r *record.Record) VisitFacts {
 	if r.Kind != record.Call {
-		return Facts{}
+		return VisitFacts{}
 	}
 	_, _, facts := in.read(r)
 	return facts

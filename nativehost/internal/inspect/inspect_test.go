@@ -55,7 +55,7 @@ func lines(found []record.Finding) []string {
 // ctx is a complete global context; with gives it with some JSON changed.
 const ctx = `{"client_uuid":"5f0c","operator_group_id":12,"widget_id":34,"widget_lang":"de"}`
 
-func with(old, new string) string { return strings.Replace(ctx, old, new, 1) }
+func with(before, after string) string { return strings.Replace(ctx, before, after, 1) }
 
 // args are the arguments of a chat_started with these contexts.
 func args(global, session string) string { return `["chat_started",` + global + `,` + session + `]` }

@@ -169,9 +169,9 @@ func (i *Installer) Purge(places ...string) error {
 	return failed
 }
 
-// Clear has clear remove what it knows to be ours in a folder, if that is there,
+// Clear has empty remove what it knows to be ours in a folder, if that is there,
 // and says what it leaves.
-func (i *Installer) Clear(folder string, clear func(folder string) (left []string, err error)) error {
+func (i *Installer) Clear(folder string, empty func(folder string) (left []string, err error)) error {
 	if _, err := os.Lstat(folder); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -179,7 +179,7 @@ func (i *Installer) Clear(folder string, clear func(folder string) (left []strin
 		i.Say("would remove", folder)
 		return nil
 	}
-	left, err := clear(folder)
+	left, err := empty(folder)
 	if err != nil {
 		return hint(err)
 	}

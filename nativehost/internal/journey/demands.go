@@ -227,7 +227,7 @@ func (r *rules) plannedConsent(p *plan.Consent, told uint64, names *interned) co
 
 // sent tells which guards a call meets, as bits. A field that says nothing,
 // such as an empty name, tells nobody who the contact is.
-func (r *rules) sent(facts inspect.Facts, event uint32) (bits uint64) {
+func (r *rules) sent(facts inspect.VisitFacts, event uint32) (bits uint64) {
 	for i, g := range r.guards {
 		if g.field == nil && g.event == event || g.field != nil && facts.Says(g.field) {
 			bits |= 1 << i

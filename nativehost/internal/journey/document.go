@@ -89,7 +89,7 @@ func (d *document) report(j *Judge) {
 }
 
 // called takes in a call: whether it is one that was just made, and who made it.
-func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Facts, home Home) {
+func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.VisitFacts, home Home) {
 	if !j.rules.mayRepeat[c.event] {
 		d.repeat(j, j.callHash(r), c, home)
 	}

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"hash/maphash"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,15 @@ type Finding struct {
 	URL     string
 
 	order int64 // of the record's arrival, the last for none
+}
+
+// Order tells which of the records added the finding is about, counted from 1:
+// the place in the order of arrival. It is 0 where it is about none of them.
+func (f Finding) Order() int64 {
+	if f.order == math.MaxInt64 {
+		return 0
+	}
+	return f.order
 }
 
 // Judge judges a recording as it grows. It is not safe for concurrent use.
@@ -182,7 +192,7 @@ func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 }
 
 // addCall finds the call's journey and puts it there.
-func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts inspect.Facts, asked bool) Home {
+func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts, asked bool) Home {
 	c := call{time: m.Time, order: uint32(j.order), seq: m.Seq, rank: m.Rank, event: j.names.id(facts.Event)}
 	url := cmp.Or(r.Address(), d.url)
 	c.from = j.from(origin{

@@ -18,7 +18,7 @@ type site struct {
 }
 
 // learn takes in a site's own data.
-func (j *Judge) learn(name string, r *record.Record, facts inspect.Facts) {
+func (j *Judge) learn(name string, r *record.Record, facts inspect.VisitFacts) {
 	data, odd, ok := facts.CustomData()
 	if !ok {
 		return

@@ -95,8 +95,8 @@ func (j *Judge) Look() []Change {
 // could be seen of them, in documents that may be others' than their own.
 func (j *Judge) revise() {
 	for place, visits := range j.places {
-		touches, any := place.Changed()
-		if !any {
+		touches, changed := place.Changed()
+		if !changed {
 			continue
 		}
 		for _, v := range visits {

@@ -101,7 +101,7 @@ func (d *Document) changed(from, to int64) {
 const maxChanged = 16
 
 // Changed tells, once, from when to when it has become known anew what can be seen.
-func (p *Place) Changed() (touches func(from, to int64) bool, any bool) {
+func (p *Place) Changed() (touches func(from, to int64) bool, changed bool) {
 	windows := p.changed
 	p.changed = nil
 	return func(from, to int64) bool {

@@ -77,7 +77,7 @@ func (s *Store) Append(ctx context.Context, recs []*record.Record) (added int, e
 	if added, err = s.writer.append(ctx, recs, lines); err != nil {
 		return 0, explain(s.path, err)
 	}
-	s.writer.boundWAL(ctx, s.real+"-wal")
+	s.writer.boundWAL(ctx, s.resolved+"-wal")
 	// Who took the file away while it was written to took these records with it.
 	if err := s.intact(); err != nil {
 		return 0, err
@@ -92,7 +92,7 @@ const Floor = 256 << 20
 // Room says by its error, ErrLow, that nothing may be appended for want of space.
 // A disk that does not tell is taken for large enough.
 func (s *Store) Room() error {
-	if free, err := s.free(filepath.Dir(s.real)); err == nil && free < Floor {
+	if free, err := s.free(filepath.Dir(s.resolved)); err == nil && free < Floor {
 		return fmt.Errorf("store %q: %w", s.path, ErrLow)
 	}
 	return nil

@@ -65,11 +65,11 @@ func (f *follower) run(ctx context.Context) {
 	// closed the store in between.
 	if watcher, err := fsnotify.NewWatcher(); err == nil {
 		defer watcher.Close()
-		if watcher.Add(filepath.Dir(f.store.real)) == nil {
+		if watcher.Add(filepath.Dir(f.store.resolved)) == nil {
 			events, failures = watcher.Events, watcher.Errors
 		}
 	}
-	name := filepath.Base(f.store.real)
+	name := filepath.Base(f.store.resolved)
 	poll := time.NewTicker(poll)
 	defer poll.Stop()
 	again := time.NewTimer(settled)

@@ -156,7 +156,7 @@ func (s *Store) initialise(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	// SQLite also takes a file for empty that is too short to be a database.
-	if file, err := os.Stat(s.real); err != nil {
+	if file, err := os.Stat(s.resolved); err != nil {
 		return err
 	} else if file.Size() != 0 {
 		return ErrNotStore
@@ -165,12 +165,12 @@ func (s *Store) initialise(ctx context.Context, conn *sql.Conn) error {
 	// make it so: -wal and -shm can only be those of a deleted predecessor. A process
 	// that still has that one open must not share its index with the new one.
 	for _, suffix := range []string{"-wal", "-shm"} {
-		if err := os.Remove(s.real + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(s.resolved + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	// The file may have been there, empty and readable for others.
-	if err := os.Chmod(s.real, 0o600); err != nil {
+	if err := os.Chmod(s.resolved, 0o600); err != nil {
 		return err
 	}
 	header := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion)

@@ -44,10 +44,10 @@ const busyTimeout = 2 * time.Second
 
 // A Store is one open store file. Its methods may be called from any number of goroutines.
 type Store struct {
-	path string      // absolute, as it was asked for; for messages and intact
-	real string      // path with links resolved: where SQLite puts -wal and -shm
-	file os.FileInfo // the file as it was opened, to notice when it is another
-	db   *sql.DB
+	path     string      // absolute, as it was asked for; for messages and intact
+	resolved string      // path with links resolved: where SQLite puts -wal and -shm
+	file     os.FileInfo // the file as it was opened, to notice when it is another
+	db       *sql.DB
 
 	immutable bool // it is read without locks
 
@@ -87,8 +87,8 @@ func OpenExisting(ctx context.Context, path string) (*Store, error) {
 // OpenRecording opens a store that was handed on, as OpenExisting does, but leaves
 // the file and what is beside it as they are, to the byte.
 func OpenRecording(ctx context.Context, path string) (*Store, error) {
-	return openToRead(ctx, path, func(real string) string {
-		if complete(real) {
+	return openToRead(ctx, path, func(resolved string) string {
+		if complete(resolved) {
 			return immutable
 		}
 		return "mode=ro"
@@ -98,7 +98,7 @@ func OpenRecording(ctx context.Context, path string) (*Store, error) {
 // immutable has SQLite read a file as one that nobody changes, without locks.
 const immutable = "immutable=1"
 
-func openToRead(ctx context.Context, path string, mode func(real string) string) (*Store, error) {
+func openToRead(ctx context.Context, path string, mode func(resolved string) string) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("store %q: %w", path, err)
@@ -124,7 +124,7 @@ func create(path string) error {
 
 // open opens the store at path: to be read, in the mode that is right for the file,
 // or, without one, to be made and appended to as well.
-func open(ctx context.Context, path string, mode func(real string) string) (*Store, error) {
+func open(ctx context.Context, path string, mode func(resolved string) string) (*Store, error) {
 	file, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("store %q: there is no such file; check the path (%w)", path, err)
@@ -135,16 +135,16 @@ func open(ctx context.Context, path string, mode func(real string) string) (*Sto
 	if !file.Mode().IsRegular() {
 		return nil, fmt.Errorf("store %q: %w", path, ErrNotStore)
 	}
-	real, err := filepath.EvalSymlinks(path)
+	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, explain(path, err)
 	}
-	s := &Store{path: path, real: real, file: file, free: disk.Free}
+	s := &Store{path: path, resolved: resolved, file: file, free: disk.Free}
 	if mode == nil {
 		err = s.connect(ctx, "mode=rw", true) // creating the file, privately, is create's job
 	} else {
-		s.immutable = mode(real) == immutable
-		err = s.connect(ctx, mode(real), false)
+		s.immutable = mode(resolved) == immutable
+		err = s.connect(ctx, mode(resolved), false)
 		if err != nil && !s.immutable && s.needsImmutable(err) {
 			s.db.Close()
 			s.immutable = true
@@ -170,7 +170,7 @@ func (s *Store) connect(ctx context.Context, parameters string, initialise bool)
 	if !initialise {
 		parameters += "&_pragma=query_only(1)"
 	}
-	if s.db, err = sql.Open("sqlite", dataSource(s.real, parameters)); err != nil {
+	if s.db, err = sql.Open("sqlite", dataSource(s.resolved, parameters)); err != nil {
 		return err
 	}
 	if !initialise {
@@ -193,12 +193,12 @@ func (s *Store) connect(ctx context.Context, parameters string, initialise bool)
 // file can be read as one that nobody changes, but only if it is complete: what is
 // still in a -wal would be silently missing.
 func (s *Store) needsImmutable(err error) bool {
-	return meaningOf(err) == ErrAccess && complete(s.real)
+	return meaningOf(err) == ErrAccess && complete(s.resolved)
 }
 
 // complete tells whether nothing of a store is in a -wal beside it.
-func complete(real string) bool {
-	wal, err := os.Stat(real + "-wal")
+func complete(resolved string) bool {
+	wal, err := os.Stat(resolved + "-wal")
 	return errors.Is(err, fs.ErrNotExist) || err == nil && wal.Size() == 0
 }
 
@@ -245,7 +245,7 @@ func (s *Store) intact() error {
 	case err != nil:
 		return explain(s.path, err)
 	case !os.SameFile(now, s.file):
-	case s.immutable && (now.Size() != s.file.Size() || !now.ModTime().Equal(s.file.ModTime()) || !complete(s.real)):
+	case s.immutable && (now.Size() != s.file.Size() || !now.ModTime().Equal(s.file.ModTime()) || !complete(s.resolved)):
 		// It was read without locks.
 		return fmt.Errorf("store %q: it was written to while it was read; try again", s.path)
 	default:

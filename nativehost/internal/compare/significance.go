@@ -2,9 +2,9 @@ package compare
 
 import "math"
 
-// chance is the probability below which chance is no explanation. It is small
+// significance is the probability below which chance is no explanation. It is small
 // because a comparison asks about hundreds of shares at once.
-const chance = 0.001
+const significance = 0.001
 
 // unlikelyFew tells whether after has so few that chance does not explain it, if
 // both are drawn from the same: the one-sided Fisher's exact test.
@@ -16,7 +16,7 @@ func unlikelyFew(before, after share) bool {
 	p := 0.0
 	for k := after.with; k >= 0 && k >= after.of-(of-with); k-- {
 		p += math.Exp(logChoose(with, k) + logChoose(of-with, after.of-k) - logChoose(of, after.of))
-		if p >= chance {
+		if p >= significance {
 			return false
 		}
 	}

@@ -11,9 +11,9 @@ import (
 	"userlike-inspector/schema"
 )
 
-// Facts are what a call says about the visit that it is a part of. What the
+// VisitFacts are what a call says about the visit that it is a part of. What the
 // call does not say, or not as text or number, is "".
-type Facts struct {
+type VisitFacts struct {
 	Event      string
 	SessionID  string
 	ChatID     string
@@ -25,7 +25,7 @@ type Facts struct {
 }
 
 // seenFacts are those of a call that was recognised.
-func seenFacts(seen *schema.Outline, r *record.Record) Facts {
+func seenFacts(seen *schema.Outline, r *record.Record) VisitFacts {
 	text := func(at string) string {
 		raw := seen.Raw(at)
 		if len(raw) == 0 || raw[0] != '"' {
@@ -40,11 +40,11 @@ func seenFacts(seen *schema.Outline, r *record.Record) Facts {
 		}
 		return s
 	}
-	return Facts{Event: text("/0"), SessionID: text("/2/session_id"), ChatID: text("/2/chat_id"), ClientUUID: text("/1/client_uuid"), WidgetID: text("/1/widget_id"), seen: seen, notes: r.Notes}
+	return VisitFacts{Event: text("/0"), SessionID: text("/2/session_id"), ChatID: text("/2/chat_id"), ClientUUID: text("/1/client_uuid"), WidgetID: text("/1/widget_id"), seen: seen, notes: r.Notes}
 }
 
-func (c *call) facts(r *record.Record) Facts {
-	return Facts{notes: r.Notes, Event: c.event, SessionID: c.text("/2/session_id"), ChatID: c.text("/2/chat_id"), ClientUUID: c.text("/1/client_uuid"), WidgetID: c.text("/1/widget_id"), call: c}
+func (c *call) facts(r *record.Record) VisitFacts {
+	return VisitFacts{notes: r.Notes, Event: c.event, SessionID: c.text("/2/session_id"), ChatID: c.text("/2/chat_id"), ClientUUID: c.text("/1/client_uuid"), WidgetID: c.text("/1/widget_id"), call: c}
 }
 
 // text is the string or number at a place, else "".
@@ -72,7 +72,7 @@ func digits(n string) string {
 
 // Value is what JSON Pointer tokens lead to in the call's arguments, nil where
 // nothing is.
-func (f Facts) Value(tokens []string) any {
+func (f VisitFacts) Value(tokens []string) any {
 	v, _ := f.lookup(tokens)
 	return v
 }
@@ -80,7 +80,7 @@ func (f Facts) Value(tokens []string) any {
 // Says tells whether the call has a value that tells anything at a place, given as
 // JSON Pointer tokens of which "*" is any member or element. An empty text, object
 // or array tells nothing; a value that JSON cannot hold, or that was cut, does.
-func (f Facts) Says(tokens []string) bool {
+func (f VisitFacts) Says(tokens []string) bool {
 	for _, n := range f.notes {
 		if n.Is == "undefined" || n.Is == "hole" {
 			continue
@@ -144,7 +144,7 @@ func says(v any) bool {
 	return true
 }
 
-func (f Facts) lookup(tokens []string) (v any, there bool) {
+func (f VisitFacts) lookup(tokens []string) (v any, there bool) {
 	switch {
 	case f.call != nil:
 		return schema.Lookup(f.call.args, tokens)
@@ -172,7 +172,7 @@ var customDataTokens = []string{"2", "custom_data"}
 // CustomData is the site's own data, and the places within that are not what
 // their JSON says, by JSON Pointer: "number" for numbers that JSON lacks, "" for
 // what is unknown. It is false where the call has none.
-func (f Facts) CustomData() (data any, odd map[string]string, there bool) {
+func (f VisitFacts) CustomData() (data any, odd map[string]string, there bool) {
 	data, there = f.lookup(customDataTokens)
 	if !there {
 		return nil, nil, false
@@ -193,7 +193,7 @@ func (f Facts) CustomData() (data any, odd map[string]string, there bool) {
 
 // oddity tells whether a note says that a value's JSON has not its type, and
 // which it has if JSON has such a type.
-func (f Facts) oddity(n record.Note) (is string, odd bool) {
+func (f VisitFacts) oddity(n record.Note) (is string, odd bool) {
 	switch n.Is {
 	case "nan", "infinity", "-infinity":
 		return "number", true
