@@ -20,7 +20,7 @@ import (
 
 func (a *app) compareCommand() *cobra.Command {
 	var planFile, format, output string
-	var all bool
+	var all, simulated bool
 	formats := []string{"text", "json", "markdown", "html"}
 	cmd := &cobra.Command{
 		Use:   "compare BEFORE AFTER",
@@ -54,11 +54,11 @@ Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.
 			if _, err := a.seals(cmd.Context(), args, inspector.Plan()); err != nil {
 				return err
 			}
-			before, err := a.remember(cmd.Context(), inspector, args[0])
+			before, err := a.remember(cmd.Context(), inspector, args[0], simulated)
 			if err != nil {
 				return err
 			}
-			after, err := a.remember(cmd.Context(), inspector, args[1])
+			after, err := a.remember(cmd.Context(), inspector, args[1], simulated)
 			if err != nil {
 				return err
 			}
@@ -93,17 +93,18 @@ Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.
 	cmd.Flags().StringVar(&format, "format", formats[0], "how to write the comparison: "+words.List(formats, "or"))
 	cmd.Flags().StringVar(&output, "output", "", "the `FILE` to write to (default stdout)")
 	cmd.Flags().BoolVar(&all, "all", false, "list the small differences, too")
+	simulatedFlag(cmd, &simulated)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 // remember reads a recording for the comparison.
-func (a *app) remember(ctx context.Context, inspector *inspect.Inspector, file string) (*compare.Recording, error) {
+func (a *app) remember(ctx context.Context, inspector *inspect.Inspector, file string, simulated bool) (*compare.Recording, error) {
 	r := compare.New(inspector)
-	err := recording.Each(ctx, []string{file}, func(rec *record.Record) error {
+	err := recording.Each(ctx, []string{file}, asClients(simulated, func(rec *record.Record) error {
 		r.Add(rec)
 		return ctx.Err()
-	})
+	}))
 	r.End()
 	return r, err
 }

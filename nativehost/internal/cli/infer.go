@@ -23,7 +23,7 @@ import (
 func (a *app) inferCommand() *cobra.Command {
 	var part selection
 	var output, update string
-	var whole bool
+	var whole, simulated bool
 	cmd := &cobra.Command{
 		Use:   "infer [RECORDING…]",
 		Short: "Print a JSON Schema of the custom_data that was recorded, or a whole plan",
@@ -42,7 +42,7 @@ that is there.`,
 			if err := part.valid(a.now()); err != nil {
 				return err
 			}
-			seen, calls, err := a.seen(cmd.Context(), recordings, &part)
+			seen, calls, err := a.seen(cmd.Context(), recordings, &part, simulated)
 			if err != nil {
 				return err
 			}
@@ -76,19 +76,20 @@ that is there.`,
 	cmd.Flags().StringVar(&output, "output", "", "the `FILE` to write to (default stdout)")
 	cmd.Flags().BoolVar(&whole, "plan", false, "a whole plan instead")
 	cmd.Flags().StringVar(&update, "update", "", "show how the plan in `FILE` differs from what is inferred")
+	simulatedFlag(cmd, &simulated)
 	part.flags(cmd)
 	return cmd
 }
 
 // seen learns from the calls of recordings.
-func (a *app) seen(ctx context.Context, recordings []string, part *selection) (seen suggest.Seen, calls int, err error) {
+func (a *app) seen(ctx context.Context, recordings []string, part *selection, simulated bool) (seen suggest.Seen, calls int, err error) {
 	inspector, err := newInspector()
 	if err != nil {
 		return seen, 0, err
 	}
 	var shape infer.Shape
 	all, about := journey.NewRecording(inspector), report.Report{}
-	err = a.each(ctx, recordings, part, func(r *record.Record) error {
+	err = a.each(ctx, recordings, part, asClients(simulated, func(r *record.Record) error {
 		all.Add(r)
 		if r.Kind != record.Call {
 			return ctx.Err()
@@ -102,7 +103,7 @@ func (a *app) seen(ctx context.Context, recordings []string, part *selection) (s
 			})
 		}
 		return ctx.Err()
-	})
+	}))
 	all.End()
 	seen = suggest.Seen{Journeys: all.Journeys(), Consents: all.Consents(), Sites: about.Sites}
 	if shape.Calls() > 0 {

@@ -30,6 +30,23 @@ func (s *selection) flags(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("where", completeFilter)
 }
 
+// simulatedFlag has calls and hits of simulations taken for the client's.
+func simulatedFlag(cmd *cobra.Command, simulated *bool) {
+	cmd.Flags().BoolVar(simulated, "simulated", false, "take simulated calls for calls of the client; without it they do not count")
+}
+
+// asClients gives each what it is to see of a record: those of simulations only if
+// they are wanted, and then as if the client had caused them.
+func asClients(simulated bool, each func(*record.Record) error) func(*record.Record) error {
+	return func(r *record.Record) error {
+		if r.Simulated && !simulated {
+			return nil
+		}
+		r.Simulated = false
+		return each(r)
+	}
+}
+
 func completeFilter(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	from, suggestions := filter.Complete(typed, len(typed), filter.Documented())
 	var all []cobra.Completion

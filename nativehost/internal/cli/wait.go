@@ -21,6 +21,8 @@ import (
 type waiting struct {
 	event   string
 	timeout time.Duration
+	// simulated says whether a simulated call will do.
+	simulated bool
 	selection
 }
 
@@ -55,6 +57,7 @@ Exit code 0: it came. 1: it did not come within --timeout; what came instead is 
 		},
 	}
 	w.flags(cmd)
+	cmd.Flags().BoolVar(&w.simulated, "simulated", false, "a simulated call will do as well")
 	cmd.Flags().DurationVar(&w.timeout, "timeout", 30*time.Second, "how long to wait; 0 looks only once")
 	return cmd
 }
@@ -116,7 +119,7 @@ func (w *waiting) find(ctx context.Context, s *store.Store, q store.Query) (foun
 		last, err := s.Last(ctx)
 		if err == nil {
 			err = recording.EachOfQuery(ctx, s, w.Where, q, last, func(r *record.Record) error {
-				if r.EventName() == w.event { // Like ignores case
+				if r.EventName() == w.event && (w.simulated || !r.Simulated) { // Like ignores case
 					found = r
 					return errEnough
 				}

@@ -68,6 +68,12 @@ func (in *Inspector) plain(r *record.Record) bool {
 
 // judgeCall judges the arguments of one call, which violate the schema so.
 func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violation, r *record.Record) {
+	if threw := r.Threw(); threw != "" {
+		v.add(HandlerThrew, func() record.Finding { return handlerThrew(c, threw) })
+	}
+	if r.Simulated {
+		return // what it was called with is the tester's doing
+	}
 	planned := in.plan.OnSite(r.Address())
 	for _, violation := range violations {
 		if !in.unknowable(c, violation) && !(planned && in.allowed(c, violation)) {
@@ -78,9 +84,6 @@ func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violati
 		in.judgePlanned(v, c)
 	}
 	in.notSerializable(v, c, r.Notes)
-	if threw := r.Threw(); threw != "" {
-		v.add(HandlerThrew, func() record.Finding { return handlerThrew(c, threw) })
-	}
 }
 
 // violated derives the rule from what the schema demanded, and where.

@@ -183,6 +183,9 @@ func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 		return j.inspector.Judge(r), Home{document: d}
 	}
 	found, facts := j.inspector.JudgeCall(r)
+	if r.Simulated {
+		return found, Home{document: d} // it is no contact's
+	}
 	where := j.addCall(d, r, m, facts, part != Before)
 	if part == Wanted {
 		j.cover(r, j.names.text(j.names.id(facts.Event)), found)

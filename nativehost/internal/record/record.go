@@ -73,6 +73,10 @@ type Record struct {
 
 	Handed *Handed `json:"hit,omitempty"` // hit
 
+	// Simulated says that a tester's simulation caused the call or the hit, not the
+	// client.
+	Simulated bool `json:"simulated,omitempty"`
+
 	// Findings are the verdicts on this record alone, as of when it was stored.
 	Findings []Finding `json:"findings,omitempty"`
 

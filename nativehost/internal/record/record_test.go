@@ -22,6 +22,7 @@ var lines = []string{
 	`{"v":1,"kind":"gap","id":"d/5","seq":5,"time":"2026-11-22T10:13:04.000Z","lost":3,"why":"paused by the tester"}`,
 	`{"v":1,"kind":"mark","id":"m/1","seq":1,"time":"9999-12-31T23:59:59.999Z","text":"login\u0000 \u2028 ü"}`,
 	`{"v":1,"kind":"hit","id":"5f0c/hit-7","seq":0,"time":"2026-11-22T10:13:05.000Z","tab":12,"frame":0,"document":"5f0c","notes":[{"at":"/body","is":"truncated","text":"100000"}],"hit":{"via":"request","to":"https://www.google-analytics.com/g/collect","system":"Google Analytics 4","method":"POST","type":"beacon","because":"content","calls":["5f0c/7"],"carries":[{"what":"/0","at":"/query/ep.ChatAction"},{"what":"/2/client_email","at":"/body/0/em","as":"sha256"}],"data":{"query":{"en":"Userlike_Action"},"body":"…"}}}`,
+	`{"v":1,"kind":"call","id":"5f0c/9","seq":9,"time":"2026-11-22T10:13:05.000Z","args":["chat_started"],"simulated":true}`,
 	`{"v":1,"kind":"hit","id":"5f0c/hit-8","seq":0,"time":"2026-11-22T10:13:05.000Z","hit":{"via":"request","to":"https://stats.example/","because":"time","calls":["5f0c/7"],"unreadable":true}}`,
 }
 

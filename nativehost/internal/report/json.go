@@ -53,7 +53,7 @@ type jsonAccepted struct {
 }
 
 type jsonSummary struct {
-	Calls    int `json:"calls"`
+	Calls    int `json:"calls"` // without the simulated ones
 	Journeys int `json:"journeys"`
 	Error    int `json:"error"`
 	Warning  int `json:"warning"`

@@ -19,6 +19,7 @@ import (
 // Summary counts what was judged.
 type Summary struct {
 	Calls, Journeys      int
+	Simulated            int // calls, which are not among Calls
 	Error, Warning, Info int
 	// Pages, Clients and Handlers say, when there were no calls, how far
 	// things got: documents hooked, Userlike clients that ran, that a consent
@@ -100,7 +101,11 @@ func (r *Report) Count(rec *record.Record) {
 	}
 	switch rec.Kind {
 	case record.Call:
-		r.Summary.Calls++
+		if rec.Simulated {
+			r.Summary.Simulated++
+		} else {
+			r.Summary.Calls++
+		}
 	case record.Page:
 		if rec.Event == record.Opened {
 			r.Summary.Pages++
