@@ -72,6 +72,8 @@ func (in *Inspector) Judge(r *record.Record) []record.Finding {
 		judgeHandler(&v, r)
 	case record.Gap:
 		judgeGap(&v, r)
+	case record.Hit:
+		in.judgeHit(&v, r)
 	}
 	return in.settle(v.findings(), r)
 }

@@ -34,6 +34,9 @@ const (
 	IdentityChanged   = "identity-changed"
 	ShapeDrift        = "shape-drift"
 	CaptureGap        = "capture-gap"
+	NotForwarded      = "not-forwarded"
+	ForwardedTwice    = "forwarded-twice"
+	PersonalForwarded = "personal-data-forwarded"
 	AcceptedExpired   = "accepted-expired"
 	MidJourney        = "mid-journey"
 )
@@ -42,7 +45,7 @@ const (
 type Rule struct {
 	Name     string
 	Severity record.Severity // the worse one where it has two
-	On       string          // what it is judged on: call, page, journey or store
+	On       string          // what it is judged on: call, page, journey, hit or store
 	Family   Family
 	Source   string // where its demand comes from
 	Meaning  string
@@ -56,12 +59,13 @@ const (
 	onCall      Family = "the call"
 	onVisit     Family = "the visit"
 	onFunction  Family = "the site's own function"
+	onHit       Family = "where the site sends it"
 	onRecording Family = "the recording"
 	onPlan      Family = "your plan"
 )
 
 // Families lists them in the order the documentation uses.
-func Families() []Family { return []Family{onCall, onVisit, onFunction, onRecording, onPlan} }
+func Families() []Family { return []Family{onCall, onVisit, onFunction, onHit, onRecording, onPlan} }
 
 // Where demands come from.
 const (
@@ -69,6 +73,7 @@ const (
 	byCustomData    = "Userlike's page on custom data"
 	byPlan          = "the plan"
 	byPlanOrReading = "the plan; this product's reading of Userlike's page on the Client Tracking API"
+	byPlanOrProduct = "the plan; this product"
 	byProduct       = "this product"
 )
 
@@ -124,13 +129,19 @@ func Rules() []Rule {
 		{ErrorShown, record.Warning, "journey", onVisit, byAPI,
 			"The contact was shown an error."},
 		{BeforeConsent, record.Error, "journey", onVisit, byPlanOrReading,
-			"Something guarded or personal was sent before the contact agreed to the data privacy notice: an error by a plan, a warning otherwise."},
+			"Something guarded or personal was sent, or forwarded to another site, before the contact agreed to the data privacy notice: an error by a plan, a warning otherwise."},
 		{IdentityChanged, record.Warning, "journey", onVisit, byProduct,
 			"client_uuid, widget_id or session_id changed where it should not."},
 		{ShapeDrift, record.Warning, "store", onVisit, byProduct,
 			"A place within custom_data has values of different types in different calls."},
 		{CaptureGap, record.Error, "page", onRecording, byProduct,
 			"Calls were made that could not be recorded, or cannot be seen: an error where calls were lost, a warning where the site's function hides them."},
+		{NotForwarded, record.Error, "call", onHit, byPlan,
+			"A call did not arrive, or not in time, where the plan wants it forwarded to."},
+		{ForwardedTwice, record.Warning, "call", onHit, byProduct,
+			"A call reached the same place twice within 2 s, with equal data: it is counted double."},
+		{PersonalForwarded, record.Error, "hit", onHit, byPlanOrProduct,
+			"A name or an e-mail address was sent to another site, plain, encoded or hashed: an error where the plan says who may have it, a warning otherwise."},
 		{AcceptedExpired, record.Error, "store", onPlan, byPlan,
 			"The plan accepted a finding for a while, and the time is over: an error; or there is nothing left to accept: an info."},
 		{MidJourney, record.Info, "journey", onVisit, byProduct,

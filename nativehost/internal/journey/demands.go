@@ -31,6 +31,10 @@ type rules struct {
 	mayRepeat map[uint32]bool // events that may come twice at once
 	byChat    bool            // something is judged for each chat
 
+	forwards   []forward
+	forwardsOf map[uint32][]int // those of an event, as indexes of forwards
+	carries    bool             // there are fields that hits have to carry
+
 	consents []consent // the catalogue's, and behind it the plan's if there is one
 	guards   []guard
 }
@@ -119,6 +123,7 @@ func newRules(in *inspect.Inspector, names *interned) *rules {
 		for i := range p.Events {
 			r.plan(&p.Events[i], names)
 		}
+		r.forward(p, names)
 	}
 	r.guard(in, names)
 	return r

@@ -43,6 +43,10 @@ type document struct {
 
 	page pagestate.Document // how its function and its client stand
 
+	simulation *simulation     // nil for none
+	unfollowed string          // why nobody saw where its calls went, "" if they were followed
+	doubtful   map[int][]int64 // when something that cannot be read went to the plan's places
+
 	origins []uint32    // of its calls
 	recent  []recent    // the last calls
 	whose   []*identity // who made its calls
@@ -75,6 +79,9 @@ func (d *document) seen(j *Judge, r *record.Record, m observed.Moment) {
 			d.odd = map[int64]string{}
 		}
 		d.odd[j.order] = r.ID
+	}
+	if r.NotFollowed() {
+		d.unfollowed = "where calls of this page go was not followed"
 	}
 	d.page.Add(r, pagestate.Sighting{ID: r.ID, URL: r.Address(), Order: j.order, Time: d.Local(m)})
 	j.clock = max(j.clock, m.Time)

@@ -33,6 +33,9 @@ func (v *journey) judge(j *Judge, over bool) (found []Finding, wait bool) {
 	wait = k.judgeConsents(add) || wait
 	wait = k.judgeAnswers(add) || wait
 	wait = k.stand(func(s standing) { found = append(found, s.found...) }) || wait
+	wait = k.judgeForwards(func(s standing) { found = append(found, s.found...) }) || wait
+	v.judgeDoubles(j, add)
+	wait = k.judgeSentOn(func(f Finding) { found = append(found, f) }) || wait
 	for _, i := range v.shown {
 		add(errorShown(j, v.calls[i]), v.calls[i])
 	}

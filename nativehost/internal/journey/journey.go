@@ -29,6 +29,8 @@ type origin struct {
 	sent     uint64 // the guards that they meet
 	url      string
 	onSite   bool // the plan is about that address
+	wanted   bool // it is reported
+	standIn  bool // the tester's stand-in took it
 	asked    bool // it came since that from which on counts and times are wanted
 }
 
@@ -49,6 +51,8 @@ type journey struct {
 	into    *journey // what it was found to be a part of
 	calls   []call   // by seq, and by the arrival of their documents
 	wanted  bool     // it has a call that is reported
+
+	simulation *simulation // whose calls it has, nil for a contact's
 
 	rebuild bool // state is not that of calls any more
 	state
@@ -72,6 +76,10 @@ type state struct {
 
 	onSite     bool        // it has calls on the plan's sites
 	agreements []agreement // by the rules' consents
+
+	owed    few[owed]  // where calls have to go, by what the plan says of forwarding
+	doubled []delivery // hits that were there before
+	sentOn  []delivery // hits that carry what is guarded to other sites
 }
 
 // scope is what a plan's entries are judged in: a journey, or a chat of one.
@@ -195,6 +203,10 @@ func (v *journey) take(j *Judge, c call) {
 		v.low, v.high = c.time, c.time
 	}
 	v.low, v.high = min(v.low, c.time), max(v.high, c.time)
+	if v.simulation != nil {
+		v.owe(j, c, now)
+		return
+	}
 	v.resume(j, c)
 	if chat := from.chat; chat != 0 && len(v.chatted) < maxChats && !slices.Contains(v.chatted, chat) {
 		v.chatted = append(v.chatted, chat)
@@ -214,6 +226,9 @@ func (v *journey) take(j *Judge, c call) {
 	}
 	v.clients.hear(from.client, 0, now, c, nil)
 	v.agree(j, c, now)
+	if len(r.forwards) > 0 || j.following != nil {
+		v.owe(j, c, now)
+	}
 }
 
 // inChat is the scope of the call's chat, nil for none.

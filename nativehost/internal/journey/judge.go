@@ -77,6 +77,8 @@ type Judge struct {
 	counts    [4]int        // of these verdicts, by the rank of their severity
 	seed      maphash.Seed
 
+	following *following                      // nil for no hit so far
+	carried   map[callKey]map[string][]string // what calls have in the fields that their hits have to carry
 	coverage  map[string]*Seen
 	order     int64 // how many records have been added
 	selects   bool  // there are records that are not reported
@@ -111,7 +113,7 @@ func New(in *inspect.Inspector) *Judge {
 	j := &Judge{
 		inspector: in, plan: in.Plan(),
 		documents: map[string]*document{}, sessions: map[sessionKey]*journey{}, contacts: map[contactKey]*journey{}, spoke: map[contactKey][]*document{},
-		sites: map[string]*site{}, places: map[*observed.Place][]*journey{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, coverage: newCoverage(in.Catalogue()), seed: maphash.MakeSeed(),
+		sites: map[string]*site{}, places: map[*observed.Place][]*journey{}, changed: map[unit]bool{}, waiting: map[unit]bool{}, coverage: newCoverage(in.Catalogue()), seed: maphash.MakeSeed(), carried: map[callKey]map[string][]string{},
 	}
 	j.rules = newRules(in, &j.names)
 	j.know(&silence{}) // so that 0 is no journey's number
@@ -176,6 +178,9 @@ func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 	}
 	m := j.log.Add(r, uint32(j.order))
 	d := j.document(m.Document)
+	if r.Kind == record.Hit {
+		return j.inspector.Judge(r), j.handed(d, r)
+	}
 	d.seen(j, r, m)
 	if r.Kind != record.Call {
 		d.report(j)
@@ -184,9 +189,10 @@ func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 	}
 	found, facts := j.inspector.JudgeCall(r)
 	if r.Simulated {
+		j.simulated(d, r, m, facts, part)
 		return found, Home{document: d} // it is no contact's
 	}
-	where := j.addCall(d, r, m, facts, part != Before)
+	where := j.addCall(d, r, m, facts, part)
 	if part == Wanted {
 		j.cover(r, j.names.text(j.names.id(facts.Event)), found)
 		where.wanted()
@@ -194,14 +200,21 @@ func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 	return found, where
 }
 
-// addCall finds the call's journey and puts it there.
-func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts, asked bool) Home {
+// call makes what is kept of a call.
+func (j *Judge) call(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts, part Part) call {
 	c := call{time: m.Time, order: uint32(j.order), seq: m.Seq, rank: m.Rank, event: j.names.id(facts.Event)}
 	url := cmp.Or(r.Address(), d.url)
 	c.from = j.from(origin{
 		document: d, client: j.names.id(facts.ClientUUID), chat: j.names.id(facts.ChatID), sent: j.rules.sent(facts, c.event),
-		url: url, onSite: j.plan.OnSite(url), asked: asked,
+		url: url, onSite: j.plan.OnSite(url), asked: part != Before, wanted: part == Wanted, standIn: r.Handled != nil && r.Handled.State == record.StandIn,
 	})
+	j.keepCarried(c, facts)
+	return c
+}
+
+// addCall finds the call's journey and puts it there.
+func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts, part Part) Home {
+	c := j.call(d, r, m, facts, part)
 	place := j.log.PlaceOf(r, m.Document)
 	var home *journey
 	if facts.SessionID != "" {
@@ -226,6 +239,7 @@ func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts 
 		where.journey = nil // it goes where its document goes
 	}
 	d.called(j, r, c, facts, where)
+	j.located(c, where)
 	j.learn(place.Site, r, facts)
 	return where
 }

@@ -40,6 +40,9 @@ func (j *Judge) Outcomes(over bool) iter.Seq[Outcome] {
 		say := func(o Outcome) { going = going && yield(o) }
 		j.silent(over, func(o Outcome, _ *Finding) { say(o) })
 		for _, u := range j.units {
+			if s, ok := u.(*simulation); ok && going {
+				s.outcomes(j, over, say)
+			}
 			v, ok := u.(*journey)
 			if !ok || len(v.calls) == 0 || !going {
 				continue
@@ -51,6 +54,10 @@ func (j *Judge) Outcomes(over bool) iter.Seq[Outcome] {
 			k := v.known(j, over)
 			k.stand(func(s standing) {
 				s.weigh(j, inspect.MissingEvent)
+				say(s.Outcome)
+			})
+			k.judgeForwards(func(s standing) {
+				s.weigh(j, inspect.NotForwarded)
 				say(s.Outcome)
 			})
 			k.guarded(say)

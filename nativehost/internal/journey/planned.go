@@ -19,9 +19,6 @@ type progress struct {
 // expect looks at what the plan says of the call.
 func (v *journey) expect(j *Judge, in *scope, c call, now uint32) {
 	r, from := j.rules, j.origin(c)
-	if len(r.planned) == 0 {
-		return
-	}
 	counted := from.onSite && from.asked
 	if counted && in.first == nil {
 		in.first = &now

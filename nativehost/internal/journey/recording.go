@@ -40,7 +40,7 @@ func (r *Recording) Take(rec *record.Record, part Part) {
 	}
 	for _, f := range found {
 		r.own = append(r.own, owned{Finding{
-			Finding: f, Record: rec.ID, Event: rec.EventName(), Time: rec.Time, URL: rec.Address(), order: r.order,
+			Finding: f, Record: rec.ID, Event: r.eventOf(rec), Time: rec.Time, URL: rec.Address(), order: r.order,
 		}, home})
 	}
 }

@@ -148,6 +148,9 @@ func TestSentences(t *testing.T) {
 	for _, c := range planCases {
 		write("plan: "+c.name, judge(in.With(parsePlan(t, c.plan)), visited(t, c.script)))
 	}
+	for _, c := range handedOn {
+		write("hits: "+c.name, judge(in.With(parsePlan(t, c.plan+"\nname: P")), visited(t, c.script)))
+	}
 	const path = "testdata/findings.golden"
 	if *update {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {

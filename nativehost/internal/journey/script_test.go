@@ -20,7 +20,7 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 // recording makes records of a script, in which a line is a record:
 //
-//	SECONDS [s] [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] [!ADDRESS] [%FRAME] WHAT …
+//	SECONDS [s] [simulated] [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] [!ADDRESS] [%FRAME] WHAT …
 //
 // WHAT is an event's name, or one of opened, late, hooked, closed, gap, args, and
 // a state of the client or of the handler, with its text; standin before an event's
@@ -29,6 +29,12 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 // note PLACE WORD, passed true or false, and threw "TEXT". The document is d, the session s and the
 // client c, unless said otherwise; "#-" is no session. The site is the
 // document's letter: https://d.example for d, d1 and d2.
+//
+// A hit is
+//
+//	hit TO CALL[,CALL…] [DATA] [because WORD] [unreadable] [note PLACE WORD] [has WHAT PLACE[=FORM]]…
+//
+// and a request where TO is an address.
 func recording(t testing.TB, script string) []*record.Record {
 	t.Helper()
 	var all []*record.Record
@@ -56,6 +62,9 @@ func visited(t testing.TB, script string) []*record.Record {
 	var documents []string
 	var end time.Time
 	for _, r := range all {
+		if r.Kind == record.Hit {
+			continue
+		}
 		if last[r.Document] == nil {
 			documents = append(documents, r.Document)
 		}
@@ -80,7 +89,7 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 	t.Helper()
 	doc, session, client, tab := "d", "s", "c", 1
 	var frame *int
-	address := ""
+	address, simulated := "", false
 	time0, rest, _ := strings.Cut(line, " ")
 	seconds, err := strconv.ParseFloat(time0, 64)
 	if err != nil {
@@ -92,6 +101,8 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 		word, rest, _ = strings.Cut(strings.TrimSpace(rest), " ")
 		switch {
 		case word == "s":
+		case word == "simulated":
+			simulated = true
 		case word == "":
 			t.Fatalf("%q does not say what", line)
 		case word[0] == '@':
@@ -111,7 +122,9 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 			what = word
 		}
 	}
-	seq[doc]++
+	if what != "hit" {
+		seq[doc]++
+	}
 	r := &record.Record{
 		V: 1, ID: fmt.Sprintf("%s/%d", doc, seq[doc]), Seq: seq[doc], Document: doc, Tab: &tab, Frame: frame,
 		Time: record.At(start.Add(time.Duration(math.Round(seconds*1000)) * time.Millisecond)), URL: "https://" + doc[:1] + ".example/",
@@ -119,8 +132,15 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 	if address != "" {
 		r.URL = address
 	}
+	r.Simulated = simulated
 	yes, no := true, false
 	switch what {
+	case "hit":
+		seq["hit"]++
+		r.Seq, r.ID = 0, fmt.Sprintf("%s/hit-%d", doc, seq["hit"])
+		parseHit(t, r, strings.TrimSpace(rest))
+	case "unfollowed":
+		r.Kind, r.Event, r.HookedFromStart, r.Text = record.Page, record.Hooked, &yes, record.NotFollowed
 	case "lost": // by its number alone
 		return nil
 	case "mark":
@@ -203,6 +223,46 @@ func parseCall(t testing.TB, r *record.Record, event, session, client, rest stri
 		t.Fatal(err)
 	}
 	r.Args = args
+}
+
+// parseHit makes r a hit.
+func parseHit(t testing.TB, r *record.Record, rest string) {
+	t.Helper()
+	next := func() (word string) {
+		word, rest, _ = strings.Cut(rest, " ")
+		rest = strings.TrimSpace(rest)
+		return word
+	}
+	h := &record.Handed{Via: record.Queue, To: next(), Because: record.DuringHandler, Calls: strings.Split(next(), ",")}
+	if strings.Contains(h.To, "://") {
+		h.Via, h.Because, h.Method, h.Type = record.Request, record.ByContent, "POST", "beacon"
+	}
+	r.Kind, r.Handed = record.Hit, h
+	if strings.HasPrefix(rest, "{") || strings.HasPrefix(rest, "[") {
+		d := json.NewDecoder(strings.NewReader(rest))
+		if err := d.Decode(&h.Data); err != nil {
+			t.Fatalf("%s: %v", rest, err)
+		}
+		rest = strings.TrimSpace(rest[d.InputOffset():])
+	}
+	for rest != "" {
+		switch word := next(); word {
+		case "because":
+			h.Because = record.Because(next())
+		case "unreadable":
+			h.Unreadable = true
+		case "system":
+			h.System = next()
+		case "note":
+			r.Notes = append(r.Notes, record.Note{At: next(), Is: next()})
+		case "has":
+			what := next()
+			at, as, _ := strings.Cut(next(), "=")
+			h.Carries = append(h.Carries, record.Carried{What: what, At: at, As: record.Form(as)})
+		default:
+			t.Fatalf("the hit says %q", word)
+		}
+	}
 }
 
 func inspector(t testing.TB) *inspect.Inspector {

@@ -8,11 +8,13 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 )
 
-// What happens to visits in messy real life, and what may be said of it.
-var situations = []struct {
+type situation struct {
 	name, plan, script string
 	want               []string // of more than information
-}{
+}
+
+// What happens to visits in messy real life, and what may be said of it.
+var situations = []situation{
 	// An address is a call's own.
 	{"an error on a page that moves on", "sites: [\"https://d.example/cart*\"]\nevents: {error_message: {count: 0}}", "0 !https://d.example/cart opened\n 1 !https://d.example/cart error_message\n 9 !https://d.example/thanks closed", []string{"error unexpected-event d/2", "warning error-shown d/2"}},
 	{"a demand met before the page moves on", "sites: [\"https://d.example/cart*\"]\nevents: {chat_requested: {count: 1}}", "0 !https://d.example/cart opened\n 1 !https://d.example/cart button_displayed\n 2 !https://d.example/cart chat_requested\n 9 !https://d.example/thanks closed", nil},
@@ -88,7 +90,7 @@ func telling(found []journey.Finding) []string {
 
 func TestSituations(t *testing.T) {
 	in := inspector(t)
-	for _, c := range situations {
+	for _, c := range slices.Concat(situations, handedOn) {
 		judgedBy := in
 		if c.plan != "" {
 			judgedBy = in.With(parsePlan(t, c.plan))

@@ -9,6 +9,9 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
+// SiteOfAddress is the site of an address, "" for one without.
+func SiteOfAddress(address string) string { return SiteOf(&record.Record{URL: address}) }
+
 // SiteOf is the site of the page that a record is about, "" for none: the
 // registrable domain, whatever the scheme; an IP address or a host without a domain,
 // such as localhost, with its port.

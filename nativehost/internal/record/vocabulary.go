@@ -75,6 +75,17 @@ const (
 	PassesOnLater = "passes calls on later"
 )
 
+// NotFollowed is the text of a Page record of a document whose calls are not followed
+// to where the site sends them: the tester has switched that off.
+const NotFollowed = "where calls go is not followed"
+
+// NotFollowed tells whether a record says that nobody sees where its document's calls go:
+// the tester wants it so, or the program that made it knew of no hits. Of such programs
+// are client records without a state.
+func (r *Record) NotFollowed() bool {
+	return r.Kind == Page && r.Text == NotFollowed || r.Kind == Client && r.State == ""
+}
+
 // Reason is why calls were not recorded: a Gap record's why.
 type Reason string
 

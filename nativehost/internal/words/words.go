@@ -26,6 +26,9 @@ func Quote(s string) string { return strconv.Quote(Clip(s, MaxShown)) }
 // Short is Quote without the quotes.
 func Short(s string) string { return OneLine(Clip(s, MaxShown)) }
 
+// Place is where a hit went, fit for a sentence.
+func Place(to string) string { return OneLine(Clip(to, MaxPath)) }
+
 // OneLine is s, cut to maxText characters, with what is not printable escaped.
 func OneLine(s string) string {
 	q := strconv.Quote(Clip(s, maxText))

@@ -1,0 +1,383 @@
+package journey
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/observed"
+	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
+	"userlike-inspector/schema"
+)
+
+// forward is an event that the plan wants at a place.
+type forward struct {
+	*plan.Forward
+	place  int // that of Forward among the plan's
+	event  uint32
+	name   string
+	as     string
+	source string
+}
+
+// forward takes in where the plan wants calls to be forwarded to.
+func (r *rules) forward(p *plan.Plan, names *interned) {
+	r.forwardsOf = map[uint32][]int{}
+	for i := range p.Forward {
+		f := &p.Forward[i]
+		r.carries = r.carries || len(f.Carry) > 0
+		for _, e := range f.Events {
+			event := names.id(e.Event)
+			r.forwardsOf[event] = append(r.forwardsOf[event], len(r.forwards))
+			r.forwards = append(r.forwards, forward{f, i, event, e.Event, e.As, e.Source})
+		}
+	}
+}
+
+// keepCarried keeps what of a call its hits will have to carry by the plan.
+func (j *Judge) keepCarried(c call, facts inspect.VisitFacts) {
+	if !j.rules.carries || !j.origin(c).onSite {
+		return
+	}
+	var all map[string][]string
+	for _, i := range j.rules.forwardsOf[c.event] {
+		for _, field := range j.rules.forwards[i].Carry {
+			tokens, _ := schema.Tokens(field)
+			if texts := facts.Texts(tokens); len(texts) > 0 {
+				if all == nil {
+					all = map[string][]string{}
+				}
+				all[field] = texts
+			}
+		}
+	}
+	if all != nil {
+		j.carried[j.keyOf(c)] = all
+	}
+}
+
+// lacks says what a hit does not carry of a call that the plan wants it to, "" for
+// nothing. A field that the call has not needs not be carried.
+func (j *Judge) lacks(w forward, c call, r *record.Record, data any) string {
+	own := w.as == w.name
+	carries := func(what string) bool {
+		return slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool { return in.What == what })
+	}
+	if !(own && len(r.Handed.Calls) == 1 && carries("/0") || inspect.Holds(data, w.as, own) || inPath(r.Handed.To, w.as)) {
+		return "the name " + words.Quote(w.as)
+	}
+	carried := j.carried[j.keyOf(c)]
+	for _, field := range w.Carry {
+		for _, text := range carried[field] {
+			hashed := slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool { return in.As != "" && covers(field, in.What) })
+			if !hashed && !inspect.Holds(data, text, true) {
+				return j.inspector.Path(field)
+			}
+		}
+	}
+	return ""
+}
+
+// covers tells whether a place is one that a pointer stands for, or within it.
+func covers(pointer, at string) bool {
+	want, _ := schema.Tokens(pointer)
+	is, _ := schema.Tokens(at)
+	return len(is) >= len(want) && slices.EqualFunc(want, is[:len(want)], func(w, i string) bool { return w == "*" || w == i })
+}
+
+// inPath tells whether a segment of an address's path is a name.
+func inPath(to, name string) bool {
+	return slices.ContainsFunc(strings.Split(to, "/"), func(segment string) bool {
+		plain, err := url.PathUnescape(segment)
+		return segment == name || err == nil && plain == name
+	})
+}
+
+// doubtful notes that something went to places of the plan's of which nobody knows
+// what it was: it may belong to any call just before.
+func (j *Judge) doubtful(d *document, h *hit) {
+	for i, f := range j.planned() {
+		if !f.To.Has(h.via, h.to) {
+			continue
+		}
+		if d.doubtful == nil {
+			d.doubtful = map[int][]int64{}
+		}
+		at, _ := slices.BinarySearch(d.doubtful[i], h.time)
+		d.doubtful[i] = slices.Insert(d.doubtful[i], at, h.time)
+	}
+}
+
+func (j *Judge) planned() []plan.Forward {
+	if j.plan == nil {
+		return nil
+	}
+	return j.plan.Forward
+}
+
+// owed are the calls of an event that the plan wants at a place.
+type owed struct {
+	calls int
+	open  []uint32 // those that were not seen there in time
+}
+
+// owe notes where a call has to go, and takes in where it went.
+func (v *journey) owe(j *Judge, c call, now uint32) {
+	if from := j.origin(c); from.onSite && from.asked {
+		for _, i := range j.rules.forwardsOf[c.event] {
+			o := v.owed.make(i)
+			o.calls++
+			o.open = append(o.open, now)
+		}
+	}
+	if j.following != nil {
+		for _, a := range j.following.hits[j.keyOf(c)] {
+			v.reach(j, c, now, a)
+		}
+	}
+}
+
+// reach takes in a hit of a call.
+func (v *journey) reach(j *Judge, c call, now uint32, a *arrival) {
+	for _, m := range a.met {
+		o := v.owed.get(m.demand)
+		if o == nil || m.lacks != "" || a.time-c.time > ms(j.rules.forwards[m.demand].Within) {
+			continue
+		}
+		if i := slices.Index(o.open, now); i >= 0 {
+			o.open = slices.Delete(o.open, i, i+1)
+		}
+	}
+	if a.doubled != nil {
+		v.doubled = append(v.doubled, delivery{now, a})
+	}
+	if len(a.guards) > 0 {
+		v.sentOn = append(v.sentOn, delivery{now, a})
+	}
+}
+
+// delivery is a call, by its index, and a hit of it.
+type delivery struct {
+	call uint32
+	*arrival
+}
+
+// settleWithin is how long after a hit was made it can be that it is stored: the host
+// waits for the records that came before it.
+const settleWithin = 5000
+
+// judgeForwards tells how what the plan says of forwarding stands.
+func (k *known) judgeForwards(say func(standing)) (wait bool) {
+	for i, w := range k.j.rules.forwards {
+		o := k.v.owed.get(i)
+		if o == nil {
+			continue
+		}
+		s := standing{Outcome: Outcome{
+			Journey: k.v.id, Event: w.name, Expected: "at " + words.Short(w.To.String()) + " within " + w.Within.String(), Source: w.source, State: Met,
+		}}
+		if w.as != w.name {
+			s.Expected = "as " + words.Short(w.as) + " " + s.Expected
+		}
+		missing := 0
+		for _, now := range o.open {
+			f, why, may := k.notForwarded(i, now)
+			switch {
+			case f != nil:
+				missing++
+				k.add(&s, *f, k.v.calls[now])
+			case may && s.State == Met:
+				s.State, s.Deadline = Pending, clockTime(k.v.calls[now].time+ms(w.Within))
+			case !may && s.State != Missing:
+				s.State, s.Why = Unjudged, why
+			}
+			wait = wait || may
+		}
+		if missing > 0 {
+			s.State, s.Why, s.Deadline = Missing, fmt.Sprintf("%d of %s did not arrive", missing, words.Plural(o.calls, "call")), record.Time{}
+		}
+		say(s)
+	}
+	return wait
+}
+
+// notForwarded is the finding on a call that was not seen at a place in time, or why
+// there is none; wait, that time alone may still show it.
+func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, wait bool) {
+	j, c, w := k.j, k.v.calls[now], k.j.rules.forwards[demand]
+	d, within := j.origin(c).document, ms(w.Within)
+	var near *arrival
+	lacks := ""
+	if j.following != nil {
+		for _, a := range j.following.hits[j.keyOf(c)] {
+			for _, m := range a.met {
+				switch {
+				case m.demand != demand:
+				case a.doubt != "" && m.lacks != "" && a.time-c.time <= within:
+					return nil, fmt.Sprintf("what went to %s at %s %s", words.Place(a.to), clockTime(a.time), a.doubt), false
+				case m.lacks == "" && a.time-c.time > observed.Silence:
+					return nil, "it arrived so late that the computer may have slept", false
+				case a.doubt != "" && m.lacks != "": // nobody knows what it is
+				case near == nil || lacks != "" && m.lacks == "":
+					near, lacks = a, m.lacks
+				}
+			}
+		}
+	}
+	if i, _ := slices.BinarySearch(d.doubtful[w.place], c.time); i < len(d.doubtful[w.place]) && d.doubtful[w.place][i] <= c.time+within {
+		return nil, fmt.Sprintf("something went to %s at %s that cannot be read", words.Short(w.To.String()), clockTime(d.doubtful[w.place][i])), false
+	}
+	if why := k.unfollowed(c, within); why != "" {
+		return nil, why, false
+	}
+	switch lasted, may := j.lasted(c, within); {
+	case k.over && !d.Lives():
+	case lasted && !k.over && j.clock < c.time+within+settleWithin && !d.Ended():
+		return nil, "", true
+	case lasted:
+	case may && !k.over:
+		return nil, "", true
+	case d.Ended():
+		return nil, "the page was left before its time was over", false
+	default:
+		return nil, fmt.Sprintf("nothing was recorded as late as %s after it", w.Within), false
+	}
+	found := j.notForwarded(w, c, near, lacks)
+	return &found, "", false
+}
+
+// unfollowed says why nobody may have seen where a call went.
+func (k *known) unfollowed(c call, within int64) string {
+	from := k.j.origin(c)
+	switch {
+	case from.standIn:
+		return "the tester's stand-in took the call, not the site's own function"
+	case from.document.unfollowed != "":
+		return from.document.unfollowed
+	}
+	own := slices.DeleteFunc(slices.Clone(k.spots), func(s observed.Spot) bool { return s.Document != from.document.Document })
+	if s := observed.Around(own, k.j.at(c), within); s != nil {
+		return s.Why
+	}
+	return ""
+}
+
+// notForwarded describes a call that did not arrive; near is a hit of it there that is
+// not what the plan wants.
+func (j *Judge) notForwarded(w forward, c call, near *arrival, lacks string) Finding {
+	event, to := words.Short(w.name), words.Short(w.To.String())
+	f := record.Finding{
+		Expected: fmt.Sprintf("%s at %s within %s", event, to, w.Within),
+		Actual:   "none",
+		Demand:   w.source,
+	}
+	if w.as != w.name {
+		f.Expected = fmt.Sprintf("%s as %s at %s within %s", event, words.Quote(w.as), to, w.Within)
+	}
+	switch {
+	case near == nil:
+		f.Message = fmt.Sprintf("%s did not arrive at %s within %s, as the plan expects. Check whether the site's function hands this event on at all, whether consent or an ad blocker keeps it back, and whether it goes elsewhere.", event, to, w.Within)
+	case lacks != "":
+		f.Actual = "without " + lacks
+		f.Message = fmt.Sprintf("%s was followed by something at %s, but that does not carry %s, as the plan expects. Check what the site's function hands on, and under which name.", event, to, lacks)
+	default:
+		after := span(near.time - c.time)
+		f.Actual = "after " + after
+		f.Message = fmt.Sprintf("%s arrived at %s only after %s; the plan expects it within %s. Check what it had to wait for, or give it more time in the plan.", event, to, after, w.Within)
+	}
+	return verdict(inspect.NotForwarded, f)
+}
+
+// judgeDoubles finds the calls that arrived twice.
+func (v *journey) judgeDoubles(j *Judge, add func(Finding, call)) {
+	var told []delivery
+	for _, d := range v.doubled {
+		if slices.ContainsFunc(told, func(t delivery) bool { return t.call == d.call && t.via == d.via && t.to == d.to }) {
+			continue
+		}
+		told = append(told, d)
+		times := 2
+		for _, other := range v.doubled {
+			if other.hit != d.hit && other.call == d.call && other.via == d.via && other.to == d.to {
+				times++
+			}
+		}
+		add(j.forwardedTwice(v.calls[d.call], d.arrival, times), v.calls[d.call])
+	}
+}
+
+func (j *Judge) forwardedTwice(c call, a *arrival, often int) Finding {
+	event, to := words.Shown(j.names.text(c.event)), words.Place(a.to)
+	apart := "at once"
+	if ms := max(a.time-a.doubled.time, a.doubled.time-a.time); ms > 0 {
+		apart = span(ms) + " apart"
+	}
+	return verdict(inspect.ForwardedTwice, record.Finding{
+		Message:  fmt.Sprintf("%s reached %s %s with equal data, %s: it is counted more than once. Check whether the site's function hands it on twice, or a tag manager has the same tag twice.", event, to, times(often), apart),
+		Expected: event + " once at " + to,
+		Actual:   times(often),
+		Demand:   "equal data of one call at one place within " + span(twiceWithin),
+	})
+}
+
+// judgeSentOn finds what was forwarded to another site before the contact agreed.
+func (k *known) judgeSentOn(add func(Finding)) (wait bool) {
+	j := k.j
+	for i, consent := range j.rules.consents {
+		agreed := k.v.agreements[i]
+		if !consent.planned && agreed.by == nil {
+			continue
+		}
+		for _, d := range k.v.sentOn {
+			c := k.v.calls[d.call]
+			if j.rules.consentOf(j.origin(c)) != i || agreed.by != nil && j.elapsed(c, *agreed.by)-max(0, d.time-c.time) < observed.Tolerance {
+				continue
+			}
+			if k.began(c) != "" {
+				continue
+			}
+			if lasted, may := k.passed(c); !lasted {
+				wait = wait || may
+				continue
+			}
+			for _, g := range d.guards {
+				if consent.judged&(1<<g.guard) != 0 {
+					f := j.sentOnBeforeConsent(consent, agreed, g, c, d.arrival)
+					f.Journey = k.v.id
+					add(f)
+				}
+			}
+		}
+	}
+	return wait
+}
+
+func (j *Judge) sentOnBeforeConsent(rule consent, agreed agreement, g carried, c call, a *arrival) Finding {
+	f := j.beforeConsent(rule, agreed, j.rules.guards[g.guard], c)
+	to, event := words.Place(a.to), words.Shown(j.names.text(c.event))
+	name := words.Short(j.names.text(rule.event))
+	what := event
+	if j.rules.guards[g.guard].field != nil {
+		what = fmt.Sprintf("%s of %s", j.inspector.Path(j.rules.guards[g.guard].at), event)
+	}
+	when := "which never came in this journey"
+	if agreed.by != nil {
+		early := span(max(0, j.elapsed(c, *agreed.by)-max(0, a.time-c.time)))
+		when, f.Actual = fmt.Sprintf("which came %s later", early), early+" before it"
+	}
+	f.At = g.at
+	f.Expected = fmt.Sprintf("not at %s before %s", to, name)
+	f.Message = fmt.Sprintf("%s was forwarded to %s, another site, before %s, by which the contact agrees to the data privacy notice and %s. Make what the site's function hands on wait for the contact's consent.", what, to, name, when)
+	return j.aboutHit(f, c, a.hit)
+}
+
+// aboutHit completes a finding on a hit of a call.
+func (j *Judge) aboutHit(f Finding, c call, h *hit) Finding {
+	f.Record, f.Event = h.id, j.names.text(c.event)
+	f.Time, f.URL, f.order = clockTime(h.time), h.url, h.order
+	return j.settle(f)
+}

@@ -1,0 +1,346 @@
+package journey
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+// This is where hits are joined to their calls. What a hit says of a call is found
+// out once, when both are there; what follows from it is judged by journeys.
+
+// following is what is known of where calls went. There is none as long as no hit has
+// come, so that recordings without any cost nothing.
+type following struct {
+	calls map[callKey]located
+	hits  map[callKey][]*arrival
+	early map[callKey][]early // hits that were there before their calls
+	seen  map[string]bool     // the places that hits went to
+	total int
+}
+
+// callKey is what hits name a call by: its document and seq, or its id where that is
+// not made of these.
+type callKey struct {
+	document string
+	seq      int64
+}
+
+func keyOf(id string) callKey {
+	if i := strings.LastIndexByte(id, '/'); i >= 0 {
+		if n, err := strconv.ParseInt(id[i+1:], 10, 64); err == nil && strconv.FormatInt(n, 10) == id[i+1:] {
+			return callKey{id[:i], n}
+		}
+	}
+	return callKey{id, -1}
+}
+
+// located is a call and where it belongs.
+type located struct {
+	call call
+	home Home
+}
+
+// early is a hit that is kept until its call comes.
+type early struct {
+	hit  *hit
+	from *record.Record
+}
+
+// hit is what is kept of a hit.
+type hit struct {
+	id     string
+	time   int64
+	order  int64
+	url    string
+	via    record.Via
+	to     string
+	system string
+	leaves bool   // it went to another site than the page's
+	sure   bool   // it belongs to its calls by more than the time
+	doubt  string // why not all that it holds is known, "" if it is
+	calls  int
+	fields uint64 // the personal fields that it carries, as bits of inspect.PersonalFields
+}
+
+// arrival is a hit as one of its calls sees it.
+type arrival struct {
+	*hit
+	parts   []part    // what of it carries the call
+	met     []reached // the plan's places that it was at
+	guards  []carried
+	doubled *hit // an equal one shortly before, or itself
+}
+
+// reached is a place of the plan's that a hit was at.
+type reached struct {
+	demand int
+	lacks  string // what it does not carry, "" for nothing
+}
+
+// carried is a guard of consent that a hit carries.
+type carried struct {
+	guard int
+	at    string // JSON Pointer into the hit's data
+}
+
+// follow begins to follow calls: those that have come are looked up from now on.
+func (j *Judge) follow() *following {
+	if j.following != nil {
+		return j.following
+	}
+	j.following = &following{calls: map[callKey]located{}, hits: map[callKey][]*arrival{}, early: map[callKey][]early{}, seen: map[string]bool{}}
+	for _, u := range j.units {
+		v, ok := u.(*journey)
+		if !ok {
+			continue
+		}
+		for _, c := range v.calls {
+			where := Home{journey: v}
+			if v.session == "" {
+				where = Home{document: j.origin(c).document} // it goes where its document goes
+			}
+			j.following.calls[j.keyOf(c)] = located{c, where}
+		}
+	}
+	return j.following
+}
+
+func (j *Judge) keyOf(c call) callKey {
+	d := j.origin(c).document
+	if id, ok := d.odd[int64(c.order)]; ok {
+		return keyOf(id)
+	}
+	return callKey{d.ID, int64(c.seq)}
+}
+
+// handed takes in a hit, and gives the call that it is told of with.
+func (j *Judge) handed(d *document, r *record.Record) Home {
+	f := j.follow()
+	h := j.newHit(r)
+	f.total++
+	f.seen[h.to] = true
+	if h.doubt != "" {
+		j.doubtful(d, h)
+	}
+	home := Home{document: d}
+	var calls []callKey
+	for _, id := range r.Handed.Calls {
+		key := keyOf(id)
+		if slices.Contains(calls, key) {
+			continue
+		}
+		calls = append(calls, key)
+		if at, ok := f.calls[key]; ok {
+			j.arrived(at, h, r)
+			home = at.home
+		} else {
+			f.early[key] = append(f.early[key], early{h, r})
+		}
+	}
+	return home
+}
+
+// located takes in a call, and the hits that were there before it.
+func (j *Judge) located(c call, home Home) {
+	f := j.following
+	if f == nil {
+		return
+	}
+	key, at := j.keyOf(c), located{c, home}
+	f.calls[key] = at
+	for _, e := range f.early[key] {
+		j.arrived(at, e.hit, e.from)
+	}
+	delete(f.early, key)
+}
+
+// arrived joins a hit to one of its calls.
+func (j *Judge) arrived(at located, h *hit, r *record.Record) {
+	a := j.arrival(at.call, h, r)
+	key := j.keyOf(at.call)
+	a.twice(j.following.hits[key])
+	j.following.hits[key] = append(j.following.hits[key], a)
+	if v := at.home.visit(); v != nil {
+		if i, found := v.find(j, at.call); found && i < v.done && !v.rebuild {
+			v.reach(j, at.call, uint32(i), a)
+		}
+		if v.simulation != nil {
+			j.touch(v.simulation)
+		} else {
+			j.touch(v)
+		}
+	}
+}
+
+// eventOf is the event of a call, or of the call that a hit belongs to.
+func (j *Judge) eventOf(r *record.Record) string {
+	if r.Kind != record.Hit {
+		return r.EventName()
+	}
+	for _, id := range r.Handed.Calls {
+		if at, ok := j.following.calls[keyOf(id)]; ok {
+			return j.names.text(at.call.event)
+		}
+	}
+	return ""
+}
+
+// visit is the journey, nil for none.
+func (h Home) visit() *journey {
+	switch {
+	case h.journey != nil:
+		return h.journey.root()
+	case h.document != nil && h.document.home != nil:
+		return h.document.home.root()
+	}
+	return nil
+}
+
+// find is the index of a call.
+func (v *journey) find(j *Judge, c call) (int, bool) {
+	i, _ := slices.BinarySearchFunc(v.calls, c, func(other, c call) int { return j.at(other).Compare(j.at(c)) })
+	for ; i < len(v.calls) && j.at(v.calls[i]).Compare(j.at(c)) == 0; i++ {
+		if v.calls[i].order == c.order {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func (j *Judge) newHit(r *record.Record) *hit {
+	h := &hit{
+		id: r.ID, time: r.Time.UnixMilli(), order: j.order, url: j.texts.same(r.Address()),
+		via: r.Handed.Via, to: j.texts.same(r.Handed.To), system: j.texts.same(r.Handed.System),
+		leaves: inspect.LeavesSite(r), sure: r.Handed.Because != record.ByTime, calls: len(r.Handed.Calls),
+	}
+	for i, field := range inspect.PersonalFields() {
+		if slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool { return c.What == field }) {
+			h.fields |= 1 << i
+		}
+	}
+	switch {
+	case r.Handed.Unreadable:
+		h.doubt = "cannot be read in this browser"
+	case slices.ContainsFunc(r.Notes, hides):
+		h.doubt = "was recorded in part only"
+	}
+	return h
+}
+
+// hides tells whether a note says that the data is not all there.
+func hides(n record.Note) bool {
+	return n.Is == "truncated" || n.Is == "getter" || n.Is == "instance" && strings.Contains(n.Text, "unreadable")
+}
+
+// arrival finds out what a hit says of a call.
+func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
+	a := &arrival{hit: h}
+	data, err := schema.Decode(r.Handed.Data)
+	if err != nil {
+		data = nil // there is none
+	}
+	for i, w := range j.rules.forwards {
+		if w.event == c.event && j.origin(c).onSite && w.To.Has(h.via, h.to) {
+			a.met = append(a.met, reached{i, j.lacks(w, c, r, data)})
+		}
+	}
+	a.parts, a.doubled = j.partsOf(r, data, h)
+	if h.leaves {
+		a.guards = j.guardsIn(c, r)
+	}
+	return a
+}
+
+// guardsIn are the guards that a hit carries of a call.
+func (j *Judge) guardsIn(c call, r *record.Record) (all []carried) {
+	for i, g := range j.rules.guards {
+		if g.field == nil {
+			if g.event == c.event {
+				all = append(all, carried{i, nameAt(r)})
+			}
+			continue
+		}
+		for _, in := range r.Handed.Carries {
+			tokens, ok := schema.Tokens(in.What)
+			if ok && len(tokens) >= len(g.field) && slices.EqualFunc(g.field, tokens[:len(g.field)], func(want, is string) bool { return want == "*" || want == is }) {
+				all = append(all, carried{i, in.At})
+				break
+			}
+		}
+	}
+	return all
+}
+
+// nameAt is where a hit has the event's name, "" where it has it not.
+func nameAt(r *record.Record) string {
+	for _, in := range r.Handed.Carries {
+		if in.What == "/0" {
+			return in.At
+		}
+	}
+	return ""
+}
+
+// twiceWithin is how soon an equal hit is the same one again, in ms.
+const twiceWithin = 2000
+
+// twice looks whether the call was at the same place just before.
+func (a *arrival) twice(others []*arrival) {
+	for _, other := range others {
+		if a.doubled != nil {
+			return
+		}
+		apart := max(a.time-other.time, other.time-a.time)
+		if other.via == a.via && other.to == a.to && apart <= twiceWithin && slices.ContainsFunc(a.parts, func(p part) bool { return slices.ContainsFunc(other.parts, p.same) }) {
+			a.doubled = other.hit
+		}
+	}
+}
+
+// partsOf are the parts of a hit that carry its calls: what was pushed, one for one, the
+// elements of a body that is a list, else the whole. Twice is the hit itself where one
+// call is there twice.
+func (j *Judge) partsOf(r *record.Record, data any, h *hit) (parts []part, twice *hit) {
+	names := func(pointer string) bool {
+		return slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool {
+			return c.What != "/1/client_uuid" && c.What != "/2/session_id" && (c.At == pointer || strings.HasPrefix(c.At, pointer+"/"))
+		})
+	}
+	add := func(pointer string, data any, named bool) {
+		if !named && !names(pointer) {
+			return
+		}
+		one, again := j.part(data), 1
+		for _, other := range parts {
+			if one.same(other) {
+				again++
+			}
+		}
+		if parts = append(parts, one); again > h.calls {
+			twice = h
+		}
+	}
+	switch v := data.(type) {
+	case []any:
+		for i, pushed := range v {
+			object, _ := pushed.(map[string]any)
+			_, event := object["event"].(string)
+			add("/"+strconv.Itoa(i), pushed, event && r.Handed.Because == record.DuringHandler)
+		}
+	case map[string]any:
+		list, _ := v["body"].([]any)
+		if len(list) < 2 {
+			add("", v, false)
+			break
+		}
+		for i, element := range list {
+			add("/body/"+strconv.Itoa(i), []any{v["query"], element}, false)
+		}
+	}
+	return parts, twice
+}
