@@ -16,6 +16,8 @@ import (
 type agreement struct {
 	by    *call    // when they did first
 	early []uint32 // what is judged and was sent before that, as indexes of the journey's calls
+	doubt uint64   // the guards of which nobody knows whether they were, as bits
+	why   string   // nobody does
 }
 
 // agree looks whether the contact agrees by the call, or sends by it what has
@@ -32,8 +34,20 @@ func (v *journey) agree(j *Judge, c call, now uint32) {
 			if a.by == nil {
 				a.by = &c
 			}
-			v.without(&a.early, func(other call) bool { return j.elapsed(other, c) < observed.Tolerance })
-		case a.by == nil && from.sent&consent.judged != 0 && r.consentOf(from) == i:
+			v.without(&a.early, func(other call) bool {
+				if j.elapsed(other, c) >= observed.Tolerance {
+					return false
+				}
+				if why := j.doubt(other, c); why != "" {
+					a.doubt, a.why = a.doubt|j.origin(other).sent&consent.judged, why
+				}
+				return true
+			})
+		case a.by != nil && from.sent&consent.judged != 0 && r.consentOf(from) == i:
+			if why := j.disputed(*a.by, c); why != "" {
+				a.doubt, a.why = a.doubt|from.sent&consent.judged, why
+			}
+		case from.sent&consent.judged != 0 && r.consentOf(from) == i:
 			a.early = append(a.early, now)
 		}
 	}
@@ -75,6 +89,7 @@ func (k *known) judgeConsents(add func(Finding, call)) (wait bool) {
 // the guards of which that cannot be told, and why.
 func (k *known) judgeConsent(consent consent, agreed agreement, add func(int, Finding, call)) (doubted uint64, why string, wait bool) {
 	j := k.j
+	doubted, why = agreed.doubt, agreed.why
 	for _, i := range agreed.early {
 		c := k.v.calls[i]
 		sent := j.origin(c).sent & consent.judged

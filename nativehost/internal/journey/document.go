@@ -37,9 +37,10 @@ type document struct {
 	session  *journey   // of its newest call with a session id
 	journeys []*journey // all that have calls in it
 
-	ended bool
-	began int64            // the order of its first record
-	odd   map[int64]string // ids that can't be made of document and seq, by order
+	ended     bool
+	cutOnSite bool             // its beginning was not seen, on the plan's sites
+	began     int64            // the order of its first record
+	odd       map[int64]string // ids that can't be made of document and seq, by order
 
 	page pagestate.Document // how its function and its client stand
 
@@ -83,6 +84,7 @@ func (d *document) seen(j *Judge, r *record.Record, m observed.Moment) {
 	if r.NotFollowed() {
 		d.unfollowed = "where calls of this page go was not followed"
 	}
+	d.cutOnSite = d.cutOnSite || !d.FromStart() && observed.SiteOf(r) != "" && j.plan.OnOrigin(r.Address())
 	d.page.Add(r, pagestate.Sighting{ID: r.ID, URL: r.Address(), Order: j.order, Time: d.Local(m)})
 	j.clock = max(j.clock, m.Time)
 	j.touch(d)

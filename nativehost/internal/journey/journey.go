@@ -89,6 +89,7 @@ type scope struct {
 	events  []tally
 	counted []tally       // those on the plan's sites that are asked for
 	unmet   few[[]uint32] // calls whose need has not been met, by need
+	doubts  few[string]   // why a need may not have been met in time, by need
 	planned few[progress] // by expectation
 	first   *uint32       // the first that is counted
 }
@@ -324,9 +325,17 @@ func (v *journey) meet(j *Judge, c call, now uint32) {
 				continue
 			}
 		}
-		if !slices.ContainsFunc(n.any, func(e uint32) bool { return v.came(in, e).count > 0 }) {
+		came, disputed := false, ""
+		for _, e := range n.any {
+			if t := v.came(in, e); t.count > 0 {
+				came, disputed = true, j.disputed(v.calls[t.first], c)
+			}
+		}
+		if !came {
 			waiting := in.unmet.make(i)
 			*waiting = append(*waiting, now)
+		} else if n.planned() && disputed != "" {
+			*in.doubts.make(i) = disputed
 		}
 	}
 }
@@ -349,7 +358,30 @@ func (v *journey) met(j *Judge, in *scope, need int, c call) {
 		*waiting = nil
 		return
 	}
-	v.without(waiting, func(other call) bool { return j.elapsed(other, c) < observed.Tolerance })
+	v.without(waiting, func(other call) bool {
+		if j.elapsed(other, c) >= observed.Tolerance {
+			return false
+		}
+		if why := j.doubt(other, c); why != "" && j.rules.needs[need].planned() {
+			*in.doubts.make(need) = why
+		}
+		return true
+	})
+}
+
+// disputed says why nobody knows whether a call came before another that is behind it:
+// the clock says otherwise.
+func (j *Judge) disputed(before, c call) string {
+	if j.origin(before).document != j.origin(c).document && j.elapsed(before, c) < -observed.Tolerance {
+		return "the clock was put back meanwhile, or records came in another order"
+	}
+	return ""
+}
+
+// doubt says why nobody knows whether a call came as late after another as its place
+// behind it says, "" where it did not.
+func (j *Judge) doubt(before, c call) string {
+	return observed.Doubt(j.at(before), j.at(c), observed.Tolerance)
 }
 
 // without takes calls from a list. Of very many it looks at the last ones only.

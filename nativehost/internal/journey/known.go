@@ -68,10 +68,10 @@ func (v *journey) continues(j *Judge) string {
 	all := j.spoke[key]
 	for _, d := range all[max(0, len(all)-maxSpoke):] {
 		sameTab := d.Tab >= 0 && d.Tab == own.Tab && !d.Sub && !own.Sub // one after the other
-		if d == own || sameTab || !d.OpenAt(first.time) {
+		if d == own || sameTab || !d.OpenAt(j.at(first)) {
 			continue
 		}
-		if who := d.identityOf(client); who != nil && who.visit() != v && who.first.time <= first.time {
+		if who := d.identityOf(client); who != nil && who.visit() != v && (who.first.time <= first.time || j.at(*who.first).Before(j.at(first))) {
 			return earlierIn(who.visit())
 		}
 	}
@@ -125,7 +125,7 @@ func (k *known) around(c call, ms int64) string {
 	if s := observed.Around(k.spots, k.j.at(c), ms); s != nil {
 		return s.Why
 	}
-	if k.after != "" && k.j.elapsed(c, k.next) < ms+observed.Tolerance {
+	if k.after != "" && observed.Awake(k.j.at(c), k.j.at(k.next)) < ms+observed.Tolerance {
 		return k.after
 	}
 	return ""

@@ -2,6 +2,8 @@ package journey_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -61,18 +63,38 @@ func TestLateArrival(t *testing.T) {
 	}
 }
 
-// Adding and asking by turns comes to the same as adding everything first.
-func TestLiveAgreesWithCheck(t *testing.T) {
+// Once the pages have closed, the terminal says what a check says, of every recording
+// that these tests have.
+func TestTerminalAgreesWithCheck(t *testing.T) {
 	in := inspector(t)
 	for _, c := range cases {
-		live := journey.NewRecording(in)
-		for _, r := range visited(t, c.script) {
-			live.Add(r)
-			live.Findings(false)
+		agree(t, in, c.name, visited(t, c.script))
+	}
+	for _, c := range functionCases {
+		agree(t, in, c.name, visited(t, c.script))
+	}
+	for _, c := range planCases {
+		agree(t, in.With(parsePlan(t, c.plan)), c.name, visited(t, c.script))
+	}
+	files, err := filepath.Glob("../*/testdata/*.jsonl")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recordings: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := lines(live.End()); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		var records []*record.Record
+		for line := range strings.Lines(string(text)) {
+			r, err := record.Decode([]byte(line))
+			if err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			records = append(records, r)
 		}
+		agree(t, in, file, records)
+		agree(t, in.With(parsePlan(t, lifePlan)), file+" by a plan", records)
 	}
 }
 
@@ -132,6 +154,7 @@ func TestExpectations(t *testing.T) {
 		{"1 button_displayed\n 2 chat_requested\n 3 slot_check", 10, "slot_available or slot_unavailable pending 10:00:13, chat_started within 30s of chat_requested pending 10:00:32, chat_started count 1 pending, chat_started after chat_requested met, button_displayed count <=1 met, chat_requested count 1 met, disclaimer_ok count 1 pending"},
 		{"1 button_displayed\n 2 chat_requested", 40, "chat_started within 30s of chat_requested missing, chat_started count 1 pending, chat_started after chat_requested met, button_displayed count <=1 met, chat_requested count 1 met, disclaimer_ok count 1 pending"},
 		{"1 button_displayed\n 2 button_displayed", 10, "chat_started within 30s of chat_requested met, chat_started count 1 pending, chat_started after chat_requested met, button_displayed count <=1 missing, chat_requested count 1 pending, disclaimer_ok count 1 pending"},
+		{"0 opened\n 3600 chat_requested\n 10 chat_started", 9999, "chat_started within 30s of chat_requested not judgeable, chat_started count 1 met, chat_started after chat_requested met, button_displayed count <=1 met, chat_requested count 1 met, disclaimer_ok count 1 pending"},
 		{"0 late\n 1 button_displayed", 10, "chat_started within 30s of chat_requested not judgeable, chat_started count 1 not judgeable, chat_started after chat_requested not judgeable, button_displayed count <=1 not judgeable, chat_requested count 1 not judgeable, disclaimer_ok count 1 not judgeable"},
 	} {
 		j := journey.New(in)

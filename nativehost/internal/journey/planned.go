@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"slices"
 
 	"userlike-inspector/nativehost/internal/observed"
@@ -12,6 +13,7 @@ type progress struct {
 	heard uint64   // which of those that its time counts from have come since it did last, as bits
 	armed *uint32  // the newest of these, once all have come
 	came  newest   // the event itself
+	doubt string   // why it may have come too late, or not at all
 	late  []pair   // it came, but too late: what its time counts from, and the event itself
 	over  []uint32 // beyond the count
 }
@@ -35,6 +37,8 @@ func (v *journey) expect(j *Judge, in *scope, c call, now uint32) {
 		}
 		p := in.planned.make(i)
 		if p.came.reaches(j, v, c) {
+			p.doubted(observed.Doubt(j.at(v.calls[*p.came.order]), j.at(c), ms(e.Within)))
+			p.doubted(observed.Doubt(j.at(v.calls[*p.came.clock]), j.at(c), ms(e.Within)))
 			continue
 		}
 		p.heard |= 1 << min(slices.Index(e.after, c.event), 63)
@@ -47,8 +51,12 @@ func (v *journey) expect(j *Judge, in *scope, c call, now uint32) {
 		return
 	}
 	p, e := in.planned.make(i), r.planned[i]
-	if p.armed != nil && counted && observed.Awake(j.at(v.calls[*p.armed]), j.at(c)) > ms(e.Within) {
-		p.late = append(p.late, pair{*p.armed, now})
+	if p.armed != nil && counted {
+		if from := j.at(v.calls[*p.armed]); observed.Awake(from, j.at(c)) > ms(e.Within) {
+			p.late = append(p.late, pair{*p.armed, now})
+		} else {
+			p.doubted(observed.Doubt(from, j.at(c), ms(e.Within)))
+		}
 	}
 	p.armed, p.heard = nil, 0
 	p.came.last(v, now)
@@ -59,6 +67,9 @@ func (v *journey) expect(j *Judge, in *scope, c call, now uint32) {
 		p.over = append(p.over, now)
 	}
 }
+
+// doubted notes why it may be otherwise; the first reason is kept.
+func (p *progress) doubted(why string) { p.doubt = cmp.Or(p.doubt, why) }
 
 // standing is how one demand of the plan's stands in a journey, and what is found.
 type standing struct {
@@ -184,6 +195,9 @@ func (k *known) inTime(s *standing, in *scope, e planned, p *progress) (missing,
 		s.State, s.Why = Missing, "came too late"
 		k.add(s, j.tooLate(e, from, to), to)
 	}
+	if p.doubt != "" {
+		s.doubt(p.doubt)
+	}
 	if p.armed == nil {
 		if s.State == Met && p.came.order == nil {
 			if why := k.all(); why != "" {
@@ -236,6 +250,8 @@ func (k *known) inOrder(s *standing, in *scope, o order) (wait bool) {
 		k.add(s, f, c)
 	}); why != "" {
 		s.doubt(why)
+	} else if why := in.doubts.get(o.need); why != nil {
+		s.doubt(*why)
 	} else if s.State == Met && k.v.came(in, n.event).count == 0 {
 		if why := k.all(); why != "" {
 			s.doubt(why)

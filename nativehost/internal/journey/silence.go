@@ -58,7 +58,7 @@ func (j *Judge) lost() string {
 	for _, u := range j.units {
 		if d, ok := u.(*document); ok {
 			for _, s := range d.Spots() {
-				if !s.FromStart() && s.Until() >= j.sinceTime {
+				if (d.cutOnSite || !s.FromStart()) && s.Until() >= j.sinceTime {
 					return s.Why
 				}
 			}

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 type situation struct {
@@ -17,12 +19,18 @@ type situation struct {
 var situations = []situation{
 	// An address is a call's own.
 	{"an error on a page that moves on", "sites: [\"https://d.example/cart*\"]\nevents: {error_message: {count: 0}}", "0 !https://d.example/cart opened\n 1 !https://d.example/cart error_message\n 9 !https://d.example/thanks closed", []string{"error unexpected-event d/2", "warning error-shown d/2"}},
+	{"an address before consent on a page that moves on", "sites: [\"https://d.example/cart*\"]\nconsent: {guards: [/2/client_email]}", "0 !https://d.example/cart opened\n 1 !https://d.example/cart button_displayed {\"client_email\":\"a@b.example\"}\n 9 !https://d.example/thanks disclaimer_ok\n 30 !https://d.example/thanks closed", []string{"error before-consent d/2 /2/client_email"}},
 	{"a demand met before the page moves on", "sites: [\"https://d.example/cart*\"]\nevents: {chat_requested: {count: 1}}", "0 !https://d.example/cart opened\n 1 !https://d.example/cart button_displayed\n 2 !https://d.example/cart chat_requested\n 9 !https://d.example/thanks closed", nil},
 	{"a demand met before a pause cuts the address", "sites: [\"https://d.example/cart*\"]\nevents: {chat_requested: {count: 1}}", "0 !https://d.example/cart opened\n 1 !https://d.example/cart button_displayed\n 2 !https://d.example/cart chat_requested\n 9 !https://d.example closed", nil},
 	{"calls elsewhere in the visit", "sites: [\"https://d.example/cart*\"]\nevents: {error_message: {count: 0}, chat_requested: {count: \"<=1\"}}\nconsent: {guards: [/2/client_email]}", "0 !https://d.example/help opened\n 1 !https://d.example/help button_displayed {\"client_email\":\"a@b.example\"}\n 2 !https://d.example/help error_message\n 3 !https://d.example/help chat_requested\n 4 !https://d.example/help closed\n 5 @d2 !https://d.example/cart opened\n 6 @d2 !https://d.example/cart chat_requested\n 30 @d2 !https://d.example/cart closed", []string{"warning error-shown d/3"}},
 	{"what comes before it came elsewhere", "sites: [\"https://d.example/cart*\"]\nevents: {chat_requested: {after: [disclaimer_ok]}}", "0 !https://d.example/help opened\n 1 !https://d.example/help button_displayed\n 2 !https://d.example/help disclaimer_ok\n 5 !https://d.example/cart chat_requested\n 9 !https://d.example/cart closed", nil},
 
 	// Each time anew.
+	{"nothing at all in a page that was open before", "events: {chat_started: {count: 1}}", "0 late\n 9 closed", nil},
+	{"nothing at all in a page elsewhere that was open before", "sites: [\"https://e.example/*\"]\nevents: {chat_started: {count: 1}}", "0 late\n 9 closed", []string{"error missing-event"}},
+	{"a page of which the beginning is not there, and the next one", "", "0 lost\n 0 lost\n 5 closed\n 6 @d2 opened\n 7 @d2 chat_window_minimized\n 60 @d2 closed", nil},
+	{"a gap in another tab beside a clock that was put back", "", "7200 opened\n 7201 button_displayed\n 3600 @d2 ^2 opened\n 3605 @d2 ^2 gap\n 3610 chat_window_minimized\n 3700 @d2 ^2 closed\n 3701 closed", []string{"error capture-gap d2/2"}},
+	{"a pause after the page was in the cache", "", "0 opened\n 1 slot_check\n 5 closed\n 600 opened\n 603 paused\n 700 closed", []string{"error capture-gap d/5"}},
 	{"the second question", "events: {message_client_terminating: {after: [message_operator_terminating], within: 30s}}", "0 opened\n 1 conversation_resume\n 2 message_operator_terminating\n 4 message_client_terminating\n 10 message_operator_terminating\n 600 closed", []string{"error missing-event d/5"}},
 	{"the second slot", "", "0 opened\n 1 slot_check\n 2 slot_available\n 60 slot_check\n 90 closed", []string{"warning missing-event d/4"}},
 	{"after two, of which one has come", "events: {chat_started: {after: [chat_requested, disclaimer_ok], within: 5s}}", "0 opened\n 1 button_displayed\n 2 chat_requested\n 3 chat_connected\n 30 disclaimer_ok\n 32 chat_started\n 60 closed", nil},
@@ -99,21 +107,26 @@ func TestSituations(t *testing.T) {
 		if got := telling(judge(judgedBy, records)); !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n%s\n%s\n got %q\nwant %q", c.name, c.plan, c.script, got, c.want)
 		}
-		// The terminal comes to the same as a check once the pages have closed.
-		j := journey.New(judgedBy)
-		for i, r := range records {
-			j.Add(r)
-			j.Look()
-			if i%2 == 0 {
-				j.Advance(r.Time.Time)
-			}
+		agree(t, judgedBy, c.name, records)
+	}
+}
+
+// agree fails the test unless the terminal comes to the same as a check does, once the
+// pages have closed.
+func agree(t *testing.T, in *inspect.Inspector, name string, records []*record.Record) {
+	t.Helper()
+	j := journey.New(in)
+	for i, r := range records {
+		j.Add(r)
+		j.Look()
+		if i%2 == 0 {
+			j.Advance(r.Time.Time)
 		}
-		live := lines(j.Findings(false))
-		over := lines(j.Findings(true))
-		slices.Sort(live)
-		slices.Sort(over)
-		if !slices.Equal(live, over) {
-			t.Errorf("%s: the terminal says %q, a check %q", c.name, live, over)
-		}
+	}
+	live, over := lines(j.Findings(false)), lines(j.Findings(true))
+	slices.Sort(live)
+	slices.Sort(over)
+	if !slices.Equal(live, over) {
+		t.Errorf("%s: the terminal says %q, a check %q", name, live, over)
 	}
 }

@@ -23,6 +23,7 @@ type Document struct {
 	runs          []run // in the order of seq
 	events        []event
 	full          point // the newest record that said its whole address
+	returned      bool  // it was left and came back
 	hidden        bool  // calls of its function cannot be seen now
 	contacts      []uint32
 	stayed        int64 // a clock that was watched showed that it was open then
@@ -42,8 +43,9 @@ type point struct {
 type run struct {
 	low, high point
 	rank      uint32 // of the first
-	shift     int64  // what the clock was put back by until then
+	shift     int64  // what the clock was put back by until then, as the document's records show
 	steps     int32  // how often it was
+	back      int64  // what it was put back by as all records of the machine show
 }
 
 // event is something that changes what can be seen of a document.
@@ -88,11 +90,11 @@ func (d *Document) add(l *Log, r *record.Record, order uint32) Moment {
 	if counted && m.Seq > 0 {
 		newest := len(d.runs) == 0 || m.Seq > d.runs[len(d.runs)-1].high.seq
 		soon := newest && (r.Received == nil || r.Received.Sub(r.Time.Time).Milliseconds() <= timely)
+		d.machine.hear(m.Time, soon)
 		previous = d.insert(l, &m)
 		if newest {
 			d.spell(r, point{m.Seq, m.Time})
 		}
-		d.machine.hear(m.Time, soon)
 	} else if n := len(d.runs); n > 0 {
 		previous = d.runs[n-1].high
 	}
@@ -141,10 +143,15 @@ func (d *Document) insert(l *Log, m *Moment) (previous point) {
 		if explained {
 			before.high.seq = at.seq - 1
 		}
-	} else if i < len(d.runs) {
-		m.Rank = d.runs[i].rank
+	} else {
+		if i < len(d.runs) {
+			m.Rank = d.runs[i].rank
+		}
+		if at.seq > 1 {
+			d.blinded(at.time, at.time) // the first ones are missing, until they come
+		}
 	}
-	d.runs = slices.Insert(d.runs, i, run{low: at, high: at, rank: m.Rank})
+	d.runs = slices.Insert(d.runs, i, run{low: at, high: at, rank: m.Rank, back: d.machine.back})
 	d.spotsKnown = false
 	d.join(i + 1)
 	d.reckon(i)
@@ -204,6 +211,15 @@ func (d *Document) runOf(seq uint32) run {
 
 // Local is a time of the document's own, which never goes back.
 func (d *Document) Local(m Moment) int64 { return m.Time + d.runOf(m.Seq).shift }
+
+// straight is the time of one of the document's points on a clock that was never put
+// back, as far as the machine's records show how much it was.
+func (d *Document) straight(p point) int64 {
+	if p == endless {
+		return p.time
+	}
+	return p.time + d.runOf(p.seq).back
+}
 
 // first and last are the ends of what was heard of the document.
 func (d *Document) first() point {
@@ -274,6 +290,7 @@ func (d *Document) report(r *record.Record, m Moment, previous point, counted bo
 		i--
 	}
 	d.events = slices.Insert(d.events, i, e)
+	d.returned = d.returned || e.kind == closed && i < len(d.events)-1 || i > 0 && d.events[i-1].kind == closed
 	switch e.kind {
 	case closed, opened:
 		d.changed(d.first().time, e.time) // other visits may have begun while it was open
@@ -325,6 +342,9 @@ func (d *Document) leaves(f func(from, to int64) (goOn bool)) {
 		f(from, -1)
 	}
 }
+
+// mayRest tells whether there may be times at which the document was not awake.
+func (d *Document) mayRest() bool { return d.returned || len(d.machine.silences) > 0 }
 
 // away is how much of a local time the document was not there.
 func (d *Document) away(from, to int64) (sum int64) {
@@ -384,17 +404,21 @@ func (d *Document) openBefore(m Moment) int64 {
 	return max(0, at-from)
 }
 
-// OpenAt tells whether the document may have been open at a time of the clock: it
-// had been seen before and not been left, or it was heard of later.
-func (d *Document) OpenAt(t int64) bool {
-	first, last := d.first(), d.last()
-	if len(d.runs) == 0 || first.time > t {
+// OpenAt tells whether the document may have been open at a moment of another: it had
+// been seen before and not been left, or it was heard of later.
+func (d *Document) OpenAt(m Moment) bool {
+	return d.openAt(m.Time, func(p point) int64 { return p.time }) || d.openAt(m.straight(), d.straight)
+}
+
+func (d *Document) openAt(t int64, when func(point) int64) bool {
+	first, last := when(d.first()), when(d.last())
+	if len(d.runs) == 0 || first > t {
 		return false
 	}
 	if d.Ended() {
-		return t < last.time
+		return t < last
 	}
-	return t < last.time+Silence
+	return t < last+Silence
 }
 
 // FromStart tells whether the document was recorded from its start.

@@ -146,7 +146,9 @@ func (l *Log) PlaceOf(r *record.Record, d *Document) *Place {
 // machine is what is heard of one browser.
 type machine struct {
 	any      bool
+	earliest int64
 	latest   int64
+	back     int64    // what its clock was put back by until now
 	silences []window // in the order of their times
 }
 
@@ -154,8 +156,13 @@ type machine struct {
 func (m *machine) hear(t int64, soon bool) {
 	switch {
 	case !m.any:
-		m.any, m.latest = true, t
+		m.any, m.earliest, m.latest = true, t, t
 		return
+	case t < m.earliest:
+		if m.earliest-t > Silence {
+			m.silences = slices.Insert(m.silences, 0, window{t, m.earliest})
+		}
+		m.earliest = t
 	case t > m.latest:
 		if t-m.latest > Silence {
 			m.silences = append(m.silences, window{m.latest, t})
@@ -179,6 +186,9 @@ func (m *machine) hear(t int64, soon bool) {
 		break
 	}
 	if soon {
+		if back := m.latest - t; back > timely {
+			m.back += back
+		}
 		m.latest = t // the clock was put back
 	}
 }
@@ -252,4 +262,17 @@ func Awake(a, b Moment) int64 {
 		passed = min(passed, a.Document.OpenAfter(a)+b.Document.openBefore(b))
 	}
 	return passed - a.Document.machine.silent(a.Time, b.Time)
+}
+
+// Doubt says why nobody knows whether more than a while passed between two moments of
+// which Awake does not show it; "" where it surely was no more.
+func Doubt(a, b Moment, ms int64) string {
+	passed := Elapsed(a, b)
+	switch {
+	case a.Document == b.Document && !SameClock(a, b), passed < -Tolerance:
+		return "the clock was put back meanwhile, or records came in another order"
+	case passed > ms:
+		return "meanwhile the page was left for a while, or the machine may have slept"
+	}
+	return ""
 }

@@ -125,17 +125,43 @@ func (v Visit) Spots() []Spot {
 	for _, d := range v.Documents {
 		all = append(all, d.Spots()...)
 	}
-	for _, d := range v.Place.blindAround(v.First-Silence, v.Last+Silence) {
+	first, last := v.straight()
+	for _, d := range v.Place.blindAround(min(v.First, first)-Silence, max(v.Last, last)+Silence) {
 		if slices.Contains(v.Documents, d) || !v.shares(d) {
 			continue
 		}
 		for _, s := range d.Spots() {
-			if !s.FromStart() && s.To.time >= v.First-Silence {
+			if s.FromStart() && d.late && !v.beside(d) {
+				continue // it was left, and what went on there shows by conversation_resume
+			}
+			if s.To.time >= v.First-Silence || d.straight(s.To) >= first-Silence {
 				all = append(all, s)
 			}
 		}
 	}
 	return all
+}
+
+// beside tells whether a document was open in another tab when the visit was first seen.
+func (v Visit) beside(d *Document) bool {
+	sameTab := slices.ContainsFunc(v.Documents, func(own *Document) bool { return d.Tab >= 0 && own.Tab == d.Tab })
+	first, _ := v.straight()
+	return !sameTab && (d.openAt(v.First, func(p point) int64 { return p.time }) || d.openAt(first, d.straight))
+}
+
+// straight is from when to when the visit may have been on a clock that was never put
+// back.
+func (v Visit) straight() (first, last int64) {
+	low, high := int64(math.MaxInt64), int64(0)
+	for _, d := range v.Documents {
+		for _, r := range d.runs {
+			low, high = min(low, r.back), max(high, r.back)
+		}
+	}
+	if low > high {
+		low = 0
+	}
+	return v.First + low, v.Last + high
 }
 
 // shares tells whether calls in a document may be of the visit.
@@ -158,6 +184,9 @@ const maxHalfHours = 500
 // blinded notes that a document has a spot.
 func (d *Document) blinded(from, to int64) {
 	from, to = min(from, to), max(from, to)
+	if n := len(d.runs); n > 0 {
+		to += d.runs[n-1].back // or then, where the clock was put back
+	}
 	d.changed(from-Silence, to+Silence)
 	for h := to / halfHour; h >= from/halfHour && h > to/halfHour-maxHalfHours; h-- {
 		if d.blindIn[h] {
@@ -225,9 +254,13 @@ func Around(spots []Spot, m Moment, ms int64) *Spot {
 // begins tells whether the spot begins not later than a while after a moment.
 func (s Spot) begins(m Moment, ms int64) bool {
 	if d := s.Document; d == m.Document {
-		return s.From.seq <= m.Seq || d.Local(Moment{Seq: s.From.seq, Time: s.From.time})-d.Local(m) < ms
+		from := Moment{Document: d, Seq: s.From.seq, Time: s.From.time}
+		return s.From.seq <= m.Seq || d.Local(from)-d.Local(m) < ms || d.mayRest() && Awake(m, from) < ms
 	}
-	return s.From.time < m.Time+ms
+	if s.From.time-m.Document.machine.silent(m.Time, s.From.time) < m.Time+ms {
+		return true
+	}
+	return s.From.time < m.Time+ms || s.Document.straight(s.From) < m.straight()+ms
 }
 
 // ended tells whether the spot was over before a moment.
@@ -235,5 +268,8 @@ func (s Spot) ended(m Moment) bool {
 	if d := s.Document; d == m.Document {
 		return s.To.seq < m.Seq && d.Local(m)-d.Local(Moment{Seq: s.To.seq, Time: s.To.time}) >= Tolerance
 	}
-	return s.To.time <= m.Time-Tolerance
+	return s.To.time <= m.Time-Tolerance && s.Document.straight(s.To) <= m.straight()-Tolerance
 }
+
+// straight is the moment's time on a clock that was never put back.
+func (m Moment) straight() int64 { return m.Document.straight(point{m.Seq, m.Time}) }

@@ -166,6 +166,16 @@ func (p *Plan) OnSite(address string) bool {
 	return ok && slices.ContainsFunc(p.sites, func(s site) bool { return s.match(a) })
 }
 
+// OnOrigin tells whether a page that once had the address may have been on one of the
+// plan's sites: a page can change what is behind its host.
+func (p *Plan) OnOrigin(address string) bool {
+	if p == nil || !p.HasSites() {
+		return p != nil
+	}
+	a, ok := readAddress(address)
+	return ok && slices.ContainsFunc(p.sites, func(s site) bool { return s.matchOrigin(a) })
+}
+
 // AllowsEvent tells whether the plan allows an undocumented event.
 func (p *Plan) AllowsEvent(name string) bool { return p != nil && p.events[name] }
 

@@ -115,8 +115,11 @@ func readHost(host string) (string, error) {
 }
 
 // match tells whether an address that a browser wrote is of the site.
-func (s site) match(a address) bool {
-	if !slices.Contains(s.schemes, a.scheme) || !glob(s.rest, a.rest) {
+func (s site) match(a address) bool { return glob(s.rest, a.rest) && s.matchOrigin(a) }
+
+// matchOrigin tells whether some page with the address's scheme, host and port matches.
+func (s site) matchOrigin(a address) bool {
+	if !slices.Contains(s.schemes, a.scheme) {
 		return false
 	}
 	if s.port != "" {
