@@ -4,7 +4,8 @@
 // stopped at any moment; what must survive is in storage or still with a relay.
 //
 //   relay.js ── port ──▶ recording.js ──▶ delivery.js ──▶ host.js ──▶ the native host
-//                        where and whether (tabs.js, watching.js, quota.js)
+//                        where and whether (tabs.js, watching.js, quota.js)    ▲
+//   requests, queues ──▶ following.js ─────────────────────────────────────────┘
 //                        tally.js ──▶ badge, popup
 //
 // Here is only what connects these with the browser. Every event passes the
@@ -14,6 +15,7 @@ import { Badge } from './badge.js';
 import { Delivery, SPOOL } from './delivery.js';
 import { Documents } from './documents.js';
 import { Ends } from './ends.js';
+import { Following } from './following.js';
 import { createGate } from './gate.js';
 import { Host } from './host.js';
 import { browserInfo, profile } from './identity.js';
@@ -50,11 +52,13 @@ const host = new Host({
   hello: async () => ({
     extension: chrome.runtime.getManifest().version,
     browser: { ...(await browserInfo()), profile: await profile() },
+    ...state.watching.trace.length > 0 ? { trace: state.watching.trace } : {},
   }),
   later,
   onChange: () => {
     if (host.state === 'ready') {
       delivery.connected();
+      following.connected();
       if (host.standIn) recording.standInChanged();
     } else if (host.state !== 'connecting') {
       delivery.disconnected();
@@ -67,7 +71,13 @@ const host = new Host({
       delivery.acknowledged(message.records);
       remind();
     }
-    if (message?.type === 'finish') void ends.finish().then(() => host.send({ type: 'finished' }));
+    if (message?.type === 'settled' && Array.isArray(message.candidates)) following.settled(message.candidates);
+    if (message?.type === 'finish') {
+      void ends.finish().then(() => {
+        following.flush();
+        host.send({ type: 'finished' });
+      });
+    }
     if (message?.type === 'page') pages.set(message.tab, { state: message.state, severity: message.severity, lost: message.lost });
     if (message?.type === 'store') store = { ok: message.ok === true, message: String(message.message ?? '') };
   },
@@ -98,11 +108,20 @@ const badge = new Badge({
 
 const recording = new Recording({
   state, documents, delivery, standIn, now, later,
+  called: (record) => following.called(record),
+  queued: (relay, message) => following.queued(relay, message),
   changed: (tab) => badge.changed(tab),
   taken: () => {
     host.start();
     remind();
   },
+});
+
+const following = new Following({
+  state, recording, now, later,
+  send: (message) => host.send(message),
+  unique: () => crypto.randomUUID(),
+  own: chrome.runtime.getURL(''),
 });
 
 const ends = new Ends({ recording, delivery, documents, now, later, complain });
@@ -136,7 +155,9 @@ const watchChanged = async () => {
 };
 
 const applySettings = async () => {
+  const trace = String(state.watching.trace);
   state.watching.apply(await storedSettings());
+  if (String(state.watching.trace) !== trace) host.again(); // which is told of them in the hello
   await watchChanged();
 };
 
@@ -183,6 +204,7 @@ const answerPopup = async ({ type, tab: id = -1, on = false }) => {
     page: pages.get(id) ?? null,
     standIn: standIn(id),
     watch: state.watching.of(where),
+    follow: state.watching.follow,
     site,
     unrecorded: recording.unrecorded(id),
   };
@@ -219,6 +241,12 @@ chrome.runtime.onConnect.addListener((port) => {
     recording.connect(relay);
   })();
 });
+
+const requested = pass((/** @type {any} */ details) => following.request(details));
+chrome.webRequest.onBeforeRequest.addListener((details) => {
+  void requested(details);
+  return undefined; // it goes its way
+}, { urls: ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*'] }, ['requestBody']);
 
 /** @typedef {(answer: unknown) => void} Answer */
 const toPopup = pass((/** @type {object} */ message, /** @type {Answer} */ answer) => inTurn(() => answerPopup(message)).then(answer));

@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, fourth of five files: puts a Proxy before a function of the
+// Page world, fifth of six files: puts a Proxy before a function of the
 // page's and tells of every call before the function itself runs. See kinds.js
 // for the rules that all code here obeys.
 
@@ -24,6 +24,7 @@
  * @property {number} reached the order of the earliest handler that it has come to
  * @property {boolean} passed whether it has come to an earlier one than it was made to
  * @property {boolean} over whether the handler has returned or thrown
+ * @property {string} pushed what its function has put into queues, three lines for each time
  * @property {Call} next
  * @property {Call} last
  */
@@ -38,6 +39,8 @@
  * @property {(link: Link) => Function} standsFor what is to be under the name for a function, now
  * @property {() => void} settle the task is over in which a function became the handler
  * @property {() => void} reportLost tells of calls that could not be told of when they were made
+ * @property {() => void} tick time has gone by
+ * @property {(on: boolean) => void} follow whether queues are looked at
  * @property {() => void} stop from now on the functions are called and nothing is told
  */
 
@@ -45,7 +48,7 @@
   'use strict';
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
-  const { uncurry, native, snapshot, describeError, ownData } = kit;
+  const { uncurry, native, snapshot, describeError, ownData, createQueues } = kit;
   const { apply, construct, has } = Reflect;
   const PageProxy = Proxy;
   for (const f of [apply, construct, has, PageProxy]) native(f);
@@ -258,6 +261,19 @@
       }
     };
 
+    const queues = createQueues(say);
+
+    /** @param {Call | null} call whose function runs, or has just run */
+    const lookAtQueues = (call) => {
+      reading = true;
+      try {
+        queues.look(call);
+      } catch {
+        // No stack left. What is there is found the next time.
+      }
+      reading = false;
+    };
+
     /**
      * Tells of a call.
      * @param {Link} link
@@ -268,9 +284,10 @@
       /** @type {Call} */
       const call = /** @type {any} */ ({
         __proto__: null, n: ++calls, name: args[0], globals: 0, session: 0, contact: undefined, text: '', reached: link.order,
-        passed: false, over: false, next: null, last: null,
+        passed: false, over: false, pushed: '', next: null, last: null,
       });
       call.next = call.last = call;
+      lookAtQueues(running);
       reading = true;
       let text = '';
       try {
@@ -303,8 +320,10 @@
      * @param {Link} link
      */
     const end = (call, link) => {
+      lookAtQueues(call);
       call.over = true;
-      if (call.n !== 0) say('done\n' + call.n + '\n' + (link.before === null ? '' : call.passed ? 'yes' : 'no'));
+      if (call.n !== 0) say('done\n' + call.n + '\n' + (link.before === null ? '' : call.passed ? 'yes' : 'no') + call.pushed);
+      call.pushed = '';
     };
 
     /** @type {PageCalls['reportLost']} */
@@ -490,6 +509,15 @@
       becomesHandler,
       settle: () => void (settling = -1),
       reportLost,
+      tick() {
+        reading = true;
+        try {
+          queues.tick();
+        } finally {
+          reading = false;
+        }
+      },
+      follow: queues.follow,
       stop: () => void (stopped = true),
     }));
   };

@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, last of five files: finds the site's userlikeTrackingEvent, puts a
+// Page world, last of six files: finds the site's userlikeTrackingEvent, puts a
 // Proxy in its place and tells relay.js of it. See kinds.js for the rules that
 // all code here obeys.
 //
@@ -107,7 +107,7 @@
     }
   };
 
-  const { linkFor, standsFor, byTarget, byProxy, isAnothers, becomesHandler: promote, settle, reportLost, stop } = createCalls(send, deepened);
+  const { linkFor, standsFor, byTarget, byProxy, isAnothers, becomesHandler: promote, settle, reportLost, tick: lookAtQueues, follow, stop } = createCalls(send, deepened);
 
   // ---- The handler: what the page has under the name, and what we put there
 
@@ -465,7 +465,10 @@
     attend();
     look();
     try {
-      if (!disposed) reportLost();
+      if (!disposed) {
+        reportLost();
+        lookAtQueues();
+      }
     } catch {
       // Next time.
     }
@@ -514,6 +517,7 @@
     const order = eventDetail(e);
     if (order === 'dispose') dispose();
     if (startsWith(order, 'limits ')) limit(slice(order, 7));
+    if (order === 'follow' || order === 'no follow') follow(order === 'follow');
     if (order === 'stand-in' || order === 'no stand-in') {
       wantStandIn = order === 'stand-in';
       look();

@@ -14,6 +14,7 @@ import { number } from './i18n.js';
  * @property {PageState | null} page the host's word on the tab's page, null while it has said none
  * @property {boolean} standIn
  * @property {import('./watching.js').Watch} watch
+ * @property {boolean} follow whether it is looked at where calls go
  * @property {string} site '' where the tab shows none
  * @property {number} unrecorded calls that were only counted, as they are paused
  */

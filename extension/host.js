@@ -48,6 +48,14 @@ export class Host {
     if (this.#port === null && !this.#waiting) void this.#attempt();
   }
 
+  /** Begins the conversation anew, as something has changed that hello says. */
+  again() {
+    const port = this.#port;
+    if (port === null) return;
+    port.disconnect();
+    this.#lost(port, '');
+  }
+
   /** @param {object} message @returns {boolean} false when nobody is there to take it */
   send(message) {
     if (this.state !== 'ready' || this.#port === null) return false;

@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, first of five files: what a value is, told without running any
+// Page world, first of six files: what a value is, told without running any
 // of the page's code (proxies excepted: they cannot be told from what they
 // stand for without asking them).
 //
@@ -34,11 +34,14 @@
  * @property {(error: unknown) => string} describeError "TypeError: message"
  * @property {(list: ArrayLike<unknown>) => string} snapshot the arguments as a
  *   JSON array, a line feed, and their notes as a JSON array
+ * @property {(list: object, from: number, to: number) => string} snapshotPart some elements of a list of the
+ *   page's, whose descriptors alone are read, in the same form; cut at 64 KiB
  * @property {(limits: string) => void} limit how much of the arguments snapshots keep: the
  *   units of a string, levels, values and size, four numbers with spaces between
  * @property {(text: string) => '' | 'assigned' | 'declared'} plainlyAssigns whether an inline
  *   script's text assigns the handler, or declares it with var, with no question asked before
  * @property {(text: string) => boolean} calls whether a script's text calls it, not only later
+ * @property {(say: (detail: string) => void) => PageQueues} createQueues
  * @property {(send: (detail: string) => boolean, deepened: (link: Link, on: boolean) => void) => PageCalls} createCalls
  */
 

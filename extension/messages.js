@@ -12,10 +12,14 @@
  *
  *     call    n, state of the function, arguments as JSON, notes as JSON
  *     threw   n, what was thrown
- *     done    n, '' or 'yes' or 'no': whether the function before was called from within
+ *     done    n, '' or 'yes' or 'no': whether the function before was called from within; and, for
+ *             each time that something was found in a queue that the function has put there, the
+ *             queue's name, what it put there as a JSON array, notes as JSON
  *     passed  n: the function before was called later, with that call
  *     handler state, text
  *     gap     how many calls, why
+ *     queued  what was put into a queue when no call's function ran: as in done
+ *     unqueued of how much that was not told
  *     here    nothing: is anybody there?
  *
  * n is the number that hook.js gives the call. threw comes before done, and done
@@ -23,10 +27,12 @@
  *
  * @typedef {{kind: 'call', n: number, state: string, args: string, notes: string}
  *   | {kind: 'threw', n: number, text: string}
- *   | {kind: 'done', n: number, passed: boolean | undefined}
+ *   | {kind: 'done', n: number, passed: boolean | undefined, pushed: QueueText[]}
  *   | {kind: 'passed', n: number}
  *   | {kind: 'handler', state: string, text: string}
  *   | {kind: 'gap', lost: number, why: string}
+ *   | {kind: 'queued', queued: QueueText}
+ *   | {kind: 'unqueued', count: number}
  *   | {kind: 'here'}} HookSaid
  */
 
@@ -34,7 +40,7 @@
  * relay.js → hook.js: events of the type "control" on the bridge, whose detail is
  * one of these.
  *
- * @typedef {'stand-in' | 'no stand-in' | 'dispose' | `limits ${string}`} HookOrder
+ * @typedef {'stand-in' | 'no stand-in' | 'follow' | 'no follow' | 'dispose' | `limits ${string}`} HookOrder
  */
 
 /**
@@ -62,7 +68,15 @@
  * @property {'running'} type
  * @property {string} record JSON
  *
- * @typedef {RecordsMessage | UnrecordedMessage | RunningMessage} RelayMessage
+ * What was found in queues, and belongs to no call's function that ran; it may belong to
+ * a call all the same. It is kept nowhere: where the port is closed it is lost.
+ * @typedef {object} QueuedMessage
+ * @property {'queued'} type
+ * @property {string} document
+ * @property {Queued[]} queued
+ * @property {number} dropped how much more there was
+ *
+ * @typedef {RecordsMessage | UnrecordedMessage | RunningMessage | QueuedMessage} RelayMessage
  */
 
 /**
@@ -72,10 +86,11 @@
  * is; and whether the tester wants a stand-in.
  *
  * @typedef {{type: 'ack', seqs: number[]}
- *   | {type: 'watch', excluded: boolean, paused: boolean, why: string, since?: number, limits: string}
+ *   | {type: 'watch', excluded: boolean, paused: boolean, why: string, since?: number, limits: string, follow: boolean}
  *   | {type: 'place', place: Place}
  *   | {type: 'stand-in', on: boolean}} BackgroundMessage
  *   since: when the pause began, by Date.now(); what was made before is not concealed
+ *   follow: whether it is looked at where calls go
  *   why: what gaps of a pause say: the tester paused it, or there is no room for more of the page
  */
 
@@ -99,6 +114,7 @@
  *   that hook.js says. The JSON of a call is left to readCall, which need not run while the page waits.
  * @property {(args: string, notes: string) => {args: unknown[], notes: Note[]} | null} readCall a call's arguments
  *   and notes, as the values that they say; null where they say none
+ * @property {(texts: QueueText[]) => Pushed[]} readPushed what was put into queues, once a queue; without what says nothing
  * @property {(message: unknown) => RelayMessage | null} readRelay null where it is nothing that relay.js says
  * @property {(json: unknown) => any} readRecord a record as a relay wrote it, null where it is none: its id fits its
  *   document and seq, and it is no larger or deeper than a record can be
@@ -106,6 +122,9 @@
  * @property {(record: any, why?: string) => any} conceal a record without what the page says: it is paused, or why
  *   else. A call is only counted.
  */
+/** @typedef {{to: string, data: string, notes: string}} QueueText what was put into a queue as the page's world says it */
+/** @typedef {{to: string, data: unknown[], notes?: Note[]}} Pushed the same, read */
+/** @typedef {Pushed & {time: string}} Queued */
 /** @typedef {{at: string, is: string, text?: string}} Note what JSON cannot say, at a JSON Pointer into the arguments */
 
 /**
@@ -126,7 +145,10 @@
   // The options allow 8 Mi units for a call and 200 levels; see settings.js.
   const MAX_CALL = 12_582_912;
   const MAX_LEVELS = 250;
-  const MAX_RECORD = MAX_CALL + 16_384;
+  // See queues.js: some more than it keeps of all that a call's function puts into queues.
+  const MAX_PUSHED = 1_572_864;
+  const MAX_QUEUES = 50;
+  const MAX_RECORD = MAX_CALL + MAX_PUSHED + 16_384;
 
   const PAUSED = 'paused by the tester';
   const KINDS = ['call', 'page', 'handler', 'client', 'gap'];
@@ -137,6 +159,7 @@
     'map', 'set', 'error', 'node', 'instance', 'hole', 'cycle', 'getter', 'truncated', 'lone-surrogate',
   ];
   const HOOK_GAPS = ['the page called when its stack was almost exhausted'];
+  const QUEUE = /^[\w$][\w$.]{0,99}$/;
   const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
   const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -170,6 +193,23 @@
     return out;
   };
 
+  /**
+   * What was put into queues, three lines for each time.
+   * @param {string[]} lines
+   */
+  const readQueues = (lines) => {
+    /** @type {QueueText[]} */
+    const texts = [];
+    let size = 0;
+    for (let i = 0; i < lines.length; i += 3) {
+      const [to = '', data, notes] = lines.slice(i, i + 3);
+      if (data === undefined || notes === undefined || !QUEUE.test(to)) return null;
+      size += data.length + notes.length;
+      texts.push({ to, data, notes });
+    }
+    return size <= MAX_PUSHED ? texts : null;
+  };
+
   /** @type {Record<string, {fields: number, read: (f: string[]) => HookSaid | null}>} */
   const said = {
     call: {
@@ -179,9 +219,21 @@
     threw: { fields: 3, read: ([, n = '', text = '']) => ({ kind: 'threw', n: count(n), text: cut(text) }) },
     done: {
       fields: 3,
-      read: ([, n = '', passed = '']) =>
-        (['', 'yes', 'no'].includes(passed) ? { kind: 'done', n: count(n), passed: passed === '' ? undefined : passed === 'yes' } : null),
+      read: ([, n = '', rest = '']) => {
+        const [passed = '', ...lines] = rest.split('\n');
+        const pushed = readQueues(lines);
+        if (pushed === null || !['', 'yes', 'no'].includes(passed)) return null;
+        return { kind: 'done', n: count(n), passed: passed === '' ? undefined : passed === 'yes', pushed };
+      },
     },
+    queued: {
+      fields: 2,
+      read: ([, rest = '']) => {
+        const [queued, ...more] = readQueues(rest.split('\n')) ?? [];
+        return queued !== undefined && more.length === 0 ? { kind: 'queued', queued } : null;
+      },
+    },
+    unqueued: { fields: 2, read: ([, n = '']) => (count(n) >= 0 ? { kind: 'unqueued', count: count(n) } : null) },
     passed: { fields: 2, read: ([, n = '']) => ({ kind: 'passed', n: count(n) }) },
     handler: {
       fields: 3,
@@ -263,12 +315,35 @@
     return { args: values, notes: read };
   };
 
+  /** @type {Messages['readPushed']} */
+  const readPushed = (texts) => {
+    /** @type {Map<string, {to: string, data: unknown[], notes: Note[]}>} */
+    const queues = new Map();
+    for (const { to, data, notes } of texts) {
+      const read = readCall(data, notes);
+      if (read === null || (!queues.has(to) && queues.size === MAX_QUEUES)) continue;
+      const all = queues.get(to) ?? { to, data: [], notes: [] };
+      queues.set(to, all);
+      const before = all.data.length;
+      for (const value of read.args) all.data.push(value);
+      for (const note of read.notes) {
+        all.notes.push(before === 0 ? note : { ...note, at: note.at.replace(/^\/(\d+)/, (_, i) => `/${before + Number(i)}`) });
+      }
+    }
+    return [...queues.values()].map(({ to, data, notes }) => (notes.length > 0 ? { to, data, notes } : { to, data }));
+  };
+
   /** @type {Messages['write']} */
   const write = (value) => {
     const json = JSON.stringify(value);
     if (!json.includes('\\ud')) return json;
     return json.replace(/\\(?:u(d[89a-f][0-9a-f]{2})|.)/g, (escape, surrogate) => (surrogate === undefined ? escape : '\ufffd'));
   };
+
+  /** @param {any} queued */
+  const isQueued = (queued) =>
+    typeof queued === 'object' && queued !== null && QUEUE.test(queued.to) && Array.isArray(queued.data) && Date.parse(queued.time) > 0 &&
+    (queued.notes === undefined || (Array.isArray(queued.notes) && queued.notes.every((/** @type {unknown} */ note) => readNote(note) !== null)));
 
   /** @type {Messages['readRelay']} */
   const readRelay = (message) => {
@@ -283,6 +358,10 @@
       case 'unrecorded': {
         const { document, seq, calls } = m;
         return isDocument(document) && isCount(seq) && isCount(calls) ? { type: 'unrecorded', document, seq, calls } : null;
+      }
+      case 'queued': {
+        const { document, queued, dropped } = m;
+        return isDocument(document) && Array.isArray(queued) && queued.every(isQueued) && isCount(dropped) ? { type: 'queued', document, queued, dropped } : null;
       }
       case 'running':
         return typeof m.record === 'string' ? { type: 'running', record: m.record } : null;
@@ -311,6 +390,6 @@
   });
 
   /** @type {Messages} */
-  const messages = { PAUSED, readSaid, readCall, readRelay, readRecord, write, conceal };
+  const messages = { PAUSED, readSaid, readCall, readPushed, readRelay, readRecord, write, conceal };
   Object.assign(globalThis, { userlikeInspectorMessages: messages });
 })();

@@ -3,14 +3,12 @@
 // of it makes sense.
 
 import { localise, say } from './i18n.js';
-import { LIMIT_NAMES, LIMITS, limitProblem, readPatterns, readSettings, storedSettings } from './settings.js';
+import { LIMIT_NAMES, LIMITS, limitProblem, LIST_NAMES, LISTS, readSettings, storedSettings, SWITCH_NAMES } from './settings.js';
 
 /** @typedef {import('./settings.js').Problem} Problem */
 
 /** @param {string} id */
 const input = (id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
-
-const LISTS = /** @type {const} */ (['block', 'allow']);
 
 /** @param {string} name @returns {HTMLElement} the place below a field for what is to be said of it */
 const below = (name) => {
@@ -49,25 +47,24 @@ let locked = new Set();
 let kept = {};
 
 /** @param {import('./settings.js').Settings} settings */
-const fill = ({ allow, block, private: inPrivate, limits }) => {
-  input('allow').value = allow.join('\n');
-  input('block').value = block.join('\n');
-  input('private').checked = inPrivate;
-  for (const name of LIMIT_NAMES) input(name).value = String(limits[name]);
+const fill = (settings) => {
+  for (const name of LIST_NAMES) input(name).value = settings[name].join('\n');
+  for (const name of SWITCH_NAMES) input(name).checked = settings[name];
+  for (const name of LIMIT_NAMES) input(name).value = String(settings.limits[name]);
 };
 
 /** Reads the fields, and says below each what is wrong with it. */
 const read = () => {
   const own = { ...kept, limits: { ...kept.limits } };
   let wrong = 0;
-  for (const name of LISTS) {
+  for (const name of LIST_NAMES) {
     if (locked.has(name)) continue;
-    const { patterns, problems } = readPatterns(input(name).value);
+    const { patterns, problems } = LISTS[name](input(name).value);
     complain(name, problems.map((p) => `${say('line', p.line)} ${sentence(p)}`));
     own[name] = patterns;
     wrong += problems.length;
   }
-  if (!locked.has('private')) own.private = input('private').checked;
+  for (const name of SWITCH_NAMES) if (!locked.has(name)) own[name] = input(name).checked;
   for (const name of LIMIT_NAMES) {
     if (locked.has(name)) continue;
     const text = input(name).value.trim();
@@ -131,12 +128,12 @@ const show = async () => {
 };
 
 localise();
-for (const name of [...LISTS, ...LIMIT_NAMES]) input(name).addEventListener('input', keep);
-input('private').addEventListener('change', keep);
+for (const name of [...LIST_NAMES, ...LIMIT_NAMES]) input(name).addEventListener('input', keep);
+for (const name of SWITCH_NAMES) input(name).addEventListener('change', keep);
 input('reset').addEventListener('click', () => {
   const { settings } = readSettings(undefined, undefined);
-  for (const name of LISTS) if (!locked.has(name)) input(name).value = settings[name].join('\n');
-  if (!locked.has('private')) input('private').checked = settings.private;
+  for (const name of LIST_NAMES) if (!locked.has(name)) input(name).value = settings[name].join('\n');
+  for (const name of SWITCH_NAMES) if (!locked.has(name)) input(name).checked = settings[name];
   for (const name of LIMIT_NAMES) if (!locked.has(name)) input(name).value = String(settings.limits[name]);
   keep();
 });

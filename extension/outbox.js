@@ -50,6 +50,19 @@ function createOutbox(limits) {
     },
 
     /**
+     * A record that is kept has become larger.
+     * @param {E} entry
+     * @param {number} by UTF-16 units
+     * @returns {boolean} false when there is no room
+     */
+    grow(entry, by) {
+      if (size + by > limits.capacity) return false;
+      entry.size += by;
+      size += by;
+      return true;
+    },
+
+    /**
      * Whether a record has gone nowhere yet, so that it can be changed.
      * @param {E} entry
      */

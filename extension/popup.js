@@ -88,6 +88,14 @@ const showWatch = ({ watch: { excluded, paused }, site, tab, unrecorded }) => {
   offer(pauseSite, say(paused === 'site' ? 'resumeSite' : 'pauseSite', host), !excluded && site !== '' && paused !== 'tab', paused === 'site');
 };
 
+/** Where the tab's calls went. @param {import('./hops.js').Status} status */
+const showPlaces = ({ follow, tab: { calls, places }, watch: { excluded } }) => {
+  const where = element('places');
+  where.hidden = calls === 0 || excluded !== '';
+  write(where, !follow ? say('forwardedUnknown')
+    : places.length > 0 ? say('forwardedTo', new Intl.ListFormat(say('language'), { type: 'unit' }).format(places)) : say('forwardedNowhere'));
+};
+
 /** @param {object} message asks for the status, and may change something first */
 const show = async (message) => {
   const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
@@ -95,6 +103,7 @@ const show = async (message) => {
   const status = await chrome.runtime.sendMessage({ ...message, tab: tab?.id ?? -1 });
   write(element('version'), status.version);
   showWatch(status);
+  showPlaces(status);
   standIn.checked = status.standIn;
   const { recent } = status.tab;
   fill(element('calls'), recent.length > 0 ? recent.map(callItem) : [make('li', say('noCalls'), 'none')]);

@@ -31,6 +31,7 @@
  * @property {number} [n] hook.js's number of the call
  * @property {string} [args] the call's as hook.js wrote them
  * @property {string} [notes]
+ * @property {QueueText[]} [pushed] what the call's function has put into queues
  */
 
 /** @typedef {OutboxEntry & {draft: Draft, text: string}} RelayEntry */
@@ -62,13 +63,15 @@
 function createRecorder(options) {
   'use strict';
 
-  const { PAUSED, readSaid, readCall, write, conceal } = /** @type {Messages} */ (
+  const { PAUSED, readSaid, readCall, readPushed, write, conceal } = /** @type {Messages} */ (
     /** @type {any} */ (globalThis).userlikeInspectorMessages
   );
   const MAX_URL = 4096;
   const MAX_TITLE = 300;
   const OWN_SIZE = 300; // what a record has besides the page's words
   const MAX_UNFINISHED = 1000;
+  const MAX_QUEUED = 1000;
+  const MAX_QUEUED_SIZE = 4_194_304;
   const FULL = 'too many calls waited for the background to take them';
   const UNREADABLE = 'a record of this page could not be read';
   const LATER = 'passes calls on later';
@@ -107,6 +110,13 @@ function createRecorder(options) {
   const calls = new Map();
   /** Whether it has been said that the handler there is passes calls on later. */
   let saidLater = false;
+  /** Whether it is looked at where calls go; it is until the background has said otherwise. */
+  let follow = true;
+  /** What was found in queues and goes with the next message. @type {{time: number, text: QueueText}[]} */
+  let queued = [];
+  let queuedSize = 0;
+  /** How much more there was. */
+  let dropped = 0;
 
   const paused = () => state === 'heard' && pause;
 
@@ -185,7 +195,7 @@ function createRecorder(options) {
    * @param {number} number
    * @param {Draft} draft
    */
-  const written = (number, { kind, time, url, title, concealed, own, args, notes }) => {
+  const written = (number, { kind, time, url, title, concealed, own, args, notes, pushed = [] }) => {
     const read = kind !== 'call' || concealed !== '' ? { args: [], notes: [] } : readCall(args ?? '', notes ?? '');
     if (kind === 'page') own.hooked_from_start = hookedFromStart; // which may have been found out since
     const record = {
@@ -193,6 +203,7 @@ function createRecorder(options) {
       url, top_url: title === undefined ? undefined : url, title,
       ...read === null ? { lost: 1, why: UNREADABLE } : own, // its names are ours, its values are not
       ...kind === 'call' && read !== null ? { args: read.args, notes: read.notes.length > 0 ? read.notes : undefined } : {},
+      ...pushed.length > 0 && concealed === '' ? { pushed: readPushed(pushed) } : {},
     };
     return write(concealed === '' ? record : conceal(record, concealed));
   };
@@ -201,7 +212,7 @@ function createRecorder(options) {
   const text = (entry) => {
     if (entry.text === '') {
       entry.text = written(entry.seq, entry.draft);
-      entry.draft.args = entry.draft.notes = undefined;
+      entry.draft.args = entry.draft.notes = entry.draft.pushed = undefined;
       calls.delete(entry.draft.n ?? NaN);
     }
     return entry.text;
@@ -259,19 +270,55 @@ function createRecorder(options) {
       case 'gap':
         gap(message.lost, message.why);
         break;
+      case 'queued':
+        queue(message.queued);
+        break;
+      case 'unqueued':
+        if (follow && !paused()) dropped += message.count;
+        break;
       case 'here': // that it was heard is the answer
     }
   };
 
   /** @param {HookSaid & {kind: 'done'}} said */
-  const done = ({ n, passed }) => {
+  const done = ({ n, passed, pushed }) => {
     const handler = callOf(n);
     if (handler && passed !== undefined) handler.passed_on = passed;
     const entry = calls.get(n);
+    if (pushed.length > 0 && follow) {
+      const size = pushed.reduce((sum, { data, notes }) => sum + data.length + notes.length, 0);
+      if (handler === undefined || entry === undefined) for (const text of pushed) queue(text); // its record has gone
+      else if (outbox.grow(entry, size)) entry.draft.pushed = pushed;
+      else dropped += pushed.length;
+    }
     if (entry?.held) {
       entry.held = false;
       flush();
     }
+  };
+
+  /** @param {QueueText} text what was found in a queue, of which no record tells */
+  const queue = (text) => {
+    if (!follow || paused() || state === 'over') return;
+    const size = text.data.length + text.notes.length;
+    if (queued.length === MAX_QUEUED || queuedSize + size > MAX_QUEUED_SIZE) {
+      dropped++;
+      return;
+    }
+    queued.push({ time: options.now(), text });
+    queuedSize += size;
+    if (leaving) post();
+    else schedule();
+  };
+
+  const unqueue = () => {
+    queued = [];
+    queuedSize = dropped = 0;
+  };
+
+  const postQueued = () => {
+    const found = queued.flatMap(({ time, text: one }) => readPushed([one]).map((read) => ({ time: new Date(time).toISOString(), ...read })));
+    if (send({ type: 'queued', document: id, queued: found, dropped })) unqueue();
   };
 
   // ---- What may be recorded
@@ -286,6 +333,10 @@ function createRecorder(options) {
       limits = word.limits;
       options.order(`limits ${limits}`);
     }
+    if (word.follow !== follow) {
+      follow = word.follow;
+      options.order(follow ? 'follow' : 'no follow');
+    }
     const before = paused();
     state = 'heard';
     unasked = false;
@@ -294,6 +345,7 @@ function createRecorder(options) {
     if (!pause || pauseWhy !== word.why) tellUnrecorded();
     if (pause) pauseWhy = word.why;
     if (pause && !before) concealSince(word.since ?? 0);
+    if (pause || !follow) unqueue();
     schedule();
   };
 
@@ -307,7 +359,7 @@ function createRecorder(options) {
       if (entry.draft.concealed !== '' || entry.draft.time < since) continue;
       entry.text = entry.text === '' ? '' : write(conceal(JSON.parse(entry.text), pauseWhy));
       entry.draft.concealed = pauseWhy;
-      entry.draft.args = entry.draft.notes = undefined;
+      entry.draft.args = entry.draft.notes = entry.draft.pushed = undefined;
     }
   };
 
@@ -353,7 +405,7 @@ function createRecorder(options) {
   };
 
   const post = () => {
-    if ((outbox.empty && unrecorded === told) || !connected()) return;
+    if ((outbox.empty && unrecorded === told && queued.length + dropped === 0) || !connected()) return;
     if (unrecorded !== told) {
       if (!send({ type: 'unrecorded', document: id, seq: seq + 1, calls: unrecorded })) return;
       told = unrecorded;
@@ -366,6 +418,7 @@ function createRecorder(options) {
         return;
       }
     }
+    if (queued.length + dropped > 0) postQueued(); // after the calls that it may be due to
   };
 
   /** @param {RelayMessage} message */
@@ -417,6 +470,7 @@ function createRecorder(options) {
       hookedFromStart &&= first;
       // The background may have been faster than the hook.
       if (limits !== '') options.order(`limits ${limits}`);
+      if (!follow) options.order('no follow');
       if (standIn) options.order('stand-in');
       page('hooked');
     },

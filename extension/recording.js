@@ -36,6 +36,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {import('./watching.js').Watching} watching
  * @property {import('./tabs.js').Tabs} tabs
  * @property {import('./quota.js').Quota} quota
+ * @property {import('./following.js').Followed} followed
  * @property {Set<number>} standIns tabs whose tester wants a stand-in where the site has no handler
  */
 
@@ -47,6 +48,8 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {(tab: number | undefined) => boolean} standIn
  * @property {() => number} now milliseconds
  * @property {(ms: number, then: () => void) => void} later
+ * @property {(record: PageRecord) => void} called a call is recorded
+ * @property {(relay: Connection, message: QueuedMessage) => void} queued
  * @property {(tab: number | undefined) => void} changed what the badge says of a tab may have
  * @property {() => void} taken something waits for the host
  */
@@ -84,6 +87,8 @@ export class Recording {
   #unfinished = new Set();
   /** Whose documents are, as the browser tells them apart. @type {Map<string, string>} */
   #owners = new Map();
+  /** Relays by the browser's id of their document, also those that have gone. @type {Map<string, Connection>} */
+  #relays = new Map();
   #options;
 
   /** @param {RecordingOptions} options */
@@ -117,6 +122,11 @@ export class Recording {
   connect(relay) {
     this.#connections.add(relay);
     relay.since = ++this.#connected;
+    if (relay.sender.document !== '') {
+      this.#relays.delete(relay.sender.document);
+      this.#relays.set(relay.sender.document, relay);
+      if (this.#relays.size > OWNERS) this.#relays.delete(this.#relays.keys().next().value ?? '');
+    }
     relay.page = this.#options.state.tabs.top(relay.sender.tab);
     relay.post({ type: 'place', place: this.#place(relay) });
     this.#tellWatch(relay);
@@ -134,6 +144,9 @@ export class Recording {
         this.#introduce(relay, message.document, false);
         if (relay.document === message.document) relay.unrecorded = message;
         break;
+      case 'queued':
+        if (relay.document === message.document) this.#options.queued(relay, message);
+        return;
       case 'running': {
         const record = readRecord(message.record, '', this.#iso());
         if (record !== null) relay.running.set(record.id, message.record);
@@ -217,10 +230,13 @@ export class Recording {
 
   /** Hands records on. @param {PageRecord[]} records */
   take(records) {
-    const { documents, delivery, state: { tally }, taken } = this.#options;
+    const { documents, delivery, state: { tally }, taken, called } = this.#options;
     if (records.length === 0) return;
     for (const record of records) documents.seen(record);
-    for (const record of delivery.add(records)) tally.seen(record);
+    for (const record of delivery.add(records)) {
+      tally.seen(record);
+      if (record.kind === 'call') called(record);
+    }
     taken();
   }
 
@@ -264,8 +280,18 @@ export class Recording {
     return new Date(this.#options.now()).toISOString();
   }
 
+  /** Whose document that is, if its relay was met. @param {string} document the browser's own id of it */
+  whose(document) {
+    return this.#relays.get(document);
+  }
+
+  /** Somewhere in a tab. @param {number} tab @returns {Where} */
+  whereIn(tab) {
+    return { tab, top: this.pageOf(tab), others: [], incognito: this.connections(tab).some(({ sender }) => sender.incognito) };
+  }
+
   /** @param {Connection} relay @param {string} [at] the document's address at some time @returns {Where} */
-  #where({ sender: { tab, origin, incognito }, top, url, page }, at = url) {
+  where({ sender: { tab, origin, incognito }, top, url, page }, at = url) {
     const { tabs } = this.#options.state;
     const opener = tabs.opener(tab);
     const own = placeOf(at, origin, top ? opener : '');
@@ -307,7 +333,7 @@ export class Recording {
     if (relay.document === '') return; // it speaks for another
     // A relay that does not know yet that it is paused sends again what it made
     // before, unless it is going.
-    if (!paused && !going && this.#options.state.watching.since(this.#where(relay)) > 0) return;
+    if (!paused && !going && this.#options.state.watching.since(this.where(relay)) > 0) return;
     /** @type {PageRecord[]} */
     const taken = [];
     /** @type {number[]} */
@@ -317,7 +343,7 @@ export class Recording {
       if (record === null) continue;
       relay.running.delete(record.id);
       this.#locate(relay, record);
-      const admitted = this.#admit(record, this.#where(relay, record.url), String(json).length, paused);
+      const admitted = this.#admit(record, this.where(relay, record.url), String(json).length, paused);
       if (admitted) {
         taken.push(...relay.withheld.splice(0), admitted);
         continue;
@@ -372,17 +398,18 @@ export class Recording {
     }
     if (record.why === WHY.paused || (!knows && watching.paused(where, Date.parse(record.time)))) return conceal(record, WHY.paused);
     const full = quota.take(record.document, siteOf(where.top), size, now());
-    return full === '' ? record : conceal(record, full);
+    if (full !== '') return conceal(record, full);
+    return watching.follow ? record : { ...record, pushed: undefined };
   }
 
   /** @param {Connection} relay */
   #tellWatch(relay) {
     const { state: { watching, quota }, now } = this.#options;
-    const where = this.#where(relay);
+    const where = this.where(relay);
     const { excluded, paused } = watching.of(where);
     const why = paused ? WHY.paused : quota.full(relay.document, siteOf(where.top), now());
     const since = paused ? watching.since(where) : undefined;
-    const word = { type: 'watch', excluded: excluded !== '', paused: why !== '', why, since, limits: watching.limits };
+    const word = { type: 'watch', excluded: excluded !== '', paused: why !== '', why, since, limits: watching.limits, follow: watching.follow };
     const said = JSON.stringify(word);
     if (said === relay.told) return;
     relay.told = said;

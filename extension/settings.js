@@ -8,6 +8,8 @@
  * @typedef {object} Settings
  * @property {string[]} allow patterns of the only sites that are watched; every site if there are none
  * @property {string[]} block patterns of sites that are not watched
+ * @property {boolean} follow whether it is looked at where calls go
+ * @property {string[]} trace places that calls are traced to: a host, with a path where that matters
  * @property {boolean} private whether private windows are watched, where the browser lets us in at all
  * @property {Record<Limit, number>} limits
  */
@@ -35,7 +37,7 @@ export const LIMIT_NAMES = ['string', 'depth', 'nodes', 'size'];
 
 /** @returns {Settings} */
 const defaults = () => ({
-  allow: [], block: [], private: true,
+  allow: [], block: [], follow: true, trace: [], private: true,
   limits: { string: LIMITS.string.usual, depth: LIMITS.depth.usual, nodes: LIMITS.nodes.usual, size: LIMITS.size.usual },
 });
 
@@ -168,19 +170,49 @@ export const matches = (pattern, address) => {
  * @param {string} text
  * @returns {{patterns: string[], problems: (Problem & {line: number})[]}} lines count from 1
  */
-export const readPatterns = (text) => {
+export const readPatterns = (text) => readLines(text, (line) => patternProblem(line) ?? line);
+
+/**
+ * @param {string} text
+ * @param {(line: string) => string | Problem} read one that is not empty
+ */
+const readLines = (text, read) => {
   /** @type {string[]} */
   const patterns = [];
   const problems = [];
   for (const [i, line] of text.split('\n').entries()) {
-    const pattern = line.trim();
-    if (pattern === '') continue;
-    const problem = patternProblem(pattern);
-    if (problem) problems.push({ ...problem, line: i + 1 });
-    else if (!patterns.includes(pattern)) patterns.push(pattern);
+    if (line.trim() === '') continue;
+    const one = read(line.trim());
+    if (typeof one !== 'string') problems.push({ ...one, line: i + 1 });
+    else if (!patterns.includes(one)) patterns.push(one);
   }
   return { patterns, problems };
 };
+
+/**
+ * A place that calls are traced to, as browsers write it; or why it is none. Its
+ * subdomains and every port count too, so that none is named.
+ * @param {string} text
+ * @returns {{place: string} | {problem: Problem}}
+ */
+const readPlace = (text) => {
+  const [, host = '', port = '', path = ''] = /^(?:https?:\/\/)?([^:/\\?#]*|\[[^\]]*\])(:\d*)?(.*)$/is.exec(text.trim()) ?? [];
+  if (/[?#]/.test(path)) return { problem: { key: 'placeQuery', values: [path.replace(/^[^?#]*/, '')] } };
+  const name = host.includes('*') ? '' : normalHost(host);
+  if (name === '' || port === ':' || (path !== '' && !path.startsWith('/'))) return { problem: { key: 'placeHost', values: [text.trim()] } };
+  const of = normalText(new URL(`http://a${path}`).pathname);
+  return { place: name + (of === '/' ? '' : of) };
+};
+
+/**
+ * A list of places, from a text with one a line.
+ * @param {string} text
+ * @returns {{patterns: string[], problems: (Problem & {line: number})[]}} lines count from 1
+ */
+export const readPlaces = (text) => readLines(text, (line) => {
+  const read = readPlace(line);
+  return 'problem' in read ? read.problem : read.place;
+});
 
 /**
  * @param {Limit} name
@@ -192,6 +224,13 @@ export const limitProblem = (name, value) => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return null;
   return { key: 'limitRange', values: [String(least), String(most)] };
 };
+
+/** The settings that are lists, with what reads them. */
+export const LISTS = { allow: readPatterns, block: readPatterns, trace: readPlaces };
+/** @type {(keyof typeof LISTS)[]} */
+export const LIST_NAMES = ['block', 'allow', 'trace'];
+/** @type {('follow' | 'private')[]} */
+export const SWITCH_NAMES = ['private', 'follow'];
 
 /**
  * What counts, of what is stored; what makes no sense there counts as not set.
@@ -211,24 +250,22 @@ export const readSettings = (own, managed) => {
     const wrong = (name, problem) => void (administrator && problems.push({ ...problem, name }));
     /** @param {string} name */
     const set = (name) => void (administrator && locked.add(name));
-    for (const name of /** @type {const} */ (['allow', 'block'])) {
+    for (const name of LIST_NAMES) {
       const list = from?.[name];
       if (list === undefined) continue;
       if (!Array.isArray(list)) {
         wrong(name, { key: 'notAList', values: [] });
         continue;
       }
-      settings[name] = [];
-      for (const pattern of list.map(String)) {
-        const problem = patternProblem(pattern);
-        if (problem) wrong(name, problem);
-        else settings[name].push(pattern);
-      }
+      const { patterns, problems: of } = LISTS[name](list.map((one) => String(one).replaceAll('\n', ' ')).join('\n'));
+      settings[name] = patterns;
+      for (const { key, values } of of) wrong(name, { key, values });
       set(name);
     }
-    if (typeof from?.private === 'boolean') {
-      settings.private = from.private;
-      set('private');
+    for (const name of SWITCH_NAMES) {
+      if (typeof from?.[name] !== 'boolean') continue;
+      settings[name] = from[name];
+      set(name);
     }
     for (const name of LIMIT_NAMES) {
       const value = from?.limits?.[name];

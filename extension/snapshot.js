@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, second of five files: writes a call's arguments as JSON, with
+// Page world, second of six files: writes a call's arguments as JSON, with
 // notes on what JSON cannot say. See kinds.js for the rules that all code here
 // obeys.
 
@@ -34,12 +34,16 @@
   // does not leave nothing for those after it.
   const RESERVED_NODES = 1000;
   const RESERVED_SIZE = 32_768;
+  // What is kept of what was pushed to a queue.
+  const PART_SIZE = 65_536;
 
   // The state of the one snapshot that is being taken.
   let nodes = 0;
   let size = 0;
   let maxNodes = nodeLimit;
   let maxSize = sizeLimit;
+  /** Whether a string may take no more than the room that is left. */
+  let tight = false;
   let notes = '';
   /** Whether a descriptor's own "writable" can be told by reading it. */
   let unpolluted = true;
@@ -110,9 +114,11 @@
    */
   const writeString = (s, key, up) => {
     let t = s;
-    if (t.length > stringLimit) {
+    const room = maxSize > size ? maxSize - size : 0;
+    const most = tight && room < stringLimit ? room : stringLimit;
+    if (t.length > most) {
       noteAt(key, up, 'truncated', '' + t.length);
-      t = head(t, stringLimit);
+      t = head(t, most);
     }
     let json = stringify(t);
     // A lone surrogate would have been written as an escape.
@@ -239,22 +245,24 @@
         note(frame, 'truncated', '' + length);
         break;
       }
-      const key = '' + i;
-      const d = getOwnPropertyDescriptor(v, key);
-      let item = '';
-      if (d === undefined) {
-        nodes++;
-        noteAt(key, frame, 'hole');
-      } else if (isData(d)) {
-        item = write(d.value, key, frame, depth + 1);
-      } else {
-        nodes++;
-        noteAt(key, frame, 'getter');
-      }
-      if (i > 0) out += ',';
-      out += item === '' ? 'null' : item;
+      out += (i === 0 ? '' : ',') + writeItem(v, '' + i, '' + i, frame, depth);
     }
     return out + ']';
+  };
+
+  /**
+   * @param {object} list
+   * @param {string} at where it is there
+   * @param {string} key what it is written as
+   * @param {Frame | null} frame the list's
+   * @param {number} depth the list's
+   */
+  const writeItem = (list, at, key, frame, depth) => {
+    const d = getOwnPropertyDescriptor(list, at);
+    if (d !== undefined && isData(d)) return write(d.value, key, frame, depth + 1) || 'null';
+    nodes++;
+    noteAt(key, frame, d === undefined ? 'hole' : 'getter');
+    return 'null';
   };
 
   /**
@@ -334,11 +342,23 @@
     sizeLimit = next();
   };
 
-  kit.snapshot = (list) => {
+  const begin = () => {
     nodes = 0;
     size = 0;
     notes = '';
     unpolluted = !hasOwn(objectPrototype, 'writable');
+  };
+
+  /** @param {string} json of all that was to be written */
+  const end = (json) => {
+    const text = json + '\n[' + notes + ']';
+    notes = '';
+    return text;
+  };
+
+  kit.snapshot = (list) => {
+    begin();
+    tight = false;
     const { length } = list;
     let out = '[';
     for (let i = 0; i < length; i++) {
@@ -351,9 +371,23 @@
       const json = write(list[i], '' + i, null, 1);
       out += (i === 0 ? '' : ',') + (json === '' ? 'null' : json);
     }
-    const text = out + ']\n[' + notes + ']';
-    notes = '';
-    return text;
+    return end(out + ']');
+  };
+
+  kit.snapshotPart = (list, from, to) => {
+    begin();
+    tight = true;
+    maxNodes = nodeLimit;
+    maxSize = sizeLimit < PART_SIZE ? sizeLimit : PART_SIZE;
+    let out = '[';
+    for (let i = from; i < to; i++) {
+      if (full()) {
+        note(null, 'truncated', '' + (to - from));
+        break;
+      }
+      out += (i === from ? '' : ',') + writeItem(list, '' + i, '' + (i - from), null, 0);
+    }
+    return end(out + ']');
   };
 })();
 //# sourceURL=<anonymous>

@@ -16,6 +16,7 @@ import { WHY } from './records.js';
  * @property {string[]} documents whose relay has spoken, as many as matter
  * @property {string[]} hooked those of them whose page-world script has spoken
  * @property {number} lost calls, without those that the tester did not want
+ * @property {string[]} places where its calls went
  * @property {RecentCall[]} recent the last calls, newest first
  */
 
@@ -29,6 +30,7 @@ import { WHY } from './records.js';
 
 const RECENT = 6;
 const MAX_NAME = 60;
+const MAX_PLACES = 20;
 /** So many documents of a page are told apart. */
 const DOCUMENTS = 100;
 
@@ -42,12 +44,12 @@ export const counts = (say, { calls, error, warning }) =>
 
 /** @returns {TabTally} */
 const nothing = () => ({
-  page: '', left: false, calls: 0, error: 0, warning: 0, info: 0, documents: [], hooked: [], lost: 0, recent: [],
+  page: '', left: false, calls: 0, error: 0, warning: 0, info: 0, documents: [], hooked: [], lost: 0, places: [], recent: [],
 });
 
 /** @param {string[]} list @param {string} document */
-const note = (list, document) => {
-  if (!list.includes(document) && list.length < DOCUMENTS) list.push(document);
+const note = (list, document, most = DOCUMENTS) => {
+  if (!list.includes(document) && list.length < most) list.push(document);
 };
 
 export class Tally {
@@ -142,8 +144,21 @@ export class Tally {
     tally.error += verdict.error ?? 0;
     tally.warning += verdict.warning ?? 0;
     tally.info += verdict.info ?? 0;
+    for (const { to } of record.pushed ?? []) this.forwarded(record.tab, record.document, to);
     const call = tally.recent.find((c) => c.id === record.id);
     if (call) call.verdict = { error: verdict.error ?? 0, warning: verdict.warning ?? 0, info: verdict.info ?? 0 };
+  }
+
+  /**
+   * Something of a page's calls has gone somewhere.
+   * @param {number} tab
+   * @param {string | undefined} document of the page, where that is known
+   * @param {string} place
+   */
+  forwarded(tab, document, place) {
+    const tally = this.#tabs.get(tab);
+    if (tally === undefined || (document !== undefined && this.#whose({ document, tab }) === undefined)) return;
+    note(tally.places, place.slice(0, MAX_NAME), MAX_PLACES);
   }
 
   /**

@@ -75,6 +75,16 @@ export class Watching {
     return this.open && !this.#pauses.some(({ until }) => until === null);
   }
 
+  /** Whether it is looked at where calls go. */
+  get follow() {
+    return this.#read.settings.follow;
+  }
+
+  /** The places that calls are traced to. */
+  get trace() {
+    return this.#read.settings.trace;
+  }
+
   /** The limits of a snapshot as hook.js takes them. */
   get limits() {
     return LIMIT_NAMES.map((name) => this.#read.settings.limits[name]).join(' ');

@@ -7,7 +7,7 @@ import { types } from 'node:util';
 import vm from 'node:vm';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
-const pageFiles = ['kinds.js', 'snapshot.js', 'scripts.js', 'calls.js'];
+const pageFiles = ['kinds.js', 'snapshot.js', 'scripts.js', 'queues.js', 'calls.js'];
 
 /** @param {string} file */
 const read = (file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
@@ -17,6 +17,10 @@ const dom = `
   globalThis.Window = class Window { get window() { if (this !== globalThis.window) throw new TypeError('not a window'); return this; } };
   globalThis.window = Object.create(Window.prototype, Object.getOwnPropertyDescriptors(Window.prototype));
   globalThis.Node = class Node { #name; constructor(name) { this.#name = name; } get nodeName() { return this.#name; } };
+  globalThis.Element = class Element extends Node { getAttribute() { return null; } };
+  globalThis.HTMLCollection = class HTMLCollection extends Array { get length() { return Reflect.getOwnPropertyDescriptor(this, 'length').value; } };
+  globalThis.Document = class Document extends Node { getElementsByTagName() { return new HTMLCollection(); } };
+  globalThis.document = new Document('#document');
 `;
 
 /**

@@ -16,9 +16,9 @@ test('what hook.js says is read field by field', () => {
   const cases = [
     ['call\n7\nassigned\n["a\\nb"]\n[]', { kind: 'call', n: 7, state: 'assigned', args: '["a\\nb"]', notes: '[]' }],
     ['threw\n7\nTypeError: a\nb', { kind: 'threw', n: 7, text: 'TypeError: a\nb' }],
-    ['done\n7\n', { kind: 'done', n: 7, passed: undefined }],
-    ['done\n7\nyes', { kind: 'done', n: 7, passed: true }],
-    ['done\n7\nno', { kind: 'done', n: 7, passed: false }],
+    ['done\n7\n', { kind: 'done', n: 7, passed: undefined, pushed: [] }],
+    ['done\n7\nyes', { kind: 'done', n: 7, passed: true, pushed: [] }],
+    ['done\n7\nno', { kind: 'done', n: 7, passed: false, pushed: [] }],
     ['passed\n7', { kind: 'passed', n: 7 }],
     ['handler\nappeared\nassigned', { kind: 'handler', state: 'appeared', text: 'assigned' }],
     ['handler\nremoved\n', { kind: 'handler', state: 'removed', text: '' }],

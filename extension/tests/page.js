@@ -53,6 +53,7 @@ run(`
     get localName() { return this.nodeName; }
     getAttribute(name) { return name === 'src' ? this.src ?? null : null; }
   };
+  globalThis.HTMLCollection = class HTMLCollection extends Array { get length() { return Reflect.getOwnPropertyDescriptor(this, 'length').value; } };
   globalThis.NodeList = class NodeList extends Array { get length() { return super.length; } };
   globalThis.MutationRecord = class MutationRecord {
     constructor(node) { this.node = node; }
@@ -68,6 +69,7 @@ run(`
     fonts = new EventTarget();
     get readyState() { return page.readyState; }
     createElement(name) { return new Element(name); }
+    getElementsByTagName() { return page.scripts; }
   };
   globalThis.AbortSignal = {
     timeout(ms) {
@@ -77,6 +79,7 @@ run(`
       return timer;
     },
   };
+  page.scripts = new HTMLCollection();
   globalThis.document = new Document('#document');
   document.fonts.addEventListener('userlike-inspector-bridge', (event) => {
     event.preventDefault();

@@ -18,7 +18,7 @@ const START = Date.parse('2026-01-01T00:00:00.000Z');
  */
 const visit = (options = {}) => {
   /** What the background knows. */
-  const background = { dead: false, gone: false, acks: true, paused: false, why: PAUSED, since: 0, excluded: false, limits: '' };
+  const background = { dead: false, gone: false, acks: true, paused: false, why: PAUSED, since: 0, excluded: false, limits: '', follow: true };
   /** @type {Map<string, any>} */
   const stored = new Map();
   /** @type {{key: string, entry: SpoolEntry}[]} */
@@ -68,8 +68,8 @@ const visit = (options = {}) => {
   };
 
   const watch = () => {
-    const { excluded, paused, why, since, limits } = background;
-    onPort(() => recorder.heard({ type: 'watch', excluded, paused, why, since, limits }));
+    const { excluded, paused, why, since, limits, follow } = background;
+    onPort(() => recorder.heard({ type: 'watch', excluded, paused, why, since, limits, follow }));
   };
 
   const recorder = createRecorder({

@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Delivery } from '../delivery.js';
 import { Documents } from '../documents.js';
 import { Ends } from '../ends.js';
+import { Followed } from '../following.js';
 import { Quota } from '../quota.js';
 import { connection, Recording } from '../recording.js';
 import { WHY } from '../records.js';
@@ -32,7 +33,7 @@ function bench(saved, disk = new Map()) {
   let timers = [];
   const state = {
     tally: new Tally(saved?.tally), watching: new Watching(saved?.pauses), tabs: new Tabs(saved?.tabs),
-    quota: new Quota(saved?.quota, { page: { records: 50, size: 100_000 }, site: { records: 60, size: 200_000 } }), standIns: new Set(),
+    quota: new Quota(saved?.quota, { page: { records: 50, size: 100_000 }, site: { records: 60, size: 200_000 } }), followed: new Followed(), standIns: new Set(),
   };
   const documents = new Documents();
   const world = {
@@ -105,7 +106,7 @@ function bench(saved, disk = new Map()) {
     unreadable: (key) => recording.unreadable(key),
   });
   const recording = new Recording({
-    state, documents, delivery, standIn: (tab) => state.standIns.has(tab), now: world.now, later, changed: () => {}, taken: () => {},
+    state, documents, delivery, standIn: (tab) => state.standIns.has(tab), now: world.now, later, called: () => {}, queued: () => {}, changed: () => {}, taken: () => {},
   });
   const ends = new Ends({ recording, delivery, documents, now: world.now, later, complain: (e) => void world.problems.push(e) });
   delivery.connected();

@@ -41,12 +41,12 @@ test('a pattern that could match nothing is refused, with the reason', () => {
 });
 
 test('what the administrator has set wins, and what makes no sense counts as not set', () => {
-  const own = { allow: ['https://own.example/*'], block: ['https://a.example'], private: false, limits: { depth: 10, nodes: -1, size: '1' } };
+  const own = { allow: ['https://own.example/*'], block: ['https://a.example'], private: false, follow: false, trace: ['http://Stats.shop.example:8080/collect', '*'], limits: { depth: 10, nodes: -1, size: '1' } };
   const { settings, locked, problems } = readSettings(own, {
     allow: ['https://shop.example/*', 'nonsense'], private: true, limits: { string: 200, depth: 1000 }, block: 'https://a.example',
   });
   assert.deepEqual(settings, {
-    allow: ['https://shop.example/*'], block: ['https://a.example'], private: true,
+    allow: ['https://shop.example/*'], block: ['https://a.example'], private: true, follow: false, trace: ['stats.shop.example/collect'],
     limits: { string: 200, depth: 10, nodes: LIMITS.nodes.usual, size: LIMITS.size.usual },
   });
   assert.deepEqual([...locked].sort(), ['allow', 'private', 'string']);

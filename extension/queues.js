@@ -1,0 +1,329 @@
+// @ts-check
+// Page world, fourth of six files: what is put into the page's queues, by the
+// site's function while it runs and by others. See kinds.js for the rules that
+// all code here obeys.
+//
+// Nothing of the page's is wrapped: a queue is looked at, by descriptors of its
+// own data properties, before and after the function runs, and after that again
+// and again for what it does later. A queue that is behind an accessor is left
+// alone; one that is a Proxy can hear that it is asked.
+
+/**
+ * @typedef {object} Step a property of what the one before it leads to
+ * @property {string} key
+ * @property {Step | null} next
+ */
+
+/**
+ * @typedef {object} Queue
+ * @property {string} name
+ * @property {Step | null} path from the window
+ * @property {object | null} list what was there at the last look
+ * @property {number} length what it held then
+ * @property {unknown} first
+ * @property {unknown} last
+ * @property {number} run how many of its last elements were the same value
+ * @property {Queue | null} next
+ */
+
+/**
+ * @typedef {object} PageQueues
+ * @property {(call: Call | null) => void} look tells of what is new: with the call whose function runs, or
+ *   has just run, else by itself
+ * @property {() => void} tick time has gone by
+ * @property {(on: boolean) => void} follow
+ */
+
+(() => {
+  'use strict';
+
+  const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
+  const { uncurry, native, getter, ownData, snapshotPart } = kit;
+  const { isArray } = Array;
+  native(isArray);
+  const exec = uncurry(RegExp.prototype.exec);
+  const getAttribute = uncurry(Element.prototype.getAttribute);
+  const scriptCount = getter(HTMLCollection.prototype, 'length');
+  const page = globalThis;
+  const scripts = uncurry(Document.prototype.getElementsByTagName)(page.document, 'script');
+
+  // A tag manager's script is told its queue's name in its address: Google's, from
+  // wherever it is served, and Piwik PRO's.
+  const manager = /\/gtm\.js|\/gtag\/|[?&]id=(?:GTM|GT|G|AW|DC|MC)-|containers\.piwik\.pro\//;
+  const renamed = /[?&](?:l|data_layer_name)=([\w$]{1,64})(?:[&#]|$)/;
+  const MAX_RENAMED = 8;
+
+  // Only so far back a queue is searched for what was its last element.
+  const MAX_BACK = 2000;
+  // What is said of one call's queues.
+  const MAX_PUSHED = 524_288;
+  // So many elements are told of one by one at one look.
+  const MAX_LOOSE = 100;
+  // After so many looks without a call nothing that comes can be due to one:
+  // some two minutes.
+  const IDLE = 520;
+
+  /** @param {string} name @param {...string} path @returns {Queue} */
+  const queue = (name, ...path) => {
+    /** @type {Step | null} */
+    let step = null;
+    for (let i = path.length - 1; i >= 0; i--) step = /** @type {any} */ ({ __proto__: null, key: path[i], next: step });
+    return /** @type {any} */ ({ __proto__: null, name, path: step, list: null, length: 0, first: undefined, last: undefined, run: 0, next: null });
+  };
+
+  // Queues that keep what was pushed, for good or until their library has loaded.
+  // Those that a function may well make when it first needs them are looked at each
+  // time; of the others, those that were found.
+  /** @type {Queue | null} */
+  let present = null;
+  /** @type {Queue | null} */
+  let absent = null;
+  {
+    const always = ['adobeDataLayer', '_mtm', '_paq', 'dataLayer'];
+    const others = [
+      '_cio', '_gaq', '_hsq', '_kmq', '_learnq', '_tfa', '_uxa', 'amplitude._q', 'analytics', 'clarity.q', 'digitalData.event', 'emos3.stored',
+      'fbq.queue', 'ga.q', 'heap', 'hj.q', 'lintrk.q', 'mixpanel', 'obApi.queue', 'pintrk.queue', 'plausible.q', 'posthog', 'rdt.callQueue',
+      'rudderanalytics', 'snaptr.queue', 'snowplow.q', 'tp', 'ttq', 'twq.queue', 'uetq', 'utag.loader.q', 'wts',
+    ];
+    /** @param {string} name @param {Queue | null} next */
+    const before = (name, next) => {
+      const q = queue(name, ...name.split('.'));
+      q.next = next;
+      return q;
+    };
+    for (const name of always) present = before(name, present);
+    for (const name of others) absent = before(name, absent);
+  }
+
+  /** @param {unknown} a @param {unknown} b */
+  const same = (a, b) => a === b || (a !== a && b !== b);
+
+  /** The array that a queue is. @param {Queue} q */
+  const find = (q) => {
+    /** @type {unknown} */
+    let v = page;
+    for (/** @type {Step | null} */ let step = q.path; step !== null; step = step.next) {
+      if ((typeof v !== 'object' && typeof v !== 'function') || v === null) return null;
+      v = ownData(v, step.key);
+    }
+    return isArray(v) ? /** @type {object} */ (v) : null;
+  };
+
+  /** @param {object} list @param {number} i */
+  const at = (list, i) => ownData(list, /** @type {any} */ (i));
+
+  /** A value as it would be told of. @param {unknown} value */
+  const written = (value) => snapshotPart(/** @type {any} */ ({ __proto__: null, 0: value }), 0, 1);
+
+  /**
+   * How many elements up to one are the same value.
+   * @param {object} list
+   * @param {number} i
+   * @param {number} most
+   */
+  const runTo = (list, i, most) => {
+    const value = at(list, i);
+    let n = 1;
+    while (n < most && n <= i && same(at(list, i - n), value)) n++;
+    return n;
+  };
+
+  /**
+   * Where what is new in a queue begins: it may have lost its oldest elements to
+   * make room, been emptied, or made way for another array, with copies of its
+   * elements or without.
+   * @param {Queue} q
+   * @param {object} list
+   * @param {number} length
+   * @param {boolean} called a call's function had it in hand
+   */
+  const news = (q, list, length, called) => {
+    if (q.length === 0) return 0;
+    if (length >= q.length && same(at(list, 0), q.first) && same(at(list, q.length - 1), q.last)) return q.length;
+    const least = length > MAX_BACK ? length - MAX_BACK : 0;
+    for (let i = length - 1; i >= least; i--) {
+      if (!same(at(list, i), q.last)) continue;
+      const more = runTo(list, i, MAX_BACK) - q.run;
+      return i + 1 - (more > 0 ? more : 0);
+    }
+    // Its own elements went, or those of a single call are there again.
+    if (list === q.list || (called && q.length === 1)) return least;
+    const last = written(q.last);
+    for (let i = length - 1; i >= least && i >= length - 300; i--) if (written(at(list, i)) === last) return i + 1;
+    return least;
+  };
+
+  /** @param {Queue} q */
+  const empty = (q) => {
+    q.list = null;
+    q.length = 0;
+    q.first = q.last = undefined;
+  };
+
+  kit.createQueues = (say) => {
+    let on = true;
+    /** Whether a call has been made not long ago. */
+    let following = false;
+    let idle = 0;
+    /** Whether other queues than those known may be there by now. */
+    let stale = true;
+    let renamings = 0;
+    let seenScripts = 0;
+
+    /**
+     * @param {Queue} q
+     * @param {object} list
+     * @param {number} from
+     * @param {number} to
+     * @param {Call | null} call
+     */
+    const tell = (q, list, from, to, call) => {
+      if (call !== null && call.n !== 0 && !call.over) {
+        const room = call.pushed.length < MAX_PUSHED;
+        const text = room ? snapshotPart(list, from, to) : '[]\n[{"at":"","is":"truncated","text":"' + (to - from) + '"}]';
+        if (room || call.pushed.length < MAX_PUSHED * 1.5) call.pushed += '\n' + q.name + '\n' + text;
+        return;
+      }
+      const end = to - from > MAX_LOOSE ? from + MAX_LOOSE : to;
+      for (let i = from; i < end; i++) say('queued\n' + q.name + '\n' + snapshotPart(list, i, i + 1));
+      if (end < to) say('unqueued\n' + (to - end));
+    };
+
+    /**
+     * @param {Queue} q
+     * @param {boolean} telling
+     * @param {Call | null} call
+     */
+    const lookAt = (q, telling, call) => {
+      const list = find(q);
+      const length = list === null ? 0 : ownData(list, 'length');
+      if (list === null || typeof length !== 'number') {
+        empty(q);
+        return;
+      }
+      const last = length === 0 ? undefined : at(list, length - 1);
+      const first = length === 0 ? undefined : at(list, 0);
+      if (list === q.list && length === q.length && same(first, q.first) && same(last, q.last)) {
+        return;
+      }
+      if (telling) {
+        const from = news(q, list, length, call !== null);
+        if (from < length) tell(q, list, from, length, call);
+      }
+      q.list = list;
+      q.length = length;
+      q.first = first;
+      q.last = last;
+      q.run = length > 1 ? runTo(list, length - 1, MAX_BACK) : 1;
+    };
+
+    /** Takes note of queues that tag managers were told to use. */
+    const findRenamed = () => {
+      const count = scriptCount(scripts);
+      for (; seenScripts < count; seenScripts++) {
+        const script = scripts[seenScripts];
+        const src = script === undefined ? null : getAttribute(script, 'src');
+        if (src === null || src.length > 4096 || renamings >= MAX_RENAMED || exec(manager, src) === null) continue;
+        const name = exec(renamed, src)?.[1];
+        if (name === undefined || isKnown(name, present) || isKnown(name, absent)) continue;
+        renamings++;
+        const q = queue(name, name);
+        q.next = present;
+        present = q;
+      }
+      if (count < seenScripts) seenScripts = 0; // some were taken out
+    };
+
+    /** @param {string} name @param {Queue | null} list */
+    const isKnown = (name, list) => {
+      for (let q = list; q !== null; q = q.next) if (q.name === name) return true;
+      return false;
+    };
+
+    /** @param {Queue} q */
+    const isThere = (q) => {
+      try {
+        return find(q) !== null;
+      } catch {
+        return false; // a proxy that throws, or no stack left
+      }
+    };
+
+    /** Finds which of the others are there. */
+    const discover = () => {
+      /** @type {Queue | null} */
+      let before = null;
+      for (let q = absent; q !== null;) {
+        const { next } = q;
+        if (!isThere(q)) {
+          before = q;
+        } else {
+          if (before === null) absent = next;
+          else before.next = next;
+          q.next = present;
+          present = q;
+        }
+        q = next;
+      }
+    };
+
+    /**
+     * @param {boolean} telling
+     * @param {Call | null} call
+     */
+    const lookAtAll = (telling, call) => {
+      for (let q = present; q !== null; q = q.next) {
+        try {
+          lookAt(q, telling, call);
+        } catch {
+          // As before. What is new may still be told of.
+        }
+      }
+    };
+
+    /** @type {PageQueues['look']} */
+    const look = (call) => {
+      if (!on) return;
+      idle = 0;
+      if (!following) {
+        following = true;
+        findRenamed();
+        discover();
+        lookAtAll(false, null);
+        return;
+      }
+      if (stale) {
+        stale = call === null; // once more when the function has run
+        discover();
+      }
+      lookAtAll(true, call);
+    };
+
+    const forget = () => {
+      following = false;
+      for (let q = present; q !== null; q = q.next) empty(q);
+    };
+
+    return /** @type {PageQueues} */ (/** @type {any} */ ({
+      __proto__: null,
+      look,
+      tick() {
+        if (!on) return;
+        stale = true;
+        findRenamed();
+        if (!following) return;
+        if (++idle > IDLE) {
+          forget();
+          return;
+        }
+        discover();
+        lookAtAll(true, null);
+      },
+      follow(/** @type {boolean} */ wanted) {
+        on = wanted;
+        if (!on) forget();
+      },
+    }));
+  };
+})();
+//# sourceURL=<anonymous>
