@@ -196,7 +196,7 @@ const readLines = (text, read) => {
  * @returns {{place: string} | {problem: Problem}}
  */
 const readPlace = (text) => {
-  const [, host = '', port = '', path = ''] = /^(?:https?:\/\/)?([^:/\\?#]*|\[[^\]]*\])(:\d*)?(.*)$/is.exec(text.trim()) ?? [];
+  const [, host = '', port = '', path = ''] = /^(?:https?:\/\/)?(\[[^\]]*\]|[^:/\\?#]*)(:\d*)?(.*)$/is.exec(text.trim()) ?? [];
   if (/[?#]/.test(path)) return { problem: { key: 'placeQuery', values: [path.replace(/^[^?#]*/, '')] } };
   const name = host.includes('*') ? '' : normalHost(host);
   if (name === '' || port === ':' || (path !== '' && !path.startsWith('/'))) return { problem: { key: 'placeHost', values: [text.trim()] } };

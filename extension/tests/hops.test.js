@@ -7,7 +7,7 @@ import { english as say } from './words.js';
 /** @type {import('../hops.js').Status} */
 const good = {
   version: '1', host: { state: 'ready', message: '', version: '1', update: 'host' }, store: { ok: true, message: '' },
-  waiting: 0, problem: '', standIn: false, watch: { excluded: '', paused: '' }, site: '', unrecorded: 0,
+  waiting: 0, problem: '', standIn: false, follow: true, watch: { excluded: '', paused: '' }, site: '', unrecorded: 0,
   tab: { page: 'd', left: false, calls: 1, error: 0, warning: 0, info: 0, documents: ['d'], hooked: ['d'], lost: 0, places: [], recent: [] },
   page: { state: 'calls-arrive', severity: '', lost: 0 },
 };

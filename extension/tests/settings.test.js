@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { LIMIT_NAMES, LIMITS, matches, patternProblem, readPatterns, readSettings } from '../settings.js';
+import { LIMIT_NAMES, LIMITS, matches, patternProblem, readPatterns, readPlaces, readSettings } from '../settings.js';
 import { english as say } from './words.js';
 
 const sites = JSON.parse(readFileSync(new URL('../../schema/testdata/sites.json', import.meta.url), 'utf8'));
@@ -50,10 +50,25 @@ test('what the administrator has set wins, and what makes no sense counts as not
     limits: { string: 200, depth: 10, nodes: LIMITS.nodes.usual, size: LIMITS.size.usual },
   });
   assert.deepEqual([...locked].sort(), ['allow', 'private', 'string']);
-  assert.deepEqual(problems.map((p) => p.name), ['allow', 'block', 'depth']);
+  assert.deepEqual(problems.map((p) => p.name), ['block', 'allow', 'depth']);
   for (const nothing of [undefined, null, 7, 'text', [], {}]) {
     assert.deepEqual(readSettings(nothing, nothing).settings, readSettings(undefined, undefined).settings);
   }
+});
+
+test('places are hosts with a path where that matters', () => {
+  /** @type {[string, string, string][]} */
+  const cases = [
+    ['stats.shop.example', 'stats.shop.example', ''], [' Stats.Shop.EXAMPLE/ ', 'stats.shop.example', ''], ['https://a.example:8443/g/collect', 'a.example/g/collect', ''],
+    ['bücher.example/ä', 'xn--bcher-kva.example/%C3%A4', ''], ['[::1]:80/x', '[::1]/x', ''], ['localhost', 'localhost', ''],
+    ['a.example/x?y=1', '', 'placeQuery'], ['a.example#x', '', 'placeQuery'], ['*.a.example', '', 'placeHost'], ['a b', '', 'placeHost'], ['/collect', '', 'placeHost'],
+    ['ftp://a.example', '', 'placeHost'], ['a.example:x', '', 'placeHost'], ['a@b.example', '', 'placeHost'], ['a.example:', '', 'placeHost'],
+  ];
+  for (const [text, place, problem] of cases) {
+    const { patterns, problems } = readPlaces(text);
+    assert.deepEqual([patterns.join(), problems.map(({ key }) => key).join()], [place, problem], text);
+  }
+  assert.deepEqual(readPlaces('a.example\n\n?\nhttp://a.example').problems.map(({ line }) => line), [3]);
 });
 
 test('administrators are told of every option', () => {
