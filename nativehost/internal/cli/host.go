@@ -83,6 +83,7 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 		Finish:   contact.Finishing(ctx, a.system.Getenv(contact.SessionVariable)),
 		Finished: note.finished,
 		Patience: 10 * time.Second,
+		Settling: 2 * time.Second,
 		// Ten thousand calls of a page with large data are some hundred megabytes.
 		Quota: host.Quota{Document: 512 << 20, Day: 4 << 30},
 		Now:   a.now,

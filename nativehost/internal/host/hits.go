@@ -2,12 +2,237 @@ package host
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
+	"userlike-inspector/nativehost/internal/hits"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/systems"
 	"userlike-inspector/nativehost/internal/wire"
 )
+
+const (
+	// maxHeld bounds, in bytes as they came, the candidates that wait to be decided.
+	// When there are more, the oldest are decided before their time.
+	maxHeld = 64 << 20
+	// maxRecalled bounds how many records of an earlier host are read back.
+	maxRecalled = 3000
+	// maxTold bounds what is said of a candidate's address, in characters.
+	maxTold = 2000
+)
+
+// follower decides which calls candidates belong to. Those that wait are kept in
+// memory alone: the extension has them until they are settled, and what belongs to
+// no call is written nowhere.
+type follower struct {
+	known   *systems.Systems
+	tracker *hits.Tracker
+	period  time.Duration // in which is looked for those that are due
+
+	held     []candidate
+	size     int
+	recalled bool
+	earlier  map[string]wire.Settlement // by candidates' ids
+}
+
+// candidate is one that has come.
+type candidate struct {
+	*wire.Candidate
+	size  int // bytes
+	since time.Time
+}
+
+func (h *host) newFollower() follower {
+	traced := slices.Clone(h.Trace)
+	for _, text := range h.hello.Trace {
+		place, err := plan.ReadPlace(text)
+		if err != nil {
+			h.Log.Warn("a place to trace in the extension's options is none", "place", text, "error", err)
+			continue
+		}
+		traced = append(traced, place)
+	}
+	known := systems.Known()
+	return follower{
+		known: known, period: max(h.Settling/8, time.Millisecond), earlier: map[string]wire.Settlement{},
+		tracker: hits.NewTracker(known, func(to string) bool {
+			return slices.ContainsFunc(traced, func(p plan.Place) bool { return p.Has(record.Request, to) })
+		}),
+	}
+}
+
+// due fires when candidates are to be looked at again.
+func (f *follower) due() <-chan time.Time {
+	if len(f.held) == 0 {
+		return nil
+	}
+	return time.After(f.period)
+}
+
+// note takes in records that have been stored.
+func (f *follower) note(recs []*record.Record, now time.Time) {
+	for _, r := range recs {
+		switch r.Kind {
+		case record.Call:
+			f.tracker.Add(hits.NewCall(r), now)
+		case record.Hit:
+			f.tracker.Seen(r)
+		}
+	}
+}
+
+// candidates reads those of a message. One that cannot be read is settled at once: it
+// would be no better the next time.
+func (h *host) candidates(m wire.FromExtension) (all []candidate, settled []wire.Settlement) {
+	if m.Dropped > 0 {
+		h.Log.Warn("requests were too many or too large to be told which calls they belong to", "dropped", m.Dropped)
+	}
+	for _, raw := range m.Candidates {
+		c := &wire.Candidate{}
+		err := json.Unmarshal(raw, c)
+		if err == nil && (c.ID == "" || len(c.ID) > 100 || c.Time.IsZero() || c.To == "" || c.Via != record.Queue && c.Via != record.Request) {
+			err = fmt.Errorf("it lacks what a candidate has")
+		}
+		if err == nil {
+			all = append(all, candidate{c, len(raw), time.Time{}})
+			continue
+		}
+		h.Log.Error("a candidate cannot be read", "bytes", len(raw), "error", err)
+		var id string
+		members, _ := wire.Members(raw)
+		if json.Unmarshal(members["id"], &id) == nil && id != "" {
+			settled = append(settled, wire.Settlement{ID: id})
+		}
+	}
+	return all, settled
+}
+
+// hold keeps candidates until they are due. One that is held already is not held twice.
+func (h *host) hold(all []candidate) {
+	f := &h.follow
+	for _, c := range all {
+		if slices.ContainsFunc(f.held, func(other candidate) bool { return other.ID == c.ID }) {
+			continue
+		}
+		c.since = h.Now()
+		f.held, f.size = append(f.held, c), f.size+c.size
+	}
+}
+
+// settle decides the candidates that are due, or all that are held, stores what they
+// are and says so.
+func (h *host) settle(ctx context.Context, all bool) error {
+	f := &h.follow
+	n := 0
+	for size := f.size; n < len(f.held); n++ {
+		if c := f.held[n]; !all && size <= maxHeld && h.Now().Sub(c.since) < h.Settling {
+			break
+		}
+		size -= f.held[n].size
+	}
+	if n == 0 {
+		return nil
+	}
+	if err := h.open(ctx); err != nil {
+		h.Log.Error("cannot decide which calls requests belong to, will try again", "error", err)
+		return nil
+	}
+	due := slices.Clone(f.held[:n])
+	f.held = slices.Delete(f.held, 0, n)
+	for _, c := range due {
+		f.size -= c.size
+	}
+	slices.SortStableFunc(due, func(a, b candidate) int { return a.Time.Compare(b.Time.Time) })
+	settled := make([]wire.Settlement, len(due))
+	var found []receipt
+	for i, c := range due {
+		settled[i] = wire.Settlement{ID: c.ID}
+		if earlier, decided := f.earlier[c.ID]; decided {
+			settled[i] = earlier
+			continue
+		}
+		for _, hit := range h.decide(c) {
+			found = append(found, hit)
+			settled[i].To, settled[i].System = told(hit.Handed.To), hit.Handed.System
+		}
+	}
+	if len(found) > 0 {
+		recs := h.usage.admit(found, h.Now())
+		for _, r := range recs {
+			if r.Kind == record.Gap {
+				r.Findings = h.Judge(r)
+			}
+		}
+		if err := h.keep(ctx, recs); err != nil {
+			return err
+		}
+	}
+	return h.sayTo(settled)
+}
+
+// decide makes hits of a candidate.
+func (h *host) decide(c candidate) (all []receipt) {
+	now := record.At(h.Now())
+	for _, hit := range h.follow.tracker.Decide(c.Candidate) {
+		hit.Received, hit.Browser = &now, h.hello.Browser
+		if err := h.admissible(hit); err != nil {
+			h.Log.Error("a hit cannot be kept", "hit", hit.ID, "error", err)
+			continue
+		}
+		all = append(all, receipt{Record: hit, raw: len(hit.Handed.Data)})
+	}
+	return all
+}
+
+func told(to string) string {
+	if len(to) > maxTold {
+		return strings.ToValidUTF8(to[:maxTold], "")
+	}
+	return to
+}
+
+// sayTo says what became of candidates, in messages that the browser takes.
+func (h *host) sayTo(settled []wire.Settlement) error {
+	const most = maxAck / (8 * (maxTold + 500)) // each character may be six bytes
+	for part := range slices.Chunk(settled, most) {
+		if err := h.say(wire.FromHost{Type: wire.Settled, Candidates: part}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recall reads back, once, what an earlier host of this browser left of late: the
+// calls that candidates may belong to, and which candidates are hits already.
+func (h *host) recall(ctx context.Context) error {
+	f := &h.follow
+	if f.recalled {
+		return nil
+	}
+	newest, err := h.store.Records(ctx, store.Query{Newest: true, Limit: maxRecalled})
+	if err != nil {
+		return err
+	}
+	f.recalled = true
+	var recs []*record.Record
+	for _, s := range newest {
+		r := s.Record
+		if (r.Kind == record.Call || r.Kind == record.Hit) && r.Browser != nil && h.hello.Browser != nil && r.Browser.Profile == h.hello.Browser.Profile && h.Now().Sub(r.Time.Time) <= hits.Window {
+			recs = append(recs, r)
+		}
+		if _, id, ok := strings.Cut(r.ID, "/hit-"); ok && r.Kind == record.Hit {
+			f.earlier[id] = wire.Settlement{ID: id, To: told(r.Handed.To), System: r.Handed.System}
+		}
+	}
+	f.note(recs, h.Now())
+	return nil
+}
 
 // pushed makes hits of what a call's record, as the extension sent it, says of
 // queues. Their ids are the same whenever that record is sent.
@@ -22,24 +247,29 @@ func (h *host) pushed(call *record.Record, raw json.RawMessage) []*record.Record
 		h.Log.Error("what was pushed in a call cannot be read", "call", call.ID, "error", err)
 		return nil
 	}
-	var hits []*record.Record
+	var all []*record.Record
+	of := hits.NewCall(call)
 	for i, p := range sent.Pushed {
 		hit := &record.Record{
 			V: record.Version, Kind: record.Hit, ID: fmt.Sprintf("%s/hit-%d-%d", call.Document, call.Seq, i), Time: call.Time, Received: call.Received,
 			Browser: call.Browser, Tab: call.Tab, Frame: call.Frame, Document: call.Document, URL: call.URL, TopURL: call.TopURL, Title: call.Title,
-			Notes:  p.Notes,
-			Handed: &record.Handed{Via: record.Queue, To: p.To, Because: record.DuringHandler, Calls: []string{call.ID}, Data: p.Data},
+			Handed: &record.Handed{Via: record.Queue, To: p.To, System: h.follow.known.OfQueue(p.To), Because: record.DuringHandler, Calls: []string{call.ID}},
 		}
 		if p.Time != nil {
 			hit.Time = *p.Time
 		}
-		if err := h.admissible(hit); err != nil {
+		data, err := hits.DecodePushed(p.Data, p.Notes)
+		if err == nil {
+			hit.Handed.Data, hit.Notes, hit.Handed.Carries = data.JSON, data.Notes, hits.Carried(of, &data)
+			err = h.admissible(hit)
+		}
+		if err != nil {
 			h.Log.Error("what was pushed in a call cannot be kept", "call", call.ID, "error", err)
 			continue
 		}
-		hits = append(hits, hit)
+		all = append(all, hit)
 	}
-	return hits
+	return all
 }
 
 // admissible judges a hit and says why it cannot be kept.

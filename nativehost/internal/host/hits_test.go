@@ -1,13 +1,21 @@
 package host_test
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/host"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/wire"
 )
 
 func pushing(seq int, pushed string) string {
@@ -55,5 +63,269 @@ func TestPushedOverTheQuota(t *testing.T) {
 	acknowledged(t, o, records(call(1), pushing(2, `[{"to":"dataLayer","data":["`+strings.Repeat("x", 5000)+`"]}]`)))
 	if len(store.kept) != 2 || store.kept[0].ID != "d/1" || store.kept[1].ID != "d/over-2-2" || store.kept[1].Lost != 1 {
 		t.Errorf("kept %d: %+v", len(store.kept), store.kept)
+	}
+}
+
+// candidate is a request of the document of call, as long after it in milliseconds.
+func candidate(id string, after int, to string) string {
+	at := time.Date(2026, 11, 22, 10, 13, 4, 123e6, time.UTC).Add(time.Duration(after) * time.Millisecond)
+	return fmt.Sprintf(`{"id":%q,"time":%q,"via":"request","to":%q,"tab":3,"document":"d","url":"https://shop.example/","type":"ping","method":"POST"}`, id, at.Format(time.RFC3339Nano), to)
+}
+
+func candidates(all ...string) string {
+	return `{"type":"candidates","candidates":[` + strings.Join(all, ",") + `]}`
+}
+
+// conversation is a host that is talked to, with a clock that stands still until it is told.
+type conversation struct {
+	t     *testing.T
+	in    io.WriteCloser
+	said  chan wire.FromHost
+	clock atomic.Int64 // milliseconds
+	done  chan error
+}
+
+func converse(t *testing.T, store host.Store, change func(*host.Options)) *conversation {
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	c := &conversation{t: t, in: inW, said: make(chan wire.FromHost, 1000), done: make(chan error, 1)}
+	o := options(inR, outW, store)
+	o.Settling = 2 * time.Second
+	o.Now = func() time.Time {
+		return time.Date(2026, 11, 22, 10, 13, 5, 0, time.UTC).Add(time.Duration(c.clock.Load()) * time.Millisecond)
+	}
+	if change != nil {
+		change(&o)
+	}
+	go func() {
+		err := host.Serve(context.Background(), o)
+		outW.Close()
+		c.done <- err
+	}()
+	go c.listen(outR)
+	c.send(hello)
+	c.hear(wire.Welcome)
+	return c
+}
+
+func (c *conversation) send(messages ...string) {
+	c.t.Helper()
+	if _, err := c.in.Write(frames(messages...)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// listen takes in all that the host says.
+func (c *conversation) listen(out io.Reader) {
+	defer close(c.said)
+	for {
+		frame, err := wire.ReadFrame(out)
+		if err != nil {
+			return
+		}
+		var m struct {
+			Type       string
+			Candidates []wire.Settlement
+		}
+		if json.Unmarshal(frame, &m) == nil {
+			c.said <- wire.FromHost{Type: m.Type, Candidates: m.Candidates}
+		}
+	}
+}
+
+// hear waits for a message of that type.
+func (c *conversation) hear(kind string) wire.FromHost {
+	c.t.Helper()
+	late := time.After(20 * time.Second)
+	pass := time.NewTicker(5 * time.Millisecond)
+	defer pass.Stop()
+	for {
+		select {
+		case <-pass.C:
+			if kind != wire.Ack { // what is waited for takes its time
+				c.clock.Add(200)
+			}
+		case m, open := <-c.said:
+			if !open {
+				c.t.Fatalf("the host has ended without saying %q", kind)
+			}
+			if m.Type == kind {
+				return m
+			}
+		case <-late:
+			c.t.Fatalf("the host has not said %q", kind)
+		}
+	}
+}
+
+func (c *conversation) close() {
+	c.t.Helper()
+	c.in.Close()
+	if err := <-c.done; err != nil {
+		c.t.Error(err)
+	}
+}
+
+func hitsOf(m *memory) (all []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.kept {
+		if r.Kind == record.Hit {
+			all = append(all, r.ID+" "+string(r.Handed.Because)+" "+strings.Join(r.Handed.Calls, ","))
+		}
+	}
+	return all
+}
+
+const collected = "https://collect.example/?e=chat_started"
+
+func inTab3(seq int) string { return pushing(seq, "[]") }
+
+// A request may overtake its call; it is decided when its time to settle is over, and
+// settled when what it is has been stored. What belongs to none is not.
+func TestCandidatesSettle(t *testing.T) {
+	store := &memory{}
+	c := converse(t, store, nil)
+	c.send(candidates(candidate("early", 30, collected), candidate("none", 40, "https://shop.example/cart?n=1")))
+	c.send(records(inTab3(1)))
+	c.hear(wire.Ack)
+	if got := hitsOf(store); len(got) > 0 {
+		t.Errorf("decided at once: %q", got)
+	}
+	got := c.hear(wire.Settled).Candidates
+	want := []wire.Settlement{{ID: "early", To: "https://collect.example/"}, {ID: "none"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("settled %+v, want %+v", got, want)
+	}
+	if got := hitsOf(store); !slices.Equal(got, []string{"d/hit-early content d/1"}) {
+		t.Errorf("kept %q", got)
+	}
+	for _, r := range store.kept {
+		if r.Kind == record.Hit && (r.Browser.Profile != "p" || r.Received == nil) {
+			t.Errorf("%+v", r)
+		}
+	}
+	c.close()
+	if len(store.kept) != 2 {
+		t.Errorf("%d records are kept", len(store.kept))
+	}
+}
+
+// At the end nothing can be overtaken any more: all is decided.
+func TestCandidatesAtTheEnd(t *testing.T) {
+	for name, last := range map[string][]string{"closed": nil, "finished": {`{"type":"finished"}`}} {
+		store := &memory{}
+		finished := make(chan int, 1)
+		c := converse(t, store, func(o *host.Options) {
+			o.Finished = func(wire.FromExtension) { finished <- len(hitsOf(store)) }
+		})
+		c.send(candidates(candidate("a", 30, collected)), records(inTab3(1)))
+		c.hear(wire.Ack)
+		if c.send(last...); last != nil {
+			c.hear(wire.Settled)
+			if n := <-finished; n != 1 {
+				t.Errorf("%s: said to be finished with %d hits", name, n)
+			}
+		}
+		c.close()
+		if got := hitsOf(store); !slices.Equal(got, []string{"d/hit-a content d/1"}) {
+			t.Errorf("%s: kept %q", name, got)
+		}
+	}
+}
+
+// A host that is started anew knows the calls and hits of the one before.
+func TestCandidatesAfterARestart(t *testing.T) {
+	store := &memory{}
+	c := converse(t, store, nil)
+	c.send(records(inTab3(1), inTab3(2)))
+	c.hear(wire.Ack)
+	c.send(candidates(candidate("a", 30, collected)))
+	c.hear(wire.Settled)
+	c.close()
+
+	c = converse(t, store, nil)
+	c.send(candidates(candidate("a", 30, collected), candidate("b", 40, collected)))
+	got := c.hear(wire.Settled).Candidates
+	want := []wire.Settlement{{ID: "a", To: "https://collect.example/"}, {ID: "b", To: "https://collect.example/"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("settled %+v, want %+v", got, want)
+	}
+	c.close()
+	if got := hitsOf(store); !slices.Equal(got, []string{"d/hit-a content d/1", "d/hit-b content d/2"}) {
+		t.Errorf("kept %q", got)
+	}
+
+	// Another browser's calls are none of its.
+	c = converse(t, store, func(o *host.Options) {
+		for _, r := range store.kept {
+			b := *r.Browser
+			b.Profile = "another"
+			r.Browser = &b
+		}
+	})
+	c.send(candidates(candidate("c", 50, collected)))
+	if got := c.hear(wire.Settled).Candidates; !slices.Equal(got, []wire.Settlement{{ID: "c"}}) {
+		t.Errorf("settled %+v", got)
+	}
+	c.close()
+}
+
+// Hits wait for the store, and candidates for their hits.
+func TestCandidatesAndStoreTrouble(t *testing.T) {
+	store := &memory{}
+	c := converse(t, store, nil)
+	c.send(records(inTab3(1)))
+	c.hear(wire.Ack)
+	troubles := atomic.Int64{}
+	store.mu.Lock()
+	store.fail = func() error {
+		if troubles.Add(1) < 3 {
+			return errors.New("disk is full")
+		}
+		return nil
+	}
+	store.mu.Unlock()
+	c.send(candidates(candidate("a", 30, collected)))
+	c.hear("store")
+	if got := c.hear(wire.Settled).Candidates; len(got) != 1 || got[0].To == "" || troubles.Load() < 3 {
+		t.Errorf("settled %+v after %d attempts", got, troubles.Load())
+	}
+	c.close()
+}
+
+// What the tester wants to see goes by time.
+func TestTrace(t *testing.T) {
+	place, err := plan.ReadPlace("localhost/collect")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := &memory{}
+	c := converse(t, store, func(o *host.Options) { o.Trace = []plan.Place{place} })
+	c.send(records(inTab3(1)), candidates(candidate("a", 30, "http://localhost:8080/collect/1?x=y"), candidate("b", 30, "http://localhost:8080/other")))
+	c.hear(wire.Ack)
+	c.close()
+	if got := hitsOf(store); !slices.Equal(got, []string{"d/hit-a time d/1"}) {
+		t.Errorf("kept %q", got)
+	}
+}
+
+// Whatever comes for a candidate, the conversation goes on.
+func TestBadCandidates(t *testing.T) {
+	deep := `{"id":"deep","data":` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `}`
+	store := &memory{}
+	c := converse(t, store, nil)
+	c.send(records(inTab3(1)))
+	c.hear(wire.Ack)
+	c.send(candidates(`{"id":"bare"}`, `7`, `{"id":9}`, deep, candidate(strings.Repeat("l", 101), 30, collected), `{"id":"base64","time":"2026-11-22T10:13:04.123Z","via":"request","to":"x","body":{"bytes":"?"}}`))
+	got := c.hear(wire.Settled).Candidates
+	want := []wire.Settlement{{ID: "bare"}, {ID: "deep"}, {ID: strings.Repeat("l", 101)}, {ID: "base64"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("settled %+v, want %+v", got, want)
+	}
+	c.send(candidates(candidate("a", 30, collected), candidate("a", 30, collected)))
+	c.close()
+	if got := hitsOf(store); !slices.Equal(got, []string{"d/hit-a content d/1"}) || len(store.kept) != 2 {
+		t.Errorf("kept %q", got)
 	}
 }

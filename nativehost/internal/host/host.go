@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"userlike-inspector/nativehost/internal/pagestate"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
@@ -30,6 +31,7 @@ type Store interface {
 	Append(ctx context.Context, recs []*record.Record) (added int, err error)
 	Missing(ctx context.Context, document string, last int64) ([]store.Span, error)
 	Document(ctx context.Context, document string, limit int) ([]store.Stored, error)
+	Records(ctx context.Context, q store.Query) ([]store.Stored, error)
 }
 
 // Options are what a host works with. All fields are required.
@@ -53,9 +55,13 @@ type Options struct {
 	// Patience is how long a record may be overtaken by later ones of its
 	// document before it counts as lost.
 	Patience time.Duration
-	Quota    Quota
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Settling is how long a candidate may overtake the records of its calls.
+	Settling time.Duration
+	// Trace are places where what goes there may be because of a call soon before.
+	Trace []plan.Place
+	Quota Quota
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 const (
@@ -83,6 +89,7 @@ type host struct {
 	trouble string // what the extension was last told of the store, "" when well
 	tabs    *pagestate.Tabs
 	usage   usage
+	follow  follower
 }
 
 // Serve talks to the extension until the browser closes the stream, which is
@@ -97,7 +104,8 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	batches := make(chan []receipt)
+	h.follow = h.newFollower()
+	batches := make(chan arrival)
 	var readErr error
 	go func() {
 		defer close(batches)
@@ -148,7 +156,7 @@ func (h *host) greet() error {
 func (h *host) say(m wire.FromHost) error { return wire.WriteFrame(h.Out, m) }
 
 // read passes on each message's records, judged, until the stream ends.
-func (h *host) read(ctx context.Context, batches chan<- []receipt) error {
+func (h *host) read(ctx context.Context, batches chan<- arrival) error {
 	for {
 		frame, err := wire.ReadFrame(h.In)
 		if errors.Is(err, io.EOF) {
@@ -163,25 +171,35 @@ func (h *host) read(ctx context.Context, batches chan<- []receipt) error {
 			m = wire.FromExtension{Type: wire.Records, Records: []json.RawMessage{frame}}
 		}
 		h.Heard(h.hello)
+		var got arrival
 		switch m.Type {
 		case wire.Records:
+			got.receipts = make([]receipt, len(m.Records))
+			for i, raw := range m.Records {
+				got.receipts[i] = h.receive(raw)
+			}
+		case wire.Candidates:
+			got.candidates, got.settled = h.candidates(m)
 		case wire.Finished:
-			h.Finished(h.hello)
-			continue
+			got.finished = true
 		default:
 			h.Log.Warn("unknown message ignored", "type", m.Type)
 			continue
 		}
-		recs := make([]receipt, len(m.Records))
-		for i, raw := range m.Records {
-			recs[i] = h.receive(raw)
-		}
 		select {
-		case batches <- recs:
+		case batches <- got:
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+// arrival is what a message brings.
+type arrival struct {
+	receipts   []receipt
+	candidates []candidate
+	settled    []wire.Settlement // candidates that cannot be read
+	finished   bool
 }
 
 // receipt is a record that has come, and what it was called.
@@ -265,20 +283,21 @@ const maxPlace = 2000
 
 // write stores batches and acknowledges them, in order. In between it looks
 // for records that never came.
-func (h *host) write(ctx context.Context, batches <-chan []receipt) error {
+func (h *host) write(ctx context.Context, batches <-chan arrival) error {
 	overdue := time.NewTicker(max(h.Patience/4, time.Millisecond))
 	defer overdue.Stop()
 	finish := h.Finish
 	for {
 		select {
-		case recs, open := <-batches:
+		case got, open := <-batches:
 			if !open {
-				return h.countOver(ctx, true)
+				return errors.Join(h.settle(ctx, true), h.countOver(ctx, true))
 			}
-			if err := h.take(ctx, gather(recs, batches)); err != nil {
+			if err := h.takeAll(ctx, gather(got, batches)); err != nil {
 				return err
 			}
-			if err := h.tellPages(); err != nil {
+		case <-h.follow.due():
+			if err := h.settle(ctx, false); err != nil {
 				return err
 			}
 		case <-overdue.C:
@@ -300,6 +319,30 @@ func (h *host) write(ctx context.Context, batches <-chan []receipt) error {
 	}
 }
 
+// takeAll takes in what has come, in the order in which the parts of it depend on
+// each other.
+func (h *host) takeAll(ctx context.Context, got arrival) error {
+	if len(got.receipts) > 0 {
+		if err := h.take(ctx, got.receipts); err != nil {
+			return err
+		}
+		if err := h.tellPages(); err != nil {
+			return err
+		}
+	}
+	if err := h.sayTo(got.settled); err != nil {
+		return err
+	}
+	h.hold(got.candidates)
+	if err := h.settle(ctx, got.finished); err != nil {
+		return err
+	}
+	if got.finished {
+		h.Finished(h.hello)
+	}
+	return nil
+}
+
 // take stores what has come and acknowledges it.
 func (h *host) take(ctx context.Context, got []receipt) error {
 	recs := h.usage.admit(got, h.Now())
@@ -313,6 +356,7 @@ func (h *host) take(ctx context.Context, got []receipt) error {
 		return err
 	}
 	h.order.note(recs, h.Now())
+	h.follow.note(recs, h.Now())
 	if err := h.acknowledge(got); err != nil {
 		return err
 	}
@@ -322,19 +366,22 @@ func (h *host) take(ctx context.Context, got []receipt) error {
 
 // gather adds what else has come by now, so that a flood is stored in few
 // transactions while a lone record waits for nothing.
-func gather(recs []receipt, batches <-chan []receipt) []receipt {
-	for len(recs) < maxBatch {
+func gather(got arrival, batches <-chan arrival) arrival {
+	for len(got.receipts)+len(got.candidates) < maxBatch && !got.finished {
 		select {
 		case more, open := <-batches:
 			if !open {
-				return recs
+				return got
 			}
-			recs = append(recs, more...)
+			got.receipts = append(got.receipts, more.receipts...)
+			got.candidates = append(got.candidates, more.candidates...)
+			got.settled = append(got.settled, more.settled...)
+			got.finished = more.finished
 		default:
-			return recs
+			return got
 		}
 	}
-	return recs
+	return got
 }
 
 // keep stores recs however long it takes, telling the extension when it can't
@@ -360,6 +407,18 @@ func (h *host) keep(ctx context.Context, recs []*record.Record) error {
 }
 
 func (h *host) try(ctx context.Context, recs []*record.Record) error {
+	if err := h.open(ctx); err != nil {
+		return err
+	}
+	_, err := h.store.Append(ctx, recs)
+	if err != nil {
+		h.store = nil // the file may have been deleted or replaced: open it anew
+	}
+	return err
+}
+
+// open opens the store if it is not open, and reads back what an earlier host left.
+func (h *host) open(ctx context.Context) error {
 	if h.store == nil {
 		s, err := h.Open(ctx)
 		if err != nil {
@@ -367,11 +426,7 @@ func (h *host) try(ctx context.Context, recs []*record.Record) error {
 		}
 		h.store = s
 	}
-	_, err := h.store.Append(ctx, recs)
-	if err != nil {
-		h.store = nil // the file may have been deleted or replaced: open it anew
-	}
-	return err
+	return h.recall(ctx)
 }
 
 // tell says how the store is when that has changed.

@@ -74,6 +74,15 @@ func (m *memory) Document(_ context.Context, document string, limit int) (all []
 	return all, nil
 }
 
+func (m *memory) Records(_ context.Context, q store.Query) (all []store.Stored, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, r := range m.kept[max(0, len(m.kept)-q.Limit):] {
+		all = append(all, store.Stored{Row: int64(i + 1), Record: r})
+	}
+	return all, nil
+}
+
 func options(in io.Reader, out io.Writer, store host.Store) host.Options {
 	return host.Options{
 		In: in, Out: out, Version: "0.1.0",
@@ -87,6 +96,7 @@ func options(in io.Reader, out io.Writer, store host.Store) host.Options {
 		Heard:    func(wire.FromExtension) {},
 		Finished: func(wire.FromExtension) {},
 		Patience: time.Hour,
+		Settling: time.Hour,
 		Quota:    host.Quota{Document: 1 << 30, Day: 1 << 40},
 		Now:      func() time.Time { return time.Date(2026, 11, 22, 10, 13, 5, 0, time.UTC) },
 		Log:      slog.New(slog.DiscardHandler),

@@ -147,7 +147,7 @@ func TestQuotaIsOfADay(t *testing.T) {
 	o.Quota = host.Quota{Document: 1000, Day: 1 << 40}
 	begin := time.Date(2026, 11, 22, 23, 59, 0, 0, time.UTC)
 	var asked atomic.Int64 // the host asks in more than one goroutine
-	o.Now = func() time.Time { return begin.Add(time.Duration(asked.Add(1)) * 10 * time.Second) }
+	o.Now = func() time.Time { return begin.Add(time.Duration(asked.Add(1)) * 5 * time.Second) }
 	var messages []string
 	for seq := 1; seq <= 20; seq++ {
 		messages = append(messages, records(call(seq)))

@@ -6,22 +6,29 @@ import (
 	"fmt"
 )
 
-// Decode reads a message of the extension's. One record in it that encoding/json
-// refuses, such as one that nests too deep, does not take the others with it: each
-// is judged by itself.
+// Decode reads a message of the extension's. One record or candidate in it that
+// encoding/json refuses, such as one that nests too deep, does not take the others with
+// it: each is judged by itself.
 func Decode(frame []byte) (FromExtension, error) {
 	var m FromExtension
 	err := json.Unmarshal(frame, &m)
 	if err == nil {
 		return m, nil
 	}
+	m = FromExtension{}
 	members, ok := Members(frame)
-	if !ok || json.Unmarshal(members["type"], &m.Type) != nil || m.Type != Records {
+	if !ok || json.Unmarshal(members["type"], &m.Type) != nil || m.Type != Records && m.Type != Candidates {
 		return FromExtension{}, fmt.Errorf("a message of %d bytes is not JSON of the protocol: %w", len(frame), err)
 	}
-	m.Records, ok = elements(members["records"])
+	all, ok := elements(members[m.Type])
 	if !ok {
-		return FromExtension{}, fmt.Errorf("a message of %d bytes has no list of records: %w", len(frame), err)
+		return FromExtension{}, fmt.Errorf("a message of %d bytes has no list of %s: %w", len(frame), m.Type, err)
+	}
+	if m.Type == Candidates {
+		m.Candidates = all
+		_ = json.Unmarshal(members["dropped"], &m.Dropped) // a count for the log
+	} else {
+		m.Records = all
 	}
 	return m, nil
 }

@@ -1,0 +1,336 @@
+package hits
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"userlike-inspector/nativehost/internal/observed"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/systems"
+	"userlike-inspector/nativehost/internal/wire"
+	"userlike-inspector/schema"
+)
+
+const (
+	// Window is how long after a call it is found by its content: batches come late.
+	Window = 2 * time.Minute
+	// Soon is how long after a call a request without anything of it may be its.
+	Soon = 5 * time.Second
+	// overtakes is by how much a request's time may be before that of its call: the
+	// two are taken by different clocks of a browser.
+	overtakes = 100 * time.Millisecond
+	// maxCalls and maxTabCalls bound how many calls are kept, of all tabs and of one.
+	maxCalls, maxTabCalls = 20_000, 10_000
+	// maxLooked bounds how many calls are looked at to choose one.
+	maxLooked = 1000
+	// listed is from how many on documented names that nobody called make a list of
+	// names, such as a configuration has, rather than events.
+	listed = 3
+)
+
+// Tracker knows the calls of late, and says which of them candidates belong to.
+type Tracker struct {
+	systems    *systems.Systems
+	traced     func(to string) bool
+	documented map[string]bool
+
+	index  *index
+	calls  []kept
+	byID   map[string]*Call
+	byTab  map[int][]*Call
+	bySite map[string][]*Call
+	called map[string]bool // names
+}
+
+// kept is a call and when it came.
+type kept struct {
+	*Call
+	since time.Time
+}
+
+// NewTracker makes one that knows no calls. Traced tells of a request's address,
+// without its query, whether the tester wants to see what goes there.
+func NewTracker(known *systems.Systems, traced func(to string) bool) *Tracker {
+	t := &Tracker{
+		systems: known, traced: traced, documented: map[string]bool{},
+		index: newIndex(), byID: map[string]*Call{}, byTab: map[int][]*Call{}, bySite: map[string][]*Call{}, called: map[string]bool{},
+	}
+	for _, e := range schema.Catalogue().Events {
+		t.documented[e.Name] = true
+		t.index.expect(e.Name)
+	}
+	return t
+}
+
+// Add takes in a call that is stored. One that it knows changes nothing.
+func (t *Tracker) Add(c *Call, now time.Time) {
+	if t.byID[c.ID] != nil {
+		return
+	}
+	t.forget(now)
+	if c.Tab != nil && len(t.byTab[*c.Tab]) >= maxTabCalls {
+		t.remove(t.byTab[*c.Tab][0])
+	}
+	if len(t.byID) >= maxCalls {
+		t.remove(t.calls[0].Call)
+	}
+	c.reached = map[string]int{}
+	t.calls, t.byID[c.ID] = append(t.calls, kept{c, now}), c
+	if c.Tab != nil {
+		t.byTab[*c.Tab] = append(t.byTab[*c.Tab], c)
+	}
+	if c.Site != "" {
+		t.bySite[c.Site] = append(t.bySite[c.Site], c)
+	}
+	if name := c.name(); t.documented[name] {
+		t.called[name] = true
+	}
+	t.index.add(c)
+}
+
+// forget lets go of calls that nothing can belong to any more.
+func (t *Tracker) forget(now time.Time) {
+	for len(t.calls) > 0 && (t.byID[t.calls[0].ID] != t.calls[0].Call || now.Sub(t.calls[0].since) > Window+time.Minute) {
+		t.remove(t.calls[0].Call)
+		t.calls = t.calls[1:]
+	}
+}
+
+func (t *Tracker) remove(c *Call) {
+	if t.byID[c.ID] != c {
+		return
+	}
+	delete(t.byID, c.ID)
+	if c.Tab != nil {
+		if t.byTab[*c.Tab] = without(t.byTab[*c.Tab], c); len(t.byTab[*c.Tab]) == 0 {
+			delete(t.byTab, *c.Tab)
+		}
+	}
+	if c.Site != "" {
+		if t.bySite[c.Site] = without(t.bySite[c.Site], c); len(t.bySite[c.Site]) == 0 {
+			delete(t.bySite, c.Site)
+		}
+	}
+	t.index.remove(c)
+}
+
+// Seen takes in a hit that is stored: of calls that are equal, others come next.
+func (t *Tracker) Seen(hit *record.Record) {
+	place := t.place(hit.Handed)
+	for _, id := range hit.Handed.Calls {
+		if c := t.byID[id]; c != nil {
+			c.reached[place]++
+		}
+	}
+}
+
+// place is where a hit arrives: an address or queue, and the property there that it
+// is for.
+func (t *Tracker) place(h *record.Handed) string {
+	return string(h.Via) + " " + h.To + " " + t.systems.Property(h)
+}
+
+// Decide says which hits a candidate is: none, most often one, or of a queue one for
+// each call. They lack what the host adds to every record.
+func (t *Tracker) Decide(c *wire.Candidate) []*record.Record {
+	if c.Via == record.Queue {
+		return t.queue(c)
+	}
+	if ours(c.To) {
+		return nil
+	}
+	scope := t.scope(c)
+	if len(scope.calls) == 0 {
+		return nil
+	}
+	d := DecodeRequest(c.To, c.Body, c.Size)
+	h := &record.Handed{Via: record.Request, To: To(c.To), Method: c.Method, Type: c.Type, Data: d.JSON, Unreadable: d.Unreadable}
+	h.System = t.systems.OfRequest(h.To, d.has)
+	place := t.place(h)
+	all := t.index.match(&d)
+	owners := t.byContent(&question{at: c.Time.Time, scope: scope, found: all, place: place})
+	h.Because = record.ByContent
+	if len(owners) == 0 {
+		h.Because = record.ByTime
+		owners = t.byTime(c, h, scope.calls)
+	}
+	if len(owners) == 0 {
+		return nil
+	}
+	return []*record.Record{t.hit(c, c.ID, h, owners, all, d.Notes)}
+}
+
+// has tells whether a request has a parameter of that name.
+func (d *Data) has(name string) bool {
+	for _, part := range [...]string{"query", "body"} {
+		if n := d.root.member(part); n != nil && n.member(name) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// scope is where the calls were made that a candidate may belong to.
+type scope struct {
+	tab   *int
+	site  string  // where there is no tab
+	calls []*Call // by arrival
+}
+
+func (t *Tracker) scope(c *wire.Candidate) scope {
+	if c.Tab != nil && *c.Tab >= 0 {
+		return scope{tab: c.Tab, calls: t.byTab[*c.Tab]}
+	}
+	site := observed.SiteOf(&record.Record{URL: cmp.Or(c.Site, c.URL)})
+	return scope{site: site, calls: t.bySite[site]}
+}
+
+func (s scope) has(c *Call) bool {
+	if s.tab != nil {
+		return same(s.tab, c.Tab)
+	}
+	return s.site == c.Site
+}
+
+// hit makes the record of a hit.
+func (t *Tracker) hit(c *wire.Candidate, id string, h *record.Handed, owners []*Call, all []found, notes []record.Note) *record.Record {
+	slices.SortStableFunc(owners, func(a, b *Call) int { return a.Time.Compare(b.Time) })
+	owners = slices.Compact(owners)
+	for _, call := range owners {
+		h.Calls = append(h.Calls, call.ID)
+		for _, carried := range call.carried(all) {
+			if len(h.Carries) < maxFound && !slices.Contains(h.Carries, carried) {
+				h.Carries = append(h.Carries, carried)
+			}
+		}
+	}
+	r := &record.Record{
+		V: record.Version, Kind: record.Hit, Time: c.Time, Tab: c.Tab, Frame: c.Frame, Document: c.Document,
+		URL: c.URL, TopURL: c.TopURL, Title: c.Title, Handed: h, Notes: notes,
+	}
+	if newest := owners[len(owners)-1]; c.Document == "" {
+		r.Tab, r.Frame, r.Document, r.URL, r.TopURL, r.Title = newest.Tab, newest.Frame, newest.Document, newest.URL, newest.TopURL, newest.Title
+	}
+	r.ID = r.Document + "/hit-" + id
+	t.Seen(r)
+	return r
+}
+
+// queue decides of what was found in a queue, entry by entry.
+func (t *Tracker) queue(c *wire.Candidate) []*record.Record {
+	scope := t.scope(c)
+	root, ok := parseJSON(c.Data, false)
+	if len(scope.calls) == 0 || !ok || root.kind != array {
+		return nil
+	}
+	type share struct {
+		owner   *Call
+		entries []int
+	}
+	var shares []*share
+	system := t.systems.OfQueue(c.To)
+	place := t.place(&record.Handed{Via: record.Queue, To: c.To})
+	for i, item := range root.items {
+		var one Data
+		one.write(&node{kind: array, items: []*node{item}}, maxPushed)
+		for _, owner := range t.byContent(&question{at: c.Time.Time, scope: scope, found: t.index.match(&one), place: place}) {
+			n := slices.IndexFunc(shares, func(s *share) bool { return s.owner == owner })
+			if n < 0 {
+				n = len(shares)
+				shares = append(shares, &share{owner: owner})
+			}
+			if s := shares[n]; !slices.Contains(s.entries, i) {
+				s.entries = append(s.entries, i)
+			}
+		}
+	}
+	var hits []*record.Record
+	for n, s := range shares {
+		part := &node{kind: array}
+		for _, i := range s.entries {
+			part.items = append(part.items, root.items[i])
+		}
+		var d Data
+		d.write(part, maxPushed)
+		h := &record.Handed{Via: record.Queue, To: c.To, System: system, Because: record.ByContent, Data: d.JSON}
+		id := c.ID
+		if n > 0 {
+			id += "-" + string(rune('a'+n%26)) + strings.Repeat("z", n/26)
+		}
+		hits = append(hits, t.hit(c, id, h, []*Call{s.owner}, t.index.match(&d), append(moved(c.Notes, s.entries), d.Notes...)))
+	}
+	return hits
+}
+
+// moved are the notes on those entries, which have become all there is.
+func moved(notes []record.Note, entries []int) (all []record.Note) {
+	for _, note := range notes {
+		tokens, ok := schema.Tokens(note.At)
+		if !ok || len(tokens) == 0 {
+			continue
+		}
+		for to, i := range entries {
+			if tokens[0] == itoa(i) {
+				note.At = schema.Pointer(append([]string{itoa(to)}, tokens[1:]...)...)
+				all = append(all, note)
+			}
+		}
+	}
+	return all
+}
+
+// byTime is the newest call before a request that goes where calls go.
+func (t *Tracker) byTime(c *wire.Candidate, h *record.Handed, scope []*Call) []*Call {
+	switch c.Type {
+	case "main_frame", "sub_frame", "stylesheet", "font", "media", "web_manifest", "csp_report":
+		return nil
+	}
+	if c.Tab == nil || *c.Tab < 0 || h.System == "" && !h.Unreadable && !t.traced(h.To) {
+		return nil
+	}
+	var after *Call // within what clocks differ by
+	for i, call := range slices.Backward(scope) {
+		if len(scope)-i > maxLooked {
+			break
+		}
+		// What another page of the tab does it does not do because of this call.
+		if c.Document != "" && c.Document != call.Document && same(c.Frame, call.Frame) {
+			continue
+		}
+		switch since := c.Time.Sub(call.Time); {
+		case since >= 0 && since <= Soon:
+			return []*Call{call}
+		case since < 0 && since >= -overtakes:
+			after = call
+		}
+	}
+	if after != nil {
+		return []*Call{after}
+	}
+	return nil
+}
+
+func same(a, b *int) bool { return a != nil && b != nil && *a == *b }
+
+// ours tells whether an address is one of Userlike's own, by its page on content
+// security policy; lime-connect is the product's newer name.
+func ours(address string) bool {
+	_, rest, _ := strings.Cut(address, "://")
+	host := strings.ToLower(rest)
+	if end := strings.IndexAny(host, "/?#"); end >= 0 {
+		host = host[:end]
+	}
+	host = host[strings.LastIndexByte(host, '@')+1:]
+	host, _, _ = strings.Cut(host, ":")
+	if strings.HasPrefix(host, "userlike-cdn") {
+		return true
+	}
+	for _, domain := range [...]string{"userlike.com", "lime-connect.com"} {
+		if host == domain || strings.HasSuffix(host, "."+domain) {
+			return true
+		}
+	}
+	return false
+}

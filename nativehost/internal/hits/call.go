@@ -1,0 +1,184 @@
+package hits
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"userlike-inspector/nativehost/internal/observed"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+const (
+	// shortest is the length from which on a text may prove where it comes from.
+	shortest = 6
+	// maxStrings bounds the strings of a call's custom_data that are looked for, and
+	// maxString their length.
+	maxStrings, maxString = 200, 2000
+)
+
+// Call is what is to be known of a call to find it again in what a page hands on.
+type Call struct {
+	ID       string
+	Document string
+	Tab      *int
+	Frame    *int
+	URL      string
+	TopURL   string
+	Title    string
+	Time     time.Time
+	Site     string // as observed.SiteOf gives it
+	Browser  *record.Browser
+
+	values   []value
+	patterns []*pattern // the index's, plain ones
+
+	reached map[string]int // how often, by place
+}
+
+// value is a text of a call that is looked for.
+type value struct {
+	at   string // JSON Pointer into the call's arguments
+	text string
+	role role
+}
+
+// role is what a value tells.
+type role uint8
+
+const (
+	eventName role = iota
+	contactID      // client_uuid, session_id: who the contact is, in all calls
+	chatID         // chat_id
+	person         // client_name, client_email
+	operator       // operator_name
+	custom         // a text of custom_data
+)
+
+// fields are the values that are looked for besides the event's name.
+var fields = [...]struct {
+	at   string
+	role role
+}{
+	{"/1/client_uuid", contactID}, {"/2/session_id", contactID}, {"/2/chat_id", chatID},
+	{"/2/client_name", person}, {"/2/client_email", person}, {"/2/operator_name", operator},
+}
+
+// NewCall takes from a call's record what matters.
+func NewCall(r *record.Record) *Call {
+	c := &Call{
+		ID: r.ID, Document: observed.DocumentID(r), Tab: r.Tab, Frame: r.Frame, URL: r.URL, TopURL: r.TopURL, Title: r.Title,
+		Time: r.Time.Time, Site: observed.SiteOf(r), Browser: r.Browser,
+	}
+	args, ok := parseJSON(r.Args, false)
+	if !ok || args.kind != array {
+		return c
+	}
+	if len(args.items) > 0 {
+		c.look("/0", args.items[0], eventName)
+	}
+	for _, f := range fields {
+		if n := find(args, f.at); n != nil {
+			c.look(f.at, n, f.role)
+		}
+	}
+	if n := find(args, "/2/custom_data"); n != nil {
+		left := maxStrings
+		c.lookWithin("/2/custom_data", n, &left)
+	}
+	return c
+}
+
+// find is what a JSON Pointer leads to, nil for nothing.
+func find(n *node, pointer string) *node {
+	tokens, _ := schema.Tokens(pointer)
+	for _, t := range tokens {
+		switch n.kind {
+		case object:
+			n = n.member(t)
+		case array:
+			i, err := strconv.Atoi(t)
+			if err != nil || i < 0 || i >= len(n.items) {
+				return nil
+			}
+			n = n.items[i]
+		default:
+			return nil
+		}
+		if n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+func (c *Call) look(at string, n *node, r role) {
+	if t := strings.TrimSpace(n.text); n.kind == text && t != "" && len(t) <= maxString {
+		c.values = append(c.values, value{at, t, r})
+	}
+}
+
+func (c *Call) lookWithin(at string, n *node, left *int) {
+	if n.kind == text && *left > 0 && length(n.text) >= shortest {
+		*left--
+		c.look(at, n, custom)
+	}
+	for i, item := range n.items {
+		token := strconv.Itoa(i)
+		if n.kind == object {
+			token = n.names[i]
+		}
+		c.lookWithin(at+schema.Pointer(token), item, left)
+	}
+}
+
+// name is the event's name, "" where it is no text.
+func (c *Call) name() string {
+	if len(c.values) > 0 && c.values[0].role == eventName {
+		return c.values[0].text
+	}
+	return ""
+}
+
+// ofThePage tells whether a text says where the call was made, which everything else
+// on the page says as well.
+func (c *Call) ofThePage(s string) bool {
+	if strings.EqualFold(s, c.Title) {
+		return true
+	}
+	for _, address := range []string{c.URL, c.TopURL} {
+		u, err := url.Parse(address)
+		if err == nil && (strings.EqualFold(trimmed(s), trimmed(address)) || strings.EqualFold(s, u.Host) || strings.EqualFold(s, u.Hostname()) ||
+			trimmed(s) == trimmed(u.Path) || slices.Contains(strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' || r == '.' }), s)) {
+			return true
+		}
+	}
+	return false
+}
+
+func trimmed(address string) string { return strings.Trim(address, "/") }
+
+// normal is a value as it is hashed.
+func normal(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// hashes are a value's, by their forms.
+func hashes(s string) map[record.Form]string {
+	b := []byte(normal(s))
+	h256, h1, h5 := sha256.Sum256(b), sha1.Sum(b), md5.Sum(b)
+	return map[record.Form]string{
+		record.SHA256: hex.EncodeToString(h256[:]), record.SHA1: hex.EncodeToString(h1[:]), record.MD5: hex.EncodeToString(h5[:]),
+	}
+}
+
+// inWord tells what words are made of.
+func inWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) || r == '_'
+}

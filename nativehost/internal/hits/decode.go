@@ -1,0 +1,367 @@
+package hits
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"mime/multipart"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/wire"
+	"userlike-inspector/schema"
+)
+
+const (
+	// maxUnpacked is how much of what is compressed is looked at.
+	maxUnpacked = 512 << 10
+	// maxParts bounds the parts of a multipart form.
+	maxParts = 1000
+)
+
+// Data is what a page handed over.
+type Data struct {
+	JSON       json.RawMessage
+	Notes      []record.Note // into JSON
+	Unreadable bool          // the browser does not show the request's body
+
+	root  *node
+	texts []placed
+}
+
+// placed is a text and where it is in the data.
+type placed struct {
+	at   string
+	text string
+}
+
+// DecodeRequest decodes a request's address and body; nil is none. Where size is
+// greater than the bytes of the body, these are its beginning.
+func DecodeRequest(address string, body *wire.Body, size int64) Data {
+	root := &node{kind: object}
+	seen := map[string]int{}
+	address, _, _ = strings.Cut(address, "#")
+	if _, query, found := strings.Cut(address, "?"); found && query != "" {
+		root.set(seen, "query", parseQuery(query))
+	}
+	var d Data
+	switch {
+	case body == nil:
+	case body.Unreadable:
+		d.Unreadable = true
+	case body.Form != nil:
+		n := form(body.Form)
+		if size > 0 {
+			n.cut = strconv.FormatInt(size, 10)
+		}
+		root.set(seen, "body", n)
+	case len(body.Bytes) > 0:
+		cut := size > int64(len(body.Bytes))
+		n, whole := decodeBody(body.Bytes, cut, 0)
+		switch {
+		case cut:
+			n.cut = strconv.FormatInt(size, 10)
+		case !whole:
+			n.cut = "more"
+		}
+		root.set(seen, "body", n)
+	}
+	d.write(root, maxData-closers)
+	return d
+}
+
+// DecodePushed decodes what was pushed to a queue: an array, and the notes on it.
+func DecodePushed(data json.RawMessage, notes []record.Note) (Data, error) {
+	root, ok := parseJSON(data, false)
+	if !ok || root.kind != array {
+		return Data{}, fmt.Errorf("what was pushed is no array, in %d bytes", len(data))
+	}
+	var d Data
+	d.write(root, maxPushed)
+	d.Notes = append(slices.Clone(notes), d.Notes...)
+	return d, nil
+}
+
+// maxPushed is how many bytes of what was pushed a hit has: the extension has its
+// own, lower limits.
+const maxPushed = 2 << 20
+
+// write sets what the data is as JSON, and collects its texts.
+func (d *Data) write(root *node, limit int) {
+	w := &writer{limit: limit}
+	w.value(root, "")
+	d.JSON, d.Notes, d.root = w.b, w.notes, root
+	d.collect(root, "", true)
+}
+
+// collect lists the texts of a value. Those that were cut off stand where the cut is.
+func (d *Data) collect(n *node, at string, shown bool) {
+	if n.kind == text && n.text != "" {
+		d.texts = append(d.texts, placed{at, n.text})
+	}
+	for i, item := range n.items {
+		if !shown || i >= n.shown {
+			d.collect(item, at, false)
+			continue
+		}
+		token := strconv.Itoa(i)
+		if n.kind == object {
+			token = n.names[i]
+		}
+		d.collect(item, at+schema.Pointer(token), true)
+	}
+}
+
+// parseQuery reads a query or form: an object, of texts and of arrays of them where a
+// name is repeated.
+func parseQuery(s string) *node {
+	n, seen := &node{kind: object}, map[string]int{}
+	for part := range strings.SplitSeq(s, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		n.add(seen, unescape(name), textNode(unescape(value)))
+	}
+	return n
+}
+
+// add is set, but a name that is there already gets an array.
+func (n *node) add(seen map[string]int, name string, value *node) {
+	name = strings.ToValidUTF8(name, "\uFFFD")
+	i, again := seen[name]
+	switch {
+	case !again:
+		n.set(seen, name, value)
+	case n.items[i].kind == array:
+		n.items[i].items = append(n.items[i].items, value)
+	default:
+		n.items[i] = &node{kind: array, items: []*node{n.items[i], value}}
+	}
+}
+
+// unescape is a part of a query, with what is no escape left as it is.
+func unescape(s string) string {
+	if !strings.ContainsAny(s, "%+") {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '+':
+			b = append(b, ' ')
+		case s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			v, _ := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			b = append(b, byte(v))
+			i += 2
+		default:
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+// form is a form that the browser has read. It also takes JSON for one that comes
+// as a form by its content type.
+func form(fields map[string][]string) *node {
+	if len(fields) == 1 {
+		for name, values := range fields {
+			whole := name
+			if len(values) == 1 && values[0] != "" {
+				whole += "=" + values[0]
+			}
+			if n := structured(whole, false); n != nil && len(values) <= 1 {
+				return n
+			}
+		}
+	}
+	n, seen := &node{kind: object}, map[string]int{}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		for _, value := range fields[name] {
+			n.add(seen, name, textNode(value))
+		}
+	}
+	return n
+}
+
+// structured is a text that is an object or array in JSON, nil for any other.
+func structured(s string, beginning bool) *node {
+	s = strings.TrimSpace(strings.TrimPrefix(s, "\uFEFF"))
+	if s == "" || s[0] != '{' && s[0] != '[' {
+		return nil
+	}
+	if n, ok := parseJSON([]byte(s), beginning); ok {
+		return n
+	}
+	return nil
+}
+
+// decodeBody reads a body by what it is. whole is false where it is longer than is
+// looked at.
+func decodeBody(b []byte, cut bool, depth int) (n *node, whole bool) {
+	if depth < 3 {
+		if plain, all, ok := unpack(b); ok {
+			n, whole = decodeBody(plain, cut || !all, depth+1)
+			return n, whole && all
+		}
+	}
+	if n := multipartForm(b); n != nil {
+		return n, true
+	}
+	if cut {
+		b = wholeRunes(b)
+	}
+	s := strings.ToValidUTF8(strings.TrimPrefix(string(b), "\uFEFF"), "\uFFFD")
+	if n := structured(s, cut); n != nil {
+		return n, true
+	}
+	if t := strings.TrimSpace(s); strings.HasPrefix(t, `"`) {
+		if n, ok := parseJSON([]byte(t), false); ok {
+			return n, true
+		}
+	}
+	if n := lines(s, cut); n != nil {
+		return n, true
+	}
+	if t := strings.TrimSpace(s); isQuery(t) {
+		return parseQuery(t), true
+	}
+	return textNode(s), true
+}
+
+// wholeRunes is b without the beginning of a character at its end.
+func wholeRunes(b []byte) []byte {
+	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
+		if c := b[len(b)-i]; utf8.RuneStart(c) {
+			if !utf8.FullRune(b[len(b)-i:]) {
+				return b[:len(b)-i]
+			}
+			break
+		}
+	}
+	return b
+}
+
+// lines are several lines of which each is JSON, or each a query.
+func lines(s string, cut bool) *node {
+	all := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
+	if len(all) < 2 {
+		return nil
+	}
+	n := &node{kind: array}
+	if first := strings.TrimSpace(all[0]); strings.HasPrefix(first, "{") || strings.HasPrefix(first, "[") {
+		for i, line := range all {
+			item := structured(line, cut && i == len(all)-1)
+			if item == nil {
+				return nil
+			}
+			n.items = append(n.items, item)
+		}
+		return n
+	}
+	for _, line := range all {
+		if line = strings.TrimSpace(line); !isQuery(line) {
+			return nil
+		}
+		n.items = append(n.items, parseQuery(line))
+	}
+	return n
+}
+
+// isQuery tells whether a text looks like a query: names, and values without white space.
+func isQuery(s string) bool {
+	if !strings.Contains(s, "=") || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFFFD' }) {
+		return false
+	}
+	named := false
+	for part := range strings.SplitSeq(s, "&") {
+		name, value, found := strings.Cut(part, "=")
+		if strings.ContainsAny(name, `{}"<>\`) || found && name == "" {
+			return false
+		}
+		named = named || found && strings.Trim(value, "=") != "" // base64 ends in = as well
+	}
+	return named
+}
+
+// unpack undoes compression, as far as is looked at.
+func unpack(b []byte) (plain []byte, all, ok bool) {
+	if len(b) < 4 {
+		return nil, false, false
+	}
+	var r io.Reader
+	var err error
+	switch {
+	case b[0] == 0x1f && b[1] == 0x8b:
+		r, err = gzip.NewReader(bytes.NewReader(b))
+	case b[0]&0x0f == 8 && b[0]>>4 <= 7 && (uint(b[0])<<8|uint(b[1]))%31 == 0:
+		r, err = zlib.NewReader(bytes.NewReader(b))
+	case !utf8.Valid(wholeRunes(b)):
+		r = flate.NewReader(bytes.NewReader(b))
+	default:
+		return nil, false, false
+	}
+	if err != nil {
+		return nil, false, false
+	}
+	plain, err = io.ReadAll(io.LimitReader(r, maxUnpacked+1))
+	if len(plain) > maxUnpacked {
+		return plain[:maxUnpacked], false, true
+	}
+	// What is cut or damaged is of use as far as it goes, unless it may be no
+	// compression at all.
+	if len(plain) == 0 || err != nil && (utf8.Valid(b) || !utf8.Valid(wholeRunes(plain))) {
+		return nil, false, false
+	}
+	return plain, err == nil, true
+}
+
+// multipartForm reads a form of parts, by its first line, nil for anything else.
+func multipartForm(b []byte) *node {
+	line, rest, found := bytes.Cut(b, []byte("\r\n"))
+	if !found || len(line) < 3 || len(line) > 80 || !bytes.HasPrefix(line, []byte("--")) || !bytes.HasPrefix(bytes.ToLower(rest[:min(len(rest), 20)]), []byte("content-disposition:")) {
+		return nil
+	}
+	n, seen := &node{kind: object}, map[string]int{}
+	r := multipart.NewReader(bytes.NewReader(b), string(line[2:]))
+	for range maxParts {
+		part, err := r.NextRawPart()
+		if err != nil {
+			break
+		}
+		value, _ := io.ReadAll(io.LimitReader(part, maxUnpacked)) // the last one may be cut
+		n.add(seen, part.FormName(), textNode(string(value)))
+	}
+	if len(n.items) == 0 {
+		return nil
+	}
+	return n
+}
+
+// To is an address as a hit names it: without query, fragment and who asks.
+func To(address string) string {
+	if i := strings.IndexAny(address, "?#"); i >= 0 {
+		address = address[:i]
+	}
+	address = strings.ToValidUTF8(address, "\uFFFD")
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	u.User = nil
+	return u.String()
+}

@@ -1,0 +1,381 @@
+package hits
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// pattern is a text by which a value can be told, plain or hashed.
+type pattern struct {
+	text  string
+	role  role
+	form  record.Form
+	plain *pattern // itself where it is not hashed
+	fold  bool     // its case does not matter
+	key   string   // the longest word of it, in lower case
+	from  int      // where that is
+	calls []*Call  // that have it, of a plain one
+
+	expected bool // it stays without a call
+}
+
+// index finds the values of calls in texts.
+type index struct {
+	all   map[patternKey]*pattern
+	words map[string][]*pattern // by their keys
+	whole map[string][]*pattern // those without any word, in lower case
+}
+
+// patternKey tells values apart: the same text can be two things.
+type patternKey struct {
+	role role
+	form record.Form
+	text string
+}
+
+// maxBucket bounds how many patterns have the same longest word.
+const maxBucket = 200
+
+func newIndex() *index {
+	return &index{map[patternKey]*pattern{}, map[string][]*pattern{}, map[string][]*pattern{}}
+}
+
+// plainKey is the key of a value's own pattern.
+func (v value) plainKey() patternKey {
+	if v.role.folds() {
+		return patternKey{v.role, "", strings.ToLower(v.text)}
+	}
+	return patternKey{v.role, "", v.text}
+}
+
+// folds tells whether the case of such values does not matter.
+func (r role) folds() bool { return r == person || r == operator }
+
+// add takes in a call. Calls come in the order of their arrival.
+func (x *index) add(c *Call) {
+	c.patterns = nil
+	for _, v := range c.values {
+		key := v.plainKey()
+		plain := x.all[key]
+		if plain == nil {
+			plain = x.insert(&pattern{text: v.text, role: v.role, fold: v.role.folds()}, key)
+		}
+		if len(plain.calls) == 0 {
+			for form, text := range hashes(v.text) {
+				if key := (patternKey{v.role, form, text}); x.all[key] == nil {
+					x.insert(&pattern{text: text, role: v.role, form: form, plain: plain, fold: true}, key)
+				}
+			}
+		}
+		if n := len(plain.calls); n == 0 || plain.calls[n-1] != c {
+			plain.calls = append(plain.calls, c)
+			c.patterns = append(c.patterns, plain)
+		}
+	}
+}
+
+// expect makes a name known that no call has yet.
+func (x *index) expect(name string) {
+	key := patternKey{eventName, "", name}
+	if x.all[key] == nil {
+		x.insert(&pattern{text: name, role: eventName, expected: true}, key)
+	}
+}
+
+// remove takes a call out again.
+func (x *index) remove(c *Call) {
+	for _, v := range c.values {
+		plain := x.all[v.plainKey()]
+		if plain == nil {
+			continue
+		}
+		plain.calls = without(plain.calls, c)
+		if len(plain.calls) > 0 || plain.expected {
+			continue
+		}
+		x.drop(plain, v.plainKey())
+		for form, text := range hashes(v.text) {
+			key := patternKey{v.role, form, text}
+			if p := x.all[key]; p != nil && p.plain == plain {
+				x.drop(p, key)
+			}
+		}
+	}
+}
+
+// without is a list of calls without one, which most often is the first.
+func without(calls []*Call, c *Call) []*Call {
+	i := slices.Index(calls, c)
+	switch {
+	case i < 0:
+		return calls
+	case i == 0:
+		calls[0] = nil
+		return calls[1:]
+	}
+	return slices.Delete(calls, i, i+1)
+}
+
+func (x *index) insert(p *pattern, key patternKey) *pattern {
+	if p.plain == nil {
+		p.plain = p
+	}
+	p.from, p.key = longestWord(p.text)
+	x.all[key] = p
+	bucket, name := x.bucket(p)
+	if len(bucket[name]) < maxBucket {
+		bucket[name] = append(bucket[name], p)
+	}
+	return p
+}
+
+func (x *index) bucket(p *pattern) (bucket map[string][]*pattern, name string) {
+	if p.key == "" {
+		return x.whole, strings.ToLower(p.text)
+	}
+	return x.words, p.key
+}
+
+func (x *index) drop(p *pattern, key patternKey) {
+	delete(x.all, key)
+	bucket, name := x.bucket(p)
+	if bucket[name] = slices.DeleteFunc(bucket[name], func(other *pattern) bool { return other == p }); len(bucket[name]) == 0 {
+		delete(bucket, name)
+	}
+}
+
+// longestWord is the longest word of a text in lower case, and where it is.
+func longestWord(s string) (from int, word string) {
+	eachWord(s, func(start, end int) {
+		if end-start > len(word) {
+			from, word = start, s[start:end]
+		}
+	})
+	return from, strings.ToLower(word)
+}
+
+func eachWord(s string, f func(from, to int)) {
+	start := -1
+	for i, r := range s {
+		switch {
+		case inWord(r) && start < 0:
+			start = i
+		case !inWord(r) && start >= 0:
+			f(start, i)
+			start = -1
+		}
+	}
+	if start >= 0 {
+		f(start, len(s))
+	}
+}
+
+// found is a value that was found in data.
+type found struct {
+	*pattern
+	at    string
+	as    record.Form
+	whole bool // it is all of the text there
+}
+
+// maxWork is how many bytes of texts, decoded ones included, are looked through for
+// one candidate, and maxFound how many places of values are told.
+const maxWork, maxFound = 2 << 20, 2000
+
+// matcher looks through one candidate's texts.
+type matcher struct {
+	*index
+	work  int
+	found []found
+	seen  map[foundKey]bool
+}
+
+type foundKey struct {
+	pattern *pattern
+	at      string
+}
+
+// match finds the values of calls in data.
+func (x *index) match(d *Data) []found {
+	m := &matcher{index: x, work: maxWork, seen: map[foundKey]bool{}}
+	for _, t := range d.texts {
+		m.look(t.text, t.at, "", 0)
+	}
+	return m.found
+}
+
+// look looks through a text, and through what it is when it is decoded.
+func (m *matcher) look(s, at string, as record.Form, depth int) {
+	if m.work -= len(s); m.work < 0 || s == "" {
+		return
+	}
+	m.wordsOf(s, at, as)
+	if depth == 4 {
+		return
+	}
+	if n := structured(s, false); n != nil {
+		var inner Data
+		inner.collect(n, "", false)
+		for _, t := range inner.texts {
+			m.look(t.text, at, as, depth+1)
+		}
+		return
+	}
+	if strings.ContainsAny(s, "%+") {
+		if plain := strings.ToValidUTF8(unescape(s), "\uFFFD"); plain != s {
+			m.look(plain, at, as, depth+1)
+		}
+	}
+	if as == "" {
+		m.base64(s, at, depth)
+	}
+}
+
+// wordsOf finds values that are all of a text, or whole words of it.
+func (m *matcher) wordsOf(s, at string, as record.Form) {
+	if len(m.whole) > 0 {
+		for _, p := range m.whole[strings.ToLower(s)] {
+			m.take(p, s, 0, at, as)
+		}
+	}
+	eachWord(s, func(from, to int) {
+		for _, p := range m.words[strings.ToLower(s[from:to])] {
+			m.take(p, s, from-p.from, at, as)
+		}
+	})
+}
+
+// take notes a pattern if it is in a text at that place, as whole words.
+func (m *matcher) take(p *pattern, s string, from int, at string, as record.Form) {
+	to := from + len(p.text)
+	if from < 0 || to > len(s) || len(m.found) >= maxFound {
+		return
+	}
+	same := s[from:to] == p.text || p.fold && strings.EqualFold(s[from:to], p.text)
+	if !same || !p.wholeWord(s[:from], s[to:]) {
+		return
+	}
+	if key := (foundKey{p, at}); !m.seen[key] {
+		m.seen[key] = true
+		if p.form != "" {
+			as = p.form
+		}
+		m.found = append(m.found, found{p, at, as, len(p.text) == len(s)})
+	}
+}
+
+// wholeWord tells whether a value ends where words do. What words of a value are
+// joined by joins others to it as well: an address is not part of a longer one, and
+// the name Max is not in Max-Planck-Ring.
+func (p *pattern) wholeWord(before, after string) bool {
+	r, size := utf8.DecodeLastRuneInString(before)
+	if size > 0 && inWord(r) {
+		return false
+	}
+	next, nextSize := utf8.DecodeRuneInString(after)
+	if nextSize > 0 && inWord(next) {
+		return false
+	}
+	joins := ""
+	switch p.role {
+	case person, operator:
+		joins = ".-+@'’"
+	case contactID, chatID:
+		joins = "-"
+	}
+	if p.form != "" {
+		joins = ""
+	}
+	if size > 0 && strings.ContainsRune(joins, r) {
+		if r, n := utf8.DecodeLastRuneInString(before[:len(before)-size]); n > 0 && inWord(r) {
+			return false
+		}
+	}
+	if nextSize > 0 && strings.ContainsRune(joins, next) {
+		if r, n := utf8.DecodeRuneInString(after[nextSize:]); n > 0 && inWord(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxEncoded bounds how many words of a text are tried as base64.
+const maxEncoded = 200
+
+// base64 looks through what a text, or words of it, are when they are base64.
+func (m *matcher) base64(s, at string, depth int) {
+	if strings.Contains(s, " ") { // a + that was not escaped
+		if plain := fromBase64(strings.ReplaceAll(s, " ", "+")); plain != "" {
+			m.look(plain, at, record.Base64, depth+1)
+			return
+		}
+	}
+	tried := 0
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`&,;:"'()[]{}<>?|`, r) }) {
+		if _, value, ok := strings.Cut(word, "="); ok && strings.Trim(value, "=") != "" {
+			word = value // of a query
+		}
+		if plain := fromBase64(word); plain != "" {
+			m.look(plain, at, record.Base64, depth+1)
+		}
+		if tried++; tried >= maxEncoded {
+			return
+		}
+	}
+}
+
+// fromBase64 is the text that is written in base64, "" for what is none.
+func fromBase64(s string) string {
+	if strings.Contains(s, "%") {
+		if plain, err := url.PathUnescape(s); err == nil {
+			s = plain
+		}
+	}
+	s = strings.TrimRight(s, "=.") // some write dots for =
+	if len(s) < 4 || len(s)%4 == 1 || len(s) > maxWork {
+		return ""
+	}
+	encoding := base64.RawStdEncoding
+	if strings.ContainsAny(s, "-_") {
+		encoding = base64.RawURLEncoding
+	}
+	plain, err := encoding.DecodeString(s)
+	if err != nil {
+		return ""
+	}
+	if unpacked, _, ok := unpack(plain); ok {
+		plain = unpacked
+	}
+	plain = bytes.TrimSpace(plain)
+	if len(plain) == 0 || !utf8.Valid(plain) || bytes.ContainsFunc(plain, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
+		return ""
+	}
+	return string(plain)
+}
+
+// Carried says what of a call is in data.
+func Carried(c *Call, d *Data) []record.Carried {
+	x := newIndex()
+	x.add(c)
+	return c.carried(x.match(d))
+}
+
+// carried says what of a call was found, by the places in the call and in the data.
+func (c *Call) carried(all []found) []record.Carried {
+	var carries []record.Carried
+	for _, v := range c.values {
+		for _, f := range all {
+			if len(carries) < maxFound && f.plain.role == v.role && (f.plain.text == v.text || v.role.folds() && strings.EqualFold(f.plain.text, v.text)) {
+				carries = append(carries, record.Carried{What: v.at, At: f.at, As: f.as})
+			}
+		}
+	}
+	return carries
+}

@@ -1,0 +1,143 @@
+// Package systems knows the tracking systems that schema/systems.json describes: it
+// tells them by where something goes, and reads from a hit which property of a
+// system it is for and what event it tells.
+package systems
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
+)
+
+// Systems are the known ones.
+type Systems struct {
+	all    []schema.System
+	byName map[string]*schema.System
+}
+
+// Known reads the embedded list.
+func Known() *Systems {
+	s := &Systems{all: schema.Systems(), byName: map[string]*schema.System{}}
+	for i := range s.all {
+		s.byName[s.all[i].Name] = &s.all[i]
+	}
+	return s
+}
+
+// OfQueue is the name of the system whose queue has that name, "" for none.
+func (s *Systems) OfQueue(name string) string {
+	for _, one := range s.all {
+		if slices.Contains(one.Queues, name) {
+			return one.Name
+		}
+	}
+	return ""
+}
+
+// OfRequest is the name of the system that an address without its query is of, ""
+// for none. Has tells whether the request has a parameter of that name: where a
+// system can be at anybody's address, its parameters tell it.
+func (s *Systems) OfRequest(to string, has func(parameter string) bool) string {
+	host, path := split(to)
+	for _, one := range s.all {
+		for _, p := range one.Places {
+			if matches(p, host, path) && !slices.ContainsFunc(p.Has, func(name string) bool { return !has(name) }) {
+				return one.Name
+			}
+		}
+	}
+	return ""
+}
+
+func matches(p schema.SystemPlace, host, path string) bool {
+	switch {
+	case p.Host != "" && host != p.Host && !strings.HasSuffix(host, "."+p.Host):
+		return false
+	case p.End != "" && !strings.HasSuffix(strings.TrimSuffix(path, "/"), p.End):
+		return false
+	case p.Within != "" && !strings.Contains(path, p.Within):
+		return false
+	}
+	return strings.HasPrefix(path, p.Path)
+}
+
+// split takes host and path from an address.
+func split(address string) (host, path string) {
+	_, rest, _ := strings.Cut(address, "://")
+	host, path = rest, "/"
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		host, path = rest[:i], rest[i:]
+	}
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		host = host[:i]
+	}
+	return strings.TrimSuffix(strings.ToLower(host), "."), path
+}
+
+// Property is the id of the account, site or stream of its system that a hit is for,
+// "" where that is not known. Several, as in a batch, are separated by spaces.
+func (s *Systems) Property(h *record.Handed) string {
+	one := s.byName[h.System]
+	if one == nil {
+		return ""
+	}
+	return strings.Join(values(h.Data, one.Property), " ")
+}
+
+// Events are the names of the events that a hit tells its system, in their order.
+func (s *Systems) Events(h *record.Handed) []string {
+	one := s.byName[h.System]
+	if one == nil {
+		return nil
+	}
+	return values(h.Data, one.Event)
+}
+
+// values are the different texts and numbers at the first of the pointers that lead to
+// any. A token * is each element of an array.
+func values(data json.RawMessage, pointers []string) []string {
+	if len(pointers) == 0 || len(data) == 0 {
+		return nil
+	}
+	root, err := schema.Decode(data)
+	if err != nil {
+		return nil
+	}
+	for _, p := range pointers {
+		tokens, _ := schema.Tokens(p)
+		var all []string
+		collect(root, tokens, &all)
+		if len(all) > 0 {
+			return all
+		}
+	}
+	return nil
+}
+
+func collect(v any, tokens []string, all *[]string) {
+	if len(tokens) == 0 {
+		var text string
+		switch v := v.(type) {
+		case string:
+			text = v
+		case json.Number:
+			text = v.String()
+		}
+		if text != "" && !slices.Contains(*all, text) {
+			*all = append(*all, text)
+		}
+		return
+	}
+	if list, ok := v.([]any); ok && tokens[0] == "*" {
+		for _, element := range list {
+			collect(element, tokens[1:], all)
+		}
+		return
+	}
+	if next, ok := schema.Lookup(v, tokens[:1]); ok {
+		collect(next, tokens[1:], all)
+	}
+}
