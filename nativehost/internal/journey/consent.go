@@ -190,6 +190,10 @@ type Consent struct {
 	Agreed    *Moment
 	Before    []Sent
 	After     []Sent
+
+	// What of it was handed on to other sites, in hits instead of calls.
+	ForwardedBefore []Sent
+	ForwardedAfter  []Sent
 }
 
 // Moment is a call at its time.
@@ -203,6 +207,7 @@ type Moment struct {
 type Sent struct {
 	What  string // an event's name, or a field as one writes it in JavaScript
 	At    string // the field's JSON Pointer, "" for an event
+	To    string // where it was handed on to, "" for what the client sent to the page
 	Calls int
 	First Moment
 	Last  Moment
@@ -226,7 +231,7 @@ func (j *Judge) NewestConsents() iter.Seq[Consent] {
 				continue
 			}
 			v.catchUp(j)
-			if a := j.audit(v); (a.Agreed != nil || len(a.Before) > 0) && !yield(a) {
+			if a := j.audit(v); (a.Agreed != nil || len(a.Before)+len(a.ForwardedBefore) > 0) && !yield(a) {
 				return
 			}
 		}
@@ -268,7 +273,37 @@ func (j *Judge) audit(v *journey) Consent {
 			a.After = append(a.After, after)
 		}
 	}
+	j.auditForwarded(&a, v, consent, agreed)
 	return a
+}
+
+// auditForwarded goes through what was handed on to other sites.
+func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed agreement) {
+	for _, d := range v.sentOn {
+		c := v.calls[d.call]
+		if !j.origin(c).asked {
+			continue
+		}
+		list := &a.ForwardedBefore
+		if agreed.by != nil && j.elapsed(c, *agreed.by) <= max(0, d.time-c.time) {
+			list = &a.ForwardedAfter
+		}
+		for _, g := range d.guards {
+			if consent.told&(1<<g.guard) == 0 {
+				continue
+			}
+			at, what := j.rules.guards[g.guard].at, j.guarded(j.rules.guards[g.guard])
+			i := slices.IndexFunc(*list, func(s Sent) bool { return s.What == what && s.To == d.to })
+			if i < 0 {
+				i = len(*list)
+				*list = append(*list, Sent{What: what, At: at, To: d.to})
+			}
+			(*list)[i].count(Moment{j.names.text(c.event), clockTime(d.time), d.id})
+		}
+	}
+	for _, list := range [][]Sent{a.ForwardedBefore, a.ForwardedAfter} {
+		slices.SortFunc(list, func(a, b Sent) int { return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.What, b.What)) })
+	}
 }
 
 func (s *Sent) count(m Moment) {

@@ -29,6 +29,7 @@ const (
 	maxHTMLGroups   = 1000 // of complaints
 	maxHTMLPlaces   = 100  // of a complaint
 	maxHTMLOutcomes = 1000
+	maxHTMLColumns  = 30 // places
 )
 
 // HTML writes r as one page that needs nothing else, runs no script and may load
@@ -48,6 +49,8 @@ func (r *Report) HTML(w io.Writer) error {
 		"title":    func(s record.Severity) string { return strings.ToUpper(string(s[:1])) + string(s[1:]) },
 		"demanded": demanded,
 		"where":    where,
+		"personal": personal,
+		"hits":     hits,
 		"links":    func(e event) []link { return links(index, e) },
 	}).Parse(htmlTemplate)
 	if err != nil {
@@ -74,6 +77,7 @@ func (r *Report) HTML(w io.Writer) error {
 		"OutcomeCounts": r.outcomeCounts(),
 		"Standings":     standings[:min(len(standings), maxHTMLOutcomes)],
 		"MoreStandings": max(0, len(standings)-maxHTMLOutcomes),
+		"Matrix":        r.matrix(maxHTMLColumns),
 		"Top":           r.top(),
 		"Worst":         r.Worst(),
 	})

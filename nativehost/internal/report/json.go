@@ -18,9 +18,10 @@ type jsonReport struct {
 	Journeys  []jsonJourney  `json:"journeys"`
 	Consent   []jsonConsent  `json:"consent"`
 	Coverage  []jsonSeen     `json:"coverage"`
-	Unjudged  []string       `json:"unjudged"` // why nothing of this is a pass
-	Notes     []string       `json:"notes"`    // what a reader must know first
-	Demands   []jsonDemand   `json:"demands"`  // of the plan
+	Places    []jsonPlace    `json:"forwarding"` // where calls went, and where the plan wants them
+	Unjudged  []string       `json:"unjudged"`   // why nothing of this is a pass
+	Notes     []string       `json:"notes"`      // what a reader must know first
+	Demands   []jsonDemand   `json:"demands"`    // of the plan
 }
 
 type jsonDemand struct {
@@ -55,6 +56,7 @@ type jsonAccepted struct {
 type jsonSummary struct {
 	Calls    int `json:"calls"` // without the simulated ones
 	Journeys int `json:"journeys"`
+	Hits     int `json:"hits"`
 	Error    int `json:"error"`
 	Warning  int `json:"warning"`
 	Info     int `json:"info"`
@@ -98,6 +100,9 @@ type jsonConsent struct {
 	Agreed  *jsonMoment `json:"agreed"` // null for never
 	Before  []jsonSent  `json:"before"`
 	After   []jsonSent  `json:"after"`
+	// What of it went to other sites.
+	ForwardedBefore []jsonForwarded `json:"forwarded_before"`
+	ForwardedAfter  []jsonForwarded `json:"forwarded_after"`
 }
 
 type jsonSent struct {
@@ -106,6 +111,27 @@ type jsonSent struct {
 	Calls int        `json:"calls"`
 	First jsonMoment `json:"first"`
 	Last  jsonMoment `json:"last"`
+}
+
+type jsonForwarded struct {
+	What  string     `json:"what"`
+	At    string     `json:"at"`
+	To    string     `json:"to"`
+	Hits  int        `json:"hits"`
+	First jsonMoment `json:"first"`
+	Last  jsonMoment `json:"last"`
+}
+
+type jsonPlace struct {
+	To       string                 `json:"to"`
+	System   string                 `json:"system"`   // "" for an unknown one
+	Events   map[string]jsonArrived `json:"events"`   // those that came
+	Personal []string               `json:"personal"` // JSON Pointers of the fields that it got
+}
+
+type jsonArrived struct {
+	Calls     int `json:"calls"`
+	Forwarded int `json:"forwarded"`
 }
 
 type jsonSeen struct {
@@ -127,7 +153,7 @@ func (r *Report) JSON(w io.Writer) error {
 			return jsonAccepted{jsonFindingOf(a.Finding), a.By.Until.AddDate(0, 0, -1).Format(time.DateOnly), a.By.Because, a.By.Source}
 		}),
 		Summary: jsonSummary{
-			Calls: r.Summary.Calls, Journeys: r.Summary.Journeys,
+			Calls: r.Summary.Calls, Journeys: r.Summary.Journeys, Hits: r.Summary.Hits,
 			Error: r.Summary.Error, Warning: r.Summary.Warning, Info: r.Summary.Info,
 		},
 		Inspected: r.jsonInspected(),
@@ -136,6 +162,7 @@ func (r *Report) JSON(w io.Writer) error {
 		}),
 		Consent:  each(r.Consents, jsonConsentOf),
 		Coverage: each(r.Coverage, jsonSeenOf),
+		Places:   each(r.Places, jsonPlaceOf),
 		Unjudged: each(r.Unjudged, same), Notes: each(r.top()[len(r.Unjudged):], same),
 		Demands: each(r.Outcomes, func(o journey.Outcome) jsonDemand {
 			return jsonDemand{orNull(o.Journey), orNull(o.Chat), o.Event, o.Expected, o.Source, o.State, o.Why}
@@ -188,6 +215,7 @@ func jsonMomentOf(m journey.Moment) jsonMoment { return jsonMoment{m.Record, m.E
 
 func jsonConsentOf(c journey.Consent) jsonConsent {
 	out := jsonConsent{Journey: c.Journey, Site: c.Site, Event: c.Event, Before: each(c.Before, jsonSentOf), After: each(c.After, jsonSentOf)}
+	out.ForwardedBefore, out.ForwardedAfter = each(c.ForwardedBefore, jsonForwardedOf), each(c.ForwardedAfter, jsonForwardedOf)
 	if c.Agreed != nil {
 		agreed := jsonMomentOf(*c.Agreed)
 		out.Agreed = &agreed
@@ -197,6 +225,18 @@ func jsonConsentOf(c journey.Consent) jsonConsent {
 
 func jsonSentOf(s journey.Sent) jsonSent {
 	return jsonSent{s.What, s.At, s.Calls, jsonMomentOf(s.First), jsonMomentOf(s.Last)}
+}
+
+func jsonForwardedOf(s journey.Sent) jsonForwarded {
+	return jsonForwarded{s.What, s.At, s.To, s.Calls, jsonMomentOf(s.First), jsonMomentOf(s.Last)}
+}
+
+func jsonPlaceOf(p journey.Place) jsonPlace {
+	out := jsonPlace{p.To, p.System, map[string]jsonArrived{}, each(p.Personal, func(s string) string { return s })}
+	for _, e := range p.Events {
+		out.Events[e.Event] = jsonArrived{e.Calls, e.Forwarded}
+	}
+	return out
 }
 
 func jsonSeenOf(s journey.Seen) jsonSeen {

@@ -13,11 +13,14 @@ import (
 // A ticket at GitHub holds 65 536 characters. Each section has a part of that, in
 // bytes; what does not fit is counted.
 const (
-	roomForFindings = 28 << 10
+	roomForFindings = 24 << 10
 	roomForAccepted = 4 << 10
 	roomForJourneys = 16 << 10
 	roomForOutcomes = 4 << 10
 	roomForConsent  = 6 << 10
+
+	roomForForwarding = 4 << 10
+
 	roomForCoverage = 6 << 10
 	// maxMarkdownEvents bounds how many events of one journey are shown.
 	maxMarkdownEvents = 40
@@ -46,6 +49,7 @@ func (r *Report) Markdown(w io.Writer) error {
 		m.line("")
 	}
 	m.section("Journeys", roomForJourneys, each(r.visits(maxMarkdownEvents), markdownVisit))
+	m.forwarding(r)
 	m.section("Consent", roomForConsent, each(r.Consents, markdownConsent))
 	m.coverage(r.covered())
 	_, err := io.WriteString(w, strings.TrimRight(m.String(), "\n")+"\n")
@@ -77,7 +81,11 @@ func (m *markdown) inspected(r *Report) {
 	for _, f := range r.fields() {
 		m.line("| %s | %s |", f.Name, strings.Join(each(f.Values, cell), ", "))
 	}
-	m.line("| Calls | %d in %s |\n", r.Summary.Calls, words.Plural(r.Summary.Journeys, "journey"))
+	m.line("| Calls | %d in %s |", r.Summary.Calls, words.Plural(r.Summary.Journeys, "journey"))
+	if r.Summary.Hits > 0 {
+		m.line("| Hits | %d |", r.Summary.Hits)
+	}
+	m.line("")
 }
 
 func markdownFinding(g group) string {
@@ -172,11 +180,17 @@ func markdownConsent(c journey.Consent) string {
 	m.line("- %s: %s %s", code(c.Journey), code(c.Event), agreed)
 	sent := func(when string, all []journey.Sent) {
 		for _, s := range all {
+			if s.To != "" {
+				m.line("  - %s: %s to %s in %s, first at %s, record %s", when, code(s.What), code(s.To), words.Plural(s.Calls, "hit"), s.First.Time, code(s.First.Record))
+				continue
+			}
 			m.line("  - %s: %s in %s, first at %s, record %s", when, code(s.What), words.Plural(s.Calls, "call"), s.First.Time, code(s.First.Record))
 		}
 	}
 	sent("before", c.Before)
 	sent("after", c.After)
+	sent("before", c.ForwardedBefore)
+	sent("after", c.ForwardedAfter)
 	m.line("")
 	return m.String()
 }

@@ -42,7 +42,7 @@ func (r *Report) hideTexts() {
 	if r.hide == nil {
 		return
 	}
-	for _, part := range []any{&r.Findings, &r.Journeys, &r.Consents, &r.Coverage, &r.Sites, &r.Browsers} {
+	for _, part := range []any{&r.Findings, &r.Journeys, &r.Consents, &r.Coverage, &r.Places, &r.Sites, &r.Browsers} {
 		hideIn(reflect.ValueOf(part).Elem(), r.hide)
 	}
 }
@@ -94,8 +94,8 @@ func withoutQuery(address string) string {
 func (r *Report) withhold() {
 	valueless := map[string]bool{}
 	for _, rule := range inspect.Rules() {
-		// These speak of events, times, types and ids.
-		valueless[rule.Name] = rule.On == "journey" || rule.On == "store"
+		// These speak of events, times, types, ids and places.
+		valueless[rule.Name] = rule.On == "journey" || rule.On == "store" || slices.Contains(placed, rule.Name)
 	}
 	var all []*journey.Finding
 	for i := range r.Findings {

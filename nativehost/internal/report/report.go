@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
@@ -19,6 +20,7 @@ import (
 // Summary counts what was judged.
 type Summary struct {
 	Calls, Journeys      int
+	Hits                 int
 	Simulated            int // calls, which are not among Calls
 	Error, Warning, Info int
 	// Pages, Clients and Handlers say, when there were no calls, how far
@@ -57,6 +59,7 @@ type Report struct {
 	Journeys []journey.Journey
 	Consents []journey.Consent
 	Coverage []journey.Seen
+	Places   []journey.Place   // where calls went, and where the plan wants them
 	Outcomes []journey.Outcome // of what the plan demands, journey by journey
 
 	// Unjudged says why nothing of this may be taken for a pass, such as that the
@@ -100,6 +103,10 @@ func (r *Report) Count(rec *record.Record) {
 		}
 	}
 	switch rec.Kind {
+	case record.Hit:
+		if !rec.Simulated {
+			r.Summary.Hits++
+		}
 	case record.Call:
 		if rec.Simulated {
 			r.Summary.Simulated++
@@ -143,6 +150,7 @@ func (r *Report) Found(j *journey.Recording, now time.Time) {
 	r.Journeys = j.Journeys()
 	r.Consents = j.Consents()
 	r.Coverage = j.Coverage()
+	r.Places = j.Forwarding()
 	r.hideTexts()
 	r.Summary.Journeys = len(r.Journeys)
 	for _, f := range r.Findings {
@@ -183,9 +191,18 @@ func (r *Report) PlanUnjudged() string {
 }
 
 // complaint tells findings apart that are about different things.
-type complaint struct{ rule, event, at string }
+type complaint struct{ rule, event, at, to string }
 
-func complaintOf(f journey.Finding) complaint { return complaint{f.Rule, f.Event, f.At} }
+func complaintOf(f journey.Finding) complaint {
+	c := complaint{rule: f.Rule, event: f.Event, at: f.At}
+	if slices.Contains(placed, f.Rule) {
+		c.to = f.Expected // where it went, or did not
+	}
+	return c
+}
+
+// placed are the rules whose findings are about a place that calls go to.
+var placed = []string{inspect.NotForwarded, inspect.ForwardedTwice, inspect.PersonalForwarded, inspect.BeforeConsent}
 
 // group is one complaint and every finding that makes it.
 type group struct {

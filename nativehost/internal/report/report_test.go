@@ -86,21 +86,24 @@ func judge(t *testing.T, records []*record.Record, p *plan.Plan, redacted bool) 
 	return r
 }
 
-func visitPlan(t *testing.T) *plan.Plan {
+func visitPlan(t *testing.T) *plan.Plan { return planOf(t, "visit") }
+
+// planOf is the plan of testdata that a recording there has.
+func planOf(t *testing.T, name string) *plan.Plan {
 	t.Helper()
-	p, err := plan.Load("testdata/visit.yaml")
+	p, err := plan.Load("testdata/" + name + ".yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.File = "visit.yaml"
+	p.File = name + ".yaml"
 	return p
 }
 
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"visit", "nothing"} {
+	for _, name := range []string{"visit", "forwarded", "nothing"} {
 		var p *plan.Plan
-		if name == "visit" {
-			p = visitPlan(t)
+		if name != "nothing" {
+			p = planOf(t, name)
 		}
 		for _, f := range formats {
 			t.Run(name+"/"+f.name, func(t *testing.T) {
@@ -147,6 +150,38 @@ func TestColour(t *testing.T) {
 	}
 }
 
+// The contract's places are as it says: events by name, and the fields with personal
+// data.
+func TestForwardingContract(t *testing.T) {
+	var b bytes.Buffer
+	if err := judge(t, load(t, "forwarded"), planOf(t, "forwarded"), false).JSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Summary    struct{ Hits int }
+		Forwarding []struct {
+			To, System string
+			Events     map[string]struct{ Calls, Forwarded int }
+			Personal   []string
+		}
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, f := range got.Forwarding {
+		said = append(said, fmt.Sprintf("%s|%s|%d of %d|%s", f.To, f.System, f.Events["chat_requested"].Forwarded, f.Events["chat_requested"].Calls, f.Personal))
+	}
+	want := []string{
+		"dataLayer||1 of 1|[/2/client_email]", "https://blobs.example/i||0 of 1|[]",
+		"https://stats.partner.example/c/ada%40lovelace.example||1 of 1|[/2/client_email /2/client_name]",
+		"https://www.google-analytics.com/g/collect|Google Analytics 4|1 of 1|[]", "nowhere.example||0 of 0|[]",
+	}
+	if !slices.Equal(said, want) || got.Summary.Hits != 11 {
+		t.Errorf("%d hits, %q", got.Summary.Hits, said)
+	}
+}
+
 // The contract's keys are where it says, and what else there is stands beside them.
 func TestJSONContract(t *testing.T) {
 	var b bytes.Buffer
@@ -177,7 +212,7 @@ func TestJSONContract(t *testing.T) {
 		slices.Sort(all)
 		return all
 	}
-	if want := []string{"calls", "error", "info", "journeys", "warning"}; !reflect.DeepEqual(keys(got.Summary), want) {
+	if want := []string{"calls", "error", "hits", "info", "journeys", "warning"}; !reflect.DeepEqual(keys(got.Summary), want) {
 		t.Errorf("summary has %q, want %q", keys(got.Summary), want)
 	}
 	nulls := 0

@@ -38,6 +38,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	t.accepted(r.accepted())
 	t.outcomes(r)
 	t.journeys(r.visits(maxTextEvents))
+	t.forwarding(r)
 	t.consent(r.Consents)
 	t.coverage(r.covered())
 	t.line("")
@@ -196,10 +197,20 @@ func (t *textWriter) consent(all []journey.Consent) {
 		for _, s := range c.After {
 			t.sent("after", s)
 		}
+		for _, s := range c.ForwardedBefore {
+			t.sent("before", s)
+		}
+		for _, s := range c.ForwardedAfter {
+			t.sent("after", s)
+		}
 	}
 }
 
 func (t *textWriter) sent(when string, s journey.Sent) {
+	if s.To != "" {
+		t.line("    %-6s  %s to %s in %s, first at %s  %s", when, sanitize.Line(s.What), sanitize.Line(s.To), words.Plural(s.Calls, "hit"), s.First.Time, sanitize.Line(s.First.Record))
+		return
+	}
 	t.line("    %-6s  %s in %s, first at %s  %s", when, sanitize.Line(s.What), words.Plural(s.Calls, "call"), s.First.Time, sanitize.Line(s.First.Record))
 }
 
