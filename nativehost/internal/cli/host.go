@@ -13,12 +13,30 @@ import (
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/host"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/store"
 )
 
 // standInVariable hands "inspect --stand-in" to the host, which gets nothing
 // but its environment from a browser.
 const standInVariable = "USERLIKE_INSPECTOR_STAND_IN"
+
+// traceVariable hands the places of "inspect --trace" and of a plan's forward to the
+// host, separated by spaces.
+const traceVariable = "USERLIKE_INSPECTOR_TRACE"
+
+// traced reads the places of traceVariable.
+func traced(value string, log *slog.Logger) (places []plan.Place) {
+	for _, text := range strings.Fields(value) {
+		place, err := plan.ReadPlace(text)
+		if err != nil {
+			log.Warn("a place to trace is none", "place", text, "error", err)
+			continue
+		}
+		places = append(places, place)
+	}
+	return places
+}
 
 // startedByBrowser tells a browser's way of starting its host from a person's:
 // Chromium gives the extension's origin, Firefox the manifest and the
@@ -84,6 +102,7 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 		Finished: note.finished,
 		Patience: 10 * time.Second,
 		Settling: 2 * time.Second,
+		Trace:    traced(a.system.Getenv(traceVariable), log),
 		// Ten thousand calls of a page with large data are some hundred megabytes.
 		Quota: host.Quota{Document: 512 << 20, Day: 4 << 30},
 		Now:   a.now,

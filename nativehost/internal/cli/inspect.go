@@ -16,6 +16,7 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/demo"
 	"userlike-inspector/nativehost/internal/paths"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -24,6 +25,7 @@ type inspection struct {
 	browsers   []string // --browser
 	profile    string
 	standIn    bool
+	trace      []string
 	headless   bool
 	insecure   bool
 	getBrowser bool
@@ -75,6 +77,7 @@ Exit code 2: the site could not be opened, or no page was seen.`,
 	f.StringArrayVar(&o.browsers, "browser", nil, "the browser, by `NAME|PATH` (default the first that is installed); with --headless it can be given more than once")
 	f.StringVar(&o.profile, "profile", "", "the profile's `DIR`, which is then kept (default a throw-away one)")
 	f.BoolVar(&o.standIn, "stand-in", false, "where a site has no userlikeTrackingEvent yet, put one in place that receives the calls")
+	f.StringArrayVar(&o.trace, "trace", nil, "record requests to this `HOST` soon after a call, whatever they carry; its subdomains and ports too, a path may follow; can be given more than once")
 	f.BoolVar(&o.headless, "headless", false, "without window and terminal UI: print a report at the end")
 	f.BoolVar(&o.getBrowser, "get-browser", false, "when no browser is installed, install one by the system's package manager")
 	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate, such as a test system's own")
@@ -87,6 +90,11 @@ Exit code 2: the site could not be opened, or no page was seen.`,
 func (o *inspection) valid(cmd *cobra.Command) error {
 	if err := o.judgement.valid(); err != nil {
 		return err
+	}
+	for _, text := range o.trace {
+		if _, err := plan.ReadPlace(text); err != nil {
+			return fmt.Errorf("--trace %q: %w", text, err)
+		}
 	}
 	if len(o.browsers) > 1 {
 		switch {
@@ -230,12 +238,27 @@ func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser
 	if o.standIn {
 		env = append(env, standInVariable+"=1")
 	}
+	if places := o.places(); len(places) > 0 {
+		env = append(env, traceVariable+"="+strings.Join(places, " "))
+	}
 	ends := &endings{store: s, after: last}
 	session, err := browser.Launch(ctx, browser.Options{
 		Browser: b, URL: site.url, Fallback: site.fallback, Headless: o.headless, Insecure: o.insecure, Happened: happened, ProfileDir: o.profile,
 		HostPath: self, StorePath: s.Path(), Env: env, Log: a.stderr, Settled: ends.wait,
 	})
 	return session, ends, err
+}
+
+// places are those to trace: what is asked for, and where the plan wants calls forwarded to.
+func (o *inspection) places() []string {
+	places := slices.Clone(o.trace)
+	if o.plan != nil {
+		for _, f := range o.plan.Forward {
+			places = append(places, f.To.String())
+		}
+	}
+	slices.Sort(places)
+	return slices.Compact(places)
 }
 
 // sumUp says in a line what came, once the terminal UI has gone, and what to do

@@ -210,6 +210,7 @@ func (t *Tracker) hit(c *wire.Candidate, id string, h *record.Handed, owners []*
 		V: record.Version, Kind: record.Hit, Time: c.Time, Tab: c.Tab, Frame: c.Frame, Document: c.Document,
 		URL: c.URL, TopURL: c.TopURL, Title: c.Title, Handed: h, Notes: notes,
 	}
+	r.Simulated = !slices.ContainsFunc(owners, func(c *Call) bool { return !c.Simulated })
 	if newest := owners[len(owners)-1]; c.Document == "" {
 		r.Tab, r.Frame, r.Document, r.URL, r.TopURL, r.Title = newest.Tab, newest.Frame, newest.Document, newest.URL, newest.TopURL, newest.Title
 	}

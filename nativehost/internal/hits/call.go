@@ -36,7 +36,8 @@ type Call struct {
 	Title    string
 	Time     time.Time
 	Site     string // as observed.SiteOf gives it
-	Browser  *record.Browser
+
+	Simulated bool
 
 	values   []value
 	patterns []*pattern // the index's, plain ones
@@ -76,7 +77,7 @@ var fields = [...]struct {
 func NewCall(r *record.Record) *Call {
 	c := &Call{
 		ID: r.ID, Document: observed.DocumentID(r), Tab: r.Tab, Frame: r.Frame, URL: r.URL, TopURL: r.TopURL, Title: r.Title,
-		Time: r.Time.Time, Site: observed.SiteOf(r), Browser: r.Browser,
+		Time: r.Time.Time, Site: observed.SiteOf(r), Simulated: r.Simulated,
 	}
 	args, ok := parseJSON(r.Args, false)
 	if !ok || args.kind != array {
