@@ -26,18 +26,12 @@ func Accept(p *plan.Plan, found []Finding, now time.Time) (open []Finding, accep
 	}
 	matched := make([]int, len(p.Accept))
 	for _, f := range found {
-		var by *plan.Acceptance
 		for i := range p.Accept {
-			a := &p.Accept[i]
-			if f.URL != "" && !p.OnSite(f.URL) || !a.Matches(f.Rule, f.At, f.Event) {
-				continue
-			}
-			matched[i]++
-			if by == nil && now.Before(a.Until) {
-				by = a
+			if (f.URL == "" || p.OnSite(f.URL)) && p.Accept[i].Matches(f.Rule, f.At, f.Event) {
+				matched[i]++
 			}
 		}
-		if by != nil {
+		if by := p.Accepting(f.Rule, f.At, f.Event, f.URL, now); by != nil {
 			accepted = append(accepted, Accepted{f, by})
 		} else {
 			open = append(open, f)
@@ -65,7 +59,7 @@ func expired(a plan.Acceptance, matched int, now time.Time) (f Finding, told boo
 	if a.At != "" {
 		what += " at " + words.Short(a.At)
 	}
-	last := a.Until.AddDate(0, 0, -1).Format(time.DateOnly)
+	last := a.Last()
 	f = Finding{Event: a.Event, Finding: record.Finding{Rule: inspect.AcceptedExpired, At: a.At, Demand: a.Source, Actual: words.Plural(matched, "finding")}}
 	switch {
 	case matched == 0:

@@ -35,6 +35,30 @@ func (a *Acceptance) Matches(rule, at, event string) bool {
 	return slices.EqualFunc(want, is, func(w, i string) bool { return w == "*" || w == i })
 }
 
+// Last is the last day on which it counts.
+func (a *Acceptance) Last() string { return a.Until.AddDate(0, 0, -1).Format(time.DateOnly) }
+
+// Why is what the plan gives as the reason, behind other words; "" for none.
+func (a *Acceptance) Why() string {
+	if a.Because == "" {
+		return ""
+	}
+	return ", because: " + words.OneLine(a.Because)
+}
+
+// Accepting gives the acceptance by which a finding on a page is borne at a time, nil
+// for none.
+func (p *Plan) Accepting(rule, at, event, address string, now time.Time) *Acceptance {
+	if p == nil || address != "" && !p.OnSite(address) {
+		return nil
+	}
+	i := slices.IndexFunc(p.Accept, func(a Acceptance) bool { return now.Before(a.Until) && a.Matches(rule, at, event) })
+	if i < 0 {
+		return nil
+	}
+	return &p.Accept[i]
+}
+
 // Compare orders acceptances by what they are about.
 func (a Acceptance) Compare(b Acceptance) int {
 	return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Event, b.Event), strings.Compare(a.At, b.At))
@@ -68,7 +92,7 @@ func AcceptanceList(all []Acceptance) string {
 		if a.Event != "" {
 			fmt.Fprintf(&b, ", event: %s", strconv.Quote(a.Event))
 		}
-		fmt.Fprintf(&b, ", until: %s", a.Until.AddDate(0, 0, -1).Format(time.DateOnly))
+		fmt.Fprintf(&b, ", until: %s", a.Last())
 		if a.Because != "" {
 			fmt.Fprintf(&b, ", because: %s", strconv.Quote(a.Because))
 		}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"io"
-	"time"
 
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
@@ -150,7 +149,7 @@ func (r *Report) JSON(w io.Writer) error {
 	return sanitize.WriteJSON(w, jsonReport{
 		Findings: each(r.Findings, jsonFindingOf),
 		Accepted: each(r.Accepted, func(a journey.Accepted) jsonAccepted {
-			return jsonAccepted{jsonFindingOf(a.Finding), a.By.Until.AddDate(0, 0, -1).Format(time.DateOnly), a.By.Because, a.By.Source}
+			return jsonAccepted{jsonFindingOf(a.Finding), a.By.Last(), a.By.Because, a.By.Source}
 		}),
 		Summary: jsonSummary{
 			Calls: r.Summary.Calls, Journeys: r.Summary.Journeys, Hits: r.Summary.Hits,

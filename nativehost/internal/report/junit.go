@@ -8,6 +8,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
 )
@@ -70,8 +71,8 @@ type junitText struct {
 const maxJUnitPlaces = 20
 
 // JUnit writes r for continuous integration: every rule is a test that passes,
-// or one failure for each complaint by it from severity failFrom on; "" is for no
-// failures. Everything that the plan demands is a test as well,
+// or one failure for each complaint by it from severity failFrom on ("" is for no
+// failures), and one that is skipped for each that the plan accepts. Everything that the plan demands is a test as well,
 // for each journey, which is skipped where that could not be judged. Where nothing was judged, that is an error, and no test passes. The
 // whole report is in the suite's output.
 func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
@@ -85,9 +86,16 @@ func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 	for _, f := range r.fields() {
 		suite.Properties = append(suite.Properties, junitProperty{f.Name, strings.Join(lines(f.Values), ", ")})
 	}
-	groups := r.groups()
+	groups, accepted := r.groups(), r.accepted()
 	for _, rule := range inspect.Rules() {
 		passes := true
+		for _, b := range accepted {
+			if b.Rule == rule.Name {
+				passes = false
+				suite.Skipped++
+				suite.Cases = append(suite.Cases, junitCase{Class: "userlike." + rule.On, Name: token(b.Head()), Time: "0", Skipped: bears(b.By)})
+			}
+		}
 		for _, g := range groups {
 			if g.Rule != rule.Name || failFrom == "" || g.Severity.Rank() < failFrom.Rank() {
 				continue
@@ -116,7 +124,10 @@ func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 		case o.State == journey.Unjudged:
 			suite.Skipped++
 			c.Skipped = &junitSkipped{sanitize.Line(o.Why)}
-		case o.State == journey.Missing && !r.bears(o) && failFrom != "" && o.Severity.Rank() >= failFrom.Rank():
+		case o.State == journey.Missing && r.bears(o) != nil:
+			suite.Skipped++
+			c.Skipped = bears(r.bears(o))
+		case o.State == journey.Missing && failFrom != "" && o.Severity.Rank() >= failFrom.Rank():
 			suite.Failures++
 			c.Failure = &junitFailure{Type: string(o.Severity), Message: sanitize.Line(demanded(o) + ": " + o.Why), junitText: junitText{sanitize.Line("Demanded by: "+o.Source) + "\n"}}
 		}
@@ -138,6 +149,11 @@ func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// bears says that the plan accepts what would fail.
+func bears(by *plan.Acceptance) *junitSkipped {
+	return &junitSkipped{sanitize.Line("accepted by the plan until " + by.Last() + by.Why())}
 }
 
 // token is text without white space at its ends and without runs of it.

@@ -123,7 +123,7 @@ func markdownAccepted(b borne) string {
 	if b.By.Because != "" {
 		because = ", because: " + prose(b.By.Because)
 	}
-	return fmt.Sprintf("- %s: %s, %s, until %s%s\n", b.Severity, markdownHead(b.group), words.Times(len(b.All)), b.Until(), because)
+	return fmt.Sprintf("- %s: %s, %s, until %s%s\n", b.Severity, markdownHead(b.group), words.Times(len(b.All)), b.By.Last(), because)
 }
 
 func markdownHead(g group) string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/words"
 )
 
@@ -46,9 +47,12 @@ func (r *Report) outcomeCounts() string {
 		}, "and") + "."
 }
 
-// bears tells whether the plan accepts that something is missing.
-func (r *Report) bears(o journey.Outcome) bool {
-	return slices.ContainsFunc(r.Accepted, func(a journey.Accepted) bool {
-		return a.Journey == o.Journey && a.Event == o.Event && a.Demand == o.Source
-	})
+// bears is by what the plan accepts that something is missing, nil if it does not.
+func (r *Report) bears(o journey.Outcome) *plan.Acceptance {
+	for _, a := range r.Accepted {
+		if a.Journey == o.Journey && a.Event == o.Event && a.Demand == o.Source {
+			return a.By
+		}
+	}
+	return nil
 }

@@ -257,9 +257,6 @@ type borne struct {
 	By *plan.Acceptance
 }
 
-// Until is the last day on which it is accepted.
-func (b borne) Until() string { return b.By.Until.AddDate(0, 0, -1).Format(time.DateOnly) }
-
 // accepted are the complaints that the plan accepts, as groups has the others.
 func (r *Report) accepted() []borne {
 	by := map[complaint]*plan.Acceptance{}

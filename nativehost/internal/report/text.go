@@ -117,7 +117,7 @@ func (t *textWriter) accepted(all []borne) {
 		if b.By.Because != "" {
 			because = ", because: " + sanitize.Line(b.By.Because)
 		}
-		t.line("%s  %s, %s, until %s%s", fmt.Sprintf("%-7s", b.Severity), sanitize.Line(b.Head()), words.Times(len(b.All)), b.Until(), because)
+		t.line("%s  %s, %s, until %s%s", fmt.Sprintf("%-7s", b.Severity), sanitize.Line(b.Head()), words.Times(len(b.All)), b.By.Last(), because)
 		t.line("         %s", sanitize.Line(b.Message))
 		t.line("         Accepted by %s.", sanitize.Line(b.By.Source))
 	}

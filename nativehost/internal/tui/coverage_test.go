@@ -108,3 +108,27 @@ func TestCoverageOfAllowed(t *testing.T) {
 	screen.Press(t, "3")
 	screen.WaitText(t, "Not documented", "✗ chat_startd", "✓ my_event")
 }
+
+// TestAccepted: what the plan bears for a while is shown apart and counted nowhere else.
+func TestAccepted(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "accept:\n- {rule: undocumented-event, until: 2026-12-24, because: mended in the new year}\n- {rule: error-shown, until: 2026-11-21}\n- {rule: identity-changed, until: 2026-12-24}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := tuitest.New(140, 40)
+	o := options(newStore(t, visit()), screen)
+	run(t, o)
+	screen.WaitText(t, "6 calls", "6 errors", "2 warnings")
+
+	screen = tuitest.New(140, 40)
+	o = options(newStore(t, visit()), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	screen.WaitText(t, "6 calls", "5 errors", "1 warning")
+	screen.Press(t, "2")
+	screen.WaitText(t, "✗ wrong-type", "Accepted by the plan", "· undocumented-event", "· identity-changed")
+	screen.Press(t, "G", "k")
+	screen.WaitText(t, "The plan accepts it until 2026-12-24")
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
 )
@@ -19,7 +20,8 @@ type detail struct {
 	tree *tree // nil unless it is a call
 	docs *documents
 	now  func() time.Time
-	raw  bool // it is laid out as JSON
+	plan func() *plan.Plan // that is judged by
+	raw  bool              // it is laid out as JSON
 }
 
 // documents answers what is documented, by name.
@@ -250,6 +252,11 @@ func (d *detail) judgement(f record.Finding, indent int) {
 			l.finding = true
 		}
 		d.add(l)
+	}
+	if by := d.plan().Accepting(f.Rule, f.At, d.rec.EventName(), d.rec.Address(), d.now()); by != nil {
+		for i, s := range d.wrap("the plan accepts it until "+by.Last()+by.Why(), inner) {
+			d.add(line{spans: []span{{isGood, space + "  " + s}}, node: at, more: i > 0})
+		}
 	}
 	var facts []string
 	for _, fact := range []struct{ name, text string }{

@@ -29,21 +29,29 @@ func (groups findings) lines(a *app, cells int) (head []span, all []line) {
 	for _, g := range groups {
 		apart[g.spot] = true
 	}
+	accepted := false
 	for _, g := range groups {
 		glyph, st := a.theme.severity(g.severity)
+		if g.by != nil {
+			glyph, st = a.theme.other, faint
+			if !accepted {
+				accepted = true
+				all = append(all, line{spans: []span{{strong, "Accepted by the plan"}}})
+			}
+		}
 		at := g.at
 		if at == "" {
 			at = "the call, page or visit"
 		}
 		cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
 		all = append(all, line{
-			key: g.rule + " " + g.at,
+			key: g.key(),
 			spans: []span{{st, glyph + " " + cell(g.rule, 20) + " "}, {isKey, cell(at, place) + " "}, {plain, cell(strconv.Itoa(g.count), 7)},
 				{faint, cell(a.clock(g.first.Time), 9) + a.clock(g.last.Time)}},
 			open: func(a *app) {
 				a.openFound(filter.Findings(g.rule+" "+g.at, g.rule, func(f record.Finding) bool {
 					at := anyElement(f.At)
-					return at == g.at || g.at == otherPlaces && !apart[spot{f.Rule, at}]
+					return at == g.at || g.at == otherPlaces && !apart[spot{f.Rule, at, g.by}]
 				}))
 			},
 			about: func(d *detail) {
@@ -53,6 +61,9 @@ func (groups findings) lines(a *app, cells int) (head []span, all []line) {
 					}
 				}
 				d.text(plain, g.newest.Message)
+				if g.by != nil {
+					d.text(plain, "The plan accepts it until "+g.by.Last()+g.by.Why()+" ("+g.by.Source+").")
+				}
 				if g.newest.Expected != "" || g.newest.Actual != "" {
 					d.fact("expected", g.newest.Expected)
 					d.fact("found", g.newest.Actual)
@@ -62,4 +73,12 @@ func (groups findings) lines(a *app, cells int) (head []span, all []line) {
 		})
 	}
 	return head, all
+}
+
+// key tells groups apart.
+func (g group) key() string {
+	if g.by != nil {
+		return g.rule + " " + g.at + " accepted at " + g.by.Source
+	}
+	return g.rule + " " + g.at
 }

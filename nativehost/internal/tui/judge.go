@@ -9,6 +9,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -210,8 +211,11 @@ func (j *judge) add(row int64, r *record.Record) {
 		j.counts.gaps++
 	}
 	for _, one := range found {
-		j.counts.findings[one.Severity.Rank()]++
-		groupOf(j.own, one).add(row, one, r.Time)
+		by := j.accepting(one, r.EventName(), r.Address())
+		if by == nil {
+			j.counts.findings[one.Severity.Rank()]++
+		}
+		groupOf(j.own, one, by).add(row, one, r.Time)
 	}
 	var m mark
 	if len(found) > 0 {
@@ -232,6 +236,13 @@ func (j *judge) say(shown view, first bool) (*verdicts, news) {
 	for rank, count := range j.judge.Counts() {
 		v.findings[rank] += count
 	}
+	if p := j.inspector.Plan(); p != nil && len(p.Accept) > 0 {
+		for f := range j.judge.All() {
+			if j.accepting(f.Finding, f.Event, f.URL) != nil {
+				v.findings[f.Severity.Rank()]--
+			}
+		}
+	}
 	j.until = time.Time{}
 	if of := j.kinds[shown].content; of != nil {
 		v.content = of(j)
@@ -240,8 +251,16 @@ func (j *judge) say(shown view, first bool) (*verdicts, news) {
 	return v, n
 }
 
+// accepting is by what the plan accepts a finding, nil if it does not.
+func (j *judge) accepting(f record.Finding, event, address string) *plan.Acceptance {
+	return j.inspector.Plan().Accepting(f.Rule, f.At, event, address, j.now())
+}
+
 // A spot is what findings are grouped by.
-type spot struct{ rule, at string }
+type spot struct {
+	rule, at string
+	by       *plan.Acceptance // the plan accepts them, nil if it does not
+}
 
 // A group is the findings of one rule at one place.
 type group struct {
@@ -261,8 +280,8 @@ const maxGroups = 2000
 const otherPlaces = "…"
 
 // groupOf finds or makes a finding's group.
-func groupOf(groups map[spot]*group, f record.Finding) *group {
-	key := spot{f.Rule, anyElement(f.At)}
+func groupOf(groups map[spot]*group, f record.Finding, by *plan.Acceptance) *group {
+	key := spot{f.Rule, anyElement(f.At), by}
 	g := groups[key]
 	if g == nil && len(groups) >= maxGroups {
 		key.at = otherPlaces
@@ -305,11 +324,12 @@ func (g *group) add(row int64, f record.Finding, at record.Time) {
 	}
 }
 
-// groups are all groups, the worst and then the most frequent first.
+// groups are all groups, the worst and then the most frequent first, and behind them
+// those that the plan accepts.
 func (j *judge) groups() []group {
 	more := map[spot]*group{}
 	for f := range j.judge.All() {
-		groupOf(more, f.Finding).add(f.Order(), f.Finding, f.Time)
+		groupOf(more, f.Finding, j.accepting(f.Finding, f.Event, f.URL)).add(f.Order(), f.Finding, f.Time)
 	}
 	var all []group
 	for key, g := range j.own {
@@ -324,6 +344,9 @@ func (j *judge) groups() []group {
 		all = append(all, *g)
 	}
 	slices.SortFunc(all, func(a, b group) int {
+		if (a.by == nil) != (b.by == nil) {
+			return map[bool]int{true: -1, false: 1}[a.by == nil]
+		}
 		return cmp.Or(b.severity.Rank()-a.severity.Rank(), cmp.Compare(b.count, a.count), cmp.Compare(a.rule, b.rule), cmp.Compare(a.at, b.at))
 	})
 	return all

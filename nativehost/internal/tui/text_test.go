@@ -15,6 +15,7 @@ import (
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/pagestate"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -201,7 +202,10 @@ func hostileContents(s string) []content {
 	moment := journey.Moment{Event: s, Record: s, Time: record.At(time.Unix(0, 0))}
 	sent := []journey.Sent{{What: s, At: s, Calls: 2, First: moment, Last: moment}}
 	return []content{
-		findings{{spot: spot{s, s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}}},
+		findings{
+			{spot: spot{rule: s, at: s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}},
+			{spot: spot{rule: s, at: s, by: &plan.Acceptance{Because: s, Source: s}}, severity: record.Error, newest: record.Finding{Rule: s, Message: s}},
+		},
 		coverage{
 			seen:   []journey.Seen{{Event: s, Calls: 1}},
 			expect: map[string]*expected{s: {listed: []journey.Outcome{{Journey: s, Event: s, Expected: s, Source: s, Why: s, State: journey.Pending}}}},
