@@ -4,7 +4,12 @@ package e2e
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/record"
@@ -71,4 +76,136 @@ func TestPushed(t *testing.T) {
 			t.Errorf("hits\n got %q\nwant %q", got, want)
 		}
 	})
+}
+
+// hitsPage hands each call on in the way that its chat_id names.
+const hitsPage = `<title>Shop</title>
+<iframe name="sink"></iframe>
+<script>
+	const collect = "COLLECTOR/collect", pause = (ms) => new Promise((go) => setTimeout(go, ms));
+	var dataLayer = [{"gtm.start": 1}];
+	let worker, registration;
+	const query = (way) => collect + "?" + new URLSearchParams({event: "chat_started", chat: way, v: "1"});
+	const json = (way) => JSON.stringify({event: "chat_started", chat: way});
+	const fields = (way) => new URLSearchParams({event: "chat_started", chat: way});
+	const form = (way) => { const f = new FormData(); f.append("chat", way); f.append("event", "chat_started"); return f; };
+	const ways = {
+		"way-image": (way) => { new Image().src = query(way); },
+		"way-script": (way) => { document.head.append(Object.assign(document.createElement("script"), {src: query(way)})); },
+		"way-get": (way) => { fetch(query(way)); },
+		"way-post": (way) => { fetch(collect, {method: "POST", body: json(way)}); },
+		"way-bytes": (way) => { fetch(collect, {method: "POST", body: new TextEncoder().encode(json(way))}); },
+		"way-keepalive": (way) => { fetch(collect, {method: "POST", body: json(way), keepalive: true}); },
+		"way-preflight": (way) => { fetch(collect, {method: "POST", body: json(way), headers: {"Content-Type": "application/json"}}); },
+		"way-xhr": (way) => { const x = new XMLHttpRequest(); x.open("POST", collect); x.send(json(way)); },
+		"way-beacon": (way) => { navigator.sendBeacon(collect, json(way)); },
+		"way-beacon-fields": (way) => { navigator.sendBeacon(collect, fields(way)); },
+		"way-beacon-form": (way) => { navigator.sendBeacon(collect, form(way)); },
+		"way-form": (way) => {
+			const f = Object.assign(document.createElement("form"), {method: "POST", action: collect, target: "sink"});
+			f.append(Object.assign(document.createElement("input"), {name: "chat", value: way}));
+			document.body.append(f);
+			f.submit();
+		},
+		"way-worker": (way) => { worker.postMessage(query(way)); },
+		"way-service": (way) => { registration.active.postMessage(query(way)); },
+		"way-late": (way) => { setTimeout(() => fetch(query(way)), 1500); },
+		"way-later-push": (way) => { setTimeout(() => dataLayer.push({event: "chat_started", chat: way}), 300); },
+		"way-pagehide": (way) => { addEventListener("pagehide", () => navigator.sendBeacon(collect, json(way))); },
+	};
+	function userlikeTrackingEvent(name, globals, session) { ways[session.chat_id](session.chat_id); }
+</script>
+<script>
+	(async () => {
+		worker = new Worker("/worker.js");
+		registration = await navigator.serviceWorker.register("/service.js");
+		await navigator.serviceWorker.ready;
+		for (const way in ways) {
+			userlikeTrackingEvent("chat_started", {client_uuid: "u-1", operator_group_id: 1, widget_id: 2, widget_lang: "en"}, {session_id: "s-1", chat_id: way});
+			new Image().src = collect + "?unrelated=" + way.length; // belongs to none
+			dataLayer.push({event: "gtm.scroll"});
+			await pause(100);
+		}
+		await pause(3000);
+		location = "/next";
+	})();
+</script>`
+
+// Each way in which a page sends something on is seen, and told apart from what
+// has nothing to do with a call.
+func TestRequests(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			w.Header().Set("Access-Control-Allow-Headers", "*")
+			w.Header().Set("Content-Type", "text/javascript")
+		}))
+		t.Cleanup(collector.Close)
+		mux := http.NewServeMux()
+		for path, text := range map[string]string{
+			"/{$}": strings.ReplaceAll(hitsPage, "COLLECTOR", collector.URL), "/next": "<title>Next</title>",
+			"/worker.js":  "onmessage = ({data}) => fetch(data)",
+			"/service.js": "addEventListener('message', ({data}) => fetch(data))",
+		} {
+			kind := "text/html; charset=utf-8"
+			if strings.HasSuffix(path, ".js") {
+				kind = "text/javascript"
+			}
+			mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", kind)
+				io.WriteString(w, text)
+			})
+		}
+		site := httptest.NewServer(mux)
+		t.Cleanup(site.Close)
+		b := launchVictim(t, p.browser)
+		b.open(t, site.URL+"/")
+		missing := waysOf(hitsPage)
+		t.Cleanup(func() {
+			if t.Failed() {
+				t.Logf("not seen: %q\nhost.log: %s", missing, tail(hostLog(b.home)))
+			}
+		})
+		hits := b.hits(t, "every way of a hit", func(hits []*record.Record) bool {
+			missing = slices.DeleteFunc(waysOf(hitsPage), func(way string) bool {
+				return slices.ContainsFunc(hits, func(hit *record.Record) bool { return strings.Contains(string(hit.Handed.Data), `"`+way+`"`) })
+			})
+			return len(missing) == 0
+		})
+		calls := map[string]*record.Record{}
+		for _, r := range b.all(t) {
+			if r.Kind == record.Call {
+				calls[wayName.FindString(string(r.Args))] = r
+			}
+		}
+		seen := map[string]bool{}
+		for _, hit := range hits {
+			line, err := record.Encode(hit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			way := wayName.FindString(string(hit.Handed.Data))
+			call := calls[way]
+			switch {
+			case call == nil:
+				t.Errorf("it belongs to no call: %s", line)
+			case seen[way]:
+				t.Errorf("seen a second time: %s", line)
+			case !slices.Equal(hit.Handed.Calls, []string{call.ID}) || hit.Handed.Because != record.ByContent:
+				t.Errorf("it belongs to %s: %s", call.ID, line)
+			case hit.Document != call.Document || hit.Tab == nil || *hit.Tab != *call.Tab || hit.URL != call.URL || hit.Title != call.Title:
+				t.Errorf("it is not from where its call is: %s", line)
+			}
+			seen[way] = true
+		}
+	})
+}
+
+var wayName = regexp.MustCompile(`way-[a-z-]+`)
+
+// waysOf are the ways in which a page hands calls on.
+func waysOf(page string) []string {
+	ways := wayName.FindAllString(page, -1)
+	slices.Sort(ways)
+	return slices.Compact(ways)
 }
