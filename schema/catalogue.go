@@ -24,6 +24,9 @@ type Field struct {
 	Required    bool   `json:"required"`
 	Personal    bool   `json:"personal,omitempty"` // may tell who the contact is
 	Description string `json:"description"`
+	// Sample is what a simulation sends for a context's member: in texts {run}, {n}
+	// and {hex} stand for the run and the call's number, which is added to numbers.
+	Sample any `json:"sample,omitempty"`
 }
 
 // DocEvent is a documented event. What it needs is our reading of the page's

@@ -10,10 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/host"
 	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -100,6 +103,22 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 		Heard:    note.heard,
 		Finish:   contact.Finishing(ctx, a.system.Getenv(contact.SessionVariable)),
 		Finished: note.finished,
+		Requests: func(ctx context.Context, profile string) <-chan simulation.Request {
+			folder, err := a.requests()
+			if err != nil || uuid.Validate(profile) != nil {
+				return nil // it becomes a file's name
+			}
+			return folder.Requests(ctx, profile, a.now)
+		},
+		Answer: func(id, profile string, answer simulation.Answer) {
+			folder, err := a.requests()
+			if err == nil && uuid.Validate(id) == nil && uuid.Validate(profile) == nil {
+				err = folder.Answer(id, profile, answer)
+			}
+			if err != nil {
+				log.Error("an answer to a command is lost", "error", err)
+			}
+		},
 		Patience: 10 * time.Second,
 		Settling: 2 * time.Second,
 		Trace:    traced(a.system.Getenv(traceVariable), log),
@@ -108,6 +127,18 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 		Now:   a.now,
 		Log:   log,
 	})
+}
+
+// requests is where commands and hosts that use the same store meet.
+func (a *app) requests() (simulation.Folder, error) {
+	path, err := a.storePath()
+	if err != nil {
+		return "", err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return "", err
+	}
+	return simulation.Of(path), nil
 }
 
 // hostLog is the log's file in the state folder.

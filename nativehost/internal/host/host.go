@@ -21,6 +21,7 @@ import (
 	"userlike-inspector/nativehost/internal/pagestate"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
 	"userlike-inspector/nativehost/internal/words"
@@ -52,6 +53,10 @@ type Options struct {
 	// Finished is called when the extension has handed over all that pages have
 	// said before Finish, and it is stored.
 	Finished func(hello wire.FromExtension)
+	// Requests gives what testers' commands ask of the profile's host, until ctx ends.
+	Requests func(ctx context.Context, profile string) <-chan simulation.Request
+	// Answer is called with what is to be said to a request of that id.
+	Answer func(id, profile string, a simulation.Answer)
 	// Patience is how long a record may be overtaken by later ones of its
 	// document before it counts as lost.
 	Patience time.Duration
@@ -182,6 +187,12 @@ func (h *host) read(ctx context.Context, batches chan<- arrival) error {
 			got.candidates, got.settled = h.candidates(m)
 		case wire.Finished:
 			got.finished = true
+		case wire.Pages:
+			h.answer(m.ID, simulation.Answer{Asked: true, Pages: m.Pages})
+			continue
+		case wire.Simulation:
+			h.answer(m.ID, simulation.Answer{Step: m.Step})
+			continue
 		default:
 			h.Log.Warn("unknown message ignored", "type", m.Type)
 			continue
@@ -287,8 +298,15 @@ func (h *host) write(ctx context.Context, batches <-chan arrival) error {
 	overdue := time.NewTicker(max(h.Patience/4, time.Millisecond))
 	defer overdue.Stop()
 	finish := h.Finish
+	requests := h.Requests(ctx, h.profile())
 	for {
 		select {
+		case r, open := <-requests:
+			if !open {
+				requests = nil
+			} else if err := h.request(r); err != nil {
+				return err
+			}
 		case got, open := <-batches:
 			if !open {
 				return errors.Join(h.settle(ctx, true), h.countOver(ctx, true))

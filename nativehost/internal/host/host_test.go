@@ -18,6 +18,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/host"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
 )
@@ -95,6 +96,8 @@ func options(in io.Reader, out io.Writer, store host.Store) host.Options {
 		},
 		Heard:    func(wire.FromExtension) {},
 		Finished: func(wire.FromExtension) {},
+		Requests: func(context.Context, string) <-chan simulation.Request { return nil },
+		Answer:   func(string, string, simulation.Answer) {},
 		Patience: time.Hour,
 		Settling: time.Hour,
 		Quota:    host.Quota{Document: 1 << 30, Day: 1 << 40},

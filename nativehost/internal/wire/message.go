@@ -15,12 +15,15 @@ const Protocol = 1
 // Records and Candidates; the host answers Welcome or Refused, then Ack, Settled and
 // Store, and a Page for every tab whose page stands in another way than the last Page
 // said. When the browser's pages are gone and it is to be ended, the host says Finish, and the
-// extension answers Finished once the host has acknowledged all they have said.
+// extension answers Finished once the host has acknowledged all they have said. A tester's
+// simulation asks by AskPages and Simulate.
 const (
 	Hello      = "hello"
 	Records    = "records"
 	Candidates = "candidates"
 	Finished   = "finished"
+	Pages      = "pages"
+	Simulation = "simulation"
 
 	Welcome = "welcome"
 	Refused = "refused"
@@ -29,6 +32,9 @@ const (
 	Store   = "store"
 	Page    = "page"
 	Finish  = "finish"
+	// AskPages is answered by Pages, and Simulate by a Simulation for each step.
+	AskPages = "ask-pages"
+	Simulate = "simulate"
 )
 
 // FromExtension is any message of the extension's; Type says which fields count.
@@ -49,6 +55,65 @@ type FromExtension struct {
 	// they were handed over.
 	Candidates []json.RawMessage `json:"candidates,omitempty"`
 	Dropped    int64             `json:"dropped,omitempty"`
+
+	// Pages: the documents that could be asked to call their function. ID is
+	// AskPages'.
+	ID    string     `json:"id,omitempty"`
+	Pages []OpenPage `json:"pages,omitempty"`
+
+	// Simulation: how far Simulate has come. ID is its.
+	*Step
+}
+
+// OpenPage is a document that is open and watched.
+type OpenPage struct {
+	Document string `json:"document"`
+	Tab      int    `json:"tab"`
+	Frame    int    `json:"frame"`
+	URL      string `json:"url"`
+	Title    string `json:"title,omitempty"`
+	Handler  bool   `json:"handler"` // it has a function to call
+}
+
+// Stage is how far a simulation has come.
+type Stage string
+
+// The stages of a simulation, in their order. Calling and Called come for each
+// call. Stopped comes instead of what is left, and says why.
+const (
+	Reached Stage = "reached" // the page has it
+	Calling Stage = "calling" // the function is about to be called
+	Called  Stage = "called"  // it was: Record, Outcome, Threw
+	Ended   Stage = "ended"
+	Stopped Stage = "stopped" // Why
+)
+
+// Outcome is what a simulated call came to.
+type Outcome string
+
+// The outcomes.
+const (
+	Returned  Outcome = "returned"
+	Threw     Outcome = "threw"
+	NoHandler Outcome = "no handler"
+)
+
+// Step is a simulation's newest step.
+type Step struct {
+	Stage   Stage   `json:"stage"`
+	Index   int     `json:"index"`            // which call it is about, from 0
+	Record  string  `json:"record,omitempty"` // the call's id, "" where it was not recorded
+	Outcome Outcome `json:"outcome,omitempty"`
+	Threw   string  `json:"threw,omitempty"`
+	Why     string  `json:"why,omitempty"`
+}
+
+// SimulatedCall is a call that a page is to make of its own function.
+type SimulatedCall struct {
+	Args json.RawMessage `json:"args"` // an array
+	// Undefined are the members, as JSON Pointers into Args, that are there and
+	// undefined, which JSON cannot say.
+	Undefined []string `json:"undefined"`
 }
 
 // Pushed is what was put into a queue of the page's while its function ran a call:
@@ -121,6 +186,16 @@ type FromHost struct {
 
 	// Refused, Store: a sentence for the user.
 	Message string `json:"message,omitempty"`
+
+	// AskPages, Simulate: names the question, for its answers.
+	ID string `json:"id,omitempty"`
+
+	// Simulate: the document is to make these calls, with a pause of milliseconds
+	// between them, and none after Until.
+	Document string          `json:"document,omitempty"`
+	Calls    []SimulatedCall `json:"calls,omitempty"`
+	Pause    int64           `json:"pause,omitempty"`
+	Until    *record.Time    `json:"until,omitempty"`
 }
 
 // PageState is the host's word on the page in a tab.

@@ -1,0 +1,84 @@
+package simulation_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/simulation"
+	"userlike-inspector/nativehost/internal/wire"
+)
+
+const deadline = 20 * time.Second
+
+// receive waits for the next request.
+func receive(t *testing.T, requests <-chan simulation.Request) simulation.Request {
+	t.Helper()
+	select {
+	case r := <-requests:
+		return r
+	case <-time.After(deadline):
+		t.Fatal("no request came")
+	}
+	return simulation.Request{}
+}
+
+func TestRequestsAreTakenOnceByWhomTheyAreFor(t *testing.T) {
+	folder := simulation.Of(filepath.Join(t.TempDir(), "events.db"))
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	later := record.At(now.Add(time.Minute))
+	ctx, stop := context.WithCancel(t.Context())
+	first := folder.Requests(ctx, "a", clock)
+	other := folder.Requests(t.Context(), "b", clock)
+	calls := []wire.SimulatedCall{{Args: []byte(`["chat_started"]`), Undefined: []string{}}}
+
+	for _, r := range []simulation.Request{
+		{ID: "late", Until: record.At(now.Add(-time.Second)), Profile: "a", Calls: calls},
+		{ID: "pages", Until: later},
+	} {
+		if err := folder.Put(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, requests := range []<-chan simulation.Request{first, other} {
+		if r := receive(t, requests); r.ID != "pages" {
+			t.Errorf("got %q, want the question for pages", r.ID)
+		}
+	}
+	if err := folder.Put(simulation.Request{ID: "run", Until: later, Profile: "a", Document: "d", Calls: calls}); err != nil {
+		t.Fatal(err)
+	}
+	if r := receive(t, first); r.ID != "run" || r.Document != "d" || string(r.Calls[0].Args) != `["chat_started"]` {
+		t.Errorf("got %+v", r)
+	}
+	stop()
+	again := folder.Requests(t.Context(), "a", clock) // the host has died and come back
+	if r := receive(t, again); r.ID != "pages" {
+		t.Errorf("got %q a second time", r.ID)
+	}
+	if err := folder.Put(simulation.Request{ID: "next", Until: later, Profile: "a", Calls: calls}); err != nil {
+		t.Fatal(err)
+	}
+	if r := receive(t, again); r.ID != "next" {
+		t.Errorf("got %q, which another host had taken", r.ID)
+	}
+
+	for _, a := range []simulation.Answer{{Taken: true}, {Step: &wire.Step{Stage: wire.Ended}}} {
+		if err := folder.Answer("next", "a", a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answers, err := folder.Answers("next")
+	if err != nil || len(answers) != 2 || !answers[0].Taken || answers[1].Step.Stage != wire.Ended {
+		t.Errorf("answers %+v, %v", answers, err)
+	}
+	for _, id := range []string{"late", "pages", "run", "next"} {
+		folder.Forget(id)
+	}
+	if left, _ := filepath.Glob(string(folder)); len(left) > 0 {
+		t.Errorf("%s is left", left)
+	}
+}

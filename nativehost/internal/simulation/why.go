@@ -1,0 +1,30 @@
+package simulation
+
+// Why a simulation stopped: the words that hosts and the extension give, and what
+// they mean. The extension's are in recorder.js and recording.js.
+const (
+	NoPage   = "no-page"   // no such document is open any more
+	Paused   = "paused"    // the tester has paused recording there
+	Busy     = "busy"      // another simulation runs in the document
+	Late     = "late"      // its time was up
+	Left     = "left"      // the page went away, or the way to it broke
+	TooLarge = "too-large" // no browser takes a message of that size
+)
+
+// meanings are sentences for the user.
+var meanings = map[string]string{
+	NoPage:   "The page is no longer open, or was reloaded: repeat the command.",
+	Paused:   "Recording is paused there: resume it in the extension's popup.",
+	Busy:     "Another simulation is under way in this page: wait for its end.",
+	Late:     "The time (--timeout) was up; what was left was not called.",
+	Left:     "The page went away while the simulation ran; what was left was not called.",
+	TooLarge: "The calls are too large to be handed to a browser at once: name fewer events.",
+}
+
+// Meaning is why a simulation stopped, in a sentence.
+func Meaning(why string) string {
+	if m, known := meanings[why]; known {
+		return m
+	}
+	return "The extension says “" + why + "”."
+}
