@@ -117,7 +117,7 @@ Without a command it shows what has been recorded, live, in the terminal.`,
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.exportCommand(), a.eventsCommand(), a.inferCommand(),
-		a.markCommand(), a.waitCommand(), a.importCommand(), a.compareCommand(), a.extensionCommand(), a.schemaCommand(),
+		a.markCommand(), a.waitCommand(), a.simulateCommand(), a.importCommand(), a.compareCommand(), a.extensionCommand(), a.schemaCommand(),
 		filterTopic(), planTopic(), journeyTopic(), rulesTopic(), keysTopic())
 	root.AddCommand(a.installCommand(), a.uninstallCommand(), a.doctorCommand(), a.manualCommand())
 	root.AddCommand(ruleTopics()...)

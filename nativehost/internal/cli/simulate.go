@@ -1,0 +1,386 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
+	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/simulation"
+	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/wire"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+// simulating is one simulation, as its flags ask for it.
+type simulating struct {
+	site     string
+	pause    time.Duration
+	timeout  time.Duration
+	format   string
+	planFile string
+	failOn   string
+	yes      bool
+}
+
+func (a *app) simulateCommand() *cobra.Command {
+	var o simulating
+	cmd := &cobra.Command{
+		Use:   "simulate [EVENT…|RECORDING]",
+		Short: "Have an inspected page call its own userlikeTrackingEvent, and see what becomes of it",
+		Long: `Have an inspected page call its own userlikeTrackingEvent, as the client would, with
+the events named, or all documented ones, or the calls of a recording (.db or .jsonl).
+
+Each event is sent twice: full, with every documented field, and sparse, with only
+what is always there. The values are unmistakably a test's, but the site passes them
+on to its tracking systems like any other call's. So it asks first; --yes answers.
+
+Exit code 0: all returned, and nothing of --fail-on's severity was found. 1: something
+was. 2: there was no such page, it has no such function, or not all calls could be made.`,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return documentedEvents(), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.valid(); err != nil {
+				return err
+			}
+			calls, unsent, err := simulatedCalls(cmd.Context(), args)
+			if err != nil {
+				return err
+			}
+			for _, u := range unsent {
+				fmt.Fprintln(a.stderr, sanitize.Line(fmt.Sprintf("Not sent: %s (%s): %s.", u.Event, u.Record, u.Why)))
+			}
+			if len(calls) == 0 {
+				return fmt.Errorf("%s has no call that could be made again", args[0])
+			}
+			return a.simulate(cmd.Context(), &o, calls)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.site, "site", "", "the page, by a `GLOB` for its host or address, such as *.shop.example (default the only one that has the function)")
+	f.DurationVar(&o.pause, "pause", 100*time.Millisecond, "between two calls")
+	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "no call is made later")
+	f.StringVar(&o.format, "format", "text", "how to write the result: text or json")
+	f.StringVar(&o.planFile, "plan", "", "the `FILE` that says where calls are to be forwarded to (YAML or JSON)")
+	f.StringVar(&o.failOn, "fail-on", failOns[0], "exit 1 from this severity on: "+words.List(failOns, "or"))
+	f.BoolVar(&o.yes, "yes", false, "do not ask")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOns, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (o *simulating) valid() error {
+	switch {
+	case o.format != "text" && o.format != "json":
+		return fmt.Errorf("--format %q: want text or json", o.format)
+	case !slices.Contains(failOns, o.failOn):
+		return fmt.Errorf("--fail-on %q: want %s", o.failOn, words.List(failOns, "or"))
+	case o.pause < 0:
+		return fmt.Errorf("--pause %s: want a duration such as 100ms, or 0", o.pause)
+	case o.timeout <= 0:
+		return fmt.Errorf("--timeout %s: want a duration above 0, such as 2m", o.timeout)
+	}
+	return nil
+}
+
+// simulatedCalls are the calls that the arguments name, and those of a recording
+// that cannot be made again.
+func simulatedCalls(ctx context.Context, args []string) (calls []simulation.Call, unsent []simulation.Unsent, err error) {
+	if len(args) == 1 && (filepath.Ext(args[0]) == ".db" || filepath.Ext(args[0]) == ".jsonl") {
+		err = recording.Each(ctx, args, func(r *record.Record) error {
+			if r.Kind != record.Call {
+				return nil
+			}
+			call, not := simulation.FromRecord(r)
+			if not != nil {
+				unsent = append(unsent, *not)
+			} else {
+				calls = append(calls, call)
+			}
+			return nil
+		})
+		return calls, unsent, err
+	}
+	documented := documentedEvents()
+	for _, name := range args {
+		if !slices.Contains(documented, name) {
+			hint := "see the command events for the documented ones, or name a recording (.db or .jsonl)"
+			if near := words.Nearest(name, documented); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return nil, nil, fmt.Errorf("%s is not a documented event; %s", words.Short(name), hint)
+		}
+	}
+	if len(args) == 0 {
+		args = documented
+	}
+	return simulation.Samples(args, uuid.NewString()[:8]), nil, nil
+}
+
+// simulate makes the calls in a page that is inspected.
+func (a *app) simulate(ctx context.Context, o *simulating, calls []simulation.Call) error {
+	p, err := loadPlan(o.planFile)
+	if err != nil {
+		return err
+	}
+	folder, err := a.requests()
+	if err != nil {
+		return err
+	}
+	s, err := a.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	page, err := a.choosePage(ctx, folder, o.site)
+	if err != nil {
+		return err
+	}
+	if err := a.consent(o, page, len(calls)); err != nil {
+		return err
+	}
+	before, err := s.Last(ctx)
+	if err != nil {
+		return err
+	}
+	made, broken := folder.Run(ctx, page, calls, o.pause, o.timeout, a.now, func(r simulation.Result) { a.tellResult(r, len(calls)) })
+	results, err := a.followed(context.WithoutCancel(ctx), s, before, made)
+	if err != nil {
+		return errors.Join(broken, err)
+	}
+	if o.format == "json" {
+		err = sanitize.WriteJSON(a.stdout, results)
+	} else {
+		err = simulationText(a.text(), results)
+	}
+	if err := errors.Join(err, broken); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(made, func(r simulation.Result) bool { return r.Outcome == wire.NoHandler }) {
+		return fmt.Errorf("%s has no userlikeTrackingEvent to call; check whether the script that defines it was allowed to run", shownURL(page.URL))
+	}
+	worst, err := a.worstSince(ctx, s, before, p)
+	if err != nil {
+		return err
+	}
+	threw := slices.ContainsFunc(made, func(r simulation.Result) bool { return r.Outcome == wire.Threw })
+	if from := record.Severity(o.failOn); threw || o.failOn != "never" && worst.Rank() >= from.Rank() {
+		return errAnswerIsNo
+	}
+	return nil
+}
+
+func loadPlan(file string) (*plan.Plan, error) {
+	if file == "" {
+		return nil, nil
+	}
+	return plan.Load(file)
+}
+
+// choosePage finds the page that the user means.
+func (a *app) choosePage(ctx context.Context, folder simulation.Folder, site string) (simulation.Page, error) {
+	all, err := folder.Pages(ctx, a.now)
+	if errors.Is(err, simulation.ErrNoBrowser) {
+		return simulation.Page{}, errors.New("no browser with the extension is connected to this store: open the page in one (the command inspect does), and see the command doctor")
+	}
+	if err != nil {
+		return simulation.Page{}, err
+	}
+	pages := slices.DeleteFunc(slices.Clone(all), func(p simulation.Page) bool { return !p.Handler })
+	if site != "" {
+		at, err := siteFilter(site, a.now())
+		if err != nil {
+			return simulation.Page{}, err
+		}
+		all = slices.DeleteFunc(all, func(p simulation.Page) bool { return !at(p.URL) })
+		pages = slices.DeleteFunc(pages, func(p simulation.Page) bool { return !at(p.URL) })
+	}
+	switch {
+	case len(pages) == 1:
+		return pages[0], nil
+	case len(pages) > 1:
+		return simulation.Page{}, fmt.Errorf("several pages have the function; name one with --site:%s", listed(pages))
+	case len(all) == 0 && site != "":
+		return simulation.Page{}, fmt.Errorf("no inspected page is at %s", words.Short(site))
+	case len(all) == 0:
+		return simulation.Page{}, errors.New("no page is open that is inspected: open one, or reload it")
+	}
+	return simulation.Page{}, fmt.Errorf("no page has a userlikeTrackingEvent to call:%s\nCheck whether the script that defines it was allowed to run", listed(all))
+}
+
+// siteFilter tells whether an address is at a host or address that has * in it.
+func siteFilter(glob string, now time.Time) (func(address string) bool, error) {
+	name := "site:"
+	if strings.Contains(glob, "/") {
+		name = "url:"
+	}
+	f, err := filter.Parse(name+words.Quote(glob), now)
+	if err != nil {
+		return nil, fmt.Errorf("--site %q: %w", glob, err)
+	}
+	return func(address string) bool { return f.Match(&record.Record{Kind: record.Page, URL: address}) }, nil
+}
+
+func listed(pages []simulation.Page) string {
+	var b strings.Builder
+	for _, p := range pages {
+		fmt.Fprintf(&b, "\n  %s  (%s, tab %d)", sanitize.Line(shownURL(p.URL)), sanitize.Line(p.Browser.Name), p.Tab)
+	}
+	return b.String()
+}
+
+// consent asks, unless it was answered already.
+func (a *app) consent(o *simulating, page simulation.Page, calls int) error {
+	what := fmt.Sprintf("%s will call its userlikeTrackingEvent %s. The site passes these on to its tracking systems like any other call.",
+		sanitize.Line(shownURL(page.URL)), words.Times(calls))
+	switch {
+	case o.yes:
+		return nil
+	case !a.onTerminal():
+		return fmt.Errorf("%s Without a terminal, --yes agrees to that", what)
+	}
+	fmt.Fprintf(a.stderr, "%s\nGo on? [y/N] ", what)
+	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+		return errors.New("nothing was called")
+	}
+	return nil
+}
+
+// tellResult tells of a call as it comes.
+func (a *app) tellResult(r simulation.Result, of int) {
+	if f, ok := a.stderr.(*os.File); ok && f != nil && r.Outcome == wire.Threw {
+		fmt.Fprintln(a.stderr, sanitize.Line(fmt.Sprintf("%s (%s) threw %s", r.Event, r.Variant, r.Threw)))
+	}
+}
+
+// simulatedResult is an element of simulate's JSON.
+type simulatedResult struct {
+	Event   string             `json:"event"`
+	Variant simulation.Variant `json:"variant"`
+	Record  *string            `json:"record"`
+	Outcome wire.Outcome       `json:"outcome"`
+	Threw   string             `json:"threw,omitempty"`
+	Hits    []simulatedHit     `json:"hits"`
+}
+
+type simulatedHit struct {
+	To      string           `json:"to"`
+	System  string           `json:"system,omitempty"`
+	Carries []record.Carried `json:"carries"`
+}
+
+const (
+	// storeTime is how long a call's record may take to be stored.
+	storeTime = 10 * time.Second
+	// hitTime is how long after the last call its hits are waited for: the host takes
+	// some seconds to decide whose a request is, and pages send some later.
+	hitTime = 6 * time.Second
+)
+
+// followed adds to results what the calls were passed on to.
+func (a *app) followed(ctx context.Context, s *store.Store, before int64, made []simulation.Result) ([]simulatedResult, error) {
+	results := make([]simulatedResult, 0, len(made))
+	index := map[string]int{}
+	for i, r := range made {
+		one := simulatedResult{Event: r.Event, Variant: r.Variant, Outcome: r.Outcome, Threw: r.Threw, Hits: []simulatedHit{}}
+		if r.Record != "" {
+			one.Record = &r.Record
+			index[r.Record] = i
+		}
+		results = append(results, one)
+	}
+	stored := 0
+	begun := time.Now()
+	for row := before; ; {
+		err := recording.EachAfter(ctx, s, row, func(r *record.Record) error {
+			row++ // rows have no holes
+			if _, ours := index[r.ID]; ours {
+				stored++
+			}
+			if r.Kind != record.Hit {
+				return nil
+			}
+			for _, call := range r.Handed.Calls {
+				if i, ours := index[call]; ours {
+					carries := r.Handed.Carries
+					if carries == nil {
+						carries = []record.Carried{}
+					}
+					results[i].Hits = append(results[i].Hits, simulatedHit{r.Handed.To, r.Handed.System, carries})
+				}
+			}
+			return nil
+		})
+		waited := time.Since(begun)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(index) == 0, stored == len(index) && waited > hitTime:
+			return results, nil
+		case waited > storeTime:
+			return nil, fmt.Errorf("%d of %d calls did not reach the store", len(index)-stored, len(index))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// worstSince is the worst finding on what was recorded after a row.
+func (a *app) worstSince(ctx context.Context, s *store.Store, before int64, p *plan.Plan) (record.Severity, error) {
+	inspector, err := newInspector()
+	if err != nil {
+		return "", err
+	}
+	inspector = inspector.With(p)
+	var found []record.Finding
+	err = recording.EachAfter(ctx, s, before, func(r *record.Record) error {
+		if r.Simulated {
+			found = append(found, inspector.Judge(r)...)
+		}
+		return nil
+	})
+	return record.Worst(found), err
+}
+
+// simulationText writes results as a table.
+func simulationText(w io.Writer, results []simulatedResult) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "EVENT\tVARIANT\tFUNCTION\tFORWARDED TO")
+	for _, r := range results {
+		outcome := string(r.Outcome)
+		if r.Threw != "" {
+			outcome += ": " + words.Short(r.Threw)
+		}
+		var places []string
+		for _, h := range r.Hits {
+			place := h.To
+			if h.System != "" {
+				place = h.System
+			}
+			if !slices.Contains(places, place) {
+				places = append(places, place)
+			}
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", sanitize.Line(r.Event), r.Variant, sanitize.Line(outcome), sanitize.Line(strings.Join(places, ", ")))
+	}
+	return t.Flush()
+}

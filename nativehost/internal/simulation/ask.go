@@ -1,0 +1,207 @@
+package simulation
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/wire"
+)
+
+// Limits of patience for the steps of a request's way.
+const (
+	// answerTime is how long hosts and the extension may take to say something.
+	answerTime = 5 * time.Second
+	// others is how long after the first answer those of other browsers are waited for.
+	others = 700 * time.Millisecond
+	// returnTime is how long the site's function may run.
+	returnTime = 20 * time.Second
+	poll       = 30 * time.Millisecond
+)
+
+// ErrNoBrowser says that no host has answered: no browser with the extension runs
+// that records to this store.
+var ErrNoBrowser = errors.New("no browser is connected")
+
+// Page is a page that is open in a browser.
+type Page struct {
+	Profile string
+	Browser *record.Browser
+	wire.OpenPage
+}
+
+// Pages asks all hosts for the pages that are open.
+func (f Folder) Pages(ctx context.Context, now func() time.Time) ([]Page, error) {
+	id := uuid.NewString()
+	if err := f.Put(Request{ID: id, Until: record.At(now().Add(answerTime))}); err != nil {
+		return nil, err
+	}
+	defer f.Forget(id)
+	var first time.Time
+	begun := time.Now()
+	for {
+		answers, err := f.Answers(id)
+		if err != nil {
+			return nil, err
+		}
+		if len(answers) > 0 && first.IsZero() {
+			first = time.Now()
+		}
+		switch {
+		case !first.IsZero() && time.Since(first) > others:
+			return pages(answers), nil
+		case first.IsZero() && time.Since(begun) > answerTime:
+			return nil, ErrNoBrowser
+		}
+		if err := pause(ctx, poll); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// pages are those of all answers, in a fixed order.
+func pages(answers []Answer) []Page {
+	var all []Page
+	for _, a := range answers {
+		if a.Browser == nil {
+			continue
+		}
+		for _, p := range a.Pages {
+			all = append(all, Page{a.Browser.Profile, a.Browser, p})
+		}
+	}
+	slices.SortFunc(all, func(a, b Page) int {
+		return cmp.Or(cmp.Compare(a.Profile, b.Profile), cmp.Compare(a.Tab, b.Tab), cmp.Compare(a.Frame, b.Frame), cmp.Compare(a.Document, b.Document))
+	})
+	return all
+}
+
+// Result is what became of a call.
+type Result struct {
+	Call
+	Record  string // the call's record, "" where there is none
+	Outcome wire.Outcome
+	Threw   string
+}
+
+// Broken says at which step of a request's way it came to an end.
+type Broken struct {
+	At  string // a sentence
+	Why string // what to do, a sentence
+}
+
+func (b *Broken) Error() string { return b.At + " " + b.Why }
+
+// Run has a page make calls, and tells each result as it comes. The error is a
+// *Broken where not all were made; what was made is in the results.
+func (f Folder) Run(ctx context.Context, page Page, calls []Call, between, timeout time.Duration, now func() time.Time, told func(Result)) (results []Result, err error) {
+	r := Request{
+		ID: uuid.NewString(), Until: record.At(now().Add(timeout)), Profile: page.Profile, Document: page.Document, Pause: between.Milliseconds(),
+	}
+	for _, c := range calls {
+		r.Calls = append(r.Calls, c.SimulatedCall)
+	}
+	if err := f.Put(r); err != nil {
+		return nil, err
+	}
+	defer f.Forget(r.ID)
+	w := way{calls: calls, between: between, since: time.Now()}
+	for read := 0; ; {
+		answers, err := f.Answers(r.ID)
+		if err != nil {
+			return w.results, err
+		}
+		for ; read < len(answers); read++ {
+			if done, err := w.take(answers[read], told); done || err != nil {
+				return w.results, err
+			}
+		}
+		if broken := w.overdue(); broken != nil {
+			return w.results, broken
+		}
+		if err := pause(ctx, poll); err != nil {
+			return w.results, err
+		}
+	}
+}
+
+// way is how far a request has come.
+type way struct {
+	calls   []Call
+	between time.Duration // two calls
+	results []Result
+	since   time.Time // of the last step
+	taken   bool      // by the host
+	reached bool      // the page
+	calling bool      // the function runs
+}
+
+// take takes in an answer; done says that it is the last.
+func (w *way) take(a Answer, told func(Result)) (done bool, err error) {
+	w.since = time.Now()
+	if a.Step == nil {
+		w.taken = true
+		return false, nil
+	}
+	switch a.Step.Stage {
+	case wire.Reached:
+		w.reached = true
+	case wire.Calling:
+		w.calling = true
+	case wire.Called:
+		w.calling = false
+		if i := a.Step.Index; i == len(w.results) && i < len(w.calls) {
+			r := Result{w.calls[i], a.Step.Record, a.Step.Outcome, a.Step.Threw}
+			w.results = append(w.results, r)
+			told(r)
+		}
+	case wire.Ended:
+		return true, nil
+	case wire.Stopped:
+		if w.calling {
+			return true, &Broken{w.during() + " has not returned.", Meaning(a.Step.Why)}
+		}
+		return true, &Broken{fmt.Sprintf("%d of %d calls were made.", len(w.results), len(w.calls)), Meaning(a.Step.Why)}
+	}
+	return false, nil
+}
+
+// during names the function's run that is under way.
+func (w *way) during() string {
+	c := w.calls[min(len(w.results), len(w.calls)-1)]
+	return fmt.Sprintf("The site's function, called with %s (%s),", c.Event, c.Variant)
+}
+
+// overdue says which step does not come.
+func (w *way) overdue() *Broken {
+	quiet := time.Since(w.since)
+	switch {
+	case w.calling && quiet > returnTime:
+		return &Broken{w.during() + " has not returned for " + returnTime.String() + ".", "It may be in an endless loop, or show a dialog that waits for somebody."}
+	case w.calling, quiet <= answerTime:
+		return nil
+	case !w.taken:
+		return &Broken{"The host does not answer.", "See whether the browser still runs, and “userlike-inspector doctor”."}
+	case !w.reached:
+		return &Broken{"The extension does not answer.", "Reload the page, and see “userlike-inspector doctor”."}
+	case quiet > returnTime+w.between:
+		return &Broken{"Nothing more is heard of the page.", "See whether it still answers its user."}
+	}
+	return nil
+}
+
+// pause waits, unless ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
