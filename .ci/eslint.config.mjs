@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 // Checks ../extension. Content scripts are classic scripts, the rest modules.
-const contentScripts = ['**/messages.js', '**/outbox.js', '**/recorder.js', '**/client.js', '**/relay.js', '**/restricted.js', '**/kinds.js', '**/snapshot.js', '**/scripts.js', '**/queues.js', '**/calls.js', '**/hook.js'];
+const contentScripts = ['**/messages.js', '**/outbox.js', '**/recorder.js', '**/client.js', '**/relay.js', '**/restricted.js', '**/kinds.js', '**/snapshot.js', '**/scripts.js', '**/queues.js', '**/simulate.js', '**/calls.js', '**/hook.js'];
 
 export default [
   { ...js.configs.recommended, files: ['**/*.js'] },

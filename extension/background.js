@@ -22,6 +22,7 @@ import { browserInfo, profile } from './identity.js';
 import { keep, keepWishes, nothingYet, restore } from './memory.js';
 import { connection, Recording } from './recording.js';
 import { siteOf } from './records.js';
+import { Simulations } from './simulation.js';
 import { inject, restrict } from './scripting.js';
 import { storedSettings } from './settings.js';
 
@@ -72,6 +73,8 @@ const host = new Host({
       remind();
     }
     if (message?.type === 'settled' && Array.isArray(message.candidates)) following.settled(message.candidates);
+    if (message?.type === 'ask-pages') simulations.ask(message.id);
+    if (message?.type === 'simulate') simulations.begin(/** @type {any} */ (message));
     if (message?.type === 'finish') {
       void ends.finish().then(() => {
         following.flush();
@@ -110,12 +113,17 @@ const recording = new Recording({
   state, documents, delivery, standIn, now, later,
   called: (record) => following.called(record),
   queued: (relay, message) => following.queued(relay, message),
+  asked: (relay, message) => simulations.asked(relay, message),
+  step: (relay, message) => simulations.step(relay, message),
+  left: (relay) => simulations.gone(relay),
   changed: (tab) => badge.changed(tab),
   taken: () => {
     host.start();
     remind();
   },
 });
+
+const simulations = new Simulations({ connections: () => recording.connections(), send: (message) => host.send(message), later });
 
 const following = new Following({
   state, recording, now, later,

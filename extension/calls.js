@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, fifth of six files: puts a Proxy before a function of the
+// Page world, sixth of seven files: puts a Proxy before a function of the
 // page's and tells of every call before the function itself runs. See kinds.js
 // for the rules that all code here obeys.
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, last of six files: finds the site's userlikeTrackingEvent, puts a
+// Page world, last of seven files: finds the site's userlikeTrackingEvent, puts a
 // Proxy in its place and tells relay.js of it. See kinds.js for the rules that
 // all code here obeys.
 //
@@ -34,6 +34,7 @@
   const toLowerCase = uncurry(String.prototype.toLowerCase);
   const startsWith = uncurry(String.prototype.startsWith);
   const slice = uncurry(String.prototype.slice);
+  const indexOf = uncurry(String.prototype.indexOf);
   const addedNodes = getter(MutationRecord.prototype, 'addedNodes');
   const mutationTarget = getter(MutationRecord.prototype, 'target');
   const listLength = getter(NodeList.prototype, 'length');
@@ -513,10 +514,21 @@
     for (let i = 0; i < holders.length; i++) release(/** @type {object} */ (holders[i]));
   };
 
+  const simulator = kit.createSimulator(page, document, NAME);
+
+  /** @param {string} order "simulate", the arguments and what of them is undefined, a line each */
+  const simulate = (order) => {
+    look(); // so that the call is seen
+    const to = indexOf(order, '\n', 9);
+    send('simulated\n' + (disposed ? 'no handler\n' : simulator.call(slice(order, 9, to), slice(order, to + 1))));
+  };
+
   listen(bridge, 'control', (e) => {
     const order = eventDetail(e);
     if (order === 'dispose') dispose();
     if (startsWith(order, 'limits ')) limit(slice(order, 7));
+    if (startsWith(order, 'simulate\n')) simulate(order);
+    if (order === 'end simulation') simulator.end();
     if (order === 'follow' || order === 'no follow') follow(order === 'follow');
     if (order === 'stand-in' || order === 'no stand-in') {
       wantStandIn = order === 'stand-in';

@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, first of six files: what a value is, told without running any
+// Page world, first of seven files: what a value is, told without running any
 // of the page's code (proxies excepted: they cannot be told from what they
 // stand for without asking them).
 //
@@ -42,6 +42,7 @@
  *   script's text assigns the handler, or declares it with var, with no question asked before
  * @property {(text: string) => boolean} calls whether a script's text calls it, not only later
  * @property {(say: (detail: string) => void) => PageQueues} createQueues
+ * @property {(page: object, document: Document, name: string) => PageSimulator} createSimulator
  * @property {(send: (detail: string) => boolean, deepened: (link: Link, on: boolean) => void) => PageCalls} createCalls
  */
 

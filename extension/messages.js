@@ -20,6 +20,7 @@
  *     gap     how many calls, why
  *     queued  what was put into a queue when no call's function ran: as in done
  *     unqueued of how much that was not told
+ *     simulated 'returned', 'threw' or 'no handler'; what was thrown: at the end of a call that relay.js ordered
  *     here    nothing: is anybody there?
  *
  * n is the number that hook.js gives the call. threw comes before done, and done
@@ -33,6 +34,7 @@
  *   | {kind: 'gap', lost: number, why: string}
  *   | {kind: 'queued', queued: QueueText}
  *   | {kind: 'unqueued', count: number}
+ *   | {kind: 'simulated', outcome: string, text: string}
  *   | {kind: 'here'}} HookSaid
  */
 
@@ -40,7 +42,9 @@
  * relay.js → hook.js: events of the type "control" on the bridge, whose detail is
  * one of these.
  *
- * @typedef {'stand-in' | 'no stand-in' | 'follow' | 'no follow' | 'dispose' | `limits ${string}`} HookOrder
+ * @typedef {'stand-in' | 'no stand-in' | 'follow' | 'no follow' | 'dispose' | `limits ${string}`
+ *   | `simulate\n${string}` | 'end simulation'} HookOrder
+ *   simulate: the arguments as JSON, and the places in them that are undefined, a line each
  */
 
 /**
@@ -61,6 +65,12 @@
  * @property {number} seq the one that a record of them would have
  * @property {number} calls
  *
+ * The answer to "ask".
+ * @typedef {{type: 'page', id: string, document: string, handler: boolean}} PageMessage
+ *
+ * How far a simulation has come.
+ * @typedef {{type: 'step'} & SimulationStep} StepMessage
+ *
  * A call whose function still runs while the page is leaving. It comes again in a
  * RecordsMessage when the function has ended, and perhaps thrown; where the port
  * is closed before, this is what there is of it.
@@ -76,7 +86,7 @@
  * @property {Queued[]} queued
  * @property {number} dropped how much more there was
  *
- * @typedef {RecordsMessage | UnrecordedMessage | RunningMessage | QueuedMessage} RelayMessage
+ * @typedef {RecordsMessage | UnrecordedMessage | RunningMessage | QueuedMessage | PageMessage | StepMessage} RelayMessage
  */
 
 /**
@@ -88,7 +98,10 @@
  * @typedef {{type: 'ack', seqs: number[]}
  *   | {type: 'watch', excluded: boolean, paused: boolean, why: string, since?: number, limits: string, follow: boolean}
  *   | {type: 'place', place: Place}
- *   | {type: 'stand-in', on: boolean}} BackgroundMessage
+ *   | {type: 'stand-in', on: boolean}
+ *   | {type: 'ask', id: string}
+ *   | {type: 'simulate', calls: SimulatedCall[], pause: number, until: number}} BackgroundMessage
+ *   ask: whether there is a function to call; until: by Date.now(), no call is made later
  *   since: when the pause began, by Date.now(); what was made before is not concealed
  *   follow: whether it is looked at where calls go
  *   why: what gaps of a pause say: the tester paused it, or there is no room for more of the page
@@ -121,6 +134,11 @@
  * @property {(value: unknown) => string} write as JSON without lone surrogates, which no UTF-8 can say
  * @property {(record: any, why?: string) => any} conceal a record without what the page says: it is paused, or why
  *   else. A call is only counted.
+ */
+/** @typedef {{args: unknown[], undefined: string[]}} SimulatedCall see wire.schema.json */
+/**
+ * A step of a simulation; see wire.schema.json.
+ * @typedef {{stage: 'reached' | 'calling' | 'called' | 'ended' | 'stopped', index: number, record?: string | undefined, outcome?: string, threw?: string | undefined, why?: string}} SimulationStep
  */
 /** @typedef {{to: string, data: string, notes: string}} QueueText what was put into a queue as the page's world says it */
 /** @typedef {{to: string, data: unknown[], notes?: Note[]}} Pushed the same, read */
@@ -158,6 +176,8 @@
     'undefined', 'nan', 'infinity', '-infinity', '-0', 'bigint', 'symbol', 'function', 'date', 'regexp',
     'map', 'set', 'error', 'node', 'instance', 'hole', 'cycle', 'getter', 'truncated', 'lone-surrogate',
   ];
+  const OUTCOMES = ['returned', 'threw', 'no handler'];
+  const STAGES = ['reached', 'calling', 'called', 'ended', 'stopped'];
   const HOOK_GAPS = ['the page called when its stack was almost exhausted'];
   const QUEUE = /^[\w$][\w$.]{0,99}$/;
   const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
@@ -242,6 +262,10 @@
     gap: {
       fields: 3,
       read: ([, n = '', why = '']) => (HOOK_GAPS.includes(why) && count(n) <= MAX_LOST ? { kind: 'gap', lost: count(n), why } : null),
+    },
+    simulated: {
+      fields: 3,
+      read: ([, outcome = '', text = '']) => (OUTCOMES.includes(outcome) ? { kind: 'simulated', outcome, text: cut(text) } : null),
     },
     here: { fields: 2, read: () => ({ kind: 'here' }) },
   };
@@ -362,6 +386,15 @@
       case 'queued': {
         const { document, queued, dropped } = m;
         return isDocument(document) && Array.isArray(queued) && queued.every(isQueued) && isCount(dropped) ? { type: 'queued', document, queued, dropped } : null;
+      }
+      case 'page': {
+        const { id, document, handler } = m;
+        return typeof id === 'string' && isDocument(document) && typeof handler === 'boolean' ? { type: 'page', id, document, handler } : null;
+      }
+      case 'step': {
+        const { stage, index, record, outcome, threw, why } = m;
+        const texts = [record, outcome, threw, why].every((text) => text === undefined || typeof text === 'string');
+        return STAGES.includes(stage) && isCount(index) && texts ? { type: 'step', stage, index, record, outcome, threw, why } : null;
       }
       case 'running':
         return typeof m.record === 'string' ? { type: 'running', record: m.record } : null;

@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, fourth of six files: what is put into the page's queues, by the
+// Page world, fourth of seven files: what is put into the page's queues, by the
 // site's function while it runs and by others. See kinds.js for the rules that
 // all code here obeys.
 //

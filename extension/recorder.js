@@ -53,6 +53,7 @@
  * @property {() => void} schedule has turn() called soon
  * @property {(ms: number) => void} rest has rested() called then
  * @property {(order: HookOrder) => void} order to hook.js
+ * @property {(ms: number, then: () => void) => void} later for the pauses of a simulation
  * @property {() => void} over nothing is recorded any more
  */
 
@@ -118,6 +119,13 @@ function createRecorder(options) {
   /** How much more there was. */
   let dropped = 0;
 
+  /** Whether the site has a function, as far as it was told of. */
+  let handlerThere = false;
+  /** The simulation that runs. @type {{calls: SimulatedCall[], pause: number, until: number, index: number} | null} */
+  let simulation = null;
+  /** What is heard of the call that a simulation makes, while it runs. @type {{entry: RelayEntry | null, said: {outcome: string, text: string} | null} | null} */
+  let simulated = null;
+
   const paused = () => state === 'heard' && pause;
 
   // ---- Records
@@ -143,6 +151,10 @@ function createRecorder(options) {
         kind, time: options.now(), url: url.slice(0, MAX_URL), title: top ? title.slice(0, MAX_TITLE) : undefined, concealed, own, ...call,
       },
     };
+    if (simulated !== null && call !== undefined) {
+      own.simulated = true;
+      simulated.entry ??= entry;
+    }
     if (!outbox.add(entry)) return false;
     seq++;
     if (call !== undefined) remember(entry);
@@ -265,6 +277,7 @@ function createRecorder(options) {
       }
       case 'handler':
         saidLater = false;
+        handlerThere = message.state !== 'removed' && message.state !== 'shadowed';
         add('handler', { state: message.state, text: message.text === '' ? undefined : message.text });
         break;
       case 'gap':
@@ -275,6 +288,9 @@ function createRecorder(options) {
         break;
       case 'unqueued':
         if (follow && !paused()) dropped += message.count;
+        break;
+      case 'simulated':
+        if (simulated !== null) simulated.said = message;
         break;
       case 'here': // that it was heard is the answer
     }
@@ -378,10 +394,62 @@ function createRecorder(options) {
         standIn = message.on;
         options.order(standIn ? 'stand-in' : 'no stand-in');
         break;
+      case 'ask':
+        send({ type: 'page', id: message.id, document: id, handler: handlerThere });
+        break;
+      case 'simulate':
+        simulate(message);
+        break;
       case 'ack':
         outbox.acknowledge(message.seqs);
         if (lost > 0) tellLost();
         if (!outbox.empty) schedule();
+    }
+  };
+
+  // ---- Simulation
+
+  /** @param {BackgroundMessage & {type: 'simulate'}} order */
+  const simulate = ({ calls: all, pause: between, until }) => {
+    if (simulation !== null) return; // the background asks for one at a time
+    simulation = { calls: all, pause: between, until, index: 0 };
+    step({ stage: 'reached', index: 0 });
+    next();
+  };
+
+  /** @param {SimulationStep} said */
+  const step = (said) => {
+    // Where the way is broken nobody would know what was called.
+    if (!send({ type: 'step', ...said }) || said.stage === 'ended' || said.stage === 'stopped') endSimulation();
+  };
+
+  const endSimulation = () => {
+    if (simulation === null) return;
+    simulation = null;
+    options.order('end simulation');
+  };
+
+  /** Makes the next call. */
+  const next = () => {
+    if (simulation === null) return;
+    const { calls: all, pause: between, until, index } = simulation;
+    const call = all[index];
+    if (call === undefined) step({ stage: 'ended', index });
+    else if (paused() || state === 'over') step({ stage: 'stopped', index, why: 'paused' });
+    else if (options.now() > until) step({ stage: 'stopped', index, why: 'late' });
+    else {
+      step({ stage: 'calling', index });
+      if (simulation === null) return;
+      simulation.index++;
+      simulated = { entry: null, said: null };
+      const missing = call.undefined.map((at) => at.slice(1).split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~')));
+      options.order(`simulate\n${JSON.stringify(call.args)}\n${JSON.stringify(missing)}`);
+      const { entry, said } = simulated;
+      simulated = null;
+      if (simulation === null) return; // the way has broken meanwhile
+      const { outcome, text } = said ?? { outcome: 'no handler', text: '' };
+      step({ stage: 'called', index, record: entry === null ? undefined : `${id}/${entry.seq}`, outcome, threw: text === '' ? undefined : text });
+      options.later(between, next);
     }
   };
 
@@ -432,6 +500,7 @@ function createRecorder(options) {
   const broke = () => {
     if (state !== 'asking' && state !== 'heard') return;
     state = 'none';
+    endSimulation();
     unasked = false;
     told = 0;
     outbox.rewind();

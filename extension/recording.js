@@ -51,6 +51,9 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {(record: PageRecord) => void} called a call is recorded
  * @property {(relay: Connection, message: QueuedMessage) => void} queued
  * @property {(tab: number | undefined) => void} changed what the badge says of a tab may have
+ * @property {(relay: Connection, message: PageMessage) => void} asked
+ * @property {(relay: Connection, message: StepMessage) => void} step
+ * @property {(relay: Connection) => void} left
  * @property {() => void} taken something waits for the host
  */
 
@@ -144,6 +147,13 @@ export class Recording {
         this.#introduce(relay, message.document, false);
         if (relay.document === message.document) relay.unrecorded = message;
         break;
+      case 'page':
+        this.#introduce(relay, message.document, false);
+        this.#options.asked(relay, message);
+        return;
+      case 'step':
+        this.#options.step(relay, message);
+        return;
       case 'queued':
         if (relay.document === message.document) this.#options.queued(relay, message);
         return;
@@ -162,6 +172,7 @@ export class Recording {
   /** @param {Connection} relay */
   gone(relay) {
     this.#connections.delete(relay);
+    this.#options.left(relay);
     // Their functions never ended: what there is of them is what was said at first.
     if (relay.running.size > 0) this.#records(relay, { type: 'records', paused: false, going: true, records: [...relay.running.values()] });
     if (relay.top) this.#options.state.tally.left(relay.sender.tab, relay.document);

@@ -221,7 +221,7 @@
     where: () => ({ url: location.href, title: top ? title.call(document) : '' }),
     schedule: () => turn.port2.postMessage(null),
     rest: (ms) => later(ms, recorder.rested),
-    connect, disconnect, send, keep, order, over,
+    connect, disconnect, send, keep, order, over, later,
   });
   const client = createClientWatch({
     document, location, frame, late: !hookedFromStart,

@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, third of six files: what an inline script's text is about to do.
+// Page world, third of seven files: what an inline script's text is about to do.
 // See kinds.js for the rules that all code here obeys.
 //
 // A text may be as long as a page likes, and is looked at before it runs: of

@@ -1,5 +1,5 @@
 // @ts-check
-// Page world, second of six files: writes a call's arguments as JSON, with
+// Page world, second of seven files: writes a call's arguments as JSON, with
 // notes on what JSON cannot say. See kinds.js for the rules that all code here
 // obeys.
 

@@ -318,3 +318,31 @@ test('a call that no stack was left to tell of reaches the site, and is counted'
   page.look();
   assert.deepEqual(page.said(), ['gap 2 the page called when its stack was almost exhausted']);
 });
+
+test('a simulated call is made as the client makes it, and is what its order says', () => {
+  const page = loadHook();
+  const order = 'simulate\\n["chat_started",{"client_uuid":"u"},{"chat_id":"c"}]\\n[["2","operator_id"]]';
+  page.control(order);
+  assert.deepEqual(page.said(), ['simulated no handler']);
+  page.run(`
+    var got = [];
+    userlikeTrackingEvent = function (name, globals, session) {
+      got.push({ name, own: this === window, foreign: !(globals instanceof Object), there: 'operator_id' in session, is: typeof session.operator_id, frame: page.frame.hidden });
+      got.last = globals;
+    }`);
+  page.control(order); // the call is seen, though nothing has looked since
+  assert.deepEqual(page.said(), ['handler appeared assigned', 'call 1 assigned', 'simulated returned']);
+  assert.deepEqual(page.run('got[0]'), { name: 'chat_started', own: true, foreign: true, there: true, is: 'undefined', frame: '' });
+  page.run('var first = got.last');
+  page.control(order);
+  assert.equal(page.run('first === got.last'), false, 'values are made anew');
+  page.said();
+  page.run('userlikeTrackingEvent = () => { throw new TypeError("no operator"); }');
+  page.control(order);
+  assert.deepEqual(page.said().slice(-2), ['threw 3 TypeError: no operator', 'simulated threw TypeError: no operator']);
+  page.run('page.root.removeChild(page.frame)');
+  page.control(order);
+  assert.equal(page.said().at(-1), 'simulated threw TypeError: no operator');
+  page.control('end simulation');
+  assert.equal(page.run('page.frame.parentNode'), null);
+});

@@ -7,7 +7,7 @@ import { types } from 'node:util';
 import vm from 'node:vm';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
-const pageFiles = ['kinds.js', 'snapshot.js', 'scripts.js', 'queues.js', 'calls.js'];
+const pageFiles = ['kinds.js', 'snapshot.js', 'scripts.js', 'queues.js', 'simulate.js', 'calls.js'];
 
 /** @param {string} file */
 const read = (file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
@@ -16,10 +16,13 @@ const read = (file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf
 const dom = `
   globalThis.Window = class Window { get window() { if (this !== globalThis.window) throw new TypeError('not a window'); return this; } };
   globalThis.window = Object.create(Window.prototype, Object.getOwnPropertyDescriptors(Window.prototype));
-  globalThis.Node = class Node { #name; constructor(name) { this.#name = name; } get nodeName() { return this.#name; } };
-  globalThis.Element = class Element extends Node { getAttribute() { return null; } };
+  globalThis.Node = class Node {
+    #name; constructor(name) { this.#name = name; } get nodeName() { return this.#name; } get parentNode() { return null; } appendChild() {} removeChild() {}
+  };
+  globalThis.Element = class Element extends Node { getAttribute() { return null; } setAttribute() {} };
+  globalThis.HTMLIFrameElement = class HTMLIFrameElement extends Element { get contentWindow() { return null; } };
   globalThis.HTMLCollection = class HTMLCollection extends Array { get length() { return Reflect.getOwnPropertyDescriptor(this, 'length').value; } };
-  globalThis.Document = class Document extends Node { getElementsByTagName() { return new HTMLCollection(); } };
+  globalThis.Document = class Document extends Node { getElementsByTagName() { return new HTMLCollection(); } get documentElement() { return null; } createElement(name) { return new Element(name); } };
   globalThis.document = new Document('#document');
 `;
 

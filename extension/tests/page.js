@@ -48,10 +48,17 @@ run(`
     get nodeType() { return this.#name === '#text' ? 3 : 1; }
     get parentNode() { return this.#parent; }
     get textContent() { return this.#text; }
+    appendChild(node) { node.#parent = this; }
+    removeChild(node) { node.#parent = null; }
   };
   globalThis.Element = class Element extends Node {
     get localName() { return this.nodeName; }
     getAttribute(name) { return name === 'src' ? this.src ?? null : null; }
+    setAttribute(name, value) { this[name] = value; }
+  };
+  globalThis.HTMLIFrameElement = class HTMLIFrameElement extends Element {
+    #window = page.newRealm();
+    get contentWindow() { return this.parentNode === null ? null : this.#window; }
   };
   globalThis.HTMLCollection = class HTMLCollection extends Array { get length() { return Reflect.getOwnPropertyDescriptor(this, 'length').value; } };
   globalThis.NodeList = class NodeList extends Array { get length() { return super.length; } };
@@ -68,7 +75,8 @@ run(`
   globalThis.Document = class Document extends Node {
     fonts = new EventTarget();
     get readyState() { return page.readyState; }
-    createElement(name) { return new Element(name); }
+    createElement(name) { return name === 'iframe' ? page.frame = new HTMLIFrameElement(name) : new Element(name); }
+    get documentElement() { return page.root; }
     getElementsByTagName() { return page.scripts; }
   };
   globalThis.AbortSignal = {
@@ -91,6 +99,7 @@ run(`
     });
   });
 `);
+run('(newRealm) => { page.newRealm = newRealm; page.root = new Element("html"); }')(() => vm.runInNewContext('({ JSON })'));
 const inject = () => workerData.files.forEach((/** @type {string} */ file) => run(read(file)));
 inject();
 parentPort?.on('message', ({ code, again, answered, port }) => {

@@ -106,7 +106,7 @@ function bench(saved, disk = new Map()) {
     unreadable: (key) => recording.unreadable(key),
   });
   const recording = new Recording({
-    state, documents, delivery, standIn: (tab) => state.standIns.has(tab), now: world.now, later, called: () => {}, queued: () => {}, changed: () => {}, taken: () => {},
+    state, documents, delivery, standIn: (tab) => state.standIns.has(tab), now: world.now, later, called: () => {}, queued: () => {}, changed: () => {}, taken: () => {}, asked: () => {}, step: () => {}, left: () => {},
   });
   const ends = new Ends({ recording, delivery, documents, now: world.now, later, complain: (e) => void world.problems.push(e) });
   delivery.connected();

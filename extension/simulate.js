@@ -1,0 +1,82 @@
+// @ts-check
+// Page world, fifth of seven files: calls the page's own function because a tester
+// asks for it, as the Userlike client calls it: as a property of the window, with
+// values that are of another realm and made for each call. That realm is a hidden
+// frame's, as the client's is. See kinds.js for the rules that all code here obeys.
+
+/**
+ * @typedef {object} PageSimulator
+ * @property {(args: string, missing: string) => string} call the outcome, a line feed, and what was thrown. args
+ *   is a JSON array; missing are places in it, a JSON array of arrays of names, that are there and undefined
+ * @property {() => void} end
+ */
+
+(() => {
+  'use strict';
+
+  const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
+  const { uncurry, native, getter, describeError } = kit;
+
+  const { apply, defineProperty } = Reflect;
+  const { parse } = JSON;
+  native(parse);
+  const createElement = uncurry(Document.prototype.createElement);
+  const root = getter(Document.prototype, 'documentElement');
+  const append = uncurry(Node.prototype.appendChild);
+  const parentNode = getter(Node.prototype, 'parentNode');
+  const removeChild = uncurry(Node.prototype.removeChild);
+  const setAttribute = uncurry(Element.prototype.setAttribute);
+  const windowOf = getter(HTMLIFrameElement.prototype, 'contentWindow');
+
+  kit.createSimulator = (page, document, name) => {
+    /** @type {any} */
+    let frame = null;
+
+    const end = () => {
+      const parent = frame === null ? null : parentNode(frame);
+      if (parent !== null) removeChild(parent, frame);
+      frame = null;
+    };
+
+    /** JSON.parse of the frame's realm; this one's where the page has no place for a frame. */
+    const parser = () => {
+      if (frame !== null && windowOf(frame) === null) end(); // the page has removed it
+      if (frame === null) {
+        const element = root(document);
+        if (element === null) return parse;
+        frame = createElement(document, 'iframe');
+        setAttribute(frame, 'hidden', '');
+        append(element, frame);
+      }
+      const world = windowOf(frame);
+      return world === null ? parse : world.JSON.parse;
+    };
+
+    return /** @type {PageSimulator} */ (/** @type {any} */ ({
+      __proto__: null,
+      end,
+      call(/** @type {string} */ args, /** @type {string} */ missing) {
+        try {
+          const read = parser();
+          const values = read(args);
+          const places = parse(missing);
+          for (let i = 0; i < places.length; i++) {
+            const place = places[i];
+            let holder = values;
+            for (let j = 0; j < place.length - 1; j++) holder = holder[place[j]];
+            defineProperty(holder, place[place.length - 1], /** @type {any} */ ({
+              __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true,
+            }));
+          }
+          const f = /** @type {any} */ (page)[name];
+          if (typeof f !== 'function') return 'no handler\n';
+          apply(f, page, values);
+          return 'returned\n';
+        } catch (e) {
+          return 'threw\n' + describeError(e);
+        }
+      },
+    }));
+  };
+})();
+//# sourceURL=<anonymous>
