@@ -39,7 +39,7 @@ const bench = (saved) => {
   const delivery = { add: (/** @type {any[]} */ records) => records };
   const recording = new Recording({
     state, documents: new Documents(), delivery, standIn: () => false, now: () => clock, later,
-    called: (record) => following.called(record), queued: (relay, message) => following.queued(relay, message), changed: () => {}, taken: () => {},
+    called: (record) => following.called(record), queued: (relay, message) => following.queued(relay, message), changed: () => {}, taken: () => {}, asked: () => {}, step: () => {}, left: () => {},
   });
   const following = new Following({
     state, recording, now: () => clock, later, unique: () => `c${++ids}`, own: 'chrome-extension://us/',

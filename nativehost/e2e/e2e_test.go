@@ -181,7 +181,7 @@ func (p *product) recorded(t *testing.T, event string) <-chan struct{} {
 // checkReport is what the tests read of the report's JSON.
 type checkReport struct {
 	Findings []struct{ Rule, Severity, Record, At string }
-	Summary  struct{ Calls, Error, Warning int }
+	Summary  struct{ Calls, Journeys, Error, Warning int }
 }
 
 // calls exports the store and returns its calls in the order in which they were

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,22 +14,28 @@ import (
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/schema"
 )
 
 func (a *app) eventsCommand() *cobra.Command {
 	var format string
-	var rules bool
+	var rules, samples bool
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "List the documented events and fields, and the rules they are judged by",
 		Long: `List the documented events and fields, and the rules they are judged by.
 
 With --rules every rule is explained, with an example that triggers it and one
-that does not; help RULE explains one.`,
+that does not; help RULE explains one. With --samples the calls are listed that
+simulate makes: {run} and numbers differ from run to run and from call to call.`,
 		Args: takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			switch {
+			case samples && rules:
+				return errors.New("--samples and --rules are lists of their own; leave one out")
+			case samples:
+				return writeSamples(a.stdout)
 			case format == "text" && rules:
 				return rulesText(a.stdout)
 			case format == "text":
@@ -41,9 +49,29 @@ that does not; help RULE explains one.`,
 		},
 	}
 	cmd.Flags().BoolVar(&rules, "rules", false, "explain the rules instead")
+	cmd.Flags().BoolVar(&samples, "samples", false, "list what simulate sends instead, a call a line, as JSON")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// writeSamples lists the calls of a simulation of all events.
+func writeSamples(w io.Writer) error {
+	for _, c := range simulation.Samples(documentedEvents(), "{run}") {
+		line, err := json.Marshal(struct {
+			Event     string             `json:"event"`
+			Variant   simulation.Variant `json:"variant"`
+			Args      json.RawMessage    `json:"args"`
+			Undefined []string           `json:"undefined"`
+		}{c.Event, c.Variant, c.Args, c.Undefined})
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s\n", line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func eventsText(w io.Writer) error {

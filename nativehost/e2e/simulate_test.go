@@ -1,0 +1,117 @@
+//go:build browsers && linux
+
+package e2e
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/simulation"
+	"userlike-inspector/nativehost/internal/wire"
+)
+
+// simulatedPage has a function that does not cope with a missing operator in one
+// event, forwards what it copes with, and never returns from another.
+const simulatedPage = `<title>Shop</title>
+<script>
+	var dataLayer = [];
+	function userlikeTrackingEvent(name, globals, session) {
+		if (name === "chat_connected") for (;;);
+		if (name === "chat_started") session.operator_id.toFixed();
+		dataLayer.push({event: "chat", name, chat: session.chat_id});
+	}
+</script>`
+
+// What a simulation came to, as its JSON says.
+type simulated struct {
+	Event, Variant, Threw string
+	Record                *string
+	Outcome               wire.Outcome
+	Hits                  []struct{ To string }
+}
+
+// A tester's simulation has the page call its own function, once for each event
+// and variant, and sees what becomes of each call.
+func TestSimulate(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, of *product) { simulate(t, of.browser) })
+}
+
+func simulate(t *testing.T, kind string) {
+	site := servePages(t, map[string]string{"/": simulatedPage, "/none": `<title>Blog</title>`})
+	b := launchVictim(t, kind)
+	p := &product{browser: kind, home: b.home, store: b.store}
+	b.open(t, site.URL+"/none")
+	b.await(t, "the page without the function is known", func() bool { return len(b.all(t)) > 1 })
+	if _, talked := p.runHeard(t, 2, "simulate", "--yes"); !strings.Contains(string(talked), "no page has a userlikeTrackingEvent") {
+		t.Errorf("without a function: %s", talked)
+	}
+	b.open(t, site.URL+"/")
+	b.await(t, "the function is known", func() bool {
+		return slices.ContainsFunc(b.all(t), func(r *record.Record) bool { return r.Kind == record.Handler })
+	})
+	if _, talked := p.runHeard(t, 2, "simulate"); !strings.Contains(string(talked), "--yes") {
+		t.Errorf("without consent: %s", talked)
+	}
+	said := p.run(t, 1, "simulate", "chat_requested", "chat_started", "--yes", "--pause", "20ms", "--format", "json")
+	var results []simulated
+	if err := json.Unmarshal(said, &results); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	var got []string
+	records := map[string]*record.Record{}
+	for _, r := range b.all(t) {
+		records[r.ID] = r
+	}
+	for _, r := range results {
+		to := ""
+		for _, h := range r.Hits {
+			to += " " + h.To
+		}
+		got = append(got, strings.TrimSpace(r.Event+" "+r.Variant+" "+string(r.Outcome)+to))
+		if r.Record == nil || records[*r.Record] == nil {
+			t.Errorf("%s %s: no record", r.Event, r.Variant)
+			continue
+		}
+		stored := records[*r.Record]
+		if !stored.Simulated || stored.EventName() != r.Event || stored.Threw() != r.Threw {
+			t.Errorf("%s %s: its record is %+v", r.Event, r.Variant, stored)
+		}
+		var undefined []string
+		for _, n := range stored.Notes {
+			undefined = append(undefined, n.At+" "+n.Is)
+		}
+		if sparse := r.Variant == string(simulation.Sparse); sparse != slices.Contains(undefined, "/2/operator_id undefined") {
+			t.Errorf("%s %s: undefined are %q", r.Event, r.Variant, undefined)
+		}
+	}
+	want := []string{
+		"chat_requested full returned dataLayer", "chat_requested sparse returned dataLayer",
+		"chat_started full returned dataLayer", "chat_started sparse threw",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("results\n got %q\nwant %q", got, want)
+	}
+	for _, r := range records {
+		if r.Kind == record.Hit && !r.Simulated {
+			t.Errorf("a hit that is not said to be simulated: %s", r.ID)
+		}
+	}
+	if report := p.check(t); report.Summary.Calls != 0 || report.Summary.Journeys != 0 {
+		t.Errorf("simulated calls are counted as the client's: %+v", report.Summary)
+	}
+	if _, talked := p.runHeard(t, 2, "simulate", "chat_connected", "--yes"); !strings.Contains(string(talked), "chat_connected (full), has not returned") {
+		t.Errorf("with an endless loop: %s", talked)
+	}
+}
+
+// check judges all that was recorded.
+func (p *product) check(t *testing.T) (report checkReport) {
+	t.Helper()
+	if err := json.Unmarshal(p.run(t, 0, "check", "--format", "json", "--fail-on", "never"), &report); err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
