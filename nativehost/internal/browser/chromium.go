@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/contact"
 )
 
 // chromiumFlags keep a fresh profile from greeting, asking, updating and
@@ -153,6 +154,7 @@ func (c *chromium) setUp(ctx context.Context) error {
 		return fmt.Errorf("the extension in %q has the id %q, but the host speaks only to %q: its manifest's key was changed",
 			c.extension, loaded.ID, extension.ChromiumID)
 	}
+	c.awaitExtension(ctx)
 	discover := map[string]any{"discover": true, "filter": []any{map[string]any{"type": "page"}}}
 	if err := c.call(ctx, "Target.setDiscoverTargets", discover, nil); err != nil {
 		return err
@@ -177,6 +179,28 @@ func (c *chromium) setUp(ctx context.Context) error {
 	}
 	return nil
 }
+
+// awaitExtension waits until the extension's background runs, which it shows by its
+// host's first contact: before that the browser knows of no listener for requests,
+// and those of the first page would be missed. Where the host cannot be started, the
+// page is opened all the same.
+func (c *chromium) awaitExtension(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, extensionTimeout)
+	defer cancel()
+	for {
+		if all, _ := contact.All(contact.Of(c.session)); len(all) > 0 {
+			return
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// extensionTimeout is how long the extension's first sign is waited for.
+const extensionTimeout = 5 * time.Second
 
 func (c *chromium) pagesGone(ctx context.Context) error {
 	select {

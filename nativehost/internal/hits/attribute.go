@@ -2,6 +2,7 @@ package hits
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -319,21 +320,6 @@ func same(a, b *int) bool { return a != nil && b != nil && *a == *b }
 
 // ours tells whether an address is one of Userlike's own, by its page on content
 // security policy; lime-connect is the product's newer name.
-func ours(address string) bool {
-	_, rest, _ := strings.Cut(address, "://")
-	host := strings.ToLower(rest)
-	if end := strings.IndexAny(host, "/?#"); end >= 0 {
-		host = host[:end]
-	}
-	host = host[strings.LastIndexByte(host, '@')+1:]
-	host, _, _ = strings.Cut(host, ":")
-	if strings.HasPrefix(host, "userlike-cdn") {
-		return true
-	}
-	for _, domain := range [...]string{"userlike.com", "lime-connect.com"} {
-		if host == domain || strings.HasSuffix(host, "."+domain) {
-			return true
-		}
-	}
-	return false
-}
+func ours(address string) bool { return userlike.MatchString(address) }
+
+var userlike = regexp.MustCompile(`(?i)^[a-z]+://(?:[^/?#@]*@)?(?:(?:[\w-]+\.)*(?:userlike|lime-connect)\.com|userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)|userlike-cdn[\w.-]*)\.?(?:[:/?#]|$)`)
