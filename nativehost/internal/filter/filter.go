@@ -109,7 +109,7 @@ func (f *Filter) AboutFindings() bool { return slices.ContainsFunc(f.terms, term
 
 func (t term) aboutFindings() bool {
 	switch test := t.test.(type) {
-	case severities, finding, text: // a text is looked for in findings, too
+	case severities, finding, quietHit, text: // a text is looked for in findings, too
 		return true
 	case column:
 		return test.name == "rule"

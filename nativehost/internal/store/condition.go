@@ -21,8 +21,9 @@ const (
 // not hold or is unknown, where the narrow row has only a text's beginning or
 // nothing at all of what the demand is about; Query.Match knows.
 type Condition struct {
-	sql  string
-	args []any
+	sql     string
+	args    []any
+	certain bool // it is never unknown, and written so that an index serves it
 }
 
 // Unknown is the condition of which no narrow row can tell.
@@ -36,7 +37,7 @@ func Like(column Column, parts ...string) Condition {
 	if len(parts) > 1 && strings.Join(parts, "") == "" {
 		return Condition{sql: "(" + name + " <> '')"}
 	}
-	c := Condition{"(" + name + ` LIKE ? ESCAPE '\')`, []any{like(parts)}}
+	c := Condition{sql: "(" + name + ` LIKE ? ESCAPE '\')`, args: []any{like(parts)}}
 	switch column {
 	case Site, Session, Event: // may have been cut
 		c.sql = "(CASE WHEN substr(" + name + ", -1) = '" + ellipsis + "' THEN NULL ELSE " + c.sql + " END)"
@@ -70,7 +71,7 @@ func HasRule(parts ...string) Condition {
 	case len(whole) == 0:
 		return Condition{sql: "(rules <> '')"}
 	}
-	c := Condition{`((' ' || rules || ' ') LIKE ? ESCAPE '\')`, []any{"%" + like(whole) + "%"}}
+	c := Condition{sql: `((' ' || rules || ' ') LIKE ? ESCAPE '\')`, args: []any{"%" + like(whole) + "%"}}
 	if len(whole) > 1 || strings.Contains(strings.Join(parts, ""), " ") {
 		c.sql = "(CASE WHEN " + c.sql + " THEN NULL ELSE 0 END)"
 	}
@@ -81,7 +82,7 @@ func HasRule(parts ...string) Condition {
 // Contains holds where the record's line of JSON contains the parts in their order,
 // with anything between them; the case of a to z is ignored.
 func Contains(parts ...string) Condition {
-	return Condition{`(SELECT json LIKE ? ESCAPE '\' FROM payloads WHERE payloads.row = events.row)`, []any{"%" + like(parts) + "%"}}
+	return Condition{sql: `(SELECT json LIKE ? ESCAPE '\' FROM payloads WHERE payloads.row = events.row)`, args: []any{"%" + like(parts) + "%"}}
 }
 
 // InTab, WorstIn and TimeIn hold where the tab, the rank of the worst finding (0
@@ -90,26 +91,35 @@ func InTab(least, most int64) Condition   { return between("coalesce(tab, -1)", 
 func WorstIn(least, most int64) Condition { return between("severity", least, most) }
 func TimeIn(least, most int64) Condition  { return between("time", least, most) }
 
+// HasID holds for the records with these ids.
+func HasID(ids ...string) Condition {
+	c := Condition{sql: "(id IN (" + strings.TrimPrefix(strings.Repeat(",?", len(ids)), ",") + "))", certain: true}
+	for _, id := range ids {
+		c.args = append(c.args, id)
+	}
+	return c
+}
+
 // In holds for the records in these rows.
 func In(rows []int64) Condition {
 	list := make([]string, len(rows))
 	for i, row := range rows {
 		list[i] = strconv.FormatInt(row, 10)
 	}
-	return Condition{sql: "(row IN (" + strings.Join(list, ",") + "))"}
+	return Condition{sql: "(row IN (" + strings.Join(list, ",") + "))", certain: true}
 }
 
 // UnknownIn is the condition, but unknown for the records in these rows.
 func UnknownIn(rows []int64, c Condition) Condition {
-	return Condition{"(CASE WHEN " + In(rows).sql + " THEN NULL ELSE " + c.sql + " END)", c.args}
+	return Condition{sql: "(CASE WHEN " + In(rows).sql + " THEN NULL ELSE " + c.sql + " END)", args: c.args}
 }
 
 func between(value string, least, most int64) Condition {
-	return Condition{"(" + value + " BETWEEN ? AND ?)", []any{least, most}}
+	return Condition{sql: "(" + value + " BETWEEN ? AND ?)", args: []any{least, most}}
 }
 
 // Not turns a condition round; what is unknown stays so.
-func Not(c Condition) Condition { return Condition{"(NOT " + c.sql + ")", c.args} }
+func Not(c Condition) Condition { return Condition{sql: "(NOT " + c.sql + ")", args: c.args} }
 
 // Any holds where one of the conditions does. None at all is never true.
 func Any(conditions ...Condition) Condition { return join(" OR ", "FALSE", conditions) }

@@ -249,7 +249,11 @@ func (q Query) sql(columns string) (text string, args []any) {
 		add("row < ?", q.Before)
 	}
 	for _, c := range q.Where {
-		add(c.sql+" IS NOT FALSE", c.args...)
+		if c.certain {
+			add(c.sql, c.args...)
+		} else {
+			add(c.sql+" IS NOT FALSE", c.args...)
+		}
 	}
 	order := " ORDER BY row"
 	if q.Newest {

@@ -90,7 +90,15 @@ func (a *app) otherPane() {
 
 func (a *app) zoom() { a.zoomed = !a.zoomed }
 
-func (a *app) enter() { a.detail.enter() }
+// enter does what Enter does in the detail: it goes to the record that the line is
+// about, or to the place, or folds.
+func (a *app) enter() {
+	if l := a.detail.current(); l != nil && l.open != nil {
+		l.open(a)
+		return
+	}
+	a.detail.enter()
+}
 
 // toggleRaw lays the records out as JSON, or as trees again.
 func (a *app) toggleRaw() {
@@ -195,6 +203,29 @@ func (a *app) mark() {
 			a.feed.post(a.feed.ctx, func() { a.flash = said })
 		})
 	}})
+}
+
+// meetHits takes notice that there are hits, of which those without findings may not
+// be wanted in the list.
+func (a *app) meetHits() {
+	if !a.events.hitsMet {
+		a.events.hitsMet = true
+		a.list(a.events.list.filter)
+	}
+}
+
+// toggleHits lists all hits, or only those with findings.
+func (a *app) toggleHits() {
+	a.events.hitsShown = !a.events.hitsShown
+	switch {
+	case !a.events.hitsMet:
+		a.flash = "nothing was seen so far that the page handed on because of calls"
+	case a.events.hitsShown:
+		a.flash = "where calls went is listed too"
+	default:
+		a.flash = "where calls went is listed only where something was found; H lists all of it"
+	}
+	a.list(a.events.list.filter)
 }
 
 func (a *app) otherTimes() { a.events.relative = !a.events.relative }

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -198,6 +199,7 @@ func (a *app) goOn(before *app) {
 	if t := before.events.trail; t != nil {
 		a.events.trail = &trail{view: t.view, found: t.found, filter: t.filter, following: true}
 	}
+	a.events.hitsShown = before.events.hitsShown
 	a.events.relative, a.detail.raw = before.events.relative, before.detail.raw
 	a.show(before.view)
 	a.list(before.events.list.filter)
@@ -371,8 +373,8 @@ func (a *app) news(last int64, newest []store.Row, err error) {
 		a.lost(err)
 		return
 	}
-	a.cache(newest)
 	a.events.list.last = last
+	a.cache(newest)
 	replace(a.judge.grown, last)
 	if recovered { // what failed meanwhile is tried again
 		a.detail.row = 0
@@ -383,11 +385,14 @@ func (a *app) news(last int64, newest []store.Row, err error) {
 }
 
 // rows takes in rows that the screen lacked.
-func (a *app) rows(rows []store.Row, said int, err error) {
+func (a *app) rows(rows []listed, said int, err error) {
 	a.events.cache.put(rows...)
+	if slices.ContainsFunc(rows, func(r listed) bool { return r.Kind == record.Hit }) {
+		a.meetHits()
+	}
 	if said != a.verdicts.said { // while they were read
 		for _, r := range rows {
-			a.events.cache.spoil(r.Row)
+			a.events.cache.spoil(r.Row.Row)
 		}
 	}
 	if err != nil {
@@ -403,18 +408,18 @@ func (a *app) failed(err error) {
 }
 
 // shown takes in the record that the detail lacked.
-func (a *app) shown(row int64, r *record.Record, t *tree, said int, err error) {
+func (a *app) shown(row int64, one *reading, said int, err error) {
 	if row != a.events.cursor || row == a.detail.row {
 		return // the cursor has moved on; or this was asked for twice, and folds would be lost
 	}
 	if err != nil {
 		a.failed(err)
-		r = nil
+		one = nil
 	}
-	if a.detail.rec != nil && r != nil && a.detail.rec.ID == r.ID && len(a.detail.all) > 0 { // only what is said of it is new
-		a.detail.showAgain(row, r, t)
+	if d := a.detail; d.reading != nil && one != nil && d.record.ID == one.record.ID && len(d.all) > 0 { // only what is said of it is new
+		d.showAgain(row, one)
 	} else {
-		a.detail.show(row, r, t)
+		d.show(row, one)
 	}
 	if a.toFinding < 0 {
 		a.detail.cursor = len(a.detail.all)

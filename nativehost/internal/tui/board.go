@@ -148,14 +148,6 @@ func (b *board) focused() *lines {
 	return b.lines
 }
 
-// current is the line under the cursor.
-func (b *board) current() *line {
-	if b.cursor < 0 || b.cursor >= len(b.all) {
-		return nil
-	}
-	return &b.all[b.cursor]
-}
-
 // openLine does what Enter does on a board: it goes to the events that the
 // line is about.
 func (a *app) openLine() {

@@ -64,7 +64,7 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 			about: func(d *detail) { a.aboutConsent(d, c) }}
 		if c.Agreed != nil {
 			agreed.spans = []span{{isGood, "  " + a.theme.rule + " " + pad(a.clock(c.Agreed.Time.Time), 12, "") + c.Event + " " + repeat(a.theme.rule, max(0, cells-20-width(visible(c.Event))))}}
-			agreed.open = a.openRecord(c.Agreed.Record)
+			agreed.open = openRecord(c.Agreed.Record)
 		}
 		all = append(all, agreed)
 		for _, s := range c.After {
@@ -90,7 +90,7 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 	return line{
 		key:   c.Journey + when + s.What,
 		spans: []span{{st, "  " + glyph + " "}, {faint, pad(a.clock(s.First.Time.Time), 12, "")}, {plain, s.What}, {faint, by + more}},
-		open:  a.openRecord(s.First.Record),
+		open:  openRecord(s.First.Record),
 		about: func(d *detail) {
 			a.aboutConsent(d, c)
 			d.fact("what", strings.TrimSpace(s.What+" "+s.At))

@@ -11,7 +11,7 @@ import (
 
 // openCopy opens the menu of what can be copied of the event that is shown.
 func (a *app) openCopy() {
-	if a.detail.rec == nil || a.detail.row != a.events.cursor {
+	if a.detail.reading == nil || a.detail.row != a.events.cursor {
 		a.flash = "there is no event to copy from yet"
 		return
 	}
@@ -47,13 +47,18 @@ func (a *app) copyOf(what string, part func(*detail, *node) string) {
 
 // copiedValue is the value at a place as JSON, a text without its quotes.
 func copiedValue(d *detail, n *node) string {
-	if d.rec.Kind != record.Call {
-		return d.rec.Text + string(d.rec.Why)
+	all := d.record.Args
+	switch d.record.Kind {
+	case record.Call:
+	case record.Hit:
+		all = d.record.Handed.Data
+	default:
+		return d.record.Text + string(d.record.Why)
 	}
 	if n == nil {
-		return string(d.rec.Args)
+		return string(all)
 	}
-	args, err := schema.Decode(d.rec.Args)
+	args, err := schema.Decode(all)
 	if err != nil {
 		return ""
 	}
@@ -83,7 +88,7 @@ func copiedPointer(_ *detail, n *node) string {
 }
 
 func copiedRecord(d *detail, _ *node) string {
-	line, err := record.Encode(d.rec)
+	line, err := record.Encode(d.record)
 	if err != nil {
 		return ""
 	}
@@ -93,7 +98,7 @@ func copiedRecord(d *detail, _ *node) string {
 // copiedFinding is the findings at a place, or else all of the record, as a
 // ticket needs them.
 func copiedFinding(d *detail, n *node) string {
-	found := d.rec.Findings
+	found := d.record.Findings
 	if n != nil && len(n.findings) > 0 {
 		found = n.findings
 	}
@@ -113,6 +118,6 @@ func copiedFinding(d *detail, n *node) string {
 	if b.Len() == 0 {
 		return ""
 	}
-	fmt.Fprintf(&b, "%s, %s, record %s\n", d.rec.URL, d.rec.Time, d.rec.ID)
+	fmt.Fprintf(&b, "%s, %s, record %s\n", d.record.URL, d.record.Time, d.record.ID)
 	return b.String()
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"userlike-inspector/nativehost/internal/record"
-	"userlike-inspector/nativehost/internal/store"
-	"userlike-inspector/nativehost/internal/words"
 )
 
 // noName is said for the name of a call that has none.
@@ -14,7 +12,7 @@ const noName = "(no event name)"
 
 // headline is what a row of the Events table says has happened, and how
 // loudly.
-func headline(r *store.Row) (text string, st style) {
+func (t *theme) headline(r *listed) (text string, st style) {
 	switch r.Kind {
 	case record.Call:
 		if r.Event == "" {
@@ -32,14 +30,14 @@ func headline(r *store.Row) (text string, st style) {
 	case record.Mark:
 		return "mark", strong
 	case record.Hit:
-		return "handed to " + r.Event, faint
+		return t.to + " " + r.place(), faint
 	}
 	return string(r.Kind), faint
 }
 
 // remark is the last column of the Events table: the first finding of what
 // can have findings, else what there is to say.
-func (t *theme) remark(r *store.Row) []span {
+func (t *theme) remark(r *listed) []span {
 	switch {
 	case r.Kind == record.Gap:
 		return []span{{isGap, t.gap + " "}, {plain, r.Event}}
@@ -57,6 +55,8 @@ func (t *theme) remark(r *store.Row) []span {
 		return []span{{st, glyph + " " + rule + more + " "}, {plain, r.Finding}}
 	case r.Kind == record.Call:
 		return []span{{isGood, t.good}}
+	case r.hit != nil:
+		return []span{{faint, t.other + " "}, {plain, r.hit.of()}, {faint, "  " + r.besides()}}
 	}
 	return []span{{faint, t.other}}
 }
@@ -129,7 +129,7 @@ func explain(r *record.Record) []string {
 	case record.Mark:
 		return []string{"A mark set by a tester: " + r.Text}
 	case record.Hit:
-		return []string{fmt.Sprintf("The page handed this to %s because of %s.", r.Handed.To, words.Plural(len(r.Handed.Calls), "call"))}
+		return explainHit(r.Handed)
 	}
 	return nil
 }

@@ -15,9 +15,8 @@ import (
 // A detail is everything about one record, laid out for a width.
 type detail struct {
 	*lines
-	row  int64 // in the store; 0 is nothing
-	rec  *record.Record
-	tree *tree // nil unless it is a call
+	row int64 // in the store; 0 is nothing
+	*reading
 	docs *documents
 	now  func() time.Time
 	plan func() *plan.Plan // that is judged by
@@ -41,19 +40,19 @@ func newDocuments(c *schema.Documented) *documents {
 	return d
 }
 
-// show lays out another record. The tree is made by the caller, away from
-// the keys, because it can be large.
-func (d *detail) show(row int64, r *record.Record, t *tree) {
-	d.row, d.rec, d.tree = row, r, t
+// show lays out another record, nil for none. The tree is made by the caller, away
+// from the keys, because it can be large.
+func (d *detail) show(row int64, one *reading) {
+	d.row, d.reading = row, one
 	d.cursor, d.top = 0, 0
 	d.layout()
 }
 
 // showAgain lays out the record that is shown with what is said of it now: what
 // was folded stays so, and the cursor stays on its line.
-func (d *detail) showAgain(row int64, r *record.Record, t *tree) {
-	if d.tree != nil && t != nil {
-		for at, n := range t.byAt {
+func (d *detail) showAgain(row int64, one *reading) {
+	if d.tree != nil && one.tree != nil {
+		for at, n := range one.tree.byAt {
 			if before := d.tree.byAt[at]; before != nil && before.chosen {
 				n.open, n.chosen = before.open, true
 			}
@@ -61,9 +60,9 @@ func (d *detail) showAgain(row int64, r *record.Record, t *tree) {
 	}
 	d.move(0) // it may have gone to what is not there any more
 	cursor, top, on := d.cursor, d.top, d.all[d.cursor]
-	d.show(row, r, t)
+	d.show(row, one)
 	if on.node != nil {
-		d.goTo(t.byAt[on.node.at])
+		d.goTo(one.tree.byAt[on.node.at])
 	}
 	same := func(i int) bool { return i >= 0 && i < len(d.all) && slices.Equal(d.all[i].spans, on.spans) }
 	for n := range d.all { // the nearest one, as others may read the same
@@ -108,20 +107,23 @@ func (d *detail) resize(cells int) {
 // layout makes the lines from the record and what is folded.
 func (d *detail) layout() {
 	d.all = nil
-	if d.rec == nil {
+	if d.reading == nil {
 		return
 	}
 	switch {
 	case d.raw:
 		d.asJSON()
-	case d.rec.Kind == record.Call:
+	case d.record.Kind == record.Call:
 		d.call()
 		d.circumstances()
+	case d.record.Kind == record.Hit:
+		d.hit()
+		d.circumstances()
 	default:
-		for _, s := range explain(d.rec) {
+		for _, s := range explain(d.record) {
 			d.text(plain, s)
 		}
-		for _, f := range d.rec.Findings {
+		for _, f := range d.record.Findings {
 			d.judgement(f, 0)
 		}
 		d.circumstances()
@@ -129,10 +131,10 @@ func (d *detail) layout() {
 	d.move(0)
 }
 
-// call lays out a call: its meaning, its findings in short, its arguments
-// with the findings in full, its handler.
+// call lays out a call: its meaning, its findings in short, where it went, its
+// arguments with the findings in full, its handler.
 func (d *detail) call() {
-	name := d.rec.EventName()
+	name := d.record.EventName()
 	if e, ok := d.docs.events[name]; ok {
 		d.text(plain, e.Description)
 		if len(e.Needs) > 0 {
@@ -145,17 +147,26 @@ func (d *detail) call() {
 		d.text(plain, "This event is not documented.")
 	}
 	d.overview()
+	d.wentTo()
+	d.branches()
+	if len(d.hits) == 0 {
+		d.fact("went to", d.wentNowhere())
+	}
+	if h := d.record.Handled; h != nil {
+		d.fact("handler", handlerState[h.State])
+		if h.Threw != "" {
+			d.add(line{spans: []span{{isError, d.theme.bad + " it threw "}, {plain, h.Threw}}})
+		}
+	}
+}
+
+// branches lays out the tree.
+func (d *detail) branches() {
 	for _, f := range d.tree.root.findings {
 		d.judgement(f, 0)
 	}
 	for _, n := range d.tree.root.children {
 		d.branch(n, 0)
-	}
-	if h := d.rec.Handled; h != nil {
-		d.fact("handler", handlerState[h.State])
-		if h.Threw != "" {
-			d.add(line{spans: []span{{isError, d.theme.bad + " it threw "}, {plain, h.Threw}}})
-		}
 	}
 }
 
@@ -168,7 +179,7 @@ var handlerState = map[record.HandlerState]string{
 
 // overview lists the findings, a line each, to go to their places from.
 func (d *detail) overview() {
-	for _, f := range d.rec.Findings {
+	for _, f := range d.record.Findings {
 		glyph, st := d.theme.severity(f.Severity)
 		at := f.At
 		if at == "" {
@@ -210,6 +221,9 @@ func (d *detail) branch(n *node, depth int) {
 		spans = append(spans, span{plain, value})
 	}
 	spans = append(spans, span{faint, "  " + kind})
+	for _, c := range n.carries {
+		spans = append(spans, span{isInfo, "  " + d.theme.from + " " + carriedField(c)})
+	}
 	if n.branch() && !n.open && n.worst != "" {
 		glyph, st := d.theme.severity(n.worst)
 		spans = append(spans, span{st, "  " + glyph})
@@ -240,8 +254,8 @@ func (d *detail) judgement(f record.Finding, indent int) {
 	glyph, st := d.theme.severity(f.Severity)
 	space := strings.Repeat(" ", indent)
 	inner := d.cells - indent - 2
-	var at *node // only a call has any
-	if d.tree != nil {
+	var at *node
+	if d.reading != nil && d.tree != nil {
 		at = d.tree.byAt[f.At]
 	}
 	for i, s := range d.wrap(f.Rule+": "+f.Message, inner) {
@@ -253,7 +267,7 @@ func (d *detail) judgement(f record.Finding, indent int) {
 		}
 		d.add(l)
 	}
-	if by := d.plan().Accepting(f.Rule, f.At, d.rec.EventName(), d.rec.Address(), d.now()); by != nil {
+	if by := d.plan().Accepting(f.Rule, f.At, d.record.EventName(), d.record.Address(), d.now()); by != nil {
 		for i, s := range d.wrap("the plan accepts it until "+by.Last()+by.Why(), inner) {
 			d.add(line{spans: []span{{isGood, space + "  " + s}}, node: at, more: i > 0})
 		}
@@ -275,7 +289,7 @@ func (d *detail) judgement(f record.Finding, indent int) {
 
 // circumstances lays out where and when the record was made.
 func (d *detail) circumstances() {
-	r := d.rec
+	r := d.record
 	d.fact("page", r.Title)
 	d.fact("url", r.URL)
 	if r.TopURL != r.URL {
@@ -325,7 +339,7 @@ func (d *detail) add(l line) { d.all = append(d.all, l) }
 // fold folds or unfolds the node under the cursor. Folding what is folded or
 // has nothing in it goes up to what it is in.
 func (d *detail) fold(open bool) {
-	if d.rec == nil || len(d.all) == 0 || d.all[d.cursor].node == nil {
+	if d.reading == nil || len(d.all) == 0 || d.all[d.cursor].node == nil {
 		return
 	}
 	n := d.all[d.cursor].node
@@ -344,7 +358,7 @@ func (d *detail) fold(open bool) {
 // enter does what Enter does on the cursor's line: it goes to the place of
 // the finding there, or folds or unfolds.
 func (d *detail) enter() {
-	if d.rec == nil || len(d.all) == 0 {
+	if d.reading == nil || len(d.all) == 0 {
 		return
 	}
 	l := d.all[d.cursor]

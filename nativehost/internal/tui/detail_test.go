@@ -24,6 +24,18 @@ func underCursor(f tuitest.Frame) string {
 	return ""
 }
 
+// goTo presses a key until the cursor is on a line that begins so.
+func goTo(t *testing.T, screen *tuitest.Screen, key, begins string) {
+	t.Helper()
+	for range 100 {
+		if strings.HasPrefix(underCursor(settled(t, screen)), begins) {
+			return
+		}
+		screen.Press(t, key)
+	}
+	t.Fatalf("the cursor does not come to %q", begins)
+}
+
 // TestTimeZone: times are the user's, and where they are told in full they say which.
 func TestTimeZone(t *testing.T) {
 	screen := tuitest.New(120, 40)
@@ -81,7 +93,9 @@ func TestNewVerdictOnDetail(t *testing.T) {
 	screen := tuitest.New(120, 40)
 	run(t, options(s, screen))
 	screen.WaitText(t, "2 calls", "── chat_requested")
-	screen.Press(t, "Tab", "G", "k", "k", "k", "k", "k", "k", "h", "h", "k")
+	screen.Press(t, "Tab", "G")
+	goTo(t, screen, "k", "client_email")
+	screen.Press(t, "h", "h", "k")
 	screen.Wait(t, "the cursor above a folded session_ctx", func(f tuitest.Frame) bool {
 		return strings.HasPrefix(underCursor(f), "widget_lang") && strings.Contains(f.Text(), "▸ session_ctx")
 	})

@@ -13,7 +13,13 @@ type eventList struct {
 	cleared int64  // rows up to this one are not listed
 	trail   *trail // leads back from the events, nil where it does not
 	marks   []mark // what the verdicts are on each row that was judged
-	steps   int    // how many events with findings are being looked for, backwards if negative
+
+	hitsMet   bool // there are hits
+	hitsShown bool // those without findings are listed, too
+	hits      int  // as far as is judged
+	loudHits  int  // those of them with findings
+
+	steps int // how many events with findings are being looked for, backwards if negative
 
 	cursor    int64 // the row under the cursor; 0 is none
 	sought    int64 // where the cursor goes if a search finds it, else to the next row
@@ -33,7 +39,7 @@ func (e *eventList) begin(f *filter.Filter) {
 	if !e.seeking {
 		e.seek(e.cursor)
 	}
-	e.list = listing{filter: f, first: e.cleared, last: last, turn: last}
+	e.list = listing{filter: f, quiet: e.hitsMet && !e.hitsShown && !f.AsksForHits(), first: e.cleared, last: last, turn: last}
 	if last <= e.cleared {
 		e.list.searched = 1 // nothing is there
 	}
@@ -110,6 +116,8 @@ type trail struct {
 	found *filter.Filter // lets these events through
 
 	// How the events were listed before.
+	hitsShown        bool
+	pane             place
 	filter           *filter.Filter
 	cleared          int64
 	following        bool
@@ -120,7 +128,7 @@ type trail struct {
 // that, and to a view, from what a filter lets through. What was cleared is listed
 // too, as it may be asked for.
 func (e *eventList) follow(from view, found *filter.Filter) {
-	t := &trail{filter: e.list.filter, cleared: e.cleared, following: e.following, cursor: e.cursor, pausedAt: e.pausedAt}
+	t := &trail{filter: e.list.filter, hitsShown: e.hitsShown, pane: inEvents, cleared: e.cleared, following: e.following, cursor: e.cursor, pausedAt: e.pausedAt}
 	if e.trail != nil && e.trail.found == e.list.filter { // it is still open
 		t = e.trail
 	}
@@ -139,7 +147,7 @@ func (e *eventList) toFirst() {
 // filter, and comeBack called after that.
 func (e *eventList) leave() *trail {
 	t := e.trail
-	e.trail, e.cleared = nil, t.cleared
+	e.trail, e.cleared, e.hitsShown = nil, t.cleared, t.hitsShown
 	return t
 }
 
@@ -152,21 +160,33 @@ func (e *eventList) comeBack(t *trail) {
 // verdicts now.
 func (e *eventList) told(n news) (changed []int64) {
 	if n.first {
-		e.marks = nil
+		e.marks, e.hits, e.loudHits = nil, 0, 0
 	}
 	for _, m := range n.marks {
+		e.countHit(m, 1)
 		if e.marks = append(e.marks, m); m.newer() {
 			changed = append(changed, int64(len(e.marks)))
 		}
 	}
 	for _, c := range n.changes {
 		m := &e.marks[c.Order-1]
+		e.countHit(*m, -1)
 		if *m &^= ofJourney; c.Rank > 0 {
 			*m |= ofJourney
 		}
+		e.countHit(*m, 1)
 		changed = append(changed, c.Order)
 	}
 	return changed
+}
+
+func (e *eventList) countHit(m mark, n int) {
+	if m&ofHit == 0 {
+		return
+	}
+	if e.hits += n; m.findings() {
+		e.loudHits += n
+	}
 }
 
 // judgedOtherwise tells whether there are verdicts on a row that the store does

@@ -9,7 +9,6 @@ import (
 	"github.com/rivo/tview"
 
 	"userlike-inspector/nativehost/internal/record"
-	"userlike-inspector/nativehost/internal/store"
 )
 
 // events is the table of what was recorded. Rows are told apart by their
@@ -86,8 +85,8 @@ func (e *events) GetCell(row, column int) *tview.TableCell {
 // roomy tells whether there is room for what is not told in narrow windows.
 func (e *events) roomy() bool { return e.columns[0] > 8 }
 
-func (e *events) cell(r *store.Row, column int) []span {
-	text, st := headline(r)
+func (e *events) cell(r *listed, column int) []span {
+	text, st := e.theme.headline(r)
 	switch column {
 	case 0:
 		if e.relative {

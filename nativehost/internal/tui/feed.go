@@ -162,7 +162,7 @@ func (f *feed) goesOn(row int64, id string) error {
 
 // page reads what the screen lacks, with the verdicts of now. said tells which
 // those are.
-func (f *feed) page(rows func(page []store.Row, said int, err error), shown func(row int64, r *record.Record, t *tree, said int, err error)) {
+func (f *feed) page(rows func(page []listed, said int, err error), shown func(row int64, one *reading, said int, err error)) {
 	for {
 		var w want
 		select {
@@ -171,25 +171,22 @@ func (f *feed) page(rows func(page []store.Row, said int, err error), shown func
 			return
 		}
 		if w.record > 0 {
-			r, err := f.store.Record(f.ctx, w.record)
-			newer := f.newer(f.ctx, w.record-1, w.record+1)
-			var t *tree
-			if err == nil {
-				if newer.On(w.record, r); r.Kind == record.Call {
-					t = newTree(r)
-				}
-			}
-			f.post(f.ctx, func() { shown(w.record, r, t, newer.said, err) })
+			one, said, err := f.read(f.ctx, w.record)
+			f.post(f.ctx, func() { shown(w.record, one, said, err) })
 		}
 		slices.Sort(w.rows)
 		for i := 0; i < len(w.rows); {
 			// One query for neighbours: with a filter they can lie apart.
-			page, said, err := f.judged(store.Query{After: w.rows[i] - 1, Limit: 64})
+			var page []listed
+			found, said, err := f.judged(store.Query{After: w.rows[i] - 1, Limit: 64})
+			if err == nil {
+				page, err = f.withHits(f.ctx, found)
+			}
 			f.post(f.ctx, func() { rows(page, said, err) })
 			if err != nil || len(page) == 0 {
 				break
 			}
-			for i < len(w.rows) && w.rows[i] <= page[len(page)-1].Row {
+			for i < len(w.rows) && w.rows[i] <= page[len(page)-1].Row.Row {
 				i++
 			}
 		}

@@ -28,8 +28,12 @@ func (a *app) exportOne() {
 
 func (a *app) exportAll() {
 	l := &a.events.list
-	if n := l.count(); n > 0 {
-		a.export(plural(n, "record"), l.filter, l.first, l.last+1)
+	if n := l.count(); n > 0 || !l.whole() {
+		what := plural(n, "record")
+		if l.quiet {
+			what += " and the hidden hits" // without them what calls were forwarded to would be missing
+		}
+		a.export(what, l.filter, l.first, l.last+1)
 	} else {
 		a.flash = "there is nothing to write"
 	}

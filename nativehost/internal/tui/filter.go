@@ -176,7 +176,7 @@ func (a *app) list(f *filter.Filter) {
 		a.search = nil
 	}
 	a.events.begin(f)
-	if !f.All() {
-		a.search = a.feed.search(f, a.events.list.first, a.events.list.last, a)
+	if l := &a.events.list; !l.all() {
+		a.search = a.feed.search(l.wanted(), l.first, l.last, a)
 	}
 }

@@ -65,8 +65,10 @@ type judge struct {
 	marks   []mark          // of rows, since last told
 	changes []journey.Change
 	sources sources
-	said    int       // how many verdicts were made
-	until   time.Time // as the verdicts said last have it
+	handed  handed
+	went    map[string]bool // the ids of calls with hits, since last told
+	said    int             // how many verdicts were made
+	until   time.Time       // as the verdicts said last have it
 }
 
 // An ask is for the verdicts that take more than one record on the rows between two.
@@ -98,7 +100,8 @@ func newJudge(in *inspect.Inspector, now func() time.Time, kinds []viewKind) *ju
 // begin forgets everything.
 func (j *judge) begin() {
 	j.judge, j.counts, j.own, j.sources = journey.New(j.inspector), counts{}, map[spot]*group{}, sources{}
-	j.marks, j.changes = nil, nil
+	j.marks, j.changes, j.went = nil, nil, nil
+	j.handed.begin()
 }
 
 // run judges until the feed's context ends.
@@ -203,12 +206,20 @@ func (j *judge) more(f *feed) error {
 func (j *judge) add(row int64, r *record.Record) {
 	found, _ := j.judge.Add(r)
 	j.sources.add(row, r)
+	j.handed.add(row, r)
 	j.counts.upTo = row
 	switch r.Kind {
 	case record.Call:
 		j.counts.calls++
 	case record.Gap:
 		j.counts.gaps++
+	case record.Hit:
+		if j.went == nil {
+			j.went = map[string]bool{}
+		}
+		for _, id := range r.Handed.Calls {
+			j.went[id] = true
+		}
 	}
 	for _, one := range found {
 		by := j.accepting(one, r.EventName(), r.Address())
@@ -224,14 +235,17 @@ func (j *judge) add(row int64, r *record.Record) {
 	if !slices.Equal(found, r.Findings) {
 		m |= redone
 	}
+	if r.Kind == record.Hit {
+		m |= ofHit
+	}
 	j.marks = append(j.marks, m)
 }
 
 // say makes the verdicts, with what a view needs, and tells what has changed.
 func (j *judge) say(shown view, first bool) (*verdicts, news) {
-	n := news{first, j.marks, append(j.changes, j.judge.Look()...)}
+	n := news{first, j.marks, append(j.changes, j.judge.Look()...), j.went}
 	j.said++
-	j.marks, j.changes = nil, nil
+	j.marks, j.changes, j.went = nil, nil, nil
 	v := &verdicts{counts: j.counts, said: j.said, view: shown}
 	for rank, count := range j.judge.Counts() {
 		v.findings[rank] += count

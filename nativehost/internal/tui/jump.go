@@ -6,6 +6,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -16,6 +17,7 @@ func (a *app) leadBack() {
 	a.list(t.filter)
 	a.events.comeBack(t)
 	a.show(t.view)
+	a.pane = t.pane
 }
 
 // openRows goes to the events and lists those that a filter lets through. Esc
@@ -38,11 +40,11 @@ func (a *app) openFound(f *filter.Filter) {
 }
 
 // openRecord goes to a record among all events.
-func (a *app) openRecord(id string) func(*app) {
+func openRecord(id string) func(*app) {
 	return func(a *app) {
-		from := a.view
+		from, pane := a.view, a.pane
 		a.feed.start(func() {
-			rows, err := a.feed.store.Rows(a.feed.ctx, store.Query{Limit: 1, Where: []store.Condition{store.Like(store.ID, id)}})
+			rows, err := a.feed.store.Rows(a.feed.ctx, store.Query{Limit: 1, Where: []store.Condition{store.HasID(id)}})
 			a.feed.post(a.feed.ctx, func() {
 				switch {
 				case err != nil:
@@ -51,7 +53,13 @@ func (a *app) openRecord(id string) func(*app) {
 					a.flash = "the record is not in this store"
 				default:
 					a.openRows("")
-					a.events.trail.view = from
+					if a.events.trail.view = from; from == viewEvents {
+						a.events.trail.pane = pane
+					}
+					if rows[0].Kind == record.Hit && !a.events.hitsShown {
+						a.events.hitsShown = true
+						a.list(a.events.list.filter)
+					}
 					a.events.moveTo(rows[0].Row)
 				}
 			})

@@ -75,6 +75,7 @@ func bindings(kinds []viewKind) []binding {
 		{"\\", "\\", "zoom", "give this pane the whole screen, or share it again", inViews, (*app).zoom},
 		{"[", "[", "", "the view before this one", inViews, func(a *app) { a.show(a.view - 1) }},
 		{"]", "]", "", "the view after this one", inViews, func(a *app) { a.show(a.view + 1) }},
+		{"H", "H", "hits", "list all hits (where calls went), or only those with findings", inPanes, (*app).toggleHits},
 		{"m", "m", "", "put a mark, a label, into the recording", inViews, (*app).mark},
 		{"y", "y", "copy", "copy from this event; then one of these:", inPanes, (*app).openCopy},
 		{"v", "v", "value", "copy the value, or all arguments", inCopy, func(a *app) { a.copyOf("value", copiedValue) }},

@@ -14,10 +14,10 @@ type line struct {
 	finding bool // n and N stop here
 	more    bool // it goes on with what the line before it begins
 
-	// Of a board's lines: what tells them apart, where Enter leads, and what
-	// there is to say about them.
+	open func(*app) // where Enter leads, nil for nowhere
+
+	// Of a board's lines: what tells them apart, and what there is to say about them.
 	key   string
-	open  func(*app)
 	about func(*detail)
 }
 
@@ -82,6 +82,14 @@ func cursorStyle(focused bool) tcell.Style {
 		return tcell.StyleDefault.Reverse(true)
 	}
 	return tcell.StyleDefault.Reverse(true).Dim(true)
+}
+
+// current is the line under the cursor, nil for none.
+func (l *lines) current() *line {
+	if l.cursor < 0 || l.cursor >= len(l.all) {
+		return nil
+	}
+	return &l.all[l.cursor]
 }
 
 // move moves the cursor by n lines.

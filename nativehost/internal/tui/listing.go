@@ -16,6 +16,7 @@ import (
 // goes from the newest row back and meanwhile looks at new ones as they come.
 type listing struct {
 	filter *filter.Filter
+	quiet  bool  // hits without findings are left out
 	first  int64 // the row before the first that may be listed
 	last   int64 // the store's last row
 
@@ -25,16 +26,27 @@ type listing struct {
 	searched float64 // how much of what was there at first has been searched, 0 to 1
 }
 
+// all tells whether all rows are listed, so that none need be searched.
+func (l *listing) all() bool { return l.filter.All() && !l.quiet }
+
+// wanted is what lets the listed rows through.
+func (l *listing) wanted() *filter.Filter {
+	if l.quiet {
+		return l.filter.WithoutQuietHits()
+	}
+	return l.filter
+}
+
 // count is how many rows are listed.
 func (l *listing) count() int {
-	if l.filter.All() {
+	if l.all() {
 		return int(l.last - l.first)
 	}
 	return len(l.older) + len(l.newer)
 }
 
 // whole tells whether all that was there at first has been searched.
-func (l *listing) whole() bool { return l.filter.All() || l.searched == 1 }
+func (l *listing) whole() bool { return l.all() || l.searched == 1 }
 
 // narrowed tells whether not all rows are listed, and by what.
 func (l *listing) narrowed() (by string, yes bool) {
@@ -44,7 +56,7 @@ func (l *listing) narrowed() (by string, yes bool) {
 // at is the i-th row listed, counted from 0.
 func (l *listing) at(i int) int64 {
 	switch {
-	case l.filter.All():
+	case l.all():
 		return l.first + int64(i) + 1
 	case i < len(l.older):
 		return l.older[len(l.older)-1-i]
@@ -97,14 +109,20 @@ type cache struct {
 	missing    []int64 // the rows that get was asked for and hadn't, or not as they are now
 }
 
-type cached struct {
+// listed is what the table shows of a record.
+type listed struct {
 	store.Row
+	hit *handedLine // of a hit
+}
+
+type cached struct {
+	listed
 	stale bool // there are other verdicts on it by now
 }
 
 // get is a row, nil if it isn't here; then it is noted as missing, unless it is 0,
 // which none is.
-func (c *cache) get(row int64) *store.Row {
+func (c *cache) get(row int64) *listed {
 	r, ok := c.young[row]
 	if !ok {
 		if r, ok = c.old[row]; ok {
@@ -117,12 +135,12 @@ func (c *cache) get(row int64) *store.Row {
 	if !ok {
 		return nil
 	}
-	return &r.Row
+	return &r.listed
 }
 
-func (c *cache) put(rows ...store.Row) {
+func (c *cache) put(rows ...listed) {
 	for _, r := range rows {
-		c.keep(cached{Row: r})
+		c.keep(cached{listed: r})
 	}
 }
 

@@ -61,9 +61,9 @@ func parsed(t testing.TB, text string) *filter.Filter {
 // TestCache: it stays small, and keeps what is used.
 func TestCache(t *testing.T) {
 	var c cache
-	c.put(rows(1)...)
+	c.put(listed{Row: store.Row{Row: 1}})
 	for n := int64(2); n < 20*cacheSize; n++ {
-		c.put(store.Row{Row: n})
+		c.put(listed{Row: store.Row{Row: n}})
 		if c.get(1) == nil {
 			t.Fatalf("row 1 was in use and is gone after %d others", n)
 		}
@@ -80,7 +80,7 @@ func TestCache(t *testing.T) {
 		t.Error("a row with other verdicts is to be shown as it was, and missed")
 	}
 	c.missing = nil
-	c.put(rows(1)...)
+	c.put(listed{Row: store.Row{Row: 1}})
 	if c.get(1) == nil || len(c.missing) > 0 {
 		t.Error("a row with its new verdicts is missed")
 	}

@@ -19,6 +19,7 @@ const (
 	hasOwn    mark = 1 << iota // there are verdicts on the record alone
 	redone                     // these are not those stored with it: by a plan, or by this version of the program
 	ofJourney                  // there are verdicts that take more than one record
+	ofHit                      // the record is a hit
 )
 
 func (m mark) findings() bool { return m&(hasOwn|ofJourney) != 0 }
@@ -31,6 +32,7 @@ type news struct {
 	first   bool // all earlier marks are void
 	marks   []mark
 	changes []journey.Change // of those that take more than one record
+	handed  map[string]bool  // the ids of the calls of new hits
 }
 
 // told takes in what the judge says.
@@ -46,17 +48,26 @@ func (a *app) told(v *verdicts, n news) {
 			a.detail.row = 0 // it is read again
 		}
 	}
+	if a.detail.outdated(n.handed, changed, v.upTo >= a.events.list.last) {
+		a.detail.row = 0
+	}
 	if n.first && a.search != nil && a.search.judged != nil {
 		a.list(a.events.list.filter)
+	}
+	if a.events.hits > 0 {
+		a.meetHits()
 	}
 	a.rejudged(changed)
 }
 
-// cache keeps rows as they are stored, but for those that are judged otherwise.
+// cache keeps rows as they are stored, but for those that are judged otherwise, and
+// hits, of which the table tells more than their rows have.
 func (a *app) cache(rows []store.Row) {
 	for _, r := range rows {
-		if !a.events.judgedOtherwise(r.Row) {
-			a.events.cache.put(r)
+		if r.Kind == record.Hit {
+			a.meetHits()
+		} else if !a.events.judgedOtherwise(r.Row) {
+			a.events.cache.put(listed{Row: r})
 		}
 	}
 }
@@ -81,6 +92,11 @@ type newer struct {
 
 // newer finds the verdicts that the store doesn't have on the rows between two.
 func (f *feed) newer(ctx context.Context, after, before int64) newer {
+	return f.newerOn(ctx, after, before, hasOwn|redone|ofJourney|ofHit)
+}
+
+// newerOn is newer for the rows with one of some marks.
+func (f *feed) newerOn(ctx context.Context, after, before int64, of mark) newer {
 	answer := make(chan marked, 1)
 	f.post(ctx, func() { answer <- f.marks(after, before) })
 	var known marked
@@ -91,6 +107,9 @@ func (f *feed) newer(ctx context.Context, after, before int64) newer {
 	var rows []int64
 	several := false
 	for i, m := range known.marks {
+		if m&of == 0 {
+			continue
+		}
 		if m.newer() {
 			rows = append(rows, known.after+int64(i)+1)
 		}

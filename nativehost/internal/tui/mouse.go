@@ -86,7 +86,7 @@ func (a *app) pressDetail(_, y int) {
 	a.events.pause()
 	again := a.pane == inDetail
 	if a.pane = inDetail; a.detail.put(y) && again {
-		a.detail.enter()
+		a.enter()
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // asJSON lays out the whole record as JSON: what is copied of it, a member a line.
 func (d *detail) asJSON() {
-	encoded, err := record.Encode(d.rec)
+	encoded, err := record.Encode(d.record)
 	var b bytes.Buffer
 	if err == nil {
 		err = json.Indent(&b, encoded, "", "  ")

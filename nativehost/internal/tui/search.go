@@ -110,6 +110,9 @@ func (f *feed) narrow(ctx context.Context, flt *filter.Filter, q store.Query) st
 	if !flt.AboutFindings() {
 		return flt.Narrow(q)
 	}
+	if flt.AboutFindingsOfHits() {
+		return flt.NarrowBy(q, f.newerOn(ctx, q.After, q.Before, ofHit).Verdicts)
+	}
 	return flt.NarrowBy(q, f.newer(ctx, q.After, q.Before).Verdicts)
 }
 
@@ -140,7 +143,13 @@ func (a *app) foundAgain(checked []int64, rows []store.Row, err error) {
 
 // rejudged has the filter's search look again at rows with new verdicts.
 func (a *app) rejudged(rows []int64) {
-	if a.search == nil || a.search.judged == nil || len(rows) == 0 {
+	if a.search == nil || a.search.judged == nil {
+		return
+	}
+	if a.search.filter.AboutFindingsOfHits() {
+		rows = slices.DeleteFunc(rows, func(row int64) bool { return a.events.marks[row-1]&ofHit == 0 })
+	}
+	if len(rows) == 0 {
 		return
 	}
 	select {

@@ -41,7 +41,7 @@ type sources struct {
 
 // add takes in a record.
 func (s *sources) add(row int64, r *record.Record) {
-	if r.Kind == record.Mark {
+	if r.Kind == record.Mark || r.Kind == record.Hit { // hits come late, and from workers: they tell nothing of the way of calls
 		return
 	}
 	if s.known == nil {

@@ -160,13 +160,18 @@ func FuzzScreen(f *testing.F) {
 		kind := record.Kinds[int(state)%len(record.Kinds)]
 		r := &record.Record{
 			Kind: kind, ID: s, URL: s, TopURL: s + s, Title: s, Args: args, Event: record.PageEvent(s), State: record.State(s), Text: s, Why: record.Reason(s), Browser: &record.Browser{Name: s, Version: s},
-			Notes:    []record.Note{{At: "/1/" + s, Is: s, Text: s}, {At: s, Is: "instance", Text: s}},
-			Handled:  &record.HandlerAtCall{State: record.HandlerState(s), Threw: s},
+			Notes:   []record.Note{{At: "/1/" + s, Is: s, Text: s}, {At: s, Is: "instance", Text: s}},
+			Handled: &record.HandlerAtCall{State: record.HandlerState(s), Threw: s},
+			Handed: &record.Handed{
+				Via: record.Via(s), To: s, System: s, Method: s, Type: s, Because: record.Because(s), Calls: []string{s, s + s}, Data: args, Unreadable: state%2 == 1,
+				Carries: []record.Carried{{What: "/1/" + s, At: "/1/" + s, As: record.Form(s)}, {What: s, At: "/0"}},
+			},
 			Findings: []record.Finding{{Rule: s, Severity: record.Severity(s), At: "/1/" + s + "/y", Message: s, Expected: s, Actual: s, Demand: s}},
 		}
 		rows := []store.Row{{Row: 1, ID: s, Kind: kind, Site: s, Event: s, Severity: int(state) % 5, Rules: []string{s, s}, Finding: s}}
-		a.status, a.flash = s, s
+		a.status, a.flash, a.events.hitsShown = s, s, true
 		a.news(1, rows, nil)
+		a.rows([]listed{{rows[0], lineOf(r.Handed, map[string]string{s: s})}}, 0, nil)
 		if state >= 128 {
 			a.events.list = listing{filter: &filter.Filter{}, last: 1}
 			a.openFilter()
@@ -174,7 +179,10 @@ func FuzzScreen(f *testing.F) {
 			a.found(false, rows[:state%2], 1, nil)
 		}
 		a.draw()
-		a.shown(1, r, newTree(r), 0, nil)
+		a.shown(1, &reading{
+			record: r, tree: newTree(r), others: int(state) % 3, looked: state%2 == 0,
+			hits: []store.Stored{{Row: 2, Record: &record.Record{Kind: record.Hit, ID: s, Handed: r.Handed, Findings: r.Findings}}}, calls: rows,
+		}, 0, nil)
 		a.detail.fold(state%3 == 0)
 		if a.pane = inDetail; state%2 == 1 {
 			a.toggleRaw()
@@ -265,7 +273,7 @@ func TestLostFinding(t *testing.T) {
 	a.draw()
 	for range 2 {
 		a.toFinding, a.detail.row = -1, 0
-		a.shown(1, &record.Record{Kind: record.Page, ID: "d/1"}, nil, 0, nil)
+		a.shown(1, &reading{record: &record.Record{Kind: record.Page, ID: "d/1"}}, 0, nil)
 	}
 	if a.detail.row != 1 {
 		t.Errorf("the detail is of row %d, want 1", a.detail.row)

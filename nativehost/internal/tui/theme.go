@@ -31,6 +31,7 @@ type theme struct {
 	good, bad, warn, info, gap, other string // glyphs, one cell each
 	folded, unfolded, rule, ellipsis  string
 	dot                               string // between facts
+	to, from                          string // before where something went, and what is there
 }
 
 // newTheme reads the terminal's abilities from its environment: NO_COLOR
@@ -40,11 +41,12 @@ type theme struct {
 func newTheme(getenv func(string) string, colours int) *theme {
 	t := &theme{
 		good: "✓", bad: "✗", warn: "!", info: "i", gap: "▒", other: "·",
-		folded: "▸", unfolded: "▾", rule: "─", ellipsis: "…", dot: "·",
+		folded: "▸", unfolded: "▾", rule: "─", ellipsis: "…", dot: "·", to: "→", from: "←",
 	}
 	if !isUTF8(getenv) {
 		t.good, t.bad, t.gap, t.other = "+", "x", "#", "-"
 		t.folded, t.unfolded, t.rule, t.ellipsis, t.dot = ">", "v", "-", "...", "|"
+		t.to, t.from = ">", "<"
 	}
 	// The sixteen colours are the user's own, so they can be read on dark and
 	// on light backgrounds; yellow is left out because it often can't.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,10 +21,10 @@ const (
 	deepest = 64
 )
 
-// A node is one place in a call's arguments: what stands there, and what is
+// A node is one place in a call's arguments or a hit's data: what stands there, and what is
 // said about it.
 type node struct {
-	at       string // JSON Pointer into the arguments
+	at       string // JSON Pointer into the arguments or the data
 	name     string // of the member, the element or the parameter
 	value    string // as it reads in JSON; of a branch, how much is in it
 	kind     string // JSON's type, "" when nothing is there
@@ -35,31 +36,39 @@ type node struct {
 
 	notes    []record.Note
 	findings []record.Finding
-	worst    record.Severity // of the findings here and below
+	carries  []record.Carried // what of the calls is here, in a hit
+	worst    record.Severity  // of the findings here and below
 }
 
 // branch tells whether n can have members.
 func (n *node) branch() bool { return n.kind == "object" || n.kind == "array" }
 
-// A tree is a call's arguments with the notes and findings on their places.
+// A tree is a call's arguments, or a hit's data, with the notes and findings on their
+// places.
 type tree struct {
 	root *node
 	byAt map[string]*node
 	size int
 }
 
-// newTree reads a call's arguments. What can't be read as JSON is shown as
-// it is: a store may have been written by anyone.
+// newTree reads a call's arguments or a hit's data. What can't be read as JSON is
+// shown as it is: a store may have been written by anyone.
 func newTree(r *record.Record) *tree {
 	t := &tree{byAt: map[string]*node{}}
-	d := json.NewDecoder(bytes.NewReader(r.Args))
+	raw, name, of := r.Args, "args", "array"
+	if r.Kind == record.Hit {
+		raw, name, of = r.Handed.Data, "data", ""
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber() // 12.0 and 1e400 are shown as they were written
-	if root, err := t.read(d, nil, "", ""); err == nil && root.kind == "array" {
+	if root, err := t.read(d, nil, "", ""); err == nil && root.branch() && (of == "" || root.kind == of) {
 		t.root = root
 	} else {
 		clear(t.byAt)
 		t.root = &node{kind: "array"}
-		t.root.children = []*node{{parent: t.root, name: "args", value: string(r.Args), kind: "not readable"}}
+		if len(raw) > 0 || of != "" {
+			t.root.children = []*node{{parent: t.root, name: name, value: string(raw), kind: "not readable"}}
+		}
 		t.byAt[""] = t.root
 	}
 	for _, note := range r.Notes {
@@ -75,12 +84,32 @@ func newTree(r *record.Record) *tree {
 			}
 		}
 	}
+	if r.Kind == record.Hit {
+		t.carry(r.Handed.Carries)
+		return t
+	}
 	for i, name := range []string{"event_name", "global_ctx", "session_ctx"} {
 		if n := t.byAt["/"+strconv.Itoa(i)]; n != nil {
 			n.name = name
 		}
 	}
 	return t
+}
+
+// carry marks what of the calls is in a hit's data.
+func (t *tree) carry(all []record.Carried) {
+	for _, c := range all {
+		n := t.byAt[c.At]
+		if n == nil {
+			continue
+		}
+		if !slices.Contains(n.carries, c) {
+			n.carries = append(n.carries, c)
+		}
+		for n = n.parent; n != nil && !n.chosen; n = n.parent {
+			n.open = true
+		}
+	}
 }
 
 // read reads the next value.

@@ -154,6 +154,16 @@ func (a *app) header(cells int) (fits bool) {
 	if c.gaps > 0 {
 		count(isGap, t.gap, c.gaps, "gap")
 	}
+	if e := a.events; e.hits > 0 {
+		n := e.hits
+		if e.list.quiet {
+			n -= e.loudHits
+		}
+		count(isInfo, t.to, n, "hit")
+		if e.list.quiet {
+			counts = append(counts, span{plain, " hidden (H)"})
+		}
+	}
 	if last := a.events.list.last; c.upTo < last {
 		counts = append(counts, span{faint, dot}, span{plain, fmt.Sprintf("judging, %d %%", 100*c.upTo/last)})
 	}
@@ -223,8 +233,8 @@ func (a *app) divider(y, cells int) {
 		st = strong
 	}
 	left := []span{{st, strings.Repeat(a.theme.rule, 2) + " "}}
-	if r := a.events.cache.get(a.detail.row); r != nil && a.detail.rec != nil {
-		text, how := headline(r)
+	if r := a.events.cache.get(a.detail.row); r != nil && a.detail.reading != nil {
+		text, how := a.theme.headline(r)
 		if how == faint || how == plain {
 			how = strong
 		}
@@ -351,6 +361,7 @@ func (a *app) hinted(in place) (all []binding) {
 	for _, b := range a.bindings {
 		switch {
 		case b.in&in == 0 || b.hint == "":
+		case b.keys == "H" && !a.events.hitsMet:
 		case in == inEvents && b.keys == "Esc":
 			if narrowed || a.events.cleared > 0 || a.zoomed {
 				all = slices.Insert(all, 0, b)
@@ -390,7 +401,10 @@ func (a *app) message(paragraphs []string, cells, rows int) {
 
 // noMatch says that the filter lets nothing through.
 func (a *app) noMatch() []string {
-	if a.events.list.filter.All() {
+	if a.events.list.filter.All() && a.events.list.quiet && a.events.cleared == 0 && a.events.list.whole() {
+		return []string{"Only hits were recorded: what pages handed on because of calls.", "", "H lists them."}
+	}
+	if a.events.list.filter.All() && a.events.list.whole() {
 		return []string{"Nothing new has come yet.", "", "Esc lists what was recorded before."}
 	}
 	if a.events.list.searched < 1 {

@@ -1,0 +1,189 @@
+package tui_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/tui/tuitest"
+)
+
+// handed makes a hit of calls, so many ms after the first of them.
+func handed(after int, h record.Handed, calls ...*record.Record) *record.Record {
+	first := calls[0]
+	for _, c := range calls {
+		h.Calls = append(h.Calls, c.ID)
+	}
+	return &record.Record{
+		V: 1, Kind: record.Hit, ID: fmt.Sprintf("%s/hit-%d-%s", first.Document, first.Seq, h.To), Time: record.At(first.Time.Add(time.Duration(after) * time.Millisecond)),
+		Document: first.Document, Tab: first.Tab, Frame: first.Frame, URL: first.URL, TopURL: first.TopURL, Title: first.Title, Browser: first.Browser, Handed: &h,
+	}
+}
+
+// forwarded is a visit whose site hands calls on to its data layer, and from there to
+// Google, to a collector of its own and to a company that gets an address.
+func forwarded() []*record.Record {
+	yes := true
+	const global = `{"client_uuid":"6b1e4e1e-5f5a-4a52-9c56-0a7d8f0b1c2d","operator_group_id":1234,"widget_id":5678,"widget_lang":"de"}`
+	records := numbered([]*record.Record{
+		{Kind: record.Page, Event: "opened", HookedFromStart: &yes}, {Kind: record.Page, Event: "hooked"},
+		{Kind: record.Handler, State: "appeared"}, {Kind: record.Client, State: record.Framed},
+		call("button_displayed", global, `{}`),
+		call("chat_requested", global, `{"session_id":"s-91f3","client_email":"ada@shop.example"}`),
+		call("disclaimer_ok", global, `{"session_id":"s-91f3"}`),
+		call("chat_started", global, `{"session_id":"s-91f3","chat_id":"c-22","client_email":"ada@shop.example"}`),
+	}, 1)
+	const hash = "0b3f5a1c2d4e6f708192a3b4c5d6e7f80b3f5a1c2d4e6f708192a3b4c5d6e7f8"
+	out := records[:4:4]
+	for _, c := range records[4:] {
+		name := c.EventName()
+		pushed := handed(0, record.Handed{Via: record.Queue, To: "dataLayer", Because: record.DuringHandler,
+			Carries: []record.Carried{{What: "/0", At: "/0/ChatAction"}, {What: "/1/client_uuid", At: "/0/visitor/uuid"}},
+			Data:    json.RawMessage(`[{"event":"Userlike_Action","ChatAction":"` + name + `","visitor":{"uuid":"6b1e4e1e-5f5a-4a52-9c56-0a7d8f0b1c2d"}}]`)}, c)
+		if name == "button_displayed" {
+			pushed.Notes = []record.Note{{At: "/0/done", Is: "function", Text: "done"}}
+		}
+		out = append(out, c, pushed)
+		if name == "chat_requested" || name == "chat_started" {
+			out = append(out, handed(412, record.Handed{Via: record.Request, To: "https://track.adco.example/pixel", Method: "GET", Type: "image", Because: record.ByContent,
+				Carries: []record.Carried{{What: "/0", At: "/query/e"}, {What: "/2/client_email", At: "/query/em", As: record.SHA256}},
+				Data:    json.RawMessage(`{"query":{"e":"` + name + `","em":"` + hash + `"}}`)}, c))
+		}
+	}
+	both := []*record.Record{records[4], records[5]}
+	out = append(out,
+		handed(3210, record.Handed{Via: record.Request, To: "https://www.google-analytics.com/g/collect", System: "Google Analytics 4", Method: "POST", Type: "ping", Because: record.ByContent,
+			Carries: []record.Carried{{What: "/0", At: "/body/0/ep.ChatAction"}, {What: "/0", At: "/body/1/ep.ChatAction"}},
+			Data:    json.RawMessage(`{"query":{"v":"2","tid":"G-1"},"body":[{"en":"Userlike_Action","ep.ChatAction":"button_displayed"},{"en":"Userlike_Action","ep.ChatAction":"chat_requested"}]}`)}, both...),
+		handed(900, record.Handed{Via: record.Request, To: "https://stats.shop.example/collect", Method: "POST", Type: "ping", Because: record.ByTime, Unreadable: true,
+			Data: json.RawMessage(`{"query":{}}`)}, records[7]))
+	for _, r := range out {
+		r.Findings = inspector().Judge(r)
+	}
+	return out
+}
+
+// TestHitScreens are golden screens of where calls went.
+func TestHitScreens(t *testing.T) {
+	to := func(filter string, keys ...string) func(*testing.T, *tuitest.Screen) {
+		return func(t *testing.T, s *tuitest.Screen) {
+			s.Press(t, "/")
+			s.Type(filter)
+			s.Press(t, "Enter")
+			settled(t, s)
+			s.Press(t, keys...)
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		act   func(*testing.T, *tuitest.Screen)
+		texts []string
+	}{
+		{"hits-hidden", func(*testing.T, *tuitest.Screen) {}, []string{"→ 6 ", "personal-data-forward", "before-consent"}},
+		{"hits", func(t *testing.T, s *tuitest.Screen) { s.Press(t, "H") }, []string{"→ 8", "Google Analytics 4"}},
+		{"hit", to("kind:hit", "g", "j", "j", "Tab"), []string{"← client_email as sha256", "track.adco.example"}},
+		{"hit-batch", to("kind:hit event:*google*", "Tab", "\\"), []string{"← button_displayed", "← chat_requested", "after 3.2 s"}},
+		{"hit-unreadable", to("kind:hit event:*stats*", "Tab"), []string{"time does", "does not show"}},
+		{"call-hits", to("event:chat_requested", "Tab", "\\"), []string{"→ dataLayer", "carries event_name and client_email as sha256"}},
+	} {
+		for _, size := range [][2]int{{80, 24}, {120, 40}} {
+			t.Run(fmt.Sprintf("%s/%dx%d", tt.name, size[0], size[1]), func(t *testing.T) {
+				t.Parallel()
+				screen := tuitest.New(size[0], size[1])
+				run(t, options(newStore(t, forwarded()), screen))
+				screen.WaitText(t, "4 calls", "hidden", "── ")
+				tt.act(t, screen)
+				golden(t, screen, fmt.Sprintf("%s-%dx%d", tt.name, size[0], size[1]), tt.texts...)
+			})
+		}
+	}
+}
+
+// TestHiddenHits: what calls handed on is out of sight until it is wanted, but for what
+// was found there, and for who asks for it.
+func TestHiddenHits(t *testing.T) {
+	records := forwarded()
+	s := newStore(t, records[:4])
+	screen := tuitest.New(120, 40)
+	o := options(s, screen)
+	run(t, o)
+	f := screen.WaitText(t, "0 calls", "── Userlike client")
+	if strings.Contains(f.Text(), "hits") {
+		t.Errorf("hits are told of though there are none:\n%s", f.Text())
+	}
+	add(t, s, records[4:])
+	f = screen.WaitText(t, "4 calls", "→ 6 hits hidden (H)", "── → track.adco.example/pixel", "H hits")
+	if strings.Contains(f.Text(), "→ dataLayer  ") {
+		t.Errorf("a hit of which nothing is said is listed:\n%s", f.Text())
+	}
+	screen.Press(t, "H")
+	screen.WaitText(t, "where calls went is listed too", "→ 8 hits", "→ dataLayer", "· button_displayed, chat_requested  www.google")
+	screen.Press(t, "H")
+	screen.Wait(t, "the hits hidden", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "→ Google Analytics 4") })
+
+	// Who asks for hits gets them, and Esc hides them again.
+	screen.Press(t, "/")
+	screen.Type("kind:hit")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "/kind:hit 8 of 16", "→ dataLayer", "→ 8 hits ")
+	screen.Press(t, "Esc")
+	screen.WaitText(t, "→ 6 hits hidden", "button_displayed", "→ track.adco")
+
+	// An export has them: without them the calls would seem not to have been forwarded.
+	path := filepath.Join(t.TempDir(), "all.jsonl")
+	screen.Press(t, "w")
+	screen.WaitText(t, "write 10 records and the hidden hits to:")
+	screen.Press(t, "Ctrl-U")
+	screen.Type(path)
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "wrote 16 records")
+	if data, err := os.ReadFile(path); err != nil || strings.Count(string(data), `"kind":"hit"`) != 8 {
+		t.Errorf("the file has other hits than the 8: %v", err)
+	}
+}
+
+// TestHitJumps: a call leads to its hits, a hit to its calls, and Esc back.
+func TestHitJumps(t *testing.T) {
+	s := newStore(t, forwarded())
+	screen := tuitest.New(120, 40)
+	run(t, options(s, screen))
+	screen.WaitText(t, "4 calls", "hidden", "── ")
+	screen.Press(t, "/")
+	screen.Type("event:button_displayed")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "1 of 16", "── button_displayed", "→ www.google-analytics.com/g/collect  Google Analytics 4  after 3.2 s, by what it carries")
+	screen.Press(t, "Tab", "\\")
+	goTo(t, screen, "j", "→ www.google")
+	screen.Press(t, "\\", "Enter")
+	screen.WaitText(t, "── → Google Analytics 4", "← chat_requested", "← event_name")
+	settled(t, screen)
+	screen.Press(t, "Tab")
+	goTo(t, screen, "j", "← chat_requested")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "── chat_requested", "→ track.adco.example/pixel")
+	screen.Press(t, "Esc")
+	f := screen.WaitText(t, "1 of 16", "── button_displayed")
+	if strings.Contains(f.Text(), "→ Google") {
+		t.Errorf("the hits are still listed:\n%s", f.Text())
+	}
+}
+
+// TestLateHit: a hit that comes while its call is read is told at once.
+func TestLateHit(t *testing.T) {
+	records := forwarded()
+	s := newStore(t, records[:5])
+	screen := tuitest.New(120, 40)
+	run(t, options(s, screen))
+	screen.WaitText(t, "1 call", "── button_displayed", "nothing was seen")
+	screen.Press(t, "Enter")
+	add(t, s, records[5:6])
+	f := screen.WaitText(t, "→ dataLayer  at once, while the site's function ran", "carries event_name and client_uuid")
+	if strings.Contains(f.Text(), "nothing was seen") {
+		t.Errorf("it still says that nothing was seen:\n%s", f.Text())
+	}
+}
