@@ -2,6 +2,7 @@ package hits
 
 import (
 	"cmp"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -151,6 +152,7 @@ func (t *Tracker) Decide(c *wire.Candidate) []*record.Record {
 	h.System = t.systems.OfRequest(h.To, d.has)
 	place := t.place(h)
 	all := t.index.match(&d)
+	all = append(all, t.index.inPath(h.To)...)
 	owners := t.byContent(&question{at: c.Time.Time, scope: scope, found: all, place: place})
 	h.Because = record.ByContent
 	if len(owners) == 0 {
@@ -160,7 +162,24 @@ func (t *Tracker) Decide(c *wire.Candidate) []*record.Record {
 	if len(owners) == 0 {
 		return nil
 	}
+	all = slices.DeleteFunc(all, func(f found) bool { return f.at == address }) // which is not in the data
 	return []*record.Record{t.hit(c, c.ID, h, owners, all, d.Notes)}
+}
+
+// address is where values are that are in the path of a request's address.
+const address = "address"
+
+// inPath finds values that are a whole step of an address's path.
+func (x *index) inPath(to string) []found {
+	u, err := url.Parse(to)
+	if err != nil {
+		return nil
+	}
+	var steps Data
+	for step := range strings.SplitSeq(u.Path, "/") {
+		steps.texts = append(steps.texts, placed{address, step})
+	}
+	return slices.DeleteFunc(x.match(&steps), func(f found) bool { return !f.whole })
 }
 
 // has tells whether a request has a parameter of that name.

@@ -162,6 +162,8 @@ func TestRealRequests(t *testing.T) {
 		"Sentry":                        {"https://o1.ingest.sentry.io/api/2/envelope/?sentry_key=k", "{\"event_id\":\"1\"}\n{\"type\":\"event\"}\n{\"message\":\"userlike: chat_started\"}", "Sentry", "content 1 /0=/body/2/message"},
 		"an unknown one":                {"https://collect.shop.example/events", `{"what":"chat_started"}`, "", "content 1 /0=/body/what"},
 		"a page's address with it":      {"https://collect.shop.example/events?u=https%3A%2F%2Fshop.example%2F%3Fmail%3Dada%2540example.org&e=chat_started", "", "", "content 1 /0=/query/e /2/client_email=/query/u"},
+		"a path with the name":          {"https://collect.shop.example/v1/events/chat_started?c=c-5512fe90aa", "", "", "content 1 /2/chat_id=/query/c"},
+		"only a path":                   {"https://collect.shop.example/v1/events/chat%5Fstarted/", "", "", "content 1"},
 		"only a chat's id":              {"https://collect.shop.example/events?chat=c-5512fe90aa", "", "", "content 1 /2/chat_id=/query/chat"},
 		"only the e-mail address":       {"https://collect.shop.example/events", `{"em":"` + emailSHA256 + `"}`, "", "content 1 /2/client_email=/body/em(sha256)"},
 	} {
@@ -206,6 +208,7 @@ func TestFalseFriends(t *testing.T) {
 		"a document":                             {900, ga, "", "sub_frame"},
 		"a known system later on":                {20_000, ga + "&en=scroll", "", ""},
 		"a place that is traced, as style sheet": {900, "https://traced.example/a.css", "", "stylesheet"},
+		"a file that is named as an event":       {900, own + "js/chat_started.js", "", "script"},
 		"anything else":                          {900, own + "cart", `{"sum":1}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
