@@ -24,6 +24,7 @@ func Documented() Known {
 	}
 	for _, f := range catalogue.Fields {
 		k["/"] = append(k["/"], f.At)
+		k["carries"] = append(k["carries"], f.At)
 	}
 	for _, r := range inspect.Rules() {
 		k["rule"] = append(k["rule"], r.Name)

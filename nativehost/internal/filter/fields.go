@@ -9,6 +9,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
+	"userlike-inspector/schema"
 )
 
 // field is a word that a term can begin with.
@@ -30,7 +31,10 @@ func fields() []field {
 		{name: "rule", meaning: "a finding's rule", example: "rule:wrong-type,missing-field", parse: parseColumn},
 		{name: "journey", meaning: "the contact's session_id", example: "journey:s-42", parse: parseColumn},
 		{name: "tab", meaning: "the tab's number in its browser", example: "tab:3", ordered: true, parse: parseTab},
-		{name: "kind", meaning: "call, page, handler, client, gap or mark", example: "kind:call", values: kindNames(), parse: parseColumn},
+		{name: "kind", meaning: "call, page, handler, client, gap, mark or hit", example: "kind:call", values: kindNames(), parse: parseColumn},
+		{name: "to", meaning: "where a hit went: a queue, or an address, its host or one above it", example: "to:google-analytics.com*", parse: parseColumn},
+		{name: "system", meaning: "the tracking system of a hit, where it is known", example: "system:matomo", parse: parseColumn},
+		{name: "carries", meaning: "what a hit has of its calls, as a JSON Pointer or a field's name", example: "carries:/2/client_email", parse: parseColumn},
 		{name: "browser", meaning: "the browser's name", example: "browser:firefox*", parse: parseColumn},
 		{name: "url", meaning: "the document's address", example: "url:*/checkout*", parse: parseColumn},
 		{name: "id", meaning: "the record's own id", example: "id:*/7", parse: parseColumn},
@@ -114,6 +118,11 @@ func parseColumn(p *parser, name, op string, v value) (test, error) {
 		}
 	case "rule":
 		c.texts, c.like = rulesOf, store.HasRule
+	case "to", "system", "carries":
+		c.texts = map[string]func(*record.Record) []string{"to": placesOf, "system": systemOf, "carries": carriedBy}[name]
+		c.like = func(...string) store.Condition {
+			return store.All(store.Like(store.Kind, string(record.Hit)), store.Unknown()) // only hits have these
+		}
 	case "url":
 		c.texts = one(func(r *record.Record) string { return r.URL })
 	case "browser":
@@ -170,6 +179,50 @@ func rulesOf(r *record.Record) []string {
 		rules = append(rules, f.Rule)
 	}
 	return rules
+}
+
+// placesOf is where a hit went, in all the ways in which it can be asked for: whole,
+// from its host on or from one above it, and these hosts alone.
+func placesOf(r *record.Record) []string {
+	if r.Handed == nil {
+		return nil
+	}
+	all := []string{r.Handed.To}
+	_, rest, found := strings.Cut(r.Handed.To, "://")
+	if !found {
+		return all
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	for {
+		name, _, _ := strings.Cut(host, ":")
+		all = append(all, rest, host, name)
+		i := strings.IndexByte(host, '.')
+		if i < 0 || strings.HasPrefix(host, "[") {
+			return all
+		}
+		host, rest = host[i+1:], rest[i+1:]
+	}
+}
+
+func systemOf(r *record.Record) []string {
+	if r.Handed == nil || r.Handed.System == "" {
+		return nil
+	}
+	return []string{r.Handed.System}
+}
+
+// carriedBy is what a hit carries, by pointers and by names.
+func carriedBy(r *record.Record) (all []string) {
+	if r.Handed == nil {
+		return nil
+	}
+	for _, c := range r.Handed.Carries {
+		all = append(all, c.What)
+		if tokens, ok := schema.Tokens(c.What); ok && len(tokens) > 1 {
+			all = append(all, tokens[len(tokens)-1])
+		}
+	}
+	return all
 }
 
 // interval is the whole numbers from least to most.

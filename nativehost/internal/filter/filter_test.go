@@ -67,14 +67,16 @@ func recording() []*record.Record {
 }
 
 // stored is a store of the recording.
-func stored(t testing.TB) *store.Store {
+func stored(t testing.TB) *store.Store { return storedOf(t, recording()) }
+
+func storedOf(t testing.TB, records []*record.Record) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "events.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	if _, err := s.Append(t.Context(), recording()); err != nil {
+	if _, err := s.Append(t.Context(), records); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -238,11 +240,74 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestHits: hits are asked for by where they went, the system and what they carry.
+func TestHits(t *testing.T) {
+	hit := func(id string, h record.Handed) *record.Record {
+		h.Because, h.Calls = record.ByContent, []string{"d/1"}
+		return &record.Record{V: record.Version, Kind: record.Hit, ID: id, Time: record.At(now), URL: "https://shop.example/", Handed: &h}
+	}
+	all := []*record.Record{
+		{V: record.Version, Kind: record.Call, ID: "call", Seq: 1, Time: record.At(now), Args: json.RawMessage(`["google",{},{"client_email":"a@b.example"}]`)},
+		hit("queue", record.Handed{Via: record.Queue, To: "dataLayer", Carries: []record.Carried{{What: "/0", At: "/0/event"}}, Data: json.RawMessage(`[{"event":"x"}]`)}),
+		hit("ga", record.Handed{Via: record.Request, To: "https://region1.Google-Analytics.com/g/collect", System: "Google Analytics 4", Carries: []record.Carried{{What: "/2/client_email", At: "/query/em", As: record.SHA256}}}),
+		hit("local", record.Handed{Via: record.Request, To: "http://localhost:4000/collect"}),
+		hit("six", record.Handed{Via: record.Request, To: "http://[::1]:4000/collect", Carries: []record.Carried{{What: "/2/custom_data/a/0", At: "/body"}}}),
+	}
+	s := storedOf(t, all)
+	for _, c := range []struct{ filter, want string }{
+		{"kind:hit", "queue ga local six"},
+		{"event:dataLayer", "queue"},
+		{"to:dataLayer", "queue"},
+		{"to:google*", "ga"},
+		{"to:google-analytics.com", "ga"},
+		{"to:*.google-analytics.com", "ga"},
+		{"to:google-analytics.com/g/collect", "ga"},
+		{"to:https://region1.google-analytics.com/*", "ga"},
+		{"to:analytics.com", ""},
+		{"to:localhost", "local"},
+		{"to:localhost:4000", "local"},
+		{"to:*/collect", "ga local six"},
+		{"to:[::1]*", "six"},
+		{"to:*", "queue ga local six"},
+		{"-to:*", "call"},
+		{"system:google*", "ga"},
+		{"-system:* kind:hit", "queue local six"},
+		{"carries:/2/client_email", "ga"},
+		{"carries:client_email", "ga"},
+		{"carries:/2/custom_data/*", "six"},
+		{"carries:/0", "queue"},
+		{"carries:*", "queue ga six"},
+		{"kind:hit to:google* carries:/2/client_email,/2/client_name", "ga"},
+		{"google", "call ga"},
+	} {
+		f, err := filter.Parse(c.filter, now)
+		if err != nil {
+			t.Errorf("%s: %v", c.filter, err)
+			continue
+		}
+		var matched []string
+		for _, r := range all {
+			if f.Match(r) {
+				matched = append(matched, r.ID)
+			}
+		}
+		if got := strings.Join(matched, " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.filter, got, c.want)
+		}
+		agreesOn(t, s, f, all)
+	}
+}
+
 // agrees demands that the store finds what Match does.
 func agrees(t *testing.T, s *store.Store, f *filter.Filter) {
 	t.Helper()
+	agreesOn(t, s, f, recording())
+}
+
+func agreesOn(t *testing.T, s *store.Store, f *filter.Filter, all []*record.Record) {
+	t.Helper()
 	var want, rows, records, newest []string
-	for _, r := range recording() {
+	for _, r := range all {
 		if f.Match(r) {
 			want = append(want, r.ID)
 		}
@@ -361,7 +426,7 @@ func TestFindings(t *testing.T) {
 
 func TestErrorsSayPlaceAndRemedy(t *testing.T) {
 	tests := []struct{ filter, want string }{
-		{"evnt:x", `column 1: there is no field "evnt"; did you mean event? Or quote the whole to search for the text; fields are event, site, severity, rule, journey, tab, kind, browser, url, id, since and until, and places such as /2/chat_id`},
+		{"evnt:x", `column 1: there is no field "evnt"; did you mean event? Or quote the whole to search for the text; fields are event, site, severity, rule, journey, tab, kind, to, system, carries, browser, url, id, since and until, and places such as /2/chat_id`},
 		{"tab:1  sverity>=error", `column 8: there is no field "sverity"; did you mean severity?`},
 		{"ä ö:x", `column 3: there is no field "ö"; quote`},
 		{":x", `column 1: there is no field before ":"; write it without spaces, as in event:chat_*, or quote the whole to search for the text: ":…"`},

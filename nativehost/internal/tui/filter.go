@@ -10,6 +10,7 @@ import (
 	"github.com/rivo/uniseg"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -36,7 +37,11 @@ func newFiltering(before *filter.Filter, seen []store.Row) *filtering {
 	f := &filtering{before: before, known: filter.Documented()}
 	values := filter.Known{}
 	for _, r := range seen[max(0, len(seen)-knownRows):] {
-		values["event"] = append(values["event"], r.Event)
+		if r.Kind == record.Hit {
+			values["to"] = append(values["to"], r.Event)
+		} else {
+			values["event"] = append(values["event"], r.Event)
+		}
 		values["site"] = append(values["site"], site(r.Site))
 		values["journey"] = append(values["journey"], r.Session)
 		if r.Tab != nil {
