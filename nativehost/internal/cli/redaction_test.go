@@ -129,6 +129,13 @@ func traceless(t *testing.T, random *rand.Rand) {
 			add(map[string]any{"v": 1, "kind": "handler", "id": fmt.Sprint("p/h", n), "seq": n, "time": at, "document": "p", "state": "replaced", "text": "by " + s})
 			add(map[string]any{"v": 1, "kind": "gap", "id": fmt.Sprint("p/g", n), "seq": n, "time": at, "document": "p", "lost": 1, "why": "because of " + s})
 			add(map[string]any{"v": 1, "kind": "mark", "id": fmt.Sprint("m/", n), "seq": 1, "time": at, "text": "test of " + s})
+			add(map[string]any{"v": 1, "kind": "hit", "id": fmt.Sprint("d/hit-", n), "seq": 0, "time": at, "document": "d", "url": "https://shop.example/",
+				"hit": map[string]any{"via": "request", "to": "https://stats.example/c/" + strings.NewReplacer("/", "%2F").Replace(s), "because": "content", "calls": []any{"c/1"},
+					"carries": []any{map[string]any{"what": "/2/client_name", "at": "/query/q"}, map[string]any{"what": "/2/custom_data/all", "at": "/body/0/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(s)}},
+					"data":    map[string]any{"query": map[string]any{"q": s, s: "1", "u": "https://shop.example/?x=" + url.QueryEscape(s)}, "body": []any{map[string]any{s: []any{s, "a " + s + " b"}}, s}}},
+				"notes": []any{map[string]any{"at": "/query/q", "is": "bigint", "text": s}}})
+			add(map[string]any{"v": 1, "kind": "hit", "id": fmt.Sprint("d/hit-q", n), "seq": 0, "time": at, "document": "d", "url": "https://shop.example/",
+				"hit": map[string]any{"via": "queue", "to": "dataLayer", "because": "handler", "calls": []any{"c/1"}, "data": []any{map[string]any{"event": "x", "who": s}}}})
 			add(map[string]any{"v": 1, "kind": "call", "id": fmt.Sprint("d/", n), "seq": n, "time": at, "document": "d", "url": "https://shop.example/" + s,
 				"args":     []any{"my_" + s, map[string]any{"client_uuid": "u-" + s, "operator_group_id": s, "widget_lang": s}, map[string]any{"session_id": s, "custom_data": map[string]any{s: 1}}},
 				"notes":    []any{map[string]any{"at": "/2/custom_data/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(s), "is": "instance", "text": "Class of " + s}},

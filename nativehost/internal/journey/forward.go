@@ -61,25 +61,26 @@ func (j *Judge) keepCarried(c call, facts inspect.VisitFacts) {
 }
 
 // lacks says what a hit does not carry of a call that the plan wants it to, "" for
-// nothing. A field that the call has not needs not be carried.
-func (j *Judge) lacks(w forward, c call, r *record.Record, data any) string {
+// nothing, and whether that is the event's own name, which is never hidden. A field that
+// the call has not needs not be carried.
+func (j *Judge) lacks(w forward, c call, r *record.Record, data any) (what string, name bool) {
 	own := w.as == w.name
 	carries := func(what string) bool {
 		return slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool { return in.What == what })
 	}
 	if !(own && len(r.Handed.Calls) == 1 && carries("/0") || inspect.Holds(data, w.as, own) || inPath(r.Handed.To, w.as)) {
-		return "the name " + words.Quote(w.as)
+		return "the name " + words.Quote(w.as), own
 	}
 	carried := j.carried[j.keyOf(c)]
 	for _, field := range w.Carry {
 		for _, text := range carried[field] {
 			hashed := slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool { return in.As != "" && covers(field, in.What) })
 			if !hashed && !inspect.Holds(data, text, true) {
-				return j.inspector.Path(field)
+				return j.inspector.Path(field), false
 			}
 		}
 	}
-	return ""
+	return "", false
 }
 
 // covers tells whether a place is one that a pointer stands for, or within it.
@@ -219,6 +220,8 @@ func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, wa
 				case m.demand != demand:
 				case a.doubt != "" && m.lacks != "" && a.time-c.time <= within:
 					return nil, fmt.Sprintf("what went to %s at %s %s", words.Place(a.to), clockTime(a.time), a.doubt), false
+				case m.unsure && m.lacks != "" && a.time-c.time <= within:
+					return nil, fmt.Sprintf("values of what went to %s at %s are hidden", words.Place(a.to), clockTime(a.time)), false
 				case m.lacks == "" && a.time-c.time > observed.Silence:
 					return nil, "it arrived so late that the computer may have slept", false
 				case a.doubt != "" && m.lacks != "": // nobody knows what it is

@@ -63,6 +63,7 @@ type hit struct {
 	leaves bool   // it went to another site than the page's
 	sure   bool   // it belongs to its calls by more than the time
 	doubt  string // why not all that it holds is known, "" if it is
+	hidden bool   // it has pseudonyms for values
 	calls  int
 	fields uint64 // the personal fields that it carries, as bits of inspect.PersonalFields
 }
@@ -80,6 +81,7 @@ type arrival struct {
 type reached struct {
 	demand int
 	lacks  string // what it does not carry, "" for nothing
+	unsure bool   // it may, were its values not hidden
 }
 
 // carried is a guard of consent that a hit carries.
@@ -218,6 +220,7 @@ func (j *Judge) newHit(r *record.Record) *hit {
 		via: r.Handed.Via, to: j.texts.same(r.Handed.To), system: j.texts.same(r.Handed.System),
 		leaves: inspect.LeavesSite(r), sure: r.Handed.Because != record.ByTime, calls: len(r.Handed.Calls),
 	}
+	h.hidden = slices.ContainsFunc(r.Redacted, func(at string) bool { return strings.HasPrefix(at, "/hit/") })
 	for i, field := range inspect.PersonalFields() {
 		if slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool { return c.What == field }) {
 			h.fields |= 1 << i
@@ -246,7 +249,8 @@ func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
 	}
 	for i, w := range j.rules.forwards {
 		if w.event == c.event && j.origin(c).onSite && w.To.Has(h.via, h.to) {
-			a.met = append(a.met, reached{i, j.lacks(w, c, r, data)})
+			lacks, own := j.lacks(w, c, r, data)
+			a.met = append(a.met, reached{i, lacks, h.hidden && !own})
 		}
 	}
 	a.parts, a.doubled = j.partsOf(r, data, h)

@@ -221,6 +221,20 @@ func logRecord(r *record.Record, line []byte) log.Record {
 	if r.Tab != nil {
 		l.AddAttributes(attribute.Int("userlike.tab", *r.Tab))
 	}
+	if h := r.Handed; h != nil {
+		text("userlike.hit.to", h.To)
+		text("userlike.hit.system", h.System)
+		text("userlike.hit.because", string(h.Because))
+		text("http.request.method", h.Method)
+		l.AddAttributes(attribute.StringSlice("userlike.hit.calls", h.Calls))
+		if len(h.Carries) > 0 {
+			var carries []string
+			for _, c := range h.Carries {
+				carries = append(carries, c.What)
+			}
+			l.AddAttributes(attribute.StringSlice("userlike.hit.carries", carries))
+		}
+	}
 	if len(r.Findings) > 0 {
 		l.AddAttributes(attribute.Slice("userlike.findings", findings(r.Findings)...))
 	}

@@ -259,3 +259,40 @@ func TestRefusesWhatIsNoCollector(t *testing.T) {
 		}
 	}
 }
+
+// A hit is searched by where it went and by what it carries.
+func TestSendsHits(t *testing.T) {
+	c := &receiver{}
+	server := httptest.NewServer(c)
+	defer server.Close()
+	s := sender(t, server.URL, 0)
+	if err := s.Add(t.Context(), &record.Record{V: record.Version, Kind: record.Hit, ID: "d/hit-1", Time: record.At(time.UnixMilli(1795342384123)), Handed: &record.Handed{
+		Via: record.Request, To: "https://stats.example/c", System: "Matomo", Because: record.ByContent, Calls: []string{"d/1"}, Carries: []record.Carried{{What: "/0", At: "/query/e"}},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.got) != 1 || c.got[0].EventName != "userlike.hit" {
+		t.Fatalf("got %v", c.got)
+	}
+	for key, want := range map[string]string{"userlike.event": "https://stats.example/c", "userlike.hit.to": "https://stats.example/c", "userlike.hit.system": "Matomo", "userlike.hit.because": "content"} {
+		if got := text(c.got[0].Attributes, key); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+	for key, want := range map[string]string{"userlike.hit.calls": "d/1", "userlike.hit.carries": "/0"} {
+		var got []string
+		for _, a := range c.got[0].Attributes {
+			if a.Key == key {
+				for _, v := range a.Value.GetArrayValue().GetValues() {
+					got = append(got, v.GetStringValue())
+				}
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+}

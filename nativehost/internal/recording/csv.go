@@ -22,8 +22,8 @@ type csvColumn struct {
 	cell func(r *record.Record, at func(pointer string) csvCell) csvCell
 }
 
-// csvColumns are what most tables are made of first, then each documented field,
-// and everything else of the arguments in the last one.
+// csvColumns are what most tables are made of first, then what hits have, then each
+// documented field, and everything else of the arguments in the last one.
 func csvColumns() []csvColumn {
 	type at = func(pointer string) csvCell
 	text := func(name string, of func(r *record.Record) string) csvColumn {
@@ -35,6 +35,14 @@ func csvColumns() []csvColumn {
 				return csvCell{text: strconv.Itoa(*n), number: true}
 			}
 			return csvCell{}
+		}}
+	}
+	hit := func(name string, of func(h *record.Handed) csvCell) csvColumn {
+		return csvColumn{name, func(r *record.Record, _ at) csvCell {
+			if r.Handed == nil {
+				return csvCell{}
+			}
+			return of(r.Handed)
 		}}
 	}
 	columns := []csvColumn{
@@ -61,6 +69,18 @@ func csvColumns() []csvColumn {
 		number("frame", func(r *record.Record) *int { return r.Frame }),
 		text("id", func(r *record.Record) string { return r.ID }),
 		text("handler_threw", (*record.Record).Threw),
+		hit("to", func(h *record.Handed) csvCell { return csvCell{text: h.To} }),
+		hit("system", func(h *record.Handed) csvCell { return csvCell{text: h.System} }),
+		hit("because", func(h *record.Handed) csvCell { return csvCell{text: string(h.Because)} }),
+		hit("calls", func(h *record.Handed) csvCell { return csvCell{text: strings.Join(h.Calls, "\n")} }),
+		hit("carries", func(h *record.Handed) csvCell {
+			var all []string
+			for _, c := range h.Carries {
+				all = append(all, strings.TrimSpace(c.What+" at "+c.At+" "+string(c.As)))
+			}
+			return csvCell{text: strings.Join(all, "\n")}
+		}),
+		hit("data", func(h *record.Handed) csvCell { return csvCell{string(h.Data), true} }),
 	}
 	for _, f := range schema.Catalogue().Fields {
 		columns = append(columns, csvColumn{f.Name, func(_ *record.Record, at at) csvCell { return at(f.At) }})

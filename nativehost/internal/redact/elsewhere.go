@@ -14,6 +14,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"userlike-inspector/nativehost/internal/record"
 )
 
 const (
@@ -40,13 +42,16 @@ func (v *values) add(folded, pseudonym string) {
 	if n := utf8.RuneCountInString(folded); n < shortest {
 		return
 	}
-	for _, hash := range []func(string) string{
-		func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:]) },
-		func(s string) string { sum := sha1.Sum([]byte(s)); return hex.EncodeToString(sum[:]) },
-		func(s string) string { sum := md5.Sum([]byte(s)); return hex.EncodeToString(sum[:]) },
-	} {
+	for _, hash := range hashes {
 		v.one(hash(folded), hash(pseudonym))
 	}
+}
+
+// hashes are those of a text, as tracking systems make them.
+var hashes = map[record.Form]func(string) string{
+	record.SHA256: func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:]) },
+	record.SHA1:   func(s string) string { sum := sha1.Sum([]byte(s)); return hex.EncodeToString(sum[:]) },
+	record.MD5:    func(s string) string { sum := md5.Sum([]byte(s)); return hex.EncodeToString(sum[:]) },
 }
 
 func (v *values) one(folded, pseudonym string) {

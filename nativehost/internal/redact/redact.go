@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
@@ -35,12 +36,13 @@ type Redactor struct {
 	words  map[string]bool // documented names, which tell nothing of a contact
 	judge  func(*record.Record) []record.Finding
 	values values
+	short  map[string]string // those too short for that, with their pseudonyms
 }
 
 // New makes a redactor. The key makes its pseudonyms its own. What was found in a
 // record quotes values, so judge has to find it again in the redacted one.
 func New(key []byte, judge func(*record.Record) []record.Finding) *Redactor {
-	x := &Redactor{key: slices.Clone(key), known: map[string]bool{"/0": true}, words: map[string]bool{}, judge: judge, values: newValues()}
+	x := &Redactor{key: slices.Clone(key), known: map[string]bool{"/0": true}, words: map[string]bool{}, judge: judge, values: newValues(), short: map[string]string{}}
 	for _, f := range schema.Catalogue().Fields {
 		x.known[f.At] = !f.Personal
 		x.words[fold(f.Name)] = true
@@ -75,6 +77,9 @@ var address = regexp.MustCompile(`[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
 func (x *Redactor) Learn(r *record.Record) {
 	for _, text := range []string{r.URL, r.TopURL, r.Title, r.Text, string(r.Why), r.Threw()} {
 		x.learnAddresses(text)
+	}
+	if r.Kind == record.Hit {
+		x.learnHit(r)
 	}
 	if r.Kind != record.Call {
 		return
@@ -136,8 +141,13 @@ func (x *Redactor) learnAddresses(text string) {
 // may be missing there.
 func (x *Redactor) learn(value string) {
 	value = strings.TrimSpace(value)
-	if folded := fold(value); !x.words[folded] && !x.values.has(folded) {
+	folded := fold(value)
+	switch {
+	case x.words[folded] || x.values.has(folded):
+	case utf8.RuneCountInString(value) >= shortest:
 		x.values.add(folded, fold(x.Pseudonym(value)))
+	case value != "" && len(x.short) < maxShort && x.short[folded] == "":
+		x.short[folded] = fold(x.Pseudonym(value))
 	}
 }
 
@@ -148,14 +158,20 @@ func (x *Redactor) Text(text string) string { return x.values.replaced(text, tru
 // replaced is in Redacted.
 func (x *Redactor) Record(r *record.Record) (*record.Record, error) {
 	x.Learn(r) // if it is the first that is heard of
-	w := &walk{redactor: x, decoder: json.NewDecoder(bytes.NewReader(r.Args)), places: slices.Clone(r.Redacted)}
+	w := &walk{redactor: x, root: []string{"args"}, places: slices.Clone(r.Redacted)}
 	out := *r
-	if r.Kind == record.Call {
-		w.decoder.UseNumber()
-		if err := w.value(nil); err != nil {
-			return nil, fmt.Errorf("redacting record %q: %w", r.ID, err)
-		}
+	var err error
+	switch r.Kind {
+	case record.Call:
+		w.decode(r.Args)
+		err = w.value(nil)
 		out.Args = w.out.Bytes()
+	case record.Hit:
+		w.decode(r.Handed.Data)
+		err = w.hit(&out)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("redacting record %q: %w", r.ID, err)
 	}
 	w.notes(&out)
 	w.rest(&out)
@@ -177,8 +193,24 @@ type walk struct {
 	redactor *Redactor
 	decoder  *json.Decoder
 	out      bytes.Buffer
-	places   []string // pointers into the record, of fields
+	root     []string               // of what is copied, within the record
+	carried  map[string]record.Form // of a hit: places with personal values, and their form
+	places   []string               // pointers into the record, of fields
 	changed  bool
+}
+
+func (w *walk) decode(raw json.RawMessage) {
+	w.decoder = json.NewDecoder(bytes.NewReader(raw))
+	w.decoder.UseNumber()
+}
+
+// personal tells whether the value at a place is to be replaced, whatever it is.
+func (w *walk) personal(tokens []string) bool {
+	if w.carried != nil { // a hit's
+		_, carried := w.carried[schema.Pointer(tokens...)]
+		return carried
+	}
+	return w.redactor.personal(tokens)
 }
 
 // rest replaces what is beside arguments and notes.
@@ -244,15 +276,18 @@ func (w *walk) value(tokens []string) error {
 	if err != nil {
 		return err
 	}
-	personal := w.redactor.personal(tokens)
+	personal := w.personal(tokens)
 	switch t := token.(type) {
 	case json.Delim:
 		return w.members(t, tokens)
 	case string:
 		text := t
-		if personal {
+		switch {
+		case personal && w.carried != nil:
+			t = w.carriedText(t, w.carried[schema.Pointer(tokens...)])
+		case personal:
 			t = w.redactor.Pseudonym(t)
-		} else {
+		default:
 			t = w.redactor.Text(t)
 		}
 		if t != text {
@@ -319,7 +354,7 @@ func (w *walk) write(v any) error {
 
 // note remembers the argument or field that a place is in.
 func (w *walk) note(tokens []string) {
-	short := append([]string{"args"}, tokens[:min(len(tokens), 2)]...)
+	short := append(slices.Clone(w.root), tokens[:min(len(tokens), 2)]...)
 	for i := range short {
 		short[i] = w.redactor.Text(short[i])
 	}

@@ -1,6 +1,8 @@
 package redact_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -291,5 +293,66 @@ custom_data:
 		if s, ok := v.(string); ok && strings.Contains(all, s) {
 			t.Errorf("the pseudonym %q is quoted: %s", s, all)
 		}
+	}
+}
+
+// TestHits: what a hit has of a personal field is replaced, however short and in
+// whatever form, by the same as in its call; places, names and verdicts stay.
+func TestHits(t *testing.T) {
+	sha := func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(strings.ToLower(s)))) }
+	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	c := call(`["chat_started",{},{"client_name":"Ada","client_email":"ada@mail.example","operator_name":"Grace","custom_data":{"n":42,"source":"google"}}]`)
+	h := &record.Record{
+		V: record.Version, Kind: record.Hit, ID: "d/hit-1", Time: c.Time, URL: "https://shop.example/",
+		Handed: &record.Handed{
+			Via: record.Request, To: "https://www.google-analytics.com/c/ada%40mail.example", Because: record.ByContent, Calls: []string{"d/1"},
+			Carries: []record.Carried{
+				{What: "/0", At: "/query/en"}, {What: "/2/client_name", At: "/query/who"}, {What: "/2/client_name", At: "/query/greeting"}, {What: "/2/client_name", At: "/query/h", As: record.SHA256},
+				{What: "/2/client_email", At: "/body/em", As: record.SHA256}, {What: "/2/client_email", At: "/body/b", As: record.Base64}, {What: "/2/operator_name", At: "/body/op"},
+			},
+			Data: json.RawMessage(`{"query":{"en":"chat_started","who":"Ada","greeting":"Hello Ada!","h":"` + sha("Ada") + `","id":"G-17","m":"other@mail.example"},` +
+				`"body":{"em":"` + sha("ada@mail.example") + `","b":"` + b64("ada@mail.example") + `","op":"Grace","n":"42"}}`),
+		},
+	}
+	x := redactor(t, "key")
+	x.Learn(c)
+	x.Learn(h)
+	call, err := x.Record(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hit, err := x.Record(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var args []any
+	var data struct{ Query, Body map[string]string }
+	if json.Unmarshal(call.Args, &args) != nil || json.Unmarshal(hit.Handed.Data, &data) != nil {
+		t.Fatalf("%s\n%s", call.Args, hit.Handed.Data)
+	}
+	context := args[2].(map[string]any)
+	name, mail := context["client_name"].(string), context["client_email"].(string)
+	for _, s := range []struct{ got, want string }{
+		{data.Query["en"], "chat_started"}, {data.Query["who"], name}, {data.Query["greeting"], "Hello " + name + "!"}, {data.Query["h"], sha(name)}, {data.Query["id"], "G-17"},
+		{data.Body["em"], sha(mail)}, {data.Body["b"], b64(mail)}, {data.Body["op"], "Grace"}, {data.Body["n"], "42"},
+	} {
+		if s.got != s.want {
+			t.Errorf("%q, want %q", s.got, s.want)
+		}
+	}
+	if name == "Ada" || data.Query["m"] == "other@mail.example" {
+		t.Errorf("%q and %q are still there", name, data.Query["m"])
+	}
+	if to := hit.Handed.To; !strings.HasPrefix(to, "https://www.google-analytics.com/c/") || strings.Contains(to, "ada") {
+		t.Errorf("it went to %s", to)
+	}
+	if want := []string{"/hit/data/body/b", "/hit/data/body/em", "/hit/data/query/greeting", "/hit/data/query/h", "/hit/data/query/m", "/hit/data/query/who", "/hit/to"}; !slices.Equal(hit.Redacted, want) {
+		t.Errorf("redacted %q", hit.Redacted)
+	}
+	if len(hit.Findings) != 6 || hit.Findings[0].Rule != "personal-data-forwarded" {
+		t.Errorf("%+v", hit.Findings)
+	}
+	if string(h.Handed.Data) == string(hit.Handed.Data) || h.Handed.Carries[0].At != "/query/en" {
+		t.Error("the record itself was changed")
 	}
 }
