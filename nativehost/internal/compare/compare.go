@@ -42,7 +42,7 @@ func (v Verdict) String() string {
 // Change is one difference.
 type Change struct {
 	Verdict Verdict
-	Aspect  string // event, count, order, field, type, custom_data or finding
+	Aspect  string // one of aspects
 	What    string // the event, the field as one writes it in JavaScript, the rule and its place
 	Message string // a sentence without What
 	Finding string // the first finding's own words, which may quote values; "" for none
@@ -71,6 +71,9 @@ type Recording struct {
 	findings  []journey.Finding
 	shape     shape
 	events    map[string]int // calls by event
+	arrived   map[destination]arrivals
+	hits      int
+	followed  bool // where calls went, in some page at least
 }
 
 // New makes an empty recording.
@@ -92,6 +95,8 @@ func (r *Recording) Add(rec *record.Record) {
 // End is to be called once after the last record.
 func (r *Recording) End() {
 	r.findings, r.Journeys = r.judge.End(), r.judge.Journeys()
+	r.deliver(r.judge.Forwarding())
+	r.followed = r.judge.Followed()
 	r.judge = nil
 }
 
@@ -101,6 +106,7 @@ func Compare(before, after *Recording) Result {
 	if before.Calls > 0 && after.Calls == 0 {
 		c.add(Worse, "event", "all", "no call was recorded, there were %d before", before.Calls)
 	}
+	c.compareForwarding()
 	c.compareWidgets()
 	c.compareEvents()
 	c.compareCounts()
@@ -116,8 +122,9 @@ func Compare(before, after *Recording) Result {
 	return c.Result
 }
 
-// aspects are those of Change, in the order of reports.
-var aspects = [...]string{"widget", "event", "count", "order", "field", "type", "custom_data", "finding"}
+// aspects are those of Change, in the order of reports: what does not arrive any more is
+// first of what got worse.
+var aspects = [...]string{"forwarding", "widget", "event", "count", "order", "field", "type", "custom_data", "finding"}
 
 func rank(aspect string) int { return slices.Index(aspects[:], aspect) }
 

@@ -111,6 +111,16 @@ func (j *Judge) Forwarding() []Place {
 	return append(all, j.nowhere(all)...)
 }
 
+// Followed tells whether in any page of the recording it was seen where calls go.
+func (j *Judge) Followed() bool {
+	for _, d := range j.documents {
+		if d.unfollowed == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // nowhere are the places of the plan's that nothing went to.
 func (j *Judge) nowhere(known []Place) (all []Place) {
 	for _, f := range j.planned() {

@@ -1,0 +1,92 @@
+package compare
+
+import (
+	"cmp"
+	"strings"
+
+	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+// destination is an event at a place: at a system, where that is known, else at a
+// queue or a host. Paths may differ from visit to visit.
+type destination struct{ event, to string }
+
+func byDestination(a, b destination) int {
+	return cmp.Or(strings.Compare(a.to, b.to), strings.Compare(a.event, b.event))
+}
+
+// arrivals is how many of an event's calls arrived at a place, and how much went there
+// that could not be read.
+type arrivals struct {
+	share
+	unread int
+}
+
+// deliver takes in where calls went.
+func (r *Recording) deliver(places []journey.Place) {
+	r.arrived = map[destination]arrivals{}
+	for _, p := range places {
+		r.hits += p.Hits
+		for _, e := range p.Events {
+			k := destination{e.Event, placeOf(p)}
+			a := r.arrived[k]
+			a.of = e.Calls
+			a.with = min(a.with+e.Forwarded, e.Calls)
+			a.unread += p.Unread
+			r.arrived[k] = a
+		}
+	}
+}
+
+func placeOf(p journey.Place) string {
+	if p.System != "" || p.Via != record.Request {
+		return cmp.Or(p.System, p.To)
+	}
+	_, rest, _ := strings.Cut(p.To, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return host
+}
+
+// compareForwarding looks at where the calls of each event arrived. Nothing is worse
+// than what does not arrive any more: the events come, and nobody counts them.
+func (c *comparison) compareForwarding() {
+	switch {
+	case c.before.hits == 0:
+		if c.after.hits > 0 {
+			c.add(Changed, "forwarding", "all", "nothing was seen to be handed on, now there are %s", words.Plural(c.after.hits, "hit"))
+		}
+		return
+	case c.after.Calls == 0:
+		return
+	case c.after.hits == 0 && !c.after.followed:
+		c.add(Changed, "forwarding", "all", "where calls go was not followed, there were %s before", words.Plural(c.before.hits, "hit"))
+		return
+	case c.after.hits == 0:
+		c.add(Worse, "forwarding", "all", "no call was handed on anywhere, there were %s before", words.Plural(c.before.hits, "hit"))
+		return
+	}
+	for _, k := range union(c.before.arrived, c.after.arrived, byDestination) {
+		b, a := c.before.arrived[k], c.after.arrived[k]
+		b.of, a.of = c.before.events[k.event], c.after.events[k.event]
+		b.with, a.with = min(b.with, b.of), min(a.with, a.of)
+		what := words.Shown(k.event) + " at " + words.Place(k.to)
+		fewer, more := differ(b.share, a.share)
+		switch {
+		case a.of == 0 || b.of == 0: // the event itself is new, or gone
+		case fewer && a.unread > 0:
+			c.add(Changed, "forwarding", what, "arrived by %s, arrives by %s, but %s there could not be read", b.in("call"), a.in("call"), words.Plural(a.unread, "hit"))
+		case fewer && a.with == 0:
+			c.add(Worse, "forwarding", what, "does not arrive any more; it did by %s", b.in("call"))
+		case fewer:
+			c.add(Worse, "forwarding", what, "arrived by %s, arrives by %s", b.in("call"), a.in("call"))
+		case b.with == 0 && a.with > 0:
+			c.add(Changed, "forwarding", what, "is new, by %s", a.in("call"))
+		case more:
+			c.add(Better, "forwarding", what, "arrived by %s, arrives by %s", b.in("call"), a.in("call"))
+		case b.with*a.of != a.with*b.of:
+			c.add(Small, "forwarding", what, "arrived by %s, arrives by %s", b.in("call"), a.in("call"))
+		}
+	}
+}

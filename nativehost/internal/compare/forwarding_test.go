@@ -1,0 +1,107 @@
+package compare_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/compare"
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// handedOn is a recording of visits of the usual events, of which each goes where told.
+func handedOn(t *testing.T, visits int, to func(visit int, event string) []record.Handed) *compare.Recording {
+	t.Helper()
+	in, err := inspector()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := compare.New(in)
+	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	yes := true
+	for v := range visits {
+		document := fmt.Sprintf("d%d", v)
+		seq, hits := 0, 0
+		add := func(rec record.Record) string {
+			rec.V, rec.Time, rec.Document, rec.URL = 1, record.At(at), document, "https://shop.example/"
+			if rec.Kind == record.Hit {
+				hits++
+				rec.ID = fmt.Sprintf("%s/hit-%d", document, hits)
+			} else {
+				seq++
+				rec.Seq, rec.ID = int64(seq), fmt.Sprintf("%s/%d", document, seq)
+			}
+			r.Add(&rec)
+			return rec.ID
+		}
+		add(record.Record{Kind: record.Page, Event: record.Opened, HookedFromStart: &yes})
+		for _, event := range usual {
+			at = at.Add(2 * time.Second)
+			id := add(record.Record{Kind: record.Call, Args: json.RawMessage(fmt.Sprintf(`[%q,{"client_uuid":"u","operator_group_id":1,"widget_id":2,"widget_lang":"de"},{"session_id":"s%d"}]`, event, v))})
+			for _, h := range to(v, event) {
+				h.Calls, h.Because = []string{id}, record.ByContent
+				h.Carries = []record.Carried{{What: "/0", At: "/query/e"}}
+				if h.Unreadable {
+					h.Carries, h.Because = nil, record.ByTime
+				} else {
+					h.Data = json.RawMessage(fmt.Sprintf(`{"query":{"e":%q,"n":"%d"}}`, event, hits))
+				}
+				add(record.Record{Kind: record.Hit, Handed: &h})
+			}
+		}
+		at = at.Add(time.Minute)
+		add(record.Record{Kind: record.Page, Event: record.Closed, HookedFromStart: &yes})
+	}
+	r.End()
+	return r
+}
+
+func TestForwarding(t *testing.T) {
+	queue := record.Handed{Via: record.Queue, To: "dataLayer"}
+	ga := func(region string) record.Handed {
+		return record.Handed{Via: record.Request, To: "https://" + region + ".google-analytics.com/g/collect", System: "Google Analytics 4"}
+	}
+	stats := func(path string) record.Handed {
+		return record.Handed{Via: record.Request, To: "https://stats.example/" + path}
+	}
+	usually := func(int, string) []record.Handed { return []record.Handed{queue, ga("www"), stats("a")} }
+	nowhere := func(int, string) []record.Handed { return nil }
+	for _, c := range []struct {
+		name          string
+		before, after func(int, string) []record.Handed
+		want          []string
+	}{
+		{"the same", usually, usually, nil},
+		{"by another way", usually, func(int, string) []record.Handed { return []record.Handed{queue, ga("region1"), stats("b/17")} }, nil},
+		{"one event does not arrive any more", usually, func(_ int, event string) []record.Handed {
+			if event == "chat_started" {
+				return []record.Handed{queue, stats("a")}
+			}
+			return usually(0, event)
+		}, []string{"worse forwarding chat_started at Google Analytics 4: does not arrive any more; it did by all 3 calls"}},
+		{"nothing arrives anywhere", usually, nowhere, []string{"worse forwarding all: no call was handed on anywhere, there were 54 hits before"}},
+		{"nothing was followed before", nowhere, usually, []string{"changed forwarding all: nothing was seen to be handed on, now there are 54 hits"}},
+		{"a new place", func(int, string) []record.Handed { return []record.Handed{queue} }, func(_ int, event string) []record.Handed {
+			if event == "chat_started" {
+				return []record.Handed{queue, stats("a")}
+			}
+			return []record.Handed{queue}
+		}, []string{"changed forwarding chat_started at stats.example: is new, by all 3 calls"}},
+		{"what cannot be read any more", usually, func(_ int, event string) []record.Handed {
+			if event == "chat_started" {
+				return []record.Handed{queue, ga("www"), {Via: record.Request, To: "https://stats.example/a", Unreadable: true}}
+			}
+			return usually(0, event)
+		}, []string{"changed forwarding chat_started at stats.example: arrived by all 3 calls, arrives by none of 3 calls, but 3 hits there could not be read"}},
+	} {
+		var got []string
+		for _, change := range compare.Compare(handedOn(t, 3, c.before), handedOn(t, 3, c.after)).Changes {
+			got = append(got, fmt.Sprintf("%s %s %s: %s", change.Verdict, change.Aspect, change.What, change.Message))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
