@@ -105,7 +105,7 @@ func (a *app) seen(ctx context.Context, recordings []string, part *selection, si
 		return ctx.Err()
 	}))
 	all.End()
-	seen = suggest.Seen{Journeys: all.Journeys(), Consents: all.Consents(), Sites: about.Sites}
+	seen = suggest.Seen{Journeys: all.Journeys(), Consents: all.Consents(), Sites: about.Sites, Places: all.Forwarding()}
 	if shape.Calls() > 0 {
 		seen.Data = shape.Schema()
 	}

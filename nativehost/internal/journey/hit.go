@@ -73,6 +73,7 @@ type arrival struct {
 	*hit
 	parts   []part    // what of it carries the call
 	met     []reached // the plan's places that it was at
+	named   bool      // it carries the event's own name
 	guards  []carried
 	doubled *hit // an equal one shortly before, or itself
 }
@@ -253,6 +254,8 @@ func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
 			a.met = append(a.met, reached{i, lacks, h.hidden && !own})
 		}
 	}
+	event := j.names.text(c.event)
+	a.named = nameAt(r) != "" && (h.calls == 1 || inspect.Holds(data, event, true))
 	a.parts, a.doubled = j.partsOf(r, data, h)
 	if h.leaves {
 		a.guards = j.guardsIn(c, r)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
@@ -27,6 +28,8 @@ type Arrived struct {
 	Calls     int
 	Forwarded int
 	Doubled   int
+	Named     int           // of those forwarded, the ones that have the event's own name there
+	Slowest   time.Duration // from a call to its first arrival
 }
 
 // Forwarding tells, of calls that are reported, where they went: facts, whatever is
@@ -79,6 +82,11 @@ func (j *Judge) Forwarding() []Place {
 				this := told[at]
 				if this.Forwarded == 0 {
 					one.Forwarded++
+					one.Slowest = max(one.Slowest, time.Duration(a.time-c.time)*time.Millisecond)
+				}
+				if this.Named == 0 && a.named {
+					one.Named++
+					this.Named = 1
 				}
 				if this.Doubled == 0 && a.doubled != nil {
 					one.Doubled++

@@ -27,6 +27,7 @@ type Seen struct {
 	Consents []journey.Consent
 	Sites    []string      // origins
 	Data     *infer.Schema // of custom_data, nil for none
+	Places   []journey.Place
 }
 
 // event is what is known of one event.
@@ -170,6 +171,7 @@ func (s Seen) Plan() (string, error) {
 	if agreed := s.agreed(); agreed > 0 {
 		fmt.Fprintf(&b, "consent: {event: disclaimer_ok} # nothing personal came before it, in %s\n", words.Plural(agreed, "visit"))
 	}
+	b.WriteString(s.forward())
 	if s.Data != nil {
 		data := *s.Data
 		data.Draft = ""
@@ -230,7 +232,7 @@ func (s Seen) Difference(p *plan.Plan) []string {
 			lines = append(lines, fmt.Sprintf("- %s: %s # came in %s; %s", e.Name, entryOf(e), evidence(n, len(s.whole())), e.Source))
 		}
 	}
-	return lines
+	return append(lines, s.forwardDifference(p)...)
 }
 
 // entryOf is what a plan demands of an event, as far as it could be suggested.
