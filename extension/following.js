@@ -60,6 +60,9 @@ const BATCH = 200;
 const BATCH_SIZE = 1_000_000;
 // See REST in delivery.js.
 const REST = 25;
+/** So soon a service worker passes on what a page requests. */
+const PASSED_ON = 5000;
+const MAX_PASSED_ON = 200;
 
 /** Userlike's hosts: of the page on content security policy, and the product's newer name. */
 const USERLIKE = /^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$/;
@@ -207,6 +210,8 @@ export class Following {
   #openSize = 0;
   #dropped = 0;
   #resting = false;
+  /** Requests of pages that a service worker may pass on. @type {Set<{place: string, form: boolean, body: string, time: number}>} */
+  #passing = new Set();
   /** The last addresses of requests, which may be sent on, by the browser's id. @type {Map<string, string>} */
   #lately = new Map();
   #options;
@@ -318,6 +323,7 @@ export class Following {
     this.#lately.set(requestId, bare);
     bound(this.#lately, MAX_EARLY);
     const { body, size } = bodyOf(requestBody);
+    if (this.#isPassedOn(details, to, body)) return;
     this.#add({
       id: unique(), time: new Date(timeStamp).toISOString(), via: 'request', to,
       ...tabId >= 0 ? { tab: tabId, frame: frameId >= 0 ? frameId : undefined } : {},
@@ -326,6 +332,31 @@ export class Following {
       method, type, body, size,
     }, JSON.stringify(body ?? '').length + to.length, tab);
     this.#pump();
+  }
+
+  /**
+   * Whether a service worker only passes on what a page has requested: Firefox
+   * tells of both requests, Chromium of the worker's alone.
+   * @param {Details} details
+   * @param {string} to
+   * @param {object | undefined} content of the body
+   */
+  #isPassedOn({ initiator, tabId, timeStamp, method }, to, content) {
+    if (initiator !== undefined) return false; // it is Chromium
+    for (const passing of this.#passing) {
+      if (this.#passing.size > MAX_PASSED_ON || passing.time < timeStamp - PASSED_ON) this.#passing.delete(passing);
+    }
+    const place = `${method} ${to}`;
+    const json = JSON.stringify(content ?? '');
+    const body = `${json.length} ${json.slice(0, 2000)}`;
+    const form = content !== undefined && 'form' in content;
+    if (tabId >= 0) {
+      this.#passing.add({ place, form, body, time: timeStamp });
+      return false;
+    }
+    // What was a form in the page is bytes in the worker.
+    const page = [...this.#passing].find((passing) => passing.place === place && (passing.body === body || passing.form !== form));
+    return page !== undefined && this.#passing.delete(page);
   }
 
   /** @param {Candidate} candidate @param {number} size @param {number} tab */

@@ -201,6 +201,32 @@ test('what the browser tells of twice is given once', () => {
   assert.deepEqual(world.given().map(({ to }) => to), ['http://stats.example/c', 'https://other.example/c', 'https://stats.example/c']);
 });
 
+test('what a service worker passes on is given once, whichever of the two the browser tells of', () => {
+  const world = bench();
+  world.call();
+  const body = { method: 'POST', requestBody: { raw: [{ bytes: new TextEncoder().encode('{"a":1}').buffer }] } };
+  const firefox = { ...body, initiator: undefined, originUrl: 'https://shop.example/worker.js' };
+  const worker = { tabId: -1, frameId: -1, documentId: undefined };
+  world.request(firefox);
+  world.request({ ...firefox, ...worker });
+  assert.deepEqual(world.given().map(({ tab }) => tab), [1]);
+  world.request({ ...firefox, ...worker }); // its own
+  assert.deepEqual(world.given().map(({ tab }) => tab), [undefined]);
+  world.request(firefox);
+  world.request({ ...firefox, ...worker, requestBody: { raw: [{ bytes: new TextEncoder().encode('{"a":2}').buffer }] } });
+  assert.deepEqual(world.given().map(({ tab }) => tab), [1, undefined]);
+  world.request({ ...firefox, requestBody: { formData: { a: ['1'] } } });
+  world.request({ ...firefox, ...worker, requestBody: { raw: [{ bytes: new TextEncoder().encode('--x').buffer }] } });
+  assert.deepEqual(world.given().map(({ tab }) => tab), [1]);
+  world.request(firefox);
+  world.pass(6000);
+  world.request({ ...firefox, ...worker });
+  assert.deepEqual(world.given().map(({ tab }) => tab), [1, undefined]);
+  world.request({ ...body, ...worker });
+  world.request({ ...body, ...worker });
+  assert.deepEqual(world.given().map(({ tab }) => tab), [undefined, undefined]);
+});
+
 test('nothing is given of what is paused, excluded or not to be followed', () => {
   /** @type {[string, (world: ReturnType<typeof bench>) => void][]} */
   const cases = [

@@ -135,70 +135,86 @@ const hitsPage = `<title>Shop</title>
 // has nothing to do with a call.
 func TestRequests(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Access-Control-Allow-Origin", "*")
-			w.Header().Set("Access-Control-Allow-Headers", "*")
-			w.Header().Set("Content-Type", "text/javascript")
-		}))
-		t.Cleanup(collector.Close)
-		mux := http.NewServeMux()
-		for path, text := range map[string]string{
-			"/{$}": strings.ReplaceAll(hitsPage, "COLLECTOR", collector.URL), "/next": "<title>Next</title>",
-			"/worker.js":  "onmessage = ({data}) => fetch(data)",
-			"/service.js": "addEventListener('message', ({data}) => fetch(data))",
-		} {
-			kind := "text/html; charset=utf-8"
-			if strings.HasSuffix(path, ".js") {
-				kind = "text/javascript"
-			}
-			mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Type", kind)
-				io.WriteString(w, text)
-			})
+		requests(t, p, "addEventListener('message', ({data}) => fetch(data))")
+	})
+}
+
+// So it is where a service worker passes on what the page requests, of which
+// browsers tell once or twice.
+func TestRequestsByWorker(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		requests(t, p, `addEventListener("message", ({data}) => fetch(data));
+			addEventListener("activate", (e) => e.waitUntil(clients.claim()));
+			addEventListener("fetch", (e) => e.respondWith(fetch(e.request)));`)
+	})
+}
+
+// requests opens a page with each way, and a service worker.
+func requests(t *testing.T, p *product, service string) {
+	t.Helper()
+	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Allow-Headers", "*")
+		w.Header().Set("Content-Type", "text/javascript")
+	}))
+	t.Cleanup(collector.Close)
+	mux := http.NewServeMux()
+	for path, text := range map[string]string{
+		"/{$}": strings.ReplaceAll(hitsPage, "COLLECTOR", collector.URL), "/next": "<title>Next</title>",
+		"/worker.js":  "onmessage = ({data}) => fetch(data)",
+		"/service.js": service,
+	} {
+		kind := "text/html; charset=utf-8"
+		if strings.HasSuffix(path, ".js") {
+			kind = "text/javascript"
 		}
-		site := httptest.NewServer(mux)
-		t.Cleanup(site.Close)
-		b := launchVictim(t, p.browser)
-		b.open(t, site.URL+"/")
-		missing := waysOf(hitsPage)
-		t.Cleanup(func() {
-			if t.Failed() {
-				t.Logf("not seen: %q\nhost.log: %s", missing, tail(hostLog(b.home)))
-			}
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			io.WriteString(w, text)
 		})
-		hits := b.hits(t, "every way of a hit", func(hits []*record.Record) bool {
-			missing = slices.DeleteFunc(waysOf(hitsPage), func(way string) bool {
-				return slices.ContainsFunc(hits, func(hit *record.Record) bool { return strings.Contains(string(hit.Handed.Data), `"`+way+`"`) })
-			})
-			return len(missing) == 0
-		})
-		calls := map[string]*record.Record{}
-		for _, r := range b.all(t) {
-			if r.Kind == record.Call {
-				calls[wayName.FindString(string(r.Args))] = r
-			}
-		}
-		seen := map[string]bool{}
-		for _, hit := range hits {
-			line, err := record.Encode(hit)
-			if err != nil {
-				t.Fatal(err)
-			}
-			way := wayName.FindString(string(hit.Handed.Data))
-			call := calls[way]
-			switch {
-			case call == nil:
-				t.Errorf("it belongs to no call: %s", line)
-			case seen[way]:
-				t.Errorf("seen a second time: %s", line)
-			case !slices.Equal(hit.Handed.Calls, []string{call.ID}) || hit.Handed.Because != record.ByContent:
-				t.Errorf("it belongs to %s: %s", call.ID, line)
-			case hit.Document != call.Document || hit.Tab == nil || *hit.Tab != *call.Tab || hit.URL != call.URL || hit.Title != call.Title:
-				t.Errorf("it is not from where its call is: %s", line)
-			}
-			seen[way] = true
+	}
+	site := httptest.NewServer(mux)
+	t.Cleanup(site.Close)
+	b := launchVictim(t, p.browser)
+	b.open(t, site.URL+"/")
+	missing := waysOf(hitsPage)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("not seen: %q\nhost.log: %s", missing, tail(hostLog(b.home)))
 		}
 	})
+	hits := b.hits(t, "every way of a hit", func(hits []*record.Record) bool {
+		missing = slices.DeleteFunc(waysOf(hitsPage), func(way string) bool {
+			return slices.ContainsFunc(hits, func(hit *record.Record) bool { return strings.Contains(string(hit.Handed.Data), `"`+way+`"`) })
+		})
+		return len(missing) == 0
+	})
+	calls := map[string]*record.Record{}
+	for _, r := range b.all(t) {
+		if r.Kind == record.Call {
+			calls[wayName.FindString(string(r.Args))] = r
+		}
+	}
+	seen := map[string]bool{}
+	for _, hit := range hits {
+		line, err := record.Encode(hit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		way := wayName.FindString(string(hit.Handed.Data))
+		call := calls[way]
+		switch {
+		case call == nil:
+			t.Errorf("it belongs to no call: %s", line)
+		case seen[way]:
+			t.Errorf("seen a second time: %s", line)
+		case !slices.Equal(hit.Handed.Calls, []string{call.ID}) || hit.Handed.Because != record.ByContent:
+			t.Errorf("it belongs to %s: %s", call.ID, line)
+		case hit.Document != call.Document || hit.Tab == nil || *hit.Tab != *call.Tab || hit.URL != call.URL || hit.Title != call.Title:
+			t.Errorf("it is not from where its call is: %s", line)
+		}
+		seen[way] = true
+	}
 }
 
 var wayName = regexp.MustCompile(`way-[a-z-]+`)

@@ -26,7 +26,9 @@ const (
 	// maxCalls and maxTabCalls bound how many calls are kept, of all tabs and of one.
 	maxCalls, maxTabCalls = 20_000, 10_000
 	// maxLooked bounds how many calls are looked at to choose one.
-	maxLooked = 1000
+	maxLooked = 500
+	// disorder is by how many places calls may come in another order than their times'.
+	disorder = 50
 	// listed is from how many on documented names that nobody called make a list of
 	// names, such as a configuration has, rather than events.
 	listed = 3

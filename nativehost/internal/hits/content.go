@@ -158,8 +158,11 @@ func (q *question) beside(e event) []*pattern {
 // candidate and not too long ago.
 func (q *question) calls(p *pattern) []*Call {
 	var before, after []*Call
-	for i, c := range slices.Backward(p.calls) {
-		if len(p.calls)-i > maxLooked {
+	// They come in the order of their times, or nearly so.
+	later, _ := slices.BinarySearchFunc(p.calls, q.at.Add(overtakes), func(c *Call, at time.Time) int { return c.Time.Compare(at) })
+	from := p.calls[:min(len(p.calls), later+disorder)]
+	for i, c := range slices.Backward(from) {
+		if len(from)-i > maxLooked {
 			break
 		}
 		if !q.scope.has(c) {

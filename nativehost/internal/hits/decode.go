@@ -214,7 +214,7 @@ func structured(s string, beginning bool) *node {
 // looked at.
 func decodeBody(b []byte, cut bool, depth int) (n *node, whole bool) {
 	if depth < 3 {
-		if plain, all, ok := unpack(b); ok {
+		if plain, all, ok := unpack(b, true); ok {
 			n, whole = decodeBody(plain, cut || !all, depth+1)
 			return n, whole && all
 		}
@@ -298,8 +298,9 @@ func isQuery(s string) bool {
 	return named
 }
 
-// unpack undoes compression, as far as is looked at.
-func unpack(b []byte) (plain []byte, all, ok bool) {
+// unpack undoes compression, as far as is looked at; bare says whether what has no
+// header, and no text in it, is tried as well.
+func unpack(b []byte, bare bool) (plain []byte, all, ok bool) {
 	if len(b) < 4 {
 		return nil, false, false
 	}
@@ -310,7 +311,7 @@ func unpack(b []byte) (plain []byte, all, ok bool) {
 		r, err = gzip.NewReader(bytes.NewReader(b))
 	case b[0]&0x0f == 8 && b[0]>>4 <= 7 && (uint(b[0])<<8|uint(b[1]))%31 == 0:
 		r, err = zlib.NewReader(bytes.NewReader(b))
-	case !utf8.Valid(wholeRunes(b)):
+	case bare && !utf8.Valid(wholeRunes(b)):
 		r = flate.NewReader(bytes.NewReader(b))
 	default:
 		return nil, false, false

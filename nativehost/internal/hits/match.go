@@ -350,7 +350,7 @@ func fromBase64(s string) string {
 	if err != nil {
 		return ""
 	}
-	if unpacked, _, ok := unpack(plain); ok {
+	if unpacked, _, ok := unpack(plain, false); ok {
 		plain = unpacked
 	}
 	plain = bytes.TrimSpace(plain)

@@ -17,7 +17,7 @@ const (
 	// maxData is how many bytes of a request's data a hit has.
 	maxData = 64 << 10
 	// maxDepth is how deep data may nest, and maxNodes how many values it may have.
-	maxDepth, maxNodes = 64, 50_000
+	maxDepth, maxNodes = 64, 200_000
 	// closers is the room that is left for the brackets of what is cut.
 	closers = 4 * maxDepth
 )

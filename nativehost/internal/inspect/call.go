@@ -16,6 +16,8 @@ type call struct {
 	event  string                 // the event's name, "" if it has none
 	hidden []record.Note          // on values, however deep, that are not all there
 
+	shapes Shapes // how the plan's schemas hold
+
 	pseudonyms []string // places at and below which texts and numbers are made up
 }
 

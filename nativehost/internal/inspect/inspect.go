@@ -22,6 +22,7 @@ import (
 // Inspector holds what records are judged by. It is safe for concurrent use.
 type Inspector struct {
 	plan      *plan.Plan // nil for none
+	shaped    []Shaped   // its schemas
 	catalogue *schema.Documented
 	schema    *schema.Schema          // of a call's arguments
 	call      *schema.Memory          // of the same
@@ -45,6 +46,7 @@ func New() (*Inspector, error) {
 func (in *Inspector) With(p *plan.Plan) *Inspector {
 	with := *in
 	with.plan = p
+	with.shaped = shapedBy(p)
 	return &with
 }
 

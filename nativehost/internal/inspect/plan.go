@@ -23,36 +23,79 @@ func (in *Inspector) allowed(c *call, v schema.Violation) bool {
 	return false
 }
 
+// Shapes are how the plan's schemas hold in calls, as bits by Inspector.Shaped.
+type Shapes struct {
+	Judged uint64 // there was a value to judge
+	Broken uint64 // that violates them
+	Veiled uint64 // of which the record holds too little to tell
+}
+
+// Of is 1 where a schema's bit is set, by its place in Inspector.Shaped.
+func (Shapes) Of(i int, bits uint64) int { return int(bits >> min(i, maxShapes-1) & 1) }
+
+// maxShapes is how many schemas of a plan are told apart in Shapes.
+const maxShapes = 64
+
+// Shaped is a schema of the plan's, and the event whose calls it is about.
+type Shaped struct {
+	Event  string // "" for all
+	Schema *plan.Schema
+	Rule   string
+	why    string // the plan's reason, as a sentence
+}
+
+// Shaped are the plan's schemas.
+func (in *Inspector) Shaped() []Shaped { return in.shaped }
+
+func shapedBy(p *plan.Plan) (all []Shaped) {
+	if p == nil {
+		return nil
+	}
+	if s := p.CustomData; s != nil {
+		all = append(all, Shaped{Schema: s, Rule: CustomData})
+	}
+	for i := range p.Events {
+		e := &p.Events[i]
+		for _, s := range e.Contexts {
+			all = append(all, Shaped{e.Name, s, Context, e.Why()})
+		}
+	}
+	return all
+}
+
 // judgePlanned judges a call by the plan's schemas.
 func (in *Inspector) judgePlanned(v *verdicts, c *call) {
-	if s := in.plan.CustomData; s != nil {
-		in.judgeSchema(v, c, CustomData, s, "")
-	}
-	if e := in.plan.Event(c.event); e != nil {
-		for _, s := range e.Contexts {
-			in.judgeSchema(v, c, Context, s, e.Why())
+	for i, s := range in.shaped {
+		if s.Event == "" || s.Event == c.event {
+			in.judgeSchema(v, c, s, 1<<min(i, maxShapes-1))
 		}
 	}
 }
 
-// judgeSchema judges the value that a plan's schema is about, if the call has it. Why
-// is the plan's reason, as a sentence.
-func (in *Inspector) judgeSchema(v *verdicts, c *call, rule string, s *plan.Schema, why string) {
-	tokens, _ := schema.Tokens(s.At)
+// judgeSchema judges the value that a plan's schema is about, if the call has it.
+func (in *Inspector) judgeSchema(v *verdicts, c *call, s Shaped, bit uint64) {
+	tokens, _ := schema.Tokens(s.Schema.At)
 	value, there := schema.Lookup(c.args, tokens)
-	if !there || c.notes[s.At].Is == "undefined" {
+	if !there || c.notes[s.Schema.At].Is == "undefined" {
 		return
 	}
-	for _, violation := range s.Check(value) {
-		demand := s.Source(violation)
-		violation = violation.Within(s.At)
-		if !c.obscured(violation) {
-			v.add(rule, func() record.Finding {
-				f := in.breached(c, violation, demand)
-				f.Message += why
-				return f
-			})
+	c.shapes.Judged |= bit
+	if s.Schema.OnValues && slices.ContainsFunc(c.pseudonyms, func(p string) bool { return p == s.Schema.At || within(p, s.Schema.At) || within(s.Schema.At, p) }) {
+		c.shapes.Veiled |= bit
+	}
+	for _, violation := range s.Schema.Check(value) {
+		demand := s.Schema.Source(violation)
+		violation = violation.Within(s.Schema.At)
+		if c.obscured(violation) {
+			c.shapes.Veiled |= bit
+			continue
 		}
+		c.shapes.Broken |= bit
+		v.add(s.Rule, func() record.Finding {
+			f := in.breached(c, violation, demand)
+			f.Message += s.why
+			return f
+		})
 	}
 }
 

@@ -70,6 +70,14 @@ func digits(n string) string {
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
+// Shapes are how the plan's schemas hold in the call, once it has been judged.
+func (f VisitFacts) Shapes() Shapes {
+	if f.call == nil {
+		return Shapes{}
+	}
+	return f.call.shapes
+}
+
 // Value is what JSON Pointer tokens lead to in the call's arguments, nil where
 // nothing is.
 func (f VisitFacts) Value(tokens []string) any {

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/observed"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -32,6 +33,8 @@ type origin struct {
 	wanted   bool // it is reported
 	standIn  bool // the tester's stand-in took it
 	asked    bool // it came since that from which on counts and times are wanted
+	veiled   bool // nobody knows whether it is
+	shapes   inspect.Shapes
 }
 
 // at is when a call came, among all others.
@@ -75,6 +78,7 @@ type state struct {
 	chatted   []uint32    // chat_ids that were heard
 
 	onSite     bool        // it has calls on the plan's sites
+	veiled     bool        // it has calls of which nobody knows whether they are
 	agreements []agreement // by the rules' consents
 
 	owed    few[owed]  // where calls have to go, by what the plan says of forwarding
@@ -208,6 +212,7 @@ func (v *journey) take(j *Judge, c call) {
 		v.owe(j, c, now)
 		return
 	}
+	v.veiled = v.veiled || from.veiled
 	v.resume(j, c)
 	if chat := from.chat; chat != 0 && len(v.chatted) < maxChats && !slices.Contains(v.chatted, chat) {
 		v.chatted = append(v.chatted, chat)

@@ -69,6 +69,7 @@ type Judge struct {
 	places    map[*observed.Place][]*journey
 	alive     int  // documents that have not ended
 	onSite    bool // a call on the plan's sites was asked for
+	unplaced  bool // or one of which nobody knows whether it is
 	origins   []origin
 	units     []unit // journeys, documents and sites, as they were first seen
 	changed   map[unit]bool
@@ -207,6 +208,7 @@ func (j *Judge) call(d *document, r *record.Record, m observed.Moment, facts ins
 	c.from = j.from(origin{
 		document: d, client: j.names.id(facts.ClientUUID), chat: j.names.id(facts.ChatID), sent: j.rules.sent(facts, c.event),
 		url: url, onSite: j.plan.OnSite(url), asked: part != Before, wanted: part == Wanted, standIn: r.Handled != nil && r.Handled.State == record.StandIn,
+		shapes: facts.Shapes(), veiled: j.veiled(r),
 	})
 	j.keepCarried(c, facts)
 	return c
@@ -223,6 +225,7 @@ func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts 
 		home = j.ofDocument(d, place, c)
 	}
 	home.add(j, c)
+	j.unplaced = j.unplaced || j.origin(c).veiled
 	if j.origin(c).onSite && j.origin(c).asked && !j.onSite {
 		j.onSite = true
 		j.touch(j.units[0])

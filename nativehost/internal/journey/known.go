@@ -149,6 +149,9 @@ func (k *known) all() string {
 	if k.after != "" {
 		return k.after
 	}
+	if k.v.veiled {
+		return unplaced
+	}
 	for _, s := range k.spots {
 		if j.since == 1 || s.Until() > j.sinceTime {
 			return s.Why

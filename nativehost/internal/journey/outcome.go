@@ -12,7 +12,8 @@ import (
 type Outcome struct {
 	Journey  string // "" where there is none at all
 	Chat     string // the chat_id that it is about, "" for the journey
-	Event    string
+	Event    string // "" where it is about the calls of any
+	Rule     string // that is broken where it is missing, "" where its source says enough
 	Expected string // in words
 	Source   string // where it is written
 	State    State
@@ -48,10 +49,15 @@ func (j *Judge) Outcomes(over bool) iter.Seq[Outcome] {
 				continue
 			}
 			v.catchUp(j)
-			if v.scope.first == nil || !j.reports(v) {
+			if v.scope.first == nil && !v.veiled || !j.reports(v) {
 				continue // the plan is not about it
 			}
 			k := v.known(j, over)
+			say := say
+			if v.scope.first == nil {
+				say = func(o Outcome) { o.State, o.Why, o.Severity = Unjudged, unplaced, ""; going = going && yield(o) }
+			}
+			k.shaped(say)
 			k.stand(func(s standing) {
 				s.weigh(j, inspect.MissingEvent)
 				say(s.Outcome)

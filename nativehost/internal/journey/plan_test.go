@@ -8,6 +8,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 func parsePlan(t testing.TB, text string) *plan.Plan {
@@ -144,5 +145,67 @@ func TestAuditElsewhere(t *testing.T) {
 	}
 	if want := []string{"disclaimer_ok session_ctx.client_email", "ok button_displayed"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What the plan's schemas demand has an outcome as well, and where addresses are
+// hidden nothing is said of what may be elsewhere.
+func TestOutcomesOfSchemas(t *testing.T) {
+	const p = "sites: [\"https://d.example/cart*\"]\nevents: {chat_requested: {session_ctx: {required: [chat_id]}}}\ncustom_data: {properties: {total: {type: number, minimum: 1}}}"
+	hide := func(r *record.Record, places ...string) { r.Redacted = places }
+	for _, c := range []struct {
+		name, script string
+		change       func([]*record.Record)
+		want         []string
+	}{
+		{"met", `1 !https://d.example/cart button_displayed {"custom_data":{"total":3}}` + "\n" + `2 !https://d.example/cart chat_requested {"chat_id":"a"}`, nil, []string{"session_ctx.custom_data by the plan's schema met", "chat_requested session_ctx by the plan's schema met"}},
+		{"broken", `1 !https://d.example/cart button_displayed {"custom_data":{"total":"3"}}` + "\n" + `2 !https://d.example/cart chat_requested`, nil, []string{"session_ctx.custom_data by the plan's schema missing: 1 of 1 call broke it", "chat_requested session_ctx by the plan's schema missing: 1 of 1 call broke it"}},
+		{"no such value", "1 !https://d.example/cart button_displayed", nil, nil},
+		{"cut", `1 !https://d.example/cart button_displayed {"custom_data":{"total":0}} note /2/custom_data/total truncated`, nil, []string{"session_ctx.custom_data by the plan's schema not judgeable: the record holds too little of 1 value: hidden or cut"}},
+		{"hidden", `1 !https://d.example/cart button_displayed {"custom_data":{"total":3}}`, func(all []*record.Record) { hide(all[0], "/args/2/custom_data") }, []string{"session_ctx.custom_data by the plan's schema not judgeable: the record holds too little of 1 value: hidden or cut"}},
+		{"elsewhere", `1 !https://d.example/help button_displayed {"custom_data":{"total":0}}`, nil, nil},
+		{"nobody knows where", `1 !https://d.example/Qxf button_displayed {"custom_data":{"total":0}}` + "\n2 !https://d.example/Qxf chat_requested", func(all []*record.Record) { hide(all[0], "/url"); hide(all[1], "/url") }, nil},
+	} {
+		records := recording(t, c.script)
+		if c.change != nil {
+			c.change(records)
+		}
+		j := journey.NewRecording(inspector(t).With(parsePlan(t, p)))
+		for _, r := range records {
+			j.Add(r)
+		}
+		j.End()
+		var got []string
+		for o := range j.Outcomes(true) {
+			line := strings.TrimSpace(o.Event + " " + o.Expected + " " + string(o.State))
+			if o.Why != "" {
+				line += ": " + o.Why
+			}
+			got = append(got, line)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+
+	records := recording(t, "0 !https://d.example/Qxf opened\n1 !https://d.example/Qxf button_displayed\n90 !https://d.example/Qxf closed")
+	for _, r := range records {
+		hide(r, "/url")
+	}
+	j := journey.NewRecording(inspector(t).With(parsePlan(t, "sites: [\"https://d.example/cart*\"]\nevents: {chat_started: {count: 1}, button_displayed: {count: 0}}")))
+	for _, r := range records {
+		j.Add(r)
+	}
+	if found := lines(j.End()); found != nil {
+		t.Errorf("found %q on pages that may be elsewhere", found)
+	}
+	n := 0
+	for o := range j.Outcomes(true) {
+		if n++; o.State != journey.Unjudged || !strings.Contains(o.Why, "hidden") {
+			t.Errorf("%+v", o)
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d outcomes, want 2", n)
 	}
 }

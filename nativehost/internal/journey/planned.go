@@ -79,7 +79,7 @@ type standing struct {
 
 // stand tells how everything that the plan demands stands in the journey.
 func (k *known) stand(say func(standing)) (wait bool) {
-	if k.v.scope.first == nil {
+	if k.v.scope.first == nil && !k.v.veiled {
 		return false // the plan is not about it
 	}
 	for _, e := range k.j.rules.planned {

@@ -150,8 +150,10 @@ type Guard struct {
 // Schema demands something of a value within a call.
 type Schema struct {
 	*schema.Schema
-	At     string // JSON Pointer of the value, into the arguments
-	Source func(schema.Violation) string
+	At       string // JSON Pointer of the value, into the arguments
+	Where    string // it is written, "plan.yaml:4: custom_data"
+	OnValues bool   // it demands more of values than what their pseudonyms have in common with them
+	Source   func(schema.Violation) string
 }
 
 // HasSites tells whether the plan is about some sites only.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/words"
@@ -35,7 +36,7 @@ func (r *reader) schema(pointer, at string) *Schema {
 		r.badSchema(own, pointer, err)
 		return nil
 	}
-	return &Schema{Schema: s, At: at, Source: func(v schema.Violation) string {
+	return &Schema{Schema: s, At: at, OnValues: r.onValues(own, v, map[string]bool{own: true}), Where: fmt.Sprintf("%s: %s", r.line(pointer), pointer[1:]), Source: func(v schema.Violation) string {
 		doc, place := v.Place()
 		if doc == own {
 			return fmt.Sprintf("%s: %s#%s", r.line(pointer+place), pointer[1:], place)
@@ -45,6 +46,51 @@ func (r *reader) schema(pointer, at string) *Schema {
 		}
 		return fmt.Sprintf("%s: %s#%s", r.line(pointer), doc, place)
 	}}
+}
+
+// onValues tells whether a schema demands of values what those that stand for hidden
+// ones may not have: anything but types, lengths, and members that are there or not.
+func (r *reader) onValues(base string, v any, seen map[string]bool) bool {
+	switch v := v.(type) {
+	case []any:
+		return slices.ContainsFunc(v, func(one any) bool { return r.onValues(base, one, seen) })
+	case map[string]any:
+		for name, one := range v {
+			switch name {
+			case "anyOf", "const", "contains", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "if", "maximum", "minimum", "multipleOf", "not", "oneOf",
+				"pattern", "patternProperties", "propertyNames":
+				return true
+			case "$ref":
+				if text, ok := one.(string); ok && r.refersToValues(base, text, seen) {
+					return true
+				}
+			}
+			if r.onValues(base, one, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// refersToValues is onValues of the file that a schema refers to.
+func (r *reader) refersToValues(base, ref string, seen map[string]bool) bool {
+	from, err := url.Parse(base)
+	if err != nil {
+		return true
+	}
+	to, err := from.Parse(ref)
+	if err != nil {
+		return true
+	}
+	to.Fragment = ""
+	file := to.String()
+	if seen[file] {
+		return false
+	}
+	seen[file] = true
+	s := r.sources[file]
+	return s == nil || r.onValues(file, s.value, seen)
 }
 
 // document reads a file that a schema refers to.

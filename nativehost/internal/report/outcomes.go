@@ -22,7 +22,12 @@ func (r *Report) standings() []journey.Outcome {
 }
 
 // demanded is what an outcome is of, in a line of plain text.
-func demanded(o journey.Outcome) string { return words.Short(o.Event) + " " + o.Expected }
+func demanded(o journey.Outcome) string {
+	if o.Event == "" {
+		return o.Expected
+	}
+	return words.Short(o.Event) + " " + o.Expected
+}
 
 // where is what an outcome is in.
 func where(o journey.Outcome) string {
@@ -49,8 +54,20 @@ func (r *Report) outcomeCounts() string {
 
 // bears is by what the plan accepts that something is missing, nil if it does not.
 func (r *Report) bears(o journey.Outcome) *plan.Acceptance {
+	is := func(f journey.Finding) bool {
+		if f.Journey != o.Journey || o.Event != "" && f.Event != o.Event {
+			return false
+		}
+		if o.Rule != "" {
+			return f.Rule == o.Rule
+		}
+		return f.Demand == o.Source
+	}
+	if slices.ContainsFunc(r.Findings, is) {
+		return nil
+	}
 	for _, a := range r.Accepted {
-		if a.Journey == o.Journey && a.Event == o.Event && a.Demand == o.Source {
+		if is(a.Finding) {
 			return a.By
 		}
 	}

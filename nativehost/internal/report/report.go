@@ -181,11 +181,13 @@ func (r *Report) Worst() record.Severity {
 // PlanUnjudged says why nothing of what the plan demands could be judged, "" if some of it
 // could or it demands nothing.
 func (r *Report) PlanUnjudged() string {
-	if !r.Plan.Demands() || slices.ContainsFunc(r.Outcomes, func(o journey.Outcome) bool { return o.State != journey.Unjudged }) {
+	switch {
+	case slices.ContainsFunc(r.Outcomes, func(o journey.Outcome) bool { return o.State != journey.Unjudged }):
 		return ""
-	}
-	if len(r.Outcomes) > 0 {
+	case len(r.Outcomes) > 0:
 		return r.Outcomes[0].Why
+	case !r.Plan.Demands():
+		return ""
 	}
 	return "there is no visit that it is about"
 }

@@ -45,7 +45,9 @@ func (c coverage) lines(a *app, cells int) (head []span, all []line) {
 		seen[s.Event] = true
 	}
 	for _, event := range slices.Sorted(maps.Keys(expected)) {
-		if !seen[event] { // such as one of several answers
+		if event == "" { // of the calls of any
+			all = append(all, a.coverageLine(allEvents(c.seen), expected[event], state))
+		} else if !seen[event] { // such as one of several answers
 			all = append(all, a.coverageLine(journey.Seen{Event: event, Documented: true}, expected[event], state))
 		}
 	}
@@ -64,6 +66,22 @@ func (c coverage) lines(a *app, cells int) (head []span, all []line) {
 		all = append(all, a.coverageLine(s, expected[s.Event], state))
 	}
 	return head, all
+}
+
+// allEvents is all that was seen, as one.
+func allEvents(seen []journey.Seen) journey.Seen {
+	all := journey.Seen{Event: "all events", Documented: true}
+	for _, s := range seen {
+		all.Calls += s.Calls
+		all.Invalid += s.Invalid
+		if s.Calls > 0 && (all.First.IsZero() || s.First.Before(all.First.Time)) {
+			all.First = s.First
+		}
+		if s.Last.After(all.Last.Time) {
+			all.Last = s.Last
+		}
+	}
+	return all
 }
 
 // expected is what visits are expected to bring of one event.
@@ -155,6 +173,10 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 		open: func(a *app) {
 			if s.Calls == 0 {
 				a.flash = "there is no call of this event to show"
+				return
+			}
+			if _, documented := a.detail.docs.events[s.Event]; !documented && s.Documented {
+				a.openRows("kind:call")
 				return
 			}
 			a.openRows("kind:call event:" + filter.Quote(s.Event))

@@ -1,0 +1,49 @@
+package journey
+
+import (
+	"fmt"
+	"slices"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+// shaped tells how the plan's schemas hold in the calls of the journey that they are
+// about.
+func (k *known) shaped(say func(Outcome)) {
+	for i, s := range k.j.inspector.Shaped() {
+		var judged, broken, veiled int
+		for _, c := range k.v.calls {
+			from := k.j.origin(c)
+			if !from.onSite || !from.asked {
+				continue
+			}
+			judged += from.shapes.Of(i, from.shapes.Judged)
+			broken += from.shapes.Of(i, from.shapes.Broken)
+			veiled += from.shapes.Of(i, from.shapes.Veiled)
+		}
+		if judged == 0 {
+			continue // there is no such value in the journey
+		}
+		o := Outcome{
+			Journey: k.v.id, Event: s.Event, Rule: s.Rule, Expected: k.j.inspector.Path(s.Schema.At) + " by the plan's schema", Source: s.Schema.Where, State: Met,
+		}
+		switch {
+		case broken > 0:
+			o.State, o.Why = Missing, fmt.Sprintf("%d of %s broke it", broken, words.Plural(judged, "call"))
+			o.Severity, _ = k.j.plan.Severity(s.Rule, record.Error)
+		case veiled > 0:
+			o.State, o.Why = Unjudged, "the record holds too little of "+words.Plural(veiled, "value")+": hidden or cut"
+		}
+		say(o)
+	}
+}
+
+// veiled tells whether nobody knows if the record was made on the plan's sites: its
+// address is hidden in part.
+func (j *Judge) veiled(r *record.Record) bool {
+	return j.plan.HasSites() && slices.Contains(r.Redacted, "/url") && !j.plan.OnSite(r.Address()) && j.plan.OnOrigin(r.Address())
+}
+
+// unplaced is why nothing that the plan demands can be judged then.
+const unplaced = "the addresses of its pages are hidden, so nobody knows whether they are on the plan's sites"
