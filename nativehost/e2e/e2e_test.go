@@ -238,10 +238,21 @@ func TestDemoVisit(t *testing.T) {
 				mistakes = append(mistakes, place{c.Mistake.Rule, calls[i].ID, c.Mistake.At})
 			}
 		}
+		for _, s := range demo.Slips() {
+			i := slices.IndexFunc(calls, func(r *record.Record) bool { return r.EventName() == s.Event })
+			at := place{s.Rule, calls[i].ID, s.At}
+			if s.At != "" { // it is about the hit, which came before the contact had agreed
+				at.record = hitOf(p.export(t), calls[i].ID, s.At)
+				mistakes = append(mistakes, place{"before-consent", at.record, s.At})
+			}
+			mistakes = append(mistakes, at)
+		}
 		for _, f := range report.Findings {
 			found = append(found, place{f.Rule, f.Record, f.At})
 		}
-		byRule := func(a, b place) int { return strings.Compare(a.rule, b.rule) }
+		byRule := func(a, b place) int {
+			return cmp.Or(strings.Compare(a.rule, b.rule), strings.Compare(a.record, b.record), strings.Compare(a.at, b.at))
+		}
 		slices.SortFunc(found, byRule)
 		slices.SortFunc(mistakes, byRule)
 		if !slices.Equal(found, mistakes) {
@@ -265,6 +276,16 @@ func TestDemoVisit(t *testing.T) {
 		}
 		p.seesInTerminal(t, calls)
 	})
+}
+
+// hitOf is the id of the call's hit that has something at a place, "" for none.
+func hitOf(all []*record.Record, call, at string) string {
+	for _, r := range all {
+		if r.Kind == record.Hit && slices.Contains(r.Handed.Calls, call) && slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool { return c.At == at }) {
+			return r.ID
+		}
+	}
+	return ""
 }
 
 // seesInTerminal opens the terminal UI on the store and reads the calls there.

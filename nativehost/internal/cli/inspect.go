@@ -199,6 +199,11 @@ func (a *app) inspect(ctx context.Context, o inspection, site target) error {
 		}
 		defer shop.Close()
 		site.url, site.demo = shop.URL+"/", true
+		if o.plan == nil {
+			if o.plan, err = plan.Parse("demo.yaml", "/demo.yaml", []byte(shop.Plan()), nil); err != nil {
+				return fmt.Errorf("the demo shop's own plan: %w", err)
+			}
+		}
 		if o.headless {
 			site.url = shop.AutoplayURL()
 		}

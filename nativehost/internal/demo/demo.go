@@ -7,7 +7,9 @@
 // frame, fetches <base>/umm-manifest.json, adds the scripts named there inside
 // the frame and calls the frame's run with its own window. So the calls come
 // from another realm than the page's, as they do on a real site. The chat
-// makes the calls of an ordinary visit, and a few mistakes: see Visit.
+// makes the calls of an ordinary visit, and a few mistakes: see Visit. The shop's tag
+// manager hands the calls on to a data layer and to a collector at another address,
+// with mistakes of its own: see Slips.
 //
 // Everything is embedded and served to this machine alone.
 package demo
@@ -17,12 +19,14 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -36,8 +40,9 @@ const WidgetKey = "fern-and-kiln"
 // loader's baseUrl is the server's URL and this path.
 const ClientPath = "/userlike"
 
-// policy is what a careful shop would send. The client's frame inherits it.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+// policy is what a careful shop would send, with the address of its collector. The
+// client's frame inherits it.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' %s; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // product is one thing the shop sells; Price is in euro cents.
@@ -50,14 +55,28 @@ type product struct {
 // Euro is the price as it stands on a tag: "€24.50".
 func (p product) Euro() string { return fmt.Sprintf("€%d.%02d", p.Price/100, p.Price%100) }
 
-// Handler serves the shop and its chat. Requests for any host but this machine
-// are refused, so that no other site can reach it through DNS rebinding.
-func Handler() http.Handler {
+// collectPath is where the shop's collector takes what the shop's tag manager sends.
+const collectPath = "/collect"
+
+// Collector takes what a shop of any origin sends it, and forgets it.
+func Collector() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST "+collectPath, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return onlyThisMachine(mux)
+}
+
+// Handler serves the shop and its chat; collector is the address of its collector.
+// Requests for any host but this machine are refused, so that no other site can reach
+// it through DNS rebinding.
+func Handler(collector string) http.Handler {
 	site, err := fs.Sub(embedded, "site")
 	if err != nil {
 		panic(err) // the path above is a constant
 	}
-	pages := template.Must(template.ParseFS(site, "*.html"))
+	pages := template.Must(template.New("").Funcs(template.FuncMap{"collector": func() string { return collector }}).ParseFS(site, "*.html"))
 	files := http.FileServerFS(site)
 	shop := products()
 
@@ -80,7 +99,7 @@ func Handler() http.Handler {
 	}
 	mux.Handle("GET /assets/{file...}", files)
 	mux.Handle("GET "+ClientPath+"/", client(files))
-	return onlyThisMachine(withHeaders(mux))
+	return onlyThisMachine(withHeaders(mux, collector))
 }
 
 // ClientHandler serves the chat alone, below ClientPath, as whatever host it is
@@ -124,10 +143,10 @@ func sendJSON(w http.ResponseWriter, v any) {
 	json.NewEncoder(w).Encode(v) // an error means that the browser has gone
 }
 
-func withHeaders(next http.Handler) http.Handler {
+func withHeaders(next http.Handler, collector string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
+		h.Set("Content-Security-Policy", fmt.Sprintf(policy, collector))
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
@@ -152,31 +171,44 @@ func onlyThisMachine(next http.Handler) http.Handler {
 	})
 }
 
-// Server is a running shop.
+// Server is a running shop, with its collector at another address.
 type Server struct {
-	URL    string // "http://127.0.0.1:PORT", without a slash at the end
-	server *http.Server
-	done   chan struct{}
+	URL       string // "http://127.0.0.1:PORT", without a slash at the end
+	Collector string // the address that the shop's tag manager sends to
+	servers   []*http.Server
+	serving   sync.WaitGroup
 }
 
-// Serve starts the shop on a free port of 127.0.0.1, until Close is called.
+// Serve starts the shop and its collector on free ports of 127.0.0.1, until Close is
+// called.
 func Serve(ctx context.Context) (*Server, error) {
+	s := &Server{}
+	origin, err := s.serve(ctx, Collector())
+	if err != nil {
+		return nil, err
+	}
+	s.Collector = origin + collectPath
+	if s.URL, err = s.serve(ctx, Handler(s.Collector)); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) serve(ctx context.Context, handler http.Handler) (origin string, err error) {
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("the demo shop cannot listen on 127.0.0.1 (name a site to inspect instead): %w", err)
+		return "", fmt.Errorf("the demo shop cannot listen on 127.0.0.1 (name a site to inspect instead): %w", err)
 	}
-	s := &Server{
-		URL:    "http://" + l.Addr().String(),
-		server: &http.Server{Handler: Handler(), ReadHeaderTimeout: 10 * time.Second},
-		done:   make(chan struct{}),
-	}
-	go func() {
-		defer close(s.done)
-		s.server.Serve(l) // always returns an error: that it was closed
-	}()
-	return s, nil
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	s.servers = append(s.servers, server)
+	s.serving.Go(func() { server.Serve(l) }) // always returns an error: that it was closed
+	return "http://" + l.Addr().String(), nil
 }
+
+// Plan is what the shop expects of where its calls go, as YAML: without one nothing
+// says that an event was forgotten.
+func (s *Server) Plan() string { return plan(s.URL, s.Collector) }
 
 // AutoplayURL is the page that plays Visit by itself. When it is through, the
 // document element has data-demo-visit="done", or "failed" with
@@ -184,8 +216,10 @@ func Serve(ctx context.Context) (*Server, error) {
 func (s *Server) AutoplayURL() string { return s.URL + "/?autoplay" }
 
 // Close ends the shop and every connection to it.
-func (s *Server) Close() error {
-	err := s.server.Close()
-	<-s.done
+func (s *Server) Close() (err error) {
+	for _, server := range s.servers {
+		err = errors.Join(err, server.Close())
+	}
+	s.serving.Wait()
 	return err
 }

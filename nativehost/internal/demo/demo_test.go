@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"userlike-inspector/nativehost/internal/demo"
+	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 const host = "127.0.0.1:8080"
@@ -26,7 +28,7 @@ func ask(t *testing.T, method, path, host string) *http.Response {
 	r := httptest.NewRequest(method, path, nil)
 	r.Host = host
 	w := httptest.NewRecorder()
-	demo.Handler().ServeHTTP(w, r)
+	demo.Handler("http://127.0.0.1:8081/collect").ServeHTTP(w, r)
 	return w.Result()
 }
 
@@ -171,6 +173,16 @@ func TestServe(t *testing.T) {
 		t.Errorf("%s: %s\n%s", s.AutoplayURL(), r.Status, page)
 	}
 	r.Body.Close()
+	if r, err = http.Post(s.Collector, "text/plain", strings.NewReader("{}")); err != nil || r.StatusCode != http.StatusNoContent {
+		t.Errorf("the collector answers %v, %v", r, err)
+	}
+	p, err := plan.Parse("demo.yaml", "/demo.yaml", []byte(s.Plan()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.OnSite(s.AutoplayURL()) || p.OnSite(s.Collector) || len(p.Forward) != 2 || !p.Forward[1].To.Has(record.Request, s.Collector) {
+		t.Errorf("the shop's plan is %s", s.Plan())
+	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}

@@ -1,6 +1,9 @@
 package demo
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Call is one call of userlikeTrackingEvent in the demo's visit.
 type Call struct {
@@ -18,19 +21,47 @@ type Mistake struct {
 	Rule     string `json:"-"`                  // the rule that finds it, pointing to At
 }
 
+// A Slip is a mistake of the shop's own: of its tag manager, in handing on a call.
+type Slip struct {
+	Event string
+	Rule  string // the rule that finds it
+	At    string // the JSON Pointer that the rule points to, into what was handed on; "" for none
+}
+
+// Slips lists what assets/tags.js gets wrong.
+func Slips() []Slip {
+	return []Slip{
+		{"chat_requested", "personal-data-forwarded", "/body/email"}, // and before the contact has agreed
+		{"pre_survey_submit", "not-forwarded", ""},                   // to the collector
+		{"rating_submit", "forwarded-twice", ""},
+	}
+}
+
 // Mistakes is how many mistakes a visit has, and of how many found says that they
 // were found, by the rule and the place that it is given.
 func Mistakes(found func(rule, at string) bool) (made, met int) {
-	for _, c := range Visit() {
-		if c.Mistake == nil {
-			continue
-		}
+	count := func(rule, at string) {
 		made++
-		if found(c.Mistake.Rule, c.Mistake.At) {
+		if found(rule, at) {
 			met++
 		}
 	}
+	for _, c := range Visit() {
+		if c.Mistake != nil {
+			count(c.Mistake.Rule, c.Mistake.At)
+		}
+	}
+	for _, s := range Slips() {
+		count(s.Rule, s.At)
+	}
 	return made, met
+}
+
+// plan is what the shop expects of its tag manager: all events in the data layer and
+// at its collector.
+func plan(site, collector string) string {
+	_, place, _ := strings.Cut(collector, "://")
+	return fmt.Sprintf("name: The demo shop's own\nsites: [%q]\nforward:\n  - {to: dataLayer, within: 1s}\n  - {to: %q, within: 1s}\n", site+"/*", place)
 }
 
 // Sends is the event name that the page's function receives.
@@ -42,8 +73,8 @@ func (c Call) Sends() string {
 }
 
 // Visit lists every call of the visit that the shop plays with ?autoplay, in
-// order. It is the only place where the deliberate mistakes are written down:
-// the client reads it from its configuration, and tests compare with it.
+// order. It is the only place where the client's mistakes are written down:
+// it reads it from its configuration, and tests compare with it.
 //
 // A tester who clicks through the chat makes the same calls: the client looks
 // up the nth call of an event here and repeats its mistake.

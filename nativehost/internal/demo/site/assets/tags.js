@@ -1,6 +1,10 @@
 // What the shop's tag manager would put into the page: every chat event becomes
-// an entry of the data layer. A bare assignment, as in the recipes that sites
-// copy, which is why this script is not strict.
+// an entry of the data layer and goes to the shop's collector, which is at another
+// address. A bare assignment, as in the recipes that sites copy, which is why this
+// script is not strict. It makes the three mistakes that visit.go lists.
+const shopCollector = document.currentScript.dataset.collector;
+const shopCollect = (hit) => navigator.sendBeacon(shopCollector, JSON.stringify(hit));
+
 dataLayer = window.dataLayer || [];
 userlikeTrackingEvent = function (event_name, global_ctx, session_ctx) {
   dataLayer.push({
@@ -9,4 +13,9 @@ userlikeTrackingEvent = function (event_name, global_ctx, session_ctx) {
     userlike_widget: global_ctx.widget_id,
     userlike_operator: session_ctx.operator_id,
   });
+  if (event_name === "pre_survey_submit") return; // the collector has forgotten it
+  const hit = { event: event_name, widget: global_ctx.widget_id, session: session_ctx.session_id };
+  if (event_name === "chat_requested") hit.email = session_ctx.client_email; // whether or not the contact has agreed
+  shopCollect(hit);
+  if (event_name === "rating_submit") shopCollect(hit); // the tag is there twice
 };

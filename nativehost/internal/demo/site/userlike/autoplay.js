@@ -68,5 +68,5 @@ async function autoplay(planned, visit, view, page) {
     }
   }
   const mistakes = planned.filter(({ mistake }) => mistake).length;
-  tell("done", `Visit complete: ${planned.length} calls, ${mistakes} of them not as documented.`);
+  tell("done", `Visit complete: ${planned.length} calls, ${mistakes} of them not as documented; where they go, more goes wrong.`);
 }
