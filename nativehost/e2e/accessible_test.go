@@ -51,7 +51,7 @@ func TestAccessible(t *testing.T) {
 			options := b.openOptions(t)
 			options.enter(t, "block", "https://bank.example/*")
 			options.says(t, words.saved)
-			options.check(t, string(axe), language+"-options-well", "block", "allow", "private", "string", "depth", "nodes", "size", "reset")
+			options.check(t, string(axe), language+"-options-well", "block", "allow", "private", "follow", "trace", "string", "depth", "nodes", "size", "reset")
 			options.enter(t, "depth", "many")
 			options.says(t, words.problem, words.marked)
 			options.check(t, string(axe), language+"-options-wrong")

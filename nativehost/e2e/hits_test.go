@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -214,6 +215,129 @@ func requests(t *testing.T, p *product, service string) {
 			t.Errorf("it is not from where its call is: %s", line)
 		}
 		seen[way] = true
+	}
+}
+
+// The options say what is followed and traced, and the popup where calls went;
+// what is paused is not followed.
+func TestFollowing(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		site := servePages(t, map[string]string{"/": `<title>Shop</title><script>
+			var dataLayer = [];
+			function userlikeTrackingEvent(name, globals, session) {
+				dataLayer.push({event: name});
+				fetch("/traced", {method: "POST", body: "nothing of it"});
+				fetch("/untraced", {method: "POST", body: "nothing of it"});
+				fetch("/content?" + new URLSearchParams({event: name, chat: session.chat_id}));
+				navigator.sendBeacon("/blob", new Blob(["chat=" + session.chat_id]));
+			}
+			let last = "";
+			const call = () => {
+				if (location.hash === last) return;
+				last = location.hash;
+				userlikeTrackingEvent("chat_started", {}, {chat_id: last.slice(1)});
+			};
+			addEventListener("load", call);
+			addEventListener("hashchange", call);
+		</script>`})
+		host := strings.TrimPrefix(site.URL, "http://")
+		b := launchVictim(t, p.browser)
+		options := b.openOptions(t)
+		options.enter(t, "trace", "127.0.0.1/traced?x=1")
+		options.says(t, "A place has no query: leave out “?x=1”.")
+		options.enter(t, "trace", "http://127.0.0.1/traced")
+		options.says(t, "Saved.")
+		options.eval(t, `document.getElementById("follow-title").scrollIntoView()`, new(any))
+		options.picture(t, "options-follow")
+
+		b.open(t, site.URL+"/")
+		b.goTo(t, site.URL+"/#chat-followed")
+		hits := b.hits(t, "the hits", func(hits []*record.Record) bool { return len(hits) >= 4 })
+		want := []string{"dataLayer handler", site.URL + "/blob " + map[string]string{"chromium": "time", "firefox-esr": "content"}[p.browser], site.URL + "/content content", site.URL + "/traced time"}
+		if got := placesOf(hits); !slices.Equal(got, want) {
+			t.Errorf("hits\n got %q\nwant %q", got, want)
+		}
+		popup := b.openPopup(t, site.URL+"/#chat-followed")
+		popup.says(t, "Forwarded to: ", "dataLayer", host)
+		popup.picture(t, "popup-forwarded")
+		popup.click(t, "Pause this tab")
+		popup.says(t, "Recording is paused.")
+		popup.close(t)
+		b.goTo(t, site.URL+"/#chat-paused")
+		popup = b.openPopup(t, site.URL+"/#chat-paused")
+		popup.says(t, "1 call counted, not recorded.")
+		popup.click(t, "Resume this tab")
+		popup.says(t, "Pause this tab")
+		popup.close(t)
+
+		follow := func(on bool) {
+			options.eval(t, `document.getElementById("follow").click()`, new(any))
+			b.await(t, "following is switched", func() bool {
+				var now string
+				options.eval(t, `return document.getElementById("state").textContent + document.getElementById("follow").checked`, &now)
+				return now == fmt.Sprint("Saved.", on)
+			})
+		}
+		follow(false)
+		b.goTo(t, site.URL+"/#chat-off")
+		b.await(t, "the call that is not followed", func() bool {
+			return slices.ContainsFunc(b.all(t), func(r *record.Record) bool {
+				return r.Kind == record.Call && strings.Contains(string(r.Args), "chat-off")
+			})
+		})
+		popup = b.openPopup(t, site.URL+"/#chat-off")
+		popup.says(t, "Where calls go is not followed")
+		popup.close(t)
+		follow(true)
+		b.goTo(t, site.URL+"/#chat-last")
+		hits = b.hits(t, "the hits of the last call", func(hits []*record.Record) bool { return len(hits) >= 8 })
+		for _, hit := range hits {
+			line, _ := record.Encode(hit)
+			if strings.Contains(string(line), "chat-paused") || strings.Contains(string(line), "chat-off") {
+				t.Errorf("not to be followed: %s", line)
+			}
+		}
+		if len(hits) != 8 {
+			t.Errorf("%d hits, want 8: %q", len(hits), placesOf(hits))
+		}
+		b.nothingOf(t, options, "chat-paused")
+	})
+}
+
+// placesOf says where hits went, and why they are.
+func placesOf(hits []*record.Record) []string {
+	var places []string
+	for _, hit := range hits {
+		places = append(places, hit.Handed.To+" "+string(hit.Handed.Because))
+	}
+	slices.Sort(places)
+	return places
+}
+
+// goTo changes the fragment of the address that the newest page of a site has.
+func (b *victim) goTo(t *testing.T, address string) {
+	t.Helper()
+	if b.kind == "firefox-esr" {
+		b.firefox(t, fmt.Sprintf(`
+			const w = [...Services.wm.getEnumerator("navigator:browser")][0];
+			let tab;
+			while (!(tab = w.gBrowser.tabs.findLast((tab) => tab.linkedBrowser.currentURI.specIgnoringRef === %q))) await new Promise((go) => w.setTimeout(go, 50));
+			tab.linkedBrowser.fixupAndLoadURIString(%q, {triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({})})`,
+			strings.Split(address, "#")[0], address))
+		return
+	}
+	var pages []string
+	b.await(t, "the page is open", func() bool {
+		pages = b.targets(t, "page", strings.Split(address, "#")[0])
+		return len(pages) > 0
+	})
+	answer := b.debug(t, "Target.attachToTarget", map[string]any{"targetId": pages[0], "flatten": true})
+	var session struct{ SessionID string }
+	if err := json.Unmarshal([]byte(answer), &session); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.session.DebugIn(t.Context(), session.SessionID, "Page.navigate", map[string]any{"url": address}); err != nil {
+		t.Fatal(err)
 	}
 }
 

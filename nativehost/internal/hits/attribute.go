@@ -233,7 +233,9 @@ func (t *Tracker) hit(c *wire.Candidate, id string, h *record.Handed, owners []*
 		URL: c.URL, TopURL: c.TopURL, Title: c.Title, Handed: h, Notes: notes,
 	}
 	r.Simulated = !slices.ContainsFunc(owners, func(c *Call) bool { return !c.Simulated })
-	if newest := owners[len(owners)-1]; c.Document == "" {
+	// A call knows its page's address and title, of which a request that overtakes it tells
+	// what they were before.
+	if newest := owners[len(owners)-1]; c.Document == "" || c.Document == newest.Document {
 		r.Tab, r.Frame, r.Document, r.URL, r.TopURL, r.Title = newest.Tab, newest.Frame, newest.Document, newest.URL, newest.TopURL, newest.Title
 	}
 	r.ID = r.Document + "/hit-" + id

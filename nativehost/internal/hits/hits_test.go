@@ -58,6 +58,17 @@ func tracker(calls ...*hits.Call) *hits.Tracker {
 	return t
 }
 
+// A request that overtakes its call is of the call's page, not of the one before in
+// the same document.
+func TestOvertaking(t *testing.T) {
+	c := request(0, "https://stats.example/c?event=chat_started&chat=c-5512fe90aa", "")
+	c.URL, c.TopURL, c.Title = "https://www.shop.example/cart", "https://www.shop.example/cart", "Cart"
+	all := tracker(call("1", 10, args("chat_started", chat))).Decide(c)
+	if len(all) != 1 || all[0].URL != "https://www.shop.example/checkout/pay" || all[0].TopURL != all[0].URL || all[0].Title != "Pay | Shop" {
+		t.Errorf("hits %v", all)
+	}
+}
+
 // said is a hit in a line: why, whose, and what of them is where.
 func said(all []*record.Record) string {
 	var b strings.Builder
