@@ -145,7 +145,8 @@ function createRecorder(options) {
     const entry = {
       seq: seq + 1,
       size: OWN_SIZE + url.length * (top ? 2 : 1) + (call === undefined ? 0 : call.args.length + call.notes.length),
-      held: call !== undefined && leaving,
+      // A function that shows a dialog lets others run meanwhile, in Firefox.
+      held: call !== undefined && (leaving || simulated !== null),
       text: '',
       draft: {
         kind, time: options.now(), url: url.slice(0, MAX_URL), title: top ? title.slice(0, MAX_TITLE) : undefined, concealed, own, ...call,
@@ -309,7 +310,8 @@ function createRecorder(options) {
     }
     if (entry?.held) {
       entry.held = false;
-      flush();
+      if (leaving) flush();
+      else schedule();
     }
   };
 
@@ -446,6 +448,8 @@ function createRecorder(options) {
       options.order(`simulate\n${JSON.stringify(call.args)}\n${JSON.stringify(missing)}`);
       const { entry, said } = simulated;
       simulated = null;
+      for (const one of calls.values()) one.held = false; // hook.js may not have had the stack to say the end
+      schedule();
       if (simulation === null) return; // the way has broken meanwhile
       const { outcome, text } = said ?? { outcome: 'no handler', text: '' };
       step({ stage: 'called', index, record: entry === null ? undefined : `${id}/${entry.seq}`, outcome, threw: text === '' ? undefined : text });

@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -114,4 +116,42 @@ func (p *product) check(t *testing.T) (report checkReport) {
 		t.Fatal(err)
 	}
 	return report
+}
+
+// One command opens a site, has it called with every event, and reports.
+func TestInspectSimulate(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		site := servePages(t, map[string]string{"/": strings.Replace(simulatedPage, `if (name === "chat_connected") for (;;);`, `alert(name);`, 1)})
+		plan := filepath.Join(t.TempDir(), "plan.yaml")
+		const text = "sites: [\"*://127.0.0.1:*/*\"]\nevents: {chat_requested: {count: 1}}\nforward: [{to: dataLayer, events: [chat_started]}]\n"
+		if err := os.WriteFile(plan, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said := p.run(t, 1, "inspect", "--headless", "--browser", p.browser, "--simulate", "--format", "json", "--plan", plan, site.URL+"/")
+		var report struct {
+			checkReport
+			Simulation []simulated
+		}
+		if err := json.Unmarshal(said, &report); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		outcomes := map[wire.Outcome]int{}
+		for _, r := range report.Simulation {
+			outcomes[r.Outcome]++
+			if r.Outcome == wire.Threw && (r.Event != "chat_started" || r.Variant != string(simulation.Sparse)) {
+				t.Errorf("%s %s threw %s", r.Event, r.Variant, r.Threw)
+			}
+		}
+		if outcomes[wire.Returned] != 69 || outcomes[wire.Threw] != 1 || len(outcomes) != 2 {
+			t.Errorf("outcomes %v, want 69 that returned and one that threw", outcomes)
+		}
+		var rules []string
+		for _, f := range report.Findings {
+			rules = append(rules, f.Rule)
+		}
+		slices.Sort(rules)
+		if want := []string{"handler-threw", "not-forwarded"}; !slices.Equal(rules, want) {
+			t.Errorf("findings %q, want %q", rules, want)
+		}
+	})
 }

@@ -57,6 +57,7 @@ func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store
 	}
 	for _, v := range visits {
 		r.Notes = append(r.Notes, v.notes(!r.Redacted)...)
+		r.Simulation = append(r.Simulation, v.simulation...)
 	}
 	if target.demo {
 		made, met := demo.Mistakes(func(rule, at string) bool {

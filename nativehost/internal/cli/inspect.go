@@ -28,6 +28,7 @@ type inspection struct {
 	trace      []string
 	headless   bool
 	insecure   bool
+	simulate   bool
 	getBrowser bool
 	length     time.Duration // --for
 	untilIdle  time.Duration
@@ -78,6 +79,7 @@ Exit code 2: the site could not be opened, or no page was seen.`,
 	f.StringVar(&o.profile, "profile", "", "the profile's `DIR`, which is then kept (default a throw-away one)")
 	f.BoolVar(&o.standIn, "stand-in", false, "where a site has no userlikeTrackingEvent yet, put one in place that receives the calls")
 	f.StringArrayVar(&o.trace, "trace", nil, "record requests to this `HOST` soon after a call, whatever they carry; its subdomains and ports too, a path may follow; can be given more than once")
+	f.BoolVar(&o.simulate, "simulate", false, "with --headless: have the page call its own function with all documented events, as by the command simulate; asks nothing")
 	f.BoolVar(&o.headless, "headless", false, "without window and terminal UI: print a report at the end")
 	f.BoolVar(&o.getBrowser, "get-browser", false, "when no browser is installed, install one by the system's package manager")
 	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate, such as a test system's own")
@@ -115,7 +117,7 @@ func (o *inspection) valid(cmd *cobra.Command) error {
 	if o.length == 0 && o.untilIdle == 0 {
 		o.untilIdle = defaultIdle
 	}
-	for _, name := range []string{"for", "until-idle", "format", "output", "fail-on", "show-personal-data"} {
+	for _, name := range []string{"for", "until-idle", "format", "output", "fail-on", "show-personal-data", "simulate"} {
 		if cmd.Flags().Changed(name) && !o.headless {
 			return fmt.Errorf("--%s goes with --headless", name)
 		}

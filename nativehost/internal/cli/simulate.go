@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +20,7 @@ import (
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
+	"userlike-inspector/nativehost/internal/report"
 	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
@@ -167,7 +168,7 @@ func (a *app) simulate(ctx context.Context, o *simulating, calls []simulation.Ca
 	if o.format == "json" {
 		err = sanitize.WriteJSON(a.stdout, results)
 	} else {
-		err = simulationText(a.text(), results)
+		err = report.SimulationText(a.stdout, results)
 	}
 	if err := errors.Join(err, broken); err != nil {
 		return err
@@ -273,22 +274,6 @@ func (a *app) tellResult(r simulation.Result, of int) {
 	}
 }
 
-// simulatedResult is an element of simulate's JSON.
-type simulatedResult struct {
-	Event   string             `json:"event"`
-	Variant simulation.Variant `json:"variant"`
-	Record  *string            `json:"record"`
-	Outcome wire.Outcome       `json:"outcome"`
-	Threw   string             `json:"threw,omitempty"`
-	Hits    []simulatedHit     `json:"hits"`
-}
-
-type simulatedHit struct {
-	To      string           `json:"to"`
-	System  string           `json:"system,omitempty"`
-	Carries []record.Carried `json:"carries"`
-}
-
 const (
 	// storeTime is how long a call's record may take to be stored.
 	storeTime = 10 * time.Second
@@ -298,11 +283,11 @@ const (
 )
 
 // followed adds to results what the calls were passed on to.
-func (a *app) followed(ctx context.Context, s *store.Store, before int64, made []simulation.Result) ([]simulatedResult, error) {
-	results := make([]simulatedResult, 0, len(made))
+func (a *app) followed(ctx context.Context, s *store.Store, before int64, made []simulation.Result) ([]simulation.Followed, error) {
+	results := make([]simulation.Followed, 0, len(made))
 	index := map[string]int{}
 	for i, r := range made {
-		one := simulatedResult{Event: r.Event, Variant: r.Variant, Outcome: r.Outcome, Threw: r.Threw, Hits: []simulatedHit{}}
+		one := simulation.Followed{Event: r.Event, Variant: r.Variant, Outcome: r.Outcome, Threw: r.Threw, Hits: []simulation.Hit{}}
 		if r.Record != "" {
 			one.Record = &r.Record
 			index[r.Record] = i
@@ -326,7 +311,7 @@ func (a *app) followed(ctx context.Context, s *store.Store, before int64, made [
 					if carries == nil {
 						carries = []record.Carried{}
 					}
-					results[i].Hits = append(results[i].Hits, simulatedHit{r.Handed.To, r.Handed.System, carries})
+					results[i].Hits = append(results[i].Hits, simulation.Hit{To: r.Handed.To, System: r.Handed.System, Carries: carries})
 				}
 			}
 			return nil
@@ -361,26 +346,82 @@ func (a *app) worstSince(ctx context.Context, s *store.Store, before int64, p *p
 	return record.Worst(found), err
 }
 
-// simulationText writes results as a table.
-func simulationText(w io.Writer, results []simulatedResult) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "EVENT\tVARIANT\tFUNCTION\tFORWARDED TO")
-	for _, r := range results {
-		outcome := string(r.Outcome)
-		if r.Threw != "" {
-			outcome += ": " + words.Short(r.Threw)
-		}
-		var places []string
-		for _, h := range r.Hits {
-			place := h.To
-			if h.System != "" {
-				place = h.System
-			}
-			if !slices.Contains(places, place) {
-				places = append(places, place)
-			}
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", sanitize.Line(r.Event), r.Variant, sanitize.Line(outcome), sanitize.Line(strings.Join(places, ", ")))
+// handlerTime is how long a visit waits for the site's function.
+const handlerTime = 30 * time.Second
+
+// simulateVisit has the page of a visit call its own function with every documented
+// event, once it has one, and says how that ended.
+func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, gone <-chan struct{}, v *visit) (ending string, err error) {
+	folder, err := a.requests()
+	if err != nil {
+		return "", err
 	}
-	return t.Flush()
+	page, ending, err := a.awaitHandler(ctx, folder, s, before, gone, v)
+	if err != nil || ending != "" {
+		return ending, err
+	}
+	calls, _, err := simulatedCalls(ctx, nil)
+	if err != nil {
+		return "", err
+	}
+	row, err := s.Last(ctx)
+	if err != nil {
+		return "", err
+	}
+	made, err := folder.Run(ctx, page, calls, 100*time.Millisecond, 2*time.Minute, a.now, func(r simulation.Result) { a.tellResult(r, len(calls)) })
+	if broken := (*simulation.Broken)(nil); errors.As(err, &broken) {
+		v.broken = broken.Error()
+	} else if err != nil && ctx.Err() == nil {
+		return "", err
+	}
+	if slices.ContainsFunc(made, func(r simulation.Result) bool { return r.Outcome == wire.NoHandler }) {
+		v.broken = "the page had no userlikeTrackingEvent any more"
+	}
+	v.simulation, err = a.followed(context.WithoutCancel(ctx), s, row, made)
+	return fmt.Sprintf("its simulation has made %s", words.Plural(len(made), "call")), err
+}
+
+// awaitHandler waits until the visit's page has a function to call.
+func (a *app) awaitHandler(ctx context.Context, folder simulation.Folder, s *store.Store, before int64, gone <-chan struct{}, v *visit) (page simulation.Page, ending string, err error) {
+	for deadline := time.Now().Add(handlerTime); ; {
+		profiles, err := profilesAfter(ctx, s, before)
+		if err != nil {
+			return page, "", err
+		}
+		pages, err := folder.Pages(ctx, a.now)
+		if err != nil && !errors.Is(err, simulation.ErrNoBrowser) && ctx.Err() == nil {
+			return page, "", err
+		}
+		pages = slices.DeleteFunc(pages, func(p simulation.Page) bool { return !p.Handler || !profiles[p.Profile] })
+		if len(pages) > 0 {
+			// The top document's, if that has one: frames' are others'.
+			return slices.MinFunc(pages, func(a, b simulation.Page) int { return cmp.Compare(a.Frame, b.Frame) }), "", nil
+		}
+		select {
+		case <-gone:
+			return page, "its last page closed itself", nil
+		case <-ctx.Done():
+			return page, "it was interrupted", nil
+		default:
+		}
+		if v.over() {
+			return page, "nothing more can come", nil
+		}
+		if time.Now().After(deadline) {
+			v.broken = fmt.Sprintf("no page had a userlikeTrackingEvent to call within %s; check whether the script that defines it was allowed to run", handlerTime)
+			return page, "there was no function to call", nil
+		}
+	}
+}
+
+// profilesAfter are the browser profiles that were heard of after a row.
+func profilesAfter(ctx context.Context, s *store.Store, row int64) (map[string]bool, error) {
+	profiles := map[string]bool{}
+	err := recording.EachAfter(ctx, s, row, func(r *record.Record) error {
+		if r.Browser != nil {
+			profiles[r.Browser.Profile] = true
+		}
+		return nil
+	})
+	return profiles, err
 }

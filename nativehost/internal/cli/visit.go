@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -24,7 +26,10 @@ type visit struct {
 	address string
 	changed chan struct{} // gets a value after each happening
 
-	mu       sync.Mutex
+	mu         sync.Mutex
+	simulation []simulation.Followed // with --simulate
+	broken     string                // why not all of it was made
+
 	opened   *browser.Happening // how the first page was, nil before that is known
 	crashed  []string           // addresses of pages
 	distinct []happened         // the others
@@ -291,7 +296,13 @@ func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browse
 	}
 	progress := newProgress(a.screen, b.Name, s, before)
 	began := a.now()
-	ending, waitErr := o.wait(ctx, s, before, session.Done(), v, progress)
+	var ending string
+	var waitErr error
+	if o.simulate {
+		ending, waitErr = a.simulateVisit(ctx, s, before, session.Done(), v)
+	} else {
+		ending, waitErr = o.wait(ctx, s, before, session.Done(), v, progress)
+	}
 	died := false
 	select {
 	case <-session.Done():
@@ -311,5 +322,5 @@ func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browse
 	for _, note := range v.notes(true) {
 		fmt.Fprintln(a.stderr, sanitize.Line(note))
 	}
-	return v, v.unjudged(ending, died, pages), v.isOpen() && pages > 0, nil
+	return v, cmp.Or(v.unjudged(ending, died, pages), v.broken), v.isOpen() && pages > 0, nil
 }

@@ -69,6 +69,7 @@ type Judge struct {
 	places    map[*observed.Place][]*journey
 	alive     int  // documents that have not ended
 	onSite    bool // a call on the plan's sites was asked for
+	pretended bool // so was one of a simulation
 	unplaced  bool // or one of which nobody knows whether it is
 	origins   []origin
 	units     []unit // journeys, documents and sites, as they were first seen

@@ -6,6 +6,7 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/simulation"
 )
 
 // jsonReport has every field always: consumers need not tell absent from empty.
@@ -18,9 +19,12 @@ type jsonReport struct {
 	Consent   []jsonConsent  `json:"consent"`
 	Coverage  []jsonSeen     `json:"coverage"`
 	Places    []jsonPlace    `json:"forwarding"` // where calls went, and where the plan wants them
-	Unjudged  []string       `json:"unjudged"`   // why nothing of this is a pass
-	Notes     []string       `json:"notes"`      // what a reader must know first
-	Demands   []jsonDemand   `json:"demands"`    // of the plan
+	// Simulation is what simulated calls came to, absent where nothing was simulated.
+	Simulation []simulation.Followed `json:"simulation,omitempty"`
+
+	Unjudged []string     `json:"unjudged"` // why nothing of this is a pass
+	Notes    []string     `json:"notes"`    // what a reader must know first
+	Demands  []jsonDemand `json:"demands"`  // of the plan
 }
 
 type jsonDemand struct {
@@ -159,10 +163,11 @@ func (r *Report) JSON(w io.Writer) error {
 		Journeys: each(r.Journeys, func(j journey.Journey) jsonJourney {
 			return jsonJourney{j.ID, j.Site, j.Session, j.Begun, each(j.Calls, jsonMomentOf)}
 		}),
-		Consent:  each(r.Consents, jsonConsentOf),
-		Coverage: each(r.Coverage, jsonSeenOf),
-		Places:   each(r.Places, jsonPlaceOf),
-		Unjudged: each(r.Unjudged, same), Notes: each(r.top()[len(r.Unjudged):], same),
+		Consent:    each(r.Consents, jsonConsentOf),
+		Coverage:   each(r.Coverage, jsonSeenOf),
+		Places:     each(r.Places, jsonPlaceOf),
+		Simulation: r.Simulation,
+		Unjudged:   each(r.Unjudged, same), Notes: each(r.top()[len(r.Unjudged):], same),
 		Demands: each(r.Outcomes, func(o journey.Outcome) jsonDemand {
 			return jsonDemand{orNull(o.Journey), orNull(o.Chat), o.Event, o.Expected, o.Source, o.State, o.Why}
 		}),

@@ -11,6 +11,7 @@ import (
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/wire"
 )
 
 // The elements, and their attributes and order, are those that Ant's schema and
@@ -130,6 +131,15 @@ func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 		case o.State == journey.Missing && failFrom != "" && o.Severity.Rank() >= failFrom.Rank():
 			suite.Failures++
 			c.Failure = &junitFailure{Type: string(o.Severity), Message: sanitize.Line(demanded(o) + ": " + o.Why), junitText: junitText{sanitize.Line("Demanded by: "+o.Source) + "\n"}}
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	for _, f := range r.Simulation {
+		c := junitCase{Class: "userlike.simulation", Name: token(f.Event + " " + string(f.Variant)), Time: "0"}
+		if f.Outcome != wire.Returned {
+			what := sanitize.Line(strings.TrimSuffix(string(f.Outcome)+": "+f.Threw, ": "))
+			suite.Failures++
+			c.Failure = &junitFailure{Type: "error", Message: what, junitText: junitText{what}}
 		}
 		suite.Cases = append(suite.Cases, c)
 	}

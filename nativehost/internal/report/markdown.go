@@ -20,6 +20,7 @@ const (
 	roomForConsent  = 6 << 10
 
 	roomForForwarding = 4 << 10
+	roomForSimulation = 8 << 10
 
 	roomForCoverage = 6 << 10
 	// maxMarkdownEvents bounds how many events of one journey are shown.
@@ -50,6 +51,7 @@ func (r *Report) Markdown(w io.Writer) error {
 	}
 	m.section("Journeys", roomForJourneys, each(r.visits(maxMarkdownEvents), markdownVisit))
 	m.forwarding(r)
+	m.simulation(r.Simulation)
 	m.section("Consent", roomForConsent, each(r.Consents, markdownConsent))
 	m.coverage(r.covered())
 	_, err := io.WriteString(w, strings.TrimRight(m.String(), "\n")+"\n")

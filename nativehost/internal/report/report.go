@@ -14,6 +14,7 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/words"
 )
 
@@ -68,6 +69,8 @@ type Report struct {
 	// Unseen says that this is because no page was seen, so that what is missing
 	// says nothing of the site either.
 	Unseen bool
+	// Simulation is what simulated calls came to, if that is a part of this.
+	Simulation []simulation.Followed
 	// Notes are what a reader must know first of how the visit went.
 	Notes []string
 	// Made is when the report is made, in the place of records' times where there
@@ -186,8 +189,8 @@ func (r *Report) PlanUnjudged() string {
 		return ""
 	case len(r.Outcomes) > 0:
 		return r.Outcomes[0].Why
-	case !r.Plan.Demands():
-		return ""
+	case !r.Plan.Demands(), r.Summary.Simulated > 0:
+		return "" // a simulation is no visit, and none was asked for
 	}
 	return "there is no visit that it is about"
 }

@@ -39,6 +39,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	t.outcomes(r)
 	t.journeys(r.visits(maxTextEvents))
 	t.forwarding(r)
+	t.simulation(r.Simulation)
 	t.consent(r.Consents)
 	t.coverage(r.covered())
 	t.line("")

@@ -90,6 +90,34 @@ type Result struct {
 	Threw   string
 }
 
+// Followed is a result with where the call went: an element of simulate's JSON.
+type Followed struct {
+	Event   string       `json:"event"`
+	Variant Variant      `json:"variant"`
+	Record  *string      `json:"record"` // null where the call was not recorded
+	Outcome wire.Outcome `json:"outcome"`
+	Threw   string       `json:"threw,omitempty"`
+	Hits    []Hit        `json:"hits"`
+}
+
+// Hit is where a call went.
+type Hit struct {
+	To      string           `json:"to"`
+	System  string           `json:"system,omitempty"`
+	Carries []record.Carried `json:"carries"`
+}
+
+// Places are where the call went, each once, in words.
+func (f Followed) Places() []string {
+	var all []string
+	for _, h := range f.Hits {
+		if place := cmp.Or(h.System, h.To); !slices.Contains(all, place) {
+			all = append(all, place)
+		}
+	}
+	return all
+}
+
 // Broken says at which step of a request's way it came to an end.
 type Broken struct {
 	At  string // a sentence
