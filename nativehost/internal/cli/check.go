@@ -75,7 +75,7 @@ or the plan demands something and nothing of it could be.`,
 	}
 	cmd.Flags().StringVar(&acceptNew, "accept-new", "", "the `FILE` to write a list to that accepts what is found now, for a while")
 	j.flags(cmd)
-	part.flags(cmd)
+	part.flags(a, cmd)
 	return cmd
 }
 

@@ -77,7 +77,7 @@ the standard OTEL_EXPORTER_OTLP_HEADERS.`,
 			return a.export(cmd.Context(), &e)
 		},
 	}
-	e.flags(cmd)
+	e.flags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&e.format, "format", exportFormats[0], "how to write the records: "+strings.Join(exportFormats, " or "))
 	f.StringVar(&e.output, "output", "", "the `FILE` to write to (default stdout)")

@@ -77,7 +77,7 @@ that is there.`,
 	cmd.Flags().BoolVar(&whole, "plan", false, "a whole plan instead")
 	cmd.Flags().StringVar(&update, "update", "", "show how the plan in `FILE` differs from what is inferred")
 	simulatedFlag(cmd, &simulated)
-	part.flags(cmd)
+	part.flags(a, cmd)
 	return cmd
 }
 

@@ -85,6 +85,7 @@ Exit code 2: the site could not be opened, or no page was seen.`,
 	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate, such as a test system's own")
 	f.DurationVar(&o.length, "for", 0, "with --headless: how long to stay, such as 30s")
 	f.DurationVar(&o.untilIdle, "until-idle", 0, "with --headless: stay until nothing has come for this long (default 10s, unless --for is given)")
+	_ = cmd.RegisterFlagCompletionFunc("trace", a.completeTrace)
 	o.flags(cmd)
 	return cmd
 }

@@ -23,11 +23,11 @@ type selection struct {
 	recording.Selection
 }
 
-func (s *selection) flags(cmd *cobra.Command) {
+func (s *selection) flags(a *app, cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.sinceText, "since", "start", "only from there on: mark:NAME, how long ago such as 5m, a time such as 10:13 or 2026-11-22T10:13, or start")
 	cmd.Flags().StringVar(&s.whereText, "where", "", "only records that match the `FILTER`; see "+paths.Product+" help filter")
 	_ = cmd.RegisterFlagCompletionFunc("since", cobra.FixedCompletions([]string{"mark:", "start"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
-	_ = cmd.RegisterFlagCompletionFunc("where", completeFilter)
+	_ = cmd.RegisterFlagCompletionFunc("where", a.completeFilter)
 }
 
 // simulatedFlag has calls and hits of simulations taken for the client's.
@@ -47,8 +47,12 @@ func asClients(simulated bool, each func(*record.Record) error) func(*record.Rec
 	}
 }
 
-func completeFilter(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	from, suggestions := filter.Complete(typed, len(typed), filter.Documented())
+func (a *app) completeFilter(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	known := filter.Documented()
+	if strings.Contains(typed, "to:") {
+		known.Add("to", a.seenPlaces(cmd.Context())...)
+	}
+	from, suggestions := filter.Complete(typed, len(typed), known)
 	var all []cobra.Completion
 	for _, s := range suggestions {
 		all = append(all, cobra.CompletionWithDesc(typed[:from]+s.Text, s.Meaning))

@@ -56,7 +56,7 @@ Exit code 0: it came. 1: it did not come within --timeout; what came instead is 
 			return a.wait(cmd.Context(), &w)
 		},
 	}
-	w.flags(cmd)
+	w.flags(a, cmd)
 	cmd.Flags().BoolVar(&w.simulated, "simulated", false, "a simulated call will do as well")
 	cmd.Flags().DurationVar(&w.timeout, "timeout", 30*time.Second, "how long to wait; 0 looks only once")
 	return cmd
