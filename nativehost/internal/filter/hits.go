@@ -38,3 +38,24 @@ func (quietHit) match(s *subject) bool { return s.Kind == record.Hit && len(s.Fi
 func (quietHit) condition() store.Condition {
 	return store.All(store.Like(store.Kind, string(record.Hit)), store.WorstIn(0, 0))
 }
+
+// Hits gives a filter that wants the hits at a place that fit. It has a name, but no
+// text.
+func Hits(name, to string, fits func(*record.Record) bool) *Filter {
+	return &Filter{name: name, terms: []term{{test: hitsAt{to, fits}}}}
+}
+
+// hitsAt is a test for a hit at a place.
+type hitsAt struct {
+	to   string
+	fits func(*record.Record) bool
+}
+
+func (t hitsAt) match(s *subject) bool {
+	return s.Kind == record.Hit && s.Handed.To == t.to && t.fits(s.Record)
+}
+
+// condition: the narrow row has the place, but not the rest.
+func (t hitsAt) condition() store.Condition {
+	return store.All(store.Like(store.Kind, string(record.Hit)), store.Like(store.Event, t.to), store.Unknown())
+}
