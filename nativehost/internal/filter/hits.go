@@ -18,8 +18,11 @@ func (f *Filter) WithoutQuietHits() *Filter {
 // the kind of record.
 func (f *Filter) AsksForHits() bool {
 	return slices.ContainsFunc(f.terms, func(t term) bool {
+		if _, ok := t.test.(hitsAt); ok {
+			return true
+		}
 		c, ok := t.test.(column)
-		return ok && !t.not && c.name == "kind"
+		return ok && !t.not && slices.Contains([]string{"kind", "to", "system", "carries"}, c.name)
 	})
 }
 

@@ -163,6 +163,18 @@ func (j *Judge) arrivedOf(of func(event string) (Arrived, bool)) (all []Arrived)
 	return all
 }
 
+// EventOf is the name by which the event of a call that has hits is counted.
+func (j *Judge) EventOf(call string) (name string, ok bool) {
+	if j.following == nil {
+		return "", false
+	}
+	at, ok := j.following.calls[keyOf(call)]
+	if !ok {
+		return "", false
+	}
+	return j.covered(at.call.event), true
+}
+
 // covered is the name by which an event is counted.
 func (j *Judge) covered(event uint32) string {
 	name := j.names.text(event)

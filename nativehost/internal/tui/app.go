@@ -99,6 +99,7 @@ type app struct {
 	stopSeek context.CancelFunc
 
 	view     view
+	column   placeKey // of the matrix of places, where the cursor is
 	kinds    []viewKind
 	boards   []*board // by view, nil for the events
 	judge    *judge

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ const maxConsents = 500
 
 func consentView() viewKind {
 	return viewKind{
-		name: "Consent", meaning: "the consent: what was sent before the contact agreed",
+		name: "Consent", meaning: "the consent: what was sent, and to whom, before the contact agreed",
 		empty: []string{"No contact has agreed to the privacy notice yet, and nothing personal was sent.", "",
 			"As soon as that happens, each visit is listed here with what was sent before and after disclaimer_ok."},
 		content: func(j *judge) content {
@@ -46,8 +47,8 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 		switch {
 		case c.Agreed == nil:
 			glyph, st, says = a.theme.warn, isWarning, "never agreed"
-		case len(c.Before) > 0:
-			glyph, st, says = a.theme.warn, isWarning, fmt.Sprintf("%s sent before the contact agreed at ", plural(len(c.Before), "thing"))
+		case len(c.Before)+len(c.ForwardedBefore) > 0:
+			glyph, st, says = a.theme.warn, isWarning, fmt.Sprintf("%s sent before the contact agreed at ", plural(len(c.Before)+len(c.ForwardedBefore), "thing"))
 			fallthrough
 		default:
 			says += a.clock(c.Agreed.Time.Time)
@@ -57,7 +58,7 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 		}
 		all = append(all, line{key: c.Journey, spans: []span{{st, glyph + " "}, {plain, says + "  "}, {strong, c.Journey}},
 			open: a.openJourney(c), about: func(d *detail) { a.aboutConsent(d, c) }})
-		for _, s := range c.Before {
+		for _, s := range slices.Concat(c.Before, c.ForwardedBefore) {
 			all = append(all, a.sentLine(c, s, a.theme.warn, isWarning, "before"))
 		}
 		agreed := line{key: c.Journey + " agreed", spans: []span{{faint, "  " + repeat(a.theme.rule, 3) + " " + c.Event + " never came " + repeat(a.theme.rule, 3)}},
@@ -67,14 +68,15 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 			agreed.open = openRecord(c.Agreed.Record)
 		}
 		all = append(all, agreed)
-		for _, s := range c.After {
+		for _, s := range slices.Concat(c.After, c.ForwardedAfter) {
 			all = append(all, a.sentLine(c, s, a.theme.good, isGood, "after"))
 		}
 	}
 	return head, all
 }
 
-// sentLine tells of something that was sent.
+// sentLine tells of something that was sent: by the client to the page or, in hits, to
+// another site.
 func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style, when string) line {
 	if c.Agreed == nil {
 		glyph, st = a.theme.other, plain
@@ -84,16 +86,20 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 		more = fmt.Sprintf("  %d times, last at %s", s.Calls, a.clock(s.Last.Time.Time))
 	}
 	by := ""
+	if s.To != "" {
+		by = " " + a.theme.to + " " + placeOf(s.To)
+	}
 	if s.At != "" {
-		by = " in " + s.First.Event
+		by += " in " + s.First.Event
 	}
 	return line{
-		key:   c.Journey + when + s.What,
+		key:   c.Journey + when + s.What + " " + s.To,
 		spans: []span{{st, "  " + glyph + " "}, {faint, pad(a.clock(s.First.Time.Time), 12, "")}, {plain, s.What}, {faint, by + more}},
 		open:  openRecord(s.First.Record),
 		about: func(d *detail) {
 			a.aboutConsent(d, c)
 			d.fact("what", strings.TrimSpace(s.What+" "+s.At))
+			d.fact("to", s.To)
 			zone := a.opts.Now().Location()
 			d.fact("first", stamp(s.First.Time, zone)+"  "+s.First.Record)
 			if s.Calls > 1 {

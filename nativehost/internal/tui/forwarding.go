@@ -65,8 +65,9 @@ func (a *app) movePlace(n int) {
 // The columns of the matrix, in cells.
 const (
 	eventCells = 29
-	callsCells = 7
-	placeCells = 14
+	callsCells = 6
+	leastPlace = 14
+	mostPlace  = 30
 )
 
 // lines are all hits, then each event that came, then who got personal data, with a
@@ -76,18 +77,21 @@ func (all forwarding) lines(a *app, cells int) (head []span, lines []line) {
 		return nil, nil
 	}
 	chosen := all.chosen(a.column)
-	room := max(1, (cells-eventCells-callsCells)/placeCells)
-	from := max(0, min(chosen-room/2, len(all)-room))
+	left := cells - eventCells - callsCells - 1 // for the sign that there are more
+	placeCells := max(leastPlace, min(left/len(all), mostPlace))
+	room := max(1, left/placeCells)
+	from := max(0, chosen-room+1)
 	shown := all[from:min(len(all), from+room)]
 	row := func(key, name, calls string, cell func(*journey.Place) (string, style)) line {
 		l := line{key: key, spans: []span{{plain, a.cell(name, eventCells-1) + " " + a.cell(calls, callsCells)}}}
 		for i := range shown {
 			text, st := cell(&shown[i])
+			before, after := " ", " "
 			if from+i == chosen {
-				l.spans = append(l.spans, span{strong, "["}, span{st, a.cell(text, placeCells-3)}, span{strong, "] "})
-			} else {
-				l.spans = append(l.spans, span{plain, " "}, span{st, a.cell(text, placeCells-2)}, span{plain, " "})
+				before, after = "[", "]"
 			}
+			text = clip(visible(a.theme.head(text, maxSpan)), placeCells-3, a.theme.ellipsis)
+			l.spans = append(l.spans, span{strong, before}, span{st, text}, span{strong, pad(after, placeCells-1-width(text), "")})
 		}
 		return l
 	}
@@ -97,10 +101,13 @@ func (all forwarding) lines(a *app, cells int) (head []span, lines []line) {
 		if from+i == chosen {
 			st = strong
 		}
-		if i == 0 && from > 0 || i == len(shown)-1 && from+len(shown) < len(all) {
-			before = a.theme.ellipsis[:len(a.theme.ellipsis)/max(1, width(a.theme.ellipsis))] // there are more that way
+		if i == 0 && from > 0 {
+			before = "<" // there are more that way
 		}
 		head = append(head, span{faint, before}, span{st, a.cell(shortPlace(&shown[i]), placeCells-2) + " "})
+	}
+	if from+len(shown) < len(all) {
+		head = append(head, span{faint, ">"})
 	}
 
 	everything := row("hits", "all hits", "", func(p *journey.Place) (string, style) { return strconv.Itoa(p.Hits), plain })
@@ -115,7 +122,7 @@ func (all forwarding) lines(a *app, cells int) (head []span, lines []line) {
 		l.open = func(a *app) {
 			a.openHits(all, e.Event+" at ", func(r *record.Record) bool {
 				return slices.ContainsFunc(r.Handed.Calls, func(id string) bool {
-					event, ok := a.judge.event(id)
+					event, ok := a.judge.handed.event(id)
 					return ok && event == e.Event
 				})
 			})
@@ -192,7 +199,7 @@ func (a *app) arrived(p *journey.Place, event string) (text string, st style) {
 	case !ok:
 		return "", plain
 	case e.Doubled > 0:
-		return fmt.Sprintf("%s %s 2%s%d", a.theme.warn, says, a.theme.times, e.Doubled), isWarning
+		return a.theme.warn + " " + says + " twice", isWarning
 	case e.Forwarded == 0:
 		return a.theme.other + " " + says, faint
 	case e.Forwarded < e.Calls:
@@ -227,7 +234,8 @@ func (a *app) aboutPlace(d *detail, all forwarding) {
 func (a *app) aboutCell(d *detail, all forwarding, event string) {
 	p := &all[all.chosen(a.column)]
 	name := cmp.Or(event, noName)
-	switch e, ok := eventAt(p, event); {
+	e, ok := eventAt(p, event)
+	switch {
 	case !ok:
 		d.text(plain, name+" is not wanted here.")
 	case e.Forwarded == 0:
@@ -237,7 +245,10 @@ func (a *app) aboutCell(d *detail, all forwarding, event string) {
 	default:
 		d.text(plain, fmt.Sprintf("%s: every call arrived here, %d in all.", name, e.Calls))
 	}
-	if e, _ := eventAt(p, event); e.Doubled > 0 {
+	if e.Forwarded < e.Calls && p.Unread > 0 {
+		d.text(plain, "More may have arrived in what could not be read.")
+	}
+	if e.Doubled > 0 {
 		d.text(isWarning, fmt.Sprintf("%s arrived more than once with equal data: it is counted double.", words.Plural(e.Doubled, "call")))
 	}
 	a.aboutPlace(d, all)

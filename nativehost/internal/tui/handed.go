@@ -25,31 +25,66 @@ type handed struct {
 	seed   maphash.Seed      // set by begin
 	newest map[uint64]uint32 // a call's last hit, as index of hits and one more
 	hits   []handedHit
-	upTo   int64 // the last row that was looked at
+	names  []string // of events
+	upTo   int64    // the last row that was looked at
 }
 
-type handedHit struct{ row, before uint32 } // before is the call's hit before this one, as in newest
+type handedHit struct {
+	row, before uint32 // before is the call's hit before this one, as in newest
+	event       uint32 // the call's, as index of names; 0 while the call has not come
+}
 
 // begin forgets everything.
 func (h *handed) begin() {
 	h.Lock()
 	defer h.Unlock()
-	h.seed, h.newest, h.hits, h.upTo = maphash.MakeSeed(), map[uint64]uint32{}, nil, 0
+	h.seed, h.newest, h.hits, h.names, h.upTo = maphash.MakeSeed(), map[uint64]uint32{}, nil, []string{""}, 0
 }
 
-// add takes in a record.
-func (h *handed) add(row int64, r *record.Record) {
+// add takes in a record; event tells that of a call with hits.
+func (h *handed) add(row int64, r *record.Record, event func(call string) (string, bool)) {
 	h.Lock()
 	defer h.Unlock()
 	h.upTo = row
-	if r.Kind != record.Hit {
-		return
+	switch r.Kind {
+	case record.Hit:
+		for _, id := range r.Handed.Calls {
+			key := maphash.String(h.seed, id)
+			h.hits = append(h.hits, handedHit{row: uint32(row), before: h.newest[key], event: h.number(event(id))})
+			h.newest[key] = uint32(len(h.hits))
+		}
+	case record.Call: // its hits may have come before it
+		for i := h.newest[maphash.String(h.seed, r.ID)]; i > 0; i = h.hits[i-1].before {
+			h.hits[i-1].event = h.number(event(r.ID))
+		}
 	}
-	for _, id := range r.Handed.Calls {
-		key := maphash.String(h.seed, id)
-		h.hits = append(h.hits, handedHit{uint32(row), h.newest[key]})
-		h.newest[key] = uint32(len(h.hits))
+}
+
+// number is an event's place among the names: there are few, as the judge counts them.
+func (h *handed) number(event string, known bool) uint32 {
+	if !known {
+		return 0
 	}
+	i := slices.Index(h.names[1:], event)
+	if i < 0 {
+		h.names = append(h.names, event)
+		i = len(h.names) - 2
+	}
+	return uint32(i + 1)
+}
+
+// event is the name of the event of a call that has hits.
+func (h *handed) event(call string) (name string, ok bool) {
+	h.RLock()
+	defer h.RUnlock()
+	if len(h.hits) == 0 {
+		return "", false
+	}
+	i := h.newest[maphash.String(h.seed, call)]
+	if i == 0 || h.hits[i-1].event == 0 {
+		return "", false
+	}
+	return h.names[h.hits[i-1].event], true
 }
 
 // of are the rows of a call's hits, ascending, at most so many; looked is the last row

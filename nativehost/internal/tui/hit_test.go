@@ -68,6 +68,20 @@ func forwarded() []*record.Record {
 	return out
 }
 
+// inDocument makes records those of another document.
+func inDocument(records []*record.Record, name string) []*record.Record {
+	for _, r := range records {
+		r.ID, r.Document = strings.Replace(r.ID, document, name, 1), name
+		r.URL, r.TopURL = "https://"+name+".example/", "https://"+name+".example/"
+		if r.Handed != nil {
+			for i := range r.Handed.Calls {
+				r.Handed.Calls[i] = strings.Replace(r.Handed.Calls[i], document, name, 1)
+			}
+		}
+	}
+	return records
+}
+
 // TestHitScreens are golden screens of where calls went.
 func TestHitScreens(t *testing.T) {
 	to := func(filter string, keys ...string) func(*testing.T, *tuitest.Screen) {
@@ -85,10 +99,13 @@ func TestHitScreens(t *testing.T) {
 		texts []string
 	}{
 		{"hits-hidden", func(*testing.T, *tuitest.Screen) {}, []string{"→ 6 ", "personal-data-forward", "before-consent"}},
-		{"hits", func(t *testing.T, s *tuitest.Screen) { s.Press(t, "H") }, []string{"→ 8", "Google Analytics 4"}},
+		{"hits", func(t *testing.T, s *tuitest.Screen) { s.Press(t, "H") }, []string{"→ 8", "Google Analytics 4", "· disclaimer_ok", "· chat_started", "· button_displayed, cha"}},
 		{"hit", to("kind:hit", "g", "j", "j", "Tab"), []string{"← client_email as sha256", "track.adco.example"}},
 		{"hit-batch", to("kind:hit event:*google*", "Tab", "\\"), []string{"← button_displayed", "← chat_requested", "after 3.2 s"}},
 		{"hit-unreadable", to("kind:hit event:*stats*", "Tab"), []string{"time does", "does not show"}},
+		{"forwarding", func(t *testing.T, s *tuitest.Screen) { press("7", "j", "j", "l", "l")(t, s, nil) }, []string{"[✓ 1/1]", "place 3 of 4"}},
+		{"forwarding-personal", func(t *testing.T, s *tuitest.Screen) { press("7", "l", "l", "G")(t, s, nil) }, []string{"[! client_e", "place 3 of 4"}},
+		{"consent-hits", func(t *testing.T, s *tuitest.Screen) { press("4", "j", "j")(t, s, nil) }, []string{"2 things sent before", "to       https://track.adco"}},
 		{"call-hits", to("event:chat_requested", "Tab", "\\"), []string{"→ dataLayer", "carries event_name and client_email as sha256"}},
 	} {
 		for _, size := range [][2]int{{80, 24}, {120, 40}} {
@@ -145,6 +162,34 @@ func TestHiddenHits(t *testing.T) {
 	if data, err := os.ReadFile(path); err != nil || strings.Count(string(data), `"kind":"hit"`) != 8 {
 		t.Errorf("the file has other hits than the 8: %v", err)
 	}
+}
+
+// TestForwarding: the matrix leads to the hits of its cells.
+func TestForwarding(t *testing.T) {
+	s := newStore(t, forwarded())
+	screen := tuitest.New(120, 40)
+	run(t, options(s, screen))
+	screen.WaitText(t, "4 calls", "hidden", "── ")
+	for _, tt := range []struct {
+		keys []string
+		want []string
+	}{
+		{[]string{"j"}, []string{"button_displayed at dataLayer 1 of 16", "── → dataLayer", "← event_name"}},
+		{[]string{"l"}, []string{"button_displayed at stats.shop.example/collect 0 of 16"}},
+		{[]string{"j", "j"}, []string{"chat_started at stats.shop.example/collect 1 of 16", "only"}},
+		{[]string{"l", "g"}, []string{"hits at track.adco.example/pixel 2 of 16"}},
+		{[]string{"l", "j", "j"}, []string{"chat_requested at www.google-analytics.com/g/collect 1 of 16"}},
+		{[]string{"h", "G"}, []string{"personal data at track.adco.example/pixel 2 of 16"}},
+	} {
+		press("7", tt.keys...)(t, screen, nil)
+		settled(t, screen)
+		screen.Press(t, "Enter")
+		screen.WaitText(t, tt.want...)
+		screen.Press(t, "Esc")
+		screen.WaitText(t, "EVENT", "personal data", "h ← place")
+	}
+	screen.Press(t, "h", "h", "h", "h", "h")
+	screen.WaitText(t, "there is no place further that way")
 }
 
 // TestHitJumps: a call leads to its hits, a hit to its calls, and Esc back.

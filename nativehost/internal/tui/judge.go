@@ -206,7 +206,7 @@ func (j *judge) more(f *feed) error {
 func (j *judge) add(row int64, r *record.Record) {
 	found, _ := j.judge.Add(r)
 	j.sources.add(row, r)
-	j.handed.add(row, r)
+	j.handed.add(row, r, j.judge.EventOf)
 	j.counts.upTo = row
 	switch r.Kind {
 	case record.Call:

@@ -18,6 +18,7 @@ func TestEveryKey(t *testing.T) {
 	// Enough events before and after the cursor, with findings on both sides, and
 	// enough pages and visits.
 	records := numbered(append(append(visit(), many(30)...), visit()...), 1)
+	records = slices.Concat(inDocument(forwarded(), "fifth"), records)
 	for _, document := range []string{"second", "third", "fourth"} {
 		records = slices.Concat(elsewhere(numbered(visit(), 1), document), records)
 	}
@@ -27,10 +28,11 @@ func TestEveryKey(t *testing.T) {
 		"detail":   {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j", "j"}},
 		"findings": {{"2"}, {"j", "j", "j"}}, "coverage": {{"3"}, {"j", "j", "j", "j"}}, "consent": {{"4"}, {"j", "j", "j", "j", "j"}},
 		"shape": {{"5"}, {"j", "j", "j", "j", "j", "j", "j"}}, "sources": {{"6"}, {"j", "j"}},
-		"help":   {{"?", "j", "j", "j", "j"}},
-		"filter": {{"/", "s"}},
-		"prompt": {{"m", "x"}},
-		"copy":   {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j"}, {"y"}},
+		"forwarding": {{"7"}, {"j", "j", "l"}},
+		"help":       {{"?", "j", "j", "j", "j"}},
+		"filter":     {{"/", "s"}},
+		"prompt":     {{"m", "x"}},
+		"copy":       {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j"}, {"y"}},
 	}
 	first := map[string][]string{ // what makes a key that has nothing to do there do something
 		"events Esc": {"\\"}, "detail l": {"h"}, "detail Right": {"h"},
@@ -42,7 +44,7 @@ func TestEveryKey(t *testing.T) {
 					t.Parallel()
 					screen := tuitest.New(80, 24)
 					ended := run(t, options(s, screen))
-					screen.WaitText(t, "60 calls", "── chat_window_minimized")
+					screen.WaitText(t, "64 calls", "── chat_window_minimized")
 					for _, keys := range append(reach[place], first[place+" "+key]) {
 						screen.Press(t, keys...)
 						settled(t, screen)

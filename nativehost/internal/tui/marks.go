@@ -60,14 +60,16 @@ func (a *app) told(v *verdicts, n news) {
 	a.rejudged(changed)
 }
 
-// cache keeps rows as they are stored, but for those that are judged otherwise, and
-// hits, of which the table tells more than their rows have.
+// cache keeps rows as they are stored, but for those that are judged otherwise. Of hits
+// the table tells more than their rows have, which is still to be read.
 func (a *app) cache(rows []store.Row) {
 	for _, r := range rows {
-		if r.Kind == record.Hit {
+		if a.events.judgedOtherwise(r.Row) {
+			continue
+		}
+		if a.events.cache.put(listed{Row: r}); r.Kind == record.Hit {
+			a.events.cache.spoil(r.Row) // there is more to say
 			a.meetHits()
-		} else if !a.events.judgedOtherwise(r.Row) {
-			a.events.cache.put(listed{Row: r})
 		}
 	}
 }

@@ -208,7 +208,7 @@ func FuzzScreen(f *testing.F) {
 // page can put some.
 func hostileContents(s string) []content {
 	moment := journey.Moment{Event: s, Record: s, Time: record.At(time.Unix(0, 0))}
-	sent := []journey.Sent{{What: s, At: s, Calls: 2, First: moment, Last: moment}}
+	sent := []journey.Sent{{What: s, At: s, To: s, Calls: 2, First: moment, Last: moment}}
 	return []content{
 		findings{
 			{spot: spot{rule: s, at: s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}},
@@ -218,10 +218,14 @@ func hostileContents(s string) []content {
 			seen:   []journey.Seen{{Event: s, Calls: 1}},
 			expect: map[string]*expected{s: {listed: []journey.Outcome{{Journey: s, Event: s, Expected: s, Source: s, Why: s, State: journey.Pending}}}},
 		},
-		consents{{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent}, {Journey: s, Site: s, Event: s, After: sent}},
+		consents{{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent, ForwardedBefore: sent, ForwardedAfter: sent}, {Journey: s, Site: s, Event: s, After: sent}},
 		shapes{{Site: s, Paths: []infer.Path{{At: "/2/custom_data/" + s, Types: []string{"string", "null"}, Distinct: []string{s, s},
 			First: []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}}}}}},
 		sources{list: []source{{document: s, url: s, state: pagestate.Document{Handler: record.State(s), Client: record.State(s), Why: record.Reason(s), Gaps: 1}, browser: record.Browser{Name: s, Version: s, Profile: s}}}},
+		forwarding{
+			{To: s, System: s, Via: record.Request, Hits: 2, Unread: 1, Events: []journey.Arrived{{Event: s, Calls: 2, Forwarded: 1}, {Event: s + s, Calls: 2, Forwarded: 2, Doubled: 1}}, Personal: []string{s, "/2/" + s}},
+			{To: s + s, Via: record.Queue}, {To: s},
+		},
 	}
 }
 

@@ -87,6 +87,7 @@ func TestScreens(t *testing.T) {
 		{name: "no-consent", empty: true, act: press("4"), texts: []string{"No contact has agreed"}},
 		{name: "no-shape", empty: true, act: press("5"), texts: []string{"No call had custom_data"}},
 		{name: "no-sources", empty: true, act: press("6"), texts: []string{"Nothing has been recorded yet"}},
+		{name: "no-forwarding", empty: true, act: press("7"), texts: []string{"Nothing was seen of where calls went"}},
 		{name: "ascii", options: func(o *tui.Options) { o.Getenv = environment(map[string]string{"LC_ALL": "C", "NO_COLOR": "1"}) },
 			texts: []string{"6 calls", "-- chat_window_minimized"}},
 	} {
@@ -166,6 +167,10 @@ func TestPictures(t *testing.T) {
 			press("2", "j", "j", "j", "j", "j")(t, screen, nil)
 			screen.WaitText(t, "wrong-type", "numeric string")
 		}},
+		{"forwarding", func(screen *tuitest.Screen) {
+			press("7", "j", "j", "l", "l")(t, screen, nil)
+			screen.WaitText(t, "place 3 of 4")
+		}},
 		{"sources", func(screen *tuitest.Screen) {
 			press("6", "j")(t, screen, nil)
 			screen.WaitText(t, "12 calls were not recorded")
@@ -177,10 +182,14 @@ func TestPictures(t *testing.T) {
 			if slices.Contains([]string{"coverage", "consent", "shape"}, tt.name) {
 				records, in = visits(), in.With(p)
 			}
+			last := "── chat_"
+			if tt.name == "forwarding" {
+				records, last = forwarded(), "hidden"
+			}
 			o := options(newStore(t, records), screen)
 			o.Inspector = in
 			run(t, o)
-			screen.WaitText(t, "calls", "── chat_")
+			screen.WaitText(t, "calls", last)
 			tt.act(screen)
 			golden(t, screen, "picture-"+tt.name)
 			path := "../../../.readme/" + tt.name + ".svg"

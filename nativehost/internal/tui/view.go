@@ -410,7 +410,7 @@ func (a *app) noMatch() []string {
 	if a.events.list.searched < 1 {
 		return []string{"Searching" + a.theme.ellipsis}
 	}
-	return []string{"No record is let through by the filter " + a.events.list.filter.String() + ".", "", "Esc lists all records again; new ones are searched as they come."}
+	return []string{"No record is let through by the filter " + a.events.list.filter.Name() + ".", "", "Esc lists all records again; new ones are searched as they come."}
 }
 
 // emptyBoard says why a board has nothing to show.

@@ -37,6 +37,6 @@ type content interface {
 func viewKinds() []viewKind {
 	return []viewKind{
 		viewEvents: {name: "Events", meaning: "the events: what was recorded, as it comes", welcome: true},
-		findingsView(), coverageView(), consentView(), shapeView(), sourcesView(),
+		findingsView(), coverageView(), consentView(), shapeView(), sourcesView(), forwardingView(),
 	}
 }
