@@ -250,11 +250,14 @@ chrome.runtime.onConnect.addListener((port) => {
   })();
 });
 
+const FOLLOWED_ADDRESSES = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*'];
 const requested = pass((/** @type {any} */ details) => following.request(details));
 chrome.webRequest.onBeforeRequest.addListener((details) => {
   void requested(details);
   return undefined; // it goes its way
-}, { urls: ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*'] }, ['requestBody']);
+}, { urls: FOLLOWED_ADDRESSES }, ['requestBody']);
+chrome.webRequest.onCompleted.addListener(pass((/** @type {any} */ details) => following.answered(details)), { urls: FOLLOWED_ADDRESSES });
+chrome.webRequest.onErrorOccurred.addListener(pass((/** @type {any} */ details) => following.failed(details)), { urls: FOLLOWED_ADDRESSES });
 
 /** @typedef {(answer: unknown) => void} Answer */
 const toPopup = pass((/** @type {object} */ message, /** @type {Answer} */ answer) => inTurn(() => answerPopup(message)).then(answer));

@@ -29,7 +29,7 @@ import { originOf } from './records.js';
  */
 
 /** @typedef {Record<string, any> & {id: string, via: string, to: string}} Candidate see wire.schema.json */
-/** @typedef {{candidate: Candidate, size: number, sent: boolean, tab: number}} Open one that the host has not decided, and the tab of the calls */
+/** @typedef {{candidate: Candidate, size: number, sent: boolean, tab: number, request?: string}} Open one that the host has not decided, the tab of the calls, and the browser's id of a request */
 /** @typedef {{details: Details, size: number}} Early */
 
 /**
@@ -330,8 +330,27 @@ export class Following {
       ...relay === undefined ? {} : placed(relay),
       ...site === '' ? {} : { site },
       method, type, body, size,
-    }, JSON.stringify(body ?? '').length + to.length, tab);
+    }, JSON.stringify(body ?? '').length + to.length, tab, requestId);
     this.#pump();
+  }
+
+  /**
+   * A request has come to nothing: what is sent again because of that is no second
+   * one.
+   * @param {{requestId: string, timeStamp: number}} details
+   */
+  failed({ requestId, timeStamp }) {
+    // Of one that was sent on, the last part.
+    const open = [...this.#open.values()].findLast(({ request }) => request === requestId);
+    if (open === undefined) return;
+    open.candidate.failed = new Date(timeStamp).toISOString();
+    open.sent = false;
+    this.#pump();
+  }
+
+  /** The browser has an answer to a request. @param {{requestId: string, timeStamp: number, statusCode: number}} details */
+  answered(details) {
+    if (this.#open.size > 0 && (details.statusCode >= 500 || details.statusCode === 429)) this.failed(details);
   }
 
   /**
@@ -359,13 +378,13 @@ export class Following {
     return page !== undefined && this.#passing.delete(page);
   }
 
-  /** @param {Candidate} candidate @param {number} size @param {number} tab */
-  #add(candidate, size, tab) {
+  /** @param {Candidate} candidate @param {number} size @param {number} tab @param {string} [request] */
+  #add(candidate, size, tab, request) {
     if (this.#open.size >= MAX_OPEN || this.#openSize + size > MAX_OPEN_SIZE) {
       this.#dropped++;
       return;
     }
-    this.#open.set(candidate.id, { candidate, size, sent: false, tab });
+    this.#open.set(candidate.id, { candidate, size, sent: false, tab, request });
     this.#openSize += size;
   }
 

@@ -55,7 +55,7 @@ const chrome = {
     onCreated: event(), onUpdated: event(), onRemoved: event(), query: async () => [],
     get: async (/** @type {number} */ id) => ({ id, url: 'https://shop.example/', title: 'Shop', incognito: false }),
   },
-  webRequest: { onBeforeRequest: event() },
+  webRequest: { onBeforeRequest: event(), onCompleted: event(), onErrorOccurred: event() },
   alarms: { onAlarm: event(), create: () => {}, clear: () => {} },
   scripting: {
     getRegisteredContentScripts: async () => registered,
@@ -77,7 +77,7 @@ await import('../background.js');
 const listenedTo = [
   chrome.runtime.onConnect, chrome.runtime.onMessage, chrome.runtime.onInstalled, chrome.runtime.onStartup, chrome.storage.onChanged,
   chrome.storage.local.onChanged, chrome.tabs.onCreated, chrome.tabs.onUpdated, chrome.tabs.onRemoved, chrome.alarms.onAlarm,
-  chrome.webRequest.onBeforeRequest,
+  chrome.webRequest.onBeforeRequest, chrome.webRequest.onCompleted, chrome.webRequest.onErrorOccurred,
 ].map((e) => e.listeners.length);
 
 const turns = async () => {
@@ -111,7 +111,7 @@ const record = (seq, kind, own) => JSON.stringify({
 });
 
 test('listeners are there when the script has run', () => {
-  assert.deepEqual(listenedTo, Array(11).fill(1));
+  assert.deepEqual(listenedTo, Array(13).fill(1));
 });
 
 test('nothing happens before what is paused is known, also when the storage is slow or fails', async () => {

@@ -116,6 +116,23 @@ test('requests of tabs with calls are given to the host, with where they are fro
   assert.deepEqual([document, url, site], [undefined, undefined, 'https://shop.example']);
 });
 
+test('that a request has come to nothing is told with it, or afterwards', () => {
+  const world = bench();
+  world.call();
+  world.request({ requestId: 'a' });
+  world.request({ requestId: 'b' });
+  world.following.failed({ requestId: 'a', timeStamp: START + 7 });
+  world.following.answered({ requestId: 'b', timeStamp: START + 8, statusCode: 404 });
+  const [a, b] = world.given();
+  assert.deepEqual([a.failed, b.failed], ['2026-01-01T00:00:00.007Z', undefined]);
+  world.following.answered({ requestId: 'b', timeStamp: START + 9, statusCode: 503 });
+  const again = world.given();
+  assert.deepEqual(again, [{ ...b, failed: '2026-01-01T00:00:00.009Z' }]);
+  world.following.settled([{ id: a.id }, { id: b.id }]);
+  world.following.failed({ requestId: 'a', timeStamp: START + 10 });
+  assert.deepEqual(world.given(), []);
+});
+
 test('whose requests are given', () => {
   /** @type {[string, object, boolean][]} */
   const cases = [

@@ -3,10 +3,14 @@
 package e2e
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/record"
@@ -35,6 +39,61 @@ func TestTrace(t *testing.T) {
 		slices.Sort(got)
 		if want := []string{`/forward/b time {"body":{"n":"2"}}`, `/stats/a time {"query":{"n":"1"}}`}; !slices.Equal(got, want) {
 			t.Errorf("hits %q, want %q\nhost.log: %s", got, want, tail(hostLog(p.home)))
+		}
+	})
+}
+
+// What a page sends again because it failed is no double, and what it sends twice is.
+func TestSentAgain(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		var asked atomic.Int64
+		mux := http.NewServeMux()
+		mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			io.WriteString(w, `<title>Shop</title><script>
+				const send = (n, name) => fetch("/collect/" + n + "?e=" + name);
+				async function userlikeTrackingEvent(name) {
+					if (name === "chat_started") {
+						if (!(await send("again", name)).ok) await send("again", name);
+						await send("broken", name).catch(() => send("broken", name)).catch(() => 0);
+					} else {
+						await send("twice", name);
+						await send("twice", name);
+					}
+				}
+			</script><script>
+				for (const name of ["chat_started", "rating_submit"]) {
+					userlikeTrackingEvent(name, {client_uuid: "u", operator_group_id: 1, widget_id: 2, widget_lang: "de"}, {session_id: "s"});
+				}
+			</script>`)
+		})
+		mux.HandleFunc("/collect/again", func(w http.ResponseWriter, _ *http.Request) {
+			if asked.Add(1) == 1 {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		})
+		mux.HandleFunc("/collect/broken", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		mux.HandleFunc("/collect/twice", func(http.ResponseWriter, *http.Request) {})
+		site := httptest.NewServer(mux)
+		t.Cleanup(site.Close)
+		report := p.inspect(t, 0, nil, site.URL)
+		var doubles []string
+		for _, f := range report.Findings {
+			if f.Rule == "forwarded-twice" {
+				doubles = append(doubles, f.Record)
+			}
+		}
+		failed, twice := 0, ""
+		for _, r := range p.export(t) {
+			if r.EventName() == "rating_submit" {
+				twice = r.ID
+			}
+			if r.Kind == record.Hit && r.Handed.Failed != nil {
+				failed++
+			}
+		}
+		if asked.Load() != 2 || failed < 3 || !slices.Equal(doubles, []string{twice}) {
+			t.Errorf("asked %d times, %d failed, doubles %q\n%s", asked.Load(), failed, doubles, tail(p.run(t, 0, "export")))
 		}
 	})
 }

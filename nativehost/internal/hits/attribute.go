@@ -27,6 +27,8 @@ const (
 	maxCalls, maxTabCalls = 20_000, 10_000
 	// maxLooked bounds how many calls are looked at to choose one.
 	maxLooked = 500
+	// maxReached bounds how often it is counted that a call reached a place.
+	maxReached = 100
 	// disorder is by how many places calls may come in another order than their times'.
 	disorder = 50
 	// listed is from how many on documented names that nobody called make a list of
@@ -80,7 +82,7 @@ func (t *Tracker) Add(c *Call, now time.Time) {
 	if len(t.byID) >= maxCalls {
 		t.remove(t.calls[0].Call)
 	}
-	c.reached = map[string]int{}
+	c.reached = map[string][]time.Time{}
 	t.calls, t.byID[c.ID] = append(t.calls, kept{c, now}), c
 	if c.Tab != nil {
 		t.byTab[*c.Tab] = append(t.byTab[*c.Tab], c)
@@ -125,7 +127,13 @@ func (t *Tracker) Seen(hit *record.Record) {
 	place := t.place(hit.Handed)
 	for _, id := range hit.Handed.Calls {
 		if c := t.byID[id]; c != nil {
-			c.reached[place]++
+			var failed time.Time
+			if hit.Handed.Failed != nil {
+				failed = hit.Handed.Failed.Time
+			}
+			if len(c.reached[place]) < maxReached {
+				c.reached[place] = append(c.reached[place], failed)
+			}
 		}
 	}
 }
@@ -150,7 +158,7 @@ func (t *Tracker) Decide(c *wire.Candidate) []*record.Record {
 		return nil
 	}
 	d := DecodeRequest(c.To, c.Body, c.Size)
-	h := &record.Handed{Via: record.Request, To: To(c.To), Method: c.Method, Type: c.Type, Data: d.JSON, Unreadable: d.Unreadable}
+	h := &record.Handed{Via: record.Request, To: To(c.To), Method: c.Method, Type: c.Type, Data: d.JSON, Unreadable: d.Unreadable, Failed: c.Failed}
 	h.System = t.systems.OfRequest(h.To, d.has)
 	place := t.place(h)
 	all := t.index.match(&d)

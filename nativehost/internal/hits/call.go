@@ -42,7 +42,7 @@ type Call struct {
 	values   []value
 	patterns []*pattern // the index's, plain ones
 
-	reached map[string]int // how often, by place
+	reached map[string][]time.Time // by place, when what went there failed, zero if it did not
 }
 
 // value is a text of a call that is looked for.

@@ -223,7 +223,15 @@ func (t *Tracker) proves(name found, c *Call, at time.Time, beside []*pattern) b
 // alike. Of calls that are equal each request belongs to one, in order. A request
 // follows its call soon, unless it waited for others.
 func (q *question) choose(calls []*Call, asked map[*Call]int) *Call {
-	reached := func(c *Call) int { return c.reached[q.place] + asked[c] }
+	reached := func(c *Call) int {
+		n := asked[c]
+		for _, failed := range c.reached[q.place] {
+			if failed.IsZero() || failed.After(q.at) { // or this may be sent again because of that
+				n++
+			}
+		}
+		return n
+	}
 	least := func(calls []*Call) (best *Call) {
 		for _, c := range calls {
 			if best == nil || reached(c) < reached(best) || reached(c) == 0 {

@@ -375,6 +375,32 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// What is sent again because it failed is not the next call's.
+func TestSentAgain(t *testing.T) {
+	message := args("message_client_terminating", chat)
+	tr := tracker(call("1", 0, message), call("2", 100, message))
+	ask := func(at, failed int) string {
+		r := request(at, "https://collect.example/?e=message_client_terminating", "")
+		if failed > 0 {
+			when := record.At(began.Add(time.Duration(failed) * time.Millisecond))
+			r.Failed = &when
+		}
+		all := tr.Decide(r)
+		if len(all) != 1 || (all[0].Handed.Failed != nil) != (failed > 0) {
+			t.Fatalf("%+v", all)
+		}
+		return all[0].Handed.Calls[0]
+	}
+	for i, c := range []struct {
+		at, failed int
+		want       string
+	}{{120, 300, "d/1"}, {130, 310, "d/2"}, {350, 0, "d/1"}, {360, 0, "d/2"}} {
+		if got := ask(c.at, c.failed); got != c.want {
+			t.Errorf("request %d is of %s, want %s", i, got, c.want)
+		}
+	}
+}
+
 // What an earlier host has found counts.
 func TestSeen(t *testing.T) {
 	message := args("message_client_terminating", chat)

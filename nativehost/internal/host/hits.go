@@ -113,11 +113,13 @@ func (h *host) candidates(m wire.FromExtension) (all []candidate, settled []wire
 	return all, settled
 }
 
-// hold keeps candidates until they are due. One that is held already is not held twice.
+// hold keeps candidates until they are due. One that is held already is not held twice,
+// but may have failed meanwhile.
 func (h *host) hold(all []candidate) {
 	f := &h.follow
 	for _, c := range all {
-		if slices.ContainsFunc(f.held, func(other candidate) bool { return other.ID == c.ID }) {
+		if i := slices.IndexFunc(f.held, func(other candidate) bool { return other.ID == c.ID }); i >= 0 {
+			f.held[i].Failed = c.Failed
 			continue
 		}
 		c.since = h.Now()

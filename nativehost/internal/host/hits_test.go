@@ -211,6 +211,23 @@ func TestCandidatesSettle(t *testing.T) {
 	}
 }
 
+// That a request came to nothing is often told after the request.
+func TestCandidateFails(t *testing.T) {
+	store := &memory{}
+	c := converse(t, store, nil)
+	c.send(records(inTab3(1)))
+	c.hear(wire.Ack)
+	one := candidate("a", 30, collected)
+	c.send(candidates(one), candidates(strings.TrimSuffix(one, "}")+`,"failed":"2026-11-22T10:13:04.200Z"}`))
+	if got := c.hear(wire.Settled).Candidates; len(got) != 1 || got[0].To == "" {
+		t.Errorf("settled %+v", got)
+	}
+	c.close()
+	if n := len(store.kept); n != 2 || store.kept[1].Handed.Failed == nil || store.kept[1].Handed.Failed.String() != "2026-11-22T10:13:04.200Z" {
+		t.Errorf("kept %d: %+v", n, store.kept[n-1].Handed)
+	}
+}
+
 // At the end nothing can be overtaken any more: all is decided.
 func TestCandidatesAtTheEnd(t *testing.T) {
 	for name, last := range map[string][]string{"closed": nil, "finished": {`{"type":"finished"}`}} {

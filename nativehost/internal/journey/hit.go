@@ -65,6 +65,7 @@ type hit struct {
 	doubt  string // why not all that it holds is known, "" if it is
 	hidden bool   // it has pseudonyms for values
 	calls  int
+	failed int64  // when it came to nothing, 0 if it did not
 	fields uint64 // the personal fields that it carries, as bits of inspect.PersonalFields
 }
 
@@ -222,6 +223,9 @@ func (j *Judge) newHit(r *record.Record) *hit {
 		leaves: inspect.LeavesSite(r), sure: r.Handed.Because != record.ByTime, calls: len(r.Handed.Calls),
 	}
 	h.hidden = slices.ContainsFunc(r.Redacted, func(at string) bool { return strings.HasPrefix(at, "/hit/") })
+	if r.Handed.Failed != nil {
+		h.failed = r.Handed.Failed.UnixMilli()
+	}
 	for i, field := range inspect.PersonalFields() {
 		if slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool { return c.What == field }) {
 			h.fields |= 1 << i
@@ -303,6 +307,9 @@ func (a *arrival) twice(others []*arrival) {
 			return
 		}
 		apart := max(a.time-other.time, other.time-a.time)
+		if other.failed != 0 && other.failed <= a.time || a.failed != 0 && a.failed <= other.time {
+			continue // it was sent again because of that
+		}
 		if other.via == a.via && other.to == a.to && apart <= twiceWithin && slices.ContainsFunc(a.parts, func(p part) bool { return slices.ContainsFunc(other.parts, p.same) }) {
 			a.doubled = other.hit
 		}

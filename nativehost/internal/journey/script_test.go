@@ -32,7 +32,7 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 //
 // A hit is
 //
-//	hit TO CALL[,CALL…] [DATA] [because WORD] [unreadable] [note PLACE WORD] [has WHAT PLACE[=FORM]]…
+//	hit TO CALL[,CALL…] [DATA] [because WORD] [unreadable] [failed DURATION] [note PLACE WORD] [has WHAT PLACE[=FORM]]…
 //
 // and a request where TO is an address.
 func recording(t testing.TB, script string) []*record.Record {
@@ -251,6 +251,13 @@ func parseHit(t testing.TB, r *record.Record, rest string) {
 			h.Because = record.Because(next())
 		case "unreadable":
 			h.Unreadable = true
+		case "failed":
+			after, err := time.ParseDuration(next())
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := record.At(r.Time.Add(after))
+			h.Failed = &at
 		case "system":
 			h.System = next()
 		case "note":

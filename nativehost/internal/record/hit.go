@@ -28,6 +28,10 @@ type Handed struct {
 	// absent, and Unreadable is set.
 	Data       json.RawMessage `json:"data,omitempty"`
 	Unreadable bool            `json:"unreadable,omitempty"`
+
+	// Failed is when a request came to nothing: there was no answer, or a server's error.
+	// nil where nobody saw that.
+	Failed *Time `json:"failed,omitempty"`
 }
 
 // Carried is one value of a call within a hit's data.

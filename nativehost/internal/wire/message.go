@@ -140,9 +140,10 @@ type Candidate struct {
 	Site     string          `json:"site,omitempty"` // the initiator's origin
 	Method   string          `json:"method,omitempty"`
 	Type     string          `json:"type,omitempty"`
-	Body     *Body           `json:"body,omitempty"` // nil for none
-	Size     int64           `json:"size,omitempty"` // the body's, where Body has only some of it
-	Data     json.RawMessage `json:"data,omitempty"` // what was pushed
+	Body     *Body           `json:"body,omitempty"`   // nil for none
+	Size     int64           `json:"size,omitempty"`   // the body's, where Body has only some of it
+	Failed   *record.Time    `json:"failed,omitempty"` // when the request came to nothing
+	Data     json.RawMessage `json:"data,omitempty"`   // what was pushed
 	Notes    []record.Note   `json:"notes,omitempty"`
 }
 
