@@ -155,3 +155,24 @@ func TestInspectSimulate(t *testing.T) {
 		}
 	})
 }
+
+// The demo shop's function relies on an operator in one event, as no visit shows.
+func TestDemoSimulate(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		var report struct{ Simulation []simulated }
+		if err := json.Unmarshal(p.run(t, 1, "inspect", "--headless", "--browser", p.browser, "--simulate", "--format", "json"), &report); err != nil {
+			t.Fatal(err)
+		}
+		var failed []string
+		for _, r := range report.Simulation {
+			if r.Outcome != wire.Returned {
+				failed = append(failed, r.Event+" "+r.Variant)
+			} else if len(r.Hits) == 0 {
+				t.Errorf("%s %s went nowhere", r.Event, r.Variant)
+			}
+		}
+		if want := []string{"post_survey_submit sparse"}; len(report.Simulation) != 70 || !slices.Equal(failed, want) {
+			t.Errorf("%d calls, of which %q failed, want %q", len(report.Simulation), failed, want)
+		}
+	})
+}

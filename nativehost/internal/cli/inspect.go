@@ -201,13 +201,13 @@ func (a *app) inspect(ctx context.Context, o inspection, site target) error {
 			return err
 		}
 		defer shop.Close()
-		site.url, site.demo = shop.URL+"/", true
+		site.url, site.demo = shop.URL+"/", !o.simulate
 		if o.plan == nil {
 			if o.plan, err = plan.Parse("demo.yaml", "/demo.yaml", []byte(shop.Plan()), nil); err != nil {
 				return fmt.Errorf("the demo shop's own plan: %w", err)
 			}
 		}
-		if o.headless {
+		if o.headless && !o.simulate {
 			site.url = shop.AutoplayURL()
 		}
 	}

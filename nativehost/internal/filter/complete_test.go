@@ -22,7 +22,7 @@ func TestComplete(t *testing.T) {
 	}{
 		{"ev|", "event:"},
 		{"-EV|", "-event:"},
-		{"s|", "site: severity>= system: since:"},
+		{"s|", "site: severity>= system: simulated: since:"},
 		{"carries:/2/client_e|", "carries:/2/client_email"},
 		{"tab:1 u|", "tab:1 url: tab:1 until:"},
 		{"event:chat_st|", "event:chat_started event:chat_started_proactive"},
@@ -39,7 +39,7 @@ func TestComplete(t *testing.T) {
 		{"/2/cha|", "/2/chat_id:"},
 		{"/2/custom_data/|", `"/2/custom_data/a b":`},
 		{`"ev|`, ""},
-		{`"ev" |`, `"ev" event: "ev" site: "ev" severity>= "ev" rule: "ev" journey: "ev" tab: "ev" kind: "ev" to: "ev" system: "ev" carries: "ev" browser: "ev" url: "ev" id: "ev" since: "ev" until:`},
+		{`"ev" |`, `"ev" event: "ev" site: "ev" severity>= "ev" rule: "ev" journey: "ev" tab: "ev" kind: "ev" to: "ev" system: "ev" carries: "ev" simulated: "ev" browser: "ev" url: "ev" id: "ev" since: "ev" until:`},
 		{"nowhere|", ""},
 		{"nowhere:x|", ""},
 	}

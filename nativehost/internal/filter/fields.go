@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ func fields() []field {
 		{name: "to", meaning: "where a hit went: a queue, or an address, its host or one above it", example: "to:google-analytics.com*", parse: parseColumn},
 		{name: "system", meaning: "the tracking system of a hit, where it is known", example: "system:matomo", parse: parseColumn},
 		{name: "carries", meaning: "what a hit has of its calls, as a JSON Pointer or a field's name", example: "carries:/2/client_email", parse: parseColumn},
+		{name: "simulated", meaning: "yes for calls and hits of a tester's simulation, else no", example: "simulated:no", values: yesNo, parse: parseSimulated},
 		{name: "browser", meaning: "the browser's name", example: "browser:firefox*", parse: parseColumn},
 		{name: "url", meaning: "the document's address", example: "url:*/checkout*", parse: parseColumn},
 		{name: "id", meaning: "the record's own id", example: "id:*/7", parse: parseColumn},
@@ -286,6 +288,26 @@ func parseSeverity(p *parser, name, op string, v value) (test, error) {
 			return nil, p.fail(v.columns[i], unknownWord("severity", text, severityNames), "")
 		}
 		t = append(t, newInterval(op, int64(rank), 0))
+	}
+	return t, nil
+}
+
+var yesNo = []string{"yes", "no"}
+
+// simulated is a test on whether a tester's simulation caused the record.
+type simulated []bool
+
+func (t simulated) match(s *subject) bool { return slices.Contains(t, s.Simulated) }
+
+func (simulated) condition() store.Condition { return store.Unknown() }
+
+func parseSimulated(p *parser, name, _ string, v value) (test, error) {
+	var t simulated
+	for i, text := range v.texts {
+		if !slices.Contains(yesNo, lower(text)) {
+			return nil, p.fail(v.columns[i], unknownWord("value of "+name, text, yesNo), "")
+		}
+		t = append(t, lower(text) == "yes")
 	}
 	return t, nil
 }

@@ -253,8 +253,12 @@ func TestHits(t *testing.T) {
 		hit("local", record.Handed{Via: record.Request, To: "http://localhost:4000/collect"}),
 		hit("six", record.Handed{Via: record.Request, To: "http://[::1]:4000/collect", Carries: []record.Carried{{What: "/2/custom_data/a/0", At: "/body"}}}),
 	}
+	all[3].Simulated = true
 	s := storedOf(t, all)
 	for _, c := range []struct{ filter, want string }{
+		{"simulated:yes", "local"},
+		{"kind:hit simulated:no", "queue ga six"},
+		{"simulated:yes,no kind:call", "call"},
 		{"kind:hit", "queue ga local six"},
 		{"event:dataLayer", "queue"},
 		{"to:dataLayer", "queue"},
@@ -426,7 +430,8 @@ func TestFindings(t *testing.T) {
 
 func TestErrorsSayPlaceAndRemedy(t *testing.T) {
 	tests := []struct{ filter, want string }{
-		{"evnt:x", `column 1: there is no field "evnt"; did you mean event? Or quote the whole to search for the text; fields are event, site, severity, rule, journey, tab, kind, to, system, carries, browser, url, id, since and until, and places such as /2/chat_id`},
+		{"simulated:maybe", `column 11: there is no value of simulated "maybe"; want yes or no`},
+		{"evnt:x", `column 1: there is no field "evnt"; did you mean event? Or quote the whole to search for the text; fields are event, site, severity, rule, journey, tab, kind, to, system, carries, simulated, browser, url, id, since and until, and places such as /2/chat_id`},
 		{"tab:1  sverity>=error", `column 8: there is no field "sverity"; did you mean severity?`},
 		{"ä ö:x", `column 3: there is no field "ö"; quote`},
 		{":x", `column 1: there is no field before ":"; write it without spaces, as in event:chat_*, or quote the whole to search for the text: ":…"`},

@@ -1,7 +1,8 @@
 // What the shop's tag manager would put into the page: every chat event becomes
 // an entry of the data layer and goes to the shop's collector, which is at another
 // address. A bare assignment, as in the recipes that sites copy, which is why this
-// script is not strict. It makes the three mistakes that visit.go lists.
+// script is not strict. It makes the three mistakes that visit.go lists, and one that
+// no visit shows: it relies on an operator where there may be none.
 const shopCollector = document.currentScript.dataset.collector;
 const shopCollect = (hit) => navigator.sendBeacon(shopCollector, JSON.stringify(hit));
 
@@ -15,6 +16,7 @@ userlikeTrackingEvent = function (event_name, global_ctx, session_ctx) {
   });
   if (event_name === "pre_survey_submit") return; // the collector has forgotten it
   const hit = { event: event_name, widget: global_ctx.widget_id, session: session_ctx.session_id };
+  if (event_name === "post_survey_submit") hit.operator = session_ctx.operator_name.split(" ")[0];
   if (event_name === "chat_requested") hit.email = session_ctx.client_email; // whether or not the contact has agreed
   shopCollect(hit);
   if (event_name === "rating_submit") shopCollect(hit); // the tag is there twice
