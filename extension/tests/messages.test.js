@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import '../messages.js';
 
-const { readSaid, readCall, readRelay, readRecord, write, conceal, PAUSED } = /** @type {Messages} */ (
+const { readSaid, readCall, readPushed, readRelay, readRecord, write, conceal, PAUSED } = /** @type {Messages} */ (
   /** @type {any} */ (globalThis).userlikeInspectorMessages
 );
 const { $defs: defs, properties } = JSON.parse(readFileSync(new URL('../../schema/record.schema.json', import.meta.url), 'utf8'));
@@ -19,6 +19,11 @@ test('what hook.js says is read field by field', () => {
     ['done\n7\n', { kind: 'done', n: 7, passed: undefined, pushed: [] }],
     ['done\n7\nyes', { kind: 'done', n: 7, passed: true, pushed: [] }],
     ['done\n7\nno', { kind: 'done', n: 7, passed: false, pushed: [] }],
+    ['done\n7\n\ndataLayer\n[1]\n[]\nfbq.queue\n[]\n[]', {
+      kind: 'done', n: 7, passed: undefined, pushed: [{ to: 'dataLayer', data: '[1]', notes: '[]' }, { to: 'fbq.queue', data: '[]', notes: '[]' }],
+    }],
+    ['queued\ndataLayer\n[1]\n[]', { kind: 'queued', queued: { to: 'dataLayer', data: '[1]', notes: '[]' } }],
+    ['unqueued\n12', { kind: 'unqueued', count: 12 }],
     ['passed\n7', { kind: 'passed', n: 7 }],
     ['handler\nappeared\nassigned', { kind: 'handler', state: 'appeared', text: 'assigned' }],
     ['handler\nremoved\n', { kind: 'handler', state: 'removed', text: '' }],
@@ -32,6 +37,8 @@ test('what hook.js never says is nothing', () => {
     undefined, null, 7, {}, ['call'], '', 'call', 'call\n', 'call\n1\nassigned\n[]', 'Call\n1\nassigned\n[]\n[]', 'toString\n1', '__proto__\n1',
     'call\n1\nappeared\n[]\n[]', 'call\n-1\nassigned\n[]\n[]', 'call\n1e3\nassigned\n[]\n[]', 'call\n\nassigned\n[]\n[]', 'call\n9999999999999999\nassigned\n[]\n[]',
     'threw\nx\ntext', 'threw\n1', 'done\n1\nperhaps', 'done\n1', 'passed\n', 'passed\n0x1',
+    'done\n1\n\ndataLayer', 'done\n1\n\ndataLayer\n[]', 'done\n1\nyes\ndata layer\n[]\n[]', 'done\n1\n\n","url":"\n[]\n[]', 'done\n1\n\n.x\n[]\n[]',
+    `done\n1\n\ndataLayer\n["${'x'.repeat(1_600_000)}"]\n[]`, 'queued\ndataLayer\n[]', 'queued\na\n[]\n[]\nb\n[]\n[]', 'queued\n\n[]\n[]', 'unqueued\nmany',
     'handler\nassigned\n', 'handler\nappeared', 'handler\nappeared","url":"https://bank.example/\n',
     'gap\n1\nbecause', 'gap\nInfinity\nthe page called when its stack was almost exhausted',
     'gap\n1000001\nthe page called when its stack was almost exhausted',
@@ -51,6 +58,19 @@ test('a call is its arguments and its notes, and nothing besides', () => {
     args: [], notes: [note, { ...note, is: 'bigint', text: '12' }],
   });
   assert.deepEqual(readCall('[]', JSON.stringify([{ ...note, url: 'https://bank.example/' }])), { args: [], notes: [note] });
+});
+
+test('what was put into queues is told once a queue, in order', () => {
+  const hole = JSON.stringify([{ at: '/0', is: 'hole' }, { at: '/1/a', is: 'undefined' }]);
+  assert.deepEqual(readPushed([
+    { to: 'dataLayer', data: '[1]', notes: '[]' }, { to: '_paq', data: '[["a"]]', notes: '[]' }, { to: 'dataLayer', data: '[null,{}]', notes: hole },
+    { to: 'dataLayer', data: '[', notes: '[]' }, { to: 'x', data: '[]},"url":"y"', notes: '[]' }, { to: 'x', data: '[1]', notes: '[{"at":7}]' },
+  ]), [
+    { to: 'dataLayer', data: [1, null, {}], notes: [{ at: '/1', is: 'hole' }, { at: '/2/a', is: 'undefined' }] }, { to: '_paq', data: [['a']] },
+  ]);
+  const truncated = { at: '', is: 'truncated', text: '9' };
+  assert.deepEqual(readPushed([{ to: 'a', data: '[1]', notes: '[]' }, { to: 'a', data: '[]', notes: JSON.stringify([truncated]) }])[0]?.notes, [truncated]);
+  assert.equal(readPushed(Array.from({ length: 1000 }, (_, i) => ({ to: `q${i}`, data: '[]', notes: '[]' }))).length, 50);
 });
 
 test('a call that would break out of its place is no call', () => {

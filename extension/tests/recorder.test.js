@@ -40,7 +40,9 @@ const visit = (options = {}) => {
 
   /** @param {any} record */
   const take = (record) => {
-    assertMade(record);
+    const own = { ...record };
+    delete own.pushed; // as the host does
+    assertMade(own);
     if (!stored.has(record.id)) stored.set(record.id, record);
   };
 
@@ -647,4 +649,80 @@ test('a simulation stops when its time is up, in a pause and where the way break
   assert.deepEqual(run((v) => { v.page.now += 2000; }), ['reached 0', 'calling 0', 'called 0', 'stopped 1 late']);
   assert.deepEqual(run((v) => { v.background.paused = true; v.watch(); }), ['reached 0', 'calling 0', 'called 0', 'stopped 1 paused']);
   assert.deepEqual(run((v) => v.recorder.broke()), ['reached 0', 'calling 0']);
+});
+
+const pushed = 'queue\n[{"event":"x"}]\n[]';
+
+test('what a call puts into queues goes with its record, wherever that goes', () => {
+  const v = visit();
+  const call = () => {
+    const n = ++v.page.calls;
+    v.recorder.said(`call\n${n}\nassigned\n["c${n}",{}]\n[]`);
+    return (/** @type {string} */ queues) => v.recorder.said(`done\n${n}\n\n${queues}`);
+  };
+  call()(`${pushed}\nother\n[1]\n[]\n${pushed}`);
+  v.settle();
+  v.recorder.leave();
+  const late = call();
+  v.settle();
+  assert.equal(v.stored.get(`${ID}/3`), undefined); // it runs
+  late(pushed);
+  v.settle();
+  const of = (/** @type {number} */ seq) => v.stored.get(`${ID}/${seq}`).pushed;
+  assert.deepEqual([of(2), of(3)], [
+    [{ to: 'queue', data: [{ event: 'x' }, { event: 'x' }] }, { to: 'other', data: [1] }], [{ to: 'queue', data: [{ event: 'x' }] }],
+  ]);
+  assert.deepEqual(v.sent.filter(({ type }) => type === 'queued'), []);
+  assert.deepEqual(v.spool.flatMap(({ entry }) => entry.records.map((json) => JSON.parse(json).pushed)).filter(Boolean), [of(3)]);
+});
+
+/** @param {ReturnType<typeof visit>} v @returns {any[]} */
+const queuedBy = (v) => v.sent.filter(({ type }) => type === 'queued');
+
+test('what is found in queues besides is told for its document, after the calls, and never kept', () => {
+  const v = visit();
+  const n = v.call();
+  v.recorder.said(`queued\n${pushed}`);
+  v.recorder.said('unqueued\n3');
+  v.settle();
+  assert.deepEqual(queuedBy(v), [{ type: 'queued', document: ID, queued: [{ to: 'queue', data: [{ event: 'x' }], time: '2026-01-01T00:00:00.000Z' }], dropped: 3 }]);
+  assert.ok(v.sent.findIndex(({ type }) => type === 'queued') > v.sent.findLastIndex(({ type }) => type === 'records'));
+  v.recorder.said(`done\n${n}\n\n${pushed}`); // its record has gone: a dialog let it go
+  v.settle();
+  assert.equal(queuedBy(v).length, 2);
+  v.recorder.leave();
+  v.recorder.said(`queued\n${pushed}`);
+  v.recorder.left();
+  v.settle();
+  assert.equal(queuedBy(v).length, 3);
+  assert.ok(!JSON.stringify(v.spool).includes('"event":"x"'), JSON.stringify(v.spool));
+});
+
+test('more than there is room for is counted', () => {
+  const v = visit();
+  v.call();
+  for (let i = 0; i < 1200; i++) v.recorder.said(`queued\n${pushed}`);
+  v.settle();
+  assert.deepEqual(queuedBy(v).map(({ queued, dropped }) => [queued.length, dropped]), [[1000, 200]]);
+  const large = visit();
+  for (let i = 0; i < 5; i++) large.recorder.said(`queued\nqueue\n["${'x'.repeat(1_000_000)}"]\n[]`);
+  large.settle();
+  assert.deepEqual(queuedBy(large).map(({ queued, dropped }) => [queued.length, dropped]), [[4, 1]]);
+});
+
+test('nothing is told of queues in a pause, on an excluded site, or where nothing is to be followed', () => {
+  for (const [what, set] of /** @type {[string, object][]} */ ([['paused', { paused: true }], ['excluded', { excluded: true }], ['off', { follow: false }]])) {
+    const v = visit({ restricted: true });
+    Object.assign(v.background, set);
+    v.call();
+    v.recorder.said(`queued\n${pushed}`);
+    v.settle();
+    v.recorder.said(`call\n99\nassigned\n["a",{}]\n[]`);
+    v.recorder.said(`done\n99\n\n${pushed}`);
+    v.recorder.said(`queued\n${pushed}`);
+    v.settle();
+    assert.deepEqual(queuedBy(v), [], what);
+    assert.ok(![...v.stored.values()].some((record) => record.pushed), what);
+    if (what === 'off') assert.ok(v.orders.includes('no follow'));
+  }
 });

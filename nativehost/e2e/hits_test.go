@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/record"
@@ -301,6 +302,44 @@ func TestFollowing(t *testing.T) {
 			t.Errorf("%d hits, want 8: %q", len(hits), placesOf(hits))
 		}
 		b.nothingOf(t, options, "chat-paused")
+	})
+}
+
+// What comes long after its call is followed also when the background or the host
+// has ended meanwhile.
+func TestFollowingGoesOn(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		site := servePages(t, map[string]string{"/": `<title>Shop</title><script>
+			let batch = [];
+			function userlikeTrackingEvent(name, globals, session) { batch.push({event: name, chat: session.chat_id}); }
+			addEventListener("hashchange", () => {
+				const way = location.hash.slice(1);
+				if (way.startsWith("send")) navigator.sendBeacon("/batch", JSON.stringify(batch.splice(0)));
+				else userlikeTrackingEvent("chat_started", {}, {chat_id: way});
+			});
+		</script>`})
+		b := launchVictim(t, p.browser)
+		b.open(t, site.URL+"/")
+		b.await(t, "the page is inspected", func() bool {
+			return slices.ContainsFunc(b.all(t), func(r *record.Record) bool { return r.URL == site.URL+"/" && r.Kind == record.Handler })
+		})
+		end := map[string]func(){
+			"background": func() { b.stopBackground(t) },
+			"host":       func() { b.signalHosts(t, syscall.SIGKILL) },
+		}
+		for i, what := range []string{"background", "host"} {
+			way := "way-" + what
+			b.goTo(t, site.URL+"/#"+way)
+			b.await(t, "its call", func() bool {
+				return slices.ContainsFunc(b.all(t), func(r *record.Record) bool { return r.Kind == record.Call && strings.Contains(string(r.Args), way) })
+			})
+			end[what]()
+			b.goTo(t, site.URL+"/#send-"+what)
+			hits := b.hits(t, "the hit of "+way, func(hits []*record.Record) bool { return len(hits) > i })
+			if last := hits[len(hits)-1].Handed; len(hits) != i+1 || len(last.Calls) != 1 || !strings.Contains(string(last.Data), way) {
+				t.Errorf("%d hits, the last of %q: %s", len(hits), last.Calls, last.Data)
+			}
+		}
 	})
 }
 
