@@ -8,7 +8,7 @@ import (
 // System is a tracking system that sites hand calls on to.
 type System struct {
 	Name   string        `json:"name"`
-	Source string        `json:"source"` // where the vendor says so, or a tool that reads its requests
+	Source string        `json:"source,omitempty"` // where the vendor says so, or a tool that reads its requests
 	Queues []string      `json:"queues,omitempty"`
 	Places []SystemPlace `json:"places,omitempty"`
 
