@@ -21,6 +21,7 @@ import (
 func CompileOwn(at string, load func(u string) (any, error)) (s *Schema, err error) {
 	docs := map[string]any{}
 	var last string // a document is looked at as soon as it has been loaded
+	var faults Faults
 	c := newCompiler()
 	found := &patterns{compiled: map[string]*pattern{}}
 	c.RegisterExtension("ecma-262", nil, found)
@@ -37,9 +38,7 @@ func CompileOwn(at string, load func(u string) (any, error)) (s *Schema, err err
 		}
 		r := rewriter{url: u, patterns: found}
 		v = r.schema(v, nil)
-		if len(r.faults) > 0 {
-			return nil, r.faults.sorted()
-		}
+		faults = append(faults, r.faults...)
 		raw, err := json.Marshal(v)
 		return io.NopCloser(strings.NewReader(string(raw))), err
 	}
@@ -52,11 +51,16 @@ func CompileOwn(at string, load func(u string) (any, error)) (s *Schema, err err
 	}()
 	compiled, err := c.Compile(at)
 	if err != nil {
-		return nil, refusal(err, last)
+		err = refusal(err, last)
+		more, known := errors.AsType[Faults](err)
+		if len(faults) == 0 || !known {
+			return nil, err
+		}
+		return nil, append(faults, more...).sorted()
 	}
 	s = &Schema{compiled: compiled, docs: docs, patterns: found}
-	if faults := s.unknownKeywords(); len(faults) > 0 {
-		return nil, faults
+	if faults = append(faults, s.unknownKeywords()...); len(faults) > 0 {
+		return nil, faults.sorted()
 	}
 	return s, nil
 }

@@ -30,6 +30,7 @@ type unattended struct {
 
 	mu        sync.Mutex
 	addresses map[string]string // of pages, by target
+	pages     map[string]string // the targets of those that are shown, by session
 	first     string            // the first page's session
 	decided   bool              // whether it was opened
 	status    int               // the newest http error of a document of the first page's
@@ -40,7 +41,7 @@ func newUnattended(o Options, p places) *unattended {
 	if happened == nil {
 		happened = func(Happening) {}
 	}
-	return &unattended{happened: happened, fallback: o.Fallback, denied: deniedPermissions(p.profile), addresses: map[string]string{}}
+	return &unattended{happened: happened, fallback: o.Fallback, denied: deniedPermissions(p.profile), addresses: map[string]string{}, pages: map[string]string{}}
 }
 
 // chromiumEvent is what Chromium says by itself, as far as it is looked at.
@@ -50,7 +51,7 @@ type chromiumEvent struct {
 	Params    struct {
 		SessionID  string // of Target.attachedToTarget
 		TargetID   string
-		TargetInfo struct{ TargetID, Type, URL string }
+		TargetInfo struct{ TargetID, Type, Subtype, URL string }
 
 		URL, Message, Type, SuggestedFilename, ErrorText string
 		Frame                                            struct{ ParentID, URL, UnreachableURL string }
@@ -102,8 +103,14 @@ func (c *chromium) event(message []byte) {
 			if u.first == "" {
 				u.first = e.Params.SessionID
 			}
+			if e.Params.TargetInfo.Subtype == "" { // it is not prerendered, which waits
+				u.addresses[e.Params.TargetInfo.TargetID] = e.Params.TargetInfo.URL
+				u.pages[e.Params.SessionID] = e.Params.TargetInfo.TargetID
+			}
 			go c.attend(e.Params.SessionID)
 		}
+	case "Target.detachedFromTarget":
+		delete(u.pages, e.Params.SessionID)
 	case "Target.targetCreated", "Target.targetInfoChanged":
 		u.addresses[e.Params.TargetInfo.TargetID] = e.Params.TargetInfo.URL
 	case "Target.targetCrashed":

@@ -216,6 +216,8 @@
       return this.denyRequest(message.data);
     };
 
+    // The dialog would stay and stop the page for as long as it does.
+    Services.prefs.getDefaultBranch("").setBoolPref("print.enabled", false);
     const defaults = Services.prefs.getDefaultBranch("browser.download.");
     defaults.setIntPref("folderList", 2);
     defaults.setStringPref("dir", downloads);

@@ -81,6 +81,8 @@ type driver interface {
 	// pagesGone returns nil when the last page has been closed, by whomever.
 	// The browser goes on without one until it is told to end.
 	pagesGone(ctx context.Context) error
+	// stuck gives the addresses of pages that do not answer.
+	stuck(ctx context.Context) []string
 	// end asks a browser without pages to end.
 	end(ctx context.Context) error
 	close()

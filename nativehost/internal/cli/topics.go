@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/tui"
@@ -94,12 +96,13 @@ var schemaNames = map[string]string{
 }
 
 func (a *app) schemaCommand() *cobra.Command {
+	var output string
 	cmd := &cobra.Command{
 		Use:   "schema {plan|record|event|global_ctx|session_ctx}",
 		Short: "Print a JSON Schema: of plans, for editors, or of what is recorded",
 		Long: `Print a JSON Schema (2020-12). Editors complete and check a plan by that of plans:
 
-  ` + paths.Product + ` schema plan > plan.schema.json
+  ` + paths.Product + ` schema plan --output plan.schema.json
 
 and as the plan's first line
 
@@ -111,9 +114,19 @@ and as the plan's first line
 			if !ok {
 				return fmt.Errorf("there is no schema %q; want plan, record, event, global_ctx or session_ctx", args[0])
 			}
-			_, err := a.stdout.Write(schema.Text(name))
-			return err
+			write := func(w io.Writer) error {
+				_, err := w.Write(schema.Text(name))
+				return err
+			}
+			if output == "" {
+				return write(a.stdout)
+			}
+			if err := files.Write(output, files.Private, write); err != nil {
+				return fmt.Errorf("writing the schema: %w", err)
+			}
+			return nil
 		},
 	}
+	cmd.Flags().StringVar(&output, "output", "", "the `FILE` to write to (default stdout)")
 	return cmd
 }

@@ -32,6 +32,7 @@ type visit struct {
 
 	opened   *browser.Happening // how the first page was, nil before that is known
 	crashed  []string           // addresses of pages
+	stuck    []string           // of those that did not answer at the end
 	distinct []happened         // the others
 	more     int                // so many were not kept
 }
@@ -90,6 +91,14 @@ func (v *visit) over() bool {
 	return len(v.crashed) > 0 || v.opened != nil && v.opened.What == browser.Failed
 }
 
+// hangs notes which pages do not answer now, and tells whether any does not.
+func (v *visit) hangs(stuck []string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.stuck = stuck
+	return len(stuck) > 0
+}
+
 // isOpen says whether the first page has come, and not only as a server's way to
 // ask for a password.
 func (v *visit) isOpen() bool {
@@ -111,6 +120,8 @@ func (v *visit) unjudged(ending string, died bool, pages int) string {
 			v.browser, shownURL(v.opened.URL), browser.StatusText(v.opened.Status))
 	case len(v.crashed) > 0:
 		return fmt.Sprintf("the page %s crashed in %s, so what it would still have sent is missing", shownURL(v.crashed[0]), v.browser)
+	case len(v.stuck) > 0:
+		return fmt.Sprintf("the page %s did not answer any more in %s, because a script in it ran without end, so what it would still have sent is missing", shownURL(v.stuck[0]), v.browser)
 	case died:
 		return v.browser + " ended by itself with the page open, so what that would still have sent is missing"
 	case pages == 0 && v.opened == nil:
@@ -207,7 +218,8 @@ func mostBusy(untilIdle time.Duration) time.Duration { return max(time.Minute, 6
 
 // wait returns how the visit ended: its time is up, nothing came for long enough
 // after row last, nothing can come any more, the browser has gone or ctx has ended.
-func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone <-chan struct{}, v *visit, told *progress) (ending string, err error) {
+// A page that is stuck is not silent: stuck gives the addresses of those.
+func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone <-chan struct{}, v *visit, stuck func(context.Context) []string, told *progress) (ending string, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var idle <-chan time.Time
@@ -236,8 +248,15 @@ func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone 
 		case <-gone:
 			return "its last page closed itself", nil
 		case <-timeUp.C:
+			if v.hangs(stuck(ctx)) {
+				return "its time was up, and a script in a page ran without end", nil
+			}
 			return up, nil
 		case <-idle:
+			if v.hangs(stuck(ctx)) {
+				quiet.Reset(o.untilIdle)
+				continue
+			}
 			if !seen {
 				return fmt.Sprintf("nothing came for %v", max(o.untilIdle, firstRecord)), nil
 			}
@@ -301,7 +320,7 @@ func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browse
 	if o.simulate {
 		ending, waitErr = a.simulateVisit(ctx, s, before, session.Done(), v)
 	} else {
-		ending, waitErr = o.wait(ctx, s, before, session.Done(), v, progress)
+		ending, waitErr = o.wait(ctx, s, before, session.Done(), v, session.Stuck, progress)
 	}
 	died := false
 	select {

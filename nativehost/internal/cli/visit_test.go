@@ -1,11 +1,16 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
 )
 
 // A visit that shows nothing of the site says why, in the browser's own words and
@@ -71,5 +76,43 @@ func TestNotes(t *testing.T) {
 		if strings.Contains(note, "again") || strings.Contains(note, "question 1") {
 			t.Errorf("%q tells a dialog's text", note)
 		}
+	}
+}
+
+// A page in which a script runs without end is not silent: it is waited for, and a
+// visit that ends with it is no pass.
+func TestStuckPage(t *testing.T) {
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "events.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	r := &record.Record{V: record.Version, Kind: record.Page, ID: "d/1", Seq: 1, Time: record.At(time.Now()), Document: "d", Event: record.Opened}
+	asked := 0
+	stuck := func(times int) func(context.Context) []string {
+		asked = 0
+		return func(context.Context) []string {
+			if asked++; asked > times {
+				return nil
+			}
+			return []string{"https://shop.example/stuck?q=1"}
+		}
+	}
+	o := &inspection{untilIdle: time.Millisecond}
+	v := newVisit("Chromium", "https://shop.example/")
+	v.note(browser.Happening{What: browser.Opened, URL: "https://shop.example/", Status: 200})
+	go func() {
+		if _, err := s.Append(context.WithoutCancel(t.Context()), []*record.Record{r}); err != nil {
+			t.Error(err)
+		}
+	}()
+	ending, err := o.wait(t.Context(), s, 0, nil, v, stuck(2), nil)
+	if err != nil || ending != "nothing came for 1ms" || asked != 3 || v.unjudged(ending, false, 1) != "" {
+		t.Errorf("%v, %q after asking %d times; %q", err, ending, asked, v.unjudged(ending, false, 1))
+	}
+	o = &inspection{length: time.Millisecond}
+	ending, err = o.wait(t.Context(), s, 1, nil, v, stuck(9), nil)
+	if why := v.unjudged(ending, false, 1); err != nil || !strings.Contains(ending, "ran without end") || !strings.HasPrefix(why, "the page https://shop.example/stuck?… did not answer any more in Chromium") {
+		t.Errorf("%v, %q, %q", err, ending, why)
 	}
 }

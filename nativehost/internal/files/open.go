@@ -57,6 +57,31 @@ func regular(path string, info fs.FileInfo) error {
 	return &fs.PathError{Op: "open", Path: path, Err: fmt.Errorf("it is %s, %w; write what comes from it to a file first", what, ErrNotRegular)}
 }
 
+// Unreadable says in plain words that a file, which is called what, could not be read,
+// and what to do. It wraps err.
+func Unreadable(what, path string, err error) error {
+	reason := err
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		reason = at.Err
+	}
+	text := fmt.Sprintf("the %s %s cannot be read: %v", what, path, reason)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		text = fmt.Sprintf("there is no %s %s; check its name and folder", what, path)
+	case errors.Is(err, fs.ErrPermission):
+		text = fmt.Sprintf("the %s %s may not be read by you; change its permissions, or copy it", what, path)
+	}
+	return &unreadable{text, err}
+}
+
+type unreadable struct {
+	text string
+	err  error
+}
+
+func (u *unreadable) Error() string { return u.text }
+func (u *unreadable) Unwrap() error { return u.err }
+
 // Read reads a file as Open opens it, but no more than limit bytes and one more,
 // which shows that it is too large.
 func Read(path string, limit int64) ([]byte, error) {

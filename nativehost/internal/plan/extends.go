@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/schema"
 )
 
@@ -42,7 +43,7 @@ func (r *reader) extended(s *source, above []*source) (*source, error) {
 	}
 	data, err := r.read(filepath.FromSlash(file))
 	if err != nil {
-		return nil, at.wrong("the plan %s cannot be read: %s", r.shortName(file), withoutCall(err))
+		return nil, at.wrong("%v", files.Unreadable("plan", r.shortName(file), err))
 	}
 	base, err := readSource(r.shortName(file), file, data, false)
 	if err != nil {

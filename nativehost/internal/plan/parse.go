@@ -6,10 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"path"
 	"path/filepath"
@@ -28,11 +26,8 @@ import (
 // is of type Problems where the files can be read but are wrong.
 func Load(path string) (*Plan, error) {
 	data, err := readFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no plan %s; check its name and folder", path)
-	case err != nil:
-		return nil, fmt.Errorf("the plan cannot be read: %s: %w", path, withoutCall(err))
+	if err != nil {
+		return nil, files.Unreadable("plan", path, err)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {

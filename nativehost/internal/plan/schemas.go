@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
@@ -109,7 +109,7 @@ func (r *reader) document(u string) (any, error) {
 	name := r.shortName(parsed.Path)
 	data, err := r.read(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, withoutCall(err))
+		return nil, files.Unreadable("file", name, err)
 	}
 	s, err := readSource(name, filepath.ToSlash(path), data, false)
 	if err != nil {
@@ -117,15 +117,6 @@ func (r *reader) document(u string) (any, error) {
 	}
 	r.sources[u] = s
 	return s.value, nil
-}
-
-// withoutCall is an error without the system's call and the path, which are said
-// in other words.
-func withoutCall(err error) error {
-	if reason := (*fs.PathError)(nil); errors.As(err, &reason) {
-		return reason.Err
-	}
-	return err
 }
 
 // shortName is a file's path as seen from the plan's.

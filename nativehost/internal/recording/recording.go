@@ -110,7 +110,7 @@ func refuseAny(err error) error { return err }
 func EachOf(ctx context.Context, path string, bad func(error) error, f func(*record.Record) error) error {
 	file, err := files.Open(path)
 	if err != nil {
-		return fmt.Errorf("recording: %w", err)
+		return files.Unreadable("recording", path, err)
 	}
 	defer file.Close()
 	r := bufio.NewReaderSize(file, 64<<10)

@@ -183,7 +183,7 @@ const maxBroken = 5
 func (s *Seal) Verify(ctx context.Context, recording string) (broken []string, err error) {
 	file, err := files.Open(recording)
 	if err != nil {
-		return nil, fmt.Errorf("recording: %w", err)
+		return nil, files.Unreadable("recording", recording, err)
 	}
 	defer file.Close()
 	now := NewSealing(recording)
@@ -197,7 +197,7 @@ func (s *Seal) Verify(ctx context.Context, recording string) (broken []string, e
 	for ctx.Err() == nil {
 		line, err := r.ReadBytes('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("recording: %w", err)
+			return nil, files.Unreadable("recording", recording, err)
 		}
 		if len(line) == 0 {
 			break

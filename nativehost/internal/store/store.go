@@ -35,6 +35,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"userlike-inspector/nativehost/internal/disk"
+	"userlike-inspector/nativehost/internal/files"
 )
 
 // busyTimeout is how long a call waits for another process's lock before it
@@ -127,7 +128,7 @@ func create(path string) error {
 func open(ctx context.Context, path string, mode func(resolved string) string) (*Store, error) {
 	file, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("store %q: there is no such file; check the path (%w)", path, err)
+		return nil, files.Unreadable("recording", path, err)
 	}
 	if err != nil {
 		return nil, explain(path, err)

@@ -309,7 +309,7 @@ func TestOpenExistingCreatesNothing(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	_, err := store.OpenExisting(t.Context(), path)
-	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "check the path") {
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "check its name and folder") {
 		t.Error(err)
 	}
 	if left, err := os.ReadDir(filepath.Dir(path)); len(left) != 0 || err != nil {
