@@ -33,6 +33,7 @@ func reports(t *testing.T, redacted bool) map[string]*report.Report {
 		"nothing": judge(t, nil, nil, redacted),
 		"hostile": judge(t, load(t, "hostile"), nil, redacted),
 		"huge":    judge(t, huge(t), nil, redacted),
+		"hits":    judge(t, hostileHits(t), nil, redacted),
 	}
 }
 
@@ -47,6 +48,37 @@ func huge(t *testing.T) []*record.Record {
 			t.Fatal(err)
 		}
 		all = append(all, r)
+	}
+	return all
+}
+
+// hostileHits are of many places, whose names would be structure or code.
+func hostileHits(t *testing.T) []*record.Record {
+	t.Helper()
+	var all []*record.Record
+	add := func(line []byte) {
+		r, err := record.Decode(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	evil := "</style></script><script>alert(1)</script><img src=x onerror=alert(1)> | a `b` |\n# c @all \x1b[2J\u202e"
+	for i := range 300 {
+		event, to, system := fmt.Sprintf("e%d %s", i%50, evil), fmt.Sprintf("https://h%d.example/%s", i%60, evil), evil
+		if i%3 == 0 {
+			to, system = fmt.Sprintf("q%d %s", i%60, evil), ""
+		}
+		args, _ := json.Marshal([]any{event, map[string]any{}, map[string]any{"session_id": fmt.Sprint("s", i/100), "client_email": "a@b.example"}})
+		add(fmt.Appendf(nil, `{"v":1,"kind":"call","id":"d/%d","seq":%d,"time":"2026-11-22T10:13:04.123Z","document":"d","url":"https://shop.example/","args":%s}`, i+1, i+1, args))
+		via := "request"
+		data := `{"query":{"e":"x"},"body":"a@b.example"}`
+		if i%3 == 0 {
+			via, data = "queue", `[{"e":"x"},{"e":"x"}]`
+		}
+		hit, _ := json.Marshal(map[string]any{"via": via, "to": to, "system": system, "because": "content", "calls": []string{fmt.Sprintf("d/%d", i+1)}, "data": json.RawMessage(data),
+			"carries": []any{map[string]any{"what": "/0", "at": "/0/e"}, map[string]any{"what": "/2/client_email", "at": "/" + strings.NewReplacer("/", "~1").Replace(evil)}}})
+		add(fmt.Appendf(nil, `{"v":1,"kind":"hit","id":"d/hit-%d","seq":0,"time":"2026-11-22T10:13:04.200Z","document":"d","url":"https://shop.example/","hit":%s}`, i, hit))
 	}
 	return all
 }
