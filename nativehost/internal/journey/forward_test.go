@@ -179,3 +179,30 @@ func TestOlderProgramsFollowedNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestHitsInAnyOrder: it decides nothing whether hits are in a file before their calls or
+// behind everything.
+func TestHitsInAnyOrder(t *testing.T) {
+	in := inspector(t)
+	for _, c := range handedOn {
+		judgedBy := in.With(parsePlan(t, c.plan+"\nname: P"))
+		records := recording(t, c.script)
+		isHit := func(r *record.Record) bool { return r.Kind == record.Hit }
+		var hits []*record.Record
+		for _, r := range records {
+			if isHit(r) {
+				hits = append(hits, r)
+			}
+		}
+		others := slices.DeleteFunc(slices.Clone(records), isHit)
+		want := telling(judge(judgedBy, records))
+		slices.Sort(want)
+		for name, all := range map[string][]*record.Record{"before": slices.Concat(hits, others), "behind": slices.Concat(others, hits)} {
+			got := telling(judge(judgedBy, all))
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, with the hits %s everything:\n got %q\nwant %q", c.name, name, got, want)
+			}
+		}
+	}
+}
