@@ -57,7 +57,7 @@ simulate makes: {run} and numbers differ from run to run and from call to call.`
 
 // writeSamples lists the calls of a simulation of all events.
 func writeSamples(w io.Writer) error {
-	for _, c := range simulation.Samples(documentedEvents(), "{run}") {
+	for _, c := range simulation.Samples(documentedEvents(), "{run}", nil) {
 		line, err := json.Marshal(struct {
 			Event     string             `json:"event"`
 			Variant   simulation.Variant `json:"variant"`

@@ -60,7 +60,11 @@ was. 2: there was no such page, it has no such function, or not all calls could 
 			if err := o.valid(); err != nil {
 				return err
 			}
-			calls, unsent, err := simulatedCalls(cmd.Context(), args)
+			p, err := loadPlan(o.planFile)
+			if err != nil {
+				return err
+			}
+			calls, unsent, err := simulatedCalls(cmd.Context(), args, p)
 			if err != nil {
 				return err
 			}
@@ -70,7 +74,7 @@ was. 2: there was no such page, it has no such function, or not all calls could 
 			if len(calls) == 0 {
 				return fmt.Errorf("%s has no call that could be made again", args[0])
 			}
-			return a.simulate(cmd.Context(), &o, calls)
+			return a.simulate(cmd.Context(), &o, calls, p)
 		},
 	}
 	f := cmd.Flags()
@@ -102,7 +106,7 @@ func (o *simulating) valid() error {
 
 // simulatedCalls are the calls that the arguments name, and those of a recording
 // that cannot be made again.
-func simulatedCalls(ctx context.Context, args []string) (calls []simulation.Call, unsent []simulation.Unsent, err error) {
+func simulatedCalls(ctx context.Context, args []string, p *plan.Plan) (calls []simulation.Call, unsent []simulation.Unsent, err error) {
 	if len(args) == 1 && (filepath.Ext(args[0]) == ".db" || filepath.Ext(args[0]) == ".jsonl") {
 		err = recording.Each(ctx, args, func(r *record.Record) error {
 			if r.Kind != record.Call {
@@ -131,15 +135,15 @@ func simulatedCalls(ctx context.Context, args []string) (calls []simulation.Call
 	if len(args) == 0 {
 		args = documented
 	}
-	return simulation.Samples(args, uuid.NewString()[:8]), nil, nil
+	var data map[string]any
+	if p != nil {
+		data = p.SampleData
+	}
+	return simulation.Samples(args, uuid.NewString()[:8], data), nil, nil
 }
 
 // simulate makes the calls in a page that is inspected.
-func (a *app) simulate(ctx context.Context, o *simulating, calls []simulation.Call) error {
-	p, err := loadPlan(o.planFile)
-	if err != nil {
-		return err
-	}
+func (a *app) simulate(ctx context.Context, o *simulating, calls []simulation.Call, p *plan.Plan) error {
 	folder, err := a.requests()
 	if err != nil {
 		return err
@@ -351,7 +355,7 @@ const handlerTime = 30 * time.Second
 
 // simulateVisit has the page of a visit call its own function with every documented
 // event, once it has one, and says how that ended.
-func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, gone <-chan struct{}, v *visit) (ending string, err error) {
+func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, gone <-chan struct{}, v *visit, p *plan.Plan) (ending string, err error) {
 	folder, err := a.requests()
 	if err != nil {
 		return "", err
@@ -360,7 +364,7 @@ func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, g
 	if err != nil || ending != "" {
 		return ending, err
 	}
-	calls, _, err := simulatedCalls(ctx, nil)
+	calls, _, err := simulatedCalls(ctx, nil, p)
 	if err != nil {
 		return "", err
 	}

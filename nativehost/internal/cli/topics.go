@@ -43,6 +43,7 @@ var planKeys = []planKey{
 	{"within in forward", "The time that it may take from the call on; 5s without it.", `forward: [{to: dataLayer, within: 1s}]`},
 	{"carry", "Fields that have to be in what arrives, where the call has them.", `forward: [{to: dataLayer, carry: [/2/chat_id, /2/custom_data/order]}]`},
 	{"personal_data", "Who may have names and e-mail addresses: queues and hosts, named as in forward. Everyone else who gets them is an error; requests to the page's own site are not judged.", `personal_data: {allow: [dataLayer, stats.partner.example]}`},
+	{"samples", "The custom_data that a simulation sends, where the site's function relies on its own.", `samples: {custom_data: {basket: {total: 12.5}}}`},
 }
 
 // planTopic explains plans.

@@ -180,6 +180,7 @@ func (r *reader) everything() {
 	r.accept()
 	r.forward()
 	r.personalData()
+	r.plan.SampleData, _ = r.valueAt("/samples/custom_data").(map[string]any)
 	for _, rule := range r.order["/severity"] {
 		s := record.Severity(r.text("/severity" + schema.Pointer(rule)))
 		if s == "off" {

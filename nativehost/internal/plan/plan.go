@@ -39,6 +39,9 @@ type Plan struct {
 	Forward      []Forward     // as the file orders them
 	PersonalData *PersonalData // nil where it does not say
 
+	// SampleData is the custom_data that a simulation sends, nil for its own.
+	SampleData map[string]any
+
 	files    map[string]*source // that it was read from, by the name that demands have
 	sites    []site
 	events   map[string]bool            // allow.events

@@ -33,19 +33,19 @@ type Call struct {
 
 // Samples are two calls for each event, full and sparse. Run and the call's number
 // are in every value, so that one finds it again in a tracking system. Run is a
-// few letters or digits.
-func Samples(events []string, run string) []Call {
+// few letters or digits. Data is the custom_data of full calls, nil for the documented one.
+func Samples(events []string, run string, data map[string]any) []Call {
 	var calls []Call
 	for _, event := range events {
 		for _, variant := range []Variant{Full, Sparse} {
-			calls = append(calls, sample(event, variant, run, len(calls)+1))
+			calls = append(calls, sample(event, variant, run, len(calls)+1, data))
 		}
 	}
 	return calls
 }
 
 // sample is one call, the n-th of its run.
-func sample(event string, variant Variant, run string, n int) Call {
+func sample(event string, variant Variant, run string, n int, data map[string]any) Call {
 	c := Call{Event: event, Variant: variant}
 	args := []any{event, map[string]any{}, map[string]any{}}
 	c.Undefined = []string{}
@@ -56,7 +56,11 @@ func sample(event string, variant Variant, run string, n int) Call {
 			c.Undefined = append(c.Undefined, f.At)
 			continue
 		}
-		args[i].(map[string]any)[tokens[1]] = marked(f.Sample, run, n)
+		value := marked(f.Sample, run, n)
+		if f.Name == "custom_data" && data != nil {
+			value = data
+		}
+		args[i].(map[string]any)[tokens[1]] = value
 	}
 	c.Args, _ = json.Marshal(args) // maps of texts and numbers
 	return c

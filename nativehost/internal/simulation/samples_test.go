@@ -3,6 +3,7 @@ package simulation_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/inspect"
@@ -26,7 +27,7 @@ func TestSamplesAreValidAndAllDiffer(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]int{}
-	calls := simulation.Samples(documented(), "r1")
+	calls := simulation.Samples(documented(), "r1", nil)
 	if len(calls) != 2*35 {
 		t.Errorf("%d calls, want two for each of 35 events", len(calls))
 	}
@@ -66,8 +67,18 @@ func TestSamplesAreValidAndAllDiffer(t *testing.T) {
 			t.Errorf("%s %s has no fields", c.Event, c.Variant)
 		}
 	}
-	if slices.Equal(calls[0].Args, simulation.Samples(documented(), "r2")[0].Args) {
+	if slices.Equal(calls[0].Args, simulation.Samples(documented(), "r2", nil)[0].Args) {
 		t.Error("two runs send the same")
+	}
+}
+
+func TestSamplesTakeThePlansCustomData(t *testing.T) {
+	data := map[string]any{"basket": map[string]any{"total": 12.5}}
+	for _, c := range simulation.Samples([]string{"chat_started"}, "r", data) {
+		want := c.Variant == simulation.Full
+		if got := strings.Contains(string(c.Args), `"custom_data":{"basket":{"total":12.5}}`); got != want {
+			t.Errorf("%s: %s", c.Variant, c.Args)
+		}
 	}
 }
 
