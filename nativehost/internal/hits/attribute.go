@@ -290,7 +290,7 @@ func (t *Tracker) queue(c *wire.Candidate) []*record.Record {
 		h := &record.Handed{Via: record.Queue, To: c.To, System: system, Because: record.ByContent, Data: d.JSON}
 		id := c.ID
 		if n > 0 {
-			id += "-" + string(rune('a'+n%26)) + strings.Repeat("z", n/26)
+			id += "-" + itoa(n)
 		}
 		hits = append(hits, t.hit(c, id, h, []*Call{s.owner}, t.index.match(&d), append(moved(c.Notes, s.entries), d.Notes...)))
 	}
