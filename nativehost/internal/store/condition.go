@@ -100,6 +100,13 @@ func HasID(ids ...string) Condition {
 	return c
 }
 
+// IDBegins holds for the records with an id that begins so; the prefix ends with an ASCII
+// character.
+func IDBegins(prefix string) Condition {
+	last := len(prefix) - 1
+	return Condition{sql: "(id >= ? AND id < ?)", args: []any{prefix, prefix[:last] + string(prefix[last]+1)}, certain: true}
+}
+
 // In holds for the records in these rows.
 func In(rows []int64) Condition {
 	list := make([]string, len(rows))

@@ -107,6 +107,11 @@ func TestRowsPageAndFilter(t *testing.T) {
 		query store.Query
 		want  string
 	}{
+		{store.Query{Limit: 9, Where: []store.Condition{store.HasID("d/7", "d/3", "d/999", "D/4")}}, "3 7"},
+		{store.Query{Limit: 9, Where: []store.Condition{store.IDBegins("d/3")}}, "3 30 31 32 33 34 35 36 37"},
+		{store.Query{Limit: 9, Where: []store.Condition{store.IDBegins("d/99-")}}, ""},
+		{store.Query{Limit: 9, After: 3, Where: []store.Condition{store.HasID("d/7", "d/3")}}, "7"},
+		{store.Query{Limit: 9, Where: []store.Condition{store.Not(store.HasID("d/1")), store.In([]int64{1, 2})}}, "2"},
 		{store.Query{Limit: 3}, "1 2 3"},
 		{store.Query{Limit: 3, Newest: true}, "38 39 40"},
 		{store.Query{After: 38, Limit: 3}, "39 40"},

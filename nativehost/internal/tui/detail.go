@@ -149,7 +149,7 @@ func (d *detail) call() {
 	d.overview()
 	d.wentTo()
 	d.branches()
-	if len(d.hits) == 0 {
+	if len(d.hits) == 0 && !d.beside {
 		d.fact("went to", d.wentNowhere())
 	}
 	if h := d.record.Handled; h != nil {

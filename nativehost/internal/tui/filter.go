@@ -11,7 +11,6 @@ import (
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
-	"userlike-inspector/nativehost/internal/store"
 )
 
 // A filtering is the filter that is being typed.
@@ -33,12 +32,15 @@ type filtering struct {
 const knownRows = 300
 
 // newFiltering begins typing a filter.
-func newFiltering(before *filter.Filter, seen []store.Row) *filtering {
+func newFiltering(before *filter.Filter, seen []listed) *filtering {
 	f := &filtering{before: before, known: filter.Documented()}
 	values := filter.Known{}
 	for _, r := range seen[max(0, len(seen)-knownRows):] {
 		if r.Kind == record.Hit {
-			values["to"] = append(values["to"], r.Event)
+			values["to"] = append(values["to"], placeOf(r.Event))
+			if r.hit != nil {
+				values["system"] = append(values["system"], r.hit.system)
+			}
 		} else {
 			values["event"] = append(values["event"], r.Event)
 		}

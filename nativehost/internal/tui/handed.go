@@ -26,7 +26,9 @@ type handed struct {
 	newest map[uint64]uint32 // a call's last hit, as index of hits and one more
 	hits   []handedHit
 	names  []string // of events
-	upTo   int64    // the last row that was looked at
+
+	unfollowed map[string]bool // documents of which nobody saw where calls went
+	upTo       int64           // the last row that was looked at
 }
 
 type handedHit struct {
@@ -39,6 +41,7 @@ func (h *handed) begin() {
 	h.Lock()
 	defer h.Unlock()
 	h.seed, h.newest, h.hits, h.names, h.upTo = maphash.MakeSeed(), map[uint64]uint32{}, nil, []string{""}, 0
+	h.unfollowed = map[string]bool{}
 }
 
 // add takes in a record; event tells that of a call with hits.
@@ -46,6 +49,9 @@ func (h *handed) add(row int64, r *record.Record, event func(call string) (strin
 	h.Lock()
 	defer h.Unlock()
 	h.upTo = row
+	if r.NotFollowed() {
+		h.unfollowed[r.Document] = true
+	}
 	switch r.Kind {
 	case record.Hit:
 		for _, id := range r.Handed.Calls {
@@ -87,7 +93,21 @@ func (h *handed) event(call string) (name string, ok bool) {
 	return h.names[h.hits[i-1].event], true
 }
 
-// of are the rows of a call's hits, ascending, at most so many; looked is the last row
+// followed tells whether anybody looked where a document's calls went, as far as is known.
+func (h *handed) followed(document string) bool {
+	h.RLock()
+	defer h.RUnlock()
+	return !h.unfollowed[document]
+}
+
+// any tells whether any call has hits.
+func (h *handed) any() bool {
+	h.RLock()
+	defer h.RUnlock()
+	return len(h.hits) > 0
+}
+
+// of are the rows of a call's hits, ascending; looked is the last row
 // that was looked at for them.
 func (h *handed) of(call string) (rows []int64, looked int64) {
 	h.RLock()
@@ -113,6 +133,8 @@ type reading struct {
 	calls  []store.Row    // of a hit
 	others int            // hits or calls that are not listed
 	looked bool           // for hits of the call everything was looked through
+	unseen bool           // where the calls of its document went was not followed
+	beside bool           // other calls have hits
 }
 
 // read reads a record, and those that it has to do with.
@@ -127,7 +149,7 @@ func (f *feed) read(ctx context.Context, row int64) (one *reading, said int, err
 	switch r.Kind {
 	case record.Call:
 		one.tree = newTree(r)
-		err = f.readHits(ctx, one)
+		err = f.readHits(ctx, row, one)
 	case record.Hit:
 		one.tree = newTree(r)
 		ids := r.Handed.Calls
@@ -137,14 +159,29 @@ func (f *feed) read(ctx context.Context, row int64) (one *reading, said int, err
 	return one, newer.said, err
 }
 
-// readHits reads where a call went.
-func (f *feed) readHits(ctx context.Context, one *reading) error {
+// readHits reads where a call went. Until the judge has come to all that was recorded,
+// it looks for hits in the call's own document, where nearly all are.
+func (f *feed) readHits(ctx context.Context, row int64, one *reading) error {
 	rows, looked := f.judge.handed.of(one.record.ID)
 	last, err := f.store.Last(ctx)
 	if err != nil {
 		return err
 	}
-	one.looked, one.others = looked >= last, max(0, len(rows)-maxHanded)
+	one.looked, one.unseen = looked >= last, !f.judge.handed.followed(one.record.Document)
+	one.beside = f.judge.handed.any()
+	if !one.looked {
+		nearby := []store.Condition{store.IDBegins(one.record.Document + "/hit-")}
+		page, err := f.store.Rows(ctx, store.Query{After: row, Limit: chunkSize, Where: nearby})
+		if err != nil {
+			return err
+		}
+		for _, r := range page {
+			rows = append(rows, r.Row)
+		}
+		slices.Sort(rows)
+		rows = slices.Compact(rows)
+	}
+	one.others = max(0, len(rows)-chunkSize)
 	rows = rows[:len(rows)-one.others]
 	for after := int64(0); len(rows) > 0; {
 		page, err := f.store.Records(ctx, store.Query{After: after, Limit: len(rows), Where: []store.Condition{store.In(rows)}})
@@ -152,7 +189,12 @@ func (f *feed) readHits(ctx context.Context, one *reading) error {
 			return err
 		}
 		for _, hit := range page {
-			if after = hit.Row; hit.Record.Kind == record.Hit && slices.Contains(hit.Record.Handed.Calls, one.record.ID) {
+			if after = hit.Row; hit.Record.Kind != record.Hit || !slices.Contains(hit.Record.Handed.Calls, one.record.ID) {
+				continue
+			}
+			if len(one.hits) == maxHanded {
+				one.others++
+			} else {
 				f.newer(ctx, hit.Row-1, hit.Row+1).On(hit.Row, hit.Record)
 				one.hits = append(one.hits, hit)
 			}

@@ -22,6 +22,9 @@ func (d *detail) outdated(calls map[string]bool, changed []int64, looked bool) b
 // wentTo lays out where a call went, a few lines for each hit: Enter leads there.
 func (d *detail) wentTo() {
 	name := "went to"
+	if len(d.hits) == 0 && d.beside { // here it stands out
+		d.fact(name, d.wentNowhere())
+	}
 	for _, one := range d.hits {
 		h := one.Record.Handed
 		open := openRecord(one.Record.ID)
@@ -66,8 +69,13 @@ func (d *detail) wentNowhere() string {
 	switch h := d.record.Handled; {
 	case !d.looked:
 		return "it is still being looked for" + d.theme.ellipsis
+	case d.unseen:
+		return "not known: in this page it was not followed where calls go, as the options say, or because the program that recorded it could not"
 	case h != nil && h.State == record.StandIn:
 		return "nowhere: the stand-in took the call, not a function of the site's"
+	}
+	if d.beside {
+		return "nowhere that was seen; other calls did go somewhere"
 	}
 	return "nothing was seen. The site's function may pass nothing on, or where it can't be seen; or following is off in the extension."
 }

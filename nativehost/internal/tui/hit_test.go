@@ -232,3 +232,46 @@ func TestLateHit(t *testing.T) {
 		t.Errorf("it still says that nothing was seen:\n%s", f.Text())
 	}
 }
+
+// TestNotFollowed: where it is known that nobody looked, that is said.
+func TestNotFollowed(t *testing.T) {
+	records := numbered([]*record.Record{
+		{Kind: record.Page, Event: "opened", Text: record.NotFollowed}, {Kind: record.Page, Event: "hooked"}, call("slot_check", `{}`, `{}`),
+	}, 1)
+	screen := tuitest.New(120, 40)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "── slot_check", "missing-field")
+	screen.Press(t, "Tab", "G")
+	screen.WaitText(t, "went to  not known: in this page it was not followed")
+
+	// A call that goes nowhere stands out among others that do.
+	more := inDocument(forwarded(), "other")
+	lost := *more[4]
+	lost.ID, lost.Seq = "other/99", 99
+	screen = tuitest.New(120, 40)
+	run(t, options(newStore(t, append(more, &lost)), screen))
+	screen.WaitText(t, "── button_displayed", "went to  nowhere that was seen; other calls did go somewhere")
+}
+
+// TestCompletingPlaces: where hits went is suggested as it was seen.
+func TestCompletingPlaces(t *testing.T) {
+	screen := tuitest.New(120, 40)
+	run(t, options(newStore(t, forwarded()), screen))
+	screen.WaitText(t, "4 calls", "hidden", "── ")
+	screen.Press(t, "H")
+	screen.WaitText(t, "→ Google Analytics 4", "· button_displayed, chat_requested")
+	screen.Press(t, "/")
+	screen.Type("to:tr")
+	screen.WaitText(t, "track.adco.example/pixel")
+	screen.Press(t, "Tab")
+	screen.WaitText(t, "/to:track.adco.example/pixel", "2 of 16")
+	screen.Press(t, "Ctrl-U")
+	screen.Type("system:")
+	screen.WaitText(t, `"Google Analytics 4"`)
+	screen.Press(t, "Ctrl-U")
+	screen.Type("event:d")
+	f := screen.WaitText(t, "/event:d ", "disclaimer_ok")
+	if strings.Contains(f.Text(), "dataLayer") {
+		t.Errorf("a place is suggested for an event:\n%s", f.Text())
+	}
+}

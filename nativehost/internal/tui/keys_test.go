@@ -25,7 +25,7 @@ func TestEveryKey(t *testing.T) {
 	s := newStore(t, records)
 	reach := map[string][][]string{ // what to press to get to the middle of a place, step by step
 		"events":   {{"g", "Ctrl-F", "Ctrl-F", "Ctrl-F", "Ctrl-F"}},
-		"detail":   {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j", "j"}},
+		"detail":   {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j", "j", "j"}},
 		"findings": {{"2"}, {"j", "j", "j"}}, "coverage": {{"3"}, {"j", "j", "j", "j"}}, "consent": {{"4"}, {"j", "j", "j", "j", "j"}},
 		"shape": {{"5"}, {"j", "j", "j", "j", "j", "j", "j"}}, "sources": {{"6"}, {"j", "j"}},
 		"forwarding": {{"7"}, {"j", "j", "l"}},

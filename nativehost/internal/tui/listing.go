@@ -171,10 +171,10 @@ func (c *cache) spoilAll() {
 }
 
 // newest are the rows of the younger generation, in their order.
-func (c *cache) newest() []store.Row {
-	var rows []store.Row
+func (c *cache) newest() []listed {
+	var rows []listed
 	for _, row := range slices.Sorted(maps.Keys(c.young)) {
-		rows = append(rows, c.young[row].Row)
+		rows = append(rows, c.young[row].listed)
 	}
 	return rows
 }

@@ -2,7 +2,9 @@ package tui_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
@@ -76,4 +78,26 @@ func TestManyDocuments(t *testing.T) {
 	screen.WaitText(t, "1000 calls in 1000 documents listed here")
 	screen.Press(t, "G")
 	screen.WaitText(t, "3 older documents not listed")
+}
+
+// TestHitsInSources: hits tell nothing of the way of calls: they come later, make no
+// call and no document.
+func TestHitsInSources(t *testing.T) {
+	records := forwarded()
+	late := record.At(noon.Add(-time.Second))
+	stray := inDocument(forwarded(), "worker")
+	records = append(records, stray[len(stray)-1])
+	for _, r := range records {
+		if r.Kind == record.Hit {
+			r.Time, r.Received = late, &late
+		}
+	}
+	screen := tuitest.New(100, 30)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "4 calls", "hidden", "── ")
+	screen.Press(t, "6")
+	f := screen.WaitText(t, "heard 4 min ago, 1 document open", "4 calls in 1 document listed here")
+	if strings.Contains(f.Text(), "worker") {
+		t.Errorf("a hit makes a document:\n%s", f.Text())
+	}
 }
