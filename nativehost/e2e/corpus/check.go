@@ -37,11 +37,15 @@ func Sort(records []*record.Record, pages []Page) map[string][]*record.Record {
 	return byPage
 }
 
-// documents groups records, which are in order of arrival.
+// documents groups records, which are in order of arrival. Hits are left out: the
+// pages here report what they saw to their site, and the host adds those by itself.
 func documents(records []*record.Record) []*document {
 	var all []*document
 	byID := map[string]*document{}
 	for _, r := range records {
+		if r.Kind == record.Hit {
+			continue
+		}
 		d := byID[r.Document]
 		if d == nil {
 			d = &document{}
