@@ -435,10 +435,10 @@ func TestQueues(t *testing.T) {
 
 // A hit of a simulation's calls alone is a simulation's.
 func TestSimulated(t *testing.T) {
-	simulated, real := call("1", 0, args("chat_requested", "")), call("2", 100, args("chat_started", chat))
+	simulated, meant := call("1", 0, args("chat_requested", "")), call("2", 100, args("chat_started", chat))
 	simulated.Simulated = true
 	for body, want := range map[string]bool{"en=chat_requested&x=1": true, "en=chat_started&x=1": false, "en=chat_started&x=1\nen=chat_requested": false} {
-		if got := tracker(simulated, real).Decide(request(300, ga, body)); len(got) != 1 || got[0].Simulated != want {
+		if got := tracker(simulated, meant).Decide(request(300, ga, body)); len(got) != 1 || got[0].Simulated != want {
 			t.Errorf("%s: %s, simulated is to be %v", body, said(got), want)
 		}
 	}
