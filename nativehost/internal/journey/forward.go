@@ -149,7 +149,7 @@ func (v *journey) reach(j *Judge, c call, now uint32, a *arrival) {
 		if o == nil || m.lacks != "" || a.time-c.time > ms(j.rules.forwards[m.demand].Within) {
 			continue
 		}
-		if i := slices.Index(o.open, now); i >= 0 {
+		if i, open := slices.BinarySearch(o.open, now); open {
 			o.open = slices.Delete(o.open, i, i+1)
 		}
 	}
@@ -262,9 +262,10 @@ func (k *known) unfollowed(c call, within int64) string {
 	case from.document.unfollowed != "":
 		return from.document.unfollowed
 	}
-	own := slices.DeleteFunc(slices.Clone(k.spots), func(s observed.Spot) bool { return s.Document != from.document.Document })
-	if s := observed.Around(own, k.j.at(c), within); s != nil {
-		return s.Why
+	for i, s := range k.spots {
+		if s.Document == from.document.Document && observed.Around(k.spots[i:i+1], k.j.at(c), within) != nil {
+			return s.Why
+		}
 	}
 	return ""
 }
@@ -297,19 +298,21 @@ func (j *Judge) notForwarded(w forward, c call, near *arrival, lacks string) Fin
 
 // judgeDoubles finds the calls that arrived twice.
 func (v *journey) judgeDoubles(j *Judge, add func(Finding, call)) {
-	var told []delivery
+	type reach struct {
+		call uint32
+		via  record.Via
+		to   string
+	}
+	often := map[reach]int{}
 	for _, d := range v.doubled {
-		if slices.ContainsFunc(told, func(t delivery) bool { return t.call == d.call && t.via == d.via && t.to == d.to }) {
-			continue
+		often[reach{d.call, d.via, d.to}]++
+	}
+	for _, d := range v.doubled { // in order, so that the first is told of
+		at := reach{d.call, d.via, d.to}
+		if n := often[at]; n > 0 {
+			add(j.forwardedTwice(v.calls[d.call], d.arrival, n+1), v.calls[d.call])
+			delete(often, at)
 		}
-		told = append(told, d)
-		times := 2
-		for _, other := range v.doubled {
-			if other.hit != d.hit && other.call == d.call && other.via == d.via && other.to == d.to {
-				times++
-			}
-		}
-		add(j.forwardedTwice(v.calls[d.call], d.arrival, times), v.calls[d.call])
 	}
 }
 

@@ -300,9 +300,13 @@ func nameAt(r *record.Record) string {
 // twiceWithin is how soon an equal hit is the same one again, in ms.
 const twiceWithin = 2000
 
+// maxCompared bounds how many hits of one call, and how many parts of one hit, are
+// compared with each other.
+const maxCompared = 1000
+
 // twice looks whether the call was at the same place just before.
 func (a *arrival) twice(others []*arrival) {
-	for _, other := range others {
+	for _, other := range others[max(0, len(others)-maxCompared):] {
 		if a.doubled != nil {
 			return
 		}
@@ -326,7 +330,7 @@ func (j *Judge) partsOf(r *record.Record, data any, h *hit) (parts []part, twice
 		})
 	}
 	add := func(pointer string, data any, named bool) {
-		if !named && !names(pointer) {
+		if len(parts) == maxCompared || !named && !names(pointer) {
 			return
 		}
 		one, again := j.part(data), 1
