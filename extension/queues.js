@@ -62,6 +62,7 @@
   // After so many looks without a call nothing that comes can be due to one:
   // some two minutes.
   const IDLE = 520;
+  const SEARCHES = 5;
 
   /** @param {string} name @param {...string} path @returns {Queue} */
   const queue = (name, ...path) => {
@@ -165,8 +166,8 @@
     /** Whether a call has been made not long ago. */
     let following = false;
     let idle = 0;
-    /** Whether other queues than those known may be there by now. */
-    let stale = true;
+    /** How many looks with a call are left that search for other queues too: the first calls may make some. */
+    let searches = 0;
     let renamings = 0;
     let seenScripts = 0;
 
@@ -287,13 +288,14 @@
       idle = 0;
       if (!following) {
         following = true;
+        searches = SEARCHES;
         findRenamed();
         discover();
         lookAtAll(false, null);
         return;
       }
-      if (stale) {
-        stale = call === null; // once more when the function has run
+      if (call !== null && searches > 0) {
+        searches--;
         discover();
       }
       lookAtAll(true, call);
@@ -309,7 +311,6 @@
       look,
       tick() {
         if (!on) return;
-        stale = true;
         findRenamed();
         if (!following) return;
         if (++idle > IDLE) {
