@@ -76,6 +76,7 @@ function createRecorder(options) {
   const FULL = 'too many calls waited for the background to take them';
   const UNREADABLE = 'a record of this page could not be read';
   const LATER = 'passes calls on later';
+  const NOT_FOLLOWED = 'where calls go is not followed'; // the host knows this text
 
   const { document: id, top } = options;
   /** @type {ReturnType<typeof createOutbox<RelayEntry>>} */
@@ -351,6 +352,7 @@ function createRecorder(options) {
       limits = word.limits;
       options.order(`limits ${limits}`);
     }
+    const unfollowed = follow && !word.follow;
     if (word.follow !== follow) {
       follow = word.follow;
       options.order(follow ? 'follow' : 'no follow');
@@ -363,6 +365,7 @@ function createRecorder(options) {
     if (!pause || pauseWhy !== word.why) tellUnrecorded();
     if (pause) pauseWhy = word.why;
     if (pause && !before) concealSince(word.since ?? 0);
+    if (unfollowed) add('page', { event: 'hooked', text: NOT_FOLLOWED });
     if (pause || !follow) unqueue();
     schedule();
   };

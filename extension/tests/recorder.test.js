@@ -723,6 +723,9 @@ test('nothing is told of queues in a pause, on an excluded site, or where nothin
     v.settle();
     assert.deepEqual(queuedBy(v), [], what);
     assert.ok(![...v.stored.values()].some((record) => record.pushed), what);
-    if (what === 'off') assert.ok(v.orders.includes('no follow'));
+    if (what === 'off') {
+      assert.ok(v.orders.includes('no follow'));
+      assert.deepEqual([...v.stored.values()].flatMap((r) => (r.kind === 'page' && r.text ? [r.text] : [])), ['where calls go is not followed']);
+    }
   }
 });

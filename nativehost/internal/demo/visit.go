@@ -61,7 +61,7 @@ func Mistakes(found func(rule, at string) bool) (made, met int) {
 // at its collector.
 func plan(site, collector string) string {
 	_, place, _ := strings.Cut(collector, "://")
-	return fmt.Sprintf("name: The demo shop's own\nsites: [%q]\nforward:\n  - {to: dataLayer, within: 1s}\n  - {to: %q, within: 1s}\n", site+"/*", place)
+	return fmt.Sprintf("name: The demo shop's own\nsites: [%q]\nforward:\n  - {to: dataLayer, within: 2s}\n  - {to: %q, within: 2s}\n", site+"/*", place)
 }
 
 // Sends is the event name that the page's function receives.

@@ -10,7 +10,8 @@
  */
 async function autoplay(planned, visit, view, page) {
   const pause = 120; // so that a person can follow
-  const reading = 1200; // a notice is read before it is accepted
+  const reading = 2500; // a notice is read before it is accepted
+  const ending = 3000; // what is sent last has time to arrive before the page goes
   const patience = 10_000;
   const questions = [
     "Hello! How much light does the monstera need?",
@@ -56,7 +57,7 @@ async function autoplay(planned, visit, view, page) {
   dataset.demoVisit = "playing";
   for (const [i, { event }] of planned.entries()) {
     if (visit.calls.length <= i && steps[event]) {
-      await wait(event === "disclaimer_ok" ? reading : pause);
+      await wait({ disclaimer_ok: reading, chat_window_minimized: ending }[event] ?? pause);
       steps[event]();
     }
     for (let waited = 0; visit.calls.length <= i && waited < patience; waited += 20) await wait(20);
