@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -159,25 +160,53 @@ func (c *chromium) setUp(ctx context.Context) error {
 	if err := c.call(ctx, "Target.setDiscoverTargets", discover, nil); err != nil {
 		return err
 	}
-	first := c.url
 	if c.headless {
 		if err := c.watch(ctx); err != nil {
 			return err
 		}
-	} else if c.unattended != nil {
-		first = "about:blank"
+	}
+	first, release := c.url, func() {}
+	if c.unattended != nil {
+		// The page is opened once we hear what happens to it.
+		var err error
+		if first, release, err = endless(); err != nil {
+			return fmt.Errorf("opening a port for the first page to wait at: %w", err)
+		}
 	}
 	// The browser holds navigations back until the content scripts of enabled
 	// extensions are in place (its UserScriptListener), so that this page's
 	// first script meets them.
 	var page struct{ TargetID string }
 	if err := c.call(ctx, "Target.createTarget", map[string]any{"url": first, "newWindow": true}, &page); err != nil {
+		release()
 		return fmt.Errorf("opening %q: %w", c.url, err)
 	}
-	if first != c.url {
-		go c.openOrElse(context.Background(), page.TargetID)
+	if c.unattended != nil {
+		go func() {
+			defer release()
+			if !c.headless {
+				c.openOrElse(context.Background(), page.TargetID)
+				return
+			}
+			select {
+			case session := <-c.unattended.attached:
+				c.open(session)
+			case <-c.gone:
+			}
+		}()
 	}
 	return nil
+}
+
+// endless is an address that is never answered. A page that is opened in a tab that
+// still waits for that is the first in the tab's history, as it would not be after
+// any page, be it empty.
+func endless() (address string, release func(), err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	return "http://" + l.Addr().String() + "/", func() { l.Close() }, nil
 }
 
 // awaitExtension waits until the extension's background runs, which it shows by its

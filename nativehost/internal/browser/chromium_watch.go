@@ -32,7 +32,10 @@ type unattended struct {
 	addresses map[string]string // of pages, by target
 	pages     map[string]string // the targets of those that are shown, by session
 	first     string            // the first page's session
+	attached  chan string       // has that, once
 	decided   bool              // whether it was opened
+	instead   string            // the address that was tried before the fallback, "" for none
+	reason    string            // why that could not be opened
 	status    int               // the newest http error of a document of the first page's
 }
 
@@ -41,7 +44,7 @@ func newUnattended(o Options, p places) *unattended {
 	if happened == nil {
 		happened = func(Happening) {}
 	}
-	return &unattended{happened: happened, fallback: o.Fallback, denied: deniedPermissions(p.profile), addresses: map[string]string{}, pages: map[string]string{}}
+	return &unattended{happened: happened, fallback: o.Fallback, denied: deniedPermissions(p.profile), attached: make(chan string, 1), addresses: map[string]string{}, pages: map[string]string{}}
 }
 
 // chromiumEvent is what Chromium says by itself, as far as it is looked at.
@@ -100,14 +103,20 @@ func (c *chromium) event(message []byte) {
 		case "tab":
 			go c.attendTab(e.Params.SessionID)
 		case "page":
-			if u.first == "" {
+			first := u.first == ""
+			if first {
 				u.first = e.Params.SessionID
 			}
 			if e.Params.TargetInfo.Subtype == "" { // it is not prerendered, which waits
 				u.addresses[e.Params.TargetInfo.TargetID] = e.Params.TargetInfo.URL
 				u.pages[e.Params.SessionID] = e.Params.TargetInfo.TargetID
 			}
-			go c.attend(e.Params.SessionID)
+			go func() {
+				c.attend(e.Params.SessionID)
+				if first {
+					u.attached <- e.Params.SessionID
+				}
+			}()
 		}
 	case "Target.detachedFromTarget":
 		delete(u.pages, e.Params.SessionID)
@@ -123,9 +132,10 @@ func (c *chromium) event(message []byte) {
 			_ = c.callIn(context.Background(), e.SessionID, "Page.handleJavaScriptDialog", map[string]any{"accept": accept}, nil)
 		}()
 	case "Page.frameNavigated":
-		if first && !u.decided && e.Params.Frame.ParentID == "" && e.Params.Frame.URL != "about:blank" {
+		frame := e.Params.Frame
+		if first && !u.decided && frame.ParentID == "" && frame.URL != "about:blank" && frame.UnreachableURL == "" {
 			u.decided = true
-			go c.opened(e.SessionID, e.Params.Frame.URL, e.Params.Frame.UnreachableURL)
+			go c.opened(e.SessionID, frame.URL)
 		}
 	case "Network.responseReceived":
 		if first && e.Params.Type == "Document" && e.Params.Response.Status >= 400 {
@@ -139,11 +149,6 @@ func (c *chromium) event(message []byte) {
 		})
 		if e.Params.Response.Status == 401 && asks {
 			u.happened(Happening{What: Login, URL: e.Params.Response.URL})
-		}
-	case "Network.loadingFailed":
-		if first && !u.decided && e.Params.Type == "Document" && e.Params.ErrorText == errAborted {
-			// The download that it may be is told of next.
-			time.AfterFunc(time.Second, func() { c.failed("the server sent no page (" + errAborted + ")") })
 		}
 	case "Browser.downloadWillBegin":
 		u.happened(Happening{What: Download, URL: e.Params.URL, Text: e.Params.SuggestedFilename})
@@ -198,31 +203,45 @@ func (c *chromium) failed(reason string) {
 	defer u.mu.Unlock()
 	if !u.decided {
 		u.decided = true
-		u.happened(Happening{What: Failed, URL: c.url, Text: reason})
+		h := Happening{What: Failed, URL: c.url, Text: reason, Instead: u.instead}
+		if u.instead != "" {
+			h.URL = u.fallback
+		}
+		u.happened(h)
 	}
 }
 
-// opened finds out how the first page was opened, from the address of its first
-// document, and tries the fallback where it was not.
-func (c *chromium) opened(session, address, unreachable string) {
+// open opens the first page, or the fallback. Only who asks for a navigation is told
+// the reason of its failure; that it has come is told by the page's first document.
+func (c *chromium) open(session string) {
 	u := c.unattended
-	h := Happening{What: Opened, URL: address}
-	if unreachable != "" {
-		// Only who asks for a navigation is told the reason of its failure.
-		h = c.navigate(session, unreachable)
-		if u.fallback != "" && h.What == Failed && worthFallback(h.Text, unreachable) {
-			reason := h.Text
-			if h = c.navigate(session, u.fallback); h.What == Opened {
-				h.Text = reason
-			}
-			h.Instead = unreachable
-		}
+	// Answered once what attend asked for is in place, which the navigation would overtake.
+	// An error says that the browser has gone.
+	_ = c.callIn(context.Background(), session, "Page.enable", nil, nil)
+	h := c.navigate(session, c.url)
+	if u.fallback != "" && h.What == Failed && worthFallback(h.Text, c.url) {
+		u.mu.Lock()
+		u.instead, u.reason = c.url, h.Text
+		u.mu.Unlock()
+		h = c.navigate(session, u.fallback)
 	}
-	if h.What == Opened {
-		h.Status = c.statusOf(session)
+	switch {
+	case h.What == Opened:
+	case h.Text == errAborted:
+		// The download that it may be is told of next.
+		time.AfterFunc(time.Second, func() { c.failed("the server sent no page (" + errAborted + ")") })
+	default:
+		c.failed(h.Text)
 	}
+}
+
+// opened says how the first page was opened, once its first document is there.
+func (c *chromium) opened(session, address string) {
+	u := c.unattended
+	h := Happening{What: Opened, URL: address, Status: c.statusOf(session)}
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	h.Instead, h.Text = u.instead, u.reason
 	u.happened(h)
 }
 

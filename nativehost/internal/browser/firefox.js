@@ -89,7 +89,9 @@
       }, "browser-delayed-startup-finished");
     });
   }
+  // It takes the place of the empty page in the tab's history.
   const open = (browser, address) => browser.fixupAndLoadURIString(address, {
+    loadFlags: Ci.nsIWebNavigation.LOAD_FLAGS_REPLACE_HISTORY,
     triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({}),
   });
 

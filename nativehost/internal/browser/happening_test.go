@@ -215,3 +215,31 @@ func TestQuestions(t *testing.T) {
 		p.nothingLeft(t)
 	})
 }
+
+// The first page is its tab's first: that it was led there is not to be seen in it.
+func TestFirstPage(t *testing.T) {
+	everyBrowser(t, func(t *testing.T, b browser.Browser) {
+		seen := make(chan string, 10)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/seen" {
+				seen <- r.URL.RawQuery
+				return
+			}
+			w.Header().Set("Content-Type", "text/html")
+			fmt.Fprint(w, `<script>fetch("/seen?" + [history.length, document.referrer.length, performance.getEntriesByType("navigation")[0].type])</script>`)
+		}))
+		defer server.Close()
+		newPlace(t)
+		o := options(b)
+		o.URL = server.URL + "/"
+		s, err := browser.Launch(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		until(t, "the page has been opened", func() bool { return len(seen) > 0 })
+		if got := <-seen; got != "1,0,navigate" {
+			t.Errorf("history, referrer and navigation are %s", got)
+		}
+	})
+}

@@ -21,6 +21,8 @@ import (
 
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/contact"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 // The browsers start this test's binary as the native messaging host, and
@@ -40,7 +42,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// host notes every message, as a line of the store.
+// host notes every message, as a line of the store, and with the first one the contact.
 func host() {
 	store, err := os.OpenFile(os.Getenv("USERLIKE_INSPECTOR_STORE"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -56,6 +58,10 @@ func host() {
 			return
 		}
 		fmt.Fprintf(store, "%s\n", message)
+		c := contact.Contact{Browser: record.Browser{Profile: "5f0c2d2e-8f0e-4c57-9d25-0d5a6a4c7f11"}}
+		if contact.Note(contact.Of(os.Getenv(contact.SessionVariable)), c) != nil {
+			os.Exit(1)
+		}
 	}
 }
 
