@@ -3,7 +3,6 @@ package hits
 import (
 	"cmp"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -150,7 +149,7 @@ func (t *Tracker) Decide(c *wire.Candidate) []*record.Record {
 	if c.Via == record.Queue {
 		return t.queue(c)
 	}
-	if ours(c.To) {
+	if systems.IsUserlike(c.To) {
 		return nil
 	}
 	scope := t.scope(c)
@@ -346,9 +345,3 @@ func (t *Tracker) byTime(c *wire.Candidate, h *record.Handed, scope []*Call) []*
 }
 
 func same(a, b *int) bool { return a != nil && b != nil && *a == *b }
-
-// ours tells whether an address is one of Userlike's own, by its page on content
-// security policy; lime-connect is the product's newer name.
-func ours(address string) bool { return userlike.MatchString(address) }
-
-var userlike = regexp.MustCompile(`(?i)^[a-z]+://(?:[^/?#@]*@)?(?:(?:[\w-]+\.)*(?:userlike|lime-connect)\.com|userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)|userlike-cdn[\w.-]*)\.?(?:[:/?#]|$)`)

@@ -2,12 +2,11 @@ package inspect
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	"userlike-inspector/nativehost/internal/observed"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/systems"
 	"userlike-inspector/nativehost/internal/words"
 )
 
@@ -20,15 +19,11 @@ func PersonalFields() []string {
 // IsPersonal tells whether what a hit carries names a person.
 func IsPersonal(c record.Carried) bool { return slices.Contains(PersonalFields(), c.What) }
 
-// userlike are the hosts of Userlike itself, which has everything anyway. The
-// extension's client.js knows the same ones.
-var userlike = regexp.MustCompile(`^[a-z]+://(?:userlike-cdn[^/]*|(?:[^/]*\.)?(?:userlike|lime-connect)\.com(?::\d+)?)(?:/|$)`)
-
 // LeavesSite tells whether a hit is a request to another site than the page's, and
 // not to Userlike. A frame's page is its tab's as well. Where the page's site is not
 // known, nothing is said to leave it.
 func LeavesSite(r *record.Record) bool {
-	if r.Handed == nil || r.Handed.Via != record.Request || userlike.MatchString(strings.ToLower(r.Handed.To)) {
+	if r.Handed == nil || r.Handed.Via != record.Request || systems.IsUserlike(r.Handed.To) {
 		return false
 	}
 	to, own := observed.SiteOfAddress(r.Handed.To), observed.SiteOf(r)

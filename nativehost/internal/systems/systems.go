@@ -5,6 +5,7 @@ package systems
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -75,6 +76,16 @@ func split(address string) (host, path string) {
 		host = host[:i]
 	}
 	return strings.TrimSuffix(strings.ToLower(host), "."), path
+}
+
+// userlike are Userlike's own hosts, by its page on content security policy;
+// lime-connect is the product's newer name. The extension's following.js has the same.
+var userlike = regexp.MustCompile(`^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$`)
+
+// IsUserlike tells whether an address is of Userlike itself, which has everything anyway.
+func IsUserlike(address string) bool {
+	host, _ := split(address)
+	return userlike.MatchString(host)
 }
 
 // Property is the id of the account, site or stream of its system that a hit is for,
