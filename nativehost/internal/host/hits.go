@@ -35,7 +35,8 @@ type follower struct {
 	tracker *hits.Tracker
 	period  time.Duration // in which is looked for those that are due
 
-	held     []candidate
+	held     []*candidate
+	byID     map[string]*candidate
 	size     int
 	recalled bool
 	earlier  map[string]wire.Settlement // by candidates' ids
@@ -60,7 +61,7 @@ func (h *host) newFollower() follower {
 	}
 	known := systems.Known()
 	return follower{
-		known: known, period: max(h.Settling/8, time.Millisecond), earlier: map[string]wire.Settlement{},
+		known: known, period: max(h.Settling/8, time.Millisecond), byID: map[string]*candidate{}, earlier: map[string]wire.Settlement{},
 		tracker: hits.NewTracker(known, func(to string) bool {
 			return slices.ContainsFunc(traced, func(p plan.Place) bool { return p.Has(record.Request, to) })
 		}),
@@ -89,7 +90,7 @@ func (f *follower) note(recs []*record.Record, now time.Time) {
 
 // candidates reads those of a message. One that cannot be read is settled at once: it
 // would be no better the next time.
-func (h *host) candidates(m wire.FromExtension) (all []candidate, settled []wire.Settlement) {
+func (h *host) candidates(m wire.FromExtension) (all []*candidate, settled []wire.Settlement) {
 	if m.Dropped > 0 {
 		h.Log.Warn("requests were too many or too large to be told which calls they belong to", "dropped", m.Dropped)
 	}
@@ -100,7 +101,7 @@ func (h *host) candidates(m wire.FromExtension) (all []candidate, settled []wire
 			err = fmt.Errorf("it lacks what a candidate has")
 		}
 		if err == nil {
-			all = append(all, candidate{c, len(raw), time.Time{}})
+			all = append(all, &candidate{c, len(raw), time.Time{}})
 			continue
 		}
 		h.Log.Error("a candidate cannot be read", "bytes", len(raw), "error", err)
@@ -115,14 +116,14 @@ func (h *host) candidates(m wire.FromExtension) (all []candidate, settled []wire
 
 // hold keeps candidates until they are due. One that is held already is not held twice,
 // but may have failed meanwhile.
-func (h *host) hold(all []candidate) {
+func (h *host) hold(all []*candidate) {
 	f := &h.follow
 	for _, c := range all {
-		if i := slices.IndexFunc(f.held, func(other candidate) bool { return other.ID == c.ID }); i >= 0 {
-			f.held[i].Failed = c.Failed
+		if held := f.byID[c.ID]; held != nil {
+			held.Failed = c.Failed
 			continue
 		}
-		c.since = h.Now()
+		c.since, f.byID[c.ID] = h.Now(), c
 		f.held, f.size = append(f.held, c), f.size+c.size
 	}
 }
@@ -149,8 +150,9 @@ func (h *host) settle(ctx context.Context, all bool) error {
 	f.held = slices.Delete(f.held, 0, n)
 	for _, c := range due {
 		f.size -= c.size
+		delete(f.byID, c.ID)
 	}
-	slices.SortStableFunc(due, func(a, b candidate) int { return a.Time.Compare(b.Time.Time) })
+	slices.SortStableFunc(due, func(a, b *candidate) int { return a.Time.Compare(b.Time.Time) })
 	settled := make([]wire.Settlement, len(due))
 	var found []receipt
 	for i, c := range due {
@@ -179,7 +181,7 @@ func (h *host) settle(ctx context.Context, all bool) error {
 }
 
 // decide makes hits of a candidate.
-func (h *host) decide(c candidate) (all []receipt) {
+func (h *host) decide(c *candidate) (all []receipt) {
 	now := record.At(h.Now())
 	for _, hit := range h.follow.tracker.Decide(c.Candidate) {
 		hit.Received, hit.Browser = &now, h.hello.Browser

@@ -208,7 +208,7 @@ func (h *host) read(ctx context.Context, batches chan<- arrival) error {
 // arrival is what a message brings.
 type arrival struct {
 	receipts   []receipt
-	candidates []candidate
+	candidates []*candidate
 	settled    []wire.Settlement // candidates that cannot be read
 	finished   bool
 }
