@@ -12,7 +12,7 @@
  */
 
 /** How long pages may take to say whether they have a function. */
-const ANSWER = 1000;
+const ANSWER = 3000;
 /** So many requests are known by their ids, so that none is begun twice. */
 const KNOWN = 1000;
 

@@ -104,6 +104,14 @@ func simulate(t *testing.T, kind string) {
 	if report := p.check(t); report.Summary.Calls != 0 || report.Summary.Journeys != 0 {
 		t.Errorf("simulated calls are counted as the client's: %+v", report.Summary)
 	}
+	plan := filepath.Join(t.TempDir(), "plan.yaml")
+	const text = "sites: [\"*://127.0.0.1:*/*\"]\nforward: [{to: adobeDataLayer, events: [chat_requested]}]\n"
+	if err := os.WriteFile(plan, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said := p.run(t, 1, "simulate", "chat_requested", "--yes", "--plan", plan); !strings.Contains(string(said), "not-forwarded") {
+		t.Errorf("a plan that wants calls elsewhere: %s", said)
+	}
 	if _, talked := p.runHeard(t, 2, "simulate", "chat_connected", "--yes"); !strings.Contains(string(talked), "chat_connected (full), has not returned") {
 		t.Errorf("with an endless loop: %s", talked)
 	}

@@ -74,6 +74,7 @@ type progress struct {
 	name                   string
 	store                  *store.Store
 	last                   int64
+	of                     int // how many calls come, 0 where that is not known
 	calls, errors, warning int
 }
 
@@ -85,6 +86,13 @@ func newProgress(w io.Writer, name string, s *store.Store, after int64) *progres
 	p := &progress{w: w, name: name, store: s, last: after}
 	fmt.Fprintf(w, "%s: waiting for the first call", name)
 	return p
+}
+
+// expect tells how many calls come.
+func (p *progress) expect(calls int) {
+	if p != nil {
+		p.of = calls
+	}
 }
 
 // show takes in what is new.
@@ -113,7 +121,11 @@ func (p *progress) show(ctx context.Context) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(p.w, "\r\x1b[K%s: %s, %d with errors, %d with warnings", p.name, words.Plural(p.calls, "call"), p.errors, p.warning)
+	calls := words.Plural(p.calls, "call")
+	if p.of > 0 {
+		calls = fmt.Sprintf("%d of %s", p.calls, words.Plural(p.of, "call"))
+	}
+	_, err := fmt.Fprintf(p.w, "\r\x1b[K%s: %s, %d with errors, %d with warnings", p.name, calls, p.errors, p.warning)
 	return err
 }
 

@@ -34,6 +34,7 @@ type judgement struct {
 	output   string
 	failOn   string
 	personal bool // --show-personal-data
+	live     bool // time goes on for the pages that are still open
 }
 
 // format is a way to write a report.
@@ -186,6 +187,9 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		}
 		return ctx.Err()
 	})
+	if j.live {
+		recording.Advance(a.now())
+	}
 	r.Found(recording, a.now())
 	if !judged {
 		r.Unjudged = append(r.Unjudged, "there is no record to judge")

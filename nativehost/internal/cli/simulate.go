@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -164,31 +163,55 @@ func (a *app) simulate(ctx context.Context, o *simulating, calls []simulation.Ca
 	if err != nil {
 		return err
 	}
-	made, broken := folder.Run(ctx, page, calls, o.pause, o.timeout, a.now, func(r simulation.Result) { a.tellResult(r, len(calls)) })
-	results, err := a.followed(context.WithoutCancel(ctx), s, before, made)
+	progress := newProgress(a.screen, "Simulation", s, before)
+	results, broken := a.makeCalls(ctx, folder, s, page, calls, o.pause, o.timeout, p, progress)
+	ctx = context.WithoutCancel(ctx)
+	if err := progress.end(ctx); err != nil {
+		return err
+	}
+	if results == nil {
+		return broken
+	}
+	r, err := a.judgeSimulated(ctx, s, before, p)
 	if err != nil {
 		return errors.Join(broken, err)
 	}
+	r.Simulation = results
 	if o.format == "json" {
 		err = sanitize.WriteJSON(a.stdout, results)
 	} else {
-		err = report.SimulationText(a.stdout, results)
+		err = r.SimulationText(a.stdout, coloured(a.stdout))
 	}
 	if err := errors.Join(err, broken); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(made, func(r simulation.Result) bool { return r.Outcome == wire.NoHandler }) {
-		return fmt.Errorf("%s has no userlikeTrackingEvent to call; check whether the script that defines it was allowed to run", shownURL(page.URL))
-	}
-	worst, err := a.worstSince(ctx, s, before, p)
-	if err != nil {
-		return err
-	}
-	threw := slices.ContainsFunc(made, func(r simulation.Result) bool { return r.Outcome == wire.Threw })
-	if from := record.Severity(o.failOn); threw || o.failOn != "never" && worst.Rank() >= from.Rank() {
+	threw := slices.ContainsFunc(results, func(r simulation.Followed) bool { return r.Outcome == wire.Threw })
+	if from := record.Severity(o.failOn); threw || o.failOn != "never" && r.Worst().Rank() >= from.Rank() {
 		return errAnswerIsNo
 	}
 	return nil
+}
+
+// makeCalls has a page make calls, and finds what they were passed on to. What went
+// wrong on the way is a *simulation.Broken, beside the results until then.
+func (a *app) makeCalls(ctx context.Context, folder simulation.Folder, s *store.Store, page simulation.Page, calls []simulation.Call, pause, timeout time.Duration, p *plan.Plan, progress *progress) ([]simulation.Followed, error) {
+	row, err := s.Last(ctx)
+	if err != nil {
+		return nil, err
+	}
+	progress.expect(len(calls))
+	var progressErr error
+	made, broken := folder.Run(ctx, page, calls, pause, timeout, a.now, func(simulation.Result) {
+		progressErr = errors.Join(progressErr, progress.show(ctx))
+	})
+	if broken == nil && slices.ContainsFunc(made, func(r simulation.Result) bool { return r.Outcome == wire.NoHandler }) {
+		broken = &simulation.Broken{At: shownURL(page.URL), Why: "has no userlikeTrackingEvent to call; check whether the script that defines it was allowed to run"}
+	}
+	results, err := followed(context.WithoutCancel(ctx), s, row, made, hitTime(p))
+	if err := errors.Join(err, progressErr); err != nil {
+		return nil, errors.Join(broken, err)
+	}
+	return results, broken
 }
 
 func loadPlan(file string) (*plan.Plan, error) {
@@ -224,7 +247,7 @@ func (a *app) choosePage(ctx context.Context, folder simulation.Folder, site str
 	case len(all) == 0 && site != "":
 		return simulation.Page{}, fmt.Errorf("no inspected page is at %s", words.Short(site))
 	case len(all) == 0:
-		return simulation.Page{}, errors.New("no page is open that is inspected: open one, or reload it")
+		return simulation.Page{}, errors.New("no page is open that is inspected and answers: open one, or reload it")
 	}
 	return simulation.Page{}, fmt.Errorf("no page has a userlikeTrackingEvent to call:%s\nCheck whether the script that defines it was allowed to run", listed(all))
 }
@@ -271,23 +294,30 @@ func (a *app) consent(o *simulating, page simulation.Page, calls int) error {
 	return nil
 }
 
-// tellResult tells of a call as it comes.
-func (a *app) tellResult(r simulation.Result, of int) {
-	if f, ok := a.stderr.(*os.File); ok && f != nil && r.Outcome == wire.Threw {
-		fmt.Fprintln(a.stderr, sanitize.Line(fmt.Sprintf("%s (%s) threw %s", r.Event, r.Variant, r.Threw)))
-	}
-}
-
 const (
 	// storeTime is how long a call's record may take to be stored.
 	storeTime = 10 * time.Second
-	// hitTime is how long after the last call its hits are waited for: the host takes
-	// some seconds to decide whose a request is, and pages send some later.
-	hitTime = 6 * time.Second
+	// settleTime is how long it takes at most until a hit is stored: the host waits some
+	// seconds before it decides whose a request is.
+	settleTime = 5 * time.Second
+	// longestWait bounds what a plan has waited for.
+	longestWait = time.Minute
 )
 
+// hitTime is how long after the last call its hits are waited for: one second, or as
+// long as the plan gives them.
+func hitTime(p *plan.Plan) time.Duration {
+	within := time.Second
+	if p != nil {
+		for _, f := range p.Forward {
+			within = max(within, f.Within)
+		}
+	}
+	return min(within+settleTime, longestWait)
+}
+
 // followed adds to results what the calls were passed on to.
-func (a *app) followed(ctx context.Context, s *store.Store, before int64, made []simulation.Result) ([]simulation.Followed, error) {
+func followed(ctx context.Context, s *store.Store, row int64, made []simulation.Result, patience time.Duration) ([]simulation.Followed, error) {
 	results := make([]simulation.Followed, 0, len(made))
 	index := map[string]int{}
 	for i, r := range made {
@@ -298,9 +328,18 @@ func (a *app) followed(ctx context.Context, s *store.Store, before int64, made [
 		}
 		results = append(results, one)
 	}
-	stored := 0
-	begun := time.Now()
-	for row := before; ; {
+	if len(index) == 0 {
+		return results, nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	changes, err := s.Follow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hitsDue, late := time.After(patience), time.After(max(patience, storeTime)+time.Second)
+	stored, due := 0, false
+	for {
 		err := recording.EachAfter(ctx, s, row, func(r *record.Record) error {
 			row++ // rows have no holes
 			if _, ours := index[r.ID]; ours {
@@ -320,34 +359,37 @@ func (a *app) followed(ctx context.Context, s *store.Store, before int64, made [
 			}
 			return nil
 		})
-		waited := time.Since(begun)
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, err
-		case len(index) == 0, stored == len(index) && waited > hitTime:
+		}
+		if due && stored == len(index) {
 			return results, nil
-		case waited > storeTime:
+		}
+		select {
+		case <-changes:
+		case <-hitsDue:
+			due = true
+		case <-late:
 			return nil, fmt.Errorf("%d of %d calls did not reach the store", len(index)-stored, len(index))
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 
-// worstSince is the worst finding on what was recorded after a row.
-func (a *app) worstSince(ctx context.Context, s *store.Store, before int64, p *plan.Plan) (record.Severity, error) {
-	inspector, err := newInspector()
+// judgeSimulated judges the simulated calls behind a row, by all that is known of
+// their pages.
+func (a *app) judgeSimulated(ctx context.Context, s *store.Store, before int64, p *plan.Plan) (*report.Report, error) {
+	where, err := filter.Parse("simulated:yes", a.now())
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	inspector = inspector.With(p)
-	var found []record.Finding
-	err = recording.EachAfter(ctx, s, before, func(r *record.Record) error {
-		if r.Simulated {
-			found = append(found, inspector.Judge(r)...)
-		}
-		return nil
+	j := judgement{plan: p, format: formatNames()[0], live: true}
+	return a.judge(ctx, &j, where, func(f func(*record.Record, bool) error) error {
+		row := int64(0)
+		return recording.EachAfter(ctx, s, 0, func(r *record.Record) error {
+			row++ // rows have no holes
+			return f(r, row > before)
+		})
 	})
-	return record.Worst(found), err
 }
 
 // handlerTime is how long a visit waits for the site's function.
@@ -355,7 +397,7 @@ const handlerTime = 30 * time.Second
 
 // simulateVisit has the page of a visit call its own function with every documented
 // event, once it has one, and says how that ended.
-func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, gone <-chan struct{}, v *visit, p *plan.Plan) (ending string, err error) {
+func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, gone <-chan struct{}, v *visit, p *plan.Plan, progress *progress) (ending string, err error) {
 	folder, err := a.requests()
 	if err != nil {
 		return "", err
@@ -368,21 +410,14 @@ func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, g
 	if err != nil {
 		return "", err
 	}
-	row, err := s.Last(ctx)
-	if err != nil {
-		return "", err
-	}
-	made, err := folder.Run(ctx, page, calls, 100*time.Millisecond, 2*time.Minute, a.now, func(r simulation.Result) { a.tellResult(r, len(calls)) })
+	results, err := a.makeCalls(ctx, folder, s, page, calls, 100*time.Millisecond, 2*time.Minute, p, progress)
+	v.simulation = results
 	if broken := (*simulation.Broken)(nil); errors.As(err, &broken) {
-		v.broken = broken.Error()
-	} else if err != nil && ctx.Err() == nil {
-		return "", err
+		v.broken, err = broken.Error(), nil
+	} else if ctx.Err() != nil && results != nil {
+		err = nil // ^C ends the visit, not the report on it
 	}
-	if slices.ContainsFunc(made, func(r simulation.Result) bool { return r.Outcome == wire.NoHandler }) {
-		v.broken = "the page had no userlikeTrackingEvent any more"
-	}
-	v.simulation, err = a.followed(context.WithoutCancel(ctx), s, row, made)
-	return fmt.Sprintf("its simulation has made %s", words.Plural(len(made), "call")), err
+	return fmt.Sprintf("its simulation has made %s", words.Plural(len(results), "call")), err
 }
 
 // awaitHandler waits until the visit's page has a function to call.

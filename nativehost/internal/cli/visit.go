@@ -318,7 +318,7 @@ func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browse
 	var ending string
 	var waitErr error
 	if o.simulate {
-		ending, waitErr = a.simulateVisit(ctx, s, before, session.Done(), v, o.plan)
+		ending, waitErr = a.simulateVisit(ctx, s, before, session.Done(), v, o.plan, progress)
 	} else {
 		ending, waitErr = o.wait(ctx, s, before, session.Done(), v, session.Stuck, progress)
 	}

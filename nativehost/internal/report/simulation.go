@@ -27,10 +27,11 @@ func simulatedRows(results []simulation.Followed) []simulated {
 	})
 }
 
-// SimulationText writes the results of a simulation as a table.
-func SimulationText(w io.Writer, results []simulation.Followed) error {
-	var t textWriter
-	t.simulation(results)
+// SimulationText writes a simulation's results as a table, and what is wrong with them.
+func (r *Report) SimulationText(w io.Writer, colour bool) error {
+	t := textWriter{colour: colour}
+	t.simulation(r.Simulation)
+	t.findings(r)
 	_, err := io.WriteString(w, strings.TrimPrefix(t.String(), "\n"))
 	return err
 }

@@ -26,15 +26,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	for _, f := range r.fields() {
 		t.line("  %-14s  %s", f.Name, strings.Join(lines(f.Values), ", "))
 	}
-	if groups := r.groups(); len(groups) > 0 {
-		t.heading("Findings")
-		for i, g := range groups {
-			if i > 0 {
-				t.line("")
-			}
-			t.complaint(g, r.Plan.Excerpt(g.Demand))
-		}
-	}
+	t.findings(r)
 	t.accepted(r.accepted())
 	t.outcomes(r)
 	t.journeys(r.visits(maxTextEvents))
@@ -83,6 +75,21 @@ func (t *textWriter) in(colour, text string) string {
 // painted is text in the colour of a severity.
 func (t *textWriter) painted(s record.Severity, text string) string {
 	return t.in(map[record.Severity]string{record.Error: "1;31", record.Warning: "33", record.Info: "36", "": "32"}[s], text)
+}
+
+// findings tells what is wrong, the worst first.
+func (t *textWriter) findings(r *Report) {
+	groups := r.groups()
+	if len(groups) == 0 {
+		return
+	}
+	t.heading("Findings")
+	for i, g := range groups {
+		if i > 0 {
+			t.line("")
+		}
+		t.complaint(g, r.Plan.Excerpt(g.Demand))
+	}
 }
 
 // complaint tells of findings that say the same; excerpt is the plan's line that
