@@ -65,7 +65,7 @@ const PASSED_ON = 5000;
 const MAX_PASSED_ON = 200;
 
 /** Userlike's hosts: of the page on content security policy, and the product's newer name. */
-const USERLIKE = /^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$/;
+const USERLIKE = /^userlike-cdn|^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$/;
 /** What the browser loads or says by itself, and what shows a page: of these only an address can say something. */
 const STATIC = new Set(['stylesheet', 'font', 'media', 'object', 'speculative', 'web_manifest', 'xslt', 'xml_dtd']);
 const NEVER = new Set(['csp_report', 'webbundle']);

@@ -79,8 +79,9 @@ func split(address string) (host, path string) {
 }
 
 // userlike are Userlike's own hosts, by its page on content security policy;
-// lime-connect is the product's newer name. The extension's following.js has the same.
-var userlike = regexp.MustCompile(`^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$`)
+// lime-connect is the product's newer name, and its content networks' hosts all begin
+// alike. The extension's client.js and following.js know the same.
+var userlike = regexp.MustCompile(`^userlike-cdn|^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$`)
 
 // IsUserlike tells whether an address is of Userlike itself, which has everything anyway.
 func IsUserlike(address string) bool {
