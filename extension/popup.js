@@ -30,7 +30,7 @@ const hopItem = ({ name, mark, text, remedy }) => {
 };
 
 /** @param {import('./tally.js').RecentCall} call */
-const callItem = ({ name, time, verdict }) => {
+const callItem = ({ name, time, simulated, verdict }) => {
   const [className, words] = verdict === null ? ['', say('notJudged')]
     : verdict.error > 0 ? ['bad', number(say, 'errors', verdict.error)]
     : verdict.warning > 0 ? ['warning', number(say, 'warnings', verdict.warning)]
@@ -38,7 +38,9 @@ const callItem = ({ name, time, verdict }) => {
   const item = make('li', '', className);
   const called = make('b', name || say('noName'));
   called.title = name;
-  item.append(called, make('span', words), make('time', new Date(time).toLocaleTimeString(say('language'))));
+  item.append(called);
+  if (simulated) item.append(make('small', say('simulated'), 'sign'));
+  item.append(make('span', words), make('time', new Date(time).toLocaleTimeString(say('language'))));
   return item;
 };
 

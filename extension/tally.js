@@ -25,6 +25,7 @@ import { WHY } from './records.js';
  * @property {string} id
  * @property {string} name the event's, cut
  * @property {string} time ISO
+ * @property {boolean} simulated a tester caused it
  * @property {{error: number, warning: number, info: number} | null} verdict null until the host has judged it
  */
 
@@ -124,7 +125,7 @@ export class Tally {
         tally.calls++;
         const [first] = record.args ?? [];
         const name = typeof first === 'string' ? first.slice(0, MAX_NAME) : '';
-        tally.recent = [{ id: record.id, name, time: record.time, verdict: null }, ...tally.recent].slice(0, RECENT);
+        tally.recent = [{ id: record.id, name, time: record.time, simulated: record.simulated === true, verdict: null }, ...tally.recent].slice(0, RECENT);
         break;
       }
       case 'gap':

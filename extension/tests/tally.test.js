@@ -62,6 +62,11 @@ test('the last calls are there with their verdicts, newest first', () => {
     [['', undefined], ['e8', 2], ['e7', undefined], ['e6', undefined], ['e5', undefined], ['e4', undefined]]);
 });
 
+test('a call that a tester caused is told from the client\'s', () => {
+  const tally = after({ ...call, id: 'd/1', args: ['a'] }, { ...call, id: 'd/2', args: ['b'], simulated: true });
+  assert.deepEqual(tally.of(1).recent.map((c) => [c.name, c.simulated]), [['b', true], ['a', false]]);
+});
+
 test('a new top document starts anew, a frame does not, nor does the same one again', () => {
   const tally = after(opened, hooked, call);
   tally.introduce(1, 'frame', false);

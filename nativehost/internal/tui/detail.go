@@ -134,6 +134,7 @@ func (d *detail) layout() {
 // call lays out a call: its meaning, its findings in short, where it went, its
 // arguments with the findings in full, its handler.
 func (d *detail) call() {
+	d.tester()
 	name := d.record.EventName()
 	if e, ok := d.docs.events[name]; ok {
 		d.text(plain, e.Description)
@@ -157,6 +158,13 @@ func (d *detail) call() {
 		if h.Threw != "" {
 			d.add(line{spans: []span{{isError, d.theme.bad + " it threw "}, {plain, h.Threw}}})
 		}
+	}
+}
+
+// tester says that the record is a simulation's, where it is.
+func (d *detail) tester() {
+	if d.record.Simulated {
+		d.add(line{spans: []span{{isInfo, d.theme.tester + " " + simulated}}})
 	}
 }
 

@@ -195,6 +195,12 @@ func (e *eventList) judgedOtherwise(row int64) bool {
 	return row <= int64(len(e.marks)) && e.marks[row-1].newer()
 }
 
+// simulated tells whether a tester's simulation has brought a row about, as far as
+// is known: the store's rows do not have it.
+func (e *eventList) simulated(row int64) bool {
+	return row <= int64(len(e.marks)) && e.marks[row-1]&ofTester != 0
+}
+
 // marksBetween are the marks of the rows between two, as far as they are known.
 func (e *eventList) marksBetween(after, before int64) []mark {
 	n := int64(len(e.marks))

@@ -100,7 +100,13 @@ func (e *events) cell(r *listed, column int) []span {
 		}
 		return where
 	case 2:
+		if e.simulated(r.Row.Row) {
+			return []span{{isInfo, e.theme.tester + " "}, {st, text}}
+		}
 		return []span{{st, text}}
+	}
+	if r.Kind == record.Call && r.Severity == 0 && e.simulated(r.Row.Row) { // there is room to say it
+		return append(e.theme.remark(r), span{faint, " " + simulated})
 	}
 	return e.theme.remark(r)
 }

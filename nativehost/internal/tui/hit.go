@@ -84,6 +84,7 @@ func (d *detail) wentNowhere() string {
 // leads, and its data.
 func (d *detail) hit() {
 	h := d.record.Handed
+	d.tester()
 	for _, s := range explain(d.record) {
 		d.text(plain, s)
 	}

@@ -31,10 +31,11 @@ const (
 
 // counts is what the header tells of the whole recording.
 type counts struct {
-	upTo     int64 // the last row counted
-	calls    int
-	gaps     int
-	findings [4]int // by the rank of their severity
+	upTo      int64 // the last row counted
+	calls     int   // without the simulated ones, as in reports
+	simulated int   // calls
+	gaps      int
+	findings  [4]int // by the rank of their severity
 }
 
 // verdicts is what the judge says of all rows up to one. It is not changed
@@ -210,7 +211,11 @@ func (j *judge) add(row int64, r *record.Record) {
 	j.counts.upTo = row
 	switch r.Kind {
 	case record.Call:
-		j.counts.calls++
+		if r.Simulated {
+			j.counts.simulated++
+		} else {
+			j.counts.calls++
+		}
 	case record.Gap:
 		j.counts.gaps++
 	case record.Hit:
@@ -237,6 +242,9 @@ func (j *judge) add(row int64, r *record.Record) {
 	}
 	if r.Kind == record.Hit {
 		m |= ofHit
+	}
+	if r.Simulated {
+		m |= ofTester
 	}
 	j.marks = append(j.marks, m)
 }

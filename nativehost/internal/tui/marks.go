@@ -20,6 +20,7 @@ const (
 	redone                     // these are not those stored with it: by a plan, or by this version of the program
 	ofJourney                  // there are verdicts that take more than one record
 	ofHit                      // the record is a hit
+	ofTester                   // a tester's simulation caused the record
 )
 
 func (m mark) findings() bool { return m&(hasOwn|ofJourney) != 0 }

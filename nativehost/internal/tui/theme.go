@@ -32,6 +32,7 @@ type theme struct {
 	folded, unfolded, rule, ellipsis  string
 	dot                               string // between facts
 	to, from                          string // before where something went, and what is there
+	tester                            string // before what a tester's simulation brought about
 }
 
 // newTheme reads the terminal's abilities from its environment: NO_COLOR
@@ -41,12 +42,12 @@ type theme struct {
 func newTheme(getenv func(string) string, colours int) *theme {
 	t := &theme{
 		good: "✓", bad: "✗", warn: "!", info: "i", gap: "▒", other: "·",
-		folded: "▸", unfolded: "▾", rule: "─", ellipsis: "…", dot: "·", to: "→", from: "←",
+		folded: "▸", unfolded: "▾", rule: "─", ellipsis: "…", dot: "·", to: "→", from: "←", tester: "◇",
 	}
 	if !isUTF8(getenv) {
 		t.good, t.bad, t.gap, t.other = "+", "x", "#", "-"
 		t.folded, t.unfolded, t.rule, t.ellipsis, t.dot = ">", "v", "-", "...", "|"
-		t.to, t.from = ">", "<"
+		t.to, t.from, t.tester = ">", "<", "*"
 	}
 	// The sixteen colours are the user's own, so they can be read on dark and
 	// on light backgrounds; yellow is left out because it often can't.

@@ -154,6 +154,12 @@ func (a *app) header(cells int) (fits bool) {
 	if c.gaps > 0 {
 		count(isGap, t.gap, c.gaps, "gap")
 	}
+	if c.simulated > 0 {
+		counts = append(counts, span{isInfo, fmt.Sprintf("  %s %d", t.tester, c.simulated)})
+		if cells >= wide {
+			counts = append(counts, span{plain, " simulated"})
+		}
+	}
 	if e := a.events; e.hits > 0 {
 		n := e.hits
 		if e.list.quiet {
@@ -234,6 +240,9 @@ func (a *app) divider(y, cells int) {
 	}
 	left := []span{{st, strings.Repeat(a.theme.rule, 2) + " "}}
 	if r := a.events.cache.get(a.detail.row); r != nil && a.detail.reading != nil {
+		if a.detail.record.Simulated {
+			left = append(left, span{isInfo, a.theme.tester + " "})
+		}
 		text, how := a.theme.headline(r)
 		if how == faint || how == plain {
 			how = strong
@@ -460,6 +469,7 @@ func (a *app) helpLines(cells int) []line {
 	add(span{strong, "Verdicts"})
 	add(span{isError, "  " + t.bad + " error    "}, span{isWarning, t.warn + " warning    "}, span{isInfo, t.info + " info"})
 	add(span{isGood, "  " + t.good + " nothing found    "}, span{isGap, t.gap + " calls were lost    "}, span{faint, t.other + " not a call"})
+	add(span{isInfo, "  " + t.tester + " simulated by a tester: the client did not call"})
 	for _, s := range wrap("What may still come is not missed here. The commands check and compare take a recording for ended, so they may find more.", cells-4) {
 		add(span{plain, "  " + s})
 	}
