@@ -270,7 +270,7 @@ func (all intervals) any(in func(least, most int64) store.Condition) store.Condi
 type severities intervals
 
 func (t severities) match(s *subject) bool {
-	return intervals(t).contain(int64(record.Worst(s.Findings).Rank()))
+	return intervals(t).contain(int64(s.worst.Rank()))
 }
 
 func (t severities) condition() store.Condition { return intervals(t).any(store.WorstIn) }

@@ -49,9 +49,10 @@ type test interface {
 // subject is a record that is asked; what tests need of it is made once.
 type subject struct {
 	*record.Record
-	line  []byte // its line of JSON, nil until needed
-	lower []byte // line with A to Z made small
-	args  any    // its decoded arguments, nil until needed
+	worst record.Severity // of its findings that count
+	line  []byte          // its line of JSON, nil until needed
+	lower []byte          // line with A to Z made small
+	args  any             // its decoded arguments, nil until needed
 }
 
 // Parse reads a filter. Times such as 5m are reckoned from now, and written
@@ -87,7 +88,9 @@ func (f *Filter) Name() string {
 func (f *Filter) All() bool { return len(f.terms) == 0 }
 
 // Match tells whether r is wanted. Its findings count as they are in r.
-func (f *Filter) Match(r *record.Record) bool { return f.matches(&subject{Record: r}) }
+func (f *Filter) Match(r *record.Record) bool {
+	return f.matches(&subject{Record: r, worst: record.Worst(r.Findings)})
+}
 
 func (f *Filter) matches(s *subject) bool {
 	for _, t := range f.terms {
@@ -100,8 +103,11 @@ func (f *Filter) matches(s *subject) bool {
 
 // Verdicts are findings that are newer than those stored with some records.
 type Verdicts struct {
-	Rows []int64                           // all these records have any, ascending
-	On   func(row int64, r *record.Record) // puts a record's on it, in the place of those stored
+	Rows []int64 // all these records have any, ascending
+
+	// On puts a record's on it, in the place of those stored, and gives the worst of
+	// those that count.
+	On func(row int64, r *record.Record) record.Severity
 }
 
 // AboutFindings tells whether the filter's answer depends on findings.
@@ -161,11 +167,11 @@ func (f *Filter) matchLine(row int64, line []byte, newer Verdicts) (bool, error)
 	if err != nil {
 		return false, err
 	}
+	s := &subject{Record: r, worst: record.Worst(r.Findings), line: line}
 	if _, is := slices.BinarySearch(newer.Rows, row); is {
-		newer.On(row, r)
-		line = nil // it has the older ones
+		s.worst, s.line = newer.On(row, r), nil // the line has the older ones
 	}
-	return f.matches(&subject{Record: r, line: line}), nil
+	return f.matches(s), nil
 }
 
 // text is a test for a text anywhere in a record's line of JSON.

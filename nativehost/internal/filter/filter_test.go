@@ -361,7 +361,10 @@ func TestNewerVerdicts(t *testing.T) {
 			break
 		}
 	}
-	newer := filter.Verdicts{Rows: slices.Sorted(maps.Keys(fresh)), On: func(row int64, r *record.Record) { r.Findings = fresh[row] }}
+	newer := filter.Verdicts{Rows: slices.Sorted(maps.Keys(fresh)), On: func(row int64, r *record.Record) record.Severity {
+		r.Findings = fresh[row]
+		return record.Worst(r.Findings)
+	}}
 	if len(newer.Rows) != 2 || len(all[0].Record.Findings) > 0 {
 		t.Fatal("the recording is not fit for this test")
 	}

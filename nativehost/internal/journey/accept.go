@@ -21,32 +21,79 @@ type Accepted struct {
 // Accept takes out of what was found in a whole recording what a plan accepts at a
 // time. What it accepted until then, and what it accepts in vain, is told of.
 func Accept(p *plan.Plan, found []Finding, now time.Time) (open []Finding, accepted []Accepted) {
-	if p == nil || len(p.Accept) == 0 {
+	a := NewAccepting(p, now)
+	if !a.Any() {
 		return found, nil
 	}
-	matched := make([]int, len(p.Accept))
 	for _, f := range found {
-		for i := range p.Accept {
-			if (f.URL == "" || p.OnSite(f.URL)) && p.Accept[i].Matches(f.Rule, f.At, f.Event) {
-				matched[i]++
-			}
-		}
-		if by := p.Accepting(f.Rule, f.At, f.Event, f.URL, now); by != nil {
+		if by := a.By(f); by != nil {
 			accepted = append(accepted, Accepted{f, by})
 		} else {
 			open = append(open, f)
 		}
 	}
-	for i, a := range p.Accept {
-		if f, told := expired(a, matched[i], now); told {
-			usual := f.Severity
-			var off bool
-			if f.Severity, off = p.Severity(f.Rule, usual); !off {
-				open = append(open, f)
-			}
+	return append(open, a.Expired()...), accepted
+}
+
+// Accepting tells of one finding after the other by what a plan accepts it at a time.
+type Accepting struct {
+	plan    *plan.Plan
+	now     time.Time
+	matched []int // so many findings, by acceptance
+}
+
+// NewAccepting begins it. The plan may be nil.
+func NewAccepting(p *plan.Plan, now time.Time) *Accepting {
+	a := &Accepting{plan: p, now: now}
+	if p != nil {
+		a.matched = make([]int, len(p.Accept))
+	}
+	return a
+}
+
+// Any tells whether the plan accepts anything.
+func (a *Accepting) Any() bool { return len(a.matched) > 0 }
+
+// Clone is another one that goes on from here.
+func (a *Accepting) Clone() *Accepting {
+	return &Accepting{a.plan, a.now, slices.Clone(a.matched)}
+}
+
+// By is by what the next finding is accepted, nil if it is not.
+func (a *Accepting) By(f Finding) *plan.Acceptance {
+	for i := range a.matched {
+		if (f.URL == "" || a.plan.OnSite(f.URL)) && a.plan.Accept[i].Matches(f.Rule, f.At, f.Event) {
+			a.matched[i]++
 		}
 	}
-	return open, accepted
+	return a.plan.Accepting(f.Rule, f.At, f.Event, f.URL, a.now)
+}
+
+// Changes is when the time of an acceptance is over next, zero for never.
+func (a *Accepting) Changes() (next time.Time) {
+	for i := range a.matched {
+		if until := a.plan.Accept[i].Until; a.now.Before(until) && (next.IsZero() || until.Before(next)) {
+			next = until
+		}
+	}
+	return next
+}
+
+// Expired tells, after all findings, of the acceptances whose time is over and of
+// those that are in vain.
+func (a *Accepting) Expired() (all []Finding) {
+	for i := range a.matched {
+		f, told := expired(a.plan.Accept[i], a.matched[i], a.now)
+		if !told {
+			continue
+		}
+		usual := f.Severity
+		var off bool
+		if f.Severity, off = a.plan.Severity(f.Rule, usual); !off {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // expired says of an acceptance that its time is over, or that nothing is left to

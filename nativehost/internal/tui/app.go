@@ -26,7 +26,6 @@ import (
 	"github.com/rivo/tview"
 
 	"userlike-inspector/nativehost/internal/inspect"
-	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/schema"
@@ -246,7 +245,6 @@ func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 		boards: newBoards(t, kinds), judge: newJudge(opts.Inspector, opts.Now, kinds), verdicts: &verdicts{},
 	}
 	a.feed.judge, a.feed.marks = a.judge, a.marked
-	a.detail.plan = func() *plan.Plan { return a.opts.Inspector.Plan() }
 	a.field = newField(func(text string) {
 		if a.asking != nil && a.asking.changed != nil {
 			a.asking.changed(text)

@@ -114,6 +114,9 @@ func copiedFinding(d *detail, n *node) string {
 				b.WriteString(fact.name + fact.text + "\n")
 			}
 		}
+		if by := d.accepted[f]; by != nil {
+			fmt.Fprintf(&b, "Accepted by the plan until %s%s\n", by.Last(), by.Why())
+		}
 	}
 	if b.Len() == 0 {
 		return ""

@@ -3,6 +3,7 @@ package tui_test
 import (
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -131,4 +132,59 @@ func TestAccepted(t *testing.T) {
 	screen.WaitText(t, "✗ wrong-type", "Accepted by the plan", "· undocumented-event", "· identity-changed")
 	screen.Press(t, "G", "k")
 	screen.WaitText(t, "The plan accepts it until 2026-12-24")
+}
+
+// TestAcceptedInEvents: a call of which the plan accepts all that was found carries no
+// sign of an error, and its findings show that they are accepted.
+func TestAcceptedInEvents(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "accept:\n- {rule: undocumented-event, event: chat_startet, until: 2026-12-24, because: mended in the new year}\n- {rule: out-of-order, until: 2026-12-24}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := tuitest.New(140, 40)
+	o := options(newStore(t, visit()), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	run(t, o)
+	f := screen.WaitText(t, "6 calls", "· undocumented-event accepted by the plan")
+	if strings.Contains(f.Text(), "✗ undocumented-event") {
+		t.Errorf("an accepted finding has the sign of an error:\n%s", f.Text())
+	}
+	screen.Press(t, "g", "j", "j", "j", "j", "j", "j")
+	screen.WaitText(t, "the plan accepts it until 2026-12-24, because: mended in the new year")
+
+	screen.Press(t, "/")
+	screen.Type("severity:error")
+	screen.Press(t, "Enter")
+	screen.Wait(t, "the errors without what is accepted", func(f tuitest.Frame) bool {
+		return strings.Contains(f.Text(), "disclaimer_ok") && !strings.Contains(f.Text(), "chat_startet ")
+	})
+}
+
+// TestAcceptedExpired: an acceptance whose time is over is an error, also when that comes
+// while it is shown; one that matches nothing is told of, too.
+func TestAcceptedExpired(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "plan.yaml")
+	write(t, file, "accept:\n- {rule: undocumented-event, until: 2026-11-30}\n- {rule: forwarded-twice, until: 2026-12-24}\n")
+	p, err := plan.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := tuitest.New(140, 40)
+	o := options(newStore(t, visit()), screen)
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	var later atomic.Bool
+	o.Now = func() time.Time {
+		if later.Load() {
+			return time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+		}
+		return noon
+	}
+	run(t, o)
+	screen.WaitText(t, "6 calls", "5 errors")
+	screen.Press(t, "2")
+	screen.WaitText(t, "· undocumented-event", "i accepted-expired")
+	later.Store(true)
+	screen.WaitText(t, "7 errors", "✗ accepted-expired", "✗ undocumented-event")
 }

@@ -56,6 +56,12 @@ func (t *theme) remark(r *listed) []span {
 			more = fmt.Sprintf(" +%d", n)
 		}
 		return []span{{st, glyph + " " + rule + more + " "}, {plain, r.Finding}}
+	case len(r.accepted) > 0:
+		more := ""
+		if n := len(r.accepted) - 1; n > 0 {
+			more = fmt.Sprintf(" +%d", n)
+		}
+		return []span{{faint, t.other + " " + r.accepted[0].Rule + more + " accepted by the plan "}, {faint, r.accepted[0].Message}}
 	case r.Kind == record.Call:
 		return []span{{isGood, t.good}}
 	case r.hit != nil:

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
 )
@@ -19,8 +18,7 @@ type detail struct {
 	*reading
 	docs *documents
 	now  func() time.Time
-	plan func() *plan.Plan // that is judged by
-	raw  bool              // it is laid out as JSON
+	raw  bool // it is laid out as JSON
 }
 
 // documents answers what is documented, by name.
@@ -188,7 +186,7 @@ var handlerState = map[record.HandlerState]string{
 // overview lists the findings, a line each, to go to their places from.
 func (d *detail) overview() {
 	for _, f := range d.record.Findings {
-		glyph, st := d.theme.severity(f.Severity)
+		glyph, st := d.sign(f)
 		at := f.At
 		if at == "" {
 			at = "the call"
@@ -200,6 +198,14 @@ func (d *detail) overview() {
 		d.add(line{jumps: true, jump: f.At,
 			spans: []span{{st, glyph + " " + f.Rule + " "}, {isKey, at}, {plain, text}}})
 	}
+}
+
+// sign is that of a finding's severity, or of what the plan accepts.
+func (d *detail) sign(f record.Finding) (glyph string, st style) {
+	if d.accepted[f] != nil {
+		return d.theme.other, faint
+	}
+	return d.theme.severity(f.Severity)
 }
 
 // branch lays out a node and, where it is unfolded, what is in it.
@@ -259,7 +265,7 @@ func (d *detail) marker(n *node) string {
 
 // judgement lays out a finding in full, beside its place.
 func (d *detail) judgement(f record.Finding, indent int) {
-	glyph, st := d.theme.severity(f.Severity)
+	glyph, st := d.sign(f)
 	space := strings.Repeat(" ", indent)
 	inner := d.cells - indent - 2
 	var at *node
@@ -275,7 +281,7 @@ func (d *detail) judgement(f record.Finding, indent int) {
 		}
 		d.add(l)
 	}
-	if by := d.plan().Accepting(f.Rule, f.At, d.record.EventName(), d.record.Address(), d.now()); by != nil {
+	if by := d.accepted[f]; by != nil {
 		for i, s := range d.wrap("the plan accepts it until "+by.Last()+by.Why(), inner) {
 			d.add(line{spans: []span{{isGood, space + "  " + s}}, node: at, more: i > 0})
 		}

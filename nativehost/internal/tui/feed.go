@@ -194,12 +194,15 @@ func (f *feed) page(rows func(page []listed, said int, err error), shown func(ro
 }
 
 // judged are rows with the verdicts of now.
-func (f *feed) judged(q store.Query) (rows []store.Row, said int, err error) {
-	rows, err = f.store.Rows(f.ctx, q)
-	if err != nil || len(rows) == 0 {
+func (f *feed) judged(q store.Query) (rows []listed, said int, err error) {
+	stored, err := f.store.Rows(f.ctx, q)
+	if err != nil || len(stored) == 0 {
 		return nil, 0, err
 	}
-	q = store.Query{After: rows[0].Row - 1, Before: rows[len(rows)-1].Row + 1, Limit: len(rows)}
+	for _, r := range stored {
+		rows = append(rows, listed{Row: r})
+	}
+	q = store.Query{After: stored[0].Row - 1, Before: stored[len(stored)-1].Row + 1, Limit: len(stored)}
 	newer := f.newer(f.ctx, q.After, q.Before)
 	for q.Where = []store.Condition{store.In(newer.Rows)}; len(newer.Rows) > 0; {
 		records, err := f.store.Records(f.ctx, q)
@@ -210,9 +213,9 @@ func (f *feed) judged(q store.Query) (rows []store.Row, said int, err error) {
 			break
 		}
 		for _, one := range records {
-			newer.On(one.Row, one.Record)
-			r := &rows[one.Row-rows[0].Row]
-			*r = r.Judged(one.Record.Findings)
+			by := newer.judge(one.Row, one.Record)
+			r := &rows[one.Row-stored[0].Row]
+			r.Row, r.accepted = r.Judged(by.open(one.Record.Findings)), by.accepted(one.Record.Findings)
 			q.After = one.Row // they may have been too large to come at once
 		}
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
@@ -93,6 +95,20 @@ func (h *handed) event(call string) (name string, ok bool) {
 	return h.names[h.hits[i-1].event], true
 }
 
+// found is a verdict on a single record, with the event of the call or of a hit's.
+func (h *handed) found(f record.Finding, r *record.Record) journey.Finding {
+	event := r.EventName()
+	if r.Kind == record.Hit {
+		for _, id := range r.Handed.Calls {
+			if name, ok := h.event(id); ok {
+				event = name
+				break
+			}
+		}
+	}
+	return journey.Finding{Finding: f, Record: r.ID, Event: event, Time: r.Time, URL: r.Address()}
+}
+
 // followed tells whether anybody looked where a document's calls went, as far as is known.
 func (h *handed) followed(document string) bool {
 	h.RLock()
@@ -129,6 +145,8 @@ type reading struct {
 	record *record.Record
 	tree   *tree // nil unless it is a call or a hit
 
+	accepted accepts // of the findings, and of those of its hits
+
 	hits   []store.Stored // of a call, with the verdicts of now
 	calls  []store.Row    // of a hit
 	others int            // hits or calls that are not listed
@@ -144,14 +162,13 @@ func (f *feed) read(ctx context.Context, row int64) (one *reading, said int, err
 		return nil, 0, err
 	}
 	newer := f.newer(ctx, row-1, row+1)
-	newer.On(row, r)
-	one = &reading{record: r}
+	one = &reading{record: r, accepted: newer.judge(row, r)}
 	switch r.Kind {
 	case record.Call:
-		one.tree = newTree(r)
+		one.tree = newTree(r, one.accepted)
 		err = f.readHits(ctx, row, one)
 	case record.Hit:
-		one.tree = newTree(r)
+		one.tree = newTree(r, one.accepted)
 		ids := r.Handed.Calls
 		one.others = max(0, len(ids)-maxHanded)
 		one.calls, err = f.store.Rows(ctx, store.Query{Limit: maxHanded, Where: []store.Condition{store.HasID(ids[:len(ids)-one.others]...)}})
@@ -195,7 +212,7 @@ func (f *feed) readHits(ctx context.Context, row int64, one *reading) error {
 			if len(one.hits) == maxHanded {
 				one.others++
 			} else {
-				f.newer(ctx, hit.Row-1, hit.Row+1).On(hit.Row, hit.Record)
+				maps.Copy(one.accepted, f.newer(ctx, hit.Row-1, hit.Row+1).judge(hit.Row, hit.Record))
 				one.hits = append(one.hits, hit)
 			}
 		}
@@ -246,14 +263,13 @@ func (r *listed) besides() string {
 func (r *listed) isRequest() bool { return strings.Contains(r.Event, "://") }
 
 // withHits puts to rows what the table says of hits.
-func (f *feed) withHits(ctx context.Context, rows []store.Row) ([]listed, error) {
-	all := make([]listed, len(rows))
+func (f *feed) withHits(ctx context.Context, all []listed) ([]listed, error) {
 	at := map[int64]*listed{}
 	var wanted []int64
-	for i, r := range rows {
-		if all[i] = (listed{Row: r}); r.Kind == record.Hit {
-			at[r.Row] = &all[i]
-			wanted = append(wanted, r.Row)
+	for i := range all {
+		if r := &all[i]; r.Kind == record.Hit {
+			at[r.Row.Row] = r
+			wanted = append(wanted, r.Row.Row)
 		}
 	}
 	hits := map[int64]*record.Handed{}

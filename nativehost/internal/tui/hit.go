@@ -49,7 +49,7 @@ func (d *detail) wentTo() {
 			}
 		}
 		for _, f := range one.Record.Findings {
-			glyph, st := d.theme.severity(f.Severity)
+			glyph, st := d.sign(f)
 			for i, s := range d.wrap(f.Rule+": "+f.Message, d.cells-13) {
 				if i > 0 {
 					glyph, st = " ", plain

@@ -61,6 +61,7 @@ type judge struct {
 	asks  chan ask
 
 	judge   *journey.Judge
+	accepts *journey.Accepting // of verdicts on single records
 	counts  counts
 	own     map[spot]*group // of verdicts on single records
 	marks   []mark          // of rows, since last told
@@ -80,16 +81,16 @@ type ask struct {
 
 // visits asks for the verdicts that take more than one record on the rows between
 // two. It may be called by all but the judge and the loop.
-func (j *judge) visits(ctx context.Context, after, before int64) map[int64][]record.Finding {
+func (j *judge) visits(ctx context.Context, after, before int64) map[int64][]journey.Finding {
 	q := ask{after, before, make(chan []journey.Finding, 1)}
 	select {
 	case j.asks <- q:
 	case <-ctx.Done():
 		return nil
 	}
-	found := map[int64][]record.Finding{}
+	found := map[int64][]journey.Finding{}
 	for _, f := range <-q.answer {
-		found[f.Order()] = append(found[f.Order()], f.Finding)
+		found[f.Order()] = append(found[f.Order()], f)
 	}
 	return found
 }
@@ -101,6 +102,7 @@ func newJudge(in *inspect.Inspector, now func() time.Time, kinds []viewKind) *ju
 // begin forgets everything.
 func (j *judge) begin() {
 	j.judge, j.counts, j.own, j.sources = journey.New(j.inspector), counts{}, map[spot]*group{}, sources{}
+	j.accepts = journey.NewAccepting(j.inspector.Plan(), j.now())
 	j.marks, j.changes, j.went = nil, nil, nil
 	j.handed.begin()
 }
@@ -150,6 +152,11 @@ func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), 
 			q.answer <- j.judge.On(q.after+1, q.before-1)
 			continue
 		case <-again.C:
+			if over := j.accepts.Changes(); !over.IsZero() && !j.now().Before(over) {
+				j.begin() // the plan does not accept any more what it did
+				first, changed = true, true
+				continue
+			}
 			j.judge.Advance(j.now())
 			j.changes = append(j.changes, j.judge.Look()...)
 			changed = changed || len(j.changes) > 0 || j.now().Before(j.until)
@@ -226,14 +233,16 @@ func (j *judge) add(row int64, r *record.Record) {
 			j.went[id] = true
 		}
 	}
+	var m mark
 	for _, one := range found {
-		by := j.accepting(one, r.EventName(), r.Address())
+		by := j.accepts.By(j.handed.found(one, r))
 		if by == nil {
 			j.counts.findings[one.Severity.Rank()]++
+		} else {
+			m |= accepted
 		}
 		groupOf(j.own, one, by).add(row, one, r.Time)
 	}
-	var m mark
 	if len(found) > 0 {
 		m |= hasOwn
 	}
@@ -258,11 +267,14 @@ func (j *judge) say(shown view, first bool) (*verdicts, news) {
 	for rank, count := range j.judge.Counts() {
 		v.findings[rank] += count
 	}
-	if p := j.inspector.Plan(); p != nil && len(p.Accept) > 0 {
+	if accepts := j.accepts.Clone(); accepts.Any() {
 		for f := range j.judge.All() {
-			if j.accepting(f.Finding, f.Event, f.URL) != nil {
+			if accepts.By(f) != nil {
 				v.findings[f.Severity.Rank()]--
 			}
+		}
+		for _, f := range j.expired(accepts) {
+			v.findings[f.Severity.Rank()]++
 		}
 	}
 	j.until = time.Time{}
@@ -273,9 +285,12 @@ func (j *judge) say(shown view, first bool) (*verdicts, news) {
 	return v, n
 }
 
-// accepting is by what the plan accepts a finding, nil if it does not.
-func (j *judge) accepting(f record.Finding, event, address string) *plan.Acceptance {
-	return j.inspector.Plan().Accepting(f.Rule, f.At, event, address, j.now())
+// expired are the acceptances that are over or in vain, once anything was recorded.
+func (j *judge) expired(accepts *journey.Accepting) []journey.Finding {
+	if j.counts.upTo == 0 {
+		return nil
+	}
+	return accepts.Expired()
 }
 
 // A spot is what findings are grouped by.
@@ -349,9 +364,12 @@ func (g *group) add(row int64, f record.Finding, at record.Time) {
 // groups are all groups, the worst and then the most frequent first, and behind them
 // those that the plan accepts.
 func (j *judge) groups() []group {
-	more := map[spot]*group{}
+	more, accepts := map[spot]*group{}, j.accepts.Clone()
 	for f := range j.judge.All() {
-		groupOf(more, f.Finding, j.accepting(f.Finding, f.Event, f.URL)).add(f.Order(), f.Finding, f.Time)
+		groupOf(more, f.Finding, accepts.By(f)).add(f.Order(), f.Finding, f.Time)
+	}
+	for _, f := range j.expired(accepts) {
+		groupOf(more, f.Finding, nil).add(f.Order(), f.Finding, f.Time)
 	}
 	var all []group
 	for key, g := range j.own {

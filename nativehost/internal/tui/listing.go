@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
 
@@ -112,7 +113,8 @@ type cache struct {
 // listed is what the table shows of a record.
 type listed struct {
 	store.Row
-	hit *handedLine // of a hit
+	hit      *handedLine      // of a hit
+	accepted []record.Finding // of which its severity and rules tell nothing: the plan accepts them
 }
 
 type cached struct {

@@ -7,6 +7,7 @@ import (
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
@@ -21,12 +22,14 @@ const (
 	ofJourney                  // there are verdicts that take more than one record
 	ofHit                      // the record is a hit
 	ofTester                   // a tester's simulation caused the record
+	accepted                   // the plan accepts verdicts on the record alone
 )
 
 func (m mark) findings() bool { return m&(hasOwn|ofJourney) != 0 }
 
-// newer tells whether there are verdicts that the store doesn't have.
-func (m mark) newer() bool { return m&(redone|ofJourney) != 0 }
+// newer tells whether there are verdicts that the store doesn't have, or has as if the
+// plan did not accept them.
+func (m mark) newer() bool { return m&(redone|ofJourney|accepted) != 0 }
 
 // news is what has changed since the judge spoke last.
 type news struct {
@@ -83,6 +86,18 @@ type marked struct {
 	said      int
 }
 
+// accepts tells by what the plan accepts some of a record's verdicts.
+type accepts map[record.Finding]*plan.Acceptance
+
+// accepted are those of all that it accepts, and open are the others.
+func (by accepts) accepted(all []record.Finding) []record.Finding {
+	return slices.DeleteFunc(slices.Clone(all), func(f record.Finding) bool { return by[f] == nil })
+}
+
+func (by accepts) open(all []record.Finding) []record.Finding {
+	return slices.DeleteFunc(slices.Clone(all), func(f record.Finding) bool { return by[f] != nil })
+}
+
 func (a *app) marked(after, before int64) marked {
 	return marked{after, a.events.marksBetween(after, before), a.opts.Inspector, a.verdicts.said}
 }
@@ -90,7 +105,8 @@ func (a *app) marked(after, before int64) marked {
 // newer are verdicts that the store doesn't have, and which ones they are.
 type newer struct {
 	filter.Verdicts
-	said int
+	judge func(row int64, r *record.Record) accepts // as On, and tells what the plan accepts
+	said  int
 }
 
 // newer finds the verdicts that the store doesn't have on the rows between two.
@@ -118,17 +134,35 @@ func (f *feed) newerOn(ctx context.Context, after, before int64, of mark) newer 
 		}
 		several = several || m&ofJourney != 0
 	}
-	var journeys map[int64][]record.Finding
+	var visits map[int64][]journey.Finding
 	if several {
-		journeys = f.judge.visits(ctx, after, before)
+		visits = f.judge.visits(ctx, after, before)
 	}
-	return newer{filter.Verdicts{Rows: rows, On: func(row int64, r *record.Record) {
+	judge := func(row int64, r *record.Record) accepts {
+		by := accepts{}
 		if i := row - known.after - 1; i >= int64(len(known.marks)) || !known.marks[i].newer() {
-			return
+			return by
 		} else if known.marks[i]&redone != 0 {
 			r.Findings = known.inspector.Judge(r)
 		}
-		r.Findings = slices.Concat(r.Findings, journeys[row])
+		accepting := journey.NewAccepting(known.inspector.Plan(), f.judge.now())
+		note := func(found journey.Finding) {
+			if a := accepting.By(found); a != nil {
+				by[found.Finding] = a
+			}
+		}
+		for _, own := range r.Findings {
+			note(f.judge.handed.found(own, r))
+		}
+		for _, found := range visits[row] {
+			r.Findings = append(r.Findings, found.Finding)
+			note(found)
+		}
 		slices.SortStableFunc(r.Findings, func(a, b record.Finding) int { return b.Severity.Rank() - a.Severity.Rank() })
-	}}, known.said}
+		return by
+	}
+	on := func(row int64, r *record.Record) (worst record.Severity) {
+		return record.Worst(judge(row, r).open(r.Findings))
+	}
+	return newer{filter.Verdicts{Rows: rows, On: on}, judge, known.said}
 }

@@ -171,7 +171,7 @@ func FuzzScreen(f *testing.F) {
 		rows := []store.Row{{Row: 1, ID: s, Kind: kind, Site: s, Event: s, Severity: int(state) % 5, Rules: []string{s, s}, Finding: s}}
 		a.status, a.flash, a.events.hitsShown = s, s, true
 		a.news(1, rows, nil)
-		a.rows([]listed{{rows[0], lineOf(r.Handed, map[string]string{s: s})}}, 0, nil)
+		a.rows([]listed{{rows[0], lineOf(r.Handed, map[string]string{s: s}), r.Findings}}, 0, nil)
 		if state >= 128 {
 			a.events.list = listing{filter: &filter.Filter{}, last: 1}
 			a.openFilter()
@@ -180,7 +180,7 @@ func FuzzScreen(f *testing.F) {
 		}
 		a.draw()
 		a.shown(1, &reading{
-			record: r, tree: newTree(r), others: int(state) % 3, looked: state%2 == 0,
+			record: r, tree: newTree(r, nil), others: int(state) % 3, looked: state%2 == 0,
 			hits: []store.Stored{{Row: 2, Record: &record.Record{Kind: record.Hit, ID: s, Handed: r.Handed, Findings: r.Findings}}}, calls: rows,
 		}, 0, nil)
 		a.detail.fold(state%3 == 0)

@@ -51,9 +51,10 @@ type tree struct {
 	size int
 }
 
-// newTree reads a call's arguments or a hit's data. What can't be read as JSON is
+// newTree reads a call's arguments or a hit's data; what the plan accepts does not
+// make its place bad. What can't be read as JSON is
 // shown as it is: a store may have been written by anyone.
-func newTree(r *record.Record) *tree {
+func newTree(r *record.Record, by accepts) *tree {
 	t := &tree{byAt: map[string]*node{}}
 	raw, name, of := r.Args, "args", "array"
 	if r.Kind == record.Hit {
@@ -79,7 +80,7 @@ func newTree(r *record.Record) *tree {
 		n := t.place(f.At)
 		n.findings = append(n.findings, f)
 		for ; n != nil; n = n.parent {
-			if n.open = true; f.Severity.Rank() > n.worst.Rank() {
+			if n.open = true; by[f] == nil && f.Severity.Rank() > n.worst.Rank() {
 				n.worst = f.Severity
 			}
 		}

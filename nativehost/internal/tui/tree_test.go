@@ -57,7 +57,7 @@ func TestTree(t *testing.T) {
 		{name: "nothing", args: ``, want: "args:  not readable\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := newTree(&record.Record{Kind: record.Call, Args: []byte(tt.args), Notes: tt.notes, Findings: tt.findings}).print()
+			got := newTree(&record.Record{Kind: record.Call, Args: []byte(tt.args), Notes: tt.notes, Findings: tt.findings}, nil).print()
 			if got != tt.want {
 				t.Errorf("got\n%swant\n%s", got, tt.want)
 			}
@@ -69,7 +69,7 @@ func TestTree(t *testing.T) {
 func TestBigTree(t *testing.T) {
 	many := strings.TrimSuffix(strings.Repeat("0,", bigBranch+1), ",")
 	tr := newTree(&record.Record{Kind: record.Call, Args: []byte(`["e",[` + many + `],[` + many + `]]`),
-		Findings: []record.Finding{{Rule: "r", Severity: record.Warning, At: "/2/3"}}})
+		Findings: []record.Finding{{Rule: "r", Severity: record.Warning, At: "/2/3"}}}, nil)
 	if tr.byAt["/1"].open {
 		t.Error("a large branch begins unfolded")
 	}
