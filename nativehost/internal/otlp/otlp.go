@@ -221,6 +221,9 @@ func logRecord(r *record.Record, line []byte) log.Record {
 	if r.Tab != nil {
 		l.AddAttributes(attribute.Int("userlike.tab", *r.Tab))
 	}
+	if r.Simulated {
+		l.AddAttributes(attribute.Bool("userlike.simulated", true))
+	}
 	if h := r.Handed; h != nil {
 		text("userlike.hit.to", h.To)
 		text("userlike.hit.system", h.System)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -134,6 +135,33 @@ func TestSendsRecordsAsLogs(t *testing.T) {
 		}
 	}
 	t.Error("no findings")
+}
+
+// A collector can tell a simulation's calls from the client's.
+func TestSaysWhatIsSimulated(t *testing.T) {
+	c := &receiver{}
+	server := httptest.NewServer(c)
+	defer server.Close()
+	s := sender(t, server.URL, 0)
+	for i, simulated := range []bool{true, false} {
+		r := call(i + 1)
+		r.Simulated = simulated
+		if err := s.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []bool
+	for _, l := range c.got {
+		got = append(got, slices.ContainsFunc(l.Attributes, func(a *common.KeyValue) bool {
+			return a.Key == "userlike.simulated" && a.Value.GetBoolValue()
+		}))
+	}
+	if !slices.Equal(got, []bool{true, false}) {
+		t.Errorf("simulated are %v, want the first alone", got)
+	}
 }
 
 func TestSendsInBatches(t *testing.T) {

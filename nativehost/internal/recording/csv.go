@@ -69,6 +69,12 @@ func csvColumns() []csvColumn {
 		number("frame", func(r *record.Record) *int { return r.Frame }),
 		text("id", func(r *record.Record) string { return r.ID }),
 		text("handler_threw", (*record.Record).Threw),
+		text("simulated", func(r *record.Record) string {
+			if r.Simulated {
+				return "yes" // as in a filter
+			}
+			return ""
+		}),
 		hit("to", func(h *record.Handed) csvCell { return csvCell{text: h.To} }),
 		hit("system", func(h *record.Handed) csvCell { return csvCell{text: h.System} }),
 		hit("because", func(h *record.Handed) csvCell { return csvCell{text: string(h.Because)} }),

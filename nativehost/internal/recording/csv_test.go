@@ -143,3 +143,18 @@ func TestCSVOfHits(t *testing.T) {
 		}
 	}
 }
+
+// A sheet tells a simulation's calls and hits from the client's.
+func TestCSVOfSimulations(t *testing.T) {
+	for _, r := range []*record.Record{
+		withName(t, "Ada"),
+		{V: 1, Kind: record.Hit, ID: "d/hit-1", Time: record.At(time.UnixMilli(1)), Handed: &record.Handed{Via: record.Queue, To: "dataLayer", Data: json.RawMessage(`[{}]`)}},
+	} {
+		for simulated, want := range map[bool]string{true: "yes", false: ""} {
+			r.Simulated = simulated
+			if row, _ := csvOf(t, r); row["simulated"] != want {
+				t.Errorf("%s, simulated %v: the column says %q, not %q", r.Kind, simulated, row["simulated"], want)
+			}
+		}
+	}
+}

@@ -12,6 +12,8 @@ import (
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/report"
+	"userlike-inspector/nativehost/internal/simulation"
+	"userlike-inspector/nativehost/internal/wire"
 )
 
 func written(t *testing.T, write func(io.Writer) error) []byte {
@@ -28,12 +30,16 @@ func written(t *testing.T, write func(io.Writer) error) []byte {
 
 // reports are of all that the tests know, hostile and huge ones included.
 func reports(t *testing.T, redacted bool) map[string]*report.Report {
+	simulated := judge(t, load(t, "simulated"), nil, redacted)
+	simulated.Simulation = append(simulationIn(t, load(t, "simulated")), hostileCalls()...)
 	return map[string]*report.Report{
 		"visit":   judge(t, load(t, "visit"), visitPlan(t), redacted),
 		"nothing": judge(t, nil, nil, redacted),
 		"hostile": judge(t, load(t, "hostile"), nil, redacted),
 		"huge":    judge(t, huge(t), nil, redacted),
 		"hits":    judge(t, hostileHits(t), nil, redacted),
+
+		"simulated": simulated,
 	}
 }
 
@@ -50,6 +56,14 @@ func huge(t *testing.T) []*record.Record {
 		all = append(all, r)
 	}
 	return all
+}
+
+// hostileCalls are a recording's, made again, whose names and errors would be
+// structure or code.
+func hostileCalls() []simulation.Followed {
+	evil := "</style></script><script>alert(1)</script><img src=x onerror=alert(1)> | a `b` |\n# c @all \x1b[2J\u202e"
+	call := simulation.Followed{Event: evil, Variant: simulation.Recorded, Outcome: wire.Threw, Threw: strings.Repeat(evil, 20), Hits: []simulation.Hit{{To: evil}, {To: "x", System: evil}}}
+	return []simulation.Followed{call, call, {Variant: simulation.Recorded, Outcome: wire.NoHandler, Hits: []simulation.Hit{}}}
 }
 
 // hostileHits are of many places, whose names would be structure or code.

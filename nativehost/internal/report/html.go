@@ -77,7 +77,7 @@ func (r *Report) HTML(w io.Writer) error {
 		"OutcomeCounts": r.outcomeCounts(),
 		"Standings":     standings[:min(len(standings), maxHTMLOutcomes)],
 		"MoreStandings": max(0, len(standings)-maxHTMLOutcomes),
-		"Simulated":     simulatedRows(r.Simulation),
+		"Simulated":     simulatedTable(r.Simulation),
 		"Matrix":        r.matrix(maxHTMLColumns),
 		"Top":           r.top(),
 		"Worst":         r.Worst(),

@@ -100,16 +100,19 @@ func planOf(t *testing.T, name string) *plan.Plan {
 }
 
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"visit", "forwarded", "nothing"} {
+	for _, name := range []string{"visit", "forwarded", "simulated", "nothing"} {
 		var p *plan.Plan
-		if name != "nothing" {
+		if name == "visit" || name == "forwarded" {
 			p = planOf(t, name)
 		}
 		for _, f := range formats {
 			t.Run(name+"/"+f.name, func(t *testing.T) {
 				var got, again bytes.Buffer
 				for _, b := range []*bytes.Buffer{&got, &again} {
-					if err := f.write(judge(t, load(t, name), p, f.redacted), b); err != nil {
+					records := load(t, name)
+					r := judge(t, records, p, f.redacted)
+					r.Simulation = simulationIn(t, records)
+					if err := f.write(r, b); err != nil {
 						t.Fatal(err)
 					}
 				}

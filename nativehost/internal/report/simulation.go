@@ -1,30 +1,112 @@
 package report
 
 import (
+	"cmp"
 	"io"
+	"slices"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/simulation"
+	"userlike-inspector/nativehost/internal/wire"
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// simulated is a row of the table of a simulation, fit for people.
+// simulated is the table of a simulation, fit for people: a row for each event.
+// Recorded calls, of which an event may have many, have a row each.
 type simulated struct {
-	Event, Variant, Function, Places string
-	Threw                            bool
+	Variants []string // its columns between the event and the places
+	Rows     []simulatedRow
 }
 
-func simulatedRows(results []simulation.Followed) []simulated {
-	return each(results, func(f simulation.Followed) simulated {
-		function := string(f.Outcome)
-		if f.Threw != "" {
-			function += ": " + words.Short(f.Threw)
+type simulatedRow struct {
+	Event  string
+	Cells  []simulatedCell // one for each variant
+	Places string
+}
+
+// simulatedCell says what the site's function did.
+type simulatedCell struct {
+	Function string
+	Failed   bool
+}
+
+func simulatedTable(results []simulation.Followed) (t simulated) {
+	variants := variantsOf(results)
+	for _, v := range variants {
+		t.Variants = append(t.Variants, strings.ToUpper(string(v[:1]))+string(v[1:]))
+	}
+	for _, calls := range byEvent(results) {
+		row := simulatedRow{Event: sanitize.Line(words.Shown(calls[0].Event)), Places: sanitize.Line(places(calls))}
+		for _, v := range variants {
+			row.Cells = append(row.Cells, simulatedCellOf(calls, v))
 		}
-		return simulated{
-			sanitize.Line(f.Event), string(f.Variant), sanitize.Line(function), sanitize.Line(strings.Join(f.Places(), ", ")), f.Threw != "",
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// variantsOf are the columns that results need. Full and sparse come together.
+func variantsOf(results []simulation.Followed) (all []simulation.Variant) {
+	recorded := func(f simulation.Followed) bool { return f.Variant == simulation.Recorded }
+	if slices.ContainsFunc(results, func(f simulation.Followed) bool { return !recorded(f) }) {
+		all = append(all, simulation.Full, simulation.Sparse)
+	}
+	if slices.ContainsFunc(results, recorded) {
+		all = append(all, simulation.Recorded)
+	}
+	return all
+}
+
+// byEvent are the results of each row, in the order of their first calls.
+func byEvent(results []simulation.Followed) (rows [][]simulation.Followed) {
+	newest := map[string]int{}
+	for _, f := range results {
+		i, there := newest[f.Event]
+		if !there || f.Variant == simulation.Recorded || slices.ContainsFunc(rows[i], func(other simulation.Followed) bool {
+			return other.Variant == f.Variant || other.Variant == simulation.Recorded
+		}) {
+			i = len(rows)
+			newest[f.Event] = i
+			rows = append(rows, nil)
 		}
-	})
+		rows[i] = append(rows[i], f)
+	}
+	return rows
+}
+
+// simulatedCellOf says what became of a row's call of a variant. Without one, the
+// simulation ended before its result, or the row has no such calls at all.
+func simulatedCellOf(calls []simulation.Followed, v simulation.Variant) simulatedCell {
+	i := slices.IndexFunc(calls, func(f simulation.Followed) bool { return f.Variant == v })
+	switch {
+	case i >= 0:
+		function := string(calls[i].Outcome)
+		if calls[i].Threw != "" {
+			function += ": " + words.OneLine(calls[i].Threw)
+		}
+		return simulatedCell{sanitize.Line(function), calls[i].Outcome != wire.Returned}
+	case v == simulation.Recorded, calls[0].Variant == simulation.Recorded:
+		return simulatedCell{}
+	}
+	return simulatedCell{"no result", true}
+}
+
+// places are where a row's calls went: once where all went to the same, whichever
+// came there first.
+func places(calls []simulation.Followed) string {
+	of := func(f simulation.Followed) string {
+		all := f.Places()
+		slices.SortFunc(all, func(a, b string) int {
+			return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+		})
+		return cmp.Or(strings.Join(all, ", "), "nowhere that was seen")
+	}
+	if !slices.ContainsFunc(calls, func(f simulation.Followed) bool { return of(f) != of(calls[0]) }) {
+		return of(calls[0])
+	}
+	return strings.Join(each(calls, func(f simulation.Followed) string { return string(f.Variant) + ": " + of(f) }), "; ")
 }
 
 // SimulationText writes a simulation's results as a table, and what is wrong with them.
@@ -36,24 +118,41 @@ func (r *Report) SimulationText(w io.Writer, colour bool) error {
 	return err
 }
 
+// maxFunction bounds the width of the columns that say what the function did, in
+// characters.
+const maxFunction = 80
+
 // simulation is the table of what a simulation's calls came to.
 func (t *textWriter) simulation(results []simulation.Followed) {
 	if len(results) == 0 {
 		return
 	}
 	t.heading("Simulation")
-	rows := append([]simulated{{"EVENT", "VARIANT", "FUNCTION", "FORWARDED TO", false}}, simulatedRows(results)...)
-	event, function := 0, 0
+	table := simulatedTable(results)
+	head := simulatedRow{Event: "EVENT", Places: "FORWARDED TO"}
+	for _, v := range table.Variants {
+		head.Cells = append(head.Cells, simulatedCell{Function: strings.ToUpper(v)})
+	}
+	rows := append([]simulatedRow{head}, table.Rows...)
+	event, functions := 0, make([]int, len(table.Variants))
 	for _, r := range rows {
-		event, function = max(event, len([]rune(r.Event))), max(function, min(len([]rune(r.Function)), maxFunction))
+		event = max(event, len([]rune(r.Event)))
+		for i, c := range r.Cells {
+			functions[i] = max(functions[i], min(len([]rune(c.Function)), maxFunction))
+		}
 	}
 	for _, r := range rows {
-		t.line("%s", strings.TrimRight("  "+pad(r.Event, event)+"  "+pad(r.Variant, len("recorded"))+"  "+pad(r.Function, function)+"  "+r.Places, " "))
+		line := "  " + pad(r.Event, event)
+		for i, c := range r.Cells {
+			function := pad(c.Function, functions[i])
+			if c.Failed {
+				function = t.painted(record.Error, function)
+			}
+			line += "  " + function
+		}
+		t.line("%s", line+"  "+r.Places)
 	}
 }
-
-// maxFunction bounds the table's third column, in characters.
-const maxFunction = 50
 
 func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-len([]rune(s)))) }
 
@@ -62,9 +161,11 @@ func (m *markdown) simulation(results []simulation.Followed) {
 	if len(results) == 0 {
 		return
 	}
-	rows := []string{"| Event | Variant | Function | Forwarded to |\n| --- | --- | --- | --- |\n"}
-	for _, r := range simulatedRows(results) {
-		rows = append(rows, "| "+code(r.Event)+" | "+r.Variant+" | "+prose(r.Function)+" | "+prose(r.Places)+" |\n")
+	table := simulatedTable(results)
+	rows := []string{"| Event | " + strings.Join(table.Variants, " | ") + " | Forwarded to |\n|" + strings.Repeat(" --- |", len(table.Variants)+2) + "\n"}
+	for _, r := range table.Rows {
+		functions := each(r.Cells, func(c simulatedCell) string { return prose(c.Function) })
+		rows = append(rows, "| "+cell(r.Event)+" | "+strings.Join(functions, " | ")+" | "+prose(r.Places)+" |\n")
 	}
 	m.section("Simulation", roomForSimulation, rows)
 	m.line("")

@@ -11,6 +11,32 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
+// simulationIn is what the simulated calls among records came to.
+func simulationIn(t *testing.T, records []*record.Record) (all []simulation.Followed) {
+	t.Helper()
+	index := map[string]int{}
+	for _, r := range records {
+		switch {
+		case r.Kind == record.Call && r.Simulated:
+			f := simulation.Followed{Event: r.EventName(), Variant: simulation.Full, Record: &r.ID, Outcome: wire.Returned, Threw: r.Threw(), Hits: []simulation.Hit{}}
+			if len(r.Notes) > 0 {
+				f.Variant = simulation.Sparse
+			}
+			if f.Threw != "" {
+				f.Outcome = wire.Threw
+			}
+			index[r.ID] = len(all)
+			all = append(all, f)
+		case r.Kind == record.Hit && r.Simulated:
+			for _, call := range r.Handed.Calls {
+				f := &all[index[call]]
+				f.Hits = append(f.Hits, simulation.Hit{To: r.Handed.To, System: r.Handed.System, Carries: r.Handed.Carries})
+			}
+		}
+	}
+	return all
+}
+
 // What a simulation came to is in every format, made harmless.
 func TestSimulation(t *testing.T) {
 	id := "d/7"
@@ -25,9 +51,11 @@ func TestSimulation(t *testing.T) {
 		write func(*strings.Builder) error
 		want  []string
 	}{
-		{"text", func(b *strings.Builder) error { return r.Text(b, false) }, []string{"Simulation", "chat_started  full", "dataLayer, Matomo", "threw: TypeError: <img src=x>"}},
-		{"markdown", func(b *strings.Builder) error { return r.Markdown(b) }, []string{"## Simulation", "| `chat_started` | full | returned | dataLayer, Matomo |"}},
-		{"html", func(b *strings.Builder) error { return r.HTML(b) }, []string{`<h2 id="h-simulation">`, "dataLayer, Matomo", "&lt;img src=x&gt;"}},
+		{"text", func(b *strings.Builder) error { return r.Text(b, false) }, []string{
+			"Simulation", "chat_started  returned  threw: TypeError: <img src=x>", "full: dataLayer, Matomo; sparse: nowhere that was seen\n",
+		}},
+		{"markdown", func(b *strings.Builder) error { return r.Markdown(b) }, []string{"## Simulation", "| `chat_started` | returned | threw: TypeError: &#60;img"}},
+		{"html", func(b *strings.Builder) error { return r.HTML(b) }, []string{`<h2 id="h-simulation">`, "full: dataLayer, Matomo; sparse", "&lt;img src=x&gt;"}},
 		{"junit", func(b *strings.Builder) error { return r.JUnit(b, record.Error) }, []string{
 			`classname="userlike.simulation" name="chat_started full"`, `name="chat_started sparse"`, `failures="1"`, "threw: TypeError",
 		}},
@@ -44,6 +72,63 @@ func TestSimulation(t *testing.T) {
 		}
 		if strings.Contains(b.String(), "\x1b[31m") || format.name == "html" && strings.Contains(b.String(), "<img src=x>") {
 			t.Errorf("%s hands on what the page threw as it is", format.name)
+		}
+	}
+}
+
+// The table has a row for each event, and one for each call of a recording.
+func TestSimulationEventByEvent(t *testing.T) {
+	call := func(event string, v simulation.Variant, to ...string) simulation.Followed {
+		f := simulation.Followed{Event: event, Variant: v, Outcome: wire.Returned}
+		for _, t := range to {
+			f.Hits = append(f.Hits, simulation.Hit{To: t})
+		}
+		return f
+	}
+	threw := call("a", simulation.Sparse)
+	threw.Outcome, threw.Threw = wire.Threw, "Error: x"
+	none := call("a", simulation.Full)
+	none.Outcome = wire.NoHandler
+	for name, c := range map[string]struct {
+		results []simulation.Followed
+		want    string
+	}{
+		"both to the same places, in another order": {
+			[]simulation.Followed{call("a", simulation.Full, "q", "p"), call("a", simulation.Sparse, "p", "q")},
+			"EVENT  FULL      SPARSE    FORWARDED TO\na      returned  returned  p, q",
+		},
+		"to different places": {
+			[]simulation.Followed{call("a", simulation.Full, "p"), call("a", simulation.Sparse, "q")},
+			"EVENT  FULL      SPARSE    FORWARDED TO\na      returned  returned  full: p; sparse: q",
+		},
+		"one threw": {
+			[]simulation.Followed{call("a", simulation.Full, "p"), threw, call("b", simulation.Full, "p"), call("b", simulation.Sparse, "p")},
+			"EVENT  FULL      SPARSE           FORWARDED TO\na      returned  threw: Error: x  full: p; sparse: nowhere that was seen\nb      returned  returned         p",
+		},
+		"ended early": {
+			[]simulation.Followed{none},
+			"EVENT  FULL        SPARSE     FORWARDED TO\na      no handler  no result  nowhere that was seen",
+		},
+		"an event twice": {
+			[]simulation.Followed{call("a", simulation.Full), call("a", simulation.Sparse), call("a", simulation.Full), threw},
+			"EVENT  FULL      SPARSE           FORWARDED TO\na      returned  returned         nowhere that was seen\na      returned  threw: Error: x  nowhere that was seen",
+		},
+		"a recording": {
+			[]simulation.Followed{call("a", simulation.Recorded, "p"), call("b", simulation.Recorded), call("a", simulation.Recorded, "q")},
+			"EVENT  RECORDED  FORWARDED TO\na      returned  p\nb      returned  nowhere that was seen\na      returned  q",
+		},
+		"both": {
+			[]simulation.Followed{call("a", simulation.Recorded), call("a", simulation.Full), call("a", simulation.Sparse)},
+			"EVENT  FULL      SPARSE    RECORDED  FORWARDED TO\na                          returned  nowhere that was seen\na      returned  returned            nowhere that was seen",
+		},
+	} {
+		var b strings.Builder
+		r := report.Report{Simulation: c.results}
+		if err := r.SimulationText(&b, false); err != nil {
+			t.Fatal(err)
+		}
+		if want := "Simulation\n  " + strings.ReplaceAll(c.want, "\n", "\n  ") + "\n"; b.String() != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, b.String(), want)
 		}
 	}
 }
