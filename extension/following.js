@@ -30,7 +30,7 @@ import { originOf } from './records.js';
 
 /** @typedef {Record<string, any> & {id: string, via: string, to: string}} Candidate see wire.schema.json */
 /** @typedef {{candidate: Candidate, size: number, sent: boolean, tab: number, request?: string}} Open one that the host has not decided, the tab of the calls, and the browser's id of a request */
-/** @typedef {{details: Details, size: number}} Early */
+/** @typedef {{details: Details, size: number, failed?: number}} Early a request before any call, and when it came to nothing */
 
 /**
  * @typedef {object} FollowingOptions
@@ -230,6 +230,7 @@ export class Following {
       if (this.#tabOf(early.details) < 0) continue;
       this.#leave(early);
       this.#take(early.details);
+      if (early.failed !== undefined) this.failed({ requestId: early.details.requestId, timeStamp: early.failed });
     }
   }
 
@@ -341,6 +342,8 @@ export class Following {
    */
   failed({ requestId, timeStamp }) {
     // Of one that was sent on, the last part.
+    const early = [...this.#early].findLast(({ details }) => details.requestId === requestId);
+    if (early !== undefined) early.failed = timeStamp;
     const open = [...this.#open.values()].findLast(({ request }) => request === requestId);
     if (open === undefined) return;
     open.candidate.failed = new Date(timeStamp).toISOString();
@@ -350,7 +353,7 @@ export class Following {
 
   /** The browser has an answer to a request. @param {{requestId: string, timeStamp: number, statusCode: number}} details */
   answered(details) {
-    if (this.#open.size > 0 && (details.statusCode >= 500 || details.statusCode === 429)) this.failed(details);
+    if (details.statusCode >= 500 || details.statusCode === 429) this.failed(details);
   }
 
   /**

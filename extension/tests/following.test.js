@@ -180,6 +180,15 @@ test('a request that overtakes its call is given when that is there; others are 
   assert.deepEqual(world.given(), []);
 });
 
+test('that a request has come to nothing before its call was told is told too', () => {
+  const world = bench();
+  world.request({ requestId: 'a' });
+  world.following.answered({ requestId: 'a', timeStamp: START + 7, statusCode: 503 });
+  world.request({ requestId: 'b' });
+  world.call();
+  assert.deepEqual(world.given().map(({ failed }) => failed), ['2026-01-01T00:00:00.007Z', undefined]);
+});
+
 test('bodies as browsers give them', () => {
   const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text).buffer;
   /** @type {[string, any, object][]} */

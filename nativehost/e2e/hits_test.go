@@ -234,7 +234,7 @@ func TestFollowing(t *testing.T) {
 			}
 			let last = "";
 			const call = () => {
-				if (location.hash === last) return;
+				if (location.hash === last || !location.hash.startsWith("#chat")) return;
 				last = location.hash;
 				userlikeTrackingEvent("chat_started", {}, {chat_id: last.slice(1)});
 			};
@@ -270,6 +270,7 @@ func TestFollowing(t *testing.T) {
 		popup.click(t, "Resume this tab")
 		popup.says(t, "Pause this tab")
 		popup.close(t)
+		b.goTo(t, site.URL+"/#resumed") // what is recorded from now on may say where it was
 
 		follow := func(on bool) {
 			options.eval(t, `document.getElementById("follow").click()`, new(any))
