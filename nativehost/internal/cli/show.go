@@ -57,12 +57,16 @@ func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
 	if err != nil {
 		return tui.Options{}, err
 	}
+	folder, err := a.requests()
+	if err != nil {
+		return tui.Options{}, err
+	}
 	debug.SetGCPercent(gcPercent)
 	stop, continued := stops()
 	return tui.Options{
 		Stop: stop, Continued: continued,
 		Store: s, StorePath: s.Path(), Inspector: inspector.With(p), Now: a.now, Getenv: os.Getenv,
-		Copy:   copyText,
+		Copy: copyText, Simulator: folder,
 		Reopen: func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, s.Path()) },
 		Mark: func(ctx context.Context, text string) error {
 			now, err := store.Open(ctx, s.Path()) // it may have been replaced

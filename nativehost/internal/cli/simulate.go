@@ -78,8 +78,8 @@ was. 2: there was no such page, it has no such function, or not all calls could 
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.site, "site", "", "the page, by a `GLOB` for its host or address, such as *.shop.example (default the only one that has the function)")
-	f.DurationVar(&o.pause, "pause", 100*time.Millisecond, "between two calls")
-	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "no call is made later")
+	f.DurationVar(&o.pause, "pause", simulation.Pause, "between two calls")
+	f.DurationVar(&o.timeout, "timeout", simulation.Timeout, "no call is made later")
 	f.StringVar(&o.format, "format", "text", "how to write the result: text or json")
 	f.StringVar(&o.planFile, "plan", "", "the `FILE` that says where calls are to be forwarded to (YAML or JSON)")
 	f.StringVar(&o.failOn, "fail-on", failOns[0], "exit 1 from this severity on: "+words.List(failOns, "or"))
@@ -156,7 +156,7 @@ func (a *app) simulate(ctx context.Context, o *simulating, calls []simulation.Ca
 	if err != nil {
 		return err
 	}
-	if err := a.consent(o, page, len(calls)); err != nil {
+	if err := a.consent(o, page, calls); err != nil {
 		return err
 	}
 	before, err := s.Last(ctx)
@@ -204,9 +204,6 @@ func (a *app) makeCalls(ctx context.Context, folder simulation.Folder, s *store.
 	made, broken := folder.Run(ctx, page, calls, pause, timeout, a.now, func(simulation.Result) {
 		progressErr = errors.Join(progressErr, progress.show(ctx))
 	})
-	if broken == nil && slices.ContainsFunc(made, func(r simulation.Result) bool { return r.Outcome == wire.NoHandler }) {
-		broken = &simulation.Broken{At: shownURL(page.URL), Why: "has no userlikeTrackingEvent to call; check whether the script that defines it was allowed to run"}
-	}
 	results, err := followed(context.WithoutCancel(ctx), s, row, made, hitTime(p))
 	if err := errors.Join(err, progressErr); err != nil {
 		return nil, errors.Join(broken, err)
@@ -224,32 +221,24 @@ func loadPlan(file string) (*plan.Plan, error) {
 // choosePage finds the page that the user means.
 func (a *app) choosePage(ctx context.Context, folder simulation.Folder, site string) (simulation.Page, error) {
 	all, err := folder.Pages(ctx, a.now)
-	if errors.Is(err, simulation.ErrNoBrowser) {
-		return simulation.Page{}, errors.New("no browser with the extension is connected to this store: open the page in one (the command inspect does), and see the command doctor")
-	}
 	if err != nil {
 		return simulation.Page{}, err
 	}
-	pages := slices.DeleteFunc(slices.Clone(all), func(p simulation.Page) bool { return !p.Handler })
 	if site != "" {
 		at, err := siteFilter(site, a.now())
 		if err != nil {
 			return simulation.Page{}, err
 		}
 		all = slices.DeleteFunc(all, func(p simulation.Page) bool { return !at(p.URL) })
-		pages = slices.DeleteFunc(pages, func(p simulation.Page) bool { return !at(p.URL) })
+		if len(all) == 0 {
+			return simulation.Page{}, fmt.Errorf("no inspected page is at %s", words.Short(site))
+		}
 	}
-	switch {
-	case len(pages) == 1:
-		return pages[0], nil
-	case len(pages) > 1:
-		return simulation.Page{}, fmt.Errorf("several pages have the function; name one with --site:%s", listed(pages))
-	case len(all) == 0 && site != "":
-		return simulation.Page{}, fmt.Errorf("no inspected page is at %s", words.Short(site))
-	case len(all) == 0:
-		return simulation.Page{}, errors.New("no page is open that is inspected and answers: open one, or reload it")
+	page, err := simulation.Choose(all)
+	if errors.Is(err, simulation.ErrSeveral) {
+		err = fmt.Errorf("%w\nName one with --site", err)
 	}
-	return simulation.Page{}, fmt.Errorf("no page has a userlikeTrackingEvent to call:%s\nCheck whether the script that defines it was allowed to run", listed(all))
+	return page, err
 }
 
 // siteFilter tells whether an address is at a host or address that has * in it.
@@ -265,18 +254,9 @@ func siteFilter(glob string, now time.Time) (func(address string) bool, error) {
 	return func(address string) bool { return f.Match(&record.Record{Kind: record.Page, URL: address}) }, nil
 }
 
-func listed(pages []simulation.Page) string {
-	var b strings.Builder
-	for _, p := range pages {
-		fmt.Fprintf(&b, "\n  %s  (%s, tab %d)", sanitize.Line(shownURL(p.URL)), sanitize.Line(p.Browser.Name), p.Tab)
-	}
-	return b.String()
-}
-
 // consent asks, unless it was answered already.
-func (a *app) consent(o *simulating, page simulation.Page, calls int) error {
-	what := fmt.Sprintf("%s will call its userlikeTrackingEvent %s. The site passes these on to its tracking systems like any other call.",
-		sanitize.Line(shownURL(page.URL)), words.Times(calls))
+func (a *app) consent(o *simulating, page simulation.Page, calls []simulation.Call) error {
+	what := simulation.Consequence(page, calls)
 	switch {
 	case o.yes:
 		return nil
@@ -410,7 +390,7 @@ func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, g
 	if err != nil {
 		return "", err
 	}
-	results, err := a.makeCalls(ctx, folder, s, page, calls, 100*time.Millisecond, 2*time.Minute, p, progress)
+	results, err := a.makeCalls(ctx, folder, s, page, calls, simulation.Pause, simulation.Timeout, p, progress)
 	v.simulation = results
 	if broken := (*simulation.Broken)(nil); errors.As(err, &broken) {
 		v.broken, err = broken.Error(), nil

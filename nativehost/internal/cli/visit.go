@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -114,20 +113,20 @@ func (v *visit) unjudged(ending string, died bool, pages int) string {
 	defer v.mu.Unlock()
 	switch {
 	case v.opened != nil && v.opened.What == browser.Failed:
-		return fmt.Sprintf("%s could not open %s: %s%s%s", v.browser, shownURL(v.opened.URL), v.opened.Text, v.before(), remedy(v.opened.Text))
+		return fmt.Sprintf("%s could not open %s: %s%s%s", v.browser, words.Address(v.opened.URL), v.opened.Text, v.before(), remedy(v.opened.Text))
 	case v.opened != nil && v.opened.Status == 401:
 		return fmt.Sprintf("%s could not open %s: %s, the server asks for a user name and password. An address can carry them: https://NAME:PASSWORD@…",
-			v.browser, shownURL(v.opened.URL), browser.StatusText(v.opened.Status))
+			v.browser, words.Address(v.opened.URL), browser.StatusText(v.opened.Status))
 	case len(v.crashed) > 0:
-		return fmt.Sprintf("the page %s crashed in %s, so what it would still have sent is missing", shownURL(v.crashed[0]), v.browser)
+		return fmt.Sprintf("the page %s crashed in %s, so what it would still have sent is missing", words.Address(v.crashed[0]), v.browser)
 	case len(v.stuck) > 0:
-		return fmt.Sprintf("the page %s did not answer any more in %s, because a script in it ran without end, so what it would still have sent is missing", shownURL(v.stuck[0]), v.browser)
+		return fmt.Sprintf("the page %s did not answer any more in %s, because a script in it ran without end, so what it would still have sent is missing", words.Address(v.stuck[0]), v.browser)
 	case died:
 		return v.browser + " ended by itself with the page open, so what that would still have sent is missing"
 	case pages == 0 && v.opened == nil:
-		return fmt.Sprintf("%s had not answered in %s before the visit ended: %s", shownURL(v.address), v.browser, ending)
+		return fmt.Sprintf("%s had not answered in %s before the visit ended: %s", words.Address(v.address), v.browser, ending)
 	case pages == 0:
-		return fmt.Sprintf("no page was seen in %s, though it has opened %s: the extension was not running there, or recorded to another store", v.browser, shownURL(v.opened.URL))
+		return fmt.Sprintf("no page was seen in %s, though it has opened %s: the extension was not running there, or recorded to another store", v.browser, words.Address(v.opened.URL))
 	}
 	return ""
 }
@@ -137,7 +136,7 @@ func (v *visit) before() string {
 	if v.opened.Instead == "" {
 		return ""
 	}
-	return fmt.Sprintf(" (and before that, %s)", shownURL(v.opened.Instead))
+	return fmt.Sprintf(" (and before that, %s)", words.Address(v.opened.Instead))
 }
 
 // remedy says what to do about a reason not to open a site.
@@ -159,10 +158,10 @@ func (v *visit) notes(withTexts bool) []string {
 	add := func(format string, args ...any) { all = append(all, v.browser+": "+fmt.Sprintf(format, args...)+".") }
 	if o := v.opened; o != nil && o.What == browser.Opened {
 		if o.Instead != "" {
-			add("%s could not be opened (%s), so %s was", shownURL(o.Instead), o.Text, shownURL(o.URL))
+			add("%s could not be opened (%s), so %s was", words.Address(o.Instead), o.Text, words.Address(o.URL))
 		}
 		if o.Status >= 400 && o.Status != 401 {
-			add("%s came with an error, %s; what was inspected is the page that came with it", shownURL(o.URL), browser.StatusText(o.Status))
+			add("%s came with an error, %s; what was inspected is the page that came with it", words.Address(o.URL), browser.StatusText(o.Status))
 		}
 	}
 	for _, h := range v.distinct {
@@ -186,27 +185,13 @@ func told(h browser.Happening, withText bool) string {
 		if withText {
 			said = fmt.Sprintf(" that says “%s”", words.Short(h.Text))
 		}
-		return fmt.Sprintf("%s showed a dialog (%s)%s; it was answered with %s", shownURL(h.URL), h.Dialog, said, h.Answer)
+		return fmt.Sprintf("%s showed a dialog (%s)%s; it was answered with %s", words.Address(h.URL), h.Dialog, said, h.Answer)
 	case browser.Login:
-		return shownURL(h.URL) + " asked for a user name and password, and got none"
+		return words.Address(h.URL) + " asked for a user name and password, and got none"
 	case browser.Permission:
-		return fmt.Sprintf("%s asked its user to allow %s, which was refused", shownURL(h.URL), words.Short(h.Text))
+		return fmt.Sprintf("%s asked its user to allow %s, which was refused", words.Address(h.URL), words.Short(h.Text))
 	}
-	return fmt.Sprintf("%s is a file to be saved (%s), which it was not", shownURL(h.URL), words.Short(h.Text))
-}
-
-// shownURL is an address for a report's first lines: without a password and
-// without the query, where sites put what they know of their visitors.
-func shownURL(address string) string {
-	if u, err := url.Parse(address); err == nil {
-		if u.RawQuery != "" {
-			u.RawQuery = "…"
-		}
-		u.Fragment = ""
-		u.User = nil
-		address = strings.ReplaceAll(u.String(), "%E2%80%A6", "…")
-	}
-	return words.Short(address)
+	return fmt.Sprintf("%s is a file to be saved (%s), which it was not", words.Address(h.URL), words.Short(h.Text))
 }
 
 // firstRecord is how long a page that is being opened may take to say so. Only

@@ -27,7 +27,7 @@ const (
 
 // ErrNoBrowser says that no host has answered: no browser with the extension runs
 // that records to this store.
-var ErrNoBrowser = errors.New("no browser is connected")
+var ErrNoBrowser = errors.New("no browser with the extension is connected to this store: open the page in one (the command inspect does), and see the command doctor")
 
 // Page is a page that is open in a browser.
 type Page struct {
@@ -146,8 +146,10 @@ func (f Folder) Run(ctx context.Context, page Page, calls []Call, between, timeo
 			return w.results, err
 		}
 		for ; read < len(answers); read++ {
-			if done, err := w.take(answers[read], told); done || err != nil {
+			if done, err := w.take(answers[read], told); err != nil {
 				return w.results, err
+			} else if done {
+				return w.results, page.missed(w.results)
 			}
 		}
 		if broken := w.overdue(); broken != nil {

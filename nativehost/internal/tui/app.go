@@ -58,6 +58,8 @@ type Options struct {
 	Installation func(ctx context.Context) ([]Check, error)
 	// Mark puts a label into the recording.
 	Mark func(ctx context.Context, text string) error
+	// Simulator has pages call their own function. It may be nil.
+	Simulator Simulator
 	// Copy puts a text on the clipboard. After an error the terminal is asked to.
 	Copy func(ctx context.Context, text string) error
 	// Stop stops the program, as ^Z does, until its shell continues it. Continued tells
@@ -91,8 +93,10 @@ type app struct {
 	pane      place // inEvents or inDetail
 	zoomed    bool
 	helping   bool
-	copying   bool // the menu of what can be copied is open
-	toFinding int  // how many findings on the detail that is being read begins, from its end if negative
+	menu      place // inCopy, inSimulate or inConsent while one is open, else 0
+	toFinding int   // how many findings on the detail that is being read begins, from its end if negative
+
+	simulation *simulating // that is asked about or runs, nil without one
 
 	search   *search // of the filter, nil without one
 	stopSeek context.CancelFunc
@@ -195,6 +199,9 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 // goOn has what the user chose while another store was shown.
 func (a *app) goOn(before *app) {
 	a.flash = "the store was deleted or replaced; this is the new one"
+	if before.simulation != nil && before.simulation.running {
+		a.flash += "; the simulation was given up"
+	}
 	a.status, a.zoomed = before.status, before.zoomed
 	if t := before.events.trail; t != nil {
 		a.events.trail = &trail{view: t.view, found: t.found, filter: t.filter, following: true}
@@ -357,8 +364,8 @@ func (a *app) place() place {
 		return inHelp
 	case a.asking != nil:
 		return a.asking.in
-	case a.copying:
-		return inCopy
+	case a.menu != 0:
+		return a.menu
 	case a.view != viewEvents:
 		return inView(a.view)
 	}

@@ -15,15 +15,15 @@ func (a *app) openCopy() {
 		a.flash = "there is no event to copy from yet"
 		return
 	}
-	a.copying = true
+	a.menu = inCopy
 }
 
-func (a *app) closeCopy() { a.copying = false }
+func (a *app) closeMenu() { a.menu = 0 }
 
 // copyOf copies what part makes of the record and of the place under the
 // detail's cursor, which is the whole call while the keys are in the events.
 func (a *app) copyOf(what string, part func(*detail, *node) string) {
-	a.copying = false
+	a.menu = 0
 	var n *node
 	if d := a.detail; a.pane == inDetail && d.cursor < len(d.all) {
 		n = d.all[d.cursor].node

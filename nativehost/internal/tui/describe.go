@@ -7,8 +7,8 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// simulated is said of what a tester's simulation has brought about.
-const simulated = "simulated by a tester"
+// byTester is said of what a tester's simulation has brought about.
+const byTester = "simulated by a tester"
 
 // noName is said for the name of a call that has none.
 const noName = "(no event name)"

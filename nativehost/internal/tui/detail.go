@@ -162,7 +162,7 @@ func (d *detail) call() {
 // tester says that the record is a simulation's, where it is.
 func (d *detail) tester() {
 	if d.record.Simulated {
-		d.add(line{spans: []span{{isInfo, d.theme.tester + " " + simulated}}})
+		d.add(line{spans: []span{{isInfo, d.theme.tester + " " + byTester}}})
 	}
 }
 

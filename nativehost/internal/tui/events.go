@@ -106,7 +106,7 @@ func (e *events) cell(r *listed, column int) []span {
 		return []span{{st, text}}
 	}
 	if r.Kind == record.Call && r.Severity == 0 && e.simulated(r.Row.Row) { // there is room to say it
-		return append(e.theme.remark(r), span{faint, " " + simulated})
+		return append(e.theme.remark(r), span{faint, " " + byTester})
 	}
 	return e.theme.remark(r)
 }

@@ -17,6 +17,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
@@ -172,6 +173,7 @@ func options(s tui.Store, screen *tuitest.Screen) tui.Options {
 		Store: s, StorePath: "/home/ada/events.db", Browser: "Chromium 156", URL: "https://shop.example/", Screen: screen,
 		Inspector: inspector(),
 		Now:       func() time.Time { return noon },
+		Simulator: browsers{pages: []simulation.Page{openPage(document, "https://shop.example/basket?step=2"), openPage("fourth", "https://fourth.example/")}},
 		Stop:      func() error { return nil },
 		Copy:      func(context.Context, string) error { return nil },
 		Mark:      func(context.Context, string) error { return nil }, Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),

@@ -19,16 +19,18 @@ const (
 	inHelp
 	inFilter
 	inPrompt
-	inCopy    // the menu of what can be copied
-	inWelcome // for hints alone: of its view's keys, those that do something there
-	inEvents  // the first of the views; the others' places follow in their order
+	inCopy     // the menu of what can be copied
+	inSimulate // the menu of what can be simulated
+	inConsent  // a simulation waits for the user's word
+	inWelcome  // for hints alone: of its view's keys, those that do something there
+	inEvents   // the first of the views; the others' places follow in their order
 
 	inPanes  = inEvents | inDetail
 	inBoards = ^(inEvents<<1 - 1)
 	inViews  = inPanes | inBoards
 	inLists  = inViews | inHelp
 	inAsking = inFilter | inPrompt
-	anywhere = inLists | inAsking | inCopy
+	anywhere = inLists | inAsking | inCopy | inSimulate | inConsent
 )
 
 // A binding is one thing that keys do. Dispatch, hint bar and help page are
@@ -82,7 +84,14 @@ func bindings(kinds []viewKind) []binding {
 		{"p", "p", "pointer", "copy the place's JSON Pointer", inCopy, func(a *app) { a.copyOf("pointer", copiedPointer) }},
 		{"j y", "j y", "event as JSON", "copy the event as one line of JSON", inCopy, func(a *app) { a.copyOf("event", copiedRecord) }},
 		{"f", "f", "finding", "copy the finding here, or all of the event, as a ticket needs it", inCopy, func(a *app) { a.copyOf("finding", copiedFinding) }},
-		{"Esc q", "Esc", "leave it", "copy nothing", inCopy, (*app).closeCopy},
+		{"Esc q", "Esc", "leave it", "copy nothing", inCopy, (*app).closeMenu},
+		{"s", "s", "", "simulate this call: its page calls the site's function with it again; asks first", inPanes, (*app).simulateAgain},
+		{"S", "S", "", "simulate events with sample values; then one of these:", inPanes, (*app).openSimulate},
+		{"e", "e", "this event", "the event of this call, with all fields and with few", inSimulate, (*app).simulateEvent},
+		{"a", "a", "all documented events", "all documented events, each with all fields and with few", inSimulate, (*app).simulateAll},
+		{"Esc q", "Esc", "leave it", "simulate nothing", inSimulate, (*app).closeMenu},
+		{"y", "y", "yes", "agree: the page makes the calls, and its tracking systems get them", inConsent, (*app).agreeToSimulation},
+		{"n Esc q", "n Esc", "no", "refuse: nothing is called", inConsent, (*app).refuseSimulation},
 		{"e", "e", "", "write this event to a file, as JSON Lines", inPanes, (*app).exportOne},
 		{"w", "w", "", "write everything that is listed to a file", inPanes, (*app).exportAll},
 		{"t", "t", "", "times as they are, or how long ago", inPanes, (*app).otherTimes},

@@ -32,6 +32,8 @@ func TestEveryKey(t *testing.T) {
 		"help":       {{"?", "j", "j", "j", "j"}},
 		"filter":     {{"/", "s"}},
 		"prompt":     {{"m", "x"}},
+		"simulate":   {{"g", "j", "j", "j", "j", "j"}, {"S"}},
+		"agreement":  {{"g", "j", "j", "j", "j", "j"}, {"s"}},
 		"copy":       {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j"}, {"y"}},
 	}
 	first := map[string][]string{ // what makes a key that has nothing to do there do something
@@ -72,7 +74,7 @@ func TestEveryKey(t *testing.T) {
 // narrow windows on more lines.
 func TestHelp(t *testing.T) {
 	for _, width := range []int{100, 50} {
-		screen := tuitest.New(width, 200)
+		screen := tuitest.New(width, 250)
 		run(t, options(newStore(t, visit()), screen))
 		screen.WaitText(t, "── chat_window_minimized")
 		screen.Press(t, "?")

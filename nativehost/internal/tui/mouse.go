@@ -35,7 +35,7 @@ func (a *app) mouse(event *tcell.EventMouse) {
 	buttons := event.Buttons()
 	pressed := buttons&tcell.Button1 != 0 && !a.pressing
 	a.pressing = buttons&tcell.Button1 != 0
-	if a.asking != nil || a.copying {
+	if a.asking != nil || a.menu != 0 {
 		return
 	}
 	x, y := event.Position()

@@ -1,12 +1,18 @@
 package tui_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
+	"userlike-inspector/nativehost/internal/wire"
 )
 
 // simulated are a call of the client's and two that a tester caused, one of which
@@ -56,4 +62,210 @@ func TestSimulatedSignASCII(t *testing.T) {
 	screen.WaitText(t, "* 2", "* rating_submit", "* simulated by a tester")
 	screen.Press(t, "?")
 	screen.WaitText(t, "* simulated by a tester: the client did not call")
+}
+
+// browsers stands in for the browsers that have pages open. run makes the calls; by
+// default all return.
+type browsers struct {
+	pages []simulation.Page
+	err   error
+	run   func(ctx context.Context, page simulation.Page, calls []simulation.Call, told func(simulation.Result)) ([]simulation.Result, error)
+	asked func(ctx context.Context) // before the pages are answered
+}
+
+func (b browsers) Pages(ctx context.Context, _ func() time.Time) ([]simulation.Page, error) {
+	if b.asked != nil {
+		b.asked(ctx)
+	}
+	return b.pages, b.err
+}
+
+func (b browsers) Run(ctx context.Context, page simulation.Page, calls []simulation.Call, _, _ time.Duration, _ func() time.Time, told func(simulation.Result)) (made []simulation.Result, err error) {
+	if b.run != nil {
+		return b.run(ctx, page, calls, told)
+	}
+	for _, c := range calls {
+		made = append(made, simulation.Result{Call: c, Outcome: wire.Returned})
+		told(made[len(made)-1])
+	}
+	return made, nil
+}
+
+// openPage is a page with the site's function.
+func openPage(document, address string) simulation.Page {
+	return simulation.Page{Profile: "p", Browser: &record.Browser{Name: "Chromium"}, OpenPage: wire.OpenPage{Document: document, Tab: 12, URL: address, Handler: true}}
+}
+
+const basket = "https://shop.example/basket?step=2"
+
+// TestSimulateAgain: the call under the cursor is made again in its page, once the user
+// has agreed, and only one simulation goes on at a time.
+func TestSimulateAgain(t *testing.T) {
+	goOn := make(chan bool)
+	var in simulation.Page
+	var made []simulation.Call
+	screen := tuitest.New(80, 24)
+	o := options(newStore(t, visit()), screen)
+	o.Simulator = browsers{pages: []simulation.Page{openPage("other", "https://other.example/"), openPage(document, basket)},
+		run: func(ctx context.Context, page simulation.Page, calls []simulation.Call, told func(simulation.Result)) ([]simulation.Result, error) {
+			in, made = page, calls
+			told(simulation.Result{Call: calls[0], Outcome: wire.Returned})
+			<-goOn
+			return []simulation.Result{{Call: calls[0], Outcome: wire.Returned}}, nil
+		}}
+	run(t, o)
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "s")
+	screen.WaitText(t, "Go on?")
+	golden(t, screen, "simulate-consent-80x24", "y yes", "n Esc no", "its userlikeTrackingEvent once", "recorded ones")
+	screen.Press(t, "n")
+	screen.WaitText(t, "nothing was simulated")
+	screen.Press(t, "s")
+	screen.WaitText(t, "Go on?")
+	screen.Press(t, "y")
+	screen.WaitText(t, "simulating, 1 of 1")
+	for _, key := range []string{"s", "S"} {
+		settled(t, screen) // which clears what is said
+		screen.Press(t, key)
+		screen.WaitText(t, "a simulation is under way, 1 of 1 call made: wait for its end")
+	}
+	close(goOn)
+	screen.WaitText(t, "simulated 1 of 1 call, the site's function returned each time")
+	if in.Document != document || len(made) != 1 || string(made[0].Args) != string(visit()[10].Args) {
+		t.Errorf("%s was made in %s", made, in.Document)
+	}
+	screen.Press(t, "S")
+	screen.WaitText(t, "simulate", "e this event", "a all documented events")
+}
+
+// TestSimulateSamples: the menu has the samples of an event, or of all, made, and what
+// went wrong is told in the words of the simulation.
+func TestSimulateSamples(t *testing.T) {
+	threw := func(_ context.Context, _ simulation.Page, calls []simulation.Call, _ func(simulation.Result)) (made []simulation.Result, err error) {
+		for _, c := range calls[:len(calls)/2] {
+			made = append(made, simulation.Result{Call: c, Outcome: wire.Threw, Threw: "no " + c.Event})
+		}
+		return made, &simulation.Broken{At: "The site's function, called with x (full), has not returned.", Why: "The page went away."}
+	}
+	for _, tt := range []struct {
+		key    string
+		events int
+		run    func(context.Context, simulation.Page, []simulation.Call, func(simulation.Result)) ([]simulation.Result, error)
+		texts  []string
+	}{
+		{"e", 1, nil, []string{"simulated 2 of 2 calls, the site's function returned each time"}},
+		{"a", 35, nil, []string{"simulated 70 of 70 calls, the site's function returned each time"}},
+		{"e", 1, threw, []string{"simulated 1 of 2 calls; 1 threw, such as chat_window_minimized (full): no chat_window_minimized.", "has not returned. The page went away."}},
+	} {
+		t.Run(fmt.Sprint(tt.key, tt.run != nil), func(t *testing.T) {
+			screen := tuitest.New(180, 24)
+			o := options(newStore(t, visit()), screen)
+			var calls []simulation.Call
+			b := browsers{pages: []simulation.Page{openPage(document, basket)}}
+			b.run = func(ctx context.Context, page simulation.Page, wanted []simulation.Call, told func(simulation.Result)) ([]simulation.Result, error) {
+				calls = wanted
+				return browsers{run: tt.run}.Run(ctx, page, wanted, 0, 0, nil, told)
+			}
+			o.Simulator = b
+			run(t, o)
+			screen.WaitText(t, "6 calls", "── chat_window_minimized")
+			screen.Press(t, "S")
+			screen.WaitText(t, "all documented events")
+			screen.Press(t, tt.key)
+			if f := screen.WaitText(t, "Go on?"); strings.Contains(f.Text(), "recorded ones") {
+				t.Errorf("samples are said to be recorded:\n%s", f.Text())
+			}
+			screen.Press(t, "y")
+			screen.WaitText(t, tt.texts...)
+			if len(calls) != 2*tt.events || calls[0].Variant != simulation.Full || calls[1].Variant != simulation.Sparse {
+				t.Errorf("%d calls were asked for", len(calls))
+			}
+		})
+	}
+}
+
+// TestNotSimulated: what can't be simulated is told, with the reason, and nothing is called.
+func TestNotSimulated(t *testing.T) {
+	shop := openPage(document, basket)
+	bare := shop
+	bare.Handler = false
+	for name, tt := range map[string]struct {
+		with  browsers
+		none  bool
+		keys  []string
+		texts []string
+	}{
+		"nothing to ask":  {none: true, keys: []string{"s"}, texts: []string{"calls can't be simulated from here"}},
+		"no call":         {keys: []string{"k", "s"}, texts: []string{"this is no call: select one first"}},
+		"not sendable":    {keys: []string{"k", "k", "k", "s"}, texts: []string{"this call can't be made again: /2/custom_data/onDone: it is function", "S then e"}},
+		"no samples":      {keys: []string{"k", "k", "k", "k", "S", "e"}, texts: []string{`"chat_startet" is not documented`}},
+		"no browser":      {with: browsers{err: simulation.ErrNoBrowser}, keys: []string{"s"}, texts: []string{"nothing was simulated: no browser with the extension is connected"}},
+		"page was closed": {with: browsers{pages: []simulation.Page{openPage("x", "https://x.example/")}}, keys: []string{"s"}, texts: []string{"https://shop.example/basket?… is no longer open: open it again"}},
+		"no function":     {with: browsers{pages: []simulation.Page{bare}}, keys: []string{"s"}, texts: []string{"nothing was simulated: https://shop.example/basket?… has no userlikeTrackingEvent to call"}},
+		"several pages": {with: browsers{pages: []simulation.Page{openPage("x", "https://x.example/"), openPage("y", "https://y.example/")}}, keys: []string{"S", "a"},
+			texts: []string{"several pages have the function: https://x.example/ (Chromium, tab 12) https://y.example/"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			screen := tuitest.New(160, 30)
+			o := options(newStore(t, visit()), screen)
+			tt.with.run = func(context.Context, simulation.Page, []simulation.Call, func(simulation.Result)) ([]simulation.Result, error) {
+				t.Error("calls were made")
+				return nil, errors.New("no")
+			}
+			if o.Simulator = tt.with; tt.none {
+				o.Simulator = nil
+			}
+			run(t, o)
+			screen.WaitText(t, "6 calls", "── chat_window_minimized")
+			for _, key := range tt.keys {
+				screen.Press(t, key)
+				if key == "k" {
+					settled(t, screen)
+				}
+			}
+			screen.WaitText(t, tt.texts...)
+			if f := screen.Frame(); strings.Contains(f.Text(), "Go on?") {
+				t.Errorf("it asks:\n%s", f.Text())
+			}
+		})
+	}
+}
+
+// TestSimulationGivenUp: while the browsers are asked, and while the page calls, the
+// interface goes on, and what it waits for ends with it.
+func TestSimulationGivenUp(t *testing.T) {
+	left := make(chan bool)
+	screen := tuitest.New(80, 24)
+	s := newStore(t, visit())
+	o := options(s, screen)
+	o.Simulator = browsers{asked: func(ctx context.Context) { <-ctx.Done(); close(left) }}
+	run(t, o)
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "s", "y")
+	screen.WaitText(t, "in which page is still being asked")
+	add(t, s, numbered(many(1), 12))
+	screen.WaitText(t, "7 calls")
+	screen.Press(t, "Esc")
+	screen.WaitText(t, "nothing was simulated")
+	<-left
+
+	running := make(chan bool)
+	screen = tuitest.New(80, 24)
+	o = options(s, screen)
+	o.Simulator = browsers{pages: []simulation.Page{openPage(document, basket)},
+		run: func(ctx context.Context, _ simulation.Page, _ []simulation.Call, _ func(simulation.Result)) ([]simulation.Result, error) {
+			close(running)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}
+	ended := run(t, o)
+	screen.WaitText(t, "7 calls", "── chat_window_maximized")
+	screen.Press(t, "s")
+	screen.WaitText(t, "Go on?")
+	screen.Press(t, "y")
+	<-running
+	screen.Press(t, "q")
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }

@@ -173,6 +173,9 @@ func (a *app) header(cells int) (fits bool) {
 	if last := a.events.list.last; c.upTo < last {
 		counts = append(counts, span{faint, dot}, span{plain, fmt.Sprintf("judging, %d %%", 100*c.upTo/last)})
 	}
+	if s := a.simulation; s != nil && s.running {
+		counts = append(counts, span{faint, dot}, span{strong, fmt.Sprintf("simulating, %d of %d", s.made, len(s.calls))})
+	}
 	counts = append(counts, span{faint, dot})
 	if a.events.following {
 		counts = append(counts, span{plain, "following"})
@@ -262,20 +265,27 @@ func (a *app) footer(y, cells int) {
 		return
 	}
 	var spans []span
-	if said := wrap(visible(a.theme.head(a.flash, maxSpan)), cells-2); len(said) > 1 { // over what is there, until the next key
-		said = said[:min(len(said), y/4)]
+	text, room := a.flash, y/4
+	if a.menu == inConsent && (text == "" || a.simulation.asks != "") {
+		text, room = a.simulation.asked(), y-2 // who agrees is to see all of it
+	}
+	if said := wrap(visible(a.theme.head(text, maxSpan)), cells-2); len(said) > 1 { // over what is there, until the next key
+		said = said[:min(len(said), room)]
 		for i, s := range said {
 			a.put(0, y-len(said)+i, cells, span{strong, pad(" "+s, cells, "")})
 		}
-	} else if a.flash != "" {
-		spans = append(spans, span{strong, a.flash + "   "})
+	} else if text != "" {
+		spans = append(spans, span{strong, text + "   "})
 	} else if by, narrowed := a.events.list.narrowed(); narrowed && a.view == viewEvents && !a.helping {
 		spans = append(spans, span{strong, clip(visible(by), cells/2, a.theme.ellipsis)}, span{plain, " " + a.progress() + "   "})
 	} else if a.events.cleared > 0 && a.view == viewEvents && !a.helping {
 		spans = append(spans, span{strong, "only what is new"}, span{plain, fmt.Sprintf(" %d of %d   ", a.events.list.count(), a.events.list.last)})
 	}
-	if a.copying {
-		spans = []span{{strong, "copy   "}}
+	if name := map[place]string{inCopy: "copy   ", inSimulate: "simulate   "}[a.menu]; name != "" {
+		if text == "" { // nothing that is to be read now
+			spans = nil
+		}
+		spans = append([]span{{strong, name}}, spans...)
 	}
 	a.put(1, y, cells-2, append(spans, a.hints(cells-2-widthOf(spans))...)...)
 }
@@ -449,6 +459,8 @@ func (a *app) helpLines(cells int) []line {
 		{"Events and detail", inPanes, 0},
 		{"Detail", inDetail, inEvents},
 		{"After y", inCopy, inEvents},
+		{"After S", inSimulate, inEvents},
+		{"Before calls are simulated", inConsent, inEvents},
 		{"The other views", inBoards, inEvents},
 		{"While a filter is typed", inFilter, inViews},
 		{"While a mark or a file's name is typed", inPrompt, inFilter | inViews},

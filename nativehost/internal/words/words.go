@@ -4,6 +4,7 @@ package words
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,20 @@ func Quote(s string) string { return strconv.Quote(Clip(s, MaxShown)) }
 
 // Short is Quote without the quotes.
 func Short(s string) string { return OneLine(Clip(s, MaxShown)) }
+
+// Address is an address for a report's first lines: without a password and
+// without the query, where sites put what they know of their visitors.
+func Address(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		if u.RawQuery != "" {
+			u.RawQuery = "…"
+		}
+		u.Fragment = ""
+		u.User = nil
+		address = strings.ReplaceAll(u.String(), "%E2%80%A6", "…")
+	}
+	return Short(address)
+}
 
 // Place is where a hit went, fit for a sentence.
 func Place(to string) string { return OneLine(Clip(to, MaxPath)) }

@@ -1,0 +1,218 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/simulation"
+	"userlike-inspector/nativehost/internal/wire"
+	"userlike-inspector/nativehost/internal/words"
+	"userlike-inspector/schema"
+)
+
+// A Simulator has pages that are open in a browser call their own function.
+// simulation.Folder is one.
+type Simulator interface {
+	Pages(ctx context.Context, now func() time.Time) ([]simulation.Page, error)
+	Run(ctx context.Context, page simulation.Page, calls []simulation.Call, between, timeout time.Duration, now func() time.Time, told func(simulation.Result)) ([]simulation.Result, error)
+}
+
+// simulating is a simulation that the user wants, until it is over. There is one at
+// a time.
+type simulating struct {
+	calls   []simulation.Call
+	page    simulation.Page
+	asks    string // what the user has to agree to; "" until the page is known
+	running bool
+	made    int // calls
+	cancel  context.CancelFunc
+}
+
+// mayNotSimulate says why no simulation can be begun now, "" if one can.
+func (a *app) mayNotSimulate() string {
+	switch s := a.simulation; {
+	case a.opts.Simulator == nil:
+		return "calls can't be simulated from here"
+	case s != nil:
+		return fmt.Sprintf("a simulation is under way, %d of %s made: wait for its end", s.made, plural(len(s.calls), "call"))
+	}
+	return ""
+}
+
+// selected is the record under the cursor, nil while it is being read.
+func (a *app) selected() *record.Record {
+	if a.detail.reading == nil || a.detail.row != a.events.cursor {
+		return nil
+	}
+	return a.detail.record
+}
+
+// selectedCall is selected if that is a call; else it says so.
+func (a *app) selectedCall() *record.Record {
+	if r := a.selected(); r != nil && r.Kind == record.Call {
+		return r
+	}
+	a.flash = "this is no call: select one first"
+	return nil
+}
+
+func (a *app) openSimulate() {
+	if a.flash = a.mayNotSimulate(); a.flash == "" {
+		a.menu = inSimulate
+	}
+}
+
+// simulateAgain has the call under the cursor made again, in its page.
+func (a *app) simulateAgain() {
+	if a.flash = a.mayNotSimulate(); a.flash != "" {
+		return
+	}
+	r := a.selectedCall()
+	if r == nil {
+		return
+	}
+	call, unsent := simulation.FromRecord(r)
+	if unsent == nil {
+		a.simulate([]simulation.Call{call}, func(open []simulation.Page) (simulation.Page, error) { return simulation.PageOf(r, open) })
+		return
+	}
+	a.flash = "this call can't be made again: " + unsent.Why
+	if _, documented := a.detail.docs.events[r.EventName()]; documented {
+		a.flash += "; S then e simulates its event with sample values"
+	}
+}
+
+// simulateEvent has samples of the event under the cursor made.
+func (a *app) simulateEvent() {
+	a.menu = 0
+	r := a.selectedCall()
+	if r == nil {
+		return
+	}
+	name := r.EventName()
+	if _, documented := a.detail.docs.events[name]; !documented {
+		a.flash = words.Quote(name) + " is not documented, so there are no samples of it; s makes the call again as it was"
+		return
+	}
+	a.simulateSamples(name)
+}
+
+// simulateAll has samples of all documented events made.
+func (a *app) simulateAll() {
+	a.menu = 0
+	var names []string
+	for _, e := range schema.Catalogue().Events {
+		names = append(names, e.Name)
+	}
+	a.simulateSamples(names...)
+}
+
+// simulateSamples has samples made in the page of the record under the cursor, or in
+// the one that has the function.
+func (a *app) simulateSamples(events ...string) {
+	var data map[string]any
+	if p := a.opts.Inspector.Plan(); p != nil {
+		data = p.SampleData
+	}
+	r := a.selected()
+	a.simulate(simulation.Samples(events, uuid.NewString()[:8], data), func(open []simulation.Page) (simulation.Page, error) {
+		if r != nil && r.Document != "" {
+			if page, err := simulation.PageOf(r, open); err == nil {
+				return page, nil
+			}
+		}
+		return simulation.Choose(open)
+	})
+}
+
+// simulate finds the page and asks whether calls may be made there.
+func (a *app) simulate(calls []simulation.Call, choose func(open []simulation.Page) (simulation.Page, error)) {
+	ctx, cancel := context.WithCancel(a.feed.ctx)
+	s := &simulating{calls: calls, cancel: cancel}
+	a.simulation, a.menu = s, inConsent
+	a.feed.start(func() {
+		open, err := a.opts.Simulator.Pages(ctx, a.opts.Now)
+		var page simulation.Page
+		if err == nil {
+			page, err = choose(open)
+		}
+		a.feed.post(ctx, func() {
+			switch {
+			case a.simulation != s: // the user has left it
+			case err != nil:
+				a.leaveSimulation()
+				a.flash = "nothing was simulated: " + strings.Join(strings.Fields(err.Error()), " ")
+			default:
+				s.page, s.asks = page, simulation.Consequence(page, calls)+" Go on?"
+			}
+		})
+	})
+}
+
+// leaveSimulation ends a simulation that has not begun.
+func (a *app) leaveSimulation() {
+	a.simulation.cancel()
+	a.simulation, a.menu = nil, 0
+}
+
+func (a *app) refuseSimulation() {
+	a.leaveSimulation()
+	a.flash = "nothing was simulated"
+}
+
+// agreeToSimulation has the calls made that the user was asked about.
+func (a *app) agreeToSimulation() {
+	s := a.simulation
+	if s.asks == "" {
+		a.flash = "in which page is still being asked: wait for the question"
+		return
+	}
+	a.menu, s.running = 0, true
+	a.feed.start(func() {
+		defer s.cancel()
+		made, err := a.opts.Simulator.Run(a.feed.ctx, s.page, s.calls, simulation.Pause, simulation.Timeout, a.opts.Now, func(simulation.Result) {
+			a.feed.post(a.feed.ctx, func() { s.made++ })
+		})
+		a.feed.post(a.feed.ctx, func() {
+			a.simulation = nil
+			a.flash = simulated(made, len(s.calls), err)
+		})
+	})
+}
+
+// asked is what stands beside the keys that agree or refuse.
+func (s *simulating) asked() string {
+	if s.asks == "" {
+		return "asking the browsers which pages are open"
+	}
+	return s.asks
+}
+
+// simulated says what a simulation of so many calls came to.
+func simulated(made []simulation.Result, calls int, err error) string {
+	says := fmt.Sprintf("simulated %d of %s", len(made), plural(calls, "call"))
+	var threw []simulation.Result
+	for _, r := range made {
+		if r.Outcome == wire.Threw {
+			threw = append(threw, r)
+		}
+	}
+	switch n := len(threw); {
+	case n > 0:
+		says += fmt.Sprintf("; %d threw, such as %s (%s): %s", n, words.Short(threw[0].Event), threw[0].Variant, words.Short(threw[0].Threw))
+	case err == nil:
+		says += ", the site's function returned each time"
+	}
+	if broken := (*simulation.Broken)(nil); err != nil && !errors.As(err, &broken) {
+		return says + "; it failed: " + err.Error()
+	} else if err != nil {
+		return says + ". " + broken.Error()
+	}
+	return says
+}
