@@ -106,7 +106,7 @@ func (k *known) judgeConsent(consent consent, agreed agreement, add func(int, Fi
 		}
 		for g := range j.rules.guards {
 			if sent&(1<<g) != 0 {
-				add(g, j.beforeConsent(consent, agreed, j.rules.guards[g], c), c)
+				add(g, k.beforeConsent(consent, agreed, j.rules.guards[g], c), c)
 			}
 		}
 	}
@@ -150,16 +150,17 @@ func (j *Judge) guarded(g guard) string {
 	return words.Short(j.names.text(g.event))
 }
 
-func (j *Judge) beforeConsent(rule consent, agreed agreement, g guard, c call) Finding {
+func (k *known) beforeConsent(rule consent, agreed agreement, g guard, c call) Finding {
+	j, came := k.j, k.sofar()
 	consent, event := words.Short(j.names.text(rule.event)), words.Shown(j.names.text(c.event))
 	f := record.Finding{
 		At:       g.at,
 		Expected: "not before " + consent,
-		Actual:   fmt.Sprintf("%s never came", consent),
+		Actual:   consent + " " + came,
 		Severity: record.Error,
 		Demand:   g.source,
 	}
-	when := "which never came in this journey"
+	when := "which " + came + " in this journey"
 	if agreed.by != nil {
 		early := span(max(0, j.elapsed(c, *agreed.by)))
 		f.Actual = early + " before it"
@@ -179,6 +180,14 @@ func (j *Judge) beforeConsent(rule consent, agreed agreement, g guard, c call) F
 	return verdict(inspect.BeforeConsent, f)
 }
 
+// sofar is said of what did not come in the journey.
+func (k *known) sofar() string {
+	if k.ended() {
+		return "never came"
+	}
+	return "has not come so far"
+}
+
 // Consent tells, for one journey, what was sent before and after the contact
 // agreed. It states facts; findings judge them.
 type Consent struct {
@@ -188,12 +197,24 @@ type Consent struct {
 	Site      string
 	Event     string // by which the contact agrees
 	Agreed    *Moment
+	Open      bool // the contact may still agree: a page of the visit is open
 	Before    []Sent
 	After     []Sent
 
 	// What of it was handed on to other sites, in hits instead of calls.
 	ForwardedBefore []Sent
 	ForwardedAfter  []Sent
+}
+
+// Accept takes out what the plan accepts: it accuses nobody any more.
+func (c *Consent) Accept(by *Accepting) {
+	for _, all := range [][]Sent{c.Before, c.ForwardedBefore} {
+		for i, s := range all {
+			if s.Found != nil && by.By(*s.Found) != nil {
+				all[i].Found = nil
+			}
+		}
+	}
 }
 
 // Moment is a call at its time.
@@ -211,19 +232,40 @@ type Sent struct {
 	Calls int
 	First Moment
 	Last  Moment
+	Early int64    // of what was sent before the contact agreed, by how many ms at least at the first time; 0 if nobody knows
+	Found *Finding // the first that accuses it, nil for none
+}
+
+// Earlier is in words how long before the contact agreed it was sent, "" if that is not
+// known.
+func (s Sent) Earlier() string {
+	if s.Early == 0 {
+		return ""
+	}
+	return span(s.Early) + " before"
+}
+
+// Agreement is in words how the contact agreed when they did not do so.
+func (c Consent) Agreement() string {
+	if c.Open {
+		return "not agreed so far"
+	}
+	return "never agreed"
 }
 
 // Consents is the audit of every journey in which anything guarded or personal
 // was sent or the contact agreed, in the order in which the journeys began to
-// be recorded.
+// be recorded. The recording is over.
 func (j *Judge) Consents() []Consent {
-	all := slices.Collect(j.NewestConsents())
+	all := slices.Collect(j.consents(true))
 	slices.Reverse(all)
 	return all
 }
 
-// NewestConsents is Consents one after the other, from the last journey back.
-func (j *Judge) NewestConsents() iter.Seq[Consent] {
+// NewestConsents is the audit so far, from the last journey back.
+func (j *Judge) NewestConsents() iter.Seq[Consent] { return j.consents(false) }
+
+func (j *Judge) consents(over bool) iter.Seq[Consent] {
 	return func(yield func(Consent) bool) {
 		for _, u := range slices.Backward(j.units) {
 			v, ok := u.(*journey)
@@ -231,7 +273,7 @@ func (j *Judge) NewestConsents() iter.Seq[Consent] {
 				continue
 			}
 			v.catchUp(j)
-			if a := j.audit(v); (a.Agreed != nil || len(a.Before)+len(a.ForwardedBefore) > 0) && !yield(a) {
+			if a := j.audit(v, over); (a.Agreed != nil || len(a.Before)+len(a.ForwardedBefore) > 0) && !yield(a) {
 				return
 			}
 		}
@@ -240,8 +282,10 @@ func (j *Judge) NewestConsents() iter.Seq[Consent] {
 
 // audit goes through a journey's calls, as they followed each other in their
 // documents.
-func (j *Judge) audit(v *journey) Consent {
+func (j *Judge) audit(v *journey, over bool) Consent {
 	consent, agreed := v.consent(j)
+	k := v.known(j, over)
+	accused := k.accused()
 	a := Consent{Journey: v.id, Session: v.session, Site: v.place.Site, Event: j.names.text(consent.event)}
 	for _, d := range v.documents {
 		a.Documents = append(a.Documents, d.ID)
@@ -250,6 +294,7 @@ func (j *Judge) audit(v *journey) Consent {
 		m := j.moment(*agreed.by)
 		a.Agreed = &m
 	}
+	a.Open = agreed.by == nil && !k.left()
 	for i, g := range j.rules.guards {
 		if consent.told&(1<<i) == 0 {
 			continue
@@ -260,11 +305,15 @@ func (j *Judge) audit(v *journey) Consent {
 			if j.origin(c).sent&(1<<i) == 0 || !j.origin(c).asked {
 				continue
 			}
-			if agreed.by != nil && j.elapsed(c, *agreed.by) <= 0 {
+			if agreed.by != nil && !j.precedes(c, *agreed.by) {
 				after.count(j.moment(c))
-			} else {
-				before.count(j.moment(c))
+				continue
 			}
+			if before.Calls == 0 && agreed.by != nil {
+				before.Early = max(0, j.elapsed(c, *agreed.by))
+			}
+			before.count(j.moment(c))
+			before.accuse(accused, cmp.Or(g.at, "/0"))
 		}
 		if before.Calls > 0 {
 			a.Before = append(a.Before, before)
@@ -273,20 +322,50 @@ func (j *Judge) audit(v *journey) Consent {
 			a.After = append(a.After, after)
 		}
 	}
-	j.auditForwarded(&a, v, consent, agreed)
+	j.auditForwarded(&a, v, consent, agreed, accused)
 	return a
 }
 
+// precedes tells whether a call came before another: within a document seq says so,
+// between documents only the clock.
+func (j *Judge) precedes(c, other call) bool {
+	if j.origin(c).document == j.origin(other).document {
+		return j.at(c).Before(j.at(other))
+	}
+	return j.elapsed(c, other) > 0
+}
+
+// accusedAt is where a finding is.
+type accusedAt struct{ record, at string }
+
+// accused are the findings that something was sent before the contact agreed.
+func (k *known) accused() map[accusedAt]Finding {
+	all := map[accusedAt]Finding{}
+	add := func(f Finding) {
+		if f.Journey = k.v.id; f.Severity != "" { // the plan has not switched the rule off
+			all[accusedAt{f.Record, f.At}] = f
+		}
+	}
+	k.judgeConsents(func(f Finding, c call) { add(k.j.about(f, c)) })
+	k.judgeSentOn(add)
+	return all
+}
+
 // auditForwarded goes through what was handed on to other sites.
-func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed agreement) {
+func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed agreement, accused map[accusedAt]Finding) {
 	for _, d := range v.sentOn {
 		c := v.calls[d.call]
 		if !j.origin(c).asked {
 			continue
 		}
-		list := &a.ForwardedBefore
-		if agreed.by != nil && j.elapsed(c, *agreed.by) <= max(0, d.time-c.time) {
-			list = &a.ForwardedAfter
+		list, early := &a.ForwardedBefore, int64(0)
+		if agreed.by != nil {
+			later := max(0, d.time-c.time)
+			early = j.elapsed(c, *agreed.by) - later
+			if early < 0 || early == 0 && (later > 0 || !j.precedes(c, *agreed.by)) {
+				list = &a.ForwardedAfter
+			}
+			early = max(0, early)
 		}
 		for _, g := range d.guards {
 			if consent.told&(1<<g.guard) == 0 {
@@ -298,7 +377,13 @@ func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed a
 				i = len(*list)
 				*list = append(*list, Sent{What: what, At: at, To: d.to})
 			}
-			(*list)[i].count(Moment{j.names.text(c.event), clockTime(d.time), d.id})
+			s := &(*list)[i]
+			if list == &a.ForwardedBefore && s.Calls == 0 {
+				s.Early = early
+			}
+			if s.count(Moment{j.names.text(c.event), clockTime(d.time), d.id}); list == &a.ForwardedBefore {
+				s.accuse(accused, g.at)
+			}
 		}
 	}
 	for _, list := range [][]Sent{a.ForwardedBefore, a.ForwardedAfter} {
@@ -312,6 +397,13 @@ func (s *Sent) count(m Moment) {
 	}
 	s.Calls++
 	s.Last = m
+}
+
+// accuse notes what accuses the last that was counted.
+func (s *Sent) accuse(by map[accusedAt]Finding, at string) {
+	if f, accused := by[accusedAt{s.Last.Record, at}]; accused && s.Found == nil {
+		s.Found = &f
+	}
 }
 
 func (j *Judge) moment(c call) Moment {

@@ -352,7 +352,7 @@ func (k *known) judgeSentOn(add func(Finding)) (wait bool) {
 			}
 			for _, g := range d.guards {
 				if consent.judged&(1<<g.guard) != 0 {
-					f := j.sentOnBeforeConsent(consent, agreed, g, c, d.arrival)
+					f := k.sentOnBeforeConsent(consent, agreed, g, c, d.arrival)
 					f.Journey = k.v.id
 					add(f)
 				}
@@ -362,15 +362,16 @@ func (k *known) judgeSentOn(add func(Finding)) (wait bool) {
 	return wait
 }
 
-func (j *Judge) sentOnBeforeConsent(rule consent, agreed agreement, g carried, c call, a *arrival) Finding {
-	f := j.beforeConsent(rule, agreed, j.rules.guards[g.guard], c)
+func (k *known) sentOnBeforeConsent(rule consent, agreed agreement, g carried, c call, a *arrival) Finding {
+	j := k.j
+	f := k.beforeConsent(rule, agreed, j.rules.guards[g.guard], c)
 	to, event := words.Place(a.to), words.Shown(j.names.text(c.event))
 	name := words.Short(j.names.text(rule.event))
 	what := event
 	if j.rules.guards[g.guard].field != nil {
 		what = fmt.Sprintf("%s of %s", j.inspector.Path(j.rules.guards[g.guard].at), event)
 	}
-	when := "which never came in this journey"
+	when := "which " + k.sofar() + " in this journey"
 	if agreed.by != nil {
 		early := span(max(0, j.elapsed(c, *agreed.by)-max(0, a.time-c.time)))
 		when, f.Actual = fmt.Sprintf("which came %s later", early), early+" before it"

@@ -209,3 +209,52 @@ func TestOutcomesOfSchemas(t *testing.T) {
 		t.Errorf("%d outcomes, want 2", n)
 	}
 }
+
+// What was sent before the contact agreed is told by seq within a document, however
+// little time was between, and accused beyond the tolerance alone: by the same
+// findings as elsewhere. What has not come may still come while a page is open.
+func TestConsentAsFacts(t *testing.T) {
+	const planned = "consent: {guards: [chat_requested, /2/client_email]}"
+	const accept = planned + "\naccept: [{rule: before-consent, until: 2026-12-24}]"
+	const off = planned + "\nseverity: {before-consent: off}"
+	const email = ` button_displayed {"client_email":"a@b.example"}`
+	for _, c := range []struct{ name, plan, script, want string }{
+		{"at the same millisecond", planned, "0 opened\n 1 chat_requested\n 1 disclaimer_ok\n 9 closed", "before chat_requested ()"},
+		{"within the tolerance", planned, "0 opened\n 1 chat_requested\n 1.9 disclaimer_ok\n 9 closed", "before chat_requested (900 ms before)"},
+		{"beyond it", planned, "0 opened\n 1 chat_requested\n 2.5 disclaimer_ok\n 9 closed", "before chat_requested (1.5 s before) error"},
+		{"after", planned, "0 opened\n 1 disclaimer_ok\n 1 chat_requested\n 9 closed", "after chat_requested"},
+		{"a clock put back", planned, "0 opened\n 60 chat_requested\n 9 disclaimer_ok\n 20 closed", "before chat_requested ()"},
+		{"both", planned, "0 opened\n 1" + email + "\n 5 disclaimer_ok\n 6" + email + "\n 9 closed", "before session_ctx.client_email (4 s before) error, after session_ctx.client_email"},
+		{"accepted", accept, "0 opened\n 1 chat_requested\n 2.5 disclaimer_ok\n 9 closed", "before chat_requested (1.5 s before)"},
+		{"switched off", off, "0 opened\n 1 chat_requested\n 2.5 disclaimer_ok\n 9 closed", "before chat_requested (1.5 s before)"},
+		{"still open", planned, "0 opened\n 1 chat_requested\n 9 chat_started", "not agreed so far, before chat_requested () error"},
+		{"left", planned, "0 opened\n 1 chat_requested\n 9 closed", "never agreed, before chat_requested () error"},
+		{"no plan", "name: x", "0 opened\n 1" + email + "\n 9 closed", "never agreed, before session_ctx.client_email ()"},
+	} {
+		p := parsePlan(t, c.plan)
+		r := journey.NewRecording(inspector(t).With(p))
+		for _, rec := range recording(t, c.script) {
+			r.Add(rec)
+		}
+		var got []string
+		for _, one := range r.Consents() {
+			one.Accept(journey.NewAccepting(p, start))
+			if one.Agreed == nil {
+				got = append(got, one.Agreement())
+			}
+			for _, s := range one.Before {
+				line := "before " + s.What + " (" + s.Earlier() + ")"
+				if s.Found != nil {
+					line += " " + string(s.Found.Severity)
+				}
+				got = append(got, line)
+			}
+			for _, s := range one.After {
+				got = append(got, "after "+s.What)
+			}
+		}
+		if text := strings.Join(got, ", "); text != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, text, c.want)
+		}
+	}
+}

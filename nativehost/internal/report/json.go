@@ -101,6 +101,7 @@ type jsonConsent struct {
 	Site    string      `json:"site"`
 	Event   string      `json:"event"`  // by which the contact agrees
 	Agreed  *jsonMoment `json:"agreed"` // null for never
+	Open    bool        `json:"open"`   // the contact may still agree: a page of the visit is open
 	Before  []jsonSent  `json:"before"`
 	After   []jsonSent  `json:"after"`
 	// What of it went to other sites.
@@ -114,6 +115,13 @@ type jsonSent struct {
 	Calls int        `json:"calls"`
 	First jsonMoment `json:"first"`
 	Last  jsonMoment `json:"last"`
+	jsonEarly
+}
+
+// jsonEarly is said of what was sent before the contact agreed.
+type jsonEarly struct {
+	Early int64           `json:"early_ms,omitempty"` // so long before, at the first time
+	Found record.Severity `json:"found,omitempty"`    // the severity of what accuses it
 }
 
 type jsonForwarded struct {
@@ -123,6 +131,7 @@ type jsonForwarded struct {
 	Hits  int        `json:"hits"`
 	First jsonMoment `json:"first"`
 	Last  jsonMoment `json:"last"`
+	jsonEarly
 }
 
 type jsonPlace struct {
@@ -218,7 +227,7 @@ func (r *Report) jsonInspected() jsonInspected {
 func jsonMomentOf(m journey.Moment) jsonMoment { return jsonMoment{m.Record, m.Event, m.Time} }
 
 func jsonConsentOf(c journey.Consent) jsonConsent {
-	out := jsonConsent{Journey: c.Journey, Site: c.Site, Event: c.Event, Before: each(c.Before, jsonSentOf), After: each(c.After, jsonSentOf)}
+	out := jsonConsent{Journey: c.Journey, Site: c.Site, Event: c.Event, Open: c.Open, Before: each(c.Before, jsonSentOf), After: each(c.After, jsonSentOf)}
 	out.ForwardedBefore, out.ForwardedAfter = each(c.ForwardedBefore, jsonForwardedOf), each(c.ForwardedAfter, jsonForwardedOf)
 	if c.Agreed != nil {
 		agreed := jsonMomentOf(*c.Agreed)
@@ -228,11 +237,19 @@ func jsonConsentOf(c journey.Consent) jsonConsent {
 }
 
 func jsonSentOf(s journey.Sent) jsonSent {
-	return jsonSent{s.What, s.At, s.Calls, jsonMomentOf(s.First), jsonMomentOf(s.Last)}
+	return jsonSent{s.What, s.At, s.Calls, jsonMomentOf(s.First), jsonMomentOf(s.Last), jsonEarlyOf(s)}
+}
+
+func jsonEarlyOf(s journey.Sent) jsonEarly {
+	e := jsonEarly{Early: s.Early}
+	if s.Found != nil {
+		e.Found = s.Found.Severity
+	}
+	return e
 }
 
 func jsonForwardedOf(s journey.Sent) jsonForwarded {
-	return jsonForwarded{s.What, s.At, s.To, s.Calls, jsonMomentOf(s.First), jsonMomentOf(s.Last)}
+	return jsonForwarded{s.What, s.At, s.To, s.Calls, jsonMomentOf(s.First), jsonMomentOf(s.Last), jsonEarlyOf(s)}
 }
 
 func jsonPlaceOf(p journey.Place) jsonPlace {

@@ -175,18 +175,21 @@ func markdownVisit(v visit) string {
 
 func markdownConsent(c journey.Consent) string {
 	var m markdown
-	agreed := "never came"
+	agreed := c.Agreement()
 	if c.Agreed != nil {
 		agreed = fmt.Sprintf("came at %s, record %s", c.Agreed.Time, code(c.Agreed.Record))
 	}
 	m.line("- %s: %s %s", code(c.Journey), code(c.Event), agreed)
 	sent := func(when string, all []journey.Sent) {
 		for _, s := range all {
+			what, found := code(s.What), ""
 			if s.To != "" {
-				m.line("  - %s: %s to %s in %s, first at %s, record %s", when, code(s.What), code(s.To), words.Plural(s.Calls, "hit"), s.First.Time, code(s.First.Record))
-				continue
+				what += " to " + code(s.To)
 			}
-			m.line("  - %s: %s in %s, first at %s, record %s", when, code(s.What), words.Plural(s.Calls, "call"), s.First.Time, code(s.First.Record))
+			if s.Found != nil {
+				found = fmt.Sprintf(" (%s: %s)", s.Found.Severity, s.Found.Rule)
+			}
+			m.line("  - %s: %s in %s, first at %s%s, record %s%s", when, what, often(s), s.First.Time, early(s), code(s.First.Record), found)
 		}
 	}
 	sent("before", c.Before)

@@ -152,6 +152,9 @@ func (r *Report) Found(j *journey.Recording, now time.Time) {
 	r.withhold()
 	r.Journeys = j.Journeys()
 	r.Consents = j.Consents()
+	for i := range r.Consents {
+		r.Consents[i].Accept(journey.NewAccepting(r.Plan, now))
+	}
 	r.Coverage = j.Coverage()
 	r.Places = j.Forwarding()
 	r.hideTexts()

@@ -195,7 +195,7 @@ func (t *textWriter) consent(all []journey.Consent) {
 	for _, c := range all {
 		t.line("  %s", sanitize.Line(c.Journey))
 		if c.Agreed == nil {
-			t.line("    %s never came", sanitize.Line(c.Event))
+			t.line("    %s: %s", sanitize.Line(c.Event), c.Agreement())
 		} else {
 			t.line("    %s at %s  %s", sanitize.Line(c.Event), c.Agreed.Time, sanitize.Line(c.Agreed.Record))
 		}
@@ -214,12 +214,36 @@ func (t *textWriter) consent(all []journey.Consent) {
 	}
 }
 
-func (t *textWriter) sent(when string, s journey.Sent) {
+// whatAndTo is what was sent, and to whom besides the page.
+func whatAndTo(s journey.Sent) string {
 	if s.To != "" {
-		t.line("    %-6s  %s to %s in %s, first at %s  %s", when, sanitize.Line(s.What), sanitize.Line(s.To), words.Plural(s.Calls, "hit"), s.First.Time, sanitize.Line(s.First.Record))
-		return
+		return s.What + " to " + s.To
 	}
-	t.line("    %-6s  %s in %s, first at %s  %s", when, sanitize.Line(s.What), words.Plural(s.Calls, "call"), s.First.Time, sanitize.Line(s.First.Record))
+	return s.What
+}
+
+// often is how often it was, in the calls of the client or in hits.
+func often(s journey.Sent) string {
+	if s.To != "" {
+		return words.Plural(s.Calls, "hit")
+	}
+	return words.Plural(s.Calls, "call")
+}
+
+// early is how long before the contact agreed that was, behind a time.
+func early(s journey.Sent) string {
+	if s.Early == 0 {
+		return ""
+	}
+	return ", " + s.Earlier()
+}
+
+func (t *textWriter) sent(when string, s journey.Sent) {
+	found := ""
+	if s.Found != nil {
+		found = "  " + t.painted(s.Found.Severity, fmt.Sprintf("%s: %s", s.Found.Severity, s.Found.Rule))
+	}
+	t.line("    %-6s  %s in %s, first at %s%s  %s%s", when, sanitize.Line(whatAndTo(s)), often(s), s.First.Time, early(s), sanitize.Line(s.First.Record), found)
 }
 
 func (t *textWriter) coverage(c covered) {

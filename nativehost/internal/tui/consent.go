@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 // maxConsents bounds how many visits are listed.
@@ -19,7 +20,9 @@ func consentView() viewKind {
 			"As soon as that happens, each visit is listed here with what was sent before and after disclaimer_ok."},
 		content: func(j *judge) content {
 			var c consents
+			accepts := j.accepts.Clone()
 			for one := range j.judge.NewestConsents() {
+				one.Accept(accepts)
 				if c = append(c, one); len(c) > maxConsents {
 					break
 				}
@@ -27,6 +30,20 @@ func consentView() viewKind {
 			return c
 		},
 	}
+}
+
+// worst is the sign of the worst finding among what was sent.
+func (a *app) worst(c journey.Consent, none string, usual style) (glyph string, st style) {
+	var found []record.Finding
+	for _, s := range slices.Concat(c.Before, c.ForwardedBefore) {
+		if s.Found != nil {
+			found = append(found, s.Found.Finding)
+		}
+	}
+	if len(found) == 0 {
+		return none, usual
+	}
+	return a.theme.severity(record.Worst(found))
 }
 
 // consents are of the newest visits, these first.
@@ -46,9 +63,11 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 		glyph, st, says := a.theme.good, isGood, "agreed at "
 		switch {
 		case c.Agreed == nil:
-			glyph, st, says = a.theme.warn, isWarning, "never agreed"
+			glyph, st = a.worst(c, a.theme.other, plain)
+			says = c.Agreement()
 		case len(c.Before)+len(c.ForwardedBefore) > 0:
-			glyph, st, says = a.theme.warn, isWarning, fmt.Sprintf("%s sent before the contact agreed at ", plural(len(c.Before)+len(c.ForwardedBefore), "thing"))
+			glyph, st = a.worst(c, a.theme.other, plain)
+			says = fmt.Sprintf("%s sent before the contact agreed at ", plural(len(c.Before)+len(c.ForwardedBefore), "thing"))
 			fallthrough
 		default:
 			says += a.clock(c.Agreed.Time.Time)
@@ -59,9 +78,9 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 		all = append(all, line{key: c.Journey, spans: []span{{st, glyph + " "}, {plain, says + "  "}, {strong, c.Journey}},
 			open: a.openJourney(c), about: func(d *detail) { a.aboutConsent(d, c) }})
 		for _, s := range slices.Concat(c.Before, c.ForwardedBefore) {
-			all = append(all, a.sentLine(c, s, a.theme.warn, isWarning, "before"))
+			all = append(all, a.sentLine(c, s, a.theme.other, plain, "before"))
 		}
-		agreed := line{key: c.Journey + " agreed", spans: []span{{faint, "  " + repeat(a.theme.rule, 3) + " " + c.Event + " never came " + repeat(a.theme.rule, 3)}},
+		agreed := line{key: c.Journey + " agreed", spans: []span{{faint, "  " + repeat(a.theme.rule, 3) + " " + c.Event + map[bool]string{true: " has not come so far ", false: " never came "}[c.Open] + repeat(a.theme.rule, 3)}},
 			about: func(d *detail) { a.aboutConsent(d, c) }}
 		if c.Agreed != nil {
 			agreed.spans = []span{{isGood, "  " + a.theme.rule + " " + pad(a.clock(c.Agreed.Time.Time), 12, "") + c.Event + " " + repeat(a.theme.rule, max(0, cells-20-width(visible(c.Event))))}}
@@ -78,10 +97,16 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 // sentLine tells of something that was sent: by the client to the page or, in hits, to
 // another site.
 func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style, when string) line {
-	if c.Agreed == nil {
+	switch {
+	case s.Found != nil:
+		glyph, st = a.theme.severity(s.Found.Severity)
+	case c.Agreed == nil:
 		glyph, st = a.theme.other, plain
 	}
-	more := ""
+	early, more := s.Earlier(), ""
+	if early != "" {
+		early += "  "
+	}
 	if s.Calls > 1 {
 		more = fmt.Sprintf("  %d times, last at %s", s.Calls, a.clock(s.Last.Time.Time))
 	}
@@ -94,12 +119,18 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 	}
 	return line{
 		key:   c.Journey + when + s.What + " " + s.To,
-		spans: []span{{st, "  " + glyph + " "}, {faint, pad(a.clock(s.First.Time.Time), 12, "")}, {plain, s.What}, {faint, by + more}},
+		spans: []span{{st, "  " + glyph + " "}, {faint, pad(a.clock(s.First.Time.Time), 12, "") + early}, {plain, s.What}, {faint, by + more}},
 		open:  openRecord(s.First.Record),
 		about: func(d *detail) {
 			a.aboutConsent(d, c)
 			d.fact("what", strings.TrimSpace(s.What+" "+s.At))
 			d.fact("to", s.To)
+			if early := s.Earlier(); early != "" {
+				d.fact("sent", early+" "+c.Event)
+			}
+			if s.Found != nil {
+				d.text(plain, s.Found.Message)
+			}
 			zone := a.opts.Now().Location()
 			d.fact("first", stamp(s.First.Time, zone)+"  "+s.First.Record)
 			if s.Calls > 1 {
@@ -111,7 +142,7 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 
 func (a *app) aboutConsent(d *detail, c journey.Consent) {
 	if c.Agreed == nil {
-		d.text(plain, fmt.Sprintf("No %s was recorded in this visit. That is wrong only where the contact has to agree; a plan can say so.", c.Event))
+		d.text(plain, fmt.Sprintf("No %s was recorded in this visit"+map[bool]string{true: " so far", false: ""}[c.Open]+". That is wrong only where the contact has to agree; a plan can say so.", c.Event))
 	} else {
 		d.text(plain, fmt.Sprintf("The contact agreed by %s at %s.", c.Event, stamp(c.Agreed.Time, a.opts.Now().Location())))
 	}

@@ -208,7 +208,7 @@ func FuzzScreen(f *testing.F) {
 // page can put some.
 func hostileContents(s string) []content {
 	moment := journey.Moment{Event: s, Record: s, Time: record.At(time.Unix(0, 0))}
-	sent := []journey.Sent{{What: s, At: s, To: s, Calls: 2, First: moment, Last: moment}}
+	sent := []journey.Sent{{What: s, At: s, To: s, Calls: 2, First: moment, Last: moment, Early: 900, Found: &journey.Finding{Finding: record.Finding{Rule: s, Severity: record.Error, Message: s}}}}
 	return []content{
 		findings{
 			{spot: spot{rule: s, at: s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}},
