@@ -108,11 +108,28 @@ func TestShellRecipe(t *testing.T) {
 	}
 }
 
-// The workflow's commands do what it says, one after the other.
-func TestWorkflowRecipe(t *testing.T) {
+// The Playwright recipe for deployments finds the one event that the shop's function
+// does not cope with.
+func TestPlaywrightSimulationRecipe(t *testing.T) {
 	t.Parallel()
 	r := newRecipe(t)
-	text, err := os.ReadFile(repository(t, ".github/workflows/userlike.yml"))
+	r.env = append(r.env, "SITE="+r.shop.URL+"/")
+	out := r.run(t, 1, "node", "--test", "--test-reporter=tap", repository(t, ".ci/recipes/simulate.test.mjs"))
+	for _, want := range []string{"\nnot ok 1 - the function copes with every event", "post_survey_submit sparse TypeError", "\nok 2 - every event is passed on"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in what the test said:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "post_survey_submit full") {
+		t.Errorf("the test complains of a call that returned:\n%s", out)
+	}
+}
+
+// workflow runs the commands of a workflow's job, one after the other, for a site.
+// The step that is named ends with 1, for the shop makes mistakes.
+func (r *recipe) workflow(t *testing.T, file, job, site, fails string) {
+	t.Helper()
+	text, err := os.ReadFile(repository(t, ".github/workflows/"+file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,19 +142,18 @@ func TestWorkflowRecipe(t *testing.T) {
 	if err := yaml.Unmarshal(text, &workflow); err != nil {
 		t.Fatal(err)
 	}
-	job := workflow.Jobs["inspect"]
-	for name, value := range job.Env {
-		r.env = append(r.env, name+"="+strings.ReplaceAll(value, "${{ inputs.site }}", r.shop.AutoplayURL()))
+	for name, value := range workflow.Jobs[job].Env {
+		r.env = append(r.env, name+"="+strings.ReplaceAll(value, "${{ inputs.site }}", site))
 	}
 	r.env = append(r.env, "GITHUB_STEP_SUMMARY="+filepath.Join(r.dir, "summary.md"))
 	ran := 0
-	for _, step := range job.Steps {
+	for _, step := range workflow.Jobs[job].Steps {
 		if step.Run == "" || step.Name == "Build" { // the test is the program
 			continue
 		}
 		code := 0
-		if step.Name == "Inspect" {
-			code = 1 // the shop makes mistakes
+		if step.Name == fails {
+			code = 1
 		}
 		r.run(t, code, "bash", "-e", "-c", step.Run)
 		ran++
@@ -145,12 +161,37 @@ func TestWorkflowRecipe(t *testing.T) {
 	if ran != 2 {
 		t.Errorf("%d steps were run, want 2", ran)
 	}
-	for name, want := range map[string]string{
-		"userlike.xml": `failures="3"`, "userlike.html": "3 errors found", "summary.md": "# Userlike tracking: 3 errors",
-		"visit.jsonl": `"chat_started"`, "visit.jsonl.seal.json": "in-toto",
-	} {
+}
+
+// contain demands texts of files.
+func (r *recipe) contain(t *testing.T, texts map[string]string) {
+	t.Helper()
+	for name, want := range texts {
 		if !strings.Contains(r.file(t, name), want) {
 			t.Errorf("%s has no %q", name, want)
 		}
 	}
+}
+
+// The workflow's commands do what it says, one after the other.
+func TestWorkflowRecipe(t *testing.T) {
+	t.Parallel()
+	r := newRecipe(t)
+	r.workflow(t, "userlike.yml", "inspect", r.shop.AutoplayURL(), "Inspect")
+	r.contain(t, map[string]string{
+		"userlike.xml": `failures="3"`, "userlike.html": "3 errors found", "summary.md": "# Userlike tracking: 3 errors",
+		"visit.jsonl": `"chat_started"`, "visit.jsonl.seal.json": "in-toto",
+	})
+}
+
+// So do those of the workflow for deployments.
+func TestDeploymentWorkflowRecipe(t *testing.T) {
+	t.Parallel()
+	r := newRecipe(t)
+	r.workflow(t, "userlike-deployment.yml", "simulate", r.shop.URL+"/", "Simulate")
+	r.contain(t, map[string]string{
+		"userlike.xml": `name="post_survey_submit sparse" time="0">
+      <failure`, "summary.md": "`handler-threw` in `post_survey_submit`",
+		"simulation.jsonl": `"simulated":true`, "simulation.jsonl.seal.json": "in-toto",
+	})
 }

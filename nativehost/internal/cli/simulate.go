@@ -218,8 +218,28 @@ func loadPlan(file string) (*plan.Plan, error) {
 	return plan.Load(file)
 }
 
+// findTime is how long a page that was just opened has to show its function: a tag
+// manager may bring it late, and the extension looks for it four times a second.
+const findTime = 5 * time.Second
+
 // choosePage finds the page that the user means.
 func (a *app) choosePage(ctx context.Context, folder simulation.Folder, site string) (simulation.Page, error) {
+	for begun := time.Now(); ; {
+		page, err := a.pageNow(ctx, folder, site)
+		switch early := time.Since(begun) < findTime; {
+		case early && (errors.Is(err, simulation.ErrNoPage) || errors.Is(err, simulation.ErrNoFunction)):
+		case errors.Is(err, simulation.ErrNoPage) && site != "":
+			return page, fmt.Errorf("no inspected page is at %s", words.Short(site))
+		case errors.Is(err, simulation.ErrSeveral):
+			return page, fmt.Errorf("%w\nName one with --site", err)
+		default:
+			return page, err
+		}
+	}
+}
+
+// pageNow is the page that the user means, of those that are open now.
+func (a *app) pageNow(ctx context.Context, folder simulation.Folder, site string) (simulation.Page, error) {
 	all, err := folder.Pages(ctx, a.now)
 	if err != nil {
 		return simulation.Page{}, err
@@ -230,15 +250,8 @@ func (a *app) choosePage(ctx context.Context, folder simulation.Folder, site str
 			return simulation.Page{}, err
 		}
 		all = slices.DeleteFunc(all, func(p simulation.Page) bool { return !at(p.URL) })
-		if len(all) == 0 {
-			return simulation.Page{}, fmt.Errorf("no inspected page is at %s", words.Short(site))
-		}
 	}
-	page, err := simulation.Choose(all)
-	if errors.Is(err, simulation.ErrSeveral) {
-		err = fmt.Errorf("%w\nName one with --site", err)
-	}
-	return page, err
+	return simulation.Choose(all)
 }
 
 // siteFilter tells whether an address is at a host or address that has * in it.
