@@ -36,11 +36,9 @@ const callItem = ({ name, time, simulated, verdict }) => {
     : verdict.warning > 0 ? ['warning', number(say, 'warnings', verdict.warning)]
     : ['good', say('fine')];
   const item = make('li', '', className);
-  const called = make('b', name || say('noName'));
+  const called = make('b', name || say('noName'), simulated ? 'simulated' : '');
   called.title = name;
-  item.append(called);
-  if (simulated) item.append(make('small', say('simulated'), 'sign'));
-  item.append(make('span', words), make('time', new Date(time).toLocaleTimeString(say('language'))));
+  item.append(called, make('span', words), make('time', new Date(time).toLocaleTimeString(say('language'))));
   return item;
 };
 
@@ -109,6 +107,7 @@ const show = async (message) => {
   standIn.checked = status.standIn;
   const { recent } = status.tab;
   fill(element('calls'), recent.length > 0 ? recent.map(callItem) : [make('li', say('noCalls'), 'none')]);
+  element('simulated').hidden = !recent.some(({ simulated }) => simulated);
   const way = hops(say, status);
   fill(element('hops'), way.map(hopItem));
   // What is wrong comes first.
