@@ -23,7 +23,6 @@ import (
 	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
-	"userlike-inspector/nativehost/internal/wire"
 	"userlike-inspector/nativehost/internal/words"
 )
 
@@ -185,8 +184,7 @@ func (a *app) simulate(ctx context.Context, o *simulating, calls []simulation.Ca
 	if err := errors.Join(err, broken); err != nil {
 		return err
 	}
-	threw := slices.ContainsFunc(results, func(r simulation.Followed) bool { return r.Outcome == wire.Threw })
-	if from := record.Severity(o.failOn); threw || o.failOn != "never" && r.Worst().Rank() >= from.Rank() {
+	if from := record.Severity(o.failOn); r.Threw() || o.failOn != "never" && r.Worst().Rank() >= from.Rank() {
 		return errAnswerIsNo
 	}
 	return nil

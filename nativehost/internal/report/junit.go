@@ -74,7 +74,8 @@ const maxJUnitPlaces = 20
 // JUnit writes r for continuous integration: every rule is a test that passes,
 // or one failure for each complaint by it from severity failFrom on ("" is for no
 // failures), and one that is skipped for each that the plan accepts. Everything that the plan demands is a test as well,
-// for each journey, which is skipped where that could not be judged. Where nothing was judged, that is an error, and no test passes. The
+// for each journey, which is skipped where that could not be judged. Every simulated
+// call is a test, which fails unless the function returned. Where nothing was judged, that is an error, and no test passes. The
 // whole report is in the suite's output.
 func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 	suite := junitSuite{

@@ -95,7 +95,7 @@ func checkJUnit(t *testing.T, name string, r *report.Report, from record.Severit
 			}
 		}
 	}
-	fails := from != "" && r.Worst().Rank() >= from.Rank()
+	fails := r.Threw() || from != "" && r.Worst().Rank() >= from.Rank()
 	if got.Suite.Tests != len(got.Suite.Cases) || got.Suite.Failures != failures || got.Suite.Errors != 0 || fails != (failures > 0) {
 		t.Errorf("%s from %q: says %d tests and %d failures, has %d and %d; failing is %v", name, from, got.Suite.Tests, got.Suite.Failures, len(got.Suite.Cases), failures, fails)
 	}

@@ -109,6 +109,12 @@ func places(calls []simulation.Followed) string {
 	return strings.Join(each(calls, func(f simulation.Followed) string { return string(f.Variant) + ": " + of(f) }), "; ")
 }
 
+// Threw says that the site's function threw at a simulated call, which is a failure
+// whatever severity findings are to have for that.
+func (r *Report) Threw() bool {
+	return slices.ContainsFunc(r.Simulation, func(f simulation.Followed) bool { return f.Outcome == wire.Threw })
+}
+
 // SimulationText writes a simulation's results as a table, and what is wrong with them.
 func (r *Report) SimulationText(w io.Writer, colour bool) error {
 	t := textWriter{colour: colour}
