@@ -106,19 +106,7 @@ func (o *simulating) valid() error {
 // that cannot be made again.
 func simulatedCalls(ctx context.Context, args []string, p *plan.Plan) (calls []simulation.Call, unsent []simulation.Unsent, err error) {
 	if len(args) == 1 && (filepath.Ext(args[0]) == ".db" || filepath.Ext(args[0]) == ".jsonl") {
-		err = recording.Each(ctx, args, func(r *record.Record) error {
-			if r.Kind != record.Call {
-				return nil
-			}
-			call, not := simulation.FromRecord(r)
-			if not != nil {
-				unsent = append(unsent, *not)
-			} else {
-				calls = append(calls, call)
-			}
-			return nil
-		})
-		return calls, unsent, err
+		return simulation.FromRecording(func(f func(*record.Record) error) error { return recording.Each(ctx, args, f) })
 	}
 	documented := documentedEvents()
 	for _, name := range args {

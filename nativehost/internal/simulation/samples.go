@@ -93,6 +93,23 @@ var unsaid = map[string]string{
 	"truncated": "the recording has only a part of it", "cycle": "it refers to itself", "getter": "its value was not read",
 }
 
+// FromRecording makes calls of a recording's, and says which of them cannot be made
+// again. Each delivers its records.
+func FromRecording(each func(func(*record.Record) error) error) (calls []Call, unsent []Unsent, err error) {
+	err = each(func(r *record.Record) error {
+		if r.Kind != record.Call {
+			return nil
+		}
+		if call, not := FromRecord(r); not != nil {
+			unsent = append(unsent, *not)
+		} else {
+			calls = append(calls, call)
+		}
+		return nil
+	})
+	return calls, unsent, err
+}
+
 // FromRecord is a recorded call to be made again, or why it cannot be.
 func FromRecord(r *record.Record) (Call, *Unsent) {
 	c := Call{Event: r.EventName(), Variant: Recorded}

@@ -70,15 +70,21 @@ func (f *feed) export(path string, flt *filter.Filter, after, before int64) (n i
 	return n, err
 }
 
-// writeNew writes a new file that only the user can read. A path that begins with
-// ~/ is in the user's home folder, as a shell would have it.
+// expanded is a path that was typed; one that begins with ~/ is in the user's home
+// folder, as a shell would have it.
+func expanded(path string) (string, error) {
+	below, ok := strings.CutPrefix(path, "~/")
+	if !ok {
+		return path, nil
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, below), err
+}
+
+// writeNew writes a new file that only the user can read.
 func writeNew(path string, write func(io.Writer) error) (err error) {
-	if below, ok := strings.CutPrefix(path, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return err
-		}
-		path = filepath.Join(home, below)
+	if path, err = expanded(path); err != nil {
+		return err
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {

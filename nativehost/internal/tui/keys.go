@@ -89,6 +89,7 @@ func bindings(kinds []viewKind) []binding {
 		{"S", "S", "", "simulate events with sample values; then one of these:", inPanes, (*app).openSimulate},
 		{"e", "e", "this event", "the event of this call, with all fields and with few", inSimulate, (*app).simulateEvent},
 		{"a", "a", "all documented events", "all documented events, each with all fields and with few", inSimulate, (*app).simulateAll},
+		{"r", "r", "a recording", "the calls of a recording, a .db or .jsonl file", inSimulate, (*app).askForRecording},
 		{"Esc q", "Esc", "leave it", "simulate nothing", inSimulate, (*app).closeMenu},
 		{"y", "y", "yes", "agree: the page makes the calls, and its tracking systems get them", inConsent, (*app).agreeToSimulation},
 		{"n Esc q", "n Esc", "no", "refuse: nothing is called", inConsent, (*app).refuseSimulation},

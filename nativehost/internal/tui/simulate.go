@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/wire"
 	"userlike-inspector/nativehost/internal/words"
@@ -28,6 +29,7 @@ type Simulator interface {
 type simulating struct {
 	calls   []simulation.Call
 	page    simulation.Page
+	left    string // of which calls of a recording this is none, "" for none
 	asks    string // what the user has to agree to; "" until the page is known
 	running bool
 	made    int // calls
@@ -120,15 +122,59 @@ func (a *app) simulateSamples(events ...string) {
 	if p := a.opts.Inspector.Plan(); p != nil {
 		data = p.SampleData
 	}
+	a.simulate(simulation.Samples(events, uuid.NewString()[:8], data), a.pageHere())
+}
+
+// askForRecording asks whose calls are to be made again.
+func (a *app) askForRecording() {
+	a.menu = 0
+	a.ask(&question{in: inPrompt, label: "simulate the calls of: ", hint: "a recording, a .db or .jsonl file", done: a.simulateRecording})
+}
+
+// simulateRecording has the calls of a recording made again, where samples would be.
+func (a *app) simulateRecording(path string) {
+	choose := a.pageHere()
+	a.feed.start(func() {
+		path, err := expanded(path)
+		var calls []simulation.Call
+		var unsent []simulation.Unsent
+		if err == nil {
+			calls, unsent, err = simulation.FromRecording(func(f func(*record.Record) error) error {
+				return recording.Each(a.feed.ctx, []string{path}, f)
+			})
+		}
+		a.feed.post(a.feed.ctx, func() {
+			left := ""
+			if len(unsent) > 0 {
+				left = fmt.Sprintf("%s of it can't be made again, such as %s: %s. ", plural(len(unsent), "call"), words.Short(unsent[0].Event), unsent[0].Why)
+			}
+			switch {
+			case err != nil:
+				a.flash = "nothing was simulated: " + err.Error()
+			case len(calls) == 0:
+				a.flash = "nothing was simulated: the recording has no call that could be made again. " + left
+			default:
+				if a.flash = a.mayNotSimulate(); a.flash == "" {
+					a.simulate(calls, choose)
+					a.simulation.left = left
+				}
+			}
+		})
+	})
+}
+
+// pageHere finds the page of the record under the cursor, or the one that has the
+// function.
+func (a *app) pageHere() func(open []simulation.Page) (simulation.Page, error) {
 	r := a.selected()
-	a.simulate(simulation.Samples(events, uuid.NewString()[:8], data), func(open []simulation.Page) (simulation.Page, error) {
+	return func(open []simulation.Page) (simulation.Page, error) {
 		if r != nil && r.Document != "" {
 			if page, err := simulation.PageOf(r, open); err == nil {
 				return page, nil
 			}
 		}
 		return simulation.Choose(open)
-	})
+	}
 }
 
 // simulate finds the page and asks whether calls may be made there.
@@ -149,7 +195,7 @@ func (a *app) simulate(calls []simulation.Call, choose func(open []simulation.Pa
 				a.leaveSimulation()
 				a.flash = "nothing was simulated: " + strings.Join(strings.Fields(err.Error()), " ")
 			default:
-				s.page, s.asks = page, simulation.Consequence(page, calls)+" Go on?"
+				s.page, s.asks = page, s.left+simulation.Consequence(page, calls)+" Go on?"
 			}
 		})
 	})

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -267,5 +269,58 @@ func TestSimulationGivenUp(t *testing.T) {
 	screen.Press(t, "q")
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSimulateRecording: the calls of a recording are made again, but for those that
+// cannot be.
+func TestSimulateRecording(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "colleague.jsonl")
+	cut := visit()[10]
+	cut.ID, cut.Notes = cut.ID+"0", []record.Note{{At: "/2/custom_data", Is: "function"}}
+	var lines []byte
+	for _, r := range append(visit(), cut) {
+		line, err := record.Encode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(append(lines, line...), '\n')
+	}
+	if err := os.WriteFile(file, lines, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	screen := tuitest.New(200, 24)
+	o := options(newStore(t, visit()), screen)
+	var calls []simulation.Call
+	o.Simulator = browsers{pages: []simulation.Page{openPage(document, basket)},
+		run: func(_ context.Context, _ simulation.Page, wanted []simulation.Call, _ func(simulation.Result)) (made []simulation.Result, err error) {
+			calls = wanted
+			for _, c := range wanted {
+				made = append(made, simulation.Result{Call: c, Outcome: wire.Returned})
+			}
+			return made, nil
+		}}
+	run(t, o)
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	screen.Press(t, "S", "r")
+	screen.WaitText(t, "simulate the calls of")
+	screen.Type(filepath.Join(t.TempDir(), "none.jsonl"))
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "nothing was simulated: ", "none.jsonl")
+	screen.Press(t, "S", "r")
+	screen.WaitText(t, "simulate the calls of")
+	screen.Type(file)
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "can't be made again, such as", "function", "Go on?")
+	screen.Press(t, "y")
+	screen.WaitText(t, "the site's function returned each time")
+	want := 0
+	for _, r := range visit() {
+		if _, unsent := simulation.FromRecord(r); r.Kind == record.Call && unsent == nil {
+			want++
+		}
+	}
+	if len(calls) != want || calls[0].Variant != simulation.Recorded {
+		t.Errorf("%d calls were made, want %d", len(calls), want)
 	}
 }
