@@ -74,6 +74,7 @@ const host = new Host({
     }
     if (message?.type === 'settled' && Array.isArray(message.candidates)) following.settled(message.candidates);
     if (message?.type === 'ask-pages') simulations.ask(message.id);
+    if (message?.type === 'cancel') simulations.cancel(message.id);
     if (message?.type === 'simulate') simulations.begin(/** @type {any} */ (message));
     if (message?.type === 'finish') {
       void ends.finish().then(() => {

@@ -100,6 +100,7 @@
  *   | {type: 'place', place: Place}
  *   | {type: 'stand-in', on: boolean}
  *   | {type: 'ask', id: string}
+ *   | {type: 'cancel'}
  *   | {type: 'simulate', calls: SimulatedCall[], pause: number, until: number}} BackgroundMessage
  *   ask: whether there is a function to call; until: by Date.now(), no call is made later
  *   since: when the pause began, by Date.now(); what was made before is not concealed

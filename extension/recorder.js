@@ -405,6 +405,9 @@ function createRecorder(options) {
       case 'simulate':
         simulate(message);
         break;
+      case 'cancel':
+        if (simulation !== null) step({ stage: 'stopped', index: simulation.index, why: 'cancelled' });
+        break;
       case 'ack':
         outbox.acknowledge(message.seqs);
         if (lost > 0) tellLost();

@@ -80,6 +80,11 @@ export class Simulations {
     }
   }
 
+  /** Nobody waits any more for what is left of a simulation. @param {string} id */
+  cancel(id) {
+    for (const [{ post }, running] of this.#running) if (running.id === id) post({ type: 'cancel' });
+  }
+
   /**
    * A relay tells of a step.
    * @param {Connection} relay

@@ -648,6 +648,7 @@ test('a simulation stops when its time is up, in a pause and where the way break
   };
   assert.deepEqual(run((v) => { v.page.now += 2000; }), ['reached 0', 'calling 0', 'called 0', 'stopped 1 late']);
   assert.deepEqual(run((v) => { v.background.paused = true; v.watch(); }), ['reached 0', 'calling 0', 'called 0', 'stopped 1 paused']);
+  assert.deepEqual(run((v) => v.recorder.heard({ type: 'cancel' })), ['reached 0', 'calling 0', 'stopped 1 cancelled']);
   assert.deepEqual(run((v) => v.recorder.broke()), ['reached 0', 'calling 0']);
 });
 

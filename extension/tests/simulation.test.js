@@ -58,6 +58,9 @@ test('a simulation is begun once, in the page that it is for, and its steps are 
   b.simulations.begin({ ...request, id: 'second' });
   b.simulations.begin({ ...request, id: 'nobody', document: 'gone' });
   assert.deepEqual(shop.heard, [{ type: 'simulate', calls: request.calls, pause: 5, until: Date.parse(request.until) }]);
+  b.simulations.cancel('nobody');
+  b.simulations.cancel('run');
+  assert.deepEqual(shop.heard.slice(1), [{ type: 'cancel' }]);
   b.simulations.step(blog.relay, { stage: 'called', index: 0, outcome: 'returned' }); // a page makes it up
   b.simulations.step(shop.relay, { stage: 'calling', index: 0 });
   b.connections.splice(0, 1);

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -110,14 +111,12 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 			}
 			return folder.Requests(ctx, profile, a.now)
 		},
-		Answer: func(id, profile string, answer simulation.Answer) {
+		Answer: func(id, profile string, answer simulation.Answer) error {
 			folder, err := a.requests()
-			if err == nil && uuid.Validate(id) == nil && uuid.Validate(profile) == nil {
-				err = folder.Answer(id, profile, answer)
+			if err = cmp.Or(err, uuid.Validate(id), uuid.Validate(profile)); err != nil {
+				return err
 			}
-			if err != nil {
-				log.Error("an answer to a command is lost", "error", err)
-			}
+			return folder.Answer(id, profile, answer)
 		},
 		Patience: 10 * time.Second,
 		Settling: 2 * time.Second,

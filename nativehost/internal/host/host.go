@@ -56,7 +56,8 @@ type Options struct {
 	// Requests gives what testers' commands ask of the profile's host, until ctx ends.
 	Requests func(ctx context.Context, profile string) <-chan simulation.Request
 	// Answer is called with what is to be said to a request of that id.
-	Answer func(id, profile string, a simulation.Answer)
+	// It fails with simulation.ErrForgotten when nobody waits for it any more.
+	Answer func(id, profile string, a simulation.Answer) error
 	// Patience is how long a record may be overtaken by later ones of its
 	// document before it counts as lost.
 	Patience time.Duration
@@ -191,8 +192,10 @@ func (h *host) read(ctx context.Context, batches chan<- arrival) error {
 			h.answer(m.ID, simulation.Answer{Asked: true, Pages: m.Pages})
 			continue
 		case wire.Simulation:
-			h.answer(m.ID, simulation.Answer{Step: m.Step})
-			continue
+			if h.answer(m.ID, simulation.Answer{Step: m.Step}) || m.Step.Over() {
+				continue
+			}
+			got.unwanted = append(got.unwanted, m.ID)
 		default:
 			h.Log.Warn("unknown message ignored", "type", m.Type)
 			continue
@@ -210,6 +213,7 @@ type arrival struct {
 	receipts   []receipt
 	candidates []*candidate
 	settled    []wire.Settlement // candidates that cannot be read
+	unwanted   []string          // simulations that nobody waits for
 	finished   bool
 }
 
@@ -351,6 +355,11 @@ func (h *host) takeAll(ctx context.Context, got arrival) error {
 	if err := h.sayTo(got.settled); err != nil {
 		return err
 	}
+	for _, id := range got.unwanted {
+		if err := h.say(wire.FromHost{Type: wire.Cancel, ID: id}); err != nil {
+			return err
+		}
+	}
 	h.hold(got.candidates)
 	if err := h.settle(ctx, got.finished); err != nil {
 		return err
@@ -394,6 +403,7 @@ func gather(got arrival, batches <-chan arrival) arrival {
 			got.receipts = append(got.receipts, more.receipts...)
 			got.candidates = append(got.candidates, more.candidates...)
 			got.settled = append(got.settled, more.settled...)
+			got.unwanted = append(got.unwanted, more.unwanted...)
 			got.finished = more.finished
 		default:
 			return got

@@ -97,7 +97,7 @@ func options(in io.Reader, out io.Writer, store host.Store) host.Options {
 		Heard:    func(wire.FromExtension) {},
 		Finished: func(wire.FromExtension) {},
 		Requests: func(context.Context, string) <-chan simulation.Request { return nil },
-		Answer:   func(string, string, simulation.Answer) {},
+		Answer:   func(string, string, simulation.Answer) error { return nil },
 		Patience: time.Hour,
 		Settling: time.Hour,
 		Quota:    host.Quota{Document: 1 << 30, Day: 1 << 40},

@@ -1,6 +1,8 @@
 package host
 
 import (
+	"errors"
+
 	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/wire"
 )
@@ -40,11 +42,16 @@ func (h *host) request(r simulation.Request) error {
 	return nil
 }
 
-func (h *host) answer(id string, a simulation.Answer) {
+// answer hands on what is said to a request, and says whether anybody waits for more.
+func (h *host) answer(id string, a simulation.Answer) (wanted bool) {
 	if id == "" || a.Step == nil && !a.Asked && !a.Taken {
 		h.Log.Warn("an answer without a question ignored")
-		return
+		return true
 	}
 	a.Browser = h.hello.Browser
-	h.Answer(id, h.profile(), a)
+	err := h.Answer(id, h.profile(), a)
+	if err != nil && !errors.Is(err, simulation.ErrForgotten) {
+		h.Log.Error("an answer to a command is lost", "error", err)
+	}
+	return !errors.Is(err, simulation.ErrForgotten)
 }

@@ -43,11 +43,15 @@ func TestRequests(t *testing.T) {
 		simulation.Answer
 	}
 	answers := make(chan answered, 10)
-	o.Answer = func(id, of string, a simulation.Answer) {
+	o.Answer = func(id, of string, a simulation.Answer) error {
 		if of != profile || a.Browser.Profile != profile {
 			t.Errorf("an answer of %q", of)
 		}
 		answers <- answered{id, a}
+		if id == "left" {
+			return simulation.ErrForgotten
+		}
+		return nil
 	}
 	done := make(chan error, 1)
 	go func() { done <- host.Serve(t.Context(), o) }()
@@ -96,6 +100,15 @@ func TestRequests(t *testing.T) {
 	if a := <-answers; a.id != "run" || *a.Step != (wire.Step{Stage: wire.Called, Record: "d/7", Outcome: wire.Threw, Threw: "TypeError: x"}) {
 		t.Errorf("%+v", a)
 	}
+	go write(
+		`{"type":"simulation","id":"left","stage":"calling","index":3}`, // whose command was interrupted
+		`{"type":"simulation","id":"left","stage":"stopped","index":4,"why":"cancelled"}`,
+	)
+	if m := next(); m.Type != wire.Cancel || m.ID != "left" {
+		t.Errorf("got %+v, want an end of what nobody waits for", m)
+	}
+	<-answers
+	<-answers
 	go io.Copy(io.Discard, out)
 	extension.Close()
 	if err := <-done; err != nil {

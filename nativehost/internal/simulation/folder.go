@@ -110,8 +110,14 @@ func (f Folder) Answers(id string) ([]Answer, error) {
 	return all, nil
 }
 
+// ErrForgotten says that nobody waits for a request's answers any more.
+var ErrForgotten = errors.New("the command has ended")
+
 // Answer says something to a request, for a browser profile.
 func (f Folder) Answer(id, profile string, a Answer) error {
+	if !f.has(id+requestSuffix) && !f.has(id+takenSuffix) {
+		return ErrForgotten
+	}
 	b, err := json.Marshal(a)
 	if err != nil {
 		return err
@@ -209,6 +215,11 @@ func (f Folder) private() error {
 		return fmt.Errorf("%s is not a folder of yours alone; remove it", string(f))
 	}
 	return nil
+}
+
+func (f Folder) has(name string) bool {
+	_, err := os.Lstat(f.path(name))
+	return err == nil
 }
 
 func (f Folder) path(name string) string { return filepath.Join(string(f), name) }

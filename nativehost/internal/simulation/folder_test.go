@@ -2,6 +2,7 @@ package simulation_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -77,6 +78,9 @@ func TestRequestsAreTakenOnceByWhomTheyAreFor(t *testing.T) {
 	}
 	for _, id := range []string{"late", "pages", "run", "next"} {
 		folder.Forget(id)
+	}
+	if err := folder.Answer("next", "a", simulation.Answer{Taken: true}); !errors.Is(err, simulation.ErrForgotten) {
+		t.Errorf("an answer that nobody waits for: %v", err)
 	}
 	if left, _ := filepath.Glob(string(folder)); len(left) > 0 {
 		t.Errorf("%s is left", left)

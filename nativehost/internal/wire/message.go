@@ -35,6 +35,8 @@ const (
 	// AskPages is answered by Pages, and Simulate by a Simulation for each step.
 	AskPages = "ask-pages"
 	Simulate = "simulate"
+	// Cancel ends what is left of a Simulate.
+	Cancel = "cancel"
 )
 
 // FromExtension is any message of the extension's; Type says which fields count.
@@ -87,6 +89,9 @@ const (
 	Ended   Stage = "ended"
 	Stopped Stage = "stopped" // Why
 )
+
+// Over says that no step comes after it.
+func (s *Step) Over() bool { return s.Stage == Ended || s.Stage == Stopped }
 
 // Outcome is what a simulated call came to.
 type Outcome string
