@@ -13,6 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/wire"
+	"userlike-inspector/schema"
 )
 
 // simulatedPage has a function that does not cope with a missing operator in one
@@ -111,8 +112,45 @@ func simulate(t *testing.T, kind string) {
 	if said := p.run(t, 1, "simulate", "chat_requested", "--yes", "--plan", plan); !strings.Contains(string(said), "not-forwarded") {
 		t.Errorf("a plan that wants calls elsewhere: %s", said)
 	}
+	interruptSimulation(t, b, p)
 	if _, talked := p.runHeard(t, 2, "simulate", "chat_connected", "--yes"); !strings.Contains(string(talked), "chat_connected (full), has not returned") {
 		t.Errorf("with an endless loop: %s", talked)
+	}
+}
+
+// interruptSimulation interrupts a simulation, after which the page makes no more calls
+// and can be asked for others.
+func interruptSimulation(t *testing.T, b *victim, p *product) {
+	t.Helper()
+	simulated := func() (n int) {
+		for _, r := range b.all(t) {
+			if r.Kind == record.Call && r.Simulated {
+				n++
+			}
+		}
+		return n
+	}
+	before := simulated()
+	args := []string{"simulate", "--yes", "--pause", "400ms"}
+	for _, e := range schema.Catalogue().Events {
+		if e.Name != "chat_connected" { // which never returns
+			args = append(args, e.Name)
+		}
+	}
+	cmd := p.command(t, args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b.await(t, "the simulation has begun", func() bool { return simulated() > before+1 })
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("an interrupted simulation passes")
+	}
+	b.await(t, "the page can be asked again", func() bool { return p.command(t, "simulate", "rating_submit", "--yes").Run() == nil })
+	if made, all := simulated()-before, 2*(len(schema.Catalogue().Events)-1); made >= all {
+		t.Errorf("%d calls were made, all %d of the simulation that was interrupted", made, all)
 	}
 }
 
