@@ -69,8 +69,9 @@ type Judge struct {
 	places    map[*observed.Place][]*journey
 	alive     int  // documents that have not ended
 	onSite    bool // a call on the plan's sites was asked for
-	pretended bool // so was one of a simulation
 	unplaced  bool // or one of which nobody knows whether it is
+	called    bool // a call of the client was
+	pretended bool // a call of a simulation was
 	origins   []origin
 	units     []unit // journeys, documents and sites, as they were first seen
 	changed   map[unit]bool
@@ -227,8 +228,8 @@ func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts 
 	}
 	home.add(j, c)
 	j.unplaced = j.unplaced || j.origin(c).veiled
-	if j.origin(c).onSite && j.origin(c).asked && !j.onSite {
-		j.onSite = true
+	if from := j.origin(c); from.asked && (!j.called || from.onSite && !j.onSite) {
+		j.called, j.onSite = true, j.onSite || from.onSite
 		j.touch(j.units[0])
 	}
 	if !slices.Contains(d.journeys[max(0, len(d.journeys)-8):], home) {

@@ -22,7 +22,7 @@ func (s *silence) judge(j *Judge, over bool) (found []Finding, wait bool) {
 
 // silent tells how what the plan expects of every journey stands where there is none.
 func (j *Judge) silent(over bool, say func(Outcome, *Finding)) {
-	if j.plan == nil || j.onSite || j.unplaced || j.pretended || !over && (j.alive > 0 || len(j.documents) == 0) {
+	if j.plan == nil || j.onSite || j.unplaced || j.pretended && !j.called || !over && (j.alive > 0 || len(j.documents) == 0) {
 		return
 	}
 	why := j.lost()

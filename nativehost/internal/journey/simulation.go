@@ -23,7 +23,10 @@ func (j *Judge) simulated(d *document, r *record.Record, m observed.Moment, fact
 	s := d.simulation
 	c := j.call(d, r, m, facts, part)
 	s.calls.add(j, c)
-	j.pretended = j.pretended || j.origin(c).onSite
+	if j.origin(c).asked && !j.pretended {
+		j.pretended = true
+		j.touch(j.units[0])
+	}
 	j.follow() // it is not found by way of journeys later
 	j.located(c, Home{journey: &s.calls})
 	j.touch(s)
