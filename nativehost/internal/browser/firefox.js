@@ -148,8 +148,11 @@
     onStateChange(progress, request, flags, result) {
       const ended = Ci.nsIWebProgressListener.STATE_STOP | Ci.nsIWebProgressListener.STATE_IS_NETWORK;
       if (decided || !progress.isTopLevel || (flags & ended) !== ended || Components.isSuccessCode(result)) return;
-      // The error page, or the download that it may be, is told of next.
-      setTimeout(() => failed(reasonOf(result), first.documentURI?.filePath === "certerror"), 1000);
+      // The error page, or the download that it may be, is told of next. Where the page
+      // is still being loaded, it was the empty page before it that ended.
+      setTimeout(() => {
+        if (!first.webProgress?.isLoadingDocument) failed(reasonOf(result), first.documentURI?.filePath === "certerror");
+      }, 1000);
     },
   };
   if (headless || fallback) {
