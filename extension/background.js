@@ -128,6 +128,7 @@ const simulations = new Simulations({ connections: () => recording.connections()
 
 const following = new Following({
   state, recording, now, later,
+  keep: () => void keep(state).catch(complain),
   send: (message) => host.send(message),
   unique: () => crypto.randomUUID(),
   own: chrome.runtime.getURL(''),

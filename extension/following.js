@@ -37,6 +37,7 @@ import { originOf } from './records.js';
  * @property {(message: object) => boolean} send to the host; false when it is not there
  * @property {import('./recording.js').State} state
  * @property {import('./recording.js').Recording} recording
+ * @property {() => void} keep keeps the state at once: a background that ends now would not know the tab
  * @property {() => number} now milliseconds
  * @property {(ms: number, then: () => void) => void} later
  * @property {() => string} unique
@@ -223,8 +224,10 @@ export class Following {
 
   /** A call has been recorded. @param {PageRecord} record */
   called(record) {
-    const { state: { followed }, now } = this.#options;
+    const { state: { followed }, now, keep } = this.#options;
+    const isNew = record.tab !== undefined && followed.tabOf(record.tab, '', now()) < 0;
     followed.called(record, now());
+    if (isNew) keep();
     this.#forgetEarly();
     for (const early of this.#early) {
       if (this.#tabOf(early.details) < 0) continue;

@@ -31,6 +31,8 @@ const bench = (saved) => {
   /** @type {any[]} */
   const sent = [];
   const host = { there: true };
+  /** @type {any[]} */
+  const kept = [];
   const state = {
     tally: new Tally(), watching: new Watching(), tabs: new Tabs(), quota: new Quota(), followed: new Followed(saved), standIns: new Set(),
   };
@@ -42,7 +44,7 @@ const bench = (saved) => {
     called: (record) => following.called(record), queued: (relay, message) => following.queued(relay, message), changed: () => {}, taken: () => {}, asked: () => {}, step: () => {}, left: () => {},
   });
   const following = new Following({
-    state, recording, now: () => clock, later, unique: () => `c${++ids}`, own: 'chrome-extension://us/',
+    state, recording, now: () => clock, keep: () => void kept.push(JSON.parse(JSON.stringify(state.followed.save()))), later, unique: () => `c${++ids}`, own: 'chrome-extension://us/',
     send: (message) => {
       if (!host.there) return false;
       assert.ok(isMessage(message), `${JSON.stringify(message)}: ${ajv.errorsText(isMessage.errors)}`);
@@ -60,7 +62,7 @@ const bench = (saved) => {
   };
   const shop = open(1, 'D1', 'https://shop.example/cart');
   const world = {
-    state, following, recording, host, sent,
+    state, following, recording, host, sent, kept,
     shop,
     /** @param {number} ms */
     pass(ms) {
@@ -322,7 +324,9 @@ test('what the host has not settled goes to the next host, and no more than is k
 test('another life of the background follows the same tabs', () => {
   const before = bench();
   before.call();
-  const world = bench(JSON.parse(JSON.stringify(before.state.followed.save())));
+  before.call(before.shop, 2);
+  assert.equal(before.kept.length, 1); // at once: that life may end now
+  const world = bench(before.kept[0]);
   world.request({});
   world.request({ tabId: -1, documentId: undefined });
   world.request({ tabId: 2 });
