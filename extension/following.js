@@ -345,9 +345,9 @@ export class Following {
    */
   failed({ requestId, timeStamp }) {
     // Of one that was sent on, the last part.
-    const early = [...this.#early].findLast(({ details }) => details.requestId === requestId);
+    const early = last(this.#early, ({ details }) => details.requestId === requestId);
     if (early !== undefined) early.failed = timeStamp;
-    const open = [...this.#open.values()].findLast(({ request }) => request === requestId);
+    const open = last(this.#open.values(), ({ request }) => request === requestId);
     if (open === undefined) return;
     open.candidate.failed = new Date(timeStamp).toISOString();
     open.sent = false;
@@ -450,6 +450,19 @@ export class Following {
     });
   }
 }
+
+/**
+ * The last that is meant, without a copy of all: an ad blocker has many requests fail.
+ * @template T
+ * @param {Iterable<T>} all
+ * @param {(one: T) => boolean} meant
+ */
+const last = (all, meant) => {
+  /** @type {T | undefined} */
+  let found;
+  for (const one of all) if (meant(one)) found = one;
+  return found;
+};
 
 /** A place in a word or two: a queue's name, or a host. @param {string} to */
 const placeName = (to) => /^[a-z]+:\/\/([^/?#]+)/.exec(to)?.[1] ?? to;
