@@ -9,21 +9,29 @@ import (
 
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/tui"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// TestPlan: the plan is read again when it changes, and judged by; while it is
-// wrong that is said, and the one before stays.
-func TestPlan(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "checkout.yaml")
-	write(t, file, "name: Checkout\nevents:\n  button_displayed: {count: 0}\n")
+// byPlan has o judge by a plan of that text, in a file of that name.
+func byPlan(t *testing.T, o *tui.Options, name, text string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), name)
+	write(t, file, text)
 	p, err := plan.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.Inspector, o.PlanFile = inspector().With(p), file
+	return file
+}
+
+// TestPlan: the plan is read again when it changes, and judged by; while it is
+// wrong that is said, and the one before stays.
+func TestPlan(t *testing.T) {
 	screen := tuitest.New(160, 30)
 	o := options(newStore(t, visit()), screen)
-	o.Inspector, o.PlanFile = inspector().With(p), file
+	file := byPlan(t, &o, "checkout.yaml", "name: Checkout\nevents:\n  button_displayed: {count: 0}\n")
 	run(t, o)
 	screen.WaitText(t, "plan Checkout", "unexpected-event", "6 calls")
 	write(t, file, "name: Checkout\nevents:\n  buton_displayed: {count: 0}\n")
@@ -137,15 +145,9 @@ func TestAccepted(t *testing.T) {
 // TestAcceptedInEvents: a call of which the plan accepts all that was found carries no
 // sign of an error, and its findings show that they are accepted.
 func TestAcceptedInEvents(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "plan.yaml")
-	write(t, file, "accept:\n- {rule: undocumented-event, event: chat_startet, until: 2026-12-24, because: mended in the new year}\n- {rule: out-of-order, until: 2026-12-24}\n")
-	p, err := plan.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	screen := tuitest.New(140, 40)
 	o := options(newStore(t, visit()), screen)
-	o.Inspector, o.PlanFile = inspector().With(p), file
+	byPlan(t, &o, "plan.yaml", "accept:\n- {rule: undocumented-event, event: chat_startet, until: 2026-12-24, because: mended in the new year}\n- {rule: out-of-order, until: 2026-12-24}\n")
 	run(t, o)
 	f := screen.WaitText(t, "6 calls", "· undocumented-event accepted by the plan")
 	if strings.Contains(f.Text(), "✗ undocumented-event") {
@@ -165,15 +167,9 @@ func TestAcceptedInEvents(t *testing.T) {
 // TestAcceptedExpired: an acceptance whose time is over is an error, also when that comes
 // while it is shown; one that matches nothing is told of, too.
 func TestAcceptedExpired(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "plan.yaml")
-	write(t, file, "accept:\n- {rule: undocumented-event, until: 2026-11-30}\n- {rule: forwarded-twice, until: 2026-12-24}\n")
-	p, err := plan.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	screen := tuitest.New(140, 40)
 	o := options(newStore(t, visit()), screen)
-	o.Inspector, o.PlanFile = inspector().With(p), file
+	byPlan(t, &o, "plan.yaml", "accept:\n- {rule: undocumented-event, until: 2026-11-30}\n- {rule: forwarded-twice, until: 2026-12-24}\n")
 	var later atomic.Bool
 	o.Now = func() time.Time {
 		if later.Load() {
