@@ -186,11 +186,12 @@ func (a *app) makeCalls(ctx context.Context, folder simulation.Folder, s *store.
 		return nil, err
 	}
 	progress.expect(len(calls))
+	over := context.WithoutCancel(ctx) // what was made before ^C is still told
 	var progressErr error
 	made, broken := folder.Run(ctx, page, calls, pause, timeout, a.now, func(simulation.Result) {
-		progressErr = errors.Join(progressErr, progress.show(ctx))
+		progressErr = errors.Join(progressErr, progress.show(over))
 	})
-	results, err := followed(context.WithoutCancel(ctx), s, row, made, hitTime(p))
+	results, err := followed(over, s, row, made, hitTime(p))
 	if err := errors.Join(err, progressErr); err != nil {
 		return nil, errors.Join(broken, err)
 	}
