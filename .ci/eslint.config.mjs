@@ -1,8 +1,13 @@
 import js from '@eslint/js';
 import globals from 'globals';
 
-// Checks ../extension. Content scripts are classic scripts, the rest modules.
-const contentScripts = ['**/messages.js', '**/outbox.js', '**/recorder.js', '**/client.js', '**/relay.js', '**/restricted.js', '**/kinds.js', '**/snapshot.js', '**/scripts.js', '**/queues.js', '**/simulate.js', '**/calls.js', '**/hook.js'];
+// Checks ../extension. Content scripts are classic scripts, all other files are modules.
+const contentScripts = [
+  // in the extension's isolated world
+  '**/messages.js', '**/outbox.js', '**/finds.js', '**/playback.js', '**/recorder.js', '**/client.js', '**/relay.js', '**/restricted.js',
+  // in the page's world
+  '**/values.js', '**/snapshot.js', '**/scripts.js', '**/queues.js', '**/simulate.js', '**/chains.js', '**/calls.js', '**/hook.js',
+];
 
 export default [
   { ...js.configs.recommended, files: ['**/*.js'] },
@@ -13,7 +18,7 @@ export default [
     rules: { eqeqeq: 'error', 'no-var': 'error', 'prefer-const': 'error' },
   },
   { files: contentScripts, languageOptions: { sourceType: 'script' } },
-  { files: ['**/recorder.js'], languageOptions: { globals: { createOutbox: 'readonly' } } },
+  { files: ['**/recorder.js'], languageOptions: { globals: { createOutbox: 'readonly', createFinds: 'readonly', createPlayback: 'readonly' } } },
   { files: ['**/relay.js'], languageOptions: { globals: { createRecorder: 'readonly', createClientWatch: 'readonly' } } },
   { files: ['**/tests/*.js'], languageOptions: { globals: globals.node } },
 ];

@@ -1,6 +1,6 @@
-// Opens reports as people do, on a phone and a desk, light and dark, and fails
-// when axe finds a barrier, when it must be scrolled sideways, when the console
-// says anything, or when a section does not show.
+// Opens reports in Chromium, at the width of a phone in dark colours and at the width of a
+// desktop in light ones. It fails if axe finds a barrier, if the page must be scrolled
+// sideways, if the console shows any message, or if a section is not visible.
 //
 //   node report.mjs REPORT.html…
 

@@ -1,15 +1,15 @@
 // @ts-check
-// Service worker (Chromium) and event page (Firefox): takes the relays' records,
-// adds what only the browser knows, and hands them to the native host. It may be
-// stopped at any moment; what must survive is in storage or still with a relay.
+// Service worker (Chromium) and event page (Firefox): takes records from the relays,
+// adds what only the browser knows, and passes them to the native host. The browser
+// may stop it at any moment; what must survive is in storage or still with a relay.
 //
 //   relay.js ── port ──▶ recording.js ──▶ delivery.js ──▶ host.js ──▶ the native host
-//                        where and whether (tabs.js, watching.js, quota.js)    ▲
+//                        where and whether (tabs.js, scope.js, quota.js)    ▲
 //   requests, queues ──▶ following.js ─────────────────────────────────────────┘
 //                        tally.js ──▶ badge, popup
 //
-// Here is only what connects these with the browser. Every event passes the
-// gate: it happens once what an earlier life knew is back.
+// This file only connects the others with the browser. Every event passes the gate:
+// it is handled after the state from before the last stop has been restored.
 
 import { Badge } from './badge.js';
 import { Delivery, SPOOL } from './delivery.js';
@@ -38,9 +38,9 @@ const complain = (problem) => console.error(problem);
 
 const state = nothingYet();
 const documents = new Documents();
-/** The host's word on its store. */
+/** What the host last said about its store. */
 let store = { ok: true, message: '' };
-/** The host's words on tabs' pages. @type {Map<number, import('./hops.js').PageState>} */
+/** What the host last said about each tab's page. @type {Map<number, import('./diagnosis.js').PageState>} */
 const pages = new Map();
 
 /** @param {number | undefined} tab */
@@ -48,12 +48,12 @@ const standIn = (tab) => host.standIn || (tab !== undefined && state.standIns.ha
 
 const host = new Host({
   connect: () => chrome.runtime.connectNative(HOST_NAME),
-  // Firefox says it at the port.
+  // Firefox puts the error on the port: https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/API/runtime/Port
   lastError: (port) => chrome.runtime.lastError?.message ?? /** @type {any} */ (port).error?.message ?? '',
   hello: async () => ({
     extension: chrome.runtime.getManifest().version,
     browser: { ...(await browserInfo()), profile: await profile() },
-    ...state.watching.trace.length > 0 ? { trace: state.watching.trace } : {},
+    ...state.scope.trace.length > 0 ? { trace: state.scope.trace } : {},
   }),
   later,
   onChange: () => {
@@ -95,7 +95,7 @@ const delivery = new Delivery({
   unique: () => crypto.randomUUID(),
   onKept: (ids) => recording.kept(ids),
   onStored: (record, verdict) => {
-    documents.seen(record); // it may have come by the storage
+    documents.seen(record); // it may have come through the storage
     state.tally.judged(record, verdict);
     badge.changed(record.tab);
   },
@@ -138,7 +138,7 @@ const ends = new Ends({ recording, delivery, documents, now, later, complain });
 
 /** @type {boolean | undefined} */
 let reminded;
-/** While something waits, the browser wakes us even if it stopped us. */
+/** While something waits for the host, an alarm makes the browser start us again after it stopped us. */
 const remind = () => {
   if (reminded === !delivery.idle) return;
   reminded = !delivery.idle;
@@ -148,7 +148,7 @@ const remind = () => {
 
 // ---- What the tester wants
 
-/** The last of the tester's wishes and questions, which are fulfilled one after the other: an answer says what holds. */
+/** The end of the queue of the tester's requests. They are handled one after the other, so that each answer is up to date. */
 let last = Promise.resolve();
 
 /** @template T @param {() => Promise<T>} wish @returns {Promise<T>} */
@@ -158,26 +158,26 @@ const inTurn = (wish) => {
   return turn;
 };
 
-/** What may be recorded has changed: relays that are not connected ask before they record. */
+/** What may be recorded has changed. Relays that are not connected will ask before they record. */
 const watchChanged = async () => {
   recording.watchChanged();
-  await restrict(!state.watching.free);
+  await restrict(!state.scope.free);
 };
 
 const applySettings = async () => {
-  const trace = String(state.watching.trace);
-  state.watching.apply(await storedSettings());
-  if (String(state.watching.trace) !== trace) host.again(); // which is told of them in the hello
+  const trace = String(state.scope.trace);
+  state.scope.apply(await storedSettings());
+  if (String(state.scope.trace) !== trace) host.again(); // the hello tells the host of them
   await watchChanged();
 };
 
 /**
- * Pauses a tab or a site, or resumes it; it is so when this resolves.
+ * Pauses or resumes a tab or a site. The change is in force when this resolves.
  * @param {number | string} what
  * @param {boolean} on
  */
 const pause = async (what, on) => {
-  state.watching.pause(what, on, now());
+  state.scope.pause(what, on, now());
   await Promise.all([watchChanged(), keepWishes(state)]);
 };
 
@@ -190,12 +190,12 @@ const setStandIn = async (tab, on) => {
 };
 
 /**
- * What the popup asks for, after what it wants to be done.
+ * Does what the popup asks for, and returns the status for it.
  * @param {{type?: string, tab?: number, on?: boolean}} message
- * @returns {Promise<import('./hops.js').Status>}
+ * @returns {Promise<import('./diagnosis.js').Status>}
  */
 const answerPopup = async ({ type, tab: id = -1, on = false }) => {
-  const tab = await chrome.tabs.get(id).catch(() => undefined); // closed meanwhile
+  const tab = await chrome.tabs.get(id).catch(() => undefined); // the tab was closed meanwhile
   if (tab?.url !== undefined) state.tabs.shows(id, { url: tab.url, title: tab.title });
   const where = { tab: id, top: recording.pageOf(id), others: [], incognito: tab?.incognito === true };
   const site = siteOf(where.top);
@@ -213,18 +213,18 @@ const answerPopup = async ({ type, tab: id = -1, on = false }) => {
     tab: state.tally.of(id),
     page: pages.get(id) ?? null,
     standIn: standIn(id),
-    watch: state.watching.of(where),
-    follow: state.watching.follow,
+    watch: state.scope.of(where),
+    follow: state.scope.follow,
     site,
     unrecorded: recording.unrecorded(id),
   };
 };
 
-// ---- Listeners: registered while the script runs, or events are missed
+// ---- Listeners: they must be registered while the script first runs, or events are missed
 
 const pass = createGate(async () => {
   await restore(state);
-  await restrict(!state.watching.free);
+  await restrict(!state.scope.free);
 }, later, complain);
 
 chrome.runtime.onConnect.addListener((port) => {
@@ -256,7 +256,7 @@ const FOLLOWED_ADDRESSES = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*'
 const requested = pass((/** @type {any} */ details) => following.request(details));
 chrome.webRequest.onBeforeRequest.addListener((details) => {
   void requested(details);
-  return undefined; // it goes its way
+  return undefined; // the request goes on unchanged
 }, { urls: FOLLOWED_ADDRESSES }, ['requestBody']);
 chrome.webRequest.onCompleted.addListener(pass((/** @type {any} */ details) => following.answered(details)), { urls: FOLLOWED_ADDRESSES });
 chrome.webRequest.onErrorOccurred.addListener(pass((/** @type {any} */ details) => following.failed(details)), { urls: FOLLOWED_ADDRESSES });
@@ -290,8 +290,8 @@ chrome.tabs.onUpdated.addListener(pass((id, { url, title }, { incognito }) => {
   if (url === undefined && title === undefined) return;
   state.tabs.shows(id, { url, title });
   if (url === undefined) return;
-  // By then a document that makes room for another one has gone; it was not it
-  // that moved, and it may have had something to say until then.
+  // The browser may mean the next document, while the old one is still there and may
+  // still send records. After this time the old one has gone.
   later(MOVED, pass(() => moved(id, url, incognito)));
 }));
 
@@ -299,8 +299,8 @@ chrome.tabs.onUpdated.addListener(pass((id, { url, title }, { incognito }) => {
 const moved = (id, url, incognito) => {
   if (state.tabs.top(id).url !== url) return;
   recording.moved(id);
-  // A document that was excluded at its address before has no relay any more.
-  if (!state.watching.open && !state.watching.of({ tab: id, top: recording.pageOf(id), others: [], incognito }).excluded) return inject(id);
+  // A document that was excluded at its previous address has no relay any more.
+  if (!state.scope.open && !state.scope.of({ tab: id, top: recording.pageOf(id), others: [], incognito }).excluded) return inject(id);
 };
 
 chrome.tabs.onRemoved.addListener(pass((tab) => {
@@ -314,7 +314,7 @@ chrome.tabs.onRemoved.addListener(pass((tab) => {
 
 chrome.alarms.onAlarm.addListener(pass(() => host.start()));
 
-// Chromium does not run content scripts in pages that were open before.
+// In pages that were open before, Chromium does not run content scripts by itself.
 chrome.runtime.onInstalled.addListener(pass(async () => {
   for (const { id } of await chrome.tabs.query({})) if (id !== undefined) await inject(id);
 }));

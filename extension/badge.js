@@ -29,7 +29,7 @@ export class Badge {
 
   #show() {
     const tabs = [...this.#stale];
-    this.#stale.clear(); // first: what follows may fail, and is tried again at the next change
+    this.#stale.clear(); // before what follows: if that fails, the next change tries again
     for (const tabId of tabs) {
       const { text, color, title } = this.#options.text(tabId, say);
       const gone = () => undefined; // the tab was closed meanwhile

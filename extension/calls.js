@@ -1,30 +1,30 @@
 // @ts-check
-// Page world, sixth of seven files: puts a Proxy before a function of the
-// page's and tells of every call before the function itself runs. See kinds.js
-// for the rules that all code here obeys.
+// Page world, seventh of eight files: puts a Proxy in front of a function of the
+// page and reports every call before the function itself runs. See values.js for
+// the rules that all code here obeys.
 
 /**
- * @typedef {object} Link a function of the page's that was seen as handler
+ * @typedef {object} Link a function of the page that was seen as the handler
  * @property {Function} target
  * @property {Function} proxy
- * @property {Function | null} plain what stands in the proxy's place while calls are deep within each other
+ * @property {Function | null} plain the function that replaces the proxy while calls are nested deeply
  * @property {string} state assigned, declared or missing
- * @property {number} order the greater, the later it became the handler for the first time
- * @property {Link | null} before the site's function whose place it took
+ * @property {number} order greater if it first became the handler later
+ * @property {Link | null} before the site's function that it replaced
  */
 
 /**
- * @typedef {object} Call a call that was told of
+ * @typedef {object} Call a call that was reported
  * @property {number} n its number
  * @property {unknown} name
- * @property {number} globals which object its global_ctx is, 0 for none
- * @property {number} session the same of its session_ctx
+ * @property {number} globals the number of the object that is its global_ctx, 0 for none
+ * @property {number} session the same for its session_ctx
  * @property {unknown} contact its client_uuid
  * @property {string} text its arguments as JSON
- * @property {number} reached the order of the earliest handler that it has come to
- * @property {boolean} passed whether it has come to an earlier one than it was made to
+ * @property {number} reached the order of the earliest handler that it was passed to
+ * @property {boolean} passed whether it was passed to an earlier handler than the one that was called
  * @property {boolean} over whether the handler has returned or thrown
- * @property {string} pushed what its function has put into queues, three lines for each time
+ * @property {string} pushed what its function has put into queues, three lines for each find
  * @property {Call} next
  * @property {Call} last
  */
@@ -34,21 +34,21 @@
  * @property {(target: Function, state: string) => Link} linkFor
  * @property {(target: unknown) => Link | undefined} byTarget
  * @property {(proxy: unknown) => Link | undefined} byProxy
- * @property {(f: Function) => boolean} isAnothers whether it is the proxy of another window's hook, which tells of its calls
+ * @property {(f: Function) => boolean} isAnothers whether it is the proxy of another window's hook, which reports its calls
  * @property {(link: Link, before: Link | null) => void} becomesHandler
- * @property {(link: Link) => Function} standsFor what is to be under the name for a function, now
- * @property {() => void} settle the task is over in which a function became the handler
- * @property {() => void} reportLost tells of calls that could not be told of when they were made
- * @property {() => void} tick time has gone by
+ * @property {(link: Link) => Function} standsFor what has to be found under the name now: the proxy, or its replacement
+ * @property {() => void} settle is called after the task in which a function became the handler
+ * @property {() => void} reportLost reports calls that could not be reported when they were made
+ * @property {() => void} tick is called again and again, so that queues are looked at later
  * @property {(on: boolean) => void} follow whether queues are looked at
- * @property {() => void} stop from now on the functions are called and nothing is told
+ * @property {() => void} stop from now on, calls are passed on and not reported
  */
 
 (() => {
   'use strict';
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
-  const { uncurry, native, snapshot, describeError, ownData, createQueues } = kit;
+  const { uncurry, native, isObject, snapshot, describeError, createChains, createQueues } = kit;
   const { apply, construct, has } = Reflect;
   const PageProxy = Proxy;
   for (const f of [apply, construct, has, PageProxy]) native(f);
@@ -58,31 +58,14 @@
   const slice = uncurry(String.prototype.slice);
   const sourceOf = uncurry(Function.prototype.toString);
 
-  // What one hook's proxies are asked for by the hooks of other windows.
+  // A property by which hooks recognise the proxies of other windows' hooks.
   const vouch = Symbol.for('userlikeTrackingEvent is inspected');
 
-  // So many calls are remembered that may still be passed on, with so many
-  // characters.
-  const MAX_KEPT = 1000;
-
-  // From so many calls within each other on, a plain function takes the Proxy's
-  // place. Firefox runs a Proxy's trap on its native stack, of which there is
-  // enough for some 700 levels; a function that calls itself by the name goes
-  // thousands deep without us.
+  // When calls are nested this deep, a plain function replaces the Proxy. Firefox
+  // runs the traps of a Proxy on its native stack, which is enough for some 700
+  // levels (measured). Without us, a function that calls itself through the window
+  // could go thousands of levels deep.
   const DEEP = 20;
-  const MAX_KEPT_SIZE = 4_194_304;
-
-  /** @param {unknown} v */
-  const isObject = (v) => (typeof v === 'object' && v !== null) || typeof v === 'function';
-
-  /** The client_uuid of a call. @param {unknown} globals its global_ctx */
-  const contactOf = (globals) => {
-    try {
-      return isObject(globals) ? ownData(/** @type {object} */ (globals), 'client_uuid') : undefined;
-    } catch {
-      return undefined; // a hostile proxy
-    }
-  };
 
   kit.createCalls = (send, deepened) => {
     /** By the page's function. @type {WeakMap<object, Link>} */
@@ -96,67 +79,10 @@
     let lost = 0;
     let depth = 0;
     let calls = 0;
-    let handlers = 0;
-    /** What became the handler last. @type {Link | null} */
-    let top = null;
-    /**
-     * While the task goes on in which a function became the handler: the number
-     * of the last call before, else -1.
-     */
-    let settling = -1;
 
-    // A later script's wrapper calls the function that it replaced, at once or,
-    // as consent queues do, later, with the same objects or with copies. A queue
-    // that was there first is emptied into the function that replaces it, as soon
-    // as that is there. Such a call is a link of a chain whose beginning was
-    // told of.
-
-    /** The call that runs, and how far in its chain. @type {Call | null} */
+    /** The call whose function runs now. The next variable says how far it is in its chain. @type {Call | null} */
     let running = null;
     let runningOrder = 0;
-
-    /** Which object an object is. Holds none of them. @type {WeakMap<object, number>} */
-    const numbers = new WeakMap();
-    let numbered = 0;
-
-    /** @param {unknown} v */
-    const numberOf = (v) => (isObject(v) ? recall(numbers, /** @type {object} */ (v)) ?? 0 : 0);
-
-    /** @param {unknown} v */
-    const giveNumber = (v) => {
-      if (!isObject(v)) return 0;
-      const before = recall(numbers, /** @type {object} */ (v));
-      if (before !== undefined) return before;
-      remember(numbers, /** @type {object} */ (v), ++numbered);
-      return numbered;
-    };
-
-    /** The calls that may be passed on yet: a ring, from the oldest on. @type {Call} */
-    const kept = /** @type {any} */ ({ __proto__: null });
-    kept.next = kept.last = kept;
-    let keptCount = 0;
-    let keptSize = 0;
-
-    /** @param {Call} call */
-    const keep = (call) => {
-      call.last = kept.last;
-      call.next = kept;
-      kept.last.next = call;
-      kept.last = call;
-      keptCount++;
-      keptSize += call.text.length;
-      while (keptCount > MAX_KEPT || (keptSize > MAX_KEPT_SIZE && keptCount > 1)) forget(kept.next);
-    };
-
-    /** @param {Call} call */
-    const forget = (call) => {
-      if (call.next === call) return;
-      call.last.next = call.next;
-      call.next.last = call.last;
-      call.next = call.last = call;
-      keptCount--;
-      keptSize -= call.text.length;
-    };
 
     /** @param {unknown[]} args */
     const textOf = (args) => {
@@ -164,81 +90,19 @@
       try {
         return jsonOf(snapshot(args));
       } catch {
-        return ''; // next to no stack left
+        return ''; // almost no stack left
       } finally {
         reading = false;
       }
     };
 
-    /** A snapshot without its notes, which copies do not share. @param {string} snap */
+    /** A snapshot without its notes: a copy of the arguments can have other notes. @param {string} snap */
     const jsonOf = (snap) => slice(snap, 0, indexOf(snap, '\n'));
 
-    /**
-     * The call that is passed on to an earlier function with these arguments, of
-     * several the one that is most like it, and of these the oldest.
-     * @param {Link} link
-     * @param {unknown[]} args
-     * @returns {Call | null}
-     */
-    const passedTo = (link, args) => {
-      let text = '';
-      /** @type {Call | null} */
-      let found = null;
-      let best = 0;
-      for (let call = kept.next; call !== kept; call = call.next) {
-        if (call.reached <= link.order || call.name !== args[0] || call === running) continue;
-        const globals = call.globals !== 0 && call.globals === numberOf(args[1]);
-        const session = call.session !== 0 && call.session === numberOf(args[2]);
-        if (text === '') text = textOf(args);
-        const like = call.text === text ? 4 : globals && session ? 3 : globals || session ? 2
-          : call.contact !== undefined && call.contact === contactOf(args[1]) ? 1 : 0;
-        if (like <= best) continue;
-        best = like;
-        found = call;
-        if (like === 4) break;
-      }
-      return found;
-    };
+    const { becomesHandler, settle, keep, forget, chainOf } = createChains(textOf);
 
     /**
-     * The call that is made again to a function that has just taken the place of
-     * the one that kept it: a new one, or one that was there before and is back.
-     * @param {Link} link
-     * @param {unknown[]} args
-     * @returns {Call | null}
-     */
-    const madeAgain = (link, args) => {
-      let text = '';
-      for (let call = kept.next; call !== kept && call.n <= settling; call = call.next) {
-        const back = link.order < call.reached;
-        if (call.name !== args[0] || call.passed || call.reached === link.order || (!back && link.before === null)) continue;
-        const same = call.globals !== 0 && call.globals === numberOf(args[1]) && call.session !== 0 && call.session === numberOf(args[2]);
-        if (same) return call;
-        if (back && text === '') text = textOf(args);
-        if (back && text === call.text) return call;
-      }
-      return null;
-    };
-
-    /**
-     * The call that this one is a link of.
-     * @param {Link} link
-     * @param {unknown[]} args
-     * @returns {Call | null}
-     */
-    const chainOf = (link, args) => {
-      if (running !== null && link.order < runningOrder) {
-        if (keptCount === 0 || (kept.next === running && running.next === kept)) return running;
-        const same = running.name === args[0] && running.globals === numberOf(args[1]) && running.session === numberOf(args[2]);
-        return (same && !running.passed ? running : passedTo(link, args)) ?? running;
-      }
-      if (keptCount === 0) return null;
-      if (link !== top) return passedTo(link, args);
-      return settling >= 0 ? madeAgain(link, args) : null;
-    };
-
-    /**
-     * A call has come to another function than the one it was made to.
+     * A call was passed to another function than the one that was called.
      * @param {Call} call
      * @param {Link} link
      */
@@ -257,7 +121,7 @@
       try {
         if (!stopped) send(detail);
       } catch {
-        // No stack left. The call itself has been told of.
+        // No stack left. The call itself has been reported.
       }
     };
 
@@ -269,16 +133,16 @@
       try {
         queues.look(call);
       } catch {
-        // No stack left. What is there is found the next time.
+        // No stack left. The next look finds what is there.
       }
       reading = false;
     };
 
     /**
-     * Tells of a call.
+     * Reports a call.
      * @param {Link} link
      * @param {unknown[]} args
-     * @returns {Call} its number is 0 when it could not be told of
+     * @returns {Call} its number is 0 when it could not be reported
      */
     const report = (link, args) => {
       /** @type {Call} */
@@ -293,15 +157,9 @@
       try {
         const snap = snapshot(args);
         text = 'call\n' + call.n + '\n' + link.state + '\n' + snap;
-        call.globals = giveNumber(args[1]);
-        call.session = giveNumber(args[2]);
-        if (link.order > 1) {
-          call.text = jsonOf(snap);
-          call.contact = contactOf(args[1]);
-        }
-        keep(call);
+        keep(call, args, link.order > 1 ? jsonOf(snap) : '');
       } catch {
-        lost++; // the page calls with next to no stack left
+        lost++; // the page called with almost no stack left
       }
       reading = false;
       try {
@@ -368,8 +226,8 @@
     const standsFor = (link) => (depth >= DEEP ? plainFor(link) : link.proxy);
 
     /**
-     * Does what the proxy does, in fewer frames: the page's function is called by
-     * the language where that can be done, not by a built-in.
+     * Does what the proxy does, with less stack: where possible it calls the page's
+     * function directly, not through a built-in.
      * @param {Link} link
      */
     const plainFor = (link) => {
@@ -381,7 +239,7 @@
         if (stopped || reading) return apply(f, this, args);
         const outer = running;
         const outerOrder = runningOrder;
-        const chain = chainOf(link, args);
+        const chain = chainOf(link, args, running, runningOrder);
         const call = chain ?? report(link, args);
         if (chain !== null) passOn(chain, link);
         running = call;
@@ -410,7 +268,7 @@
       return plain;
     };
 
-    /** Whether this hook tells of calls: one whose extension was reloaded finds out by asking. */
+    /** Whether this hook still reports calls. It has to ask, as its extension may have been reloaded. */
     const vouches = () => {
       try {
         return !stopped && send('here\n');
@@ -423,15 +281,15 @@
     const linkFor = (target, state) => {
       const seen = recall(links, target);
       if (seen !== undefined) return seen;
-      // Both traps call the page's function themselves, so that no more than one
-      // of our frames is in the stack of what it throws.
+      // Both traps call the page's function themselves, so that the stack of an
+      // error that it throws has only one frame of ours.
       const proxy = new PageProxy(target, /** @type {any} */ ({
         __proto__: null,
         apply(/** @type {Function} */ f, /** @type {unknown} */ self, /** @type {unknown[]} */ args) {
           if (stopped || reading) return apply(f, self, args);
           const outer = running;
           const outerOrder = runningOrder;
-          const chain = chainOf(link, args);
+          const chain = chainOf(link, args, running, runningOrder);
           const call = chain ?? report(link, args);
           if (chain !== null) passOn(chain, link);
           running = call;
@@ -453,7 +311,7 @@
           if (stopped || reading) return construct(f, args, newTarget);
           const outer = running;
           const outerOrder = runningOrder;
-          const chain = chainOf(link, args);
+          const chain = chainOf(link, args, running, runningOrder);
           const call = chain ?? report(link, args);
           if (chain !== null) passOn(chain, link);
           running = call;
@@ -487,16 +345,8 @@
       try {
         return recall(proxies, f) === undefined && indexOf(sourceOf(f), '[native code]') >= 0 && has(f, vouch);
       } catch {
-        return false; // a proxy of the page's
+        return false; // a proxy of the page, which throws
       }
-    };
-
-    /** @type {PageCalls['becomesHandler']} */
-    const becomesHandler = (link, before) => {
-      if (link.order === 0) link.order = ++handlers;
-      link.before = before;
-      top = link;
-      if (settling < 0) settling = calls;
     };
 
     return /** @type {PageCalls} */ (/** @type {any} */ ({
@@ -506,8 +356,8 @@
       byTarget: (/** @type {any} */ v) => (isObject(v) ? recall(links, v) : undefined),
       byProxy: (/** @type {any} */ v) => (isObject(v) ? recall(proxies, v) : undefined),
       isAnothers,
-      becomesHandler,
-      settle: () => void (settling = -1),
+      becomesHandler: (/** @type {Link} */ link, /** @type {Link | null} */ before) => becomesHandler(link, before, calls),
+      settle,
       reportLost,
       tick() {
         reading = true;

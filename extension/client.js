@@ -1,20 +1,20 @@
 // @ts-check
-// How far Userlike's client has come in a document: whether its tag is held back,
-// its script was refused or has run, its frame or its messenger is there. Only
-// looks and listens; what is found goes to a function that it is given.
+// Finds out how far Userlike's client has come in a document: whether its tag is held
+// back, its script was refused or has run, its frame or its messenger is there. It
+// only looks and listens, and reports what it finds to options.say.
 
 /**
  * @typedef {object} ClientOptions
- * @property {Document} document asked for nothing: an element of a page's can stand in the place of any of its members
+ * @property {Document} document none of its members is read: an element of the page can replace any of them by its name
  * @property {Location} location
  * @property {Iterable<HTMLScriptElement>} scripts of the document, kept up to date
- * @property {Iterable<HTMLIFrameElement>} frames likewise
+ * @property {Iterable<HTMLIFrameElement>} frames the same for frames
  * @property {(selector: string) => boolean} has whether such an element is there
  * @property {() => boolean} complete whether the document has loaded
- * @property {(target: Document, type: string, heard: (event: any) => void, on: boolean) => void} listen capturing; or no more
+ * @property {(target: Document, type: string, heard: (event: any) => void, on: boolean) => void} listen adds a capturing listener, or removes it
  * @property {() => Element | null} frame the element that holds the document, if this world may see it
- * @property {boolean} late the document was there before this script, which may have missed something
- * @property {(stage: string, text: string) => void} say a client's state in the record's schema, each once
+ * @property {boolean} late the document was there before this script, which may have missed events
+ * @property {(stage: string, text: string) => void} say is called once for each state of the client, in the words of the record's schema
  */
 
 /** @param {ClientOptions} options */
@@ -26,22 +26,23 @@ function createClientWatch(options) {
 
   const MAX_INLINE = 20_000;
   const MAX_WORD = 80;
-  // The client's hosts by Userlike's page on content security policy; the newer
-  // name of the product; and the loader's older one, userlike.com itself.
+  // The client's hosts: those that Userlike's page on content security policy lists,
+  // those of the product's newer name, and userlike.com, the loader's older host.
   const HOST = /^userlike-cdn|(?:^|\.)(?:userlike|lime-connect)\.com$/;
   const MENTION = /\/\/(?:userlike-cdn|(?:[\w-]+\.)*(?:userlike|lime-connect)\.com[/:])/;
-  // The types of scripts that run, by the HTML standard.
+  // The types of scripts that browsers run:
+  // https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element
   const RUNS = /^\s*(?:module|(?:text|application)\/(?:x-)?(?:java|ecma)script|text\/(?:jscript|livescript|javascript1\.[0-5]))?\s*$/i;
   const HOLDERS = /cookie|consent|usercentrics|cmp|iub|borlabs|ccm|category/;
   const MESSENGER = '[data-test-id="userlike-container"],iframe[title="Messenger"],#userlike-container,#userlikeButtonContainer,#uslk-messenger';
 
   /** @type {Set<string>} */
   const said = new Set();
-  /** Scripts that have been looked at and hold nothing back. @type {WeakSet<Element>} */
+  /** Scripts that were checked and are not held-back tags of the client. @type {WeakSet<Element>} */
   const others = new WeakSet();
-  /** Where late, scripts of the client's that were there at first. @type {HTMLScriptElement[] | undefined} */
+  /** If late, the client's scripts that were already there. @type {HTMLScriptElement[] | undefined} */
   let earlier;
-  /** What an error at a script means, until a policy's violation says more. */
+  /** What an error event of a script means, until the violation of a policy says more. */
   let refusal = '';
 
   /** @param {string} stage @param {string} text */
@@ -51,28 +52,28 @@ function createClientWatch(options) {
     say(stage, text);
   };
 
-  /** @param {string} word the page's */
+  /** @param {string} word chosen by the page */
   const quote = (word) => JSON.stringify(word.slice(0, MAX_WORD));
 
-  /** The host of an address of the client's, '' of any other. @param {string | null} address */
+  /** The host of an address if it is one of the client's hosts, else ''. @param {string | null} address */
   const clientHost = (address) => {
     if (address === null || address.length > 4096 || !MENTION.test(`${address}/`)) return '';
     try {
       const { hostname } = new URL(address, location.href);
-      // Userlike's own pages have scripts of their own.
+      // On Userlike's own pages, scripts of the same host are not the client.
       return HOST.test(hostname) && (hostname !== location.hostname || hostname.startsWith('userlike-cdn')) ? hostname : '';
     } catch {
       return '';
     }
   };
 
-  /** Whether this is the client's own frame, of which the document that holds it speaks. */
+  /** Whether this document is the client's own frame. The document around it reports on it. */
   const isOwn = () => frame()?.id.startsWith('userlike-frame-') === true;
 
   /** @param {Element} script */
   const runs = (script) => RUNS.test(script.getAttribute('type') ?? '');
 
-  /** Why a script tag of the client's does not run, '' where it does or is another's. @param {Element} script */
+  /** Why a script tag of the client does not run, '' if it runs or is not the client's. @param {Element} script */
   const heldBack = (script) => {
     const inert = !runs(script);
     const src = clientHost(script.getAttribute('src'));
@@ -80,7 +81,7 @@ function createClientWatch(options) {
     const attributes = [...script.attributes];
     const elsewhere = attributes.find(({ name, value }) => name !== 'src' && /src/.test(name) && clientHost(value) !== '');
     const holder = attributes.find(({ name }) => name !== elsewhere?.name && HOLDERS.test(name));
-    // Of data, JSON above all, it says nothing that the client is mentioned.
+    // In data such as JSON, the client's name alone proves nothing.
     const code = holder !== undefined || /plain|javascript/i.test(script.getAttribute('type') ?? '');
     const inline = inert && code && script.textContent.length <= MAX_INLINE && MENTION.test(script.textContent);
     if (src === '' && elsewhere === undefined && !inline) return '';
@@ -102,7 +103,7 @@ function createClientWatch(options) {
     }
   };
 
-  /** What ran before this script did leaves no event. */
+  /** Finds scripts that ran before this one, whose events were missed. */
   const lookBack = () => {
     earlier ??= [...scripts].filter((script) => runs(script) && clientHost(script.src) !== '');
     if (earlier.length === 0 || !complete() || said.has('refused')) return;
@@ -114,11 +115,12 @@ function createClientWatch(options) {
       if (!one.id.startsWith('userlike-frame-')) continue;
       once('framed', 'its frame is in the page');
       try {
-        // The client's scripts are in there. Again and again: Firefox replaces
-        // the document of a new frame.
+        // The client's scripts are in its frame. The listeners are added each time, because
+        // Firefox replaces the first document of a frame:
+        // https://bugzilla.mozilla.org/show_bug.cgi?id=543435
         listen(one.contentDocument);
       } catch {
-        // Of another origin, for whatever reason: then nothing is heard of it.
+        // The frame has another origin. Then its events cannot be heard.
       }
     }
   };
@@ -170,7 +172,7 @@ function createClientWatch(options) {
 
   return {
     look,
-    /** Again and again: document.open() removes the listeners. */
+    /** Is called again and again, because document.open() removes the listeners. */
     attend: () => listen(document),
     dispose: () => listen(document, false),
   };

@@ -1,8 +1,9 @@
 // @ts-check
-// Keeps every record between the relays and the host until the host says that
-// it is stored. What the host does not take soon is written to the extension's
-// storage (the spool), so that neither the browser's nor the background's end
-// loses it; only then a relay may forget it. Pure: storage and host are given.
+// Keeps every record on its way from the relays to the host, until the host says that
+// it is stored. Records that the host does not take soon are written to the
+// extension's storage (the spool), so that they survive the end of the background or
+// the browser. A relay may forget a record only when the host or the spool has it.
+// Pure: storage and host are passed in.
 
 /**
  * @typedef {object} Item a record on its way
@@ -10,9 +11,9 @@
  * @property {any} record
  * @property {number} size UTF-16 units of its JSON
  * @property {number} since when it came, milliseconds
- * @property {boolean} sent to the host that is connected now
- * @property {boolean} kept its relay has been told to forget it
- * @property {string[]} keys the spool's entries that hold it
+ * @property {boolean} sent whether the host that is connected now has been given it
+ * @property {boolean} kept whether its relay was told to forget it
+ * @property {string[]} keys the entries of the spool that contain it
  */
 
 /**
@@ -25,38 +26,38 @@
 
 /**
  * @typedef {object} DeliveryOptions
- * @property {(message: object) => boolean} send to the host; false when it is not there
+ * @property {(message: object) => boolean} send sends to the host; false when there is none
  * @property {Storage} storage
  * @property {() => number} now milliseconds
  * @property {(ms: number, then: () => void) => void} later
  * @property {() => string} unique
- * @property {(ids: string[]) => void} onKept these are safe: relays may forget them
- * @property {(record: any, verdict: any) => void} onStored the host's verdict, once a record
- * @property {(key: string, entry: any) => any[]} read the records of an entry of the spool that a page or this
- *   delivery has written, as far as they may be kept
- * @property {(record: any) => any} instead a record of the same id that says that this one could not be delivered
- * @property {(key: string) => any} unreadable a record that says that an entry could not be read
+ * @property {(ids: string[]) => void} onKept is called with records that are safe, so that relays may forget them
+ * @property {(record: any, verdict: any) => void} onStored is called once for each stored record, with the host's verdict
+ * @property {(key: string, entry: any) => any[]} read returns the records of an entry of the spool, which a page
+ *   or this delivery has written, as far as they may be kept
+ * @property {(record: any) => any} instead makes a record with the same id which says that this one could not be delivered
+ * @property {(key: string) => any} unreadable makes a record which says that an entry could not be read
  */
 
 export const SPOOL = 'spool/';
 const IN_FLIGHT = 2000;
 const BATCH = 500;
 const BATCH_SIZE = 1_000_000; // at most three bytes each in UTF-8
-// Until what the host has not acknowledged is spooled, in milliseconds: while it
-// is there, and while it is not and the browser may be ended at any moment.
+// After how many milliseconds a record that the host has not acknowledged is spooled:
+// while the host is there, and while it is not.
 const SPOOL_AFTER = 1000;
 const SPOOL_SOON = 25;
 const SETTLED = 10_000;
-// Between two messages to the host, in milliseconds: Firefox stands still for a
-// tenth of a second to clear up after some 1500 of them.
+// Milliseconds between two messages to the host. After some 1500 messages Firefox
+// stops for a tenth of a second to collect garbage (measured), so fewer are better.
 const REST = 25;
-// So often an entry that the storage does not give is asked for, and after so many
-// milliseconds again.
+// How often an entry is read again when the storage returns an error, and after how
+// many milliseconds.
 const READS = 5;
 const READ_AGAIN = 500;
-// A host that ends while it has a record may do so because of it. After so many
-// ends the record goes alone, after the others; after as many of those a record
-// takes its place that says so.
+// If a host ends before it has acknowledged a record, the record may be the cause.
+// After so many ends the record is sent alone, after all others. If the host then ends
+// as often with this record alone, another record is sent in its place, which says so.
 const ENDS = 3;
 
 export class Delivery {
@@ -67,33 +68,33 @@ export class Delivery {
   #items = new Map();
   #inFlight = 0;
   #connected = false;
-  /** Whether the host was looked for in vain. */
+  /** Whether the last attempt to reach the host has failed. */
   #absent = false;
   #spooling = false;
   /** When the spool is written next. */
   #due = Infinity;
   #replaying = false;
   #resting = false;
-  /** Spool entries that nobody has read back yet. @type {Set<string>} */
+  /** Spool entries that have not been read back yet. @type {Set<string>} */
   #shelf = new Set();
   /** How many records of an entry that was read back are not stored yet. @type {Map<string, number>} */
   #left = new Map();
-  /** Ids that the host has acknowledged lately. @type {Set<string>} */
+  /** Ids that the host has acknowledged in the last seconds. @type {Set<string>} */
   #settled = new Set();
   /**
-   * For whom drained waits: for unread spool entries, then for records.
+   * What each call of drained() still waits for: first unread spool entries, then records.
    * @type {Set<{keys: Set<string>, ids?: string[], resolve: () => void}>}
    */
   #drains = new Set();
-  /** How often the storage did not give an entry. @type {Map<string, number>} */
+  /** How often reading an entry has failed. @type {Map<string, number>} */
   #reads = new Map();
   /**
-   * How often the host has ended with a record that it had not acknowledged: at
-   * all, and with that one alone.
+   * How often the host has ended before it had acknowledged a record: in all, and when
+   * that record was sent alone.
    * @type {Map<string, {ends: number, alone: number}>}
    */
   #suspects = new Map();
-  /** The record that the host has been given alone, '' while there is none. */
+  /** The id of the record that was sent alone, '' while there is none. */
   #alone = '';
   #options;
 
@@ -107,7 +108,7 @@ export class Delivery {
     return this.#writeProblem || this.#readProblem;
   }
 
-  /** How many records are not stored yet, those of unread spool entries not counted. */
+  /** How many records are not stored yet, not counting those in unread spool entries. */
   get waiting() {
     return this.#items.size;
   }
@@ -118,8 +119,8 @@ export class Delivery {
   }
 
   /**
-   * Resolves when all that waits now is stored, with what is in spool entries
-   * that nobody has read back.
+   * Resolves when everything that waits now is stored, also what is in unread spool
+   * entries.
    * @returns {Promise<void>}
    */
   drained() {
@@ -139,7 +140,7 @@ export class Delivery {
     }
   }
 
-  /** Finds what earlier lives of the background and leaving pages have written. */
+  /** Finds what the background wrote before it was stopped, and what leaving pages wrote. */
   async find() {
     for (const key of await this.#options.storage.getKeys()) {
       if (key.startsWith(SPOOL)) this.found(key);
@@ -155,7 +156,7 @@ export class Delivery {
 
   /**
    * @param {any[]} records
-   * @returns {any[]} those that had not come before: a relay whose port broke sends again
+   * @returns {any[]} those that are new: a relay whose port broke sends its records again
    */
   add(records) {
     const settled = [];
@@ -180,7 +181,7 @@ export class Delivery {
     this.#pump();
   }
 
-  /** The host is gone, or was not found; what it has not acknowledged must go to the next. */
+  /** The host has ended, or was not found. What it has not acknowledged is sent to the next one. */
   disconnected() {
     this.#absent = true;
     if (!this.#connected) {
@@ -193,7 +194,7 @@ export class Delivery {
       if (item.sent) {
         const suspect = this.#suspects.get(item.id) ?? { ends: 0, alone: 0 };
         suspect.ends++;
-        if (item.id === this.#alone) suspect.alone = suspect.alone < ENDS ? suspect.alone + 1 : 0; // what was there instead fared no better
+        if (item.id === this.#alone) suspect.alone = suspect.alone < ENDS ? suspect.alone + 1 : 0; // even the record in its place made the host end, so begin again
         this.#suspects.set(item.id, suspect);
       }
       item.sent = false;
@@ -246,7 +247,7 @@ export class Delivery {
     });
   }
 
-  /** Forgets an item that the spool holds; its entries will be read again. @param {Item} item */
+  /** Removes an item from memory that is in the spool; its entries will be read again. @param {Item} item */
   #shelve(item) {
     this.#items.delete(item.id);
     for (const key of item.keys) {
@@ -278,7 +279,7 @@ export class Delivery {
     this.#left.delete(key);
     this.#own.delete(key);
     this.#drain();
-    // Should it fail, the entry is read and sent again by a later life, which does no harm.
+    // If this fails, the entry is read and sent again after the next start, which does no harm.
     this.#options.storage.remove(key).catch(() => this.#own.add(key));
   }
 
@@ -290,7 +291,7 @@ export class Delivery {
     if (this.#items.size > 0) this.#watch();
   }
 
-  /** What comes within the next moment goes in one message. */
+  /** Waits a moment, so that what comes meanwhile goes in the same message. */
   #rest() {
     this.#resting = true;
     this.#options.later(REST, () => {
@@ -299,12 +300,12 @@ export class Delivery {
     });
   }
 
-  /** What the host is given of an item. @param {Item} item */
+  /** The record that is sent for an item. @param {Item} item */
   #given(item) {
     return (this.#suspects.get(item.id)?.alone ?? 0) < ENDS ? item.record : this.#options.instead(item.record);
   }
 
-  /** Gives the host a record that it may have ended of, when it has nothing else. */
+  /** When nothing else is left, sends a record alone that may have made the host end. */
   #sendAlone() {
     if (this.#inFlight > 0 || this.#items.size === 0) return;
     /** @param {Item} item */
@@ -379,24 +380,24 @@ export class Delivery {
 
   /** @param {string} key @param {any} entry @returns {any[]} */
   #read(key, entry) {
-    if (entry === undefined) return []; // somebody has cleared the storage
+    if (entry === undefined) return []; // the storage was cleared
     try {
       return this.#options.read(key, entry);
     } catch {
-      return [this.#options.unreadable(key)]; // and never would be any better
+      return [this.#options.unreadable(key)]; // reading it again would not help
     }
   }
 
-  /** The storage did not give an entry. @param {string} key */
+  /** Reading an entry has failed. @param {string} key */
   #notRead(key) {
     if (!this.#shelf.delete(key)) return;
     const reads = (this.#reads.get(key) ?? 0) + 1;
     this.#reads.set(key, reads);
     if (reads < READS) {
-      this.#shelf.add(key); // after the others, the next time
+      this.#shelf.add(key); // next time, after the others
       return;
     }
-    this.#own.add(key); // or it would be found again
+    this.#own.add(key); // otherwise it would be found again
     this.#put(this.#options.unreadable(key), []);
     this.#drain();
   }
@@ -417,7 +418,7 @@ export class Delivery {
   #own = new Set();
 
   /**
-   * Writes what has waited for so long, and is not written yet, to the spool.
+   * Writes records to the spool that have waited at least this long and are not in it.
    * @param {number} [age] milliseconds
    */
   async spool(age = 0) {
@@ -450,7 +451,7 @@ export class Delivery {
     const key = SPOOL + this.#options.unique();
     this.#own.add(key);
     await this.#options.storage.set({ [key]: { records: chunk.map((item) => JSON.stringify(item.record)) } });
-    // Meanwhile some may have been stored.
+    // Some may have been stored meanwhile.
     const open = chunk.filter((item) => this.#items.get(item.id) === item);
     this.#options.onKept(open.filter((item) => !item.kept).map((item) => item.id));
     if (open.length === 0) {

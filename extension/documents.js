@@ -1,17 +1,17 @@
 // @ts-check
-// Which documents are open, as far as their records tell, so that the end of one
-// that could not say so itself can be recorded: when a tab is closed, Firefox
-// may end a content script before its page's last events. Pure.
+// Remembers which documents are open by their records, so that "closed" can be recorded
+// for a document that could not do so itself: when a tab is closed, Firefox may end a
+// content script before the page's last events. Pure.
 
 /** @typedef {Record<string, any> & {document: string, seq: number, kind: string}} PageRecord */
 
 /**
  * @typedef {object} Known
  * @property {PageRecord} last its last record
- * @property {number} closed the seq of its closed record, 0 while there is none
+ * @property {number} closed the seq of its "closed" record, 0 while there is none
  */
 
-/** So many documents are remembered; of more, the oldest are forgotten, closed ones first. */
+/** How many documents are remembered. When there are more, closed ones are forgotten first, then the oldest. */
 const CAPACITY = 1000;
 
 export class Documents {
@@ -21,7 +21,7 @@ export class Documents {
   /** How many records have been seen. */
   heard = 0;
 
-  /** @param {PageRecord} record in any order: a page's last records can overtake each other */
+  /** @param {PageRecord} record records may come in any order: a page's last ones can overtake each other */
   seen(record) {
     this.heard++;
     let known = this.#known.get(record.document);
@@ -33,16 +33,16 @@ export class Documents {
     if (known.last.seq < record.seq) known.last = record;
     if (record.kind !== 'page') return;
     if (record.event === 'closed') known.closed = Math.max(known.closed, record.seq);
-    // Back from the back/forward cache.
+    // The document is back from the back/forward cache.
     if (record.event === 'opened' && record.seq > known.closed) known.closed = 0;
   }
 
-  /** Whether one of them has not said its end. */
+  /** Whether a document is open. */
   get open() {
     return [...this.#known.values()].some(({ closed }) => closed === 0);
   }
 
-  /** Whether anything has been recorded of a document. @param {string} document */
+  /** Whether there was a record of a document. @param {string} document */
   knows(document) {
     return this.#known.has(document);
   }
@@ -54,11 +54,11 @@ export class Documents {
   }
 
   /**
-   * The closed records that are missing for the documents of a tab that is gone.
-   * Their ids are not made of their seq: a record of the page's own that comes
-   * late must not be taken for the same one.
+   * Makes the missing "closed" records for the documents of a closed tab. Their ids do not
+   * contain the seq: a late record of the page with the same seq must not count as the same
+   * record.
    * @param {number} tab
-   * @param {string} time ISO, when the tab went
+   * @param {string} time ISO, when the tab was closed
    */
   closeTab(tab, time) {
     return this.#close(time, (known) => known.last.tab === tab);
@@ -78,7 +78,7 @@ export class Documents {
     for (const [document, known] of this.#known) {
       if (!gone(known) || known.closed > 0) continue;
       const { v, frame, url, top_url, title, seq, tab } = known.last;
-      known.closed = seq + 1; // and not forgotten: a record that is stored a second time would open it again
+      known.closed = seq + 1; // keep it: otherwise a record that is sent a second time would open it again
       closed.push({ v, kind: 'page', event: 'closed', id: `${document}/closed`, seq: seq + 1, time, tab, frame, document, url, top_url, title });
     }
     return closed;

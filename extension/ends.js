@@ -1,6 +1,6 @@
 // @ts-check
-// The ends that pages cannot tell of themselves: of a tab's when that is closed,
-// and of all pages when the browser is to be ended. Pure.
+// Records the end of pages that cannot do so themselves: when a tab is closed, and when
+// the browser is about to be ended. Pure.
 
 /**
  * @typedef {object} EndsOptions
@@ -13,11 +13,11 @@
  */
 
 const LOOK = 20;
-/** A frame that has said nothing before may do so with the others of its page. */
+/** How long to wait for frames that have not connected before, in milliseconds. */
 const SILENT = 100;
-/** What a closed tab's documents said last may still be on its way. */
+/** How long the last records of a closed tab may still be on their way, in milliseconds. */
 const LATE = 2000;
-/** How long pages may take to go when the browser is to be ended; only one that hangs takes so long. */
+/** How long pages may take to close when the browser is about to be ended, in milliseconds. Only a page that hangs takes so long. */
 const GOING = 20_000; // less than settleTimeout in nativehost/internal/browser/launch.go
 
 export class Ends {
@@ -39,14 +39,14 @@ export class Ends {
     while (!holds() && now() < end) await new Promise((resolve) => later(LOOK, () => resolve(undefined)));
   }
 
-  /** What pages have written to the storage; if that fails, what is known is all that can be told. */
+  /** Finds what pages have written to the storage. If that fails, go on with what is known. */
   async #find() {
     await this.#options.delivery.find().catch(this.#options.complain);
   }
 
   /**
-   * A tab has gone: that its documents could not say their end is known when all
-   * that they said is stored.
+   * A tab was closed. When all that its documents sent is stored, it is known which of them
+   * have not said "closed" themselves.
    * @param {number} tab
    */
   async closed(tab) {
@@ -60,9 +60,10 @@ export class Ends {
   }
 
   /**
-   * Waits for what documents say last, as long as they do. Chromium closes the
-   * ports of a page that goes into the back/forward cache before its frames have
-   * had their last event; what they say then comes by the storage.
+   * Waits for the last records of documents, as long as there are new ones. When a page goes
+   * into the back/forward cache, Chromium closes the ports of its frames before their last
+   * event; what they record then comes through the storage. See
+   * https://developer.chrome.com/blog/bfcache-extension-messaging-changes
    */
   async #lastWords() {
     const { delivery, documents, now } = this.#options;
@@ -78,10 +79,10 @@ export class Ends {
   }
 
   /**
-   * Resolves when the host has all that pages have said, after the last of them
-   * has been closed. The browser ends this extension then, and a machine may be
-   * busy: what was said is known to be here when its page's port is closed, and
-   * what the page wrote to the storage as it went is there before we ask.
+   * Resolves when all pages have been closed and the host has all their records. After that
+   * the browser ends this extension. It does not depend on the speed of the machine: when a
+   * page's port is closed, everything that the page sent has arrived, and what it wrote to
+   * the storage is there.
    */
   async finish() {
     const { recording, delivery, documents } = this.#options;

@@ -1,5 +1,5 @@
-// Package extension carries the browser extension in the binary, so that one
-// file is all there is to install, and names what both sides must agree on.
+// Package extension embeds the browser extension in the program, so that only one file
+// has to be installed, and has the names that both sides must agree on.
 package extension
 
 import (
@@ -10,7 +10,7 @@ import (
 )
 
 // ChromiumID is the id that the "key" in manifest.json gives the extension in
-// every Chromium browser: the first 128 bits of the key's SHA-256, in a-p.
+// every Chromium browser: the first 128 bits of the key's SHA-256, as letters from a to p.
 const ChromiumID = "gdmkjgbffhokepjecmbengbgjojgfhgc"
 
 // FirefoxID is browser_specific_settings.gecko.id in manifest.json.
@@ -25,7 +25,7 @@ var files embed.FS
 // FS holds the files of the unpacked extension.
 func FS() fs.FS { return files }
 
-// Version is the product's one version: that of the manifest.
+// Version is the version of the whole product. It is written in the manifest.
 var Version = version()
 
 func version() string {

@@ -1,17 +1,18 @@
 // @ts-check
-// What pages hand on and may do because of calls: requests, and what was found
-// in queues. The host decides what belongs to a call. Here is only bounded what it
-// is given, from tabs in which calls were made and from workers of their sites.
-// It is kept in memory alone, until the host has decided: of what belongs to no
-// call nothing is ever written. Pure.
+// Collects possible hits: requests of pages, and what was found in their queues. The
+// host decides which of them belong to a call. This file limits what the host gets: only
+// from tabs in which calls were made, and from workers of their sites. Possible hits are
+// kept in memory only, until the host has decided; what belongs to no call is never
+// written anywhere. Pure.
 
+import { bodyOf, sizeOf } from './body.js';
 import { originOf } from './records.js';
 
 /** @typedef {import('./recording.js').Connection} Connection */
 /** @typedef {import('./records.js').PageRecord} PageRecord */
 
 /**
- * A request as browsers tell of it, as far as it matters here.
+ * A request as browsers report it, as far as it matters here.
  * @typedef {object} Details
  * @property {string} requestId
  * @property {string} url
@@ -20,7 +21,7 @@ import { originOf } from './records.js';
  * @property {number} tabId -1 for none
  * @property {number} frameId
  * @property {number} timeStamp
- * @property {string} [documentId] not in Firefox of a worker's, nor of one that outlives its page
+ * @property {string} [documentId] absent in Firefox for requests of workers and for those that outlive their page
  * @property {string} [documentLifecycle] Chromium's
  * @property {string} [initiator] Chromium's: an origin
  * @property {string} [originUrl] Firefox's
@@ -29,117 +30,67 @@ import { originOf } from './records.js';
  */
 
 /** @typedef {Record<string, any> & {id: string, via: string, to: string}} Candidate see wire.schema.json */
-/** @typedef {{candidate: Candidate, size: number, sent: boolean, tab: number, request?: string}} Open one that the host has not decided, the tab of the calls, and the browser's id of a request */
-/** @typedef {{details: Details, size: number, failed?: number}} Early a request before any call, and when it came to nothing */
+/** @typedef {{candidate: Candidate, size: number, sent: boolean, tab: number, request?: string}} Open a candidate on which the host has not decided; tab is that of the calls, request the browser's id of a request */
+/** @typedef {{tab?: number, frame?: number, document?: string, url?: string, top_url?: string, title?: string}} Where of a document */
+/** @typedef {{details: Details, size: number, failed?: number}} Early a request before any call, and when it failed */
 
 /**
  * @typedef {object} FollowingOptions
- * @property {(message: object) => boolean} send to the host; false when it is not there
+ * @property {(message: object) => boolean} send sends to the host; false when there is none
  * @property {import('./recording.js').State} state
  * @property {import('./recording.js').Recording} recording
- * @property {() => void} keep keeps the state at once: a background that ends now would not know the tab
+ * @property {() => void} keep saves the state at once, so that the tab is still known if the background is stopped now
  * @property {() => number} now milliseconds
  * @property {(ms: number, then: () => void) => void} later
  * @property {() => string} unique
  * @property {string} own the address of the extension's own pages
  */
 
-/** So long after a tab's last call something may be due to it: batches come late. */
+/** How long after a tab's last call hits are looked for, in milliseconds: some systems send in batches. */
 const FOLLOWED = 120_000;
-/** A request may overtake the call that it is due to. */
+/** How long a request before any call is kept, in milliseconds: it may overtake the call that caused it. */
 const EARLY = 5000;
+/**
+ * How long the requests of a prerendered page are kept, in milliseconds: its calls are reported only when it is shown.
+ * Chromium reports such requests with the right tab, in which another page is shown, but with a wrong frame:
+ * https://github.com/w3c/webextensions/issues/396
+ */
+const HIDDEN = 300_000;
 const MAX_EARLY = 200;
 const MAX_EARLY_SIZE = 16_777_216;
+/** For how many requests that did not fit the time and place are remembered. */
+const MAX_CROWDED = 5000;
+/** How many milliseconds a request's time may be before that of its call. The host has the same limit. */
+const OVERTAKES = 100;
 const MAX_OPEN = 5000;
 const MAX_OPEN_SIZE = 67_108_864;
 const MAX_TABS = 1000;
 const MAX_SITES = 1000;
 const MAX_TO = 65_536;
-const MAX_BODY = 131_072;
-const MAX_FIELDS = 1000;
 const BATCH = 200;
 const BATCH_SIZE = 1_000_000;
 // See REST in delivery.js.
 const REST = 25;
-/** So soon a service worker passes on what a page requests. */
+/** Within how many milliseconds a service worker passes on what a page requests. */
 const PASSED_ON = 5000;
 const MAX_PASSED_ON = 200;
 
-/** Userlike's hosts: of the page on content security policy, and the product's newer name. */
+/** Userlike's hosts: those that its page on content security policy lists, and those of the product's newer name. */
 const USERLIKE = /^userlike-cdn|^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$/;
-/** What the browser loads or says by itself, and what shows a page: of these only an address can say something. */
+/** Types of requests that the browser makes by itself, or to show a page. They can carry a call only in the address. */
 const STATIC = new Set(['stylesheet', 'font', 'media', 'object', 'speculative', 'web_manifest', 'xslt', 'xml_dtd']);
 const NEVER = new Set(['csp_report', 'webbundle']);
 
-/** @param {Uint8Array} bytes */
-const base64 = (bytes) => {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(text);
-};
+/** Whether it is a request of a prerendered page. @param {Details} details */
+const isHidden = ({ documentLifecycle }) => documentLifecycle === 'prerender';
 
-/** @param {any} body as the browser gives it */
-const sizeOf = (body) => {
-  let size = 0;
-  for (const { bytes } of body?.raw ?? []) size += bytes?.byteLength ?? 0;
-  return size;
-};
-
-/**
- * A form's fields, as many as there is room for.
- * @param {Record<string, (string | ArrayBuffer)[]>} fields
- */
-const formOf = (fields) => {
-  /** @type {Record<string, string[]>} */
-  const form = Object.create(null); // a field may have any name
-  let whole = 0;
-  let kept = 0;
-  let count = 0;
-  for (const [name, values] of Object.entries(fields)) {
-    for (const value of values) {
-      const text = typeof value === 'string' ? value : new TextDecoder().decode(value);
-      whole += name.length + text.length + 2; // an equals sign and an ampersand
-      if (kept >= MAX_BODY || ++count > MAX_FIELDS) continue;
-      const part = text.slice(0, MAX_BODY - kept).toWellFormed();
-      kept += name.length + part.length + 2;
-      (form[name.toWellFormed()] ??= []).push(part);
-    }
-  }
-  return { body: { form }, ...kept < whole ? { size: whole } : {} };
-};
-
-/**
- * A request's body as the host takes it.
- * @param {any} body as the browser gives it
- * @returns {{body?: object, size?: number}}
- */
-export const bodyOf = (body) => {
-  if (!body) return {};
-  if (body.formData) return formOf(body.formData);
-  if (body.error) return { body: { unreadable: true } };
-  /** @type {{bytes?: ArrayBuffer, file?: string}[]} */
-  const raw = body.raw ?? [];
-  if (raw.length === 0) return {};
-  const size = sizeOf(body);
-  if (size === 0) return raw.some(({ file }) => file !== undefined) ? { body: { unreadable: true } } : {};
-  const bytes = new Uint8Array(Math.min(size, MAX_BODY));
-  let at = 0;
-  for (const { bytes: part } of raw) {
-    if (part === undefined || at === bytes.length) continue;
-    const head = new Uint8Array(part, 0, Math.min(part.byteLength, bytes.length - at));
-    bytes.set(head, at);
-    at += head.length;
-  }
-  return { body: { bytes: base64(bytes) }, ...size > bytes.length ? { size } : {} };
-};
-
-/** The site that a request is made for, '' where it is of none. @param {Details} details */
+/** The site that a request is made for, '' for none. @param {Details} details */
 const siteOf = ({ initiator, originUrl = '' }) => {
   const site = initiator ?? originOf(originUrl);
   return site === 'null' ? '' : site;
 };
 
-/** What is said of the document that something is from. @param {Connection} relay */
+/** The members of a candidate that say which document it is from. @param {Connection} relay */
 const placed = ({ sender: { tab, frame }, document, top, url, page }) =>
   ({ tab, frame, document: document || undefined, url, top_url: top ? url : page.url, title: page.title });
 
@@ -155,14 +106,14 @@ const bound = (map, most) => {
   }
 };
 
-/** Where calls were made lately. */
+/** Knows in which tabs and sites calls were made lately. */
 export class Followed {
   /** When the last call was made in a tab. @type {Map<number, number>} */
   #tabs;
-  /** The tab of the last call of a site's, and when that was. @type {Map<string, {tab: number, time: number}>} */
+  /** The tab of a site's last call, and when that was. @type {Map<string, {tab: number, time: number}>} */
   #sites;
 
-  /** @param {{tabs: [number, number][], sites: [string, {tab: number, time: number}][]}} [saved] what save() gave */
+  /** @param {{tabs: [number, number][], sites: [string, {tab: number, time: number}][]}} [saved] what save() returned */
   constructor({ tabs, sites } = { tabs: [], sites: [] }) {
     this.#tabs = new Map(tabs);
     this.#sites = new Map(sites);
@@ -178,7 +129,7 @@ export class Followed {
    */
   called({ tab, url = '', top_url = '' }, time) {
     if (tab === undefined) return;
-    this.#tabs.delete(tab); // the last are last
+    this.#tabs.delete(tab); // delete first, so that the newest is last
     this.#tabs.set(tab, time);
     bound(this.#tabs, MAX_TABS);
     for (const site of [originOf(url), originOf(top_url)]) {
@@ -190,8 +141,8 @@ export class Followed {
   }
 
   /**
-   * The tab whose calls what happens there may be due to, -1 for none.
-   * @param {number} tab -1 for a worker of the site's
+   * The tab whose calls may have caused something, -1 for none.
+   * @param {number} tab -1 for a worker of the site
    * @param {string} site
    * @param {number} time milliseconds
    */
@@ -202,18 +153,23 @@ export class Followed {
 }
 
 export class Following {
-  /** Requests of tabs in which no call is known. @type {Set<Early>} */
+  /** Requests of tabs in which no call is known yet. @type {Set<Early>} */
   #early = new Set();
   #earlySize = 0;
   #clearing = false;
-  /** What the host has not decided yet, by id. @type {Map<string, Open>} */
+  /** Candidates on which the host has not decided yet, by id. @type {Map<string, Open>} */
   #open = new Map();
   #openSize = 0;
-  #dropped = 0;
+  /** Requests before any call that did not fit. @type {{tabId: number, site: string, time: number}[]} */
+  #crowded = [];
+  /** How many could not be kept, and the time of the first, by tab. @type {Map<number, {count: number, time: number}>} */
+  #dropped = new Map();
+  /** Where the last call of a tab was made. @type {Map<number, Where>} */
+  #callers = new Map();
   #resting = false;
   /** Requests of pages that a service worker may pass on. @type {Set<{place: string, form: boolean, body: string, time: number}>} */
   #passing = new Set();
-  /** The last addresses of requests, which may be sent on, by the browser's id. @type {Map<string, string>} */
+  /** The last address of each request, which a redirect may change, by the browser's id. @type {Map<string, string>} */
   #lately = new Map();
   #options;
 
@@ -224,13 +180,20 @@ export class Following {
 
   /** A call has been recorded. @param {PageRecord} record */
   called(record) {
-    const { state: { followed }, now, keep } = this.#options;
+    const { state: { followed }, recording, now, keep } = this.#options;
     const isNew = record.tab !== undefined && followed.tabOf(record.tab, '', now()) < 0;
     followed.called(record, now());
     if (isNew) keep();
+    if (record.tab !== undefined) {
+      const { tab, frame, document, url, top_url, title } = record;
+      this.#callers.delete(tab);
+      this.#callers.set(tab, { tab, frame, document, url, top_url, title });
+      bound(this.#callers, MAX_TABS);
+    }
     this.#forgetEarly();
+    this.#countCrowded(Date.parse(record.time));
     for (const early of this.#early) {
-      if (this.#tabOf(early.details) < 0) continue;
+      if (isHidden(early.details) ? recording.whose(early.details.documentId ?? '') === undefined : this.#tabOf(early.details) < 0) continue;
       this.#leave(early);
       this.#take(early.details);
       if (early.failed !== undefined) this.failed({ requestId: early.details.requestId, timeStamp: early.failed });
@@ -240,7 +203,7 @@ export class Following {
   /** The browser is about to make a request. @param {Details} details */
   request(details) {
     if (!this.#concerns(details)) return;
-    if (this.#tabOf(details) >= 0) {
+    if (!isHidden(details) && this.#tabOf(details) >= 0) {
       this.#take(details);
       return;
     }
@@ -250,6 +213,8 @@ export class Following {
     for (const oldest of this.#early) {
       if (this.#early.size <= MAX_EARLY && this.#earlySize <= MAX_EARLY_SIZE) break;
       this.#leave(oldest);
+      if (!isHidden(oldest.details)) this.#crowded.push({ tabId: oldest.details.tabId, site: siteOf(oldest.details), time: oldest.details.timeStamp });
+      if (this.#crowded.length > 2 * MAX_CROWDED) this.#crowded.splice(0, MAX_CROWDED);
     }
     if (this.#clearing) return;
     this.#clearing = true;
@@ -257,24 +222,24 @@ export class Following {
   }
 
   /**
-   * A relay tells of what it found in queues.
+   * A relay reports what was found in queues.
    * @param {Connection} relay
    * @param {QueuedMessage} message
    */
   queued(relay, { queued, dropped }) {
-    const { state: { watching, followed }, recording, unique } = this.#options;
+    const { state: { scope, followed }, recording, unique } = this.#options;
     const { tab } = relay.sender;
     const where = recording.where(relay);
-    if (!watching.follow || tab === undefined || watching.of(where).excluded) return;
-    this.#dropped += dropped;
+    if (!scope.follow || tab === undefined || scope.of(where).excluded) return;
+    if (dropped > 0 && followed.tabOf(tab, '', this.#options.now()) >= 0) this.#drop(dropped, tab, this.#options.now());
     for (const { to, time, data, notes } of queued) {
-      if (watching.paused(where, Date.parse(time)) || followed.tabOf(tab, '', Date.parse(time)) < 0) continue;
+      if (scope.paused(where, Date.parse(time)) || followed.tabOf(tab, '', Date.parse(time)) < 0) continue;
       this.#add({ id: unique(), time, via: 'queue', to, ...placed(relay), data, notes }, JSON.stringify(data).length, tab);
     }
     this.#pump();
   }
 
-  /** The host is there and ready: it may be another one than the one before. */
+  /** The host is ready. It may be a new process, which has been given nothing yet. */
   connected() {
     for (const open of this.#open.values()) open.sent = false;
     this.#pump();
@@ -291,37 +256,37 @@ export class Following {
     }
   }
 
-  /** Gives the host at once what it has not been given. */
+  /** Sends the host at once what it has not been given. */
   flush() {
     this.#send();
   }
 
   /** Whether a request could be a hit at all. @param {Details} details */
-  #concerns({ url, method, type, initiator, originUrl, documentLifecycle }) {
-    if (!this.#options.state.watching.follow || NEVER.has(type) || method === 'OPTIONS' || documentLifecycle === 'prerender') return false;
+  #concerns({ url, method, type, initiator, originUrl }) {
+    if (!this.#options.state.scope.follow || NEVER.has(type) || method === 'OPTIONS') return false;
     if (`${initiator ?? originUrl ?? ''}/`.startsWith(this.#options.own)) return false;
     if (STATIC.has(type) && !url.includes('?')) return false;
     const host = /^(?:https?|wss?):\/\/(?:[^/?#@]*@)?([^/?#:]+|\[[^\]]*\])/.exec(url)?.[1];
     return host !== undefined && !USERLIKE.test(host);
   }
 
-  /** The tab whose calls a request may be due to, -1 for none. @param {Details} details */
+  /** The tab whose calls may have caused a request, -1 for none. @param {Details} details */
   #tabOf(details) {
     return this.#options.state.followed.tabOf(details.tabId, siteOf(details), details.timeStamp);
   }
 
   /** @param {Details} details */
   #take(details) {
-    const { state: { watching }, recording, unique } = this.#options;
+    const { state: { scope }, recording, unique } = this.#options;
     const { documentId = '', tabId, frameId, timeStamp, requestId, method, type, requestBody } = details;
     const tab = this.#tabOf(details);
     const relay = recording.whose(documentId);
     const site = siteOf(details);
     const where = relay === undefined ? recording.whereIn(tab) : recording.where(relay);
     const all = site === '' ? where : { ...where, others: [...where.others, `${site}/`] };
-    if (watching.of(all).excluded || watching.paused(all, timeStamp)) return;
+    if (scope.of(all).excluded || scope.paused(all, timeStamp)) return;
     const to = details.url.replace(/#.*$/s, '').slice(0, MAX_TO);
-    // A browser that goes to https by itself tells of the request again.
+    // A browser that switches to https by itself reports the request a second time.
     const bare = to.replace(/^(http|ws)s?:/, '');
     if (this.#lately.get(requestId) === bare) return;
     this.#lately.set(requestId, bare);
@@ -339,12 +304,12 @@ export class Following {
   }
 
   /**
-   * A request has come to nothing: what is sent again because of that is no second
-   * one.
+   * A request has failed. If the page sends it again because of that, it is not a second
+   * hit.
    * @param {{requestId: string, timeStamp: number}} details
    */
   failed({ requestId, timeStamp }) {
-    // Of one that was sent on, the last part.
+    // If the request was redirected, its last part has failed.
     const early = last(this.#early, ({ details }) => details.requestId === requestId);
     if (early !== undefined) early.failed = timeStamp;
     const open = last(this.#open.values(), ({ request }) => request === requestId);
@@ -360,14 +325,14 @@ export class Following {
   }
 
   /**
-   * Whether a service worker only passes on what a page has requested: Firefox
-   * tells of both requests, Chromium of the worker's alone.
+   * Whether a service worker only passes on what a page has requested. Firefox reports both
+   * requests, Chromium only the worker's.
    * @param {Details} details
    * @param {string} to
-   * @param {object | undefined} content of the body
+   * @param {object | undefined} content the body's content
    */
   #isPassedOn({ initiator, tabId, timeStamp, method }, to, content) {
-    if (initiator !== undefined) return false; // it is Chromium
+    if (initiator !== undefined) return false; // only Chromium says the initiator
     for (const passing of this.#passing) {
       if (this.#passing.size > MAX_PASSED_ON || passing.time < timeStamp - PASSED_ON) this.#passing.delete(passing);
     }
@@ -379,7 +344,7 @@ export class Following {
       this.#passing.add({ place, form, body, time: timeStamp });
       return false;
     }
-    // What was a form in the page is bytes in the worker.
+    // A body that is a form in the page is bytes in the worker.
     const page = [...this.#passing].find((passing) => passing.place === place && (passing.body === body || passing.form !== form));
     return page !== undefined && this.#passing.delete(page);
   }
@@ -387,14 +352,50 @@ export class Following {
   /** @param {Candidate} candidate @param {number} size @param {number} tab @param {string} [request] */
   #add(candidate, size, tab, request) {
     if (this.#open.size >= MAX_OPEN || this.#openSize + size > MAX_OPEN_SIZE) {
-      this.#dropped++;
+      this.#drop(1, tab, Date.parse(candidate.time));
       return;
     }
     this.#open.set(candidate.id, { candidate, size, sent: false, tab, request });
     this.#openSize += size;
   }
 
-  /** What comes within the next moment goes in one message. */
+  /**
+   * Counts possible hits that cannot be kept.
+   * @param {number} count
+   * @param {number} tab the tab of the calls
+   * @param {number} time milliseconds
+   */
+  #drop(count, tab, time) {
+    const before = this.#dropped.get(tab);
+    this.#dropped.set(tab, { count: count + (before?.count ?? 0), time: Math.min(time, before?.time ?? Infinity) });
+  }
+
+  /**
+   * A call has been made. It may have caused some of the requests that did not fit until now.
+   * @param {number} called milliseconds
+   */
+  #countCrowded(called) {
+    const { state: { followed, scope }, recording } = this.#options;
+    this.#crowded = this.#crowded.filter(({ tabId, site, time }) => {
+      const tab = followed.tabOf(tabId, site, time);
+      if (tab < 0) return true;
+      const where = recording.whereIn(tab);
+      if (time >= called - OVERTAKES && !scope.of(where).excluded && !scope.paused(where, time)) this.#drop(1, tab, time);
+      return false;
+    });
+    if (this.#dropped.size > 0) this.#pump();
+  }
+
+  /** What the host is told about possible hits that could not be kept. */
+  #missed() {
+    if (this.#dropped.size === 0) return {};
+    const missed = [...this.#dropped].map(([tab, { count, time }]) => ({
+      count, time: new Date(time).toISOString(), ...this.#callers.get(tab) ?? { tab, top_url: this.#options.recording.pageOf(tab) },
+    }));
+    return { dropped: missed.reduce((sum, { count }) => sum + count, 0), missed };
+  }
+
+  /** Waits a moment, so that what comes meanwhile goes in the same message. */
   #pump() {
     if (this.#resting) return;
     this.#resting = true;
@@ -409,10 +410,9 @@ export class Following {
     let batch = [];
     let size = 0;
     const flush = () => {
-      if (batch.length === 0 && this.#dropped === 0) return true;
-      const dropped = this.#dropped > 0 ? { dropped: this.#dropped } : {};
-      if (!this.#options.send({ type: 'candidates', candidates: batch.map(({ candidate }) => candidate), ...dropped })) return false;
-      this.#dropped = 0;
+      if (batch.length === 0 && this.#dropped.size === 0) return true;
+      if (!this.#options.send({ type: 'candidates', candidates: batch.map(({ candidate }) => candidate), ...this.#missed() })) return false;
+      this.#dropped.clear();
       for (const open of batch) open.sent = true;
       batch = [];
       size = 0;
@@ -435,24 +435,26 @@ export class Following {
   }
 
   #forgetEarly() {
-    const before = this.#options.now() - EARLY;
+    const now = this.#options.now();
+    const before = now - EARLY;
     for (const early of this.#early) {
-      if (early.details.timeStamp >= before) break;
-      this.#leave(early);
+      if (early.details.timeStamp < (isHidden(early.details) ? now - HIDDEN : before)) this.#leave(early);
     }
+    this.#crowded = this.#crowded.filter(({ time }) => time >= before);
   }
 
   #clearSoon() {
     this.#options.later(EARLY, () => {
       this.#forgetEarly();
-      this.#clearing = this.#early.size > 0;
+      this.#clearing = this.#early.size + this.#crowded.length > 0;
       if (this.#clearing) this.#clearSoon();
     });
   }
 }
 
 /**
- * The last that is meant, without a copy of all: an ad blocker has many requests fail.
+ * The last item for which meant is true. It makes no copy of the list, because with an ad
+ * blocker many requests fail.
  * @template T
  * @param {Iterable<T>} all
  * @param {(one: T) => boolean} meant
@@ -464,5 +466,5 @@ const last = (all, meant) => {
   return found;
 };
 
-/** A place in a word or two: a queue's name, or a host. @param {string} to */
+/** A short name of a place: a queue's name, or a host. @param {string} to */
 const placeName = (to) => /^[a-z]+:\/\/([^/?#]+)/.exec(to)?.[1] ?? to;

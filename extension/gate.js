@@ -1,7 +1,7 @@
 // @ts-check
-// The background may be stopped and started at any moment, and the event that
-// starts it comes before it remembers anything. So every event waits here until
-// what an earlier life knew is restored. Pure.
+// The browser may stop and start the background at any moment, and the event that starts
+// it comes before its state is restored. So every event waits here until that is done.
+// Pure.
 
 const FIRST_PAUSE = 100;
 const LAST_PAUSE = 5000;
@@ -12,8 +12,8 @@ const LAST_PAUSE = 5000;
  * @param {(ms: number, then: () => void) => void} later
  * @param {(problem: unknown) => void} complain
  * @returns {<A extends unknown[]>(event: (...values: A) => unknown) => (...values: A) => Promise<void>}
- *   makes a listener of what is to happen at an event: it happens once the state
- *   is there, and events keep their order
+ *   turns a handler of an event into a listener that waits until the state is there and
+ *   keeps the order of events
  */
 export const createGate = (restore, later, complain) => {
   const open = (async () => {
@@ -27,6 +27,6 @@ export const createGate = (restore, later, complain) => {
       }
     }
   })();
-  // One event that fails is no reason for the next to fail.
+  // An error in one event must not stop the next.
   return (event) => (...values) => open.then(async () => void (await event(...values))).catch(complain);
 };

@@ -1,10 +1,10 @@
 // @ts-check
-// Page world, last of seven files: finds the site's userlikeTrackingEvent, puts a
-// Proxy in its place and tells relay.js of it. See kinds.js for the rules that
-// all code here obeys.
+// Page world, last of eight files: finds the site's userlikeTrackingEvent, replaces it
+// by a Proxy and reports to relay.js. See values.js for the rules that all code here
+// obeys.
 //
-// The window is left untouched until a function appears, because sites ask
-// whether one is there (in, typeof, ||) and would take a trap for an answer.
+// The window stays untouched until a function appears. Sites test whether one is there
+// (in, typeof, ||), and would mistake anything of ours for it.
 
 (() => {
   'use strict';
@@ -13,7 +13,7 @@
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
   Reflect.deleteProperty(globalThis, 'userlikeInspectorKit');
-  const { uncurry, native, changed, getter, plainlyAssigns, calls: callsHandler, createCalls, limit } = kit;
+  const { uncurry, native, changed, getter, nextScript, plainlyAssigns, calls: callsHandler, createCalls, limit } = kit;
 
   const { apply, defineProperty, deleteProperty } = Reflect;
   const { getOwnPropertyDescriptor, hasOwn } = Object;
@@ -30,18 +30,9 @@
   const remember = uncurry(WeakMap.prototype.set);
   const observe = uncurry(MutationObserver.prototype.observe);
   const disconnect = uncurry(MutationObserver.prototype.disconnect);
-  const getAttribute = uncurry(Element.prototype.getAttribute);
-  const toLowerCase = uncurry(String.prototype.toLowerCase);
   const startsWith = uncurry(String.prototype.startsWith);
   const slice = uncurry(String.prototype.slice);
   const indexOf = uncurry(String.prototype.indexOf);
-  const addedNodes = getter(MutationRecord.prototype, 'addedNodes');
-  const mutationTarget = getter(MutationRecord.prototype, 'target');
-  const listLength = getter(NodeList.prototype, 'length');
-  const nodeType = getter(Node.prototype, 'nodeType');
-  const parentNode = getter(Node.prototype, 'parentNode');
-  const textContent = getter(Node.prototype, 'textContent');
-  const localName = getter(Element.prototype, 'localName');
   const readyState = getter(Document.prototype, 'readyState');
   const eventDetail = getter(CustomEvent.prototype, 'detail');
   const sourceOf = uncurry(Function.prototype.toString);
@@ -50,23 +41,22 @@
 
   const page = globalThis;
   const { document } = page;
-  // Where the client finds the function. What else a page may have put into the
-  // window's prototype chain could be a proxy, which would hear us ask.
+  // The objects on which the client finds the function. A page may have put other objects
+  // into the window's prototype chain, but these could be proxies and notice us.
   const holders = [page, Window.prototype, EventTarget.prototype, Object.prototype];
 
-  // The bridge is an element that is in no document: the page cannot reach it,
-  // and neither document.open() nor the frame's removal touches its listeners.
-  // It is handed over once, as an event's relatedTarget, to relay.js, which has
-  // run already. They meet at document.fonts: it is the document's own, so that
-  // nobody can have waited there before, and its events pass no window (which a
-  // frame's first document may have from the about:blank before it, with the
-  // parent's listeners). An event that nobody takes means that relay.js has a
-  // hook (this is a second injection) or is not there.
+  // hook.js and relay.js talk through the bridge, an element that is in no document: the
+  // page cannot reach it, and neither document.open() nor the removal of the frame removes
+  // its listeners. relay.js, which has run already, gets it once, as the relatedTarget of
+  // an event at document.fonts. That object belongs to this document, so nobody can have
+  // added a listener before us, and its events do not pass the window. (The first document
+  // of a frame may share its window with the about:blank before it, where the parent may
+  // have added listeners.) If nobody answers the event, relay.js already has a hook, as
+  // this is a second injection, or relay.js is not there.
   //
-  // Whoever had the window before may have changed its built-ins as well, and
-  // can hear all that is done with them. Against that there is no help in this
-  // world: relay.js is told of it where it shows, and takes nothing from here
-  // that could be about another document.
+  // Whoever had the window before may also have changed its built-ins, and then notices
+  // everything that is done with them. This world cannot prevent that. If it can be seen,
+  // relay.js is told, and it accepts nothing from here about any other document.
   const bridge = document.createElement('div');
   const taken = !document.fonts.dispatchEvent(
     new FocusEvent('userlike-inspector-bridge', /** @type {any} */ ({
@@ -77,23 +67,23 @@
 
   let disposed = false;
 
-  /** What events are made from. @type {CustomEventInit<string>} */
+  /** The options of the next event. One object is used again and again. @type {CustomEventInit<string>} */
   const init = /** @type {any} */ ({ __proto__: null, detail: '', cancelable: true });
 
   /**
    * @param {string} detail
-   * @returns {boolean} whether relay.js has it
+   * @returns {boolean} whether relay.js has received it
    */
   const send = (detail) => {
     init.detail = detail;
     if (!dispatch(bridge, new PageCustomEvent('record', init))) return true;
-    dispose(); // nobody answers: the extension was reloaded or removed
+    dispose(); // no answer: the extension was reloaded or removed
     return false;
   };
 
   /**
-   * Calls are so deep within each other that a plain function has to take the
-   * proxy's place, or no longer are. Where our accessor is, it gives the right one.
+   * Calls are now nested so deeply that a plain function has to replace the proxy, or no
+   * longer are. If our accessor is in place, it returns the right one anyway.
    * @param {Link} link
    * @param {boolean} on
    */
@@ -104,39 +94,39 @@
       const stands = byProxy(d.value);
       if (stands === link) put(page, on ? standsFor(link) : link.proxy, d);
     } catch {
-      // Next to no stack left: what stands there goes on to do.
+      // Almost no stack left. What is there now also works.
     }
   };
 
   const { linkFor, standsFor, byTarget, byProxy, isAnothers, becomesHandler: promote, settle, reportLost, tick: lookAtQueues, follow, stop } = createCalls(send, deepened);
 
-  // ---- The handler: what the page has under the name, and what we put there
+  // ---- The handler: the page's function under the name, and our replacement
 
-  /** The site's own function as last seen. @type {Function | null} */
+  /** The site's own function, as it was last seen. @type {Function | null} */
   let current = null;
   /** Functions that cannot be replaced, reported once. @type {Function | null} */
   let unwritable = null;
   let shadowed = false;
 
   /**
-   * Whether the function was taken away since the last look: what is set now is
-   * the site's own, cleaned up and set up again.
+   * Whether the function was removed since the last look. Then the next one counts as the
+   * site's own again, and not as a replacement by another script.
    */
   let restored = false;
 
-  /** Whether the task goes on in which a function became the handler. */
+  /** Whether this is still the task in which a function became the handler. */
   let settling = false;
 
-  /** @param {() => void} then in a task of its own */
+  /** @param {() => void} then is called in a task of its own */
   const soon = (then) => listen(timeout(0), 'abort', then, false);
 
   /**
-   * The site's function whose place a new handler takes.
+   * The site's function that a new handler replaces.
    * @param {Link} link
    * @returns {Link | null}
    */
   const predecessor = (link) => {
-    if (link.order > 0) return link.before; // it is put back
+    if (link.order > 0) return link.before; // an earlier function was put back
     const before = current === null || current === standIn ? undefined : byTarget(current);
     if (before === undefined) return null;
     const source = restored ? '' : sourceOf(link.target);
@@ -171,10 +161,10 @@
 
   /** Whether the script that runs, or ran last, calls the handler itself. */
   let scriptCalls = false;
-  /** Whether our accessor saw the assignment, and so every call after it. */
+  /** Whether our accessor saw the assignment, so that every call after it was seen too. */
   let witnessed = false;
 
-  /** A handler whose calls another document's records have. @param {Function} f */
+  /** Whether a function belongs to another window, whose hook reports its calls. @param {Function} f */
   const borrows = (f) => {
     if (f === current) return;
     const before = current;
@@ -193,11 +183,11 @@
     if (before !== null && before !== standIn) send('handler\nremoved\n');
   };
 
-  /** What our accessor holds for the page. @type {unknown} */
+  /** The value that our accessor keeps for the page. @type {unknown} */
   let held;
-  /** Whether the accessor waits for one script to assign. */
+  /** Whether the accessor is in place only for one script that is expected to assign. */
   let armed = false;
-  /** Whether that script does so with var, whose property cannot be deleted. */
+  /** Whether that script uses var, which makes a property that cannot be deleted. */
   let byVar = false;
 
   const get = bind(() => {
@@ -213,14 +203,14 @@
     if (disposed) return;
     witnessed = true;
     if (typeof held !== 'function') {
-      // Those who clean up and set up again do so in one go.
+      // A site that removes the function and sets it again does so in one task.
       restored = true;
       soon(look);
     } else if (isAnothers(held)) borrows(held);
     else becomesHandler(held, state);
     witnessed = false;
   }, undefined);
-  // A page that lists the accessor sees what it would see of a built-in one.
+  // A page that inspects the accessor sees the same as with a built-in one.
   defineProperty(get, 'name', /** @type {any} */ ({ __proto__: null, value: 'get ' + NAME }));
   defineProperty(set, 'name', /** @type {any} */ ({ __proto__: null, value: 'set ' + NAME }));
 
@@ -254,10 +244,10 @@
       send('handler\nnot-writable\nits property is neither configurable nor writable');
       return;
     }
-    // Only a top-level declaration makes a property that is not configurable
-    // and can be written.
-    // Where our accessor was, an assignment alone cannot have made a property.
+    // Where our accessor was, an assignment alone cannot have made a data property: the
+    // function was deleted before.
     if (current !== null && held === current && d.configurable && d.writable && d.enumerable && holder === page) restored = true;
+    // Only a top-level declaration makes a property that is writable and not configurable.
     const link = becomesHandler(f, d.configurable ? 'assigned' : 'declared');
     if (disposed) return;
     if (d.configurable && d.writable && holder === page) {
@@ -268,11 +258,11 @@
     }
   };
 
-  /** The page's own getter, by our proxy of it. @type {WeakMap<object, () => unknown>} */
+  /** The page's own getters, by our proxies of them. @type {WeakMap<object, () => unknown>} */
   const getters = new WeakMap();
 
   /**
-   * The page's own accessor: what its getter returns is wrapped.
+   * The page has an accessor of its own: what its getter returns is wrapped.
    * @param {object} holder
    * @param {PropertyDescriptor} d
    */
@@ -304,16 +294,16 @@
   };
 
   /**
-   * Whether let, const or class made the name: then what the name means is not
-   * what the property says, and other realms do not see it.
+   * Whether let, const or class declares the name. Then the name does not mean the window's
+   * property, and code of other realms, such as the client's frame, does not see it.
    * @param {unknown} value the property's
    */
   const isShadowed = (value) => {
     try {
-      // @ts-ignore -- the page's, if it has one
+      // @ts-ignore -- a variable of the page, if it has one
       return typeof userlikeTrackingEvent === 'function' && userlikeTrackingEvent !== value; // eslint-disable-line no-undef
     } catch {
-      return false; // declared, but not initialised yet
+      return false; // it is declared, but not initialised yet
     }
   };
 
@@ -324,7 +314,7 @@
     send('handler\nshadowed\nlet, const or class declares it');
   };
 
-  /** What has a property of the name, as the client would find it. @returns {object | null} */
+  /** The object that has a property of this name, as the client would find it. @returns {object | null} */
   const find = () => {
     for (let i = 0; i < holders.length; i++) {
       const holder = /** @type {object} */ (holders[i]);
@@ -333,7 +323,7 @@
     return null;
   };
 
-  /** The script for which the accessor was armed has run. */
+  /** The script that the accessor was put in place for has run. */
   const settleArmed = () => {
     const d = getOwnPropertyDescriptor(page, NAME);
     if (d !== undefined && !hasOwn(d, 'value') && d.get === get) {
@@ -343,7 +333,7 @@
     armed = byVar = false;
   };
 
-  /** Looks at what the page has under the name, and takes it in hand. */
+  /** Looks at what the page has under the name, and replaces a function by a proxy. */
   const look = () => {
     if (disposed) return;
     if (armed || byVar) settleArmed();
@@ -373,7 +363,7 @@
     if (typeof v !== 'function') {
       if (v !== undefined || d.writable || current === null || held !== current) {
         handlerGone();
-      } else if (d.configurable) { // made read-only without saying a value: that drops an accessor's
+      } else if (d.configurable) { // the page made it read-only without giving a value, which loses the value of our accessor
         take(holder, current, d);
       } else {
         current = null;
@@ -382,9 +372,9 @@
       return;
     }
     const link = byProxy(v);
-    if (link !== undefined) becomesHandler(link.target, link.state); // again, where another one was in front of it
+    if (link !== undefined) becomesHandler(link.target, link.state); // it may have been covered by another one meanwhile
     else if (isAnothers(v)) borrows(v);
-    else if (getOwnPropertyDescriptor(holder, NAME)?.value !== v) look(); // asked, an orphaned hook gave it back
+    else if (getOwnPropertyDescriptor(holder, NAME)?.value !== v) look(); // asking made an orphaned hook put the page's function back
     else take(holder, v, d);
   };
 
@@ -398,34 +388,13 @@
     install(true);
   };
 
-  // ---- Arming: an inline script can be read before the parser runs it
+  // ---- Arming: the text of an inline script can be read before the parser runs it
 
-  /**
-   * The inline script that the parser is about to run, if the last thing it did
-   * was to finish one.
-   * @param {MutationRecord[]} records
-   */
-  const nextScript = (records) => {
-    const record = records[records.length - 1];
-    if (record === undefined) return null;
-    const added = addedNodes(record);
-    const count = listLength(added);
-    let node = count > 0 ? added[count - 1] : mutationTarget(record);
-    if (nodeType(node) === 3) node = parentNode(node);
-    if (node === null || nodeType(node) !== 1 || localName(node) !== 'script') return null;
-    if (getAttribute(node, 'src') !== null) return null;
-    const type = getAttribute(node, 'type');
-    const classic = type === null || type === '' || toLowerCase(type) === 'text/javascript' ||
-      toLowerCase(type) === 'application/javascript';
-    return classic ? node : null;
-  };
-
-  /** Prepares for what the parser is about to run. @param {MutationRecord[]} records */
+  /** Puts the accessor in place if the script that the parser is about to run assigns the function. @param {MutationRecord[]} records */
   const arm = (records) => {
     scriptCalls = false;
     if (disposed || readyState(document) !== 'loading') return;
-    const script = nextScript(records);
-    const text = script === null ? '' : textContent(script);
+    const text = nextScript(records);
     scriptCalls = callsHandler(text);
     if (getOwnPropertyDescriptor(page, NAME) !== undefined || isShadowed(undefined)) return;
     const how = plainlyAssigns(text);
@@ -443,8 +412,8 @@
   });
 
   const attend = () => {
-    // Again and again: document.open() removes the listeners. A script's load
-    // event never reaches the window.
+    // Added each time, because document.open() removes the listeners. On the document,
+    // because a script's load event never reaches the window.
     listen(document, 'load', look, true);
     listen(page, 'load', look, true);
     listen(page, 'DOMContentLoaded', look, true);
@@ -452,7 +421,7 @@
     listen(page, 'message', look, true);
   };
 
-  /** @param {boolean} parsing whether a script's text may still come in pieces */
+  /** @param {boolean} parsing whether the parser still runs, so that the text of a script may come in pieces */
   const watch = (parsing) => {
     observe(observer, document, /** @type {any} */ ({
       __proto__: null, childList: true, characterData: parsing, subtree: true,
@@ -471,13 +440,13 @@
         lookAtQueues();
       }
     } catch {
-      // Next time.
+      // Try again the next time.
     }
     if (!parsed && !disposed && readyState(document) !== 'loading') {
       parsed = true;
       watch(false);
     }
-    // Not setTimeout, whose numbers the page can count.
+    // Not setTimeout: the page could notice it by the numbers that timers get.
     listen(timeout(++ticks <= 40 ? 50 : 250), 'abort', tick, false);
   };
 
@@ -505,7 +474,7 @@
     }));
   };
 
-  /** Leaves the page as if we had never been there, as far as that can be. */
+  /** Leaves the page as if we had never been there, as far as possible. */
   const dispose = () => {
     if (disposed) return;
     disposed = true;
@@ -516,7 +485,7 @@
 
   const simulator = kit.createSimulator(page, document, NAME);
 
-  /** @param {string} order "simulate", the arguments and what of them is undefined, a line each */
+  /** @param {string} order three lines: "simulate", the arguments, and the places in them that are undefined */
   const simulate = (order) => {
     look(); // so that the call is seen
     const to = indexOf(order, '\n', 9);

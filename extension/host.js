@@ -1,19 +1,19 @@
 // @ts-check
-// The conversation with the native host: hello and welcome, reconnecting with
-// backoff, one attempt at a time. What is said beyond that is delivery.js's.
+// The connection to the native host: hello and welcome, and connecting again with growing
+// pauses, one attempt at a time. delivery.js does the rest.
 
 export const PROTOCOL = 1;
 
-/** What the host is to us. @typedef {'connecting' | 'ready' | 'refused' | 'gone'} HostState */
+/** The state of the connection. @typedef {'connecting' | 'ready' | 'refused' | 'gone'} HostState */
 
 /**
  * @typedef {object} HostOptions
  * @property {() => chrome.runtime.Port} connect
- * @property {(port: chrome.runtime.Port) => string} lastError why the port closed, '' when the browser says nothing
- * @property {() => Promise<object>} hello what the hello message says of us, beyond type and protocol
+ * @property {(port: chrome.runtime.Port) => string} lastError says why the port closed, '' when the browser does not say
+ * @property {() => Promise<object>} hello the members of the hello message besides type and protocol
  * @property {(ms: number, then: () => void) => void} later
- * @property {() => void} onChange state or message changed
- * @property {(message: any) => void} onMessage any message after the welcome
+ * @property {() => void} onChange is called when state or message have changed
+ * @property {(message: any) => void} onMessage is called with every message after the welcome
  */
 
 const FIRST_DELAY = 200;
@@ -23,11 +23,11 @@ const WELCOME_WITHIN = 10_000;
 export class Host {
   /** @type {HostState} */
   state = 'gone';
-  /** Why the host was not reached the last time, '' when it was or nobody has tried. */
+  /** Why the last attempt to reach the host failed, '' when it succeeded or there was none. */
   message = '';
   /** The host's version. */
   version = '';
-  /** Which side is too old, when the state is refused. @type {'host' | 'extension'} */
+  /** When the state is refused: which side is too old. @type {'host' | 'extension'} */
   update = 'host';
   /** Whether the tester asked for stand-ins when starting the browser. */
   standIn = false;
@@ -43,12 +43,12 @@ export class Host {
     this.#options = options;
   }
 
-  /** Connects, unless a connection or an attempt is there or a retry is due. */
+  /** Connects, unless there is a connection, an attempt, or a planned retry. */
   start() {
     if (this.#port === null && !this.#waiting) void this.#attempt();
   }
 
-  /** Begins the conversation anew, as something has changed that hello says. */
+  /** Connects anew, because something has changed that the hello says. */
   again() {
     const port = this.#port;
     if (port === null) return;
@@ -56,14 +56,14 @@ export class Host {
     this.#lost(port, '');
   }
 
-  /** @param {object} message @returns {boolean} false when nobody is there to take it */
+  /** @param {object} message @returns {boolean} false when there is no host */
   send(message) {
     if (this.state !== 'ready' || this.#port === null) return false;
     try {
       this.#port.postMessage(message);
       return true;
     } catch {
-      return false; // it broke just now; onDisconnect follows
+      return false; // the port has just closed; onDisconnect follows
     }
   }
 
@@ -73,13 +73,13 @@ export class Host {
     /** @type {chrome.runtime.Port} */
     let port;
     try {
-      const words = await hello(); // the storage may fail
+      const words = await hello(); // it reads the storage, which may fail
       port = connect();
       this.#port = port;
       this.#waiting = false;
       port.onMessage.addListener((message) => this.#receive(port, message));
       port.onDisconnect.addListener(() => this.#lost(port, this.#options.lastError(port)));
-      this.#become('connecting', this.message); // what was wrong the last time may still be
+      this.#become('connecting', this.message); // the old reason may still hold
       port.postMessage({ type: 'hello', protocol: PROTOCOL, ...words });
     } catch (e) {
       this.#port = null;
@@ -110,12 +110,12 @@ export class Host {
         this.update = message.update === 'extension' ? 'extension' : 'host';
         this.#port = null;
         port.disconnect();
-        // It may be updated while we run.
+        // The other side may be updated while we run.
         this.#delay = LAST_DELAY;
         this.#retry(String(message.message || `Update the ${message.update ?? 'host'}.`), 'refused');
         return;
       default:
-        this.#delay = 0; // it works: one that ends as soon as it has been given something is not to be started again at once
+        this.#delay = 0; // reset only now that it works: a host that ends with its first message must not be started again at once
         this.#options.onMessage(message);
     }
   }

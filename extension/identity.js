@@ -1,5 +1,5 @@
 // @ts-check
-// Who this is: the browser, and this installation of the extension.
+// Names the browser and this installation of the extension.
 
 export const browserInfo = async () => {
   /** @type {any} */
@@ -10,7 +10,8 @@ export const browserInfo = async () => {
   }
   /** @type {{brand: string, version: string}[]} */
   const brands = /** @type {any} */ (navigator).userAgentData?.brands ?? [];
-  // Besides its own name a browser says "Chromium" and one that means nothing.
+  // The list has the browser's own name, "Chromium", and a meaningless one:
+  // https://wicg.github.io/ua-client-hints/#grease
   const named = brands.filter((b) => !/not.*brand/i.test(b.brand));
   const own = named.find((b) => b.brand !== 'Chromium') ?? named[0];
   const full = await /** @type {any} */ (navigator).userAgentData?.getHighEntropyValues(['fullVersionList']);

@@ -1,30 +1,30 @@
 // @ts-check
-// Every message between hook.js, relay.js and background.js, with its fields and
-// with the checks of what is not to be trusted. All three go by this file: it is
-// the first in the isolated world, and the background imports it for what it
-// leaves in the global, as content scripts can export nothing.
+// All messages between hook.js, relay.js and background.js, with their fields and with
+// the checks of untrusted ones. It is the first file in the isolated world. As content
+// scripts cannot export anything, it puts its functions into a global, and the
+// background imports it for that.
 
 /**
  * hook.js → relay.js: events of the type "record" on the bridge, which relay.js
- * answers by preventDefault. The detail is a text: the kind, a line feed, and the
- * fields, each ended by a line feed but the last. Whatever runs in the page's
- * world may say this too, so that it is believed of the page's calls alone:
+ * answers by preventDefault. The detail is a text: the kind and the fields, separated
+ * by line feeds. Other code in the page's world may be able to send this too, so it is
+ * believed only about this page's calls:
  *
  *     call    n, state of the function, arguments as JSON, notes as JSON
  *     threw   n, what was thrown
- *     done    n, '' or 'yes' or 'no': whether the function before was called from within; and, for
- *             each time that something was found in a queue that the function has put there, the
- *             queue's name, what it put there as a JSON array, notes as JSON
- *     passed  n: the function before was called later, with that call
+ *     done    n; '', 'yes' or 'no': whether the function before this one was called from
+ *             within; and three fields for each find in a queue: the queue's name, what the
+ *             function put there as a JSON array, notes as JSON
+ *     passed  n: later the function before this one was called with that call
  *     handler state, text
  *     gap     how many calls, why
- *     queued  what was put into a queue when no call's function ran: as in done
- *     unqueued of how much that was not told
- *     simulated 'returned', 'threw' or 'no handler'; what was thrown: at the end of a call that relay.js ordered
- *     here    nothing: is anybody there?
+ *     queued  what was put into a queue while no call's function ran: three fields as in done
+ *     unqueued how many such finds were not reported
+ *     simulated at the end of a call that relay.js ordered: 'returned', 'threw' or 'no handler'; what was thrown
+ *     here    no fields: asks whether relay.js still answers
  *
- * n is the number that hook.js gives the call. threw comes before done, and done
- * at the end of every call.
+ * n is the number that hook.js gives the call. done comes at the end of every call, and
+ * threw before it.
  *
  * @typedef {{kind: 'call', n: number, state: string, args: string, notes: string}
  *   | {kind: 'threw', n: number, text: string}
@@ -44,7 +44,7 @@
  *
  * @typedef {'stand-in' | 'no stand-in' | 'follow' | 'no follow' | 'dispose' | `limits ${string}`
  *   | `simulate\n${string}` | 'end simulation'} HookOrder
- *   simulate: the arguments as JSON, and the places in them that are undefined, a line each
+ *   simulate: two lines, the arguments as JSON and the places in them that are undefined
  */
 
 /**
@@ -52,17 +52,17 @@
  *
  * @typedef {object} RecordsMessage
  * @property {'records'} type
- * @property {boolean} paused whether the relay knows of a pause and has concealed what it made since. Where
- *   something is paused, records that come without this are not taken: the relay sends them again once it
- *   knows, unless it is going.
- * @property {boolean} going the page is leaving, and the relay may not hear an answer
+ * @property {boolean} paused whether the relay knows of a pause, and has concealed its records since. During
+ *   a pause, records without this are refused. The relay sends them again when it knows of the pause,
+ *   unless the page is leaving.
+ * @property {boolean} going the page is leaving, and the relay may not receive an answer
  * @property {string[]} records JSON
  *
- * Calls that were made while paused and that no record tells of yet: how many.
+ * How many calls were made during a pause and are not yet in a record.
  * @typedef {object} UnrecordedMessage
  * @property {'unrecorded'} type
  * @property {string} document
- * @property {number} seq the one that a record of them would have
+ * @property {number} seq the seq that a record of them would have
  * @property {number} calls
  *
  * The answer to "ask".
@@ -71,29 +71,29 @@
  * How far a simulation has come.
  * @typedef {{type: 'step'} & SimulationStep} StepMessage
  *
- * A call whose function still runs while the page is leaving. It comes again in a
- * RecordsMessage when the function has ended, and perhaps thrown; where the port
- * is closed before, this is what there is of it.
+ * A call whose function still runs while the page is leaving or a dialog is shown, or a
+ * record after it. It comes again in a RecordsMessage when the function has ended or
+ * thrown. If the port is closed before that, this message counts instead.
  * @typedef {object} RunningMessage
  * @property {'running'} type
  * @property {string} record JSON
  *
- * What was found in queues, and belongs to no call's function that ran; it may belong to
- * a call all the same. It is kept nowhere: where the port is closed it is lost.
+ * What was found in queues while no call's function ran. It may belong to a call all the
+ * same. It is not kept anywhere: if the port is closed, it is lost.
  * @typedef {object} QueuedMessage
  * @property {'queued'} type
  * @property {string} document
  * @property {Queued[]} queued
- * @property {number} dropped how much more there was
+ * @property {number} dropped how many more finds there were
  *
  * @typedef {RecordsMessage | UnrecordedMessage | RunningMessage | QueuedMessage | PageMessage | StepMessage} RelayMessage
  */
 
 /**
- * background.js → relay.js, on the same port. Which records are safe, so that
- * they may be forgotten; what may be recorded, which is said after every
- * connection and whenever it changes; where the browser says that the document
- * is; and whether the tester wants a stand-in.
+ * background.js → relay.js, on the same port: which records are safe, so that the relay
+ * may forget them; what may be recorded, after each connection and at each change; where
+ * the document is, as the browser says; whether the tester wants a stand-in; and
+ * simulations.
  *
  * @typedef {{type: 'ack', seqs: number[]}
  *   | {type: 'watch', excluded: boolean, paused: boolean, why: string, since?: number, limits: string, follow: boolean}
@@ -102,14 +102,14 @@
  *   | {type: 'ask', id: string}
  *   | {type: 'cancel'}
  *   | {type: 'simulate', calls: SimulatedCall[], pause: number, until: number}} BackgroundMessage
- *   ask: whether there is a function to call; until: by Date.now(), no call is made later
- *   since: when the pause began, by Date.now(); what was made before is not concealed
- *   follow: whether it is looked at where calls go
- *   why: what gaps of a pause say: the tester paused it, or there is no room for more of the page
+ *   ask: whether there is a function to call; until: no call is made after this time (Date.now())
+ *   since: when the pause began (Date.now()); earlier records are not concealed
+ *   follow: whether hits are looked for
+ *   why: the reason in gaps: the tester has paused it, or the page has used up its quota
  */
 
 /**
- * Where a document is, as the browser says: for what its relay writes to the
+ * Where a document is, as the browser says. The relay adds it to what it writes to the
  * extension's storage itself.
  * @typedef {object} Place
  * @property {number} [tab]
@@ -122,33 +122,33 @@
  */
 
 /**
- * @typedef {object} Messages what this file leaves in the global, as userlikeInspectorMessages
- * @property {string} PAUSED why calls made in a pause were not recorded
- * @property {(detail: unknown) => HookSaid | null} readSaid what an event's detail says, null where it is nothing
- *   that hook.js says. The JSON of a call is left to readCall, which need not run while the page waits.
- * @property {(args: string, notes: string) => {args: unknown[], notes: Note[]} | null} readCall a call's arguments
- *   and notes, as the values that they say; null where they say none
- * @property {(texts: QueueText[]) => Pushed[]} readPushed what was put into queues, once a queue; without what says nothing
- * @property {(message: unknown) => RelayMessage | null} readRelay null where it is nothing that relay.js says
- * @property {(json: unknown) => any} readRecord a record as a relay wrote it, null where it is none: its id fits its
- *   document and seq, and it is no larger or deeper than a record can be
- * @property {(value: unknown) => string} write as JSON without lone surrogates, which no UTF-8 can say
- * @property {(record: any, why?: string) => any} conceal a record without what the page says: it is paused, or why
- *   else. A call is only counted.
+ * @typedef {object} Messages what this file puts into the global userlikeInspectorMessages
+ * @property {string} PAUSED the reason for calls that were not recorded because of a pause
+ * @property {(detail: unknown) => HookSaid | null} readSaid reads an event's detail, null if it is not a message of
+ *   hook.js. The JSON of a call is read later, by readCall, so that the page need not wait for it.
+ * @property {(args: string, notes: string) => {args: unknown[], notes: Note[]} | null} readCall parses a call's
+ *   arguments and notes; null if they are not valid
+ * @property {(texts: QueueText[]) => Pushed[]} readPushed parses what was put into queues, with one entry per queue; what is not valid is dropped
+ * @property {(message: unknown) => RelayMessage | null} readRelay checks a message, null if it is not one of relay.js
+ * @property {(json: unknown) => any} readRecord parses a record that a relay wrote, null if it is not one: its id must fit
+ *   its document and seq, and it must not be larger or deeper than a record can be
+ * @property {(value: unknown) => string} write writes JSON without lone surrogates, which UTF-8 cannot express
+ * @property {(record: any, why?: string) => any} conceal removes what the page says from a record, because of a
+ *   pause or for another reason why. A call is only counted.
  */
 /** @typedef {{args: unknown[], undefined: string[]}} SimulatedCall see wire.schema.json */
 /**
  * A step of a simulation; see wire.schema.json.
  * @typedef {{stage: 'reached' | 'calling' | 'called' | 'ended' | 'stopped', index: number, record?: string | undefined, outcome?: string, threw?: string | undefined, why?: string}} SimulationStep
  */
-/** @typedef {{to: string, data: string, notes: string}} QueueText what was put into a queue as the page's world says it */
-/** @typedef {{to: string, data: unknown[], notes?: Note[]}} Pushed the same, read */
+/** @typedef {{to: string, data: string, notes: string}} QueueText what was put into a queue, as texts from the page's world */
+/** @typedef {{to: string, data: unknown[], notes?: Note[]}} Pushed the same, parsed */
 /** @typedef {Pushed & {time: string}} Queued */
 /** @typedef {{at: string, is: string, text?: string}} Note what JSON cannot say, at a JSON Pointer into the arguments */
 
 /**
- * relay.js → background.js, by the extension's storage, when the page leaves: under
- * "spool/<document>/<number>".
+ * relay.js → background.js, through the extension's storage when the page leaves, under
+ * the key "spool/<document>/<number>".
  *
  * @typedef {object} SpoolEntry
  * @property {Place} [place]
@@ -164,7 +164,7 @@
   // The options allow 8 Mi units for a call and 200 levels; see settings.js.
   const MAX_CALL = 12_582_912;
   const MAX_LEVELS = 250;
-  // See queues.js: some more than it keeps of all that a call's function puts into queues.
+  // More than queues.js reports of what one call's function puts into queues.
   const MAX_PUSHED = 1_572_864;
   const MAX_QUEUES = 50;
   const MAX_RECORD = MAX_CALL + MAX_PUSHED + 16_384;
@@ -197,7 +197,7 @@
   const cut = (text) => text.slice(0, MAX_TEXT).toWellFormed();
 
   /**
-   * Splits at the first line feeds; what is left is the last field.
+   * Splits at the first line feeds; the rest is the last field.
    * @param {string} text
    * @param {number} many
    */
@@ -215,7 +215,7 @@
   };
 
   /**
-   * What was put into queues, three lines for each time.
+   * What was put into queues, three lines for each find.
    * @param {string[]} lines
    */
   const readQueues = (lines) => {
@@ -283,8 +283,8 @@
   };
 
   /**
-   * Whether a JSON text has no more levels than that; what follows it would
-   * need the stack.
+   * Whether a JSON text has at most so many levels. Later code is recursive, and must not
+   * run out of stack.
    * @param {string} text
    * @param {number} most
    */
@@ -292,7 +292,7 @@
     let levels = 0;
     for (let i = 0; i < text.length; i++) {
       switch (text.charCodeAt(i)) {
-        case 0x22: // a string: to its end
+        case 0x22: // a string: skip to its end
           for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) if (text.charCodeAt(i) === 0x5c) i++;
           break;
         case 0x5b:
@@ -307,7 +307,7 @@
     return true;
   };
 
-  /** @param {string} text @returns {any} undefined where it is no JSON, or too deep */
+  /** @param {string} text @returns {any} undefined if it is not JSON or too deep */
   const parse = (text) => {
     if (!isShallow(text, MAX_LEVELS)) return undefined;
     try {
@@ -414,7 +414,7 @@
     return good ? record : null;
   };
 
-  /** The site of an address, '' where it has none. @param {string} url */
+  /** The site of an address, '' if it has none. @param {string} url */
   const siteOf = (url) => /^[a-z]+:\/\/[^/?#]*/.exec(url)?.[0] ?? '';
 
   /** @type {Messages['conceal']} */

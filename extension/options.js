@@ -1,6 +1,6 @@
 // @ts-check
-// The page of options. What is typed is checked at once, and kept as soon as all
-// of it makes sense.
+// The options page. What is typed is checked at once, and saved as soon as all of it is
+// valid.
 
 import { localise, say } from './i18n.js';
 import { LIMIT_NAMES, LIMITS, limitProblem, LIST_NAMES, LISTS, readSettings, storedSettings, SWITCH_NAMES } from './settings.js';
@@ -10,7 +10,7 @@ import { LIMIT_NAMES, LIMITS, limitProblem, LIST_NAMES, LISTS, readSettings, sto
 /** @param {string} id */
 const input = (id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
 
-/** @param {string} name @returns {HTMLElement} the place below a field for what is to be said of it */
+/** @param {string} name @returns {HTMLElement} the place below a field for messages about it */
 const below = (name) => {
   const field = /** @type {HTMLElement} */ (document.querySelector(`[data-name="${name}"]`));
   const there = /** @type {HTMLElement | null} */ (field.querySelector('.problem, .lock'));
@@ -43,7 +43,7 @@ const sentence = ({ key, values }) => say(key, ...values);
 
 /** What the administrator has set. @type {Set<string>} */
 let locked = new Set();
-/** What the tester has set, also where the administrator's word counts now. @type {any} */
+/** What the tester has set, including settings that the administrator overrides now. @type {any} */
 let kept = {};
 
 /** @param {import('./settings.js').Settings} settings */
@@ -53,7 +53,7 @@ const fill = (settings) => {
   for (const name of LIMIT_NAMES) input(name).value = String(settings.limits[name]);
 };
 
-/** Reads the fields, and says below each what is wrong with it. */
+/** Reads the fields, and writes below each what is wrong with it. */
 const read = () => {
   const own = { ...kept, limits: { ...kept.limits } };
   let wrong = 0;
@@ -84,10 +84,10 @@ const report = (text, bad = false) => {
   state.textContent = text;
 };
 
-/** Has the background go by what is stored, before that is said to be so. */
+/** Makes the background use the saved options. Success is reported only after that. */
 const apply = () => chrome.runtime.sendMessage({ type: 'apply options' });
 
-/** The last of the changes that are being kept, one after the other. */
+/** The end of the queue of changes, which are saved one after the other. */
 let keeping = Promise.resolve();
 let changes = 0;
 

@@ -1,12 +1,12 @@
 // @ts-check
-// The relay's memory: every record of a document until the background says that
-// it is kept elsewhere. Pure; loaded before recorder.js into the same world.
+// The relay's memory: keeps every record of a document until the background says that it
+// is safe elsewhere. Pure; loaded before recorder.js into the same world.
 
 /**
  * @typedef {object} OutboxEntry a record, which recorder.js writes out when it is sent
  * @property {number} seq
- * @property {number} size UTF-16 units of its JSON, about
- * @property {boolean} held it is not finished: neither sent nor written yet
+ * @property {number} size UTF-16 units of its JSON, estimated
+ * @property {boolean} held it is not finished: neither it nor any later record is sent or written yet
  */
 
 /**
@@ -27,7 +27,7 @@ function createOutbox(limits) {
   let waiting = new Map();
   /** @type {Map<number, E>} */
   let flying = new Map();
-  /** Those that the extension's storage has not been given. @type {Set<E>} */
+  /** Records that have not been given to the extension's storage. @type {Set<E>} */
   const unwritten = new Set();
   let size = 0;
 
@@ -50,7 +50,7 @@ function createOutbox(limits) {
     },
 
     /**
-     * A record that is kept has become larger.
+     * A record in the outbox has become larger.
      * @param {E} entry
      * @param {number} by UTF-16 units
      * @returns {boolean} false when there is no room
@@ -63,7 +63,7 @@ function createOutbox(limits) {
     },
 
     /**
-     * Whether a record has gone nowhere yet, so that it can be changed.
+     * Whether a record has been neither sent nor written, so that it can still be changed.
      * @param {E} entry
      */
     isHere(entry) {
@@ -73,14 +73,15 @@ function createOutbox(limits) {
     /**
      * The next batch, which counts as sent; empty when nothing waits or the
      * window is full.
-     * @param {boolean} [all] regardless of the window: the page is going away
+     * @param {boolean} [all] ignore the window, because the page is leaving
      */
     next(all = false) {
       /** @type {E[]} */
       const batch = [];
       let units = 0;
       for (const entry of waiting.values()) {
-        if (entry.held) continue;
+        if (entry.held && all) continue;
+        if (entry.held) break; // if later ones went first, this one would look lost
         if (!all && flying.size >= limits.inFlight) break;
         if (batch.length > 0 && (batch.length >= limits.batch || units + entry.size > limits.batchSize)) break;
         batch.push(entry);
@@ -89,6 +90,13 @@ function createOutbox(limits) {
         flying.set(entry.seq, entry);
       }
       return batch;
+    },
+
+    /** The first record that is held, and all that wait behind it. */
+    blocked() {
+      const all = [...waiting.values()];
+      const first = all.findIndex((entry) => entry.held);
+      return first < 0 ? [] : all.slice(first);
     },
 
     /** @param {number[]} seqs */
@@ -110,7 +118,7 @@ function createOutbox(limits) {
       return [...flying.values(), ...waiting.values()].sort((a, b) => a.seq - b.seq);
     },
 
-    /** What the storage has not been given and nobody has acknowledged; from now on it counts as given. */
+    /** Records that are neither in the storage nor acknowledged. From now on they count as given to the storage. */
     unwritten() {
       const out = [...unwritten].filter((entry) => !entry.held);
       for (const entry of out) unwritten.delete(entry);

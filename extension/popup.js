@@ -1,8 +1,8 @@
 // @ts-check
-// Says in words what this tab has sent and how far its records get, and lets the
-// tester pause that.
+// The popup: shows what this tab has sent and how far its records get, and lets the tester
+// pause recording.
 
-import { hops } from './hops.js';
+import { diagnose } from './diagnosis.js';
 import { localise, number, say } from './i18n.js';
 import { counts } from './tally.js';
 
@@ -21,7 +21,7 @@ const make = (name, text, className = '') => {
   return made;
 };
 
-/** @param {import('./hops.js').Hop} hop */
+/** @param {import('./diagnosis.js').Hop} hop */
 const hopItem = ({ name, mark, text, remedy }) => {
   const item = make('li', '', mark);
   item.append(make('b', name), ' ', make('span', text));
@@ -43,8 +43,8 @@ const callItem = ({ name, time, simulated, verdict }) => {
 };
 
 /**
- * Replaces a list's items, unless they are the same: whoever reads them is not
- * to be interrupted every second.
+ * Replaces the items of a list, unless they are the same: someone who reads them, also with
+ * a screen reader, must not be interrupted every second.
  * @param {HTMLElement} list
  * @param {HTMLElement[]} items
  */
@@ -77,7 +77,7 @@ const offer = (button, text, shown, paused) => {
   write(button, text);
 };
 
-/** @param {import('./hops.js').Status} status */
+/** @param {import('./diagnosis.js').Status} status */
 const showWatch = ({ watch: { excluded, paused }, site, tab, unrecorded }) => {
   const host = site.replace(/^https?:\/\//, '');
   element('counts').className = paused ? 'paused' : '';
@@ -88,7 +88,7 @@ const showWatch = ({ watch: { excluded, paused }, site, tab, unrecorded }) => {
   offer(pauseSite, say(paused === 'site' ? 'resumeSite' : 'pauseSite', host), !excluded && site !== '' && paused !== 'tab', paused === 'site');
 };
 
-/** Where the tab's calls went. @param {import('./hops.js').Status} status */
+/** Where the tab's calls went. @param {import('./diagnosis.js').Status} status */
 const showPlaces = ({ follow, tab: { calls, places }, watch: { excluded } }) => {
   const where = element('places');
   where.hidden = calls === 0 || excluded !== '';
@@ -96,10 +96,10 @@ const showPlaces = ({ follow, tab: { calls, places }, watch: { excluded } }) => 
     : places.length > 0 ? say('forwardedTo', new Intl.ListFormat(say('language'), { type: 'unit' }).format(places)) : say('forwardedNowhere'));
 };
 
-/** @param {object} message asks for the status, and may change something first */
+/** @param {object} message asks for the status, and may request a change first */
 const show = async (message) => {
   const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
-  /** @type {import('./hops.js').Status} */
+  /** @type {import('./diagnosis.js').Status} */
   const status = await chrome.runtime.sendMessage({ ...message, tab: tab?.id ?? -1 });
   write(element('version'), status.version);
   showWatch(status);
@@ -108,9 +108,9 @@ const show = async (message) => {
   const { recent } = status.tab;
   fill(element('calls'), recent.length > 0 ? recent.map(callItem) : [make('li', say('noCalls'), 'none')]);
   element('simulated').hidden = !recent.some(({ simulated }) => simulated);
-  const way = hops(say, status);
+  const way = diagnose(say, status);
   fill(element('hops'), way.map(hopItem));
-  // What is wrong comes first.
+  // If something is wrong, the way of a call comes first.
   const [first, second] = way.some((hop) => hop.mark === 'bad') ? [theWay, lastCalls] : [lastCalls, theWay];
   if (first.nextElementSibling !== second) first.after(second);
 };

@@ -1,15 +1,15 @@
 // @ts-check
-// Page world, fourth of seven files: what is put into the page's queues, by the
-// site's function while it runs and by others. See kinds.js for the rules that
-// all code here obeys.
+// Page world, fourth of eight files: finds what is put into the page's queues, by the
+// site's function or by other code. See values.js for the rules that all code here
+// obeys.
 //
-// Nothing of the page's is wrapped: a queue is looked at, by descriptors of its
-// own data properties, before and after the function runs, and after that again
-// and again for what it does later. A queue that is behind an accessor is left
-// alone; one that is a Proxy can hear that it is asked.
+// Nothing of the page is wrapped. Queues are looked at before and after the function
+// runs, and then again and again for what it does later. Only descriptors of their own
+// data properties are read. A queue behind an accessor is left alone; one that is a
+// Proxy can notice that it is read.
 
 /**
- * @typedef {object} Step a property of what the one before it leads to
+ * @typedef {object} Step one property of the path from the window's property to the queue
  * @property {string} key
  * @property {Step | null} next
  */
@@ -17,20 +17,21 @@
 /**
  * @typedef {object} Queue
  * @property {string} name
- * @property {Step | null} path from the window
- * @property {object | null} list what was there at the last look
- * @property {number} length what it held then
+ * @property {string} key of the window's property
+ * @property {Step | null} path from there to the queue
+ * @property {object | null} list the array that was there at the last look
+ * @property {number} length its length then
  * @property {unknown} first
  * @property {unknown} last
- * @property {number} run how many of its last elements were the same value
+ * @property {number} run how many elements at its end were the same value
  * @property {Queue | null} next
  */
 
 /**
  * @typedef {object} PageQueues
- * @property {(call: Call | null) => void} look tells of what is new: with the call whose function runs, or
- *   has just run, else by itself
- * @property {() => void} tick time has gone by
+ * @property {(call: Call | null) => void} look reports what is new: together with the call whose function runs
+ *   or has just run, otherwise by itself
+ * @property {() => void} tick is called again and again, for what comes later
  * @property {(on: boolean) => void} follow
  */
 
@@ -47,20 +48,19 @@
   const page = globalThis;
   const scripts = uncurry(Document.prototype.getElementsByTagName)(page.document, 'script');
 
-  // A tag manager's script is told its queue's name in its address: Google's, from
-  // wherever it is served, and Piwik PRO's.
+  // Scripts of tag managers whose address says the name of their queue: Google's, from
+  // whatever host, and Piwik PRO's.
   const manager = /\/gtm\.js|\/gtag\/|[?&]id=(?:GTM|GT|G|AW|DC|MC)-|containers\.piwik\.pro\//;
   const renamed = /[?&](?:l|data_layer_name)=([\w$]{1,64})(?:[&#]|$)/;
   const MAX_RENAMED = 8;
 
-  // Only so far back a queue is searched for what was its last element.
+  // How many elements are searched for what was the last element before.
   const MAX_BACK = 2000;
-  // What is said of one call's queues.
+  // How many characters are reported of one call's queues.
   const MAX_PUSHED = 524_288;
-  // So many elements are told of one by one at one look.
+  // How many elements are reported one by one at one look.
   const MAX_LOOSE = 100;
-  // After so many looks without a call nothing that comes can be due to one:
-  // some two minutes.
+  // After so many looks without a call, some two minutes, nothing new can belong to one.
   const IDLE = 520;
   const SEARCHES = 5;
 
@@ -68,13 +68,13 @@
   const queue = (name, ...path) => {
     /** @type {Step | null} */
     let step = null;
-    for (let i = path.length - 1; i >= 0; i--) step = /** @type {any} */ ({ __proto__: null, key: path[i], next: step });
-    return /** @type {any} */ ({ __proto__: null, name, path: step, list: null, length: 0, first: undefined, last: undefined, run: 0, next: null });
+    for (let i = path.length - 1; i > 0; i--) step = /** @type {any} */ ({ __proto__: null, key: path[i], next: step });
+    return /** @type {any} */ ({ __proto__: null, name, key: path[0], path: step, list: null, length: 0, first: undefined, last: undefined, run: 0, next: null });
   };
 
-  // Queues that keep what was pushed, for good or until their library has loaded.
-  // Those that a function may well make when it first needs them are looked at each
-  // time; of the others, those that were found.
+  // Queues that keep what was pushed, for ever or until their library has loaded. Those
+  // that a function may create when it first needs them are looked at each time; of the
+  // others, only those that were found.
   /** @type {Queue | null} */
   let present = null;
   /** @type {Queue | null} */
@@ -99,10 +99,11 @@
   /** @param {unknown} a @param {unknown} b */
   const same = (a, b) => a === b || (a !== a && b !== b);
 
-  /** The array that a queue is. @param {Queue} q */
+  /** The array of a queue. @param {Queue} q */
   const find = (q) => {
     /** @type {unknown} */
-    let v = page;
+    let v = ownData(page, q.key);
+    if (v === undefined) return null;
     for (/** @type {Step | null} */ let step = q.path; step !== null; step = step.next) {
       if ((typeof v !== 'object' && typeof v !== 'function') || v === null) return null;
       v = ownData(v, step.key);
@@ -113,11 +114,11 @@
   /** @param {object} list @param {number} i */
   const at = (list, i) => ownData(list, /** @type {any} */ (i));
 
-  /** A value as it would be told of. @param {unknown} value */
+  /** A value as it would be reported. @param {unknown} value */
   const written = (value) => snapshotPart(/** @type {any} */ ({ __proto__: null, 0: value }), 0, 1);
 
   /**
-   * How many elements up to one are the same value.
+   * How many elements in a row, up to and including one, are the same value.
    * @param {object} list
    * @param {number} i
    * @param {number} most
@@ -130,13 +131,13 @@
   };
 
   /**
-   * Where what is new in a queue begins: it may have lost its oldest elements to
-   * make room, been emptied, or made way for another array, with copies of its
-   * elements or without.
+   * The index at which the new elements of a queue begin. The queue may have dropped its
+   * oldest elements, may have been emptied, or replaced by another array, with or without
+   * copies of its elements.
    * @param {Queue} q
    * @param {object} list
    * @param {number} length
-   * @param {boolean} called a call's function had it in hand
+   * @param {boolean} called a call's function has just run
    */
   const news = (q, list, length, called) => {
     if (q.length === 0) return 0;
@@ -147,7 +148,8 @@
       const more = runTo(list, i, MAX_BACK) - q.run;
       return i + 1 - (more > 0 ? more : 0);
     }
-    // Its own elements went, or those of a single call are there again.
+    // All elements are new: the array was emptied, or a queue of one element was replaced
+    // by the call.
     if (list === q.list || (called && q.length === 1)) return least;
     const last = written(q.last);
     for (let i = length - 1; i >= least && i >= length - 300; i--) if (written(at(list, i)) === last) return i + 1;
@@ -163,10 +165,10 @@
 
   kit.createQueues = (say) => {
     let on = true;
-    /** Whether a call has been made not long ago. */
+    /** Whether a call was made not long ago. */
     let following = false;
     let idle = 0;
-    /** How many looks with a call are left that search for other queues too: the first calls may make some. */
+    /** How many more looks with a call also search for other queues, which the first calls may create. */
     let searches = 0;
     let renamings = 0;
     let seenScripts = 0;
@@ -183,6 +185,7 @@
         const room = call.pushed.length < MAX_PUSHED;
         const text = room ? snapshotPart(list, from, to) : '[]\n[{"at":"","is":"truncated","text":"' + (to - from) + '"}]';
         if (room || call.pushed.length < MAX_PUSHED * 1.5) call.pushed += '\n' + q.name + '\n' + text;
+        else say('unqueued\n' + (to - from));
         return;
       }
       const end = to - from > MAX_LOOSE ? from + MAX_LOOSE : to;
@@ -197,6 +200,7 @@
      */
     const lookAt = (q, telling, call) => {
       const list = find(q);
+      if (list === null && q.list === null) return; // fast way out: this runs for each queue at each call
       const length = list === null ? 0 : ownData(list, 'length');
       if (list === null || typeof length !== 'number') {
         empty(q);
@@ -218,7 +222,7 @@
       q.run = length > 1 ? runTo(list, length - 1, MAX_BACK) : 1;
     };
 
-    /** Takes note of queues that tag managers were told to use. */
+    /** Finds queues whose names tag managers were given in their address. */
     const findRenamed = () => {
       const count = scriptCount(scripts);
       for (; seenScripts < count; seenScripts++) {
@@ -232,7 +236,7 @@
         q.next = present;
         present = q;
       }
-      if (count < seenScripts) seenScripts = 0; // some were taken out
+      if (count < seenScripts) seenScripts = 0; // some scripts were removed
     };
 
     /** @param {string} name @param {Queue | null} list */
@@ -250,7 +254,7 @@
       }
     };
 
-    /** Finds which of the others are there. */
+    /** Finds which of the other queues are there. */
     const discover = () => {
       /** @type {Queue | null} */
       let before = null;
@@ -277,7 +281,7 @@
         try {
           lookAt(q, telling, call);
         } catch {
-          // As before. What is new may still be told of.
+          // As above. The other queues can still be looked at.
         }
       }
     };

@@ -1,14 +1,13 @@
 // @ts-check
-// How much is kept of one page, and of one site, in a day: a page can make
-// records faster than any disk takes them. No page that reports what its
-// visitors do comes near. Pure.
+// Limits how much is kept of one page and of one site in a day, because a page can make
+// records faster than a disk can store them. Real pages stay far below these limits. Pure.
 
 import { WHY } from './records.js';
 
 const DAY = 86_400_000;
 const PAGE = { records: 100_000, size: 67_108_864 };
 const SITE = { records: 1_000_000, size: 536_870_912 };
-/** So many are counted apart; of more, those that were heard of longest ago are forgotten. */
+/** How many pages and sites are counted. When there are more, those that were last used longest ago are forgotten. */
 const CAPACITY = 2000;
 
 /** @typedef {{records: number, size: number}} Used */
@@ -20,7 +19,7 @@ export class Quota {
   #limits;
 
   /**
-   * @param {{day: number, used: [string, Used][]}} [saved] what save() gave
+   * @param {{day: number, used: [string, Used][]}} [saved] what save() returned
    * @param {{page: Used, site: Used}} [limits]
    */
   constructor(saved, limits = { page: PAGE, site: SITE }) {
@@ -40,14 +39,14 @@ export class Quota {
    * @param {string} site '' where there is none
    * @param {number} size UTF-16 units
    * @param {number} now milliseconds
-   * @returns {string} why there is no room, '' where there is
+   * @returns {string} why there is no room, '' if there is
    */
   take(document, site, size, now) {
     const why = this.full(document, site, now, size);
     if (why !== '') return why;
     for (const name of site === '' ? [document] : [document, site]) {
       const used = this.#used.get(name) ?? { records: 0, size: 0 };
-      this.#used.delete(name); // those that were heard of last are last
+      this.#used.delete(name); // delete first, so that the one used last is at the end
       this.#used.set(name, { records: used.records + 1, size: used.size + size });
     }
     if (this.#used.size > CAPACITY) this.#used.delete(this.#used.keys().next().value ?? '');
@@ -55,7 +54,7 @@ export class Quota {
   }
 
   /**
-   * Why there is no room for a record of this size, '' where there is.
+   * Why there is no room for a record of this size, '' if there is.
    * @param {string} document
    * @param {string} site
    * @param {number} now milliseconds

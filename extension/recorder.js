@@ -1,60 +1,60 @@
 // @ts-check
-// What a document's relay does, without the browser: numbers what it hears, asks
-// what may be recorded, and keeps each record until the background has it safe.
-// Pure; relay.js gives it the document, the port and the storage.
+// The logic of a document's relay, without the browser: it numbers records, asks what may
+// be recorded, and keeps each record until it is safe with the background. Pure; relay.js
+// connects it with the document, the port and the storage.
 
 /**
- * Where a document's records go, one connection after the other:
+ * The state of the connection to the background:
  *
- *     apart    nothing goes: the page is prerendered, and nobody has seen it yet
+ *     apart    the page is prerendered and not shown yet, so nothing is sent
  *     none     no port; the next record opens one
  *     resting  the port broke; after a pause the next one is opened
- *     asking   a port; the background has not said on it what may be recorded
- *     heard    a port; it has
- *     over     the site is excluded, or the extension has gone
+ *     asking   there is a port, but the background has not yet said what may be recorded
+ *     heard    there is a port, and the background has said it
+ *     over     the site is excluded, or the extension was removed or reloaded
  *
- * Records go when that has been heard on the very connection, as a pause may have
- * begun between two of them. Only on the first one of a document, where nothing
- * was excluded or paused when it began, they need not wait.
+ * Records are sent only after the background has said on this connection what may be
+ * recorded, as a pause may have begun since the last connection. The only exception is the
+ * first connection of a document when nothing was excluded or paused at its beginning.
  *
  * @typedef {'apart' | 'none' | 'resting' | 'asking' | 'heard' | 'over'} ConnectionState
  */
 
 /**
- * @typedef {object} Draft a record before it is written out
+ * @typedef {object} Draft a record before it is written as JSON
  * @property {string} kind
  * @property {number} time
  * @property {string} url
- * @property {string | undefined} title where it is the tab's top document
- * @property {string} concealed why it may say nothing of the page: the pause in which it was made; '' otherwise
+ * @property {string | undefined} title only of a tab's top document
+ * @property {string} concealed why it must not say anything of the page: the reason of the pause; '' outside of a pause
  * @property {Record<string, unknown>} own the kind's own members
  * @property {number} [n] hook.js's number of the call
- * @property {string} [args] the call's as hook.js wrote them
+ * @property {string} [args] the call's arguments as hook.js wrote them
  * @property {string} [notes]
  * @property {QueueText[]} [pushed] what the call's function has put into queues
  */
 
-/** @typedef {OutboxEntry & {draft: Draft, text: string}} RelayEntry */
+/** @typedef {OutboxEntry & {draft: Draft, text: string, told: boolean}} RelayEntry told: the background has its unfinished form, which counts if no more comes */
 
 /**
  * @typedef {object} RecorderOptions
  * @property {string} document its id
  * @property {boolean} top whether it is its tab's top document
- * @property {boolean} quiet that it is there is not worth a word until something happens in it
- * @property {boolean} restricted something was excluded or paused when it began
+ * @property {boolean} quiet it is not recorded that the document exists until something happens in it
+ * @property {boolean} restricted something was excluded or paused when the document began
  * @property {boolean} prerendering
- * @property {boolean} hookedFromStart as far as can be told before the hook is met
+ * @property {boolean} hookedFromStart as far as is known before the hook has answered
  * @property {() => number} now milliseconds
- * @property {() => {url: string, title: string}} where what the document says of itself
- * @property {() => boolean} connect opens a port; false when the extension has gone
+ * @property {() => {url: string, title: string}} where the document's own address and title
+ * @property {() => boolean} connect opens a port; false when the extension was removed or reloaded
  * @property {() => void} disconnect
  * @property {(message: RelayMessage) => boolean} send false when the port is broken
- * @property {(key: string, entry: SpoolEntry) => void} keep in the extension's storage
- * @property {() => void} schedule has turn() called soon
- * @property {(ms: number) => void} rest has rested() called then
- * @property {(order: HookOrder) => void} order to hook.js
- * @property {(ms: number, then: () => void) => void} later for the pauses of a simulation
- * @property {() => void} over nothing is recorded any more
+ * @property {(key: string, entry: SpoolEntry) => void} keep writes to the extension's storage
+ * @property {() => void} schedule makes sure that turn() is called soon
+ * @property {(ms: number) => void} rest makes sure that rested() is called after ms
+ * @property {(order: HookOrder) => void} order sends to hook.js
+ * @property {(ms: number, then: () => void) => void} later
+ * @property {() => void} over is called when nothing is recorded any more
  */
 
 /** @typedef {ReturnType<typeof createRecorder>} Recorder */
@@ -69,14 +69,13 @@ function createRecorder(options) {
   );
   const MAX_URL = 4096;
   const MAX_TITLE = 300;
-  const OWN_SIZE = 300; // what a record has besides the page's words
+  const OWN_SIZE = 300; // the size of a record without the page's texts, estimated
   const MAX_UNFINISHED = 1000;
-  const MAX_QUEUED = 1000;
-  const MAX_QUEUED_SIZE = 4_194_304;
+  const FINISHES = 30_000; // how long a call's record waits for the end of its function, in milliseconds
   const FULL = 'too many calls waited for the background to take them';
   const UNREADABLE = 'a record of this page could not be read';
   const LATER = 'passes calls on later';
-  const NOT_FOLLOWED = 'where calls go is not followed'; // the host knows this text
+  const NOT_FOLLOWED = 'where calls go is not followed'; // the host compares with this text
 
   const { document: id, top } = options;
   /** @type {ReturnType<typeof createOutbox<RelayEntry>>} */
@@ -86,11 +85,11 @@ function createRecorder(options) {
   let state = options.prerendering ? 'apart' : 'none';
   /** Whether a connection may be used before the background has said what may be recorded. */
   let unasked = !options.restricted && !options.prerendering;
-  /** Whether the storage may have what a page leaves behind: something has been allowed before. */
+  /** Whether records may be written to the storage: recording was allowed at some time. */
   let allowed = unasked;
-  /** The background's word on the connection there is. */
+  /** Whether recording is paused, as the background has said on this connection. */
   let pause = false;
-  /** What gaps of the pause say, or of the last one. */
+  /** The reason in gaps of this pause, or of the last one. */
   let pauseWhy = PAUSED;
   let limits = '';
   let standIn = false;
@@ -105,26 +104,25 @@ function createRecorder(options) {
   let lost = 0;
   let spooled = 0;
   let scheduled = false;
-  /** Calls made in a pause that no record tells of yet; and how many of them the background knows of. */
+  /** Calls made in a pause that are not in a record yet; and how many of them the background knows of. */
   let unrecorded = 0;
   let told = 0;
-  /** Calls that have gone nowhere yet, by hook.js's number. @type {Map<number, RelayEntry>} */
+  /** Calls that have not been sent or written yet, by hook.js's number. @type {Map<number, RelayEntry>} */
   const calls = new Map();
-  /** Whether it has been said that the handler there is passes calls on later. */
+  /** Calls whose functions run now, the outermost first. @type {RelayEntry[]} */
+  const running = [];
+  /** Whether a timer runs for calls that wait for their function's end. */
+  let waits = false;
+  /** Whether a record already says that the present handler passes calls on later. */
   let saidLater = false;
-  /** Whether it is looked at where calls go; it is until the background has said otherwise. */
+  /** Whether hits are looked for. Until the background has said something, they are. */
   let follow = true;
-  /** What was found in queues and goes with the next message. @type {{time: number, text: QueueText}[]} */
-  let queued = [];
-  let queuedSize = 0;
-  /** How much more there was. */
-  let dropped = 0;
+  /** What was found in queues and is sent with the next message. */
+  const finds = createFinds();
 
-  /** Whether the site has a function, as far as it was told of. */
+  /** Whether the site has a function, as far as hook.js has reported. */
   let handlerThere = false;
-  /** The simulation that runs. @type {{calls: SimulatedCall[], pause: number, until: number, index: number} | null} */
-  let simulation = null;
-  /** What is heard of the call that a simulation makes, while it runs. @type {{entry: RelayEntry | null, said: {outcome: string, text: string} | null} | null} */
+  /** While a simulation's call runs: what hook.js has reported of it. @type {{entry: RelayEntry | null, said: {outcome: string, text: string} | null} | null} */
   let simulated = null;
 
   const paused = () => state === 'heard' && pause;
@@ -146,9 +144,11 @@ function createRecorder(options) {
     const entry = {
       seq: seq + 1,
       size: OWN_SIZE + url.length * (top ? 2 : 1) + (call === undefined ? 0 : call.args.length + call.notes.length),
-      // A function that shows a dialog lets others run meanwhile, in Firefox.
-      held: call !== undefined && (leaving || simulated !== null),
+      // The record waits for the function's end, because an exception belongs to it. In Firefox, other code can
+      // run while the function shows a dialog.
+      held: call !== undefined,
       text: '',
+      told: false,
       draft: {
         kind, time: options.now(), url: url.slice(0, MAX_URL), title: top ? title.slice(0, MAX_TITLE) : undefined, concealed, own, ...call,
       },
@@ -165,21 +165,35 @@ function createRecorder(options) {
     return true;
   };
 
-  /** @param {RelayEntry} entry a new one */
+  /** @param {RelayEntry} entry a new record */
   const move = (entry) => {
     if (!leaving) schedule();
     else if (!entry.held) flush();
-    else if (connected()) send({ type: 'running', record: written(entry.seq, entry.draft) });
+    else if (connected()) tellRunning(entry);
   };
 
-  /** @param {RelayEntry} entry a call's, whose function runs now */
+  /** @param {RelayEntry} entry a record that is not sent yet */
+  const tellRunning = (entry) => {
+    entry.told = true;
+    return send({ type: 'running', record: entry.text || written(entry.seq, entry.draft) });
+  };
+
+  /** @param {RelayEntry} entry the record of a call whose function runs now */
   const remember = (entry) => {
     calls.set(/** @type {number} */ (entry.draft.n), entry);
+    running.push(entry);
+    if (running.length > MAX_UNFINISHED) release(0, 1);
     if (calls.size <= MAX_UNFINISHED) return;
-    for (const oldest of calls.keys()) {
-      calls.delete(oldest);
-      break;
+    for (const [n, { held }] of calls) {
+      if (held) continue; // its function may still throw
+      calls.delete(n);
+      return;
     }
+  };
+
+  /** Some of the calls whose functions ran are finished. @param {number} from @param {number} [count] */
+  const release = (from, count = Infinity) => {
+    for (const entry of running.splice(from, count)) entry.held = false;
   };
 
   /** @param {number} n how many calls @param {string} why */
@@ -204,25 +218,25 @@ function createRecorder(options) {
   const page = (event) => void add('page', { event });
 
   /**
-   * A record as JSON. Of the page's words it has what they were found to be, each
-   * under a name of ours: none of them can take another's place.
+   * Writes a record as JSON. What the page said was parsed and checked before, and each value
+   * gets a name from us, so that the page cannot overwrite other members.
    * @param {number} number
    * @param {Draft} draft
    */
   const written = (number, { kind, time, url, title, concealed, own, args, notes, pushed = [] }) => {
     const read = kind !== 'call' || concealed !== '' ? { args: [], notes: [] } : readCall(args ?? '', notes ?? '');
-    if (kind === 'page') own.hooked_from_start = hookedFromStart; // which may have been found out since
+    if (kind === 'page') own.hooked_from_start = hookedFromStart; // it may have been found out since
     const record = {
       v: 1, kind: read === null ? 'gap' : kind, id: `${id}/${number}`, seq: number, time: new Date(time).toISOString(), document: id,
       url, top_url: title === undefined ? undefined : url, title,
-      ...read === null ? { lost: 1, why: UNREADABLE } : own, // its names are ours, its values are not
+      ...read === null ? { lost: 1, why: UNREADABLE } : own, // the names are ours; the values may be the page's
       ...kind === 'call' && read !== null ? { args: read.args, notes: read.notes.length > 0 ? read.notes : undefined } : {},
       ...pushed.length > 0 && concealed === '' ? { pushed: readPushed(pushed) } : {},
     };
     return write(concealed === '' ? record : conceal(record, concealed));
   };
 
-  /** @param {RelayEntry} entry one that goes now, and is not changed any more */
+  /** @param {RelayEntry} entry a record that is sent now and does not change any more */
   const text = (entry) => {
     if (entry.text === '') {
       entry.text = written(entry.seq, entry.draft);
@@ -232,7 +246,7 @@ function createRecorder(options) {
     return entry.text;
   };
 
-  /** The call that hook.js speaks of, if its record can still be changed. @param {number} n */
+  /** The call with hook.js's number, if its record can still be changed. @param {number} n */
   const callOf = (n) => {
     const entry = calls.get(n);
     return entry !== undefined && outbox.isHere(entry) ? /** @type {any} */ (entry.draft.own.handler) : undefined;
@@ -249,7 +263,7 @@ function createRecorder(options) {
     else schedule();
   };
 
-  /** @param {unknown} detail what an event on the bridge says */
+  /** @param {unknown} detail the detail of an event on the bridge */
   const said = (detail) => {
     const message = readSaid(detail);
     switch (message?.kind) {
@@ -289,12 +303,12 @@ function createRecorder(options) {
         queue(message.queued);
         break;
       case 'unqueued':
-        if (follow && !paused()) dropped += message.count;
+        if (follow && !paused()) finds.drop(message.count);
         break;
       case 'simulated':
         if (simulated !== null) simulated.said = message;
         break;
-      case 'here': // that it was heard is the answer
+      case 'here': // receiving it is the answer
     }
   };
 
@@ -305,39 +319,22 @@ function createRecorder(options) {
     const entry = calls.get(n);
     if (pushed.length > 0 && follow) {
       const size = pushed.reduce((sum, { data, notes }) => sum + data.length + notes.length, 0);
-      if (handler === undefined || entry === undefined) for (const text of pushed) queue(text); // its record has gone
+      if (handler === undefined || entry === undefined) for (const text of pushed) queue(text); // its record was already sent
       else if (outbox.grow(entry, size)) entry.draft.pushed = pushed;
-      else dropped += pushed.length;
+      else finds.drop(pushed.length);
     }
-    if (entry?.held) {
-      entry.held = false;
-      if (leaving) flush();
-      else schedule();
-    }
-  };
-
-  /** @param {QueueText} text what was found in a queue, of which no record tells */
-  const queue = (text) => {
-    if (!follow || paused() || state === 'over') return;
-    const size = text.data.length + text.notes.length;
-    if (queued.length === MAX_QUEUED || queuedSize + size > MAX_QUEUED_SIZE) {
-      dropped++;
-      return;
-    }
-    queued.push({ time: options.now(), text });
-    queuedSize += size;
-    if (leaving) post();
+    // Calls within it are over too. The hook may not have had enough stack to report it.
+    release(running.findLastIndex(({ draft }) => Number(draft.n) < n) + 1);
+    if (!entry) return;
+    if (leaving) flush();
     else schedule();
   };
 
-  const unqueue = () => {
-    queued = [];
-    queuedSize = dropped = 0;
-  };
-
-  const postQueued = () => {
-    const found = queued.flatMap(({ time, text: one }) => readPushed([one]).map((read) => ({ time: new Date(time).toISOString(), ...read })));
-    if (send({ type: 'queued', document: id, queued: found, dropped })) unqueue();
+  /** @param {QueueText} text what was found in a queue and is in no call's record */
+  const queue = (text) => {
+    if (!follow || paused() || state === 'over' || !finds.add(text, options.now())) return;
+    if (leaving) post();
+    else schedule();
   };
 
   // ---- What may be recorded
@@ -366,12 +363,13 @@ function createRecorder(options) {
     if (pause) pauseWhy = word.why;
     if (pause && !before) concealSince(word.since ?? 0);
     if (unfollowed) add('page', { event: 'hooked', text: NOT_FOLLOWED });
-    if (pause || !follow) unqueue();
+    if (pause || !follow) finds.clear();
     schedule();
   };
 
   /**
-   * Of what the background has not taken, as it knew of the pause before.
+   * Conceals records since the beginning of a pause that the background has not accepted,
+   * because it knew of the pause earlier than we did.
    * @param {number} since
    */
   const concealSince = (since) => {
@@ -403,10 +401,10 @@ function createRecorder(options) {
         send({ type: 'page', id: message.id, document: id, handler: handlerThere });
         break;
       case 'simulate':
-        simulate(message);
+        playback.begin(message);
         break;
       case 'cancel':
-        if (simulation !== null) step({ stage: 'stopped', index: simulation.index, why: 'cancelled' });
+        playback.cancel();
         break;
       case 'ack':
         outbox.acknowledge(message.seqs);
@@ -417,53 +415,24 @@ function createRecorder(options) {
 
   // ---- Simulation
 
-  /** @param {BackgroundMessage & {type: 'simulate'}} order */
-  const simulate = ({ calls: all, pause: between, until }) => {
-    if (simulation !== null) return; // the background asks for one at a time
-    simulation = { calls: all, pause: between, until, index: 0 };
-    step({ stage: 'reached', index: 0 });
-    next();
-  };
-
-  /** @param {SimulationStep} said */
-  const step = (said) => {
-    // Where the way is broken nobody would know what was called.
-    if (!send({ type: 'step', ...said }) || said.stage === 'ended' || said.stage === 'stopped') endSimulation();
-  };
-
-  const endSimulation = () => {
-    if (simulation === null) return;
-    simulation = null;
-    options.order('end simulation');
-  };
-
-  /** Makes the next call. */
-  const next = () => {
-    if (simulation === null) return;
-    const { calls: all, pause: between, until, index } = simulation;
-    const call = all[index];
-    if (call === undefined) step({ stage: 'ended', index });
-    else if (paused() || state === 'over') step({ stage: 'stopped', index, why: 'paused' });
-    else if (options.now() > until) step({ stage: 'stopped', index, why: 'late' });
-    else {
-      step({ stage: 'calling', index });
-      if (simulation === null) return;
-      simulation.index++;
+  const playback = createPlayback({
+    now: options.now,
+    later: options.later,
+    allowed: () => !paused() && state !== 'over',
+    say: (step) => send({ type: 'step', ...step }),
+    call(args, missing) {
       simulated = { entry: null, said: null };
-      const missing = call.undefined.map((at) => at.slice(1).split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~')));
-      options.order(`simulate\n${JSON.stringify(call.args)}\n${JSON.stringify(missing)}`);
+      options.order(`simulate\n${args}\n${missing}`);
       const { entry, said } = simulated;
       simulated = null;
-      for (const one of calls.values()) one.held = false; // hook.js may not have had the stack to say the end
+      release(0); // hook.js may not have had enough stack to report the end
       schedule();
-      if (simulation === null) return; // the way has broken meanwhile
-      const { outcome, text } = said ?? { outcome: 'no handler', text: '' };
-      step({ stage: 'called', index, record: entry === null ? undefined : `${id}/${entry.seq}`, outcome, threw: text === '' ? undefined : text });
-      options.later(between, next);
-    }
-  };
+      return { record: entry === null ? undefined : `${id}/${entry.seq}`, ...said ?? { outcome: 'no handler', text: '' } };
+    },
+    over: () => options.order('end simulation'),
+  });
 
-  // ---- The way to the background
+  // ---- The connection to the background
 
   const schedule = () => {
     if (scheduled || state === 'over') return;
@@ -483,48 +452,59 @@ function createRecorder(options) {
   };
 
   const post = () => {
-    if ((outbox.empty && unrecorded === told && queued.length + dropped === 0) || !connected()) return;
+    if ((outbox.empty && unrecorded === told && finds.empty) || !connected()) return;
     if (unrecorded !== told) {
       if (!send({ type: 'unrecorded', document: id, seq: seq + 1, calls: unrecorded })) return;
       told = unrecorded;
     }
-    if (state !== 'heard' && !unasked && !leaving) return; // the background's word schedules
+    if (state !== 'heard' && !unasked && !leaving) return; // the background's answer will schedule it again
     for (let batch = outbox.next(leaving); batch.length > 0; batch = outbox.next(leaving)) {
       if (!send({ type: 'records', paused: paused(), going: leaving, records: batch.map(text) })) return;
       if (!leaving) {
-        schedule(); // one message a turn: the page has work to do as well
+        schedule(); // one message per turn, so that the page can work in between
         return;
       }
     }
-    if (queued.length + dropped > 0) postQueued(); // after the calls that it may be due to
+    const blocked = running.length > 0 ? outbox.blocked() : [];
+    if (blocked.length > 0 && !waits && !leaving) {
+      waits = true;
+      options.later(FINISHES, () => {
+        waits = false;
+        for (const entry of blocked) entry.held = false;
+        schedule();
+      });
+    }
+    for (const entry of blocked) if (!entry.told && !tellRunning(entry)) return;
+    if (!finds.empty && send({ type: 'queued', document: id, ...finds.read() })) finds.clear(); // after the calls that may have caused them
   };
 
   /** @param {RelayMessage} message */
   const send = (message) => {
     if (options.send(message)) return true;
-    broke(); // and nobody has said so
+    broke(); // there was no disconnect event
     return false;
   };
 
-  /** The port is of no use any more: what it has not acknowledged goes again. */
+  /** The port is closed. What was not acknowledged is sent again. */
   const broke = () => {
     if (state !== 'asking' && state !== 'heard') return;
     state = 'none';
-    endSimulation();
+    playback.broke();
     unasked = false;
     told = 0;
     outbox.rewind();
-    if (outbox.empty || leaving) return; // the next record connects
+    for (const entry of outbox.blocked()) entry.told = false;
+    if (outbox.empty || leaving) return; // the next record opens a port
     state = 'resting';
     delay = Math.min(Math.max(delay * 2, 100), 5000);
     options.rest(delay);
   };
 
-  /** The page is going: there may be no later. */
+  /** The page is leaving, and this may be the last chance to save anything. */
   const flush = () => {
     post();
-    // If the background is not running, a message may never reach it (seen in
-    // Chromium), but what is written to the extension's storage does.
+    // If the background does not run, a message may be lost (seen in Chromium). What is
+    // written to the extension's storage is not.
     if (!allowed || state === 'over' || state === 'apart') return;
     const entries = outbox.unwritten();
     if (entries.length > 0) options.keep(`spool/${id}/${++spooled}`, { place, paused: paused(), records: entries.map(text) });
@@ -544,10 +524,10 @@ function createRecorder(options) {
     broke,
     end,
 
-    /** hook.js has met relay.js. @param {boolean} first whether it was the first script in its window, as far as it can tell */
+    /** hook.js has connected to relay.js. @param {boolean} first whether it was the first script in its window, as far as it can tell */
     met(first) {
       hookedFromStart &&= first;
-      // The background may have been faster than the hook.
+      // The background may have answered before the hook was there.
       if (limits !== '') options.order(`limits ${limits}`);
       if (!follow) options.order('no follow');
       if (standIn) options.order('stand-in');
@@ -562,20 +542,20 @@ function createRecorder(options) {
       add('client', { state: stage, text: words });
     },
 
-    /** The moment that schedule() asked for. */
+    /** Is called after schedule(). */
     turn() {
       scheduled = false;
       post();
     },
 
-    /** The pause that rest() asked for is over. */
+    /** Is called after the pause that rest() asked for. */
     rested() {
       if (state !== 'resting') return;
       state = 'none';
       post();
     },
 
-    /** The page is shown that was prerendered. */
+    /** A prerendered page is shown now. */
     activated() {
       if (state !== 'apart') return;
       state = 'none';
@@ -590,13 +570,13 @@ function createRecorder(options) {
       if (!quiet) flush();
     },
 
-    /** The last that is heard of the page's going: what runs now may never end. */
+    /** The last event of a page that leaves. A function that still runs may never end. */
     left() {
-      for (const entry of calls.values()) entry.held = false;
+      release(0);
       page('closed');
     },
 
-    /** The page is back from the back/forward cache, where Chromium closes ports unheard. */
+    /** The page is back from the back/forward cache, in which Chromium closes ports without an event in the page. */
     returned() {
       if (!leaving || state === 'over') return;
       leaving = false;

@@ -1,39 +1,42 @@
 // @ts-check
-// The relays that are connected, and what becomes of what they say: it is placed
-// where the browser says that they are, judged by what may be recorded, and
-// handed on. Pure.
+// Handles the messages of all connected relays. Each record gets the place that the browser
+// reports for its relay, is checked against what may be recorded, and is passed on. Pure.
 
 import { SPOOL } from './delivery.js';
 import { addressOf, conceal, documentOf, gapFor, readRecord, siteOf, UUID, WHY } from './records.js';
-import { placeOf } from './watching.js';
+import { placeOf } from './scope.js';
 
 /** @typedef {import('./records.js').PageRecord} PageRecord */
-/** @typedef {import('./watching.js').Where} Where */
+/** @typedef {import('./scope.js').Where} Where */
 
 /** @typedef {import('./records.js').Sender & {document: string, incognito: boolean}} Sender document is the browser's own id, '' where it gives none */
 
 const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).userlikeInspectorMessages);
 
 /**
- * A relay's port, and what is known of who is at its other end.
+ * What the tab shows of a page. Its top document and its frames share one object.
+ * @typedef {import('./tabs.js').Top & {known: boolean}} Page known: whether its top document has connected
+ */
+
+/**
+ * A relay's port, and what is known of its document.
  * @typedef {object} Connection
  * @property {Sender} sender
  * @property {(message: object) => void} post
- * @property {string} document its records' document, '' until it has spoken
- * @property {number} since the greater, the later it connected
- * @property {boolean} top whether that is a page's top document
- * @property {string} url the document's address as it was last heard
- * @property {import('./tabs.js').Top} page the top document that a frame is in
- * @property {string} told the last word on what may be recorded
- * @property {{document: string, seq: number, calls: number}} unrecorded calls that the relay counts alone
+ * @property {string} document the document of its records, '' until it has sent one
+ * @property {boolean} top whether it is a page's top document
+ * @property {string} url the document's last known address
+ * @property {Page} page the page that its document is in
+ * @property {string} told what the relay was last told about what may be recorded
+ * @property {{document: string, seq: number, calls: number}} unrecorded calls that the relay only counts
  * @property {Map<string, string>} running calls whose function may still run while the page leaves, by id, as JSON
- * @property {PageRecord[]} withheld of an address that may not be recorded, while nothing of the document is
+ * @property {PageRecord[]} withheld records at an excluded address, kept as long as nothing of the document is recorded
  */
 
 /**
  * @typedef {object} State what the background remembers
  * @property {import('./tally.js').Tally} tally
- * @property {import('./watching.js').Watching} watching
+ * @property {import('./scope.js').Scope} scope
  * @property {import('./tabs.js').Tabs} tabs
  * @property {import('./quota.js').Quota} quota
  * @property {import('./following.js').Followed} followed
@@ -48,31 +51,31 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {(tab: number | undefined) => boolean} standIn
  * @property {() => number} now milliseconds
  * @property {(ms: number, then: () => void) => void} later
- * @property {(record: PageRecord) => void} called a call is recorded
+ * @property {(record: PageRecord) => void} called is called when a call is recorded
  * @property {(relay: Connection, message: QueuedMessage) => void} queued
- * @property {(tab: number | undefined) => void} changed what the badge says of a tab may have
+ * @property {(tab: number | undefined) => void} changed is called when the badge of a tab may have to change
  * @property {(relay: Connection, message: PageMessage) => void} asked
  * @property {(relay: Connection, message: StepMessage) => void} step
  * @property {(relay: Connection) => void} left
- * @property {() => void} taken something waits for the host
+ * @property {() => void} taken is called when something waits for the host
  */
 
 const WITHHELD = 1000;
 const OWNERS = 5000;
-/** By then a page that ends in order has told of the calls that it counted. */
+/** How long a page that ends normally takes to report the calls that it counted, in milliseconds. */
 const COUNTED_SOON = 2000;
 
 /** @param {Sender} sender @param {(message: object) => void} post @returns {Connection} */
 export const connection = (sender, post) => ({
-  sender, post, document: '', since: 0, top: sender.frame === 0, url: sender.url, page: { url: '', title: '' }, told: '',
+  sender, post, document: '', top: sender.frame === 0, url: sender.url, page: { url: '', title: '', known: false }, told: '',
   unrecorded: { document: '', seq: 0, calls: 0 }, running: new Map(), withheld: [],
 });
 
-/** What a relay has written to the storage, and of which document. */
+/** The keys of what relays have written to the storage, with the document. */
 const RELAY_ENTRY = /^spool\/([0-9a-f-]{36})\/\d+$/;
 
 /**
- * Where a record is from that a relay has written to the storage.
+ * The place of a record that a relay has written to the storage.
  * @param {PageRecord} record
  * @param {Place} place
  * @returns {Where}
@@ -85,10 +88,9 @@ const whereWritten = ({ url = '', top_url = '' }, { tab, frame, origin = '', ope
 export class Recording {
   /** @type {Set<Connection>} */
   #connections = new Set();
-  #connected = 0;
-  /** Those that have gone and left calls untold. @type {Set<Connection>} */
+  /** Relays that have gone and have counted calls that no record reports yet. @type {Set<Connection>} */
   #unfinished = new Set();
-  /** Whose documents are, as the browser tells them apart. @type {Map<string, string>} */
+  /** The browser's id for each document of the records. @type {Map<string, string>} */
   #owners = new Map();
   /** Relays by the browser's id of their document, also those that have gone. @type {Map<string, Connection>} */
   #relays = new Map();
@@ -99,7 +101,7 @@ export class Recording {
     this.#options = options;
   }
 
-  /** @param {number} [tab] those of a tab alone */
+  /** @param {number} [tab] only those of this tab */
   connections(tab) {
     return [...this.#connections].filter(({ sender }) => tab === undefined || sender.tab === tab);
   }
@@ -109,31 +111,50 @@ export class Recording {
     return this.connections(tab).reduce((sum, { unrecorded }) => sum + unrecorded.calls, 0);
   }
 
-  /** The address that counts for a tab's page. @param {number} tab */
+  /** The address by which it is decided whether a tab's page may be recorded. @param {number} tab */
   pageOf(tab) {
-    const top = this.connections(tab).find((relay) => relay.top);
     const { tabs } = this.#options.state;
-    return placeOf(tabs.top(tab).url, top?.sender.origin ?? '', tabs.opener(tab));
+    return placeOf(tabs.top(tab).url, this.#top(tab)?.sender.origin ?? '', tabs.opener(tab));
   }
 
-  /** Whether the tester has paused what a tab shows. @param {number} tab */
+  /** The relay of the top document that a tab shows. The one before may still be leaving. @param {number} tab */
+  #top(tab) {
+    return this.connections(tab).findLast(({ top }) => top);
+  }
+
+  /** Whether the tester has paused the page in a tab. @param {number} tab */
   paused(tab) {
-    return this.#options.state.watching.of({ tab, top: this.pageOf(tab), others: [], incognito: false }).paused !== '';
+    return this.#options.state.scope.of({ tab, top: this.pageOf(tab), others: [], incognito: false }).paused !== '';
   }
 
   /** @param {Connection} relay */
   connect(relay) {
+    relay.page = this.#pageFor(relay);
     this.#connections.add(relay);
-    relay.since = ++this.#connected;
     if (relay.sender.document !== '') {
       this.#relays.delete(relay.sender.document);
       this.#relays.set(relay.sender.document, relay);
       if (this.#relays.size > OWNERS) this.#relays.delete(this.#relays.keys().next().value ?? '');
     }
-    relay.page = this.#options.state.tabs.top(relay.sender.tab);
     relay.post({ type: 'place', place: this.#place(relay) });
     this.#tellWatch(relay);
     if (this.#options.standIn(relay.sender.tab)) relay.post({ type: 'stand-in', on: true });
+  }
+
+  /**
+   * The page of a document that connects. After a restart of the background, frames may
+   * connect before their top document. It takes their page if that has its address: they
+   * could also be frames of the page before.
+   * @param {Connection} relay
+   * @returns {Page}
+   */
+  #pageFor({ sender: { tab, document }, top, url }) {
+    const shown = this.#options.state.tabs.top(tab);
+    if (tab === undefined) return { ...shown, known: top };
+    const address = top ? url : shown.url;
+    const page = this.#relays.get(document)?.page ?? (top ? undefined : this.#top(tab)?.page) ??
+      this.connections(tab).find((relay) => !relay.page.known && relay.page.url === address)?.page ?? { ...shown, known: false };
+    return top ? Object.assign(page, shown, { known: true }) : page;
   }
 
   /** @param {Connection} relay @param {unknown} said */
@@ -173,7 +194,7 @@ export class Recording {
   gone(relay) {
     this.#connections.delete(relay);
     this.#options.left(relay);
-    // Their functions never ended: what there is of them is what was said at first.
+    // Their functions have never ended, so the first form of their records counts.
     if (relay.running.size > 0) this.#records(relay, { type: 'records', paused: false, going: true, records: [...relay.running.values()] });
     if (relay.top) this.#options.state.tally.left(relay.sender.tab, relay.document);
     if (relay.unrecorded.calls === 0) return;
@@ -181,7 +202,7 @@ export class Recording {
     this.#options.later(COUNTED_SOON, () => this.#tellFor(relay));
   }
 
-  /** What the pages that do not go may still have had to say. @returns {PageRecord[]} */
+  /** Gaps which say that the open pages may have had more to report, for when they do not close in time. @returns {PageRecord[]} */
   unheard() {
     return this.connections().filter(({ document }) => document !== '' && this.#options.documents.knows(document)).map((relay) => {
       const { sender: { tab, frame }, document } = relay;
@@ -190,12 +211,12 @@ export class Recording {
     });
   }
 
-  /** Tells of the calls that relays counted and did not live to tell of. */
+  /** Records the calls that relays counted but could not report before they ended. */
   tellUnrecorded() {
     for (const relay of this.#unfinished) this.#tellFor(relay);
   }
 
-  /** What may be recorded has changed, or where a tab is: everybody is told. @param {number} [tab] */
+  /** What may be recorded, or a tab's address, has changed: tell all relays. @param {number} [tab] */
   watchChanged(tab) {
     for (const relay of this.connections(tab)) {
       this.#tellWatch(relay);
@@ -208,21 +229,16 @@ export class Recording {
     for (const { post, sender } of this.connections(tab)) post({ type: 'stand-in', on: this.#options.standIn(sender.tab) });
   }
 
-  /**
-   * The tab's page has gone to another address of the same document: what is
-   * still connected is what it shows.
-   * @param {number} tab
-   */
+  /** The tab's page has another address without a new document. @param {number} tab */
   moved(tab) {
-    const page = this.#options.state.tabs.top(tab);
-    for (const relay of this.connections(tab)) {
-      relay.page = page;
-      if (relay.top) relay.url = addressOf(page.url, relay.sender);
-    }
+    const shown = this.#options.state.tabs.top(tab);
+    const top = this.#top(tab);
+    if (top) top.url = addressOf(shown.url, top.sender);
+    for (const { page } of top ? [top] : this.connections(tab)) Object.assign(page, shown);
     this.watchChanged(tab);
   }
 
-  /** These are safe: their relays may forget them. @param {string[]} ids */
+  /** Tells relays which records are safe, so that they may forget them. @param {string[]} ids */
   kept(ids) {
     /** @type {Map<string, number[]>} */
     const seqs = new Map();
@@ -239,7 +255,7 @@ export class Recording {
     }
   }
 
-  /** Hands records on. @param {PageRecord[]} records */
+  /** Passes records on to the host. @param {PageRecord[]} records */
   take(records) {
     const { documents, delivery, state: { tally }, taken, called } = this.#options;
     if (records.length === 0) return;
@@ -254,7 +270,7 @@ export class Recording {
   /**
    * Reads an entry of the storage.
    * @param {string} key
-   * @param {any} entry a SpoolEntry of messages.js, or what this background wrote in an earlier life
+   * @param {any} entry a SpoolEntry of messages.js, or what this background wrote before it was stopped
    * @returns {PageRecord[]}
    */
   entry(key, entry) {
@@ -275,14 +291,14 @@ export class Recording {
     return taken;
   }
 
-  /** The gap that stands for an entry of the storage that cannot be read. @param {string} key @returns {PageRecord} */
+  /** The gap in place of an entry of the storage that cannot be read. @param {string} key @returns {PageRecord} */
   unreadable(key) {
     const document = RELAY_ENTRY.exec(key)?.[1];
     const id = `unread/${key.slice(SPOOL.length)}`.slice(0, 150);
     return { ...gapFor(document ?? '', 0, WHY.storage, this.#iso(), 0), ...document === undefined ? { document: undefined } : {}, id };
   }
 
-  /** What stands for a record that the host cannot take. @param {PageRecord} record @returns {PageRecord} */
+  /** The record in place of one that the host cannot take. @param {PageRecord} record @returns {PageRecord} */
   undelivered({ kind, document, seq, tab, frame, url }) {
     return { ...gapFor(document, seq, WHY.undelivered, this.#iso(), kind === 'call' ? 1 : 0), tab, frame, url: siteOf(url ?? '') };
   }
@@ -291,12 +307,12 @@ export class Recording {
     return new Date(this.#options.now()).toISOString();
   }
 
-  /** Whose document that is, if its relay was met. @param {string} document the browser's own id of it */
+  /** The relay of a document, if it has connected. @param {string} document the browser's own id of it */
   whose(document) {
     return this.#relays.get(document);
   }
 
-  /** Somewhere in a tab. @param {number} tab @returns {Where} */
+  /** The place of something in a tab whose frame is not known. @param {number} tab @returns {Where} */
   whereIn(tab) {
     return { tab, top: this.pageOf(tab), others: [], incognito: this.connections(tab).some(({ sender }) => sender.incognito) };
   }
@@ -307,18 +323,18 @@ export class Recording {
     const opener = tabs.opener(tab);
     const own = placeOf(at, origin, top ? opener : '');
     if (top) return { tab, top: own, others: [], incognito };
-    // Its page may have gone elsewhere just now, or made room for another.
+    // The tab may just have changed to another address or page, so that one counts as well.
     return { tab, top: placeOf(page.url, '', opener), others: [own, placeOf(tabs.top(tab).url, '', opener)], incognito };
   }
 
-  /** Where a relay is, for what it writes to the storage itself. @param {Connection} relay @returns {Place} */
+  /** The place that a relay adds to what it writes to the storage itself. @param {Connection} relay @returns {Place} */
   #place({ sender: { tab, frame, origin, incognito }, top, page: { url, title } }) {
     const opener = this.#options.state.tabs.opener(tab);
     return { tab, frame, origin, incognito, opener, ...top ? {} : { top_url: url, title } };
   }
 
   /**
-   * A document introduces itself by its records.
+   * The first record of a relay says which document it is.
    * @param {Connection} relay
    * @param {string} document
    * @param {boolean} going
@@ -328,7 +344,7 @@ export class Recording {
     if (relay.document === document && !going) this.#options.state.tally.introduce(relay.sender.tab, document, relay.top);
   }
 
-  /** A document speaks by itself alone. @param {Sender} sender @param {string} document */
+  /** Whether a relay may send records of a document: it must not be another relay's. @param {Sender} sender @param {string} document */
   #owns(sender, document) {
     const who = sender.document || `${sender.tab}/${sender.frame}`;
     const owner = this.#owners.get(document);
@@ -341,10 +357,10 @@ export class Recording {
   /** @param {Connection} relay @param {RecordsMessage} message */
   #records(relay, { records: texts, paused, going }) {
     if (texts.length > 0) this.#introduce(relay, documentOf(texts[0]), going);
-    if (relay.document === '') return; // it speaks for another
-    // A relay that does not know yet that it is paused sends again what it made
-    // before, unless it is going.
-    if (!paused && !going && this.#options.state.watching.since(this.where(relay)) > 0) return;
+    if (relay.document === '') return; // the records claim to be of another document
+    // This relay does not know of the pause yet. When it does, it sends these records
+    // again, unless the page is leaving.
+    if (!paused && !going && this.#options.state.scope.since(this.where(relay)) > 0) return;
     /** @type {PageRecord[]} */
     const taken = [];
     /** @type {number[]} */
@@ -359,7 +375,7 @@ export class Recording {
         taken.push(...relay.withheld.splice(0), admitted);
         continue;
       }
-      // Should the document become one that may be recorded, these are known to be missing.
+      // If the document may be recorded later, these seqs are then known to be missing.
       dropped.push(record.seq);
       relay.withheld.push(conceal(record, WHY.excluded, false));
       if (relay.withheld.length > WITHHELD) relay.withheld.shift();
@@ -368,12 +384,11 @@ export class Recording {
     this.take(taken);
   }
 
-  /** Writes into a record where it is from. @param {Connection} relay @param {PageRecord} record */
+  /** Writes a record's place into it. @param {Connection} relay @param {PageRecord} record */
   #locate(relay, record) {
     const { sender } = relay;
-    // Of a tab that is being closed Firefox says neither tab nor frame. That it
-    // is the top document is then known from its relay, which writes the page's
-    // address into the records of no other.
+    // For a tab that is being closed, Firefox reports neither tab nor frame. But a relay
+    // writes top_url only into records of the top document.
     if (sender.frame === undefined && record.top_url !== undefined) relay.top = true;
     const { top } = relay;
     if (sender.tab !== undefined) record.tab = sender.tab;
@@ -384,50 +399,48 @@ export class Recording {
       return;
     }
     record.top_url = record.url;
-    if (!('title' in record)) return; // it was paused, and says no more than its site
-    const moved = relay.url !== record.url || relay.page.title !== record.title;
+    if (!('title' in record)) return; // it was made in a pause and says only its site
     relay.url = record.url;
-    if (sender.tab === undefined) return;
-    this.#options.state.tabs.shows(sender.tab, { url: record.url, title: record.title });
-    if (!moved) return;
-    relay.page = this.#options.state.tabs.top(sender.tab);
-    for (const frame of this.connections(sender.tab)) if (frame.since >= relay.since) frame.page = relay.page;
+    const shown = { url: record.url, title: record.title };
+    Object.assign(relay.page, shown);
+    // The tab may show the next page already.
+    if (sender.tab !== undefined && relay === this.#top(sender.tab)) this.#options.state.tabs.shows(sender.tab, shown);
   }
 
   /**
-   * A record as it may be kept.
+   * A record in the form in which it may be kept.
    * @param {PageRecord} record
    * @param {Where} where
    * @param {number} size
-   * @param {boolean} knows its relay knew of a pause, and has concealed what it had to
-   * @returns {PageRecord | null} null for one of which nothing may be kept
+   * @param {boolean} knows whether its relay knew of the pause, and has concealed its records
+   * @returns {PageRecord | null} null if nothing of it may be kept
    */
   #admit(record, where, size, knows) {
-    const { state: { watching, quota }, documents, now } = this.#options;
-    if (watching.of(where).excluded) {
+    const { state: { scope, quota }, documents, now } = this.#options;
+    if (scope.of(where).excluded) {
       return documents.knows(record.document) ? conceal(record, WHY.excluded, false) : null;
     }
-    if (record.why === WHY.paused || (!knows && watching.paused(where, Date.parse(record.time)))) return conceal(record, WHY.paused);
+    if (record.why === WHY.paused || (!knows && scope.paused(where, Date.parse(record.time)))) return conceal(record, WHY.paused);
     const full = quota.take(record.document, siteOf(where.top), size, now());
     if (full !== '') return conceal(record, full);
-    return watching.follow ? record : { ...record, pushed: undefined };
+    return scope.follow ? record : { ...record, pushed: undefined };
   }
 
   /** @param {Connection} relay */
   #tellWatch(relay) {
-    const { state: { watching, quota }, now } = this.#options;
+    const { state: { scope, quota }, now } = this.#options;
     const where = this.where(relay);
-    const { excluded, paused } = watching.of(where);
+    const { excluded, paused } = scope.of(where);
     const why = paused ? WHY.paused : quota.full(relay.document, siteOf(where.top), now());
-    const since = paused ? watching.since(where) : undefined;
-    const word = { type: 'watch', excluded: excluded !== '', paused: why !== '', why, since, limits: watching.limits, follow: watching.follow };
+    const since = paused ? scope.since(where) : undefined;
+    const word = { type: 'watch', excluded: excluded !== '', paused: why !== '', why, since, limits: scope.limits, follow: scope.follow };
     const said = JSON.stringify(word);
     if (said === relay.told) return;
     relay.told = said;
     relay.post(word);
   }
 
-  /** Records what a relay would have told of calls that it counted. @param {Connection} relay */
+  /** Makes the record that a relay would have made of the calls that it counted. @param {Connection} relay */
   #tellFor(relay) {
     if (!this.#unfinished.delete(relay)) return;
     const { sender: { tab, frame }, unrecorded: { document, seq, calls } } = relay;

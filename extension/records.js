@@ -1,6 +1,6 @@
 // @ts-check
-// What a relay hands over, as far as it may say it. A relay speaks for its own
-// document; where that document is, the browser says. Pure.
+// Reads the records that relays send. A relay may send records of its own document only,
+// and the place of that document comes from the browser. Pure.
 
 import './messages.js';
 
@@ -9,15 +9,15 @@ const messages = /** @type {Messages} */ (/** @type {any} */ (globalThis).userli
 /** @typedef {Record<string, any> & {id: string, document: string, seq: number, kind: string, time: string}} PageRecord */
 
 /**
- * Whom the browser says that a relay is.
+ * What the browser says of a relay.
  * @typedef {object} Sender
  * @property {number | undefined} tab
  * @property {number | undefined} frame
  * @property {string} url of the document when it connected
- * @property {string} origin '' where the browser does not say it
+ * @property {string} origin '' if the browser does not say it
  */
 
-/** Why calls are not in the recording: the reasons that this side of the wire gives. */
+/** The reasons of gaps that the extension gives. */
 export const WHY = /** @type {const} */ ({
   paused: messages.PAUSED,
   excluded: 'the extension\'s options exclude this address',
@@ -30,7 +30,7 @@ export const WHY = /** @type {const} */ ({
 });
 
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-// How every record begins, for one that cannot be read.
+// How every record begins. It tells the document of a record that cannot be parsed.
 const BEGINNING = /^\{"v":1,"kind":"([a-z]+)","id":"([0-9a-f-]{36})\/([1-9]\d{0,14})"/;
 const MAX_ADDRESS = 4096;
 const MAX_TITLE = 300;
@@ -38,7 +38,7 @@ const MAX_TITLE = 300;
 /** @param {unknown} value @param {number} most @returns {string} */
 const text = (value, most) => (typeof value === 'string' ? value.slice(0, most).toWellFormed() : '');
 
-/** @param {string} address @returns {string} 'null' for about:, data: and the like */
+/** @param {string} address @returns {string} 'null' for about:, data: and other addresses without an origin */
 export const originOf = (address) => {
   try {
     const { origin, protocol } = new URL(address);
@@ -49,8 +49,9 @@ export const originOf = (address) => {
 };
 
 /**
- * The address that a document may say it has: of its own origin, which its path
- * and a document.open() do not change. For any other the browser's word counts.
+ * The address that a document says it has, if it is of the document's own origin, which
+ * neither a change of the path nor document.open() changes. Otherwise the address that the
+ * browser reports.
  * @param {unknown} said
  * @param {Sender} sender
  */
@@ -61,7 +62,7 @@ export const addressOf = (said, { url, origin }) => {
 };
 
 /**
- * The gap in the place of a record that cannot be had.
+ * The gap in place of a record that is not available.
  * @param {string} document
  * @param {number} seq
  * @param {string} why
@@ -72,16 +73,15 @@ export const addressOf = (said, { url, origin }) => {
 export const gapFor = (document, seq, why, time, lost = 1) =>
   ({ v: 1, kind: 'gap', id: `${document}/${seq}`, seq, time, document, lost, why });
 
-/** The document that a record says it is of, '' where it says none. @param {unknown} json */
+/** The document that a record names, '' if it names none. @param {unknown} json */
 export const documentOf = (json) => (typeof json === 'string' ? BEGINNING.exec(json.slice(0, 200))?.[2] ?? '' : '');
 
 /**
- * Reads a record. What a page's record says of the page's place is overwritten
- * by what the browser says.
+ * Reads a record. Its place is replaced later by what the browser reports.
  * @param {unknown} json
- * @param {string} document the relay's; '' where any may be told of
+ * @param {string} document the relay's document; '' if any is allowed
  * @param {string} now ISO
- * @returns {PageRecord | null} null for what is not even a record of that document
+ * @returns {PageRecord | null} null if it is not even the beginning of a record of that document
  */
 export const readRecord = (json, document, now) => {
   if (typeof json !== 'string') return null;
@@ -99,18 +99,18 @@ export const readRecord = (json, document, now) => {
   return record;
 };
 
-/** @param {string} address @returns {string} '' where there is none */
+/** @param {string} address @returns {string} '' if it has none */
 export const siteOf = (address) => {
   const origin = originOf(address);
   return origin === 'file://' || /^https?:/.test(origin) ? origin : '';
 };
 
 /**
- * A record without what its page says: a call is only counted, and of the page's
- * life no more is told than its site, or not even that.
+ * A record without what its page says: a call is only counted, and records of the page's
+ * life keep only its site, or not even that.
  * @param {PageRecord} record
  * @param {string} why
- * @param {boolean} [named] whether the site is told
+ * @param {boolean} [named] whether the site is kept
  * @returns {PageRecord}
  */
 export const conceal = (record, why, named = true) => {

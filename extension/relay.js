@@ -1,9 +1,9 @@
 // @ts-check
-// Isolated world of every document, last of its files: joins recorder.js, which
-// decides, and client.js, which looks for Userlike's client, to the document, to
-// hook.js in the page's world, to the background and to the storage. The page
-// sees nothing of this world. What it can hear of the page's doing are events:
-// of those that a page can make itself, only the bridge's count.
+// Isolated world of every document, last of its files. It connects recorder.js, which
+// decides, and client.js, which looks for Userlike's client, with the document, with
+// hook.js in the page's world, with the background and with the storage. The page sees
+// nothing of this world. Of events that a page can make itself, only those on the bridge
+// are used.
 
 (() => {
   'use strict';
@@ -11,14 +11,15 @@
   const world = /** @type {{userlikeInspectorRelay?: {document: Document, alive(): boolean, dispose(): void}, userlikeInspectorRestricted?: true}} */ (
     /** @type {unknown} */ (globalThis)
   );
-  // A second injection into a document finds the first one's relay here; so
-  // does the first one into a document that took over an about:blank's window.
+  // A second injection into a document finds the first relay here. So does the first
+  // injection into a document that has taken over the window of an about:blank.
   const before = world.userlikeInspectorRelay;
   if (before?.document === document && before.alive()) return;
   before?.dispose();
 
   const uuid = () => {
-    // crypto.randomUUID is missing in insecure contexts.
+    // crypto.randomUUID is missing in insecure contexts:
+    // https://developer.mozilla.org/docs/Web/API/Crypto/randomUUID
     const b = crypto.getRandomValues(new Uint8Array(16));
     b.set([(b.at(6) ?? 0) & 0x0f | 0x40], 6); // version 4
     b.set([(b.at(8) ?? 0) & 0x3f | 0x80], 8); // variant 1
@@ -26,8 +27,8 @@
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   };
 
-  // An element of the page's stands in the place of any member of the document
-  // that has its name. So these are asked for without the document.
+  // An element of the page can hide a member of document by its name. So the members come
+  // from the prototype.
   const { getElementsByTagName, querySelector } = Document.prototype;
   const { addEventListener, removeEventListener } = EventTarget.prototype;
   /** @param {string} name @returns {(this: Document) => string} */
@@ -36,7 +37,7 @@
   const readyState = getter('readyState');
 
   const top = window === window.top;
-  const meeting = document.fonts; // where hook.js says why
+  const meeting = document.fonts; // hook.js says why
   const hookedFromStart = readyState.call(document) === 'loading' || location.href.startsWith('about:');
 
   let disposed = false;
@@ -46,7 +47,7 @@
   let port = null;
 
   /**
-   * Not setTimeout, whose numbers the page shares and can count.
+   * Not setTimeout: the page shares its numbers and could notice it by counting them.
    * @param {number} ms
    * @param {() => void} then
    */
@@ -63,10 +64,10 @@
   /** @param {HookOrder} detail */
   const order = (detail) => void bridge?.dispatchEvent(new CustomEvent('control', { detail }));
 
-  // ---- The way to the background
+  // ---- The connection to the background
 
-  // Not a timer: those of a page in a background tab wait for up to a second,
-  // and Firefox ends extensions before pages when it quits.
+  // Not a timer: in a background tab timers wait for up to a second, and when Firefox
+  // quits it ends extensions before pages.
   const turn = new MessageChannel();
   turn.port1.onmessage = () => {
     attend();
@@ -81,7 +82,7 @@
     }
     port.onMessage.addListener((message) => recorder.heard(message));
     port.onDisconnect.addListener((closed) => {
-      void chrome.runtime?.lastError; // the back/forward cache closes ports, says Chromium there
+      void chrome.runtime?.lastError; // read, so that Chromium does not log that the back/forward cache has closed the port
       if (closed !== port) return;
       if (!alive()) recorder.end();
       port = null;
@@ -113,19 +114,19 @@
   const keep = (key, entry) => {
     if (!alive()) return;
     chrome.storage.local.set({ [key]: entry }).catch(() => {
-      // The browser is closing, or the disk is full; the port was tried too.
+      // The browser is closing, or the disk is full. The record was sent on the port, too.
     });
   };
 
-  // ---- What the document does
+  // ---- Events of the document
 
   /** @param {Event} event */
   const onRecord = (event) => {
     if (!alive()) {
-      recorder.end(); // unanswered: the hook will dispose of itself
+      recorder.end(); // without an answer, the hook removes itself
       return;
     }
-    event.preventDefault(); // the receipt
+    event.preventDefault(); // tells the hook that it was received
     recorder.said(/** @type {CustomEvent<unknown>} */ (event).detail);
   };
 
@@ -136,8 +137,8 @@
     meeting.removeEventListener('userlike-inspector-bridge', onBridge);
     bridge = /** @type {FocusEvent} */ (event).relatedTarget;
     bridge?.addEventListener('record', onRecord);
-    // The hook found built-ins changed before it ran: another window had this
-    // one in hand when it was an about:blank (see hook.js), and was here first.
+    // The hook found built-ins that were changed before it ran: another window had
+    // access to this one when it was an about:blank (see hook.js).
     const changed = /** @type {FocusEvent} */ (event).detail === 1;
     recorder.met(!changed || (top && window.opener === null));
   };
@@ -165,14 +166,14 @@
   };
 
   const attend = () => {
-    // Again and again: document.open() removes the listeners.
+    // Added each time, because document.open() removes the listeners.
     window.addEventListener('pagehide', onHide, true);
     window.addEventListener('pageshow', onShow, true);
     addEventListener.call(document, 'prerenderingchange', onActivated, true);
     client.attend();
-    // Last in the line, so that the page's own listeners have made their calls
-    // before the document is said to be closed. (Adding it while the event is
-    // dispatched would do in Firefox, not in Chromium.)
+    // Added last, so that calls that the page makes in its own listeners come before the
+    // record that the document is closed. (Adding it during the event would work in
+    // Firefox, but not in Chromium.)
     window.removeEventListener('pagehide', onHidden);
     window.addEventListener('pagehide', onHidden);
   };
@@ -202,7 +203,7 @@
     disconnect();
   };
 
-  /** The element that holds this document: none where that is of another origin. */
+  /** The frame element that contains this document, null if it has another origin. */
   const frame = () => {
     try {
       return window.frameElement;
@@ -213,7 +214,7 @@
 
   const recorder = createRecorder({
     document: uuid(), top, hookedFromStart,
-    // Frames and blank pages are not worth a word until something happens there.
+    // Frames and blank pages are not recorded until something happens there.
     quiet: !top || location.protocol === 'about:',
     restricted: world.userlikeInspectorRestricted === true,
     prerendering: /** @type {any} */ (document).prerendering === true,

@@ -1,6 +1,6 @@
 // @ts-check
-// Isolated world, beside relay.js, and only while something is excluded or
-// paused: background.js registers it then. Where it has not run, relay.js need
-// not wait for leave to record.
+// Isolated world, beside relay.js. background.js registers this script only while
+// something is excluded or paused. Where it has not run, relay.js need not wait for
+// permission to record.
 
 /** @type {any} */ (globalThis).userlikeInspectorRestricted = true;

@@ -1,11 +1,11 @@
 // @ts-check
-// Which content scripts run where, beyond those of the manifest.
+// Runs content scripts besides those of the manifest.
 
-/** The last of the changes below, which go one after the other. */
+/** The end of the queue of changes, which are made one after the other. */
 let restricting = Promise.resolve();
 
 /**
- * Has relays wait for leave to record, or not.
+ * Makes relays wait for permission to record, or not.
  * @param {boolean} on
  */
 export const restrict = (on) => {
@@ -22,7 +22,7 @@ export const restrict = (on) => {
   return restricting;
 };
 
-/** Runs in a document: whether our scripts are at work there. */
+/** Is run in a document: whether our scripts already work there. */
 const isOurs = () => {
   const relay = /** @type {any} */ (globalThis).userlikeInspectorRelay;
   return relay?.document === document && relay.alive();
@@ -30,14 +30,14 @@ const isOurs = () => {
 
 /**
  * @param {any} script
- * @returns {Promise<any[]>} what it gave in each document; none in a page of the browser's own
+ * @returns {Promise<any[]>} the result in each document; empty for a page of the browser itself
  */
 const run = (script) => chrome.scripting.executeScript({ ...script, injectImmediately: true }).catch(() => []);
 
 /**
- * Runs the manifest's content scripts in the documents of a tab where they are
- * not at work. Where they are they are not run again: what they do to find each
- * other could be heard by the page, which has begun by then.
+ * Runs the manifest's content scripts in those documents of a tab in which they do not
+ * work yet. They must not run a second time: the page runs by then, and could notice how
+ * they connect to each other.
  * @param {number} tabId
  */
 export const inject = async (tabId) => {

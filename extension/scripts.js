@@ -1,9 +1,10 @@
 // @ts-check
-// Page world, third of seven files: what an inline script's text is about to do.
-// See kinds.js for the rules that all code here obeys.
+// Page world, third of eight files: finds the inline script that the parser is about to
+// run, and guesses from its text what it will do with the function. See values.js for
+// the rules that all code here obeys.
 //
-// A text may be as long as a page likes, and is looked at before it runs: of
-// each place that names the function a few characters are read, and no more.
+// A text may be very long and is read while the page waits. So only a few characters
+// around each mention of the function are read.
 
 (() => {
   'use strict';
@@ -13,22 +14,45 @@
   const lastIndexOf = kit.uncurry(String.prototype.lastIndexOf);
   const slice = kit.uncurry(String.prototype.slice);
   const exec = kit.uncurry(RegExp.prototype.exec);
+  const getAttribute = kit.uncurry(Element.prototype.getAttribute);
+  const toLowerCase = kit.uncurry(String.prototype.toLowerCase);
+  const addedNodes = kit.getter(MutationRecord.prototype, 'addedNodes');
+  const mutationTarget = kit.getter(MutationRecord.prototype, 'target');
+  const listLength = kit.getter(NodeList.prototype, 'length');
+  const nodeType = kit.getter(Node.prototype, 'nodeType');
+  const parentNode = kit.getter(Node.prototype, 'parentNode');
+  const textContent = kit.getter(Node.prototype, 'textContent');
+  const localName = kit.getter(Element.prototype, 'localName');
 
   const NAME = 'userlikeTrackingEvent';
   const NEAR = 100;
 
-  // What stands before the name, where it is the target of an assignment that
-  // begins a statement, and behind it.
+  // The text before the name and after it, where a statement assigns to it.
   const begins = /(?:^|[;{}\n]|<!--)\s*(var\s+|(?:window|self|globalThis|top)\s*\.\s*)?$/;
   const assigns = /^\s*=(?![=>])(?!\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?userlikeTrackingEvent)/;
-  // What stands before it in a question, a declaration or a string.
+  // The text before it in a test, a declaration or a string.
   const doubt = /(?:typeof\s*\(?\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?|(?:var|let|const|class|function\*?)\s+|["'`])$/;
 
   const declares = /(?:^|[^\w$])function\*?\s+$/;
   const longer = /[\w$]$/;
   const calling = /^\s*(?:(?:\?\.\s*)?\(|(?:\?\.|\.)\s*(?:call|apply)\b)/;
-  // What runs later cannot be a call in the same run.
+  // The text before it in code that runs later, and so not in the same run.
   const later = /(?:setTimeout|setInterval|requestAnimationFrame|requestIdleCallback|addEventListener)\s*\([^;}]*$/;
+
+  kit.nextScript = (records) => {
+    const record = records[records.length - 1];
+    if (record === undefined) return '';
+    const added = addedNodes(record);
+    const count = listLength(added);
+    let node = count > 0 ? added[count - 1] : mutationTarget(record);
+    if (nodeType(node) === 3) node = parentNode(node);
+    if (node === null || nodeType(node) !== 1 || localName(node) !== 'script') return '';
+    if (getAttribute(node, 'src') !== null) return '';
+    const type = getAttribute(node, 'type');
+    const classic = type === null || type === '' || toLowerCase(type) === 'text/javascript' ||
+      toLowerCase(type) === 'application/javascript';
+    return classic ? textContent(node) : '';
+  };
 
   /**
    * @param {string} text
@@ -43,8 +67,8 @@
   const behind = (text, at) => slice(text, at + NAME.length, at + NAME.length + NEAR);
 
   /**
-   * Whether as many brackets are closed as opened before a place: there, var
-   * makes a property of the window.
+   * Whether all brackets before a place are closed again, so that it is at the top level,
+   * where var makes a property of the window.
    * @param {string} text
    * @param {number} to
    */

@@ -1,6 +1,6 @@
 // @ts-check
-// The tester's options: which sites are watched, and how much of a call is kept.
-// What an administrator has set (managed storage) wins. Pure.
+// The options: which sites are watched, and how much of a call is kept. Settings of an
+// administrator (managed storage) override those of the tester.
 
 /** @typedef {'string' | 'depth' | 'nodes' | 'size'} Limit */
 
@@ -8,16 +8,16 @@
  * @typedef {object} Settings
  * @property {string[]} allow patterns of the only sites that are watched; every site if there are none
  * @property {string[]} block patterns of sites that are not watched
- * @property {boolean} follow whether it is looked at where calls go
- * @property {string[]} trace places that calls are traced to: a host, with a path where that matters
- * @property {boolean} private whether private windows are watched, where the browser lets us in at all
+ * @property {boolean} follow whether hits are looked for
+ * @property {string[]} trace places that calls are traced to: a host, or a host with a path
+ * @property {boolean} private whether private windows are watched, if the browser allows it at all
  * @property {Record<Limit, number>} limits
  */
 
 /**
- * @typedef {object} Problem what is wrong with a setting, in words of _locales
- * @property {string} key of the message
- * @property {string[]} values that the message names
+ * @typedef {object} Problem what is wrong with a setting, as a text of _locales
+ * @property {string} key the key of the text
+ * @property {string[]} values the values in the text
  */
 
 /**
@@ -45,17 +45,17 @@ const defaults = () => ({
 const RECORDABLE = Object.freeze({ file: '', http: '80', https: '443' });
 
 /**
- * A pattern of addresses, in which * is any text; in the host, any that is still
- * the host.
+ * A pattern of addresses. * stands for any text, but in the host only for text without
+ * /, ? and #.
  * @typedef {object} Site
  * @property {string[]} schemes
  * @property {string} host
- * @property {string} port '' where the pattern names none
+ * @property {string} port '' if the pattern names none
  * @property {string} rest path, query and fragment
  */
 
 /**
- * Tells whether s is what pattern says, whose * is any text.
+ * Tells whether s matches pattern, in which * is any text.
  * @param {string} pattern
  * @param {string} s
  */
@@ -73,8 +73,8 @@ const glob = (pattern, s) => {
 };
 
 /**
- * A text with escapes for all that browsers escape anywhere in an address, and none
- * for what never needs any (RFC 3986, 2.3).
+ * Escapes the characters that browsers escape anywhere in an address, and removes escapes
+ * that no character needs (RFC 3986, 2.3).
  * @param {string} text
  */
 const normalText = (text) => text
@@ -94,15 +94,15 @@ const parsed = (text) => {
 };
 
 /**
- * A host as browsers write it, '' for what is none.
+ * A host as browsers write it, '' if it is not a host.
  * @param {string} host
  */
 const normalHost = (host) => (/[@/\\?#]|^[^[]*:/.test(host) ? '' : parsed(`http://${host}/`)?.hostname ?? '');
 
 /**
- * A pattern of a plan's "sites" or of the options, read; or why it could never match.
- * Patterns and addresses are brought into the form in which browsers write addresses.
- * The program does the same in its package plan; schema/testdata/sites.json tests both.
+ * Reads a pattern of a plan's "sites" or of the options, or says why it could never match.
+ * Patterns and addresses are normalised as browsers write addresses. The program's package
+ * plan does the same; both are tested with schema/testdata/sites.json.
  * @param {string} pattern
  * @returns {{site: Site} | {problem: Problem}}
  */
@@ -139,7 +139,7 @@ const readSite = (pattern) => {
 const normalPort = (port) => (/^[0-9]+$/.test(port) ? String(Number(port)) : port);
 
 /**
- * Why a pattern could never match, or is no pattern.
+ * Why a text is not a pattern or could never match, null if it is one.
  * @param {string} pattern
  * @returns {Problem | null}
  */
@@ -149,8 +149,8 @@ export const patternProblem = (pattern) => {
 };
 
 /**
- * @param {string} pattern a pattern that ends with its host stands for the whole site
- * @param {string} address a page's
+ * @param {string} pattern without a path it stands for the whole site
+ * @param {string} address a page's address
  */
 export const matches = (pattern, address) => {
   const read = readSite(pattern);
@@ -166,7 +166,7 @@ export const matches = (pattern, address) => {
 };
 
 /**
- * A list of patterns, from a text with one a line.
+ * Reads a list of patterns from a text with one per line.
  * @param {string} text
  * @returns {{patterns: string[], problems: (Problem & {line: number})[]}} lines count from 1
  */
@@ -174,7 +174,7 @@ export const readPatterns = (text) => readLines(text, (line) => patternProblem(l
 
 /**
  * @param {string} text
- * @param {(line: string) => string | Problem} read one that is not empty
+ * @param {(line: string) => string | Problem} read reads a line that is not empty
  */
 const readLines = (text, read) => {
   /** @type {string[]} */
@@ -190,8 +190,8 @@ const readLines = (text, read) => {
 };
 
 /**
- * A place that calls are traced to, as browsers write it; or why it is none. Its
- * subdomains and every port count too, so that none is named.
+ * Reads a place that calls are traced to, in the form in which browsers write it, or says
+ * why it is not one. Subdomains and all ports count too, so a place has no port.
  * @param {string} text
  * @returns {{place: string} | {problem: Problem}}
  */
@@ -205,7 +205,7 @@ const readPlace = (text) => {
 };
 
 /**
- * A list of places, from a text with one a line.
+ * Reads a list of places from a text with one per line.
  * @param {string} text
  * @returns {{patterns: string[], problems: (Problem & {line: number})[]}} lines count from 1
  */
@@ -225,7 +225,7 @@ export const limitProblem = (name, value) => {
   return { key: 'limitRange', values: [String(least), String(most)] };
 };
 
-/** The settings that are lists, with what reads them. */
+/** The settings that are lists, and the functions that read them. */
 export const LISTS = { allow: readPatterns, block: readPatterns, trace: readPlaces };
 /** @type {(keyof typeof LISTS)[]} */
 export const LIST_NAMES = ['block', 'allow', 'trace'];
@@ -233,11 +233,11 @@ export const LIST_NAMES = ['block', 'allow', 'trace'];
 export const SWITCH_NAMES = ['private', 'follow'];
 
 /**
- * What counts, of what is stored; what makes no sense there counts as not set.
- * @param {any} own the tester's
- * @param {any} managed the administrator's
+ * The settings that result from what is stored. Invalid values count as not set.
+ * @param {any} own the tester's settings
+ * @param {any} managed the administrator's settings
  * @returns {{settings: Settings, locked: Set<string>, problems: (Problem & {name: string})[]}}
- *   locked names what the administrator has set, problems what of it makes no sense
+ *   locked: the names that the administrator has set; problems: the invalid ones among them
  */
 export const readSettings = (own, managed) => {
   const settings = defaults();
@@ -283,12 +283,13 @@ export const readSettings = (own, managed) => {
 };
 
 /**
- * What is stored, whoever set it.
+ * The stored settings, of the tester and of the administrator.
  * @returns {Promise<{own: any, managed: any}>}
  */
 export const storedSettings = async () => {
-  const { options: own } = await chrome.storage.local.get('options').catch(() => ({ options: undefined })); // what cannot be read is not set
-  // Firefox refuses where no administrator has set anything.
+  const { options: own } = await chrome.storage.local.get('options').catch(() => ({ options: undefined })); // if it cannot be read, it counts as not set
+  // Firefox rejects when no administrator has set anything:
+  // https://bugzilla.mozilla.org/show_bug.cgi?id=1784446
   const managed = await Promise.resolve(chrome.storage.managed?.get()).catch(() => undefined);
   return { own, managed };
 };

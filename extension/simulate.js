@@ -1,13 +1,13 @@
 // @ts-check
-// Page world, fifth of seven files: calls the page's own function because a tester
-// asks for it, as the Userlike client calls it: as a property of the window, with
-// values that are of another realm and made for each call. That realm is a hidden
-// frame's, as the client's is. See kinds.js for the rules that all code here obeys.
+// Page world, fifth of eight files: calls the page's own function when a tester asks for
+// it. It does so as the Userlike client does: as a property of the window, and with values
+// from another realm that are new for each call. The realm is that of a hidden frame, as
+// with the client. See values.js for the rules that all code here obeys.
 
 /**
  * @typedef {object} PageSimulator
- * @property {(args: string, missing: string) => string} call the outcome, a line feed, and what was thrown. args
- *   is a JSON array; missing are places in it, a JSON array of arrays of names, that are there and undefined
+ * @property {(args: string, missing: string) => string} call returns the outcome, a line feed, and what was thrown.
+ *   args is a JSON array; missing are the places in it whose value is undefined, as a JSON array of arrays of names
  * @property {() => void} end
  */
 
@@ -38,9 +38,9 @@
       frame = null;
     };
 
-    /** JSON.parse of the frame's realm; this one's where the page has no place for a frame. */
+    /** JSON.parse of the frame's realm; of this realm if the page has no element to put a frame into. */
     const parser = () => {
-      if (frame !== null && windowOf(frame) === null) end(); // the page has removed it
+      if (frame !== null && windowOf(frame) === null) end(); // the page has removed the frame
       if (frame === null) {
         const element = root(document);
         if (element === null) return parse;

@@ -1,26 +1,27 @@
 // @ts-check
-// Simulations: which pages could be asked to call their function, and what becomes
-// of a request to do so. A tester's command asks by way of the host; pages cannot. Pure.
+// Simulations: finds the pages that could call their function, and passes requests to do
+// so on to them. Requests come from a tester's command through the host; pages cannot
+// make them. Pure.
 
 /** @typedef {import('./recording.js').Connection} Connection */
 
 /**
  * @typedef {object} SimulationsOptions
  * @property {() => Connection[]} connections
- * @property {(message: object) => void} send to the host
+ * @property {(message: object) => void} send sends to the host
  * @property {(ms: number, then: () => void) => void} later
  */
 
-/** How long pages may take to say whether they have a function. */
+/** How long pages may take to say whether they have a function, in milliseconds. */
 const ANSWER = 3000;
-/** So many requests are known by their ids, so that none is begun twice. */
+/** How many ids of requests are remembered, so that none is started twice. */
 const KNOWN = 1000;
 
 export class Simulations {
   #options;
   /** Questions that are open, by id. @type {Map<string, {pages: object[], waiting: Set<Connection>}>} */
   #questions = new Map();
-  /** What runs. @type {Map<Connection, {id: string, index: number}>} */
+  /** The simulations that run. @type {Map<Connection, {id: string, index: number}>} */
   #running = new Map();
   /** @type {Set<string>} */
   #begun = new Set();
@@ -40,7 +41,7 @@ export class Simulations {
   }
 
   /**
-   * A relay says what there is to call.
+   * A relay says whether its document has a function to call.
    * @param {Connection} relay
    * @param {{id: string, handler: boolean}} said
    */
@@ -48,7 +49,7 @@ export class Simulations {
     const question = this.#questions.get(id);
     if (!question?.waiting.delete(relay)) return;
     const { document, url, sender: { tab, frame }, page: { title } } = relay;
-    // A document that has said nothing yet has nothing to call.
+    // A document that has sent no record yet has nothing to call.
     if (document !== '' && tab !== undefined && frame !== undefined) question.pages.push({ document, tab, frame, url, title, handler });
     if (question.waiting.size === 0) this.#answer(id);
   }
@@ -80,13 +81,13 @@ export class Simulations {
     }
   }
 
-  /** Nobody waits any more for what is left of a simulation. @param {string} id */
+  /** Stops a simulation, because nobody waits for it any more. @param {string} id */
   cancel(id) {
     for (const [{ post }, running] of this.#running) if (running.id === id) post({ type: 'cancel' });
   }
 
   /**
-   * A relay tells of a step.
+   * A relay reports a step.
    * @param {Connection} relay
    * @param {SimulationStep} step
    */

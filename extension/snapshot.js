@@ -1,6 +1,6 @@
 // @ts-check
-// Page world, second of seven files: writes a call's arguments as JSON, with
-// notes on what JSON cannot say. See kinds.js for the rules that all code here
+// Page world, second of eight files: writes a call's arguments as JSON, with
+// notes on what JSON cannot say. See values.js for the rules that all code here
 // obeys.
 
 (() => {
@@ -10,7 +10,7 @@
   const { uncurry, native, getter, ownData, head, brief, isPlain, foreign, classify, dateText, details, boxedValue } = kit;
 
   const { getPrototypeOf } = Reflect;
-  // Object's, not Reflect's: engines have fast paths for these two only.
+  // Those of Object, not of Reflect: engines have fast paths only for these.
   const { getOwnPropertyDescriptor, hasOwn, keys, prototype: objectPrototype } = Object;
   const { stringify } = JSON;
   const { isArray } = Array;
@@ -25,30 +25,30 @@
   const quote = uncurry(Map.prototype.set);
   const symbolDescription = getter(Symbol.prototype, 'description');
 
-  // The usual limits; settings.js lists them. The tester can set others.
+  // The default limits, as in settings.js. The tester can set others.
   let stringLimit = 65_536;
   let depthLimit = 48;
   let nodeLimit = 20_000;
   let sizeLimit = 1_048_576;
-  // What each of the three arguments may take in any case, so that a large one
-  // does not leave nothing for those after it.
+  // The share that is reserved for each of the three arguments, so that a large one
+  // leaves room for those after it.
   const RESERVED_NODES = 1000;
   const RESERVED_SIZE = 32_768;
-  // What is kept of what was pushed to a queue.
+  // How much is kept of what was pushed to a queue.
   const PART_SIZE = 65_536;
 
-  // The state of the one snapshot that is being taken.
+  // The state of the snapshot that is being taken; there is only one at a time.
   let nodes = 0;
   let size = 0;
   let maxNodes = nodeLimit;
   let maxSize = sizeLimit;
-  /** Whether a string may take no more than the room that is left. */
+  /** Whether a string must fit into the room that is left. */
   let tight = false;
   let notes = '';
-  /** Whether a descriptor's own "writable" can be told by reading it. */
+  /** Whether Object.prototype has no "writable", so that reading it from a descriptor gives the descriptor's own. */
   let unpolluted = true;
 
-  /** What is being written, from the innermost object outwards. @typedef {{value: unknown, key: string, up: Frame | null}} Frame */
+  /** The objects that are being written, from the innermost outwards. @typedef {{value: unknown, key: string, up: Frame | null}} Frame */
 
   /**
    * @param {Frame | null} frame
@@ -80,7 +80,7 @@
   };
 
   /**
-   * Notes something of a value that needs no frame otherwise.
+   * Makes a note on a value for which there is no frame.
    * @param {string} key
    * @param {Frame | null} up
    * @param {string} is
@@ -88,7 +88,7 @@
    */
   const noteAt = (key, up, is, text) => note({ value: undefined, key, up }, is, text);
 
-  /** Keys are few and come again: as JSON with the colon. @type {Map<string, string>} */
+  /** Keys as JSON with the colon. They are kept because calls have the same few again and again. @type {Map<string, string>} */
   const quotedKeys = new Map();
   const MAX_QUOTED_KEYS = 1000;
   let quotedCount = 0;
@@ -121,7 +121,7 @@
       t = head(t, most);
     }
     let json = stringify(t);
-    // A lone surrogate would have been written as an escape.
+    // JSON.stringify writes a lone surrogate as an escape, which makes the text longer.
     if (json.length !== t.length + 2 && !isWellFormed(t)) {
       noteAt(key, up, 'lone-surrogate');
       json = stringify(toWellFormed(t));
@@ -147,10 +147,10 @@
   };
 
   /**
-   * Writes one value. '' stands for what JSON leaves out of objects.
+   * Writes one value. '' means that JSON leaves it out of objects.
    * @param {unknown} v
-   * @param {string} key of the value in its holder
-   * @param {Frame | null} up the holder
+   * @param {string} key the value's key in its object or array
+   * @param {Frame | null} up that object or array
    * @param {number} depth of v, if it is a container
    * @returns {string}
    */
@@ -165,7 +165,7 @@
       case 'boolean':
         return v ? 'true' : 'false';
       case 'bigint':
-        // A page can make one that takes seconds to write out.
+        // A page can make one that takes seconds to convert.
         noteAt(key, up, 'bigint', asIntN(4096, v) === v ? bigintToString(v) : 'more than 4096 bits');
         return 'null';
       case 'symbol':
@@ -180,7 +180,7 @@
           return '';
         }
         if (v === null) return 'null';
-        // document.all is an object that says it is undefined.
+        // document.all is an object whose typeof is "undefined".
         return writeObject(/** @type {object} */ (v), key, up, depth);
     }
   };
@@ -220,8 +220,8 @@
       }
       return isPlain(proto) ? writeMembers(v, frame, depth) : writeInstance(v, proto, frame, depth);
     } catch {
-      // A proxy whose traps throw, a revoked one, another origin's window, or
-      // no stack left: nothing that was read of it can be trusted.
+      // A proxy that throws or is revoked, a window of another origin, or no stack left.
+      // What was read of it before cannot be trusted.
       notes = before;
       note(frame, 'instance', 'unreadable');
       return '{}';
@@ -237,7 +237,7 @@
    * @param {number} depth
    */
   const writeArray = (v, frame, depth) => {
-    const { length } = v; // an array's own; only a proxy could answer otherwise
+    const { length } = v; // always its own property; only a proxy could lie
     if (typeof length !== 'number') throw undefined;
     let out = '[';
     for (let i = 0; i < length; i++) {
@@ -252,8 +252,8 @@
 
   /**
    * @param {object} list
-   * @param {string} at where it is there
-   * @param {string} key what it is written as
+   * @param {string} at the item's key in the list
+   * @param {string} key the key under which it is written
    * @param {Frame | null} frame the list's
    * @param {number} depth the list's
    */
@@ -281,7 +281,7 @@
         break;
       }
       const d = getOwnPropertyDescriptor(v, key);
-      if (d === undefined) continue; // only a proxy says so
+      if (d === undefined) continue; // only possible with a proxy
       let quotedKey = quoteKey(key);
       if (quotedKey.length !== key.length + 3 && !isWellFormed(key)) {
         key = toWellFormed(key);
@@ -349,7 +349,7 @@
     unpolluted = !hasOwn(objectPrototype, 'writable');
   };
 
-  /** @param {string} json of all that was to be written */
+  /** @param {string} json everything that was written */
   const end = (json) => {
     const text = json + '\n[' + notes + ']';
     notes = '';

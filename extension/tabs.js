@@ -1,17 +1,17 @@
 // @ts-check
-// What each tab shows, and who opened it: frames have their top document's
-// address and title, and what a page opens without an address of its own is
-// that page's. Pure.
+// Remembers what each tab shows, and which page opened it. Frames need the address and
+// title of their top document, and a page without an address of its own (about:blank)
+// counts as part of the page that opened it. Pure.
 
 /** @typedef {{url: string, title: string}} Top */
 
 export class Tabs {
   /** @type {Map<number, Top>} */
   #tops;
-  /** Where those that opened tabs were then. @type {Map<number, string>} */
+  /** For each tab, the address of the page that opened it, at that time. @type {Map<number, string>} */
   #openers;
 
-  /** @param {{tops: [number, Top][], openers: [number, string][]}} [saved] what save() gave */
+  /** @param {{tops: [number, Top][], openers: [number, string][]}} [saved] what save() returned */
   constructor({ tops, openers } = { tops: [], openers: [] }) {
     this.#tops = new Map(tops);
     this.#openers = new Map(openers);
@@ -26,7 +26,7 @@ export class Tabs {
     return (tab === undefined ? undefined : this.#tops.get(tab)) ?? { url: '', title: '' };
   }
 
-  /** The address of who opened the tab, '' where nobody is known. @param {number | undefined} tab */
+  /** The address of the page that opened the tab, '' if not known. @param {number | undefined} tab */
   opener(tab) {
     return (tab === undefined ? undefined : this.#openers.get(tab)) ?? '';
   }
@@ -40,7 +40,7 @@ export class Tabs {
     this.#tops.set(tab, { url: url ?? before.url, title: title ?? before.title });
   }
 
-  /** A tab was opened by another one, or by what that one had opened. @param {number} tab @param {number} by */
+  /** A tab was opened by another one. If that one has no address, the one that opened it counts. @param {number} tab @param {number} by */
   opened(tab, by) {
     const { url } = this.top(by);
     const address = /^(https?|file):/.test(url) ? url : this.opener(by);

@@ -1,21 +1,21 @@
 // @ts-check
-// What the badge and the popup say of each tab. Pure.
+// Counts what the badge and the popup show of each tab. Pure.
 
 import { number } from './i18n.js';
 import { WHY } from './records.js';
 
 /**
- * What a tab's page has said since it was opened.
+ * What a tab's page has sent since it was opened.
  * @typedef {object} TabTally
- * @property {string} page its top document, '' when that has not spoken
- * @property {boolean} left it is not what the tab shows any more
+ * @property {string} page its top document, '' until that has sent something
+ * @property {boolean} left the tab does not show it any more
  * @property {number} calls
  * @property {number} error findings
  * @property {number} warning
  * @property {number} info
- * @property {string[]} documents whose relay has spoken, as many as matter
- * @property {string[]} hooked those of them whose page-world script has spoken
- * @property {number} lost calls, without those that the tester did not want
+ * @property {string[]} documents those whose relay has sent something, up to a limit
+ * @property {string[]} hooked those of them whose script in the page's world answers
+ * @property {number} lost lost calls, without those that the tester did not want
  * @property {string[]} places where its calls went
  * @property {RecentCall[]} recent the last calls, newest first
  */
@@ -25,14 +25,14 @@ import { WHY } from './records.js';
  * @property {string} id
  * @property {string} name the event's, cut
  * @property {string} time ISO
- * @property {boolean} simulated a tester caused it
+ * @property {boolean} simulated a tester's simulation caused it
  * @property {{error: number, warning: number, info: number} | null} verdict null until the host has judged it
  */
 
 const RECENT = 6;
 const MAX_NAME = 60;
 const MAX_PLACES = 20;
-/** So many documents of a page are told apart. */
+/** How many documents of a page are kept. */
 const DOCUMENTS = 100;
 
 /**
@@ -57,7 +57,7 @@ export class Tally {
   /** @type {Map<number, TabTally>} */
   #tabs;
 
-  /** @param {[number, TabTally][]} [saved] what save() gave */
+  /** @param {[number, TabTally][]} [saved] what save() returned */
   constructor(saved = []) {
     this.#tabs = new Map(saved);
   }
@@ -66,13 +66,13 @@ export class Tally {
     return [...this.#tabs];
   }
 
-  /** Of the page that a tab shows. @param {number} tab */
+  /** The tally of the page that a tab shows. @param {number} tab */
   of(tab) {
     const tally = this.#tabs.get(tab);
     return tally === undefined || tally.left ? nothing() : tally;
   }
 
-  /** A page has been left: what the tab shows now may be none that speaks. @param {number | undefined} tab @param {string} page */
+  /** A page was left. The tab may now show one that sends nothing. @param {number | undefined} tab @param {string} page */
   left(tab, page) {
     const tally = tab === undefined ? undefined : this.#tabs.get(tab);
     if (tally?.page === page) tally.left = true;
@@ -84,8 +84,8 @@ export class Tally {
   }
 
   /**
-   * A document is there: for the first time, or again, from the back/forward
-   * cache or because the background was away.
+   * A document has connected: for the first time or again, for example from the back/forward
+   * cache, or after the background was stopped.
    * @param {number | undefined} tab
    * @param {string} document
    * @param {boolean} top
@@ -100,7 +100,7 @@ export class Tally {
   }
 
   /**
-   * That of the page that a record is of, if its tab still shows it.
+   * The tally of a record's page, if its tab still shows that page.
    * @param {{document: string, tab: number}} record
    */
   #whose({ document, tab }) {
@@ -109,8 +109,7 @@ export class Tally {
   }
 
   /**
-   * Counts a record of a page. Its end counts for nothing: it may come when the
-   * tab has been forgotten.
+   * Counts a record of a page. "closed" is ignored: it may come after the tab was forgotten.
    * @param {any} record
    */
   seen(record) {
@@ -151,9 +150,9 @@ export class Tally {
   }
 
   /**
-   * Something of a page's calls has gone somewhere.
+   * A call of a page was forwarded to a place.
    * @param {number} tab
-   * @param {string | undefined} document of the page, where that is known
+   * @param {string | undefined} document the page's document, if known
    * @param {string} place
    */
   forwarded(tab, document, place) {
@@ -163,7 +162,7 @@ export class Tally {
   }
 
   /**
-   * The badge: how many calls, or once there are findings, how many of those.
+   * The badge: the number of calls or, if there are findings, the number of these.
    * @param {number} tab
    * @param {boolean} paused
    * @param {import('./i18n.js').Say} say

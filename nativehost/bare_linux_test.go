@@ -71,7 +71,7 @@ func TestFirstCommandOnABareMachine(t *testing.T) {
 		return string(out), 0
 	}
 	said, code := run("inspect")
-	if code != 2 || !strings.Contains(said, `--get-browser gets one by "apt-get update; apt-get install`) {
+	if code != 2 || !strings.Contains(said, "--get-browser installs one by: apt-get update; apt-get install") {
 		t.Errorf("without a browser: exit code %d, %s", code, said)
 	}
 	said, code = run("inspect", "--get-browser")

@@ -21,14 +21,16 @@ func visit() [][]byte {
 		if i%2 == 0 {
 			session += `,"client_name":"Ada","client_email":"ada@shop.example","operator_id":7,"operator_name":"Mara"`
 		}
-		texts = append(texts, fmt.Appendf(nil, `[%q,{"client_uuid":"5f0c2d2e-8f0e-4c57-9d25-0d5a6a4c7f11","operator_group_id":8412,"widget_id":1337,"widget_lang":"de"},%s,"custom_data":{"basket":{"items":[{"sku":"cactus-%d","price":12.5,"quantity":%d},{"sku":"pot","price":8,"quantity":1}],"total":%d.5,"currency":"EUR"},"page":"/checkout","note":"f\u00fcr Ada"}}]`,
+		texts = append(texts, fmt.Appendf(nil, `[%q,{"client_uuid":"5f0c2d2e-8f0e-4c57-9d25-0d5a6a4c7f11","operator_group_id":8412,"widget_id":1337,`+
+			`"widget_lang":"de"},%s,"custom_data":{"basket":{"items":[{"sku":"cactus-%d","price":12.5,"quantity":%d},`+
+			`{"sku":"pot","price":8,"quantity":1}],"total":%d.5,"currency":"EUR"},"page":"/checkout","note":"f\u00fcr Ada"}}]`,
 			e.Name, session, i, i, 20+i))
 	}
 	return texts
 }
 
-// BenchmarkCheck compares ways to check the same calls, from their bytes on:
-// only decoding them, the validator, the memory of what it accepted, and Ajv.
+// BenchmarkCheck compares four ways of handling the same calls, beginning with their bytes:
+// only decoding, the validator, the memory of what it accepted, and Ajv.
 func BenchmarkCheck(b *testing.B) {
 	s, err := schema.Compile(schema.Event)
 	if err != nil {
@@ -73,8 +75,8 @@ func BenchmarkCheck(b *testing.B) {
 	b.Run("ajv", func(b *testing.B) { b.ReportMetric(ajv, "ns/op") })
 }
 
-// measureAjv has Node.js parse and check the texts, so often that its start and
-// the compiler's warming up do not count, and gives ns for each.
+// measureAjv lets Node.js parse and check the texts, so often that its start and the
+// compiler's warm-up do not count, and returns the ns for each.
 func measureAjv(b *testing.B, texts [][]byte) float64 {
 	if _, err := os.Stat("../.ci/node_modules/ajv"); err != nil {
 		b.Fatalf("Ajv is not installed, run npm ci --prefix .ci: %v", err)

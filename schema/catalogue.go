@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Documented is the catalogue: what Userlike's page on the Client Tracking API
-// documents, in our words, and how we read it.
+// Documented is the catalogue: what Userlike's page on the Client Tracking API documents, in
+// our words, and our interpretation of it.
 type Documented struct {
 	Source    string      `json:"source"`    // the page's name
 	Arguments []Field     `json:"arguments"` // the three arguments, in order
 	Fields    []Field     `json:"fields"`    // the members of the two contexts
 	Events    []DocEvent  `json:"events"`    // by name
-	Elsewhere []Elsewhere `json:"elsewhere"` // names that only other editions know
+	Elsewhere []Elsewhere `json:"elsewhere"` // names that exist only in other editions of the page
 }
 
 // Field is an argument or a context's member.
@@ -24,35 +24,36 @@ type Field struct {
 	Required    bool   `json:"required"`
 	Personal    bool   `json:"personal,omitempty"` // may tell who the contact is
 	Description string `json:"description"`
-	// Sample is what a simulation sends for a context's member: in texts {run}, {n}
-	// and {hex} stand for the run and the call's number, which is added to numbers.
+	// Sample is the value of a context's member in a simulation. In texts, {run}, {n}
+	// and {hex} are replaced by the run and the call's number. Numbers are increased
+	// by the call's number.
 	Sample any `json:"sample,omitempty"`
 }
 
-// DocEvent is a documented event. What it needs is our reading of the page's
-// descriptions, not a promise of Userlike's.
+// DocEvent is a documented event. What it needs is our interpretation of the page, not a
+// promise of Userlike.
 type DocEvent struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 
-	// Needs: at least one of these has come earlier in the same journey.
-	// NeedsSeverity is "info" where NeedsWhy says why that often is not so.
+	// Needs: at least one of these must have come earlier in the same journey. If
+	// that is often not the case, NeedsSeverity is "info" and NeedsWhy says why.
 	Needs         []string `json:"needs,omitempty"`
 	NeedsSeverity string   `json:"needs_severity,omitempty"`
 	NeedsWhy      string   `json:"needs_why,omitempty"`
-	// MayFollow are those of Needs that may just as well come afterwards.
+	// MayFollow are those of Needs that may also come afterwards.
 	MayFollow    []string `json:"may_follow,omitempty"`
 	MayFollowWhy string   `json:"may_follow_why,omitempty"`
 
-	// Then: one of these follows Within that time.
+	// Then: one of these must follow within the time Within.
 	Then   []string `json:"then,omitempty"`
 	Within Duration `json:"within,omitzero"`
 
-	Resumes    bool `json:"resumes,omitempty"`     // goes on with what began earlier
-	ShowsError bool `json:"shows_error,omitempty"` // tells that the contact saw an error
-	Passive    bool `json:"passive,omitempty"`     // comes without the contact's doing
+	Resumes    bool `json:"resumes,omitempty"`     // continues something that began earlier
+	ShowsError bool `json:"shows_error,omitempty"` // says that the contact saw an error
+	Passive    bool `json:"passive,omitempty"`     // does not need an action of the contact
 	Consents   bool `json:"consents,omitempty"`    // the contact agrees to the data privacy notice
-	MayRepeat  bool `json:"may_repeat,omitempty"`  // may come twice at once, and be meant so
+	MayRepeat  bool `json:"may_repeat,omitempty"`  // may come twice at the same time, on purpose
 }
 
 // Elsewhere is a name that another edition or integration knows.
@@ -82,8 +83,8 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 // MarshalJSON writes d as a string such as "10s".
 func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
 
-// Catalogue reads the embedded catalogue; each caller has a copy of its own.
-// It panics if this program was built with a broken one, which the tests exclude.
+// Catalogue reads the embedded catalogue. Each call returns a new copy. It panics if the
+// catalogue is broken, which the tests exclude.
 func Catalogue() *Documented {
 	raw, err := files.ReadFile("catalogue.json")
 	if err != nil {

@@ -31,7 +31,7 @@ func readSchema(t *testing.T, name string, v any) {
 	}
 }
 
-// The catalogue and the schemas say the same, each in its own form.
+// The catalogue and the schemas agree.
 func TestCatalogueAgreesWithSchemas(t *testing.T) {
 	c := schema.Catalogue()
 
@@ -118,7 +118,7 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// What a caller does to its catalogue does not change another's.
+// Changes to one copy of the catalogue do not affect others.
 func TestCatalogueIsACopy(t *testing.T) {
 	schema.Catalogue().Events[0].Name = "changed"
 	if got := schema.Catalogue().Events[0].Name; got != "button_displayed" {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// ownFormats are formats that the validator is too lenient or too strict with.
+// ownFormats are formats for which the validator is too lenient or too strict.
 var ownFormats = map[string]func(any) bool{
 	"idn-email":     isEmail,
 	"ipv4":          ofText(func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() }),
@@ -19,7 +19,7 @@ var ownFormats = map[string]func(any) bool{
 	"uri-reference": stricter("uri-reference", isURI),
 }
 
-// ofText judges texts; any other value has every format.
+// ofText makes a check for texts. As in JSON Schema, other values pass.
 func ofText(is func(string) bool) func(any) bool {
 	return func(v any) bool {
 		s, ok := v.(string)
@@ -27,16 +27,17 @@ func ofText(is func(string) bool) func(any) bool {
 	}
 }
 
-// stricter demands something besides what the validator does.
+// stricter adds a check to that of the validator.
 func stricter(format string, is func(string) bool) func(any) bool {
 	usual := jsonschema.Formats[format]
 	return func(v any) bool { return usual(v) && ofText(is)(v) }
 }
 
-// hostnames checks names as they are registered (RFC 5891).
+// hostnames checks names by the rules for registration (RFC 5891).
 var hostnames = idna.New(idna.ValidateForRegistration(), idna.BidiRule(), idna.CheckJoiners(true), idna.VerifyDNSLength(true), idna.StrictDomainName(true))
 
-// isHostname is a name of ASCII (RFC 1123), of which parts may be Punycode.
+// isHostname tells whether a text is a hostname in ASCII (RFC 1123), which may have parts in
+// Punycode.
 func isHostname(s string) bool {
 	if s == "" || len(s) > 253 || strings.ContainsFunc(s, func(r rune) bool { return r > 0x7f }) {
 		return false
@@ -57,15 +58,15 @@ func isHostname(s string) bool {
 	return true
 }
 
-// isIDNHostname is a name of any script (RFC 5890), whose parts are separated by any of
-// the dots that are one there.
+// isIDNHostname tells whether a text is a hostname in any script (RFC 5890). Its parts may be
+// separated by any of the characters that count as dots there.
 func isIDNHostname(s string) bool {
 	s = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".").Replace(s)
 	_, err := hostnames.ToASCII(s)
 	return err == nil && s != "" && !strings.HasSuffix(s, ".")
 }
 
-// isURI tells whether a text has no characters that an address never has (RFC 3986).
+// isURI tells whether a text has only characters that an address may have (RFC 3986).
 func isURI(s string) bool {
 	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"<>\\^`{|}", r) }) {
 		return false
@@ -91,7 +92,7 @@ func isEmail(v any) bool {
 		return true
 	}
 	a, err := mail.ParseAddress(s)
-	// Name and brackets are fine in a header, but not here.
+	// A name and brackets are allowed in a mail header, but not here.
 	return err == nil && a.Name == "" && a.String() == "<"+s+">"
 }
 

@@ -12,11 +12,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// JSON Schema takes keywords that it does not know for remarks. So a misspelt one
-// demands nothing, and nobody notices. Those that were hardly meant as remarks are
-// refused here.
+// JSON Schema treats unknown keywords as annotations. So a misspelt keyword has no effect,
+// and nobody notices. This file refuses unknown keywords that were probably not meant as
+// annotations.
 
-// kinds say what a keyword's value is.
+// kind is the kind of value that a keyword has.
 type kind int
 
 const (
@@ -29,10 +29,10 @@ const (
 	isTruth                     // true or false
 	isList                      // a list of anything
 	isAnything                  // any value
-	isRemark                    // it demands nothing, so its misspelling does no harm
+	isRemark                    // an annotation without effect, so a spelling mistake does no harm
 )
 
-// keywords are those of JSON Schema from draft 4 on, and the remarks of OpenAPI.
+// keywords are those of JSON Schema from draft 4 on, and the annotations of OpenAPI.
 var keywords = map[string]kind{
 	"$ref": isText, "$dynamicRef": isText, "$recursiveRef": isText, "$defs": isMembers, "definitions": isMembers,
 	"allOf": isSchemas, "anyOf": isSchemas, "oneOf": isSchemas, "not": isSchema, "if": isSchema, "then": isSchema, "else": isSchema,
@@ -51,7 +51,7 @@ var keywords = map[string]kind{
 	"nullable": isRemark, "example": isRemark, "discriminator": isRemark, "xml": isRemark, "externalDocs": isRemark,
 }
 
-// takes tells whether a value may be a keyword's.
+// takes tells whether a keyword can have a value.
 func (k kind) takes(v any) bool {
 	if k&isAnything != 0 {
 		return true
@@ -73,12 +73,12 @@ func (k kind) takes(v any) bool {
 	return false
 }
 
-// unknownKeywords finds what was hardly meant as a remark, wherever the schema
-// looks.
+// unknownKeywords finds unknown keywords that were probably not meant as annotations, in all
+// parts of the schema that are used.
 func (s *Schema) unknownKeywords() (faults Faults) {
 	locations := map[string]bool{}
 	reached(reflect.ValueOf(s.compiled), locations)
-	within := map[string]bool{} // the places that hold schemas
+	within := map[string]bool{} // the places that contain schemas
 	for location := range locations {
 		url, tokens := splitLocation(location)
 		for i := range tokens {
@@ -92,7 +92,7 @@ func (s *Schema) unknownKeywords() (faults Faults) {
 		for name, v := range rule {
 			at := Pointer(append(slices.Clone(tokens), name)...)
 			if within[url+"#"+at] {
-				continue // something refers to what it holds
+				continue // something refers to a schema within it
 			}
 			if message := unknownKeyword(name, v, rule); message != "" {
 				faults = append(faults, Fault{URL: url, At: at, Named: true, Message: message})
@@ -102,7 +102,7 @@ func (s *Schema) unknownKeywords() (faults Faults) {
 	return faults.sorted()
 }
 
-// reached notes where all schemas are that a compiled value consists of.
+// reached notes the locations of all schemas that a compiled value consists of.
 func reached(v reflect.Value, locations map[string]bool) {
 	switch v.Kind() {
 	case reflect.Interface:
@@ -135,7 +135,7 @@ func reached(v reflect.Value, locations map[string]bool) {
 	}
 }
 
-// unknownKeyword says what is wrong with a member of a schema, "" for nothing.
+// unknownKeyword says what is wrong with the name of a schema's member, "" for nothing.
 func unknownKeyword(name string, v any, rule map[string]any) string {
 	if _, ok := keywords[name]; ok || strings.HasPrefix(strings.ToLower(name), "x-") {
 		return ""
@@ -151,7 +151,7 @@ func unknownKeyword(name string, v any, rule map[string]any) string {
 	return ""
 }
 
-// nearKeyword is the keyword that was meant, "" for none.
+// nearKeyword is the keyword that was probably meant, "" for none.
 func nearKeyword(name string, v any) string {
 	plain := strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 	best, least := "", 0
@@ -162,7 +162,7 @@ func nearKeyword(name string, v any) string {
 		}
 		d := min(levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(k)), levenshtein.ComputeDistance(plain, strings.ToLower(k)))
 		if d == 2 && sameLetters(plain, strings.ToLower(k)) {
-			d = 1 // two are swapped
+			d = 1 // two letters are swapped
 		}
 		if d <= max(len(k)/3, 1) && d < len(k)-1 && (best == "" || d < least) {
 			best, least = k, d
@@ -171,13 +171,13 @@ func nearKeyword(name string, v any) string {
 	return best
 }
 
-// sameLetters tells whether two words are the same but for their letters' order.
+// sameLetters tells whether two words have the same letters in another order.
 func sameLetters(a, b string) bool {
 	letters := func(s string) string { r := []rune(s); slices.Sort(r); return string(r) }
 	return letters(a) == letters(b)
 }
 
-// demands tells whether an object is a schema that demands something, or holds one.
+// demands tells whether an object is or contains a schema that has any effect.
 func demands(object map[string]any) bool {
 	for name, v := range object {
 		if kind, ok := keywords[name]; ok && kind != isRemark && kind.takes(v) && (name != "type" || isType(v)) {
@@ -201,7 +201,7 @@ func isType(v any) bool {
 	})
 }
 
-// saysNothing tells whether a schema has neither a keyword nor a remark that is one.
+// saysNothing tells whether a schema has no known keyword.
 func saysNothing(rule map[string]any) bool {
 	for name := range rule {
 		if _, ok := keywords[name]; ok || strings.HasPrefix(strings.ToLower(name), "x-") {

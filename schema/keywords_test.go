@@ -8,9 +8,9 @@ import (
 	"userlike-inspector/schema"
 )
 
-// TestKeywordsRefused: what was hardly meant as a remark is told of, at its place.
+// TestKeywordsRefused: a keyword that was probably misspelt is refused, with its place.
 func TestKeywordsRefused(t *testing.T) {
-	for _, c := range [][3]string{ // a schema, the place, what is said
+	for _, c := range [][3]string{ // a schema, the place, the message
 		{`{"propertes":{"a":{"type":"string"}}}`, "/propertes", "did you mean properties?"},
 		{`{"type":"object","require":["a"]}`, "/require", "did you mean required?"},
 		{`{"requires":["a"]}`, "/requires", "did you mean required?"},
@@ -25,7 +25,11 @@ func TestKeywordsRefused(t *testing.T) {
 		{`{"anyof":[{"type":"string"}]}`, "/anyof", "did you mean anyOf?"},
 		{`{"allOf":[{"patern":"^a"}]}`, "/allOf/0/patern", "did you mean pattern?"},
 		{`{"patternProperties":{"^a":{"item":{"type":"string"}}}}`, "/patternProperties/^a/item", "did you mean items?"},
-		{`{"patternProperties":{"^a":true},"additionalProperties":{"item":{"type":"string"}}}`, "/additionalProperties/item", "did you mean items?"},
+		{
+			`{"patternProperties":{"^a":true},"additionalProperties":{"item":{"type":"string"}}}`,
+			"/additionalProperties/item",
+			"did you mean items?",
+		},
 		{`{"$ref":"#/$defs/a","$defs":{"a":{"maxlength":3}}}`, "/$defs/a/maxlength", "did you mean maxLength?"},
 		{`{"order":{"type":"object"}}`, "/order", "{properties: {order: …}}"},
 		{`{"order":{}}`, "/order", "{properties: {order: …}}"},
@@ -43,7 +47,7 @@ func TestKeywordsRefused(t *testing.T) {
 	}
 }
 
-// TestRemarks: what may be a remark is one.
+// TestRemarks: what may be an annotation is accepted.
 func TestRemarks(t *testing.T) {
 	for _, text := range []string{
 		`{"x-owner":{"type":"string"},"X-propertes":{}}`, `{"nullable":true}`, `{"example":{"type":"string"}}`, `{"type":"object","example":["a"]}`,
@@ -62,11 +66,15 @@ func TestRemarks(t *testing.T) {
 	}
 }
 
-// TestEveryKeywordIsKnown: no keyword of any draft is taken for another's misspelling.
+// TestEveryKeywordIsKnown: no keyword of any draft counts as a spelling mistake.
 func TestEveryKeywordIsKnown(t *testing.T) {
 	for _, text := range []string{
-		`{"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"a":{"type":"string"}},"dependencies":{"a":["b"]},"additionalItems":false,"items":[{}],"contains":{},"propertyNames":{},"if":{},"then":{},"else":{},"readOnly":true,"writeOnly":false,"contentEncoding":"base64","contentMediaType":"text/plain"}`,
-		`{"$schema":"https://json-schema.org/draft/2020-12/schema","$anchor":"a","$dynamicAnchor":"b","$comment":"c","dependentSchemas":{},"dependentRequired":{},"unevaluatedItems":false,"unevaluatedProperties":false,"minContains":1,"maxContains":2,"contentSchema":{},"deprecated":true,"prefixItems":[{}],"not":{"const":1}}`,
+		`{"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"a":{"type":"string"}},` +
+			`"dependencies":{"a":["b"]},"additionalItems":false,"items":[{}],"contains":{},"propertyNames":{},"if":{},` +
+			`"then":{},"else":{},"readOnly":true,"writeOnly":false,"contentEncoding":"base64","contentMediaType":"text/plain"}`,
+		`{"$schema":"https://json-schema.org/draft/2020-12/schema","$anchor":"a","$dynamicAnchor":"b","$comment":"c",` +
+			`"dependentSchemas":{},"dependentRequired":{},"unevaluatedItems":false,"unevaluatedProperties":false,` +
+			`"minContains":1,"maxContains":2,"contentSchema":{},"deprecated":true,"prefixItems":[{}],"not":{"const":1}}`,
 		`{"$schema":"http://json-schema.org/draft-04/schema#","minimum":1,"exclusiveMinimum":true,"id":"#a"}`,
 	} {
 		if _, err := compileOwn(text); err != nil {

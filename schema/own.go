@@ -13,14 +13,13 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// CompileOwn compiles a schema of the user's, which has an absolute URL. All
-// documents that it consists of are got by load, which is asked once for each,
-// by URL, and gives values as Decode does. What load refuses, CompileOwn does. The
-// error is of type Faults where a document is no JSON Schema, or hardly the one
-// that was meant.
+// CompileOwn compiles a user's schema, given its absolute URL. load is called once for each
+// document that the schema consists of, with its URL, and returns values as Decode does. If
+// load fails, CompileOwn fails. The error is of type Faults if a document is not a JSON
+// Schema, or probably not the intended one.
 func CompileOwn(at string, load func(u string) (any, error)) (s *Schema, err error) {
 	docs := map[string]any{}
-	var last string // a document is looked at as soon as it has been loaded
+	var last string // a document is checked as soon as it was loaded
 	var faults Faults
 	c := newCompiler()
 	found := &patterns{compiled: map[string]*pattern{}}
@@ -42,8 +41,8 @@ func CompileOwn(at string, load func(u string) (any, error)) (s *Schema, err err
 		raw, err := json.Marshal(v)
 		return io.NopCloser(strings.NewReader(string(raw))), err
 	}
-	// The validator was written for schemas of one's own: a broken one may be
-	// more than it expects.
+	// The validator may panic on broken schemas, as it was not written for
+	// untrusted ones.
 	defer func() {
 		if p := recover(); p != nil {
 			s, err = nil, fmt.Errorf("the schema cannot be compiled: %v", p)
@@ -65,7 +64,7 @@ func CompileOwn(at string, load func(u string) (any, error)) (s *Schema, err err
 	return s, nil
 }
 
-// ownID is the URL that a document gives itself, "" for none.
+// ownID is the URL that a document gives itself with $id, "" for none.
 func ownID(at string, v any) string {
 	m, _ := v.(map[string]any)
 	id, _ := m["$id"].(string)
@@ -80,15 +79,15 @@ func ownID(at string, v any) string {
 	return u.String()
 }
 
-// Fault says where a document is no JSON Schema, and why.
+// Fault says where and why a document is not a JSON Schema.
 type Fault struct {
 	URL     string // of the document
 	At      string // JSON Pointer of the place within it
-	Named   bool   // it is about the name that the place has, not about what is there
+	Named   bool   // it is about the name of the member at this place, not about its value
 	Message string
 }
 
-// Faults are what is wrong with documents, sorted by URL and place.
+// Faults are the mistakes in documents, sorted by URL and place.
 type Faults []Fault
 
 func (f Faults) Error() string {
@@ -106,8 +105,8 @@ func (f Faults) sorted() Faults {
 	return slices.Compact(f)
 }
 
-// refusal takes the places out of the validator's error. A load's own error is
-// kept within.
+// refusal turns the validator's error into Faults with places. An error of load stays
+// wrapped.
 func refusal(err error, last string) error {
 	if s, ok := errors.AsType[*jsonschema.SchemaError](err); ok {
 		err = s.Err
@@ -119,7 +118,7 @@ func refusal(err error, last string) error {
 	return invalid(nil, failed, last, "").sorted()
 }
 
-// invalid adds what a schema for schemas says of a document's part at a place.
+// invalid adds the faults that the meta-schema finds in a document's part at a place.
 func invalid(faults Faults, failed *jsonschema.ValidationError, url, at string) Faults {
 	for _, cause := range failed.Causes {
 		faults = invalid(faults, cause, url, at)

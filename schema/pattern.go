@@ -14,36 +14,36 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// JSON Schema's regular expressions are those of ECMA-262, with the flag u where
-// they allow it. The validator takes them for Go's, which have other classes and no
-// lookahead, and cannot be told otherwise. So the keywords that hold them are
-// hidden from it by a prefix and come back as an extension of it.
+// Regular expressions in JSON Schema are those of ECMA-262, with the flag u if possible. The
+// validator always uses Go's, which have other character classes and no lookahead. So the
+// keywords with regular expressions are hidden from the validator by this prefix, and
+// checked by an extension of it.
 const hidden = "ecma-262 "
 
-// SlowPattern is the keyword of a violation that says only that a text could not
-// be compared with a pattern in time.
+// SlowPattern is the keyword of a violation which says that comparing a text with a pattern
+// took too long.
 const SlowPattern = "slow pattern"
 
 const (
-	// maxMatch is the time that one comparison may take: some patterns take longer
-	// than any lifetime for some texts.
+	// maxMatch is how long one comparison may take: some patterns would never end
+	// for some texts.
 	maxMatch = 500 * time.Millisecond
-	// maxBacktrack bounds the same by memory, in words of the machine.
+	// maxBacktrack is how much memory a comparison may take, in machine words.
 	maxBacktrack = 4 << 20
-	maxRepeat    = 1<<31 - 1 // that can be written; texts are shorter
+	maxRepeat    = 1<<31 - 1 // the greatest number of repetitions; texts are shorter
 )
 
 // pattern is a regular expression.
 type pattern struct{ re *regexp2.Regexp }
 
-// match tells whether it is found in s; false for ok says that it took too long.
+// match tells whether the pattern is found in s. ok is false if it took too long.
 func (p *pattern) match(s string) (found, ok bool) {
 	found, err := p.re.MatchString(s)
 	return found, err == nil
 }
 
-// compilePattern reads a regular expression of ECMA-262. The error names what it
-// does not know.
+// compilePattern reads a regular expression of ECMA-262. The error names the part that is not
+// valid.
 func compilePattern(text string) (*pattern, error) {
 	source, plain, err := readPattern(text)
 	if err != nil {
@@ -64,9 +64,8 @@ func compilePattern(text string) (*pattern, error) {
 	return &pattern{re}, nil
 }
 
-// readPattern refuses what other languages' expressions have and ECMA-262 lacks,
-// and bounds numbers of repetitions. Plain tells whether the expression means the
-// same without the flag u.
+// readPattern refuses syntax of other languages that ECMA-262 does not have, and limits
+// numbers of repetitions. plain says that the expression means the same without the flag u.
 func readPattern(text string) (source string, plain bool, err error) {
 	var b strings.Builder
 	plain = true
@@ -110,7 +109,7 @@ func readPattern(text string) (source string, plain bool, err error) {
 	return b.String(), plain, nil
 }
 
-// remedies say what to write instead of what ECMA-262 does not know.
+// remedies say what to write instead of syntax that ECMA-262 does not have.
 var remedies = map[string]string{
 	`\A`: "; write ^", `\z`: "; write $", `\Z`: "; write $", `\h`: `; write [ \t]`, `\a`: `; write \x07`, `\e`: `; write \x1b`,
 	"(?i": "; write both cases, as in [Aa]", "(?P<": "; write (?<", "(?P=": `; write \k<`, "(?>": "; write (?:", "(?#": "; leave the comment out",
@@ -149,8 +148,8 @@ func isPattern(v any) bool {
 	return err == nil
 }
 
-// patterns are a schema's, by their text. It is the validator's extension that
-// judges by them.
+// patterns are a schema's regular expressions, by their text. It is the extension of the
+// validator that checks them.
 type patterns struct{ compiled map[string]*pattern }
 
 func (p *patterns) add(text string) error {
@@ -164,7 +163,8 @@ func (p *patterns) add(text string) error {
 	return err
 }
 
-// Compile is the validator's: it takes what was hidden in a schema.
+// Compile is called by the validator for each schema, and reads the keywords that were
+// hidden.
 func (p *patterns) Compile(ctx jsonschema.CompilerContext, m map[string]any) (jsonschema.ExtSchema, error) {
 	e := &patterned{}
 	if text, ok := m[hidden+"pattern"].(string); ok {
@@ -203,14 +203,14 @@ func validatorPath(tokens ...string) string {
 	return strings.Join(tokens, "/")
 }
 
-// patterned is what a schema demands by patterns.
+// patterned is what one schema demands by patterns.
 type patterned struct {
 	text       string
 	pattern    *pattern // of a string, nil for none
 	members    []members
 	known      map[string]any     // "properties"
-	additional *jsonschema.Schema // of members that have no other, nil for none
-	none       bool               // there are to be no such members
+	additional *jsonschema.Schema // the schema of all other members, nil for none
+	none       bool               // other members are not allowed
 }
 
 // members are those whose names match a pattern.
@@ -223,7 +223,7 @@ type members struct {
 // errSlow is the message of an error that says that a pattern took too long.
 const errSlow = "too slow"
 
-// Validate is the validator's.
+// Validate is called by the validator for each value.
 func (e *patterned) Validate(ctx jsonschema.ValidationContext, v any) error {
 	if s, ok := v.(string); ok && e.pattern != nil {
 		switch found, ok := e.pattern.match(s); {
@@ -277,8 +277,8 @@ func (e *patterned) Validate(ctx jsonschema.ValidationContext, v any) error {
 	return jsonschema.ValidationError{}.Group(ctx.Error("", ""), failed...)
 }
 
-// memberPath is validatorPath of a member's name. To the validator an empty path is
-// no member.
+// memberPath is validatorPath for a member's name. For an empty name it uses a stand-in,
+// because the validator treats an empty path as no member.
 func memberPath(name string) string {
 	if name == "" {
 		return validatorPath(hidden)

@@ -14,7 +14,7 @@ import (
 
 const ownURL = "file:///own.json"
 
-// compileOwn compiles a schema of a text.
+// compileOwn compiles a schema from its text.
 func compileOwn(text string) (*schema.Schema, error) {
 	return schema.CompileOwn(ownURL, func(u string) (any, error) {
 		if u != ownURL {
@@ -25,7 +25,7 @@ func compileOwn(text string) (*schema.Schema, error) {
 }
 
 // TestSuite runs the files of the official test suite that are about regular
-// expressions and formats: github.com/json-schema-org/JSON-Schema-Test-Suite.
+// expressions and formats: https://github.com/json-schema-org/JSON-Schema-Test-Suite.
 func TestSuite(t *testing.T) {
 	files, err := filepath.Glob("testdata/json-schema-test-suite/*.json")
 	if err != nil || len(files) == 0 {
@@ -148,7 +148,7 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-// TestPatternsRefused: each is refused at its place, by the name of what is not known.
+// TestPatternsRefused: each is refused at its place, and the error names the invalid part.
 func TestPatternsRefused(t *testing.T) {
 	for _, c := range [][2]string{
 		{`a(`, "missing closing )"},
@@ -165,7 +165,8 @@ func TestPatternsRefused(t *testing.T) {
 		text, _ := json.Marshal(map[string]any{"properties": map[string]any{"a/b": map[string]any{"pattern": c[0]}}})
 		_, err := compileOwn(string(text))
 		var faults schema.Faults
-		if !errors.As(err, &faults) || len(faults) != 1 || faults[0].At != "/properties/a~1b/pattern" || faults[0].URL != ownURL || !strings.Contains(faults[0].Message, c[1]) || strings.Contains(faults[0].Message, `\\`) {
+		if !errors.As(err, &faults) || len(faults) != 1 || faults[0].At != "/properties/a~1b/pattern" || faults[0].URL != ownURL ||
+			!strings.Contains(faults[0].Message, c[1]) || strings.Contains(faults[0].Message, `\\`) {
 			t.Errorf("%s: %v", c[0], err)
 		}
 		text, _ = json.Marshal(map[string]any{"patternProperties": map[string]any{c[0]: true}})
@@ -175,7 +176,7 @@ func TestPatternsRefused(t *testing.T) {
 	}
 }
 
-// TestPatternsOfData: what only looks like a schema is left as it is.
+// TestPatternsOfData: data that only looks like a schema is not changed.
 func TestPatternsOfData(t *testing.T) {
 	s, err := compileOwn(`{"const":{"pattern":"(","patternProperties":{"(":1}}}`)
 	if err != nil {
@@ -201,7 +202,7 @@ func TestPatternsOfData(t *testing.T) {
 	}
 }
 
-// TestSlowPattern: what takes too long is neither accepted nor accused.
+// TestSlowPattern: a pattern that takes too long gives a violation of its own kind.
 func TestSlowPattern(t *testing.T) {
 	s, err := compileOwn(`{"pattern":"^(a+)+$"}`)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// rewriter copies a document with the keywords hidden that hold regular
-// expressions, and notes those that are wrong.
+// rewriter copies a document, hides the keywords with regular expressions, and notes those
+// that are wrong.
 type rewriter struct {
 	url      string
 	patterns *patterns
-	draft    string // its schema for schemas
+	draft    string // its meta-schema
 	faults   Faults
 }
 
@@ -23,13 +23,13 @@ func (r *rewriter) fault(at []string, format string, args ...any) {
 	r.faults = append(r.faults, Fault{URL: r.url, At: Pointer(at...), Message: fmt.Sprintf(format, args...)})
 }
 
-// data are the keywords whose values are no schemas, whatever they look like.
+// data are the keywords whose values are never schemas, whatever they look like.
 var data = []string{"enum", "const", "default", "examples", "example"}
 
-// holders are the keywords that hold schemas by names of the user's.
+// holders are the keywords that contain schemas by names that the user chooses.
 var holders = []string{"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
 
-// schema copies what may be a schema, or a list of schemas.
+// schema copies a value that may be a schema or a list of schemas.
 func (r *rewriter) schema(v any, at []string) any {
 	switch v := v.(type) {
 	case []any:
@@ -106,7 +106,7 @@ func (r *rewriter) named(object map[string]any, at []string) map[string]any {
 	return out
 }
 
-// check judges what is hidden from the validator, which judges schemas otherwise.
+// check checks the keywords that are hidden from the validator, which checks the others.
 func (r *rewriter) check(v any, at []string) {
 	const usual = "https://json-schema.org/draft/2020-12/schema"
 	draft := r.draft
@@ -117,7 +117,7 @@ func (r *rewriter) check(v any, at []string) {
 	c.LoadURL = func(u string) (io.ReadCloser, error) { return nil, fmt.Errorf("%q is no draft that is known", u) }
 	meta, err := c.Compile(draft)
 	if err != nil {
-		return // the document itself will be refused
+		return // the validator will refuse the document anyway
 	}
 	if failed, ok := errors.AsType[*jsonschema.ValidationError](meta.Validate(v)); ok {
 		r.faults = invalid(r.faults, failed, r.url, Pointer(at...))

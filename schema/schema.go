@@ -1,13 +1,12 @@
-// Package schema holds what is documented, as data: the JSON Schemas (draft
-// 2020-12) of a record, of the conversation between extension and host and of
-// a call's arguments, and the catalogue of events and fields.
+// Package schema contains what is documented, as data: the JSON Schemas (draft 2020-12) of
+// records, of the messages between extension and host and of a call's arguments, and the
+// catalogue of events and fields.
 //
-// The schemas are the authority on types and on what must be there; rules are
-// derived from the keyword that failed and the place where it did, never from
-// a validator's wording. This is the only package that knows the validator,
-// github.com/santhosh-tekuri/jsonschema/v5, and its traps are dealt with here:
-// it fetches references unless told not to, ignores "format" unless told not
-// to, reports in map order, and cannot take every JSON number (see Decode).
+// The schemas decide on types and on what is required. Rules follow from the keyword that
+// failed and its place, never from the validator's messages. Only this package imports the
+// validator, github.com/santhosh-tekuri/jsonschema/v5, and handles its traps: by default it
+// fetches references and ignores "format", it reports errors in random order, and some JSON
+// numbers make it fail (see Decode).
 package schema
 
 import (
@@ -50,15 +49,15 @@ func Text(name string) []byte {
 //go:embed *.json
 var files embed.FS
 
-// base precedes a file's name in its $id. The top-level domain "invalid" is
-// reserved (RFC 2606): nobody can be asked for what is there.
+// base is the beginning of the embedded schemas' $id. The top-level domain "invalid" is
+// reserved (RFC 2606), so nothing can be fetched from there.
 const base = "https://userlike-inspector.invalid/schema/"
 
 // Schema is a compiled schema. It is safe for concurrent use.
 type Schema struct {
 	compiled *jsonschema.Schema
 	docs     map[string]any // every document it may consist of, by URL
-	patterns *patterns      // that it has, nil for none but the validator's own
+	patterns *patterns      // its regular expressions; nil for an embedded schema, which has none
 }
 
 // Compile compiles one of the embedded schemas. The error names the file.
@@ -96,8 +95,7 @@ func newCompiler() *jsonschema.Compiler {
 	return c
 }
 
-// Place takes a violation's Source apart, into the document's URL and the JSON
-// Pointer within it.
+// Place splits a violation's Source into the document's URL and the JSON Pointer within it.
 func (v Violation) Place() (doc, at string) {
 	doc, tokens := splitLocation(v.Source)
 	return doc, Pointer(tokens...)
@@ -114,16 +112,16 @@ type Violation struct {
 	At string
 	// Want is the keyword's value in the schema, nil if it cannot be told.
 	Want any
-	// Name tells that the demand is on the name of the member at At, not on its value.
+	// Name says that the demand is about the name of the member at At, not its value.
 	Name bool
-	// Alternatives are, for "anyOf" and "oneOf", what each alternative demands that
-	// is not met. There are none where more than one alternative of "oneOf" is met.
+	// Alternatives are, for "anyOf" and "oneOf", the unmet demands of each
+	// alternative. There are none if several alternatives of "oneOf" are met.
 	Alternatives [][]Violation
-	// Source says where the keyword stands: a file or URL, "#", a JSON Pointer.
+	// Source says where the keyword is written: a file or URL, "#", a JSON Pointer.
 	Source string
 }
 
-// Within is a violation in a value that is at a place of a larger one.
+// Within is the same violation in a larger value that has this value at a place.
 func (v Violation) Within(at string) Violation {
 	v.At = at + v.At
 	alternatives := make([][]Violation, len(v.Alternatives))
@@ -136,8 +134,8 @@ func (v Violation) Within(at string) Violation {
 	return v
 }
 
-// Check lists what in v does not meet s, sorted by place and then by source.
-// v is to be a value that Decode made.
+// Check lists the violations of s in v, sorted by place and then by source. v must be a
+// value that Decode returned.
 func (s *Schema) Check(v any) []Violation {
 	err := s.compiled.Validate(v)
 	if err == nil {
@@ -145,13 +143,13 @@ func (s *Schema) Check(v any) []Violation {
 	}
 	failed, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
-		// A schema that refers to itself without end accepts nothing.
+		// A schema that refers to itself endlessly accepts nothing.
 		return []Violation{{Keyword: "$ref", Source: shortSource(s.compiled.Location)}}
 	}
 	return s.sorted(s.collect(nil, failed, v))
 }
 
-// sorted puts violations in the order of places, each once.
+// sorted sorts violations by place, and drops equal ones.
 func (s *Schema) sorted(found []Violation) []Violation {
 	slices.SortFunc(found, func(a, b Violation) int {
 		if c := strings.Compare(a.At, b.At); c != 0 {
@@ -162,15 +160,15 @@ func (s *Schema) sorted(found []Violation) []Violation {
 	return slices.CompactFunc(found, func(a, b Violation) bool { return a.At == b.At && a.Source == b.Source })
 }
 
-// collect adds the violations that e tells of. Errors of several alternatives
-// ("anyOf") stay one violation; everything else goes down to the keyword that failed.
+// collect adds the violations in e. Errors of several alternatives ("anyOf") stay one
+// violation. Everything else is followed down to the keyword that failed.
 func (s *Schema) collect(found []Violation, e *jsonschema.ValidationError, root any) []Violation {
 	doc, tokens := splitLocation(e.AbsoluteKeywordLocation)
 	keyword := ""
 	if len(tokens) > 0 {
 		keyword = tokens[len(tokens)-1]
 	}
-	// An empty message marks a mere wrapper around several errors.
+	// An error without a message only contains others.
 	alternatives := keyword == "anyOf" || keyword == "oneOf" || keyword == "minContains"
 	if len(e.Causes) > 0 && (e.Message == "" || !alternatives) {
 		for _, cause := range e.Causes {
@@ -228,8 +226,7 @@ func (s *Schema) collect(found []Violation, e *jsonschema.ValidationError, root 
 	return append(found, v)
 }
 
-// ofName tells whether the keywords on the way to a demand lead through
-// "propertyNames".
+// ofName tells whether "propertyNames" is among the keywords on the way to a demand.
 func ofName(way []string) bool {
 	for i := 0; i < len(way); i++ {
 		switch way[i] {
@@ -242,7 +239,7 @@ func ofName(way []string) bool {
 	return false
 }
 
-// splitLocation takes a keyword's absolute location apart.
+// splitLocation splits a keyword's absolute location.
 func splitLocation(location string) (doc string, tokens []string) {
 	doc, pointer, _ := strings.Cut(location, "#")
 	tokens = decodeTokens(pointer)
@@ -252,8 +249,8 @@ func splitLocation(location string) (doc string, tokens []string) {
 	return doc, tokens
 }
 
-// decodeTokens reads a pointer as the validator writes it: escaped as a JSON
-// Pointer and then as a path of a URL.
+// decodeTokens reads a pointer of the validator, which escapes it as a JSON Pointer and then
+// as a path of a URL.
 func decodeTokens(pointer string) []string {
 	if pointer == "" {
 		return nil
@@ -268,7 +265,7 @@ func decodeTokens(pointer string) []string {
 	return tokens
 }
 
-// escapedPointer is a pointer as the validator writes it.
+// escapedPointer is a pointer in the form of the validator.
 func escapedPointer(tokens []string) string {
 	if len(tokens) == 0 {
 		return ""
@@ -293,7 +290,7 @@ func Pointer(tokens ...string) string {
 	return b.String()
 }
 
-// Tokens takes a JSON Pointer apart. It is false for what is not a pointer.
+// Tokens splits a JSON Pointer. It returns false if the text is not one.
 func Tokens(pointer string) ([]string, bool) {
 	if pointer == "" {
 		return nil, true
@@ -313,7 +310,7 @@ func Tokens(pointer string) ([]string, bool) {
 	return tokens, true
 }
 
-// Lookup finds what tokens lead to in v; it is false where nothing is.
+// Lookup finds the value at tokens in v. It returns false if there is none.
 func Lookup(v any, tokens []string) (any, bool) {
 	for _, t := range tokens {
 		switch c := v.(type) {
@@ -337,10 +334,9 @@ func Lookup(v any, tokens []string) (any, bool) {
 }
 
 // Decode reads one JSON value for Check: objects are map[string]any, arrays
-// []any, numbers json.Number. The validator computes with exact fractions and
-// fails on numbers such as 1e999999999, so a number that is longer than any
-// that JavaScript writes is read as JavaScript reads it, to the nearest double
-// (beyond its range the greatest there is).
+// []any, numbers json.Number. The validator computes with exact fractions and fails on
+// numbers such as 1e999999999. So a number that is longer than any that JavaScript writes
+// becomes the nearest double, as in JavaScript, or the greatest one if it is out of range.
 func Decode(raw []byte) (any, error) {
 	d := json.NewDecoder(strings.NewReader(string(raw)))
 	d.UseNumber()
@@ -354,7 +350,7 @@ func Decode(raw []byte) (any, error) {
 	return Tame(v), nil
 }
 
-// Tame makes numbers safe to compute with, as Decode does; it changes v.
+// Tame changes the numbers in v as Decode does, so that computing with them is safe.
 func Tame(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -371,9 +367,9 @@ func Tame(v any) any {
 	return v
 }
 
-// maxNumber is more than the 25 bytes of JavaScript's longest number, such as
-// -1.7976931348623157e+308; none this short needs long to compute with, unless
-// it has an exponent.
+// maxNumber is the length of a number in bytes up to which it is kept. JavaScript's longest
+// has 25 bytes, such as -1.7976931348623157e+308. Computing with numbers this short is fast,
+// unless they have an exponent.
 const maxNumber = 32
 
 func tameNumber(n json.Number) json.Number {

@@ -20,7 +20,7 @@ func compile(t *testing.T, name string) *schema.Schema {
 	return s
 }
 
-// check gives the violations of JSON text as "keyword at" lines.
+// check returns the violations of a JSON text as lines "keyword at".
 func check(t *testing.T, s *schema.Schema, text string) []string {
 	t.Helper()
 	v, err := schema.Decode([]byte(text))
@@ -96,9 +96,11 @@ func TestWireSchema(t *testing.T) {
 		`{"type":"records","records":[{"v":1}]}`,
 		`{"type":"records","records":[{"v":1,"pushed":[{"to":"dataLayer","data":[{"event":"a"}],"notes":[{"at":"/0/x","is":"undefined"}]}]}]}`,
 		`{"type":"hello","protocol":1,"extension":"0.1.0","browser":{},"trace":["stats.shop.example/collect"]}`,
-		`{"type":"candidates","candidates":[{"id":"c","time":"2026-11-22T10:13:04.123Z","via":"request","to":"https://stats.example/c?a=b","body":{"bytes":"YQ=="},"size":200000}],"dropped":2}`,
+		`{"type":"candidates","candidates":[{"id":"c","time":"2026-11-22T10:13:04.123Z","via":"request",` +
+			`"to":"https://stats.example/c?a=b","body":{"bytes":"YQ=="},"size":200000}],"dropped":2}`,
 		`{"type":"candidates","candidates":[{"id":"c","time":"2026-11-22T10:13:04.123Z","via":"queue","to":"_paq","data":[["trackEvent"]],"document":"d"}]}`,
-		`{"type":"candidates","candidates":[{"id":"c","time":"2026-11-22T10:13:04.123Z","via":"request","to":"https://stats.example/c","body":{"form":{"a":["b"]}}}]}`,
+		`{"type":"candidates","candidates":[{"id":"c","time":"2026-11-22T10:13:04.123Z","via":"request",` +
+			`"to":"https://stats.example/c","body":{"form":{"a":["b"]}}}]}`,
 		`{"type":"settled","candidates":[{"id":"c"},{"id":"d","to":"https://stats.example/c","system":"Matomo"}]}`,
 		`{"type":"welcome","protocol":1,"host":"0.1.0"}`,
 		`{"type":"refused","protocol":1,"host":"0.1.0","update":"host","message":"update the host"}`,
@@ -214,8 +216,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// FuzzDecode checks the promise to the validator: every number is one that it
-// can compute with, and fast.
+// FuzzDecode checks that the validator can compute with every decoded number, and fast.
 func FuzzDecode(f *testing.F) {
 	f.Add(`[1,1.5e300,1e-400,-1e400,123456789012345678901234567890123456789]`)
 	f.Add(`{"a":{"b":[-0.0]}}`)
@@ -248,7 +249,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzPointer checks that a pointer survives being taken apart and put together.
+// FuzzPointer checks that a pointer does not change when it is split and joined again.
 func FuzzPointer(f *testing.F) {
 	for _, p := range []string{"", "/", "/a/b", "/~0~1", "/~", "/~2", "a", "/é/%2F"} {
 		f.Add(p)

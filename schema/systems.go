@@ -5,31 +5,29 @@ import (
 	"fmt"
 )
 
-// System is a tracking system that sites hand calls on to.
+// System is a tracking system to which sites forward calls.
 type System struct {
 	Name   string        `json:"name"`
-	Source string        `json:"source,omitempty"` // where the vendor says so, or a tool that reads its requests
+	Source string        `json:"source,omitempty"` // a page of the vendor, or of a tool that reads its requests
 	Queues []string      `json:"queues,omitempty"`
 	Places []SystemPlace `json:"places,omitempty"`
 
-	// Event and Property are JSON Pointers into a hit's data, of which the first counts
-	// that leads to something; a token * is each element of an array. They lead to the
-	// event's name, and to the id of the account, site or stream.
-	Event    []string `json:"event,omitempty"`
+	// Property are JSON Pointers into a hit's data, to the id of the account, site or
+	// stream. The first one that finds a value counts. A token * is each element of an array.
 	Property []string `json:"property,omitempty"`
 }
 
-// SystemPlace is an address of a system's; all that is told of it has to be so.
+// SystemPlace describes addresses of a system. All members that are set must match.
 type SystemPlace struct {
-	Host   string   `json:"host,omitempty"`   // or a subdomain of it
+	Host   string   `json:"host,omitempty"`   // the host, or a subdomain of it
 	Path   string   `json:"path,omitempty"`   // how the path begins
 	End    string   `json:"end,omitempty"`    // how the path ends
-	Within string   `json:"within,omitempty"` // what is somewhere in the path
+	Within string   `json:"within,omitempty"` // a text somewhere in the path
 	Has    []string `json:"has,omitempty"`    // parameters of the query or the body
 }
 
-// Systems reads the embedded list of tracking systems; each caller has a copy of its
-// own. It panics if this program was built with a broken one, which the tests exclude.
+// Systems reads the embedded list of tracking systems. Each call returns a new copy. It
+// panics if the list is broken, which the tests exclude.
 func Systems() []System {
 	raw, err := files.ReadFile("systems.json")
 	if err != nil {

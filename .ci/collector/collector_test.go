@@ -1,6 +1,5 @@
-// Package collector holds a test of export --otlp against the real OpenTelemetry
-// Collector. It is a module of its own: the Collector is made of more modules
-// than the product needs.
+// Package collector tests export --otlp with the real OpenTelemetry Collector. It is a
+// module of its own, because the Collector needs many modules that the product does not.
 package collector
 
 import (
@@ -28,12 +27,13 @@ import (
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 )
 
+// recording has a page, a call with a finding, and a mark, as export writes them.
 const recording = `{"v":1,"kind":"page","id":"d/1","seq":1,"time":"2026-11-22T10:00:00.000Z","document":"d","url":"https://shop.example/","event":"opened","hooked_from_start":true}
 {"v":1,"kind":"call","id":"d/2","seq":2,"time":"2026-11-22T10:00:01.000Z","received":"2026-11-22T10:00:01.005Z","document":"d","url":"https://shop.example/","args":["button_displayed",{"client_uuid":"u","operator_group_id":1,"widget_id":"2","widget_lang":"de"},{"session_id":"s"}],"findings":[{"rule":"wrong-type","severity":"error","at":"/1/widget_id","message":"global_ctx.widget_id must be an integer"}]}
 {"v":1,"kind":"mark","id":"m/1","seq":1,"time":"2026-11-22T10:00:02.000Z","text":"Grüße"}
 `
 
-// sink is the end of the Collector's pipeline.
+// sink is the end of the Collector's pipeline, which keeps the logs that arrive.
 type sink struct {
 	component.StartFunc
 	component.ShutdownFunc
@@ -58,10 +58,16 @@ func (s *sink) ConsumeLogs(_ context.Context, logs plog.Logs) error {
 	return nil
 }
 
-// start has a Collector receive at address until the test ends.
+// start runs a Collector that receives logs at address until the test ends.
 func (s *sink) start(t *testing.T, address string) {
 	t.Helper()
-	config := fmt.Sprintf("yaml:{receivers: {otlp: {protocols: {http: {endpoint: %q}}}}, exporters: {sink: {}}, service: {pipelines: {logs: {receivers: [otlp], exporters: [sink]}}, telemetry: {metrics: {level: none}, logs: {level: error}}}}", address)
+	config := fmt.Sprintf(`yaml:
+receivers: {otlp: {protocols: {http: {endpoint: %q}}}}
+exporters: {sink: {}}
+service:
+  pipelines: {logs: {receivers: [otlp], exporters: [sink]}}
+  telemetry: {metrics: {level: none}, logs: {level: error}}
+`, address)
 	c, err := otelcol.NewCollector(otelcol.CollectorSettings{
 		BuildInfo:               component.NewDefaultBuildInfo(),
 		DisableGracefulShutdown: true,
@@ -71,9 +77,10 @@ func (s *sink) start(t *testing.T, address string) {
 				return f, err
 			}
 			f.Telemetry = otelconftelemetry.NewFactory()
+			logs := func(context.Context, exporter.Settings, component.Config) (exporter.Logs, error) { return s, nil }
 			f.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](exporter.NewFactory(
 				component.MustNewType("sink"), func() component.Config { return &struct{}{} },
-				exporter.WithLogs(func(context.Context, exporter.Settings, component.Config) (exporter.Logs, error) { return s, nil }, component.StabilityLevelStable)))
+				exporter.WithLogs(logs, component.StabilityLevelStable)))
 			return f, err
 		},
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{ResolverSettings: confmap.ResolverSettings{
@@ -86,6 +93,7 @@ func (s *sink) start(t *testing.T, address string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- c.Run(ctx) }()
+	// The Collector's state can only be asked for again and again: nothing reports a change.
 	for tick := time.Tick(10 * time.Millisecond); c.GetState() != otelcol.StateRunning; {
 		select {
 		case err := <-done:
@@ -101,8 +109,7 @@ func (s *sink) start(t *testing.T, address string) {
 	})
 }
 
-// Every record arrives once, as it is exported, even if the Collector begins
-// after the export.
+// Every record arrives once and unchanged, even if the Collector starts after the export.
 func TestCollector(t *testing.T) {
 	dir := t.TempDir()
 	product := filepath.Join(dir, "userlike-inspector")
@@ -158,7 +165,7 @@ func TestCollector(t *testing.T) {
 	}
 }
 
-// run runs a program that is to succeed.
+// run runs a program, which must succeed.
 func run(t *testing.T, program string, args ...string) {
 	t.Helper()
 	if out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput(); err != nil {

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Has a browser visit a site and judges what its chat sent, with nothing but a
-# shell. The report is for a CI server that reads JUnit; the exit code is check's.
+# Opens a site in a browser and judges what its chat sent, from a plain shell. The report
+# is in JUnit's format, which CI servers read. The exit code is that of
+# "userlike-inspector check".
 #
 #   chat.sh URL EVENT REPORT.xml
 #
-# EVENT is the last one that the visit brings about. Where it does not come within a
-# minute, the exit code is 2 and there is no report.
+# EVENT is the last event of the visit. If it does not come within a minute, the exit code
+# is 2 and there is no report.
 set -eu
 site=$1 event=$2 report=$3
 
@@ -24,9 +25,9 @@ extension=$(userlike-inspector extension path)
 userlike-inspector mark visit
 
 sandbox=
-[ "$(id -u)" != 0 ] || sandbox=--no-sandbox # which root cannot have
-# Chromium ends the navigation that it starts with when an extension begins to
-# listen to requests meanwhile: this file leads to the site a second later.
+[ "$(id -u)" != 0 ] || sandbox=--no-sandbox # Chromium does not start for root with its sandbox
+# Chromium cancels its first navigation if an extension begins to listen to requests
+# meanwhile. So it first opens this file, which leads to the site a second later.
 echo "<meta http-equiv=refresh content='1; url=$site'>" >"$folder/begin.html"
 "${CHROMIUM:-chromium}" --headless $sandbox --no-first-run --user-data-dir="$profile" \
   --load-extension="$extension" "file://$folder/begin.html" >/dev/null 2>&1 &

@@ -1,6 +1,6 @@
-// A Playwright test that a site's chat is tracked as it should be. To use it for
-// your site, change what the visitor does. It needs userlike-inspector on the PATH,
-// Chromium, and the npm package playwright-core.
+// A Playwright test that checks how a site's chat is tracked. To use it for your site,
+// change what the visitor does. It needs userlike-inspector on the PATH, Chromium, and the
+// npm package playwright-core.
 //
 //   SITE=https://shop.example/ node --test chat.test.mjs
 
@@ -16,19 +16,19 @@ import { chromium } from 'playwright-core';
 const run = promisify(execFile);
 let folder, env, context;
 
-/** Runs a command of Userlike Inspector; one that fails rejects with what it said. */
+/** Runs a command of Userlike Inspector. If it fails, the promise rejects with its output. */
 const inspector = (...args) => run('userlike-inspector', args, { env });
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chat-'));
-  // The browser hands the store on to the program that it starts.
+  // The browser passes this variable on to the program that it starts, which records there.
   env = { ...process.env, USERLIKE_INSPECTOR_STORE: join(folder, 'events.db') };
   const profile = join(folder, 'profile');
   await inspector('install', '--user-data-dir', profile);
   const extension = (await inspector('extension', 'path')).stdout.trim();
   context = await chromium.launchPersistentContext(profile, {
     executablePath: env.CHROMIUM ?? '/usr/bin/chromium',
-    chromiumSandbox: process.getuid() !== 0, // which root cannot have
+    chromiumSandbox: process.getuid() !== 0, // Chromium does not start for root with its sandbox
     env,
     args: [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`],
   });
@@ -51,7 +51,8 @@ test('a visitor who starts a chat is tracked', async () => {
   await page.getByLabel('Your message').fill('Is the olive tree hardy?');
   await page.getByRole('button', { name: 'Send' }).click();
 
-  // No sleeping: this returns as soon as the event is recorded, or was.
+  // This needs no sleep: wait returns as soon as the event is recorded, or at once if it
+  // was recorded before.
   const { stdout } = await inspector('wait', 'contact_first_message', '--since', 'mark:chat');
   const [, globalContext, sessionContext] = JSON.parse(stdout).args;
   assert.equal(globalContext.widget_lang, 'en');

@@ -1,7 +1,7 @@
-// A Playwright test that a site's function copes with every documented event and
-// passes each on, without a chat: for each deployment of the site or of its tag
-// manager. The site's tracking system receives the calls, which are unmistakably a
-// test's. It needs userlike-inspector on the PATH, Chromium, and the npm package
+// A Playwright test that calls a site's function with every documented event, without a
+// chat, and checks that none throws and each is passed on. Run it whenever the site or its
+// tag manager is deployed. The site's tracking system receives the calls; their values are
+// clearly a test's. It needs userlike-inspector on the PATH, Chromium, and the npm package
 // playwright-core.
 //
 //   SITE=https://shop.example/ node --test simulate.test.mjs
@@ -18,31 +18,31 @@ import { chromium } from 'playwright-core';
 const run = promisify(execFile);
 let folder, env, context, calls;
 
-/** Runs a command of Userlike Inspector; one that fails rejects with what it said. */
+/** Runs a command of Userlike Inspector. If it fails, the promise rejects with its output. */
 const inspector = (...args) => run('userlike-inspector', args, { env, maxBuffer: 16 << 20 });
 
-/** The names of calls, such as "chat_started sparse", with what is said of each. */
+/** The names of calls, such as "chat_started sparse", each followed by what said returns. */
 const named = (some, said) => some.map((call) => [call.event, call.variant, said(call)].join(' '));
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'simulate-'));
-  // The browser hands the store on to the program that it starts.
+  // The browser passes this variable on to the program that it starts, which records there.
   env = { ...process.env, USERLIKE_INSPECTOR_STORE: join(folder, 'events.db') };
   const profile = join(folder, 'profile');
   await inspector('install', '--user-data-dir', profile);
   const extension = (await inspector('extension', 'path')).stdout.trim();
   context = await chromium.launchPersistentContext(profile, {
     executablePath: env.CHROMIUM ?? '/usr/bin/chromium',
-    chromiumSandbox: process.getuid() !== 0, // which root cannot have
+    chromiumSandbox: process.getuid() !== 0, // Chromium does not start for root with its sandbox
     env,
     args: [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`],
   });
   const page = await context.newPage();
   await page.goto(env.SITE);
-  await page.waitForFunction(() => typeof userlikeTrackingEvent === 'function'); // tag managers take their time
+  await page.waitForFunction(() => typeof userlikeTrackingEvent === 'function'); // a tag manager may define it late
 
-  // It exits with 1 where a call threw or something is wrong with where it went, and
-  // with 2 where not all calls could be made.
+  // The exit code is 1 if a call threw or was passed on wrongly, and 2 if not all calls could
+  // be made. With 1, the tests below say what is wrong.
   const { stdout } = await inspector('simulate', '--yes', '--format', 'json').catch((failed) => {
     if (failed.code !== 1) throw failed;
     return failed;

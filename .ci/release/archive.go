@@ -15,14 +15,14 @@ import (
 	"slices"
 )
 
-// file is one in an archive: its name there, where its content is, its mode.
+// file is a file to be put into an archive.
 type file struct {
-	name string
-	path string
+	name string // in the archive
+	path string // of its content
 	mode fs.FileMode
 }
 
-// create writes a published file.
+// create writes a file into the folder of published files.
 func (r *release) create(name string, write func(io.Writer) error) error {
 	f, err := os.Create(filepath.Join(r.out, name))
 	if err != nil {
@@ -80,7 +80,8 @@ func (r *release) zip(name string, files []file) error {
 // extension packs the extension for each browser's store.
 func (r *release) extension() error {
 	for store, foreign := range map[string][]string{
-		// The Chrome Web Store refuses a manifest with a key: it has the item's.
+		// The Chrome Web Store refuses a manifest with a key, because it gives each extension
+		// a key itself (https://developer.chrome.com/docs/extensions/reference/manifest/key).
 		"chrome":  {"key", "browser_specific_settings"},
 		"firefox": {"key", "minimum_chrome_version"},
 	} {
@@ -113,7 +114,8 @@ func (r *release) extension() error {
 	return nil
 }
 
-// manifestWithout writes the extension's manifest less what a store objects to.
+// manifestWithout writes the extension's manifest without the members that a store does not
+// accept, and returns the file's path.
 func (r *release) manifestWithout(store string, members []string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(r.work, product, "extension", "manifest.json"))
 	if err != nil {

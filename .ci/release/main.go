@@ -1,7 +1,7 @@
-// Release builds everything that is published of a version: archives of the
-// program for each system, Debian and RPM packages, the extension for both
-// browsers' stores, a bill of materials and checksums. The same commit gives
-// the same bytes, wherever it is built.
+// Release builds everything that is published of a version: archives of the program for
+// each system, Debian and RPM packages, Homebrew's formula, the extension for both
+// browsers' stores, a bill of materials and checksums. A commit gives the same bytes on
+// every machine.
 //
 //	cd .ci/release && go run . -out DIR
 package main
@@ -26,14 +26,15 @@ const product = "userlike-inspector"
 const systems = "linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64,windows/arm64"
 
 func main() {
-	out := flag.String("out", "", "the `DIR` to write to; what is in it is removed")
+	out := flag.String("out", "", "the `DIR` to write to; everything in it is removed first")
 	targets := flag.String("systems", systems, "the systems to build for")
+	base := flag.String("base", "file://#{__dir__}", "the `URL` that the archives are published below, for Homebrew (default the folder that its formula is in)")
 	flag.Parse()
 	if *out == "" || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*out, strings.Split(*targets, ",")); err != nil {
+	if err := run(*out, *base, strings.Split(*targets, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
@@ -41,20 +42,22 @@ func main() {
 
 // release is what is being built.
 type release struct {
-	root    string // of the checkout
-	out     string // what is published
-	work    string // what is not
+	root    string // the checkout's folder
+	out     string // the folder of published files
+	work    string // the folder of all other files
+	base    string // the address below which the archives are published
 	version string
-	time    time.Time // of every file in every archive
-	program string    // built for this machine
+	time    time.Time // the time of every file in every archive
+	program string    // the path of the program that is built for this machine
 }
 
-func run(out string, targets []string) error {
+func run(out, base string, targets []string) error {
 	r, err := prepare(out)
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(r.work)
+	r.base = base
 	if r.program, err = r.build(runtime.GOOS, runtime.GOARCH); err != nil {
 		return err
 	}
@@ -79,6 +82,9 @@ func run(out string, targets []string) error {
 		if err := r.packages(goarch, program); err != nil {
 			return err
 		}
+	}
+	if err := r.formula(); err != nil {
+		return err
 	}
 	if err := r.extension(); err != nil {
 		return err
@@ -119,7 +125,7 @@ func prepare(out string) (*release, error) {
 	return r, err
 }
 
-// timeOf is when the checkout was committed, or what $SOURCE_DATE_EPOCH says
+// timeOf is the time of the checkout's commit, or that in $SOURCE_DATE_EPOCH
 // (https://reproducible-builds.org/specs/source-date-epoch/).
 func timeOf(root string) (time.Time, error) {
 	seconds := os.Getenv("SOURCE_DATE_EPOCH")
@@ -143,7 +149,7 @@ func (r *release) build(goos, goarch string) (string, error) {
 	if goos == "windows" {
 		path += ".exe"
 	}
-	// No paths of this machine and no state of the checkout go into it.
+	// The flags keep this machine's paths and the checkout's state out of the program.
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./nativehost")
 	cmd.Dir = r.root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOWORK=off")
@@ -153,7 +159,7 @@ func (r *release) build(goos, goarch string) (string, error) {
 	return path, nil
 }
 
-// documents has the program write its manual page, completions and extension.
+// documents lets the program write its manual pages, completions and extension.
 func (r *release) documents() error {
 	for name, args := range map[string][]string{
 		product + ".bash": {"completion", "bash"},
@@ -184,12 +190,12 @@ func (r *release) documents() error {
 	return nil
 }
 
-// manual are the manual pages' files, in their order.
+// manual lists the paths of the manual pages, sorted.
 func (r *release) manual() ([]string, error) {
 	return filepath.Glob(filepath.Join(r.work, "man", "*.1"))
 }
 
-// archive packs the program with its documents.
+// archive packs a system's program with its documents.
 func (r *release) archive(goos, goarch, program string) error {
 	name := fmt.Sprintf("%s_%s_%s_%s", product, r.version, goos, goarch)
 	files := []file{
@@ -220,7 +226,7 @@ func (r *release) archive(goos, goarch, program string) error {
 	return r.tarGz(name+".tar.gz", files)
 }
 
-// checksums lists what is published, for sha256sum -c.
+// checksums writes the checksums of all published files, in the format of sha256sum.
 func (r *release) checksums() error {
 	entries, err := os.ReadDir(r.out) // sorted
 	if err != nil {

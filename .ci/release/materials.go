@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// materials writes the bill of materials, in CycloneDX
-// (https://cyclonedx.org/docs/1.6/json/): the modules that the program is built
-// of. The extension has none but its own files.
+// materials writes the bill of materials in CycloneDX's format
+// (https://cyclonedx.org/docs/1.6/json/): the modules that the program is built from. The
+// extension uses no others' code.
 func (r *release) materials() error {
 	info, err := buildinfo.ReadFile(r.program)
 	if err != nil {

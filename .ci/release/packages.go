@@ -13,7 +13,7 @@ import (
 	"github.com/goreleaser/nfpm/v2/rpm"
 )
 
-// packages builds the Debian and the RPM package of a Linux program.
+// packages builds the Debian and the RPM package of a program for Linux.
 func (r *release) packages(goarch, program string) error {
 	pages, err := r.manual()
 	if err != nil {
@@ -26,7 +26,7 @@ func (r *release) packages(goarch, program string) error {
 	}
 	for _, kind := range []struct {
 		packager nfpm.Packager
-		zsh      string // where its distributions look for completions
+		zsh      string // the folder of zsh completions in its distributions
 	}{
 		{deb.Default, "/usr/share/zsh/vendor-completions/"},
 		{rpm.DefaultRPM, "/usr/share/zsh/site-functions/"},
@@ -36,7 +36,7 @@ func (r *release) packages(goarch, program string) error {
 			Section: "devel", Priority: "optional", Maintainer: "The Userlike Inspector maintainers",
 			Description: "See and judge what a site sends through its Userlike chat widget",
 		}
-		info.RPM.BuildHost = "localhost" // not this machine's name
+		info.RPM.BuildHost = "localhost" // instead of this machine's name, so that the bytes stay the same
 		info.Contents = files.Contents{
 			r.content(program, "/usr/bin/"+product, 0o755),
 			r.content(filepath.Join(r.root, "README.md"), "/usr/share/doc/"+product+"/README.md", 0o644),
@@ -59,10 +59,16 @@ func (r *release) packages(goarch, program string) error {
 	return nil
 }
 
+// content is the file from, to be installed as to.
 func (r *release) content(from, to string, mode os.FileMode) *files.Content {
-	return &files.Content{Source: from, Destination: to, FileInfo: &files.ContentFileInfo{Owner: "root", Group: "root", Mode: mode, MTime: r.time}}
+	return &files.Content{
+		Source:      from,
+		Destination: to,
+		FileInfo:    &files.ContentFileInfo{Owner: "root", Group: "root", Mode: mode, MTime: r.time},
+	}
 }
 
+// compress writes the file from, compressed with gzip, to to.
 func compress(from, to string) error {
 	b, err := os.ReadFile(from)
 	if err != nil {

@@ -14,13 +14,13 @@ import (
 	"testing"
 )
 
-// A release is complete, and the same bytes whoever builds it when and where.
+// A release is complete, and building it again gives the same bytes.
 func TestRelease(t *testing.T) {
 	var published [2]string
 	for i, zone := range []string{"UTC", "Asia/Tokyo"} {
 		t.Setenv("TZ", zone)
 		published[i] = filepath.Join(t.TempDir(), "out")
-		if err := run(published[i], []string{"linux/amd64"}); err != nil {
+		if err := run(published[i], "", []string{"linux/amd64"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,6 +63,7 @@ func read(t *testing.T, dir, name string) string {
 	return string(b)
 }
 
+// inTar checks what is in the program's archive for Linux.
 func inTar(t *testing.T, path string) {
 	t.Helper()
 	f, err := os.Open(path)
@@ -92,13 +93,17 @@ func inTar(t *testing.T, path string) {
 			t.Errorf("%s has mode %o and %d bytes", h.Name, h.Mode, h.Size)
 		}
 	}
-	want := []string{product, "README.md", "man/" + product + ".1", "completions/" + product + ".bash", "completions/" + product + ".fish", "completions/_" + product}
+	want := []string{
+		product, "README.md", "man/" + product + ".1",
+		"completions/" + product + ".bash", "completions/" + product + ".fish", "completions/_" + product,
+	}
 	if !slices.Equal(names, want) {
 		t.Errorf("the archive has %q, want %q", names, want)
 	}
 }
 
-// inZip checks that the extension is whole, less what its store objects to.
+// inZip checks that an archive has the whole extension, and that its manifest lacks the
+// members that the store does not accept.
 func inZip(t *testing.T, path, foreign string) {
 	t.Helper()
 	z, err := zip.OpenReader(path)

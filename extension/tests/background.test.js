@@ -1,22 +1,26 @@
 // @ts-check
-// background.js with a browser of stand-ins: what it listens to, and that no
-// event happens before what an earlier life knew is back.
+// Runs background.js with a fake browser: which events it listens to, and that it handles
+// none of them before it has restored what it knew before the browser stopped it.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
-/** An event of the browser's. */
+/** An event of the browser. */
 const event = () => {
   /** @type {((...values: any[]) => any)[]} */
   const listeners = [];
-  return { addListener: (/** @type {any} */ f) => void listeners.push(f), listeners, fire: (/** @type {any[]} */ ...values) => listeners.map((f) => f(...values)) };
+  return {
+    listeners,
+    addListener: (/** @type {any} */ f) => void listeners.push(f),
+    fire: (/** @type {any[]} */ ...values) => listeners.map((f) => f(...values)),
+  };
 };
 
 /** @type {Record<string, any>} */
 const session = { pauses: [{ what: 7, since: 1, until: null }], standIns: [8] };
-/** What a promise of the storage waits for. @type {(() => void)[]} */
+/** Reads of the session storage that wait until the test lets them end. @type {(() => void)[]} */
 const restoring = [];
-let broken = 1;
+let broken = 1; // how many of these reads fail
 
 /** @param {Record<string, any>} kept @param {boolean} slow */
 const area = (kept, slow) => ({
@@ -41,11 +45,19 @@ const hostPorts = [];
 /** @type {any} */
 const chrome = {
   runtime: {
-    id: 'us', getBrowserInfo: async () => ({ name: 'Browser', version: '1' }), onConnect: event(), onMessage: event(), onInstalled: event(), onStartup: event(),
+    id: 'us',
+    getBrowserInfo: async () => ({ name: 'Browser', version: '1' }),
+    onConnect: event(), onMessage: event(), onInstalled: event(), onStartup: event(),
     getManifest: () => ({ version: '1', content_scripts: [] }),
     getURL: (/** @type {string} */ path) => `chrome-extension://us/${path}`,
     connectNative: () => {
-      const port = { onMessage: event(), onDisconnect: event(), sent: /** @type {any[]} */ ([]), postMessage: (/** @type {any} */ m) => void port.sent.push(m), disconnect: () => {} };
+      const port = {
+        sent: /** @type {any[]} */ ([]),
+        onMessage: event(),
+        onDisconnect: event(),
+        postMessage: (/** @type {any} */ m) => void port.sent.push(m),
+        disconnect: () => {},
+      };
       hostPorts.push(port);
       return port;
     },
@@ -68,18 +80,23 @@ const chrome = {
 };
 
 /** @type {any} */ (globalThis).chrome = chrome;
-// The background's timers do not keep the tests from ending.
+// The background's timers must not keep the test's process alive.
 const { setTimeout } = globalThis;
 /** @type {any} */ (globalThis).setTimeout = (/** @type {() => void} */ then, /** @type {number} */ ms) => setTimeout(then, ms).unref();
 const complaints = test.mock.method(console, 'error', () => {});
 await import('../background.js');
-/** Events that nobody listened to when the script had run would be missed. */
+/**
+ * How many listeners each event has when the script has run. A browser that wakes the
+ * background for an event drops it if there is no listener by then:
+ * https://developer.chrome.com/docs/extensions/develop/concepts/service-workers/events
+ */
 const listenedTo = [
   chrome.runtime.onConnect, chrome.runtime.onMessage, chrome.runtime.onInstalled, chrome.runtime.onStartup, chrome.storage.onChanged,
   chrome.storage.local.onChanged, chrome.tabs.onCreated, chrome.tabs.onUpdated, chrome.tabs.onRemoved, chrome.alarms.onAlarm,
   chrome.webRequest.onBeforeRequest, chrome.webRequest.onCompleted, chrome.webRequest.onErrorOccurred,
 ].map((e) => e.listeners.length);
 
+/** Lets everything happen that needs no timer. */
 const turns = async () => {
   for (let i = 0; i < 50; i++) await setImmediate();
 };
@@ -89,17 +106,28 @@ const until = async (holds) => {
   for (const end = Date.now() + 10_000; !holds(); await setImmediate()) assert.ok(Date.now() < end, 'in vain');
 };
 
-/** A relay's port. @param {number} tab */
+/** Connects a relay's port from a tab. @param {number} tab */
 const connect = (tab) => {
   const port = {
-    name: 'relay', onMessage: event(), onDisconnect: event(), heard: /** @type {any[]} */ ([]), postMessage: (/** @type {any} */ m) => void port.heard.push(m),
-    sender: { id: 'us', tab: { id: tab, url: 'https://shop.example/', title: 'Shop' }, frameId: 0, documentId: `d${tab}`, url: 'https://shop.example/', origin: 'https://shop.example' },
+    name: 'relay',
+    heard: /** @type {any[]} */ ([]),
+    onMessage: event(),
+    onDisconnect: event(),
+    postMessage: (/** @type {any} */ m) => void port.heard.push(m),
+    sender: {
+      id: 'us',
+      tab: { id: tab, url: 'https://shop.example/', title: 'Shop' },
+      frameId: 0,
+      documentId: `d${tab}`,
+      url: 'https://shop.example/',
+      origin: 'https://shop.example',
+    },
   };
   chrome.runtime.onConnect.fire(port);
   return port;
 };
 
-/** What the popup is answered. @param {object} message */
+/** Sends a message of the popup and returns the answer. @param {object} message */
 const ask = (message) => new Promise((answer) => {
   assert.deepEqual(chrome.runtime.onMessage.fire(message, { url: 'chrome-extension://us/popup.html' }, answer), [true]);
 });
@@ -114,7 +142,7 @@ test('listeners are there when the script has run', () => {
   assert.deepEqual(listenedTo, Array(13).fill(1));
 });
 
-test('nothing happens before what is paused is known, also when the storage is slow or fails', async () => {
+test('nothing is recorded before the pauses are known, also if the storage is slow or fails', async () => {
   const paused = connect(7);
   paused.onMessage.fire({ type: 'records', paused: false, going: true, records: [record(1, 'call', { args: ['secret'] })] });
   const popup = ask({ type: 'status', tab: 7 });
@@ -138,7 +166,7 @@ test('nothing happens before what is paused is known, also when the storage is s
   assert.deepEqual(records.map((/** @type {any} */ r) => [r.kind, r.why, r.tab]), [['gap', 'paused by the tester', 7]]);
 });
 
-test('what the popup is told holds: it is kept, and every page knows', async () => {
+test('a site that is paused in the popup stays paused, and its pages are told', async () => {
   const relay = connect(9);
   /** @type {any} */
   const status = await ask({ type: 'pause site', tab: 9, on: true });
@@ -151,20 +179,21 @@ test('what the popup is told holds: it is kept, and every page knows', async () 
   assert.equal(relay.heard.findLast((m) => m.type === 'watch').paused, false);
 });
 
-test('a closed tab is paused no more', async () => {
+test('closing a tab ends its pause', async () => {
   chrome.tabs.onRemoved.fire(7);
   await until(() => session.pauses.every((/** @type {any} */ p) => p.until !== null));
   await until(() => registered.length === 0);
 });
 
-test('a tab has its stand-in from a life before; only our own pages may ask for one', async () => {
+test('a tab keeps its stand-in when the background restarts; only our own pages may ask for one', async () => {
   const relay = connect(8);
   await turns();
   assert.ok(relay.heard.some((m) => m.type === 'stand-in' && m.on));
-  assert.deepEqual(chrome.runtime.onMessage.fire({ type: 'stand-in', tab: 9, on: true }, { url: 'https://shop.example/' }, () => assert.fail()), [false]);
+  const sender = { url: 'https://shop.example/' };
+  assert.deepEqual(chrome.runtime.onMessage.fire({ type: 'stand-in', tab: 9, on: true }, sender, () => assert.fail()), [false]);
 });
 
-test('the popup is told what the host says of the tab\'s page, as long as there is a host', async () => {
+test('the popup gets what the host says about the tab\'s page, as long as there is a host', async () => {
   hostPorts[0].onMessage.fire({ type: 'page', tab: 9, state: 'client-held-back', severity: 'info', lost: 0 });
   /** @type {any} */
   const status = await ask({ type: 'status', tab: 9 });

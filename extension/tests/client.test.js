@@ -14,7 +14,11 @@ const CDN = 'https://userlike-cdn-widgets.s3-eu-west-1.amazonaws.com/loader.js';
  * @param {any} [owner] the document
  */
 const element = (name, attributes, text = '', owner = undefined) => ({
-  localName: name, id: attributes.id ?? '', src: attributes.src ? new URL(attributes.src, 'https://shop.example/').href : '', textContent: text, ownerDocument: owner,
+  localName: name,
+  id: attributes.id ?? '',
+  src: attributes.src ? new URL(attributes.src, 'https://shop.example/').href : '',
+  textContent: text,
+  ownerDocument: owner,
   attributes: Object.entries(attributes).map(([key, value]) => ({ name: key, value })),
   getAttribute: (/** @type {string} */ key) => attributes[key] ?? null,
   contentDocument: /** @type {any} */ (undefined),
@@ -44,7 +48,7 @@ const page = ({ address = 'https://shop.example/cart', late = false, frame = nul
   watch.attend();
   return {
     document, make, watch, said,
-    /** What has been found by now. @returns {string} */
+    /** The stages that have been found by now. @returns {string} */
     stages: () => {
       watch.look();
       return said.map(([stage]) => stage).join(' ');
@@ -53,11 +57,13 @@ const page = ({ address = 'https://shop.example/cart', late = false, frame = nul
     fire: (/** @type {string} */ type, target, isTrusted = true, where = document) =>
       where.listeners[type]?.({ type, target: { ...target, ownerDocument: target.ownerDocument ?? where }, isTrusted }),
     /** @param {object} violation */
-    violate: (violation) => document.listeners.securitypolicyviolation?.({ isTrusted: true, disposition: 'enforce', effectiveDirective: 'script-src-elem', ...violation }),
+    violate: (violation) => document.listeners.securitypolicyviolation?.({
+      isTrusted: true, disposition: 'enforce', effectiveDirective: 'script-src-elem', ...violation,
+    }),
   };
 };
 
-test('a tag that does not run is held back, in whatever way', () => {
+test('each way in which consent managers hold a script tag back is recognised', () => {
   /** @type {[Record<string, string>, string?][]} */
   const tags = [
     [{ type: 'text/plain', 'data-cookieconsent': 'marketing', src: '//userlike-cdn-widgets.example/w.js' }],
@@ -80,14 +86,14 @@ test('a tag that does not run is held back, in whatever way', () => {
   }
 });
 
-test('the words name what a tester can look for', () => {
+test('the text names what a tester can look for in the page', () => {
   const { document, watch, said } = page();
   document.scripts.push(script({ type: 'text/plain', 'data-cookieconsent': 'marketing', src: CDN }));
   watch.look();
   assert.deepEqual(said, [['held-back', 'its script tag has the type "text/plain", with which it does not run; it has "data-cookieconsent"']]);
 });
 
-test('a tag alone, another script, and what only speaks of the client are no stage', () => {
+test('a script tag that has not run, other scripts, and texts that name the client are no stage', () => {
   const { document, stages } = page();
   document.scripts.push(
     script({ src: CDN }), script({ type: 'module', src: CDN }), script({ type: ' Text/JavaScript ', src: CDN }),
@@ -109,7 +115,7 @@ test('a script has run when it has loaded, and not before', () => {
   assert.equal(stages(), 'loaded');
 });
 
-test('a script that is refused, and why', () => {
+test('a script that is refused is told with the reason', () => {
   const missing = page();
   missing.fire('error', script({ src: CDN }), false);
   missing.fire('error', script({ src: 'https://cdn.example/x.js' }));
@@ -117,7 +123,8 @@ test('a script that is refused, and why', () => {
   assert.equal(missing.stages(), '');
   missing.fire('error', script({ src: CDN }));
   assert.equal(missing.stages(), 'refused');
-  assert.equal(missing.said[0]?.[1], 'its script from userlike-cdn-widgets.s3-eu-west-1.amazonaws.com did not load: it is blocked, it is not there, or it could not be reached');
+  assert.equal(missing.said[0]?.[1], 'its script from userlike-cdn-widgets.s3-eu-west-1.amazonaws.com did not load: ' +
+    'it is blocked, it is not there, or it could not be reached');
 
   const forbidden = page();
   forbidden.violate({ blockedURI: CDN, disposition: 'report' });
@@ -131,7 +138,7 @@ test('a script that is refused, and why', () => {
   assert.match(forbidden.said[0]?.[1] ?? '', /^the page's Content-Security-Policy refuses userlike-cdn-widgets\..* \(script-src-elem\)$/);
 });
 
-test('frame and messenger, and no messenger without a client', () => {
+test('the client\'s frame and its messenger are seen, and no messenger without a frame', () => {
   const { document, stages } = page();
   document.mounted = element('div', { id: 'userlike-container' });
   assert.equal(stages(), '');
@@ -143,7 +150,7 @@ test('frame and messenger, and no messenger without a client', () => {
   assert.equal(stages(), 'framed mounted');
 });
 
-test('the scripts in the client\'s frame are told of by the page that holds it', () => {
+test('the page that holds the client\'s frame tells of the scripts in it', () => {
   const { document, make, stages, fire, said } = page();
   const frame = element('iframe', { id: 'userlike-frame-0f0e' });
   frame.contentDocument = make();
@@ -159,7 +166,7 @@ test('the scripts in the client\'s frame are told of by the page that holds it',
   assert.equal(stages(), 'framed refused loaded');
 });
 
-test('the client\'s own frame says nothing of it', () => {
+test('the client\'s own frame tells of no stage', () => {
   const { document, stages, fire, violate } = page({ frame: { id: 'userlike-frame-0f0e' } });
   document.scripts.push(script({ type: 'text/plain', src: CDN }), script({ src: CDN }));
   document.frames.push(element('iframe', { id: 'userlike-frame-2' }));
@@ -172,7 +179,7 @@ test('the client\'s own frame says nothing of it', () => {
   assert.equal(other.stages(), 'loaded');
 });
 
-test('Userlike\'s own pages have scripts of their own', () => {
+test('on Userlike\'s own pages, only scripts from its CDN count', () => {
   const { stages, fire } = page({ address: 'https://www.userlike.com/en/' });
   fire('load', script({ src: 'https://www.userlike.com/app.js' }));
   assert.equal(stages(), '');
@@ -180,7 +187,7 @@ test('Userlike\'s own pages have scripts of their own', () => {
   assert.equal(stages(), 'loaded');
 });
 
-test('of a page that was there before, a script counts when the page is complete', () => {
+test('in a page that was open before the extension, scripts count when the page is complete', () => {
   const { document, stages } = page({ late: true });
   document.scripts.push(script({ src: CDN }));
   assert.equal(stages(), '');
@@ -190,11 +197,11 @@ test('of a page that was there before, a script counts when the page is complete
   const without = page({ late: true });
   without.document.readyState = 'complete';
   without.stages();
-  without.document.scripts.push(script({ src: CDN })); // this one will be heard of
+  without.document.scripts.push(script({ src: CDN })); // its load event is still to come
   assert.equal(without.stages(), '');
 });
 
-test('nothing is heard after its end', () => {
+test('nothing listens any more after dispose', () => {
   const { watch, document } = page();
   watch.dispose();
   assert.deepEqual(document.listeners, {});

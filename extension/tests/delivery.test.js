@@ -10,7 +10,7 @@ const record = (n, document = 'd') => ({ id: `${document}/${n}`, seq: n, documen
 /** @param {number} from @param {number} to */
 const many = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => record(from + i));
 
-/** A delivery among stand-ins that are driven by hand. @param {Map<string, any>} [disk] */
+/** A delivery with a fake host, storage and clock. @param {Map<string, any>} [disk] */
 function bench(disk = new Map()) {
   let clock = 0;
   let key = 0;
@@ -28,7 +28,7 @@ function bench(disk = new Map()) {
     /** @type {string[]} */ kept: [],
     /** @type {string[]} */ stored: [],
     /** @type {unknown[]} */ tabs: [],
-    /** Lets time pass and everything that waits for it happen. @param {number} ms */
+    /** Lets time pass, and runs the timers that become due. @param {number} ms */
     async pass(ms) {
       clock += ms;
       const due = timers.filter((t) => t.at <= clock);
@@ -79,7 +79,7 @@ function bench(disk = new Map()) {
   return { delivery, world };
 }
 
-test('with a host, records are sent once and relays told when they are stored', async () => {
+test('with a host, records are sent once, and relays are told when they are stored', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   delivery.add([record(1), record(2)]);
@@ -124,7 +124,7 @@ test('without a host, records are spooled, kept, and sent when it comes', async 
   assert.deepEqual(world.kept, ['d/1', 'd/2', 'd/3']);
 });
 
-test('a new life of the background finds what the last one spooled', async () => {
+test('after a restart the background finds what it had spooled', async () => {
   const first = bench();
   first.delivery.add(many(1, 700));
   await first.world.pass(2000);
@@ -137,7 +137,7 @@ test('a new life of the background finds what the last one spooled', async () =>
   assert.equal(world.disk.size, 0);
 });
 
-test('what a host has not acknowledged goes to the next one', async () => {
+test('records that a host has not acknowledged are sent to the next host', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   delivery.add(many(1, 3));
@@ -177,7 +177,7 @@ test('a host that is there but does not acknowledge: spooled as well, then clean
   assert.deepEqual(world.kept, ['d/1'], 'its relay heard once');
 });
 
-test('what comes while the host was looked for in vain is spooled at once: the browser may be ended', async () => {
+test('once no host was found, records are spooled at once: the browser may end at any moment', async () => {
   const { delivery, world } = bench();
   delivery.add([record(1)]);
   await world.pass(100);
@@ -196,7 +196,7 @@ test('what comes while the host was looked for in vain is spooled at once: the b
   assert.deepEqual(world.sent, ['d/1', 'd/2', 'd/3']);
 });
 
-test('what is spooled needs no memory while the host is away', async () => {
+test('spooled records are not kept in memory while there is no host', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   delivery.add([record(1)]);
@@ -210,7 +210,7 @@ test('what is spooled needs no memory while the host is away', async () => {
   assert.equal(world.disk.size, 0);
 });
 
-test('a full disk: relays keep their records, the problem is said and goes away', async () => {
+test('with a full disk, relays keep their records, and the problem is told until it is over', async () => {
   const { delivery, world } = bench();
   world.diskFull = true;
   delivery.disconnected();
@@ -225,7 +225,7 @@ test('a full disk: relays keep their records, the problem is said and goes away'
   assert.equal(delivery.problem, '');
 });
 
-test('what a leaving page wrote is sent with its place, once', async () => {
+test('records that a page wrote to the storage when it was left are sent once, with their place', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   delivery.add([record(1)]);
@@ -238,7 +238,7 @@ test('what a leaving page wrote is sent with its place, once', async () => {
   assert.equal(world.disk.size, 0);
 });
 
-test('what is being read back from the storage still waits for the host', async () => {
+test('records that are being read from the storage count as waiting for the host', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   world.disk.set('spool/d/1', { records: [JSON.stringify(record(1))] });
@@ -252,7 +252,7 @@ test('what is being read back from the storage still waits for the host', async 
   assert.equal(delivery.idle, true);
 });
 
-test('who waits for what is there now hears when all of it is stored', async () => {
+test('drained ends when everything is stored that was there when it was called', async () => {
   const { delivery, world } = bench();
   const drained = () => {
     const waiting = { over: false };
@@ -285,7 +285,7 @@ test('who waits for what is there now hears when all of it is stored', async () 
   assert.equal(fourth.over, true, 'what came later is not waited for');
 });
 
-test('an entry of the storage that makes no sense is told of as a gap, and keeps nothing back', async () => {
+test('an unreadable entry of the storage becomes a gap, and does not hold up the others', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   world.disk.set('spool/d/1', { records: ['{'] });
@@ -301,7 +301,7 @@ test('an entry of the storage that makes no sense is told of as a gap, and keeps
   assert.equal(world.disk.size, 0);
 });
 
-test('an entry that the storage does not give is asked for some times, and then told of as a gap', async () => {
+test('an entry that the storage fails to give is asked for several times, then becomes a gap', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   world.disk.set('spool/d/1', { records: [JSON.stringify(record(1))] });
@@ -321,7 +321,7 @@ test('an entry that the storage does not give is asked for some times, and then 
   assert.equal(delivery.idle, true, 'it is told of once');
 });
 
-test('an entry that the storage gives the next time is not lost', async () => {
+test('an entry that the storage gives at the second time is not lost', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   world.disk.set('spool/d/1', { records: [JSON.stringify(record(1))] });
@@ -335,7 +335,7 @@ test('an entry that the storage gives the next time is not lost', async () => {
 });
 
 /**
- * Lets hosts run, each until it is given a record that it ends of.
+ * Lets hosts run one after the other, each until it is given a record that makes it crash.
  * @param {ReturnType<typeof bench>} bench
  * @param {(r: any) => boolean} fatal
  * @param {number} hosts
@@ -355,7 +355,7 @@ const runHosts = async ({ delivery, world }, fatal, hosts) => {
   }
 };
 
-test('a record that every host ends of costs no other record, and a gap takes its place', async () => {
+test('a record that makes every host crash is replaced by a gap, and costs no other record', async () => {
   const b = bench();
   b.delivery.add(many(1, 20));
   await runHosts(b, (r) => r.id === 'd/7' && r.kind !== 'gap', 8);
@@ -366,17 +366,17 @@ test('a record that every host ends of costs no other record, and a gap takes it
   assert.equal(b.world.disk.size, 0);
 });
 
-test('hosts that end whatever they are given lose nothing', async () => {
+test('hosts that crash at every record lose nothing', async () => {
   const b = bench();
   b.delivery.add(many(1, 5));
   await runHosts(b, () => true, 12);
   assert.deepEqual(b.world.stored, []);
   await runHosts(b, () => false, 1);
   assert.deepEqual(b.world.stored.toSorted(), many(1, 5).map((r) => r.id));
-  assert.deepEqual(b.world.given.slice(-5).filter((r) => r.kind === 'gap'), [], 'nothing is given up while it could be the host');
+  assert.deepEqual(b.world.given.slice(-5).filter((r) => r.kind === 'gap'), [], 'no record is given up while the host may be to blame');
 });
 
-test('a host is not flooded', async () => {
+test('a host gets no more than 2000 records that it has not acknowledged', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   delivery.add(many(1, 5000));
@@ -386,7 +386,7 @@ test('a host is not flooded', async () => {
   assert.equal(world.sent.length, 2500);
 });
 
-test('a lone record goes at once, those of the next moment together', async () => {
+test('a single record is sent at once, those that follow soon are sent together', async () => {
   const { delivery, world } = bench();
   delivery.connected();
   for (let n = 1; n <= 5; n++) {

@@ -6,7 +6,7 @@ import { Documents } from '../documents.js';
 const base = { v: 1, tab: 1, frame: 0, url: 'https://shop.example/', top_url: 'https://shop.example/', title: 'Shop' };
 const time = '2026-01-01T00:00:00.000Z';
 
-test('a document that did not say its end gets one when its tab goes', () => {
+test('a document without a closed record gets one when its tab is closed', () => {
   const documents = new Documents();
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
   documents.seen({ ...base, kind: 'call', document: 'a', seq: 4, args: [] });
@@ -15,7 +15,7 @@ test('a document that did not say its end gets one when its tab goes', () => {
   assert.deepEqual(documents.closeTab(1, time), []);
 });
 
-test('other tabs, and documents that said their end, are left alone', () => {
+test('documents of other tabs, and those with a closed record, get none', () => {
   const documents = new Documents();
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
   documents.seen({ ...base, kind: 'page', event: 'closed', document: 'a', seq: 2 });
@@ -24,7 +24,7 @@ test('other tabs, and documents that said their end, are left alone', () => {
   assert.equal(documents.closeTab(2, time).length, 1);
 });
 
-test('when all tabs go, every document that did not say its end gets one', () => {
+test('when all tabs are closed, every document without a closed record gets one', () => {
   const documents = new Documents();
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
   documents.seen({ ...base, kind: 'page', event: 'closed', document: 'b', seq: 2 });
@@ -33,7 +33,7 @@ test('when all tabs go, every document that did not say its end gets one', () =>
   assert.deepEqual(documents.closeAll(time), []);
 });
 
-test('records that come after the end do not open a document again, its return does', () => {
+test('late records do not open a closed document again, only its return does', () => {
   const documents = new Documents();
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
   documents.seen({ ...base, kind: 'page', event: 'closed', document: 'a', seq: 3 });
@@ -45,7 +45,7 @@ test('records that come after the end do not open a document again, its return d
   assert.deepEqual(documents.closeTab(1, time).map((r) => r.id), ['b/closed']);
 });
 
-test('a record that comes again when its tab has gone does not make an end for its document', () => {
+test('a record that arrives again after its tab was closed makes no second closed record', () => {
   const documents = new Documents();
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'a', seq: 1 });
   documents.seen({ ...base, kind: 'page', event: 'closed', document: 'a', seq: 3 });
@@ -56,7 +56,7 @@ test('a record that comes again when its tab has gone does not make an end for i
   assert.deepEqual(documents.closeAll(time), []);
 });
 
-test('of too many documents, those that are still open are remembered longer', () => {
+test('if there are too many documents, closed ones are forgotten first', () => {
   const documents = new Documents();
   documents.seen({ ...base, kind: 'page', event: 'opened', document: 'first', seq: 1 });
   for (let n = 1; n <= 2000; n++) {

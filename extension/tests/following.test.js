@@ -1,22 +1,25 @@
 // @ts-check
-// What the host is given of requests and queues, in the form in which browsers
-// tell of them, and what it is not.
+// Which requests and finds in queues the host gets, and in which form. Requests are here as
+// browsers report them.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test from 'node:test';
 import { Documents } from '../documents.js';
-import { bodyOf, Followed, Following } from '../following.js';
+import { bodyOf } from '../body.js';
+import { Followed, Following } from '../following.js';
 import { Quota } from '../quota.js';
 import { connection, Recording } from '../recording.js';
 import { Tabs } from '../tabs.js';
 import { Tally } from '../tally.js';
-import { Watching } from '../watching.js';
+import { Scope } from '../scope.js';
 
 const tooling = createRequire(new URL('../../.ci/package.json', import.meta.url));
 const { default: Ajv } = tooling('ajv/dist/2020.js');
 const ajv = new Ajv({ strict: false, validateFormats: false });
-for (const name of ['record', 'wire']) ajv.addSchema(JSON.parse(readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8')));
+for (const name of ['record', 'wire']) {
+  ajv.addSchema(JSON.parse(readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8')));
+}
 const isMessage = ajv.getSchema('https://userlike-inspector.invalid/schema/wire.schema.json');
 
 const START = Date.parse('2026-01-01T00:00:00.000Z');
@@ -34,17 +37,19 @@ const bench = (saved) => {
   /** @type {any[]} */
   const kept = [];
   const state = {
-    tally: new Tally(), watching: new Watching(), tabs: new Tabs(), quota: new Quota(), followed: new Followed(saved), standIns: new Set(),
+    tally: new Tally(), scope: new Scope(), tabs: new Tabs(), quota: new Quota(), followed: new Followed(saved), standIns: new Set(),
   };
   const later = (/** @type {number} */ ms, /** @type {() => void} */ then) => void timers.push({ at: clock + ms, then });
   /** @type {any} */
   const delivery = { add: (/** @type {any[]} */ records) => records };
   const recording = new Recording({
     state, documents: new Documents(), delivery, standIn: () => false, now: () => clock, later,
-    called: (record) => following.called(record), queued: (relay, message) => following.queued(relay, message), changed: () => {}, taken: () => {}, asked: () => {}, step: () => {}, left: () => {},
+    called: (record) => following.called(record), queued: (relay, message) => following.queued(relay, message),
+    changed: () => {}, taken: () => {}, asked: () => {}, step: () => {}, left: () => {},
   });
   const following = new Following({
-    state, recording, now: () => clock, keep: () => void kept.push(JSON.parse(JSON.stringify(state.followed.save()))), later, unique: () => `c${++ids}`, own: 'chrome-extension://us/',
+    state, recording, now: () => clock, later, unique: () => `c${++ids}`, own: 'chrome-extension://us/',
+    keep: () => void kept.push(JSON.parse(JSON.stringify(state.followed.save()))),
     send: (message) => {
       if (!host.there) return false;
       assert.ok(isMessage(message), `${JSON.stringify(message)}: ${ajv.errorsText(isMessage.errors)}`);
@@ -63,7 +68,7 @@ const bench = (saved) => {
   const shop = open(1, 'D1', 'https://shop.example/cart');
   const world = {
     state, following, recording, host, sent, kept,
-    shop,
+    shop, open,
     /** @param {number} ms */
     pass(ms) {
       for (const end = clock + ms; ; ) {
@@ -78,19 +83,19 @@ const bench = (saved) => {
         for (const t of due) t.then();
       }
     },
-    /** @param {import('../recording.js').Connection} [relay] @param {number} [seq] */
-    call(relay = shop, seq = 1) {
+    /** @param {import('../recording.js').Connection} [relay] @param {number} [seq] @param {string} [document] */
+    call(relay = shop, seq = 1, document = SHOP) {
       const record = {
-        v: 1, kind: 'call', id: `${SHOP}/${seq}`, seq, time: new Date(clock).toISOString(), document: SHOP, url: relay.url, title: 'Shop', args: ['chat_started'],
-        pushed: [{ to: 'dataLayer', data: [1] }],
+        v: 1, kind: 'call', id: `${document}/${seq}`, seq, time: new Date(clock).toISOString(), document, url: relay.url, title: 'Shop',
+        args: ['chat_started'], pushed: [{ to: 'dataLayer', data: [1] }],
       };
       recording.heard(relay, { type: 'records', paused: false, going: false, records: [JSON.stringify(record)] });
     },
     /** @param {object} details */
     request(details) {
       following.request({
-        requestId: `r${++ids}`, url: 'https://stats.example/c?e=chat_started#x', method: 'GET', type: 'image', tabId: 1, frameId: 0, timeStamp: clock,
-        documentId: 'D1', initiator: 'https://shop.example', ...details,
+        requestId: `r${++ids}`, timeStamp: clock, url: 'https://stats.example/c?e=chat_started#x', method: 'GET', type: 'image',
+        tabId: 1, frameId: 0, documentId: 'D1', initiator: 'https://shop.example', ...details,
       });
     },
     /** What the host has been given since it was last asked. @returns {any[]} */
@@ -102,7 +107,7 @@ const bench = (saved) => {
   return world;
 };
 
-test('requests of tabs with calls are given to the host, with where they are from', () => {
+test('requests of tabs with calls are given to the host, with their tab, document and addresses', () => {
   const world = bench();
   world.call();
   world.request({ requestBody: { raw: [{ bytes: new TextEncoder().encode('{"a":1}').buffer }] }, method: 'POST', type: 'ping' });
@@ -112,13 +117,14 @@ test('requests of tabs with calls are given to the host, with where they are fro
     via: 'request', to: 'https://stats.example/c?e=chat_started', tab: 1, frame: 0, document: SHOP, url: 'https://shop.example/cart',
     top_url: 'https://shop.example/cart', title: 'Shop', site: 'https://shop.example', method: 'POST', type: 'ping', body: { bytes: 'eyJhIjoxfQ==' },
   });
-  // Firefox leaves the document out of what outlives it, and tells of an address.
+  // Firefox leaves the document out for requests that outlive it, and has originUrl instead
+  // of initiator.
   world.request({ documentId: undefined, initiator: undefined, originUrl: 'https://shop.example/cart' });
   const [{ document, url, site }] = world.given();
   assert.deepEqual([document, url, site], [undefined, undefined, 'https://shop.example']);
 });
 
-test('that a request has come to nothing is told with it, or afterwards', () => {
+test('that a request has failed is told together with it, or later', () => {
   const world = bench();
   world.call();
   world.request({ requestId: 'a' });
@@ -135,28 +141,27 @@ test('that a request has come to nothing is told with it, or afterwards', () => 
   assert.deepEqual(world.given(), []);
 });
 
-test('whose requests are given', () => {
+test('which requests are given to the host, by who makes them and what for', () => {
   /** @type {[string, object, boolean][]} */
   const cases = [
     ['an image', {}, true],
-    ['another tab\'s', { tabId: 2 }, false],
-    ['a service worker\'s of the site', { tabId: -1, frameId: -1, documentId: undefined }, true],
-    ['the same in Firefox', { tabId: -1, frameId: -1, documentId: undefined, initiator: undefined, originUrl: 'https://shop.example/worker.js' }, true],
-    ['a service worker\'s of another site', { tabId: -1, frameId: -1, documentId: undefined, initiator: 'https://other.example' }, false],
-    ['nobody\'s', { tabId: -1, frameId: -1, documentId: undefined, initiator: undefined }, false],
-    ['one of an unknown frame', { frameId: 7, documentId: 'D7', initiator: 'null' }, true],
-    ['Userlike\'s', { url: 'https://api.userlike.com/x?e=chat_started' }, false],
-    ['Userlike\'s socket', { url: 'wss://umd.userlike.com/x', type: 'websocket' }, false],
-    ['Userlike\'s files', { url: 'https://userlike-cdn-widgets.s3-eu-west-1.amazonaws.com/a?b', type: 'script' }, false],
-    ['one that only has its name', { url: 'https://userlike.com.stats.example/x?e=chat_started' }, true],
-    ['one with it as user', { url: 'https://userlike.com@stats.example/x' }, true],
-    ['the extension\'s', { initiator: 'chrome-extension://us' }, false],
-    ['what asks for leave', { method: 'OPTIONS', type: 'xmlhttprequest' }, false],
-    ['a style', { url: 'https://shop.example/a.css', type: 'stylesheet' }, false],
-    ['a style that says something', { url: 'https://shop.example/a.css?e=chat_started', type: 'stylesheet' }, true],
-    ['a policy\'s report', { type: 'csp_report', method: 'POST' }, false],
-    ['a page that nobody sees yet', { documentLifecycle: 'prerender' }, false],
-    ['a socket', { url: 'wss://stats.example/x?e=chat_started', type: 'websocket' }, true],
+    ['of another tab', { tabId: 2 }, false],
+    ['of the site\'s service worker', { tabId: -1, frameId: -1, documentId: undefined }, true],
+    ['of the same in Firefox', { tabId: -1, frameId: -1, documentId: undefined, initiator: undefined, originUrl: 'https://shop.example/worker.js' }, true],
+    ['of another site\'s service worker', { tabId: -1, frameId: -1, documentId: undefined, initiator: 'https://other.example' }, false],
+    ['of nobody', { tabId: -1, frameId: -1, documentId: undefined, initiator: undefined }, false],
+    ['of an unknown frame', { frameId: 7, documentId: 'D7', initiator: 'null' }, true],
+    ['to Userlike', { url: 'https://api.userlike.com/x?e=chat_started' }, false],
+    ['to Userlike by a socket', { url: 'wss://umd.userlike.com/x', type: 'websocket' }, false],
+    ['to Userlike\'s CDN', { url: 'https://userlike-cdn-widgets.s3-eu-west-1.amazonaws.com/a?b', type: 'script' }, false],
+    ['to a host whose name begins with Userlike\'s', { url: 'https://userlike.com.stats.example/x?e=chat_started' }, true],
+    ['to another host, with Userlike\'s as user name', { url: 'https://userlike.com@stats.example/x' }, true],
+    ['of the extension', { initiator: 'chrome-extension://us' }, false],
+    ['a CORS preflight', { method: 'OPTIONS', type: 'xmlhttprequest' }, false],
+    ['a style sheet', { url: 'https://shop.example/a.css', type: 'stylesheet' }, false],
+    ['a style sheet with a query', { url: 'https://shop.example/a.css?e=chat_started', type: 'stylesheet' }, true],
+    ['a report of a Content-Security-Policy', { type: 'csp_report', method: 'POST' }, false],
+    ['a WebSocket', { url: 'wss://stats.example/x?e=chat_started', type: 'websocket' }, true],
   ];
   for (const [what, details, given] of cases) {
     const world = bench();
@@ -166,7 +171,7 @@ test('whose requests are given', () => {
   }
 });
 
-test('a request that overtakes its call is given when that is there; others are forgotten', () => {
+test('a request that arrives before its call is given with it; others are forgotten after a while', () => {
   const world = bench();
   world.request({ timeStamp: START });
   world.pass(6000);
@@ -176,13 +181,13 @@ test('a request that overtakes its call is given when that is there; others are 
   assert.equal(world.given().length, 1);
   world.pass(119_000);
   world.request({});
-  assert.equal(world.given().length, 1); // a batch
+  assert.equal(world.given().length, 1); // as of a library that sends events in batches
   world.pass(2000);
   world.request({});
   assert.deepEqual(world.given(), []);
 });
 
-test('that a request has come to nothing before its call was told is told too', () => {
+test('that a request has failed before its call arrived is told as well', () => {
   const world = bench();
   world.request({ requestId: 'a' });
   world.following.answered({ requestId: 'a', timeStamp: START + 7, statusCode: 503 });
@@ -191,7 +196,7 @@ test('that a request has come to nothing before its call was told is told too', 
   assert.deepEqual(world.given().map(({ failed }) => failed), ['2026-01-01T00:00:00.007Z', undefined]);
 });
 
-test('bodies as browsers give them', () => {
+test('bodies are read in each form that browsers give them in', () => {
   const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text).buffer;
   /** @type {[string, any, object][]} */
   const cases = [
@@ -219,17 +224,17 @@ test('bodies as browsers give them', () => {
   assert.deepEqual([/** @type {any} */ (long.body).form.a[0].length, /** @type {any} */ (long.body).form.b, long.size], [131_072, undefined, 1_000_007]);
 });
 
-test('what the browser tells of twice is given once', () => {
+test('a request that the browser reports twice is given once', () => {
   const world = bench();
   world.call();
   world.request({ requestId: 'a', url: 'http://stats.example/c' });
   world.request({ requestId: 'a', url: 'https://stats.example/c' });
-  world.request({ requestId: 'a', url: 'https://other.example/c' }); // sent on
+  world.request({ requestId: 'a', url: 'https://other.example/c' }); // redirected to another site
   world.request({ requestId: 'b', url: 'https://stats.example/c' });
   assert.deepEqual(world.given().map(({ to }) => to), ['http://stats.example/c', 'https://other.example/c', 'https://stats.example/c']);
 });
 
-test('what a service worker passes on is given once, whichever of the two the browser tells of', () => {
+test('a request that a service worker makes for a page is given once, whether browsers report one or both', () => {
   const world = bench();
   world.call();
   const body = { method: 'POST', requestBody: { raw: [{ bytes: new TextEncoder().encode('{"a":1}').buffer }] } };
@@ -238,7 +243,7 @@ test('what a service worker passes on is given once, whichever of the two the br
   world.request(firefox);
   world.request({ ...firefox, ...worker });
   assert.deepEqual(world.given().map(({ tab }) => tab), [1]);
-  world.request({ ...firefox, ...worker }); // its own
+  world.request({ ...firefox, ...worker }); // the worker's own
   assert.deepEqual(world.given().map(({ tab }) => tab), [undefined]);
   world.request(firefox);
   world.request({ ...firefox, ...worker, requestBody: { raw: [{ bytes: new TextEncoder().encode('{"a":2}').buffer }] } });
@@ -255,15 +260,15 @@ test('what a service worker passes on is given once, whichever of the two the br
   assert.deepEqual(world.given().map(({ tab }) => tab), [undefined, undefined]);
 });
 
-test('nothing is given of what is paused, excluded or not to be followed', () => {
+test('nothing is given of pages that are paused, excluded or not to be followed', () => {
   /** @type {[string, (world: ReturnType<typeof bench>) => void][]} */
   const cases = [
-    ['a paused tab', ({ state }) => state.watching.pause(1, true, START)],
-    ['a paused site', ({ state }) => state.watching.pause('https://shop.example', true, START)],
-    ['an excluded site', ({ state }) => state.watching.apply({ own: { block: ['https://shop.example'] }, managed: undefined })],
-    ['an excluded path', ({ state }) => state.watching.apply({ own: { block: ['https://shop.example/cart*'] }, managed: undefined })],
-    ['another site that is allowed', ({ state }) => state.watching.apply({ own: { allow: ['https://other.example'] }, managed: undefined })],
-    ['following switched off', ({ state }) => state.watching.apply({ own: undefined, managed: { follow: false } })],
+    ['a paused tab', ({ state }) => state.scope.pause(1, true, START)],
+    ['a paused site', ({ state }) => state.scope.pause('https://shop.example', true, START)],
+    ['an excluded site', ({ state }) => state.scope.apply({ own: { block: ['https://shop.example'] }, managed: undefined })],
+    ['an excluded path', ({ state }) => state.scope.apply({ own: { block: ['https://shop.example/cart*'] }, managed: undefined })],
+    ['another site that is allowed', ({ state }) => state.scope.apply({ own: { allow: ['https://other.example'] }, managed: undefined })],
+    ['following switched off', ({ state }) => state.scope.apply({ own: undefined, managed: { follow: false } })],
   ];
   for (const [what, change] of cases) {
     const world = bench();
@@ -273,31 +278,32 @@ test('nothing is given of what is paused, excluded or not to be followed', () =>
     change(world);
     world.request({});
     world.request({ tabId: -1, documentId: undefined });
-    world.recording.heard(world.shop, { type: 'queued', document: SHOP, queued: [{ to: 'dataLayer', data: [1], time: new Date(START + 1).toISOString() }], dropped: 0 });
+    const queued = [{ to: 'dataLayer', data: [1], time: new Date(START + 1).toISOString() }];
+    world.recording.heard(world.shop, { type: 'queued', document: SHOP, queued, dropped: 0 });
     assert.deepEqual(world.given(), [], what);
   }
 });
 
-test('what is found in queues is given as the document\'s own, after a call', () => {
+test('finds in queues are given with their document, after a call', () => {
   const world = bench();
   const queued = [{ to: 'dataLayer', data: [{ event: 'x' }], notes: [{ at: '/0/y', is: 'undefined' }], time: new Date(START).toISOString() }];
   world.call();
   world.recording.heard(world.shop, { type: 'queued', document: SHOP, queued, dropped: 2 });
   world.pass(100);
-  const [{ candidates: [{ id, ...rest }], dropped }] = world.sent;
+  const [{ candidates: [{ id, ...rest }], dropped, missed }] = world.sent;
   assert.deepEqual([typeof id, dropped], ['string', 2]);
-  assert.deepEqual(rest, {
-    ...queued[0], via: 'queue', tab: 1, frame: 0, document: SHOP, url: 'https://shop.example/cart', top_url: 'https://shop.example/cart', title: 'Shop',
-  });
+  const place = { tab: 1, frame: 0, document: SHOP, url: 'https://shop.example/cart', top_url: 'https://shop.example/cart', title: 'Shop' };
+  assert.deepEqual(missed, [{ count: 2, time: new Date(START).toISOString(), ...place }]);
+  assert.deepEqual(rest, { ...queued[0], via: 'queue', ...place });
   world.given();
   const other = '11234567-89ab-4def-8123-456789abcdef';
-  world.recording.heard(world.shop, { type: 'queued', document: other, queued, dropped: 0 }); // it speaks for another
+  world.recording.heard(world.shop, { type: 'queued', document: other, queued, dropped: 0 }); // it names another document
   world.recording.heard(world.shop, { type: 'queued', document: SHOP, queued: [{ to: 'dataLayer', data: 7 }], dropped: 0 });
   world.recording.heard(world.shop, { type: 'queued', document: SHOP, queued: [{ ...queued[0], to: 'data layer' }], dropped: 0 });
   assert.deepEqual(world.given(), []);
 });
 
-test('what the host has not settled goes to the next host, and no more than is kept', () => {
+test('requests that a host has not settled go to the next host, up to a limit', () => {
   const world = bench();
   world.call();
   world.request({ url: 'https://a.example/' });
@@ -321,11 +327,11 @@ test('what the host has not settled goes to the next host, and no more than is k
   assert.equal(world.given().length, 1);
 });
 
-test('another life of the background follows the same tabs', () => {
+test('after a restart the background follows the same tabs', () => {
   const before = bench();
   before.call();
   before.call(before.shop, 2);
-  assert.equal(before.kept.length, 1); // at once: that life may end now
+  assert.equal(before.kept.length, 1); // at the first call, because the background may be stopped at any moment
   const world = bench(before.kept[0]);
   world.request({});
   world.request({ tabId: -1, documentId: undefined });
@@ -333,7 +339,7 @@ test('another life of the background follows the same tabs', () => {
   assert.equal(world.given().length, 2);
 });
 
-test('what is bounded of requests before any call', () => {
+test('before any call, only so many requests and bytes are kept', () => {
   const world = bench();
   for (let i = 0; i < 1000; i++) world.request({ url: `https://a.example/${i}`, requestBody: { raw: [{ bytes: new ArrayBuffer(1_000_000) }] } });
   world.call();
@@ -342,4 +348,61 @@ test('what is bounded of requests before any call', () => {
   for (let i = 0; i < 1000; i++) flood.request({ url: `https://a.example/${i}` });
   flood.call();
   assert.equal(flood.given().length, 200);
+});
+
+test('requests of a prerendered page are given when it is shown and its calls arrive', () => {
+  const world = bench();
+  world.call();
+  const hidden = { documentId: 'P', documentLifecycle: 'prerender', frameId: 697 };
+  world.request({ ...hidden, url: 'https://stats.example/hidden' });
+  world.request({ ...hidden, documentId: 'Q' });
+  world.call(world.shop, 2);
+  assert.deepEqual(world.given(), [], 'they are of no page that is shown');
+  world.pass(60_000);
+  const next = world.open(1, 'P', 'https://shop.example/next');
+  assert.deepEqual(world.given(), []);
+  world.call(next, 1, '11234567-89ab-4def-8123-456789abcdef');
+  assert.deepEqual(world.given().map(({ to, tab, frame, url, time }) => [to, tab, frame, url, time]),
+    [['https://stats.example/hidden', 1, 0, 'https://shop.example/next', '2026-01-01T00:00:00.000Z']]);
+  world.pass(300_000);
+  world.call(world.open(1, 'Q', 'https://shop.example/late'), 1, '21234567-89ab-4def-8123-456789abcdef');
+  assert.deepEqual(world.given(), [], 'it was not shown for long');
+});
+
+test('requests before a call for which there was no room are counted if they may be due to it', () => {
+  /** What the host is told was missed: tab, count and time. @param {ReturnType<typeof bench>} world */
+  const missed = (world) => {
+    world.pass(100);
+    return world.sent.flatMap((message) => message.missed ?? []).map(({ tab, count, time }) => [tab, count, Date.parse(time) - START]);
+  };
+  const after = bench();
+  for (let i = 0; i < 300; i++) after.request({ timeStamp: START + 10 });
+  after.call();
+  assert.deepEqual(missed(after), [[1, 100, 10]]);
+  after.call(after.shop, 2);
+  assert.deepEqual(missed(after), [[1, 100, 10]], 'once');
+
+  const before = bench();
+  for (let i = 0; i < 300; i++) before.request({});
+  before.pass(101);
+  before.call();
+  assert.deepEqual(missed(before), [], 'a request that is due to a call comes less than 100 ms before the call\'s record');
+
+  const elsewhere = bench();
+  for (let i = 0; i < 300; i++) elsewhere.request({ tabId: 2, initiator: 'https://other.example' });
+  elsewhere.call();
+  assert.deepEqual(missed(elsewhere), []);
+
+  const worker = bench();
+  for (let i = 0; i < 300; i++) worker.request({ tabId: -1 });
+  worker.call();
+  assert.deepEqual(missed(worker), [[1, 100, 0]]);
+
+  const paused = bench();
+  for (let i = 0; i < 300; i++) paused.request({});
+  paused.state.scope.pause('https://shop.example', true, START);
+  paused.following.called({
+    id: `${SHOP}/1`, document: SHOP, seq: 1, kind: 'call', time: new Date(START).toISOString(), tab: 1, url: 'https://shop.example/',
+  });
+  assert.deepEqual(missed(paused), []);
 });

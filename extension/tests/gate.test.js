@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createGate } from '../gate.js';
 
-/** A gate whose state comes when it is told to. */
+/** A gate whose state is read when the test says so. */
 function bench() {
   /** @type {{resolve: () => void, reject: (e: Error) => void}[]} */
   const attempts = [];
@@ -22,7 +22,7 @@ function bench() {
   return { attempts, timers, problems, happened, pass, event };
 }
 
-test('no event happens before the state is there, and then all do in their order', async () => {
+test('events wait until the state is read, and are then handled in their order', async () => {
   const { attempts, happened, event } = bench();
   const all = Promise.all([event('a'), event('b')]);
   await Promise.resolve();
@@ -34,7 +34,7 @@ test('no event happens before the state is there, and then all do in their order
   assert.deepEqual(happened, ['a', 'b', 'c', 'd']);
 });
 
-test('a state that cannot be read is read again; nothing happens meanwhile', async () => {
+test('if the state cannot be read, it is read again; events wait meanwhile', async () => {
   const { attempts, timers, problems, happened, event } = bench();
   const done = event('a');
   for (let n = 0; n < 3; n++) {
@@ -50,7 +50,7 @@ test('a state that cannot be read is read again; nothing happens meanwhile', asy
   assert.deepEqual(happened, ['a']);
 });
 
-test('an event that fails does not keep the next from happening', async () => {
+test('an event that fails does not hold up the next one', async () => {
   const { attempts, problems, happened, pass, event } = bench();
   attempts[0]?.resolve();
   await pass(() => { throw new Error('at once'); })();

@@ -27,10 +27,11 @@ test('each way to define the function is seen, and its calls', () => {
   }
 });
 
-test('what cannot be hooked is said once', () => {
+test('a function that cannot be hooked is told once', () => {
   for (const [code, said] of [
     ['Reflect.defineProperty(window, "userlikeTrackingEvent", {value() {}})', 'handler not-writable its property is neither configurable nor writable'],
-    ['Reflect.defineProperty(window, "userlikeTrackingEvent", {get: () => () => {}})', 'handler not-writable its property is an accessor that is not configurable'],
+    ['Reflect.defineProperty(window, "userlikeTrackingEvent", {get: () => () => {}})',
+      'handler not-writable its property is an accessor that is not configurable'],
     ['let userlikeTrackingEvent = () => {}', 'handler shadowed let, const or class declares it'],
   ]) {
     const page = loadHook();
@@ -41,7 +42,7 @@ test('what cannot be hooked is said once', () => {
   }
 });
 
-test('the window stays as it is until there is a function', () => {
+test('the window is not changed until there is a function', () => {
   const page = loadHook();
   page.look();
   assert.equal(page.run('"userlikeTrackingEvent" in window'), false);
@@ -49,7 +50,7 @@ test('the window stays as it is until there is a function', () => {
   assert.equal(page.run('asked'), 'undefined');
 });
 
-test('a script that plainly assigns is waited for, and leaves nothing when it does not', () => {
+test('an accessor waits for a script that plainly assigns, and is removed if that assigns nothing', () => {
   const page = loadHook();
   page.script('userlikeTrackingEvent = () => {}; ' + call);
   assert.deepEqual(page.said(), ['handler appeared assigned', 'call 1 assigned']);
@@ -83,7 +84,7 @@ const wrapper = '{ const before = userlikeTrackingEvent; kept = []; userlikeTrac
   'pass = (a) => before.apply(null, a); }';
 const contexts = 'G = {client_uuid: "u"}; S = {session_id: "s"};';
 
-test('what a queue passes on later is told of once', () => {
+test('a call that a queue passes on later is told once', () => {
   /** @type {[string, string][]} */
   const ways = [
     ['the same objects', 'kept.forEach(pass)'],
@@ -113,14 +114,14 @@ test('what a queue passes on later is told of once', () => {
       page.run(code);
       assert.equal(page.told().map((s) => s.replace(/ \d+/, '')).join(), Array(5).fill('passed').join(), `${calls}: ${way}`);
       assert.equal(page.run('heard'), 5, way);
-      // Nothing is left of them: the same again is a call of its own.
+      // All of them were passed on. So the same arguments once more are a new call.
       page.run('pass(["b", G, S])');
       assert.equal(page.said().length, 1, way);
     }
   }
 });
 
-test('a queue that is emptied while a call runs passes on its calls and this one', () => {
+test('a queue that is emptied while a call runs passes on its calls and the running one', () => {
   const page = loadHook();
   page.run('heard = []; userlikeTrackingEvent = (n) => void heard.push(n);' + contexts);
   page.look();
@@ -133,7 +134,7 @@ test('a queue that is emptied while a call runs passes on its calls and this one
   assert.equal(page.run('heard.join()'), 'a,a,ok,b');
 });
 
-test('a queue of before is emptied into the function that replaces it', () => {
+test('calls of a queue that are passed to the function that replaces it are no new calls', () => {
   const page = loadHook();
   page.run('kept = []; userlikeTrackingEvent = function () { kept.push(arguments); };' + contexts);
   page.look();
@@ -147,7 +148,7 @@ test('a queue of before is emptied into the function that replaces it', () => {
   assert.deepEqual(page.said(), ['call 5 assigned']);
 });
 
-test('a queue that puts back what was there, and passes on its calls, tells of none again', () => {
+test('calls are told once by a queue that puts the first function back and passes them to it', () => {
   for (const drain of ['kept.forEach(pass)', 'JSON.parse(JSON.stringify(kept)).forEach((a) => userlikeTrackingEvent(...a))']) {
     for (const consent of [drain, 'userlikeTrackingEvent("ok", G, S)']) {
       const page = loadHook();
@@ -169,8 +170,8 @@ test('a queue that puts back what was there, and passes on its calls, tells of n
   }
 });
 
-test('whether a call came to the function that was there before', () => {
-  /** @type {[string, string[]][]} by what a page does that has a function: the ends of its calls */
+test('the end of a call says whether the function that was there before was called', () => {
+  /** What a page with a function does, and how its call then ends. @type {[string, string[]][]} */
   const ways = [
     ['', ['done 1']],
     ['userlikeTrackingEvent = () => 2', ['done 1 no']],
@@ -195,7 +196,7 @@ test('whether a call came to the function that was there before', () => {
   }
 });
 
-test('taken away and set again in one task is not removed', () => {
+test('a function that is taken away and set again in one task is not removed', () => {
   for (const gone of ['userlikeTrackingEvent = undefined', 'userlikeTrackingEvent = null', 'delete globalThis.userlikeTrackingEvent']) {
     const page = loadHook();
     page.run('userlikeTrackingEvent = () => 1');
@@ -210,7 +211,7 @@ test('taken away and set again in one task is not removed', () => {
   }
 });
 
-test('a bound function is the window\'s own', () => {
+test('a bound function is not taken for one of another window', () => {
   const page = loadHook();
   page.run('userlikeTrackingEvent = (() => {}).bind(); top = opener = { userlikeTrackingEvent, length: 0 }');
   page.look();
@@ -218,7 +219,7 @@ test('a bound function is the window\'s own', () => {
   assert.deepEqual(page.said(), ['handler appeared assigned', 'call 1 assigned']);
 });
 
-test('replaced, removed and put back', () => {
+test('a function that is replaced, removed and put back is told each time', () => {
   const page = loadHook();
   page.run('userlikeTrackingEvent = () => 1');
   page.look();
@@ -233,7 +234,7 @@ test('replaced, removed and put back', () => {
   assert.equal(page.run('userlikeTrackingEvent === before && userlikeTrackingEvent()'), 1);
 });
 
-test('this, results, errors and new pass through', () => {
+test('this, results, errors and new are as without the hook', () => {
   const page = loadHook();
   page.run(`
     error = new TypeError("no");
@@ -249,9 +250,13 @@ test('this, results, errors and new pass through', () => {
   assert.deepEqual(page.said(), ['call 1 assigned', 'call 2 assigned', 'call 3 assigned', 'threw 3 TypeError: no']);
 });
 
-test('an orphan gives the page back what it had', () => {
-  for (const code of ['function userlikeTrackingEvent() { return mine }', 'var f = () => mine; Window.prototype.userlikeTrackingEvent = f',
-    'userlikeTrackingEvent = () => mine', 'Reflect.defineProperty(window, "userlikeTrackingEvent", {get: () => () => mine, configurable: true})']) {
+test('a hook whose extension has gone puts back the page\'s own function', () => {
+  for (const code of [
+    'function userlikeTrackingEvent() { return mine }',
+    'var f = () => mine; Window.prototype.userlikeTrackingEvent = f',
+    'userlikeTrackingEvent = () => mine',
+    'Reflect.defineProperty(window, "userlikeTrackingEvent", {get: () => () => mine, configurable: true})',
+  ]) {
     const page = loadHook();
     page.run('var mine = 1;' + code);
     page.look();
@@ -264,7 +269,7 @@ test('an orphan gives the page back what it had', () => {
   }
 });
 
-test('a hook that comes when the extension was reloaded takes over from the one before, every call', () => {
+test('after the extension was reloaded, the new hook tells every call, and once', () => {
   for (const code of [
     'function userlikeTrackingEvent() {}',
     'userlikeTrackingEvent = () => {}',
@@ -287,10 +292,10 @@ test('a hook that comes when the extension was reloaded takes over from the one 
   }
 });
 
-test('a stand-in is there when it is asked for, and gives way', () => {
+test('a stand-in is put in place when it is asked for, and gives way to the site\'s function', () => {
   const page = loadHook();
   page.control('stand-in');
-  assert.equal(page.run('"userlikeTrackingEvent" in window'), false, 'not while the page is read');
+  assert.equal(page.run('"userlikeTrackingEvent" in window'), false, 'not while the page is being parsed');
   page.run('page.readyState = "complete"');
   page.look();
   page.run(call);
@@ -305,7 +310,7 @@ test('a stand-in is there when it is asked for, and gives way', () => {
   assert.equal(other.run('"userlikeTrackingEvent" in window'), false);
 });
 
-test('a call that no stack was left to tell of reaches the site, and is counted', () => {
+test('a call that cannot be told because the stack is full reaches the site, and is counted', () => {
   const page = loadHook();
   page.run('userlikeTrackingEvent = (name) => name');
   page.look();
@@ -319,7 +324,7 @@ test('a call that no stack was left to tell of reaches the site, and is counted'
   assert.deepEqual(page.said(), ['gap 2 the page called when its stack was almost exhausted']);
 });
 
-test('a simulated call is made as the client makes it, and is what its order says', () => {
+test('a simulated call is made as the client makes one, with the arguments of its order', () => {
   const page = loadHook();
   const order = 'simulate\\n["chat_started",{"client_uuid":"u"},{"chat_id":"c"}]\\n[["2","operator_id"]]';
   page.control(order);
@@ -327,10 +332,17 @@ test('a simulated call is made as the client makes it, and is what its order say
   page.run(`
     var got = [];
     userlikeTrackingEvent = function (name, globals, session) {
-      got.push({ name, own: this === window, foreign: !(globals instanceof Object), there: 'operator_id' in session, is: typeof session.operator_id, frame: page.frame.hidden });
+      got.push({
+        name,
+        own: this === window,
+        foreign: !(globals instanceof Object),
+        there: 'operator_id' in session,
+        is: typeof session.operator_id,
+        frame: page.frame.hidden,
+      });
       got.last = globals;
     }`);
-  page.control(order); // the call is seen, though nothing has looked since
+  page.control(order); // the hook sees the call although it has not looked for the function since
   assert.deepEqual(page.said(), ['handler appeared assigned', 'call 1 assigned', 'simulated returned']);
   assert.deepEqual(page.run('got[0]'), { name: 'chat_started', own: true, foreign: true, there: true, is: 'undefined', frame: '' });
   page.run('var first = got.last');

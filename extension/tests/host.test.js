@@ -4,7 +4,7 @@ import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { Host } from '../host.js';
 
-/** A host among stand-ins: ports are made by hand, timers run by hand. */
+/** A host with fake ports and timers. */
 function bench() {
   /** @type {any[]} */
   const ports = [];
@@ -41,7 +41,7 @@ function bench() {
   return { host, world };
 }
 
-test('hello, welcome, and then everything else', async () => {
+test('nothing but hello is sent before the welcome', async () => {
   const { host, world } = bench();
   host.start();
   host.start();
@@ -57,7 +57,7 @@ test('hello, welcome, and then everything else', async () => {
   assert.deepEqual(world.messages, [{ type: 'ack', records: [] }]);
 });
 
-test('a host that is not there, or does nothing, is tried again ever less often, until it works', async () => {
+test('a host that is missing or stores nothing is tried again, each time after a longer pause', async () => {
   const { host, world } = bench();
   world.error = 'Specified native messaging host not found.';
   host.start();
@@ -69,7 +69,7 @@ test('a host that is not there, or does nothing, is tried again ever less often,
     assert.equal(host.message, world.error);
     const retry = world.timers.at(-1);
     delays.push(retry?.ms);
-    host.start(); // does nothing: a retry is due
+    host.start(); // does nothing, because the next attempt is planned already
     retry?.then();
   }
   assert.deepEqual(delays, [200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000]);
@@ -98,7 +98,7 @@ test('a hello that cannot be made is tried again', async () => {
   assert.equal(world.ports.length, 1);
 });
 
-test('a refusal is a state of its own, with what to update', async () => {
+test('after a refusal the state says what to update', async () => {
   const { host, world } = bench();
   host.start();
   await setImmediate();
@@ -106,7 +106,7 @@ test('a refusal is a state of its own, with what to update', async () => {
   assert.equal(host.state, 'refused');
   assert.equal(host.message, 'Update the extension to 9.');
   assert.equal(world.ports[0].closed, true);
-  world.ports[0].die(); // its own end comes late and changes nothing
+  world.ports[0].die(); // the port's late end changes nothing
   assert.equal(host.state, 'refused');
 });
 
@@ -122,7 +122,7 @@ test('a host that does not answer is given up and tried again', async () => {
   assert.equal(world.ports.length, 2);
 });
 
-test('a browser that will not connect at all', async () => {
+test('a browser that refuses to connect is asked again', async () => {
   const { host, world } = bench();
   world.refuse = true;
   host.start();

@@ -23,9 +23,9 @@ test('every locale has every message, with the same values in it', () => {
   }
 });
 
-// Keys are written out where they are used: as an argument of say or number, as
-// a value of data-say or of a problem's key, and the glossary's as its states.
-test('every message that is used exists, and none is there that nothing uses', () => {
+// Keys are found by how they are used: as an argument of say or number, as a value of
+// data-say or of a problem's key, and those of the glossary as states.
+test('every message that is used exists, and every message is used', () => {
   const en = messages('en');
   /** @type {Set<string>} */
   const used = new Set();
@@ -33,21 +33,23 @@ test('every message that is used exists, and none is there that nothing uses', (
     if (!/\.(js|html)$|^manifest\.json$/.test(file)) continue;
     const text = readFileSync(new URL(file, root), 'utf8');
     for (const [, a, b, c] of text.matchAll(/data-say="(\w+)"|__MSG_(\w+)__|\bkey: '(\w+)'/g)) used.add(a ?? b ?? String(c));
-    for (const [, words] of text.matchAll(/\bsay\(([^()]*)/g)) for (const [, key] of String(words).matchAll(/'([a-zA-Z]\w*)'(?! \?)/g)) used.add(String(key));
+    for (const [, words] of text.matchAll(/\bsay\(([^()]*)/g)) {
+      for (const [, key] of String(words).matchAll(/'([a-zA-Z]\w*)'(?! \?)/g)) used.add(String(key));
+    }
     for (const [, noun] of text.matchAll(/\bnumber\(say, '(\w+)'/g)) used.add(`${noun}`).add(`${noun}One`);
-    if (!/^(hops|watching)\.js$/.test(file)) continue;
+    if (!/^(diagnosis|scope)\.js$/.test(file)) continue;
     for (const [, state, other] of text.matchAll(/(?<!=== )'([a-z]+(?:-[a-z]+)+)'|term\(say, '(\w+)'\)/g)) {
       const key = String(state ?? other).replaceAll('-', '_');
       used.add(`state_${key}`).add(`remedy_${key}`);
     }
   }
-  // The host says these of pages, by their name.
+  // The host sends these states of pages by their names.
   const wire = JSON.parse(readFileSync(new URL('../schema/wire.schema.json', root), 'utf8'));
   for (const state of wire.$defs.pageState.enum) {
     const key = state.replaceAll('-', '_');
     used.add(`state_${key}`).add(`remedy_${key}`);
   }
-  used.delete('remedy_calls_arrive'); // nothing is to be done
+  used.delete('remedy_calls_arrive'); // that state needs no remedy
   assert.deepEqual([...used].filter((key) => !(key in en)), [], 'used, and not there');
   assert.deepEqual(Object.keys(en).filter((key) => !used.has(key)), [], 'there, and not used');
 });

@@ -11,7 +11,7 @@ const { $defs: defs, properties } = JSON.parse(readFileSync(new URL('../../schem
 
 const uuid = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
-test('what hook.js says is read field by field', () => {
+test('each message of hook.js is read', () => {
   /** @type {[string, HookSaid][]} */
   const cases = [
     ['call\n7\nassigned\n["a\\nb"]\n[]', { kind: 'call', n: 7, state: 'assigned', args: '["a\\nb"]', notes: '[]' }],
@@ -32,10 +32,11 @@ test('what hook.js says is read field by field', () => {
   for (const [detail, message] of cases) assert.deepEqual(readSaid(detail), message, detail);
 });
 
-test('what hook.js never says is nothing', () => {
+test('messages that hook.js never sends are refused', () => {
   const cases = [
     undefined, null, 7, {}, ['call'], '', 'call', 'call\n', 'call\n1\nassigned\n[]', 'Call\n1\nassigned\n[]\n[]', 'toString\n1', '__proto__\n1',
-    'call\n1\nappeared\n[]\n[]', 'call\n-1\nassigned\n[]\n[]', 'call\n1e3\nassigned\n[]\n[]', 'call\n\nassigned\n[]\n[]', 'call\n9999999999999999\nassigned\n[]\n[]',
+    'call\n1\nappeared\n[]\n[]', 'call\n-1\nassigned\n[]\n[]', 'call\n1e3\nassigned\n[]\n[]', 'call\n\nassigned\n[]\n[]',
+    'call\n9999999999999999\nassigned\n[]\n[]',
     'threw\nx\ntext', 'threw\n1', 'done\n1\nperhaps', 'done\n1', 'passed\n', 'passed\n0x1',
     'done\n1\n\ndataLayer', 'done\n1\n\ndataLayer\n[]', 'done\n1\nyes\ndata layer\n[]\n[]', 'done\n1\n\n","url":"\n[]\n[]', 'done\n1\n\n.x\n[]\n[]',
     `done\n1\n\ndataLayer\n["${'x'.repeat(1_600_000)}"]\n[]`, 'queued\ndataLayer\n[]', 'queued\na\n[]\n[]\nb\n[]\n[]', 'queued\n\n[]\n[]', 'unqueued\nmany',
@@ -51,7 +52,7 @@ test('texts of the page are cut and made well-formed', () => {
   assert.deepEqual(readSaid(`threw\n1\n\ud800${'x'.repeat(5000)}`), { kind: 'threw', n: 1, text: `\ufffd${'x'.repeat(999)}` });
 });
 
-test('a call is its arguments and its notes, and nothing besides', () => {
+test('a call has arguments and notes, and nothing else is read', () => {
   const note = { at: '/1/a~1b~0c/', is: 'undefined' };
   assert.deepEqual(readCall('["a",{"b":[]}]', '[]'), { args: ['a', { b: [] }], notes: [] });
   assert.deepEqual(readCall('[]', JSON.stringify([note, { ...note, is: 'bigint', text: '12' }])), {
@@ -60,7 +61,7 @@ test('a call is its arguments and its notes, and nothing besides', () => {
   assert.deepEqual(readCall('[]', JSON.stringify([{ ...note, url: 'https://bank.example/' }])), { args: [], notes: [note] });
 });
 
-test('what was put into queues is told once a queue, in order', () => {
+test('what was pushed is put together for each queue, in order', () => {
   const hole = JSON.stringify([{ at: '/0', is: 'hole' }, { at: '/1/a', is: 'undefined' }]);
   assert.deepEqual(readPushed([
     { to: 'dataLayer', data: '[1]', notes: '[]' }, { to: '_paq', data: '[["a"]]', notes: '[]' }, { to: 'dataLayer', data: '[null,{}]', notes: hole },
@@ -73,7 +74,7 @@ test('what was put into queues is told once a queue, in order', () => {
   assert.equal(readPushed(Array.from({ length: 1000 }, (_, i) => ({ to: `q${i}`, data: '[]', notes: '[]' }))).length, 50);
 });
 
-test('a call that would break out of its place is no call', () => {
+test('a call whose JSON would end early or is malformed is refused', () => {
   const nested = (/** @type {number} */ levels) => '['.repeat(levels) + ']'.repeat(levels);
   /** @type {[string, string][]} */
   const cases = [
@@ -90,17 +91,20 @@ test('a call that would break out of its place is no call', () => {
   assert.notEqual(readCall(JSON.stringify(['['.repeat(300), '\\"[', '"{']), '[]'), null);
 });
 
-test('the words are those of the schema', () => {
+test('every kind of note and state of the schema is accepted', () => {
   for (const is of defs.note.properties.is.enum) assert.notEqual(readCall('[]', JSON.stringify([{ at: '', is }])), null, is);
   for (const state of properties.handler.properties.state.enum) assert.notEqual(readSaid(`call\n1\n${state}\n[]\n[]`), null, state);
 });
 
 test('lone surrogates are written as replacement characters', () => {
   const cases = ['\ud800', 'a\udfffb', '\ud83d', '\\ud800', '\\\ud800', '\\\\ud800', '😀', '\n\u2028"', '\ud800\ud800\udc00'];
-  for (const text of cases) assert.deepEqual(JSON.parse(write({ [text]: [text] })), { [text.toWellFormed()]: [text.toWellFormed()] }, JSON.stringify(text));
+  for (const text of cases) {
+    const want = text.toWellFormed();
+    assert.deepEqual(JSON.parse(write({ [text]: [text] })), { [want]: [want] }, JSON.stringify(text));
+  }
 });
 
-test('what relay.js says is told from what it never says', () => {
+test('messages of relay.js are read, others are refused', () => {
   const good = [
     { type: 'records', paused: false, going: true, records: ['{}'] },
     { type: 'unrecorded', document: uuid, seq: 3, calls: 2 },
@@ -108,18 +112,21 @@ test('what relay.js says is told from what it never says', () => {
   ];
   for (const message of good) assert.deepEqual(readRelay({ ...message, more: 1 }), message);
   const bad = [
-    undefined, null, 'records', [], {}, { type: 'ack' }, { type: 'records' }, { ...good[0], records: 'x' }, { ...good[0], records: [{}] }, { ...good[0], paused: undefined },
+    undefined, null, 'records', [], {}, { type: 'ack' }, { type: 'records' },
+    { ...good[0], records: 'x' }, { ...good[0], records: [{}] }, { ...good[0], paused: undefined },
     { ...good[1], document: 'x' }, { ...good[1], document: undefined }, { ...good[1], seq: -1 }, { ...good[1], calls: Infinity }, { ...good[1], calls: '3' },
     { type: 'running' }, { type: 'running', record: {} },
   ];
   for (const message of bad) assert.equal(readRelay(message), null, JSON.stringify(message));
 });
 
-test('a record is what a relay can write', () => {
+test('a record that a relay cannot have written is refused', () => {
   const record = { v: 1, kind: 'call', id: `${uuid}/7`, seq: 7, time: '2026-01-01T00:00:00.000Z', document: uuid, args: [] };
   assert.deepEqual(readRecord(JSON.stringify(record)), record);
   const bad = [
-    { v: 2 }, { kind: 'mark' }, { kind: ['call'] }, { id: `${uuid}/8` }, { id: 'x'.repeat(300) }, { id: undefined }, { seq: -1 }, { seq: 1.5 }, { seq: '7' }, { time: 7 },
+    { v: 2 }, { kind: 'mark' }, { kind: ['call'] },
+    { id: `${uuid}/8` }, { id: 'x'.repeat(300) }, { id: undefined },
+    { seq: -1 }, { seq: 1.5 }, { seq: '7' }, { time: 7 },
     { document: `${uuid}${'x'.repeat(300)}`, id: `${uuid}${'x'.repeat(300)}/7` }, { document: [uuid] },
   ];
   for (const other of bad) assert.equal(readRecord(JSON.stringify({ ...record, ...other })), null, JSON.stringify(other));
@@ -137,8 +144,11 @@ test('a concealed record names no more than the site', () => {
   assert.deepEqual(written({ kind: 'call', args: ['a'], notes: [{ at: '', is: 'nan' }], handler: { state: 'assigned' } }), {
     ...place, ...kept, kind: 'gap', lost: 1, why: PAUSED,
   });
-  assert.deepEqual(written({ kind: 'page', event: 'opened', hooked_from_start: true }), { ...place, ...kept, kind: 'page', event: 'opened', hooked_from_start: true });
+  const opened = { kind: 'page', event: 'opened', hooked_from_start: true };
+  assert.deepEqual(written(opened), { ...place, ...kept, ...opened });
   assert.deepEqual(written({ kind: 'client', state: 'framed', text: 'its frame' }), { ...place, ...kept, kind: 'client', state: 'framed' });
-  assert.deepEqual(written({ kind: 'handler', state: 'appeared', text: 'assigned' }), { ...place, ...kept, kind: 'handler', state: 'appeared', text: 'assigned' });
-  assert.deepEqual(written({ kind: 'gap', lost: 3, why: 'x', url: 'about:blank', top_url: undefined }), { ...place, url: '', kind: 'gap', lost: 3, why: 'x' });
+  const appeared = { kind: 'handler', state: 'appeared', text: 'assigned' };
+  assert.deepEqual(written(appeared), { ...place, ...kept, ...appeared });
+  const gap = { kind: 'gap', lost: 3, why: 'x' };
+  assert.deepEqual(written({ ...gap, url: 'about:blank', top_url: undefined }), { ...place, url: '', ...gap });
 });

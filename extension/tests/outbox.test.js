@@ -32,7 +32,7 @@ test('records leave in order, as far as the window allows', () => {
   assert.deepEqual(seqs(outbox.next()), [4, 5]);
 });
 
-test('a leaving page has no window', () => {
+test('when a page is left, everything is sent at once', () => {
   const outbox = createOutbox(limits);
   fill(outbox, 5);
   assert.deepEqual([seqs(outbox.next(true)), seqs(outbox.next(true)), seqs(outbox.next(true))], [[1, 2], [3, 4], [5]]);
@@ -56,7 +56,7 @@ test('after a broken connection everything unacknowledged goes again, in order',
   assert.deepEqual(seqs(outbox.unacknowledged()), [1, 3, 4, 5]);
 });
 
-test('there is an end to what is kept, and room again after acknowledgements', () => {
+test('a full outbox takes nothing more until something is acknowledged', () => {
   const outbox = createOutbox(limits);
   fill(outbox, 10, 100);
   assert.equal(outbox.add(entry(11)), false);
@@ -76,7 +76,7 @@ test('a record can be changed until it was sent or written', () => {
   assert.deepEqual([first, second, third].map(outbox.isHere), [false, false, true]);
 });
 
-test('what is held stays, and lets others pass', () => {
+test('a held record stays, and later ones are sent before it', () => {
   const outbox = createOutbox(limits);
   const [first] = /** @type {[OutboxEntry]} */ (/** @type {unknown} */ (fill(outbox, 3)));
   first.held = true;

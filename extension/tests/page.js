@@ -1,5 +1,5 @@
-// A page for hook.js, run by load.js in a worker: only a realm that is not one
-// of node:vm's has a global object that behaves as a window does.
+// A fake page for hook.js, which load.js runs in a worker: the global object of a realm
+// of node:vm does not behave as a window does.
 
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
@@ -11,13 +11,13 @@ const run = (code) => vm.runInThisContext(code);
 /** @param {string} file */
 const read = (file) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 
-Error.isError ??= types.isNativeError; // newer than Node 20
+Error.isError ??= types.isNativeError; // Node 20 has no Error.isError
 
-// The least of a page's world that hook.js asks for. What the tests know of it
-// is in "page".
+// Those parts of a page's world that hook.js needs. Tests read and change its state in
+// "page".
 run(`
   globalThis.page = { readyState: 'loading', said: [], answered: true, exhausted: false, soon: [] };
-  globalThis.events = new WeakMap(); // by target: its listeners, by type
+  globalThis.events = new WeakMap(); // the listeners of each target, by the event's type
   globalThis.EventTarget = class EventTarget {
     addEventListener(type, listener) {
       if (!events.has(this)) events.set(this, {});
@@ -60,7 +60,9 @@ run(`
     #window = page.newRealm();
     get contentWindow() { return this.parentNode === null ? null : this.#window; }
   };
-  globalThis.HTMLCollection = class HTMLCollection extends Array { get length() { return Reflect.getOwnPropertyDescriptor(this, 'length').value; } };
+  globalThis.HTMLCollection = class HTMLCollection extends Array {
+    get length() { return Reflect.getOwnPropertyDescriptor(this, 'length').value; }
+  };
   globalThis.NodeList = class NodeList extends Array { get length() { return super.length; } };
   globalThis.MutationRecord = class MutationRecord {
     constructor(node) { this.node = node; }
@@ -106,7 +108,7 @@ parentPort?.on('message', ({ code, again, answered, port }) => {
   let answer;
   try {
     if (again) inject();
-    const json = JSON.stringify(run(code)); // of a function, undefined
+    const json = JSON.stringify(run(code)); // undefined for a function
     answer = { value: json && JSON.parse(json) };
   } catch (e) {
     answer = { error: String(e) };

@@ -1,6 +1,6 @@
 // @ts-check
-// What the hook tells of a page's queues, which are built here as tag managers
-// and analytics libraries build theirs.
+// What the hook finds in a page's queues. They are made here as tag managers and analytics
+// libraries make theirs.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import '../messages.js';
@@ -46,7 +46,7 @@ const heard = (page) => {
 const event = { event: 'chat_started' };
 const push = 'dataLayer.push({event: name})';
 
-// As Google's container does: its own push keeps 300 and adds to what it is given.
+// Google's container replaces push: its own keeps 300 entries and adds an id to each.
 const google = `
   { let id = 0;
     const push = dataLayer.push;
@@ -58,48 +58,191 @@ const google = `
     }; }`;
 const filled = 'var dataLayer = Array.from({length: 300}, (_, i) => ({i}))';
 
-// As Adobe's client data layer does: what is neither getter nor listener is kept.
+// Adobe's client data layer replaces push: its own does not keep functions.
 const adobe = `
   { const push = adobeDataLayer.push;
     adobeDataLayer.push = function (...items) { return push.apply(this, items.filter((i) => typeof i !== 'function')); }; }`;
 
-test('what the handler pushes is told with its call', () => {
-  /** @type {[string, string, string, any[]][]} */
-  const cases = [
-    ['a data layer', push, 'var dataLayer = []', [{ to: 'dataLayer', data: [event] }]],
-    ['one that is made then', 'window.dataLayer = window.dataLayer || []; dataLayer.push({event: name})', '', [{ to: 'dataLayer', data: [event] }]],
-    ['gtag', '(function () { dataLayer.push(arguments) })("event", name, {value: 1})', 'var dataLayer = []',
-      [{ to: 'dataLayer', data: [{ 0: 'event', 1: 'chat_started', 2: { value: 1 } }] }]],
-    ['several', 'dataLayer.push({event: name}, {a: 1}); dataLayer.push({b: 2})', 'var dataLayer = [{c: 3}]', [{ to: 'dataLayer', data: [event, { a: 1 }, { b: 2 }] }]],
-    ['Google\'s', push, 'var dataLayer = [{"gtm.start": 1}];' + google, [{ to: 'dataLayer', data: [{ ...event, 'gtm.uniqueEventId': 1 }] }]],
-    ['Google\'s, full', push, filled + ';' + google, [{ to: 'dataLayer', data: [{ ...event, 'gtm.uniqueEventId': 1 }] }]],
-    ['full, several', 'dataLayer.push({a: 1}, {b: 2}, {c: 3})', filled + ';' + google,
-      [{ to: 'dataLayer', data: [{ a: 1, 'gtm.uniqueEventId': 1 }, { b: 2, 'gtm.uniqueEventId': 2 }, { c: 3, 'gtm.uniqueEventId': 3 }] }]],
-    ['Adobe\'s', 'adobeDataLayer.push({event: name}, () => 1)', 'var adobeDataLayer = [];' + adobe, [{ to: 'adobeDataLayer', data: [event] }]],
-    ['Matomo\'s before it has loaded', '(window._paq = window._paq || []).push(["trackEvent", "Chat", name])', '', [{ to: '_paq', data: [['trackEvent', 'Chat', 'chat_started']] }]],
-    ['Matomo\'s tag manager', '_mtm.push({event: name})', 'var _mtm = [{"mtm.startTime": 1}]', [{ to: '_mtm', data: [event] }]],
-    ['Matomo\'s that keeps nothing', '_paq.push(["trackEvent", name])', 'var _paq = {push() {}}', []],
-    ['a function\'s', 'fbq("trackCustom", name)', 'var fbq = function () { fbq.queue.push(arguments) }; fbq.queue = []', [{ to: 'fbq.queue', data: [{ 0: 'trackCustom', 1: 'chat_started' }] }]],
-    ['Tealium\'s', 'utag.loader.q.push({a: "link", b: {event: name}})', 'var utag = {loader: {q: []}}', [{ to: 'utag.loader.q', data: [{ a: 'link', b: event }] }]],
-    ['one that is made then, of the others', 'window.uetq = window.uetq || []; uetq.push("event", name, {})', '', [{ to: 'uetq', data: ['event', 'chat_started', {}] }]],
-    ['two', 'dataLayer.push({event: name}); _mtm.push({event: name})', 'var dataLayer = [], _mtm = []', [{ to: 'dataLayer', data: [event] }, { to: '_mtm', data: [event] }]],
-    ['it throws after that', 'dataLayer.push({event: name}); try { return null.x } catch {}', 'var dataLayer = []', [{ to: 'dataLayer', data: [event] }]],
-    ['nothing', '', 'var dataLayer = [{a: 1}]', []],
-    ['replaced in the call', 'dataLayer = [{event: name}]', 'var dataLayer = [{a: 1}]', [{ to: 'dataLayer', data: [event] }]],
-    ['emptied in the call', 'dataLayer.length = 0; dataLayer.push({event: name})', 'var dataLayer = [{a: 1}, {b: 2}]', [{ to: 'dataLayer', data: [event] }]],
-    ['copied in the call', 'dataLayer = JSON.parse(JSON.stringify(dataLayer)); dataLayer.push({event: name})', 'var dataLayer = [{a: 1}, {b: 2}]', [{ to: 'dataLayer', data: [event] }]],
-    ['sliced in the call', 'dataLayer.push({event: name}); dataLayer = dataLayer.slice(1)', 'var dataLayer = [{a: 1}, {b: 2}]', [{ to: 'dataLayer', data: [event] }]],
-    ['the same object again', 'dataLayer.push(it)', 'var it = {event: "x"}, dataLayer = [it, it]', [{ to: 'dataLayer', data: [{ event: 'x' }] }]],
-    ['the same object again, full', 'dataLayer.push(it); dataLayer.shift()', 'var it = {event: "x"}, dataLayer = [{a: 1}, {b: 1}, it]', [{ to: 'dataLayer', data: [{ event: 'x' }] }]],
-    ['NaN', 'dataLayer.push(NaN)', 'var dataLayer = [NaN, NaN]', [{ to: 'dataLayer', data: [null], notes: [{ at: '/0', is: 'nan' }] }]],
-    ['sparse', 'dataLayer.length += 2; dataLayer.push({event: name})', 'var dataLayer = [,,]',
-      [{ to: 'dataLayer', data: [null, null, event], notes: [{ at: '/0', is: 'hole' }, { at: '/1', is: 'hole' }] }]],
-    ['frozen', 'try { dataLayer.push({event: name}) } catch {}', 'var dataLayer = Object.freeze([{a: 1}])', []],
-    ['with a getter', 'dataLayer.push({get event() { ran = true }})', 'var dataLayer = []', [{ to: 'dataLayer', data: [{}], notes: [{ at: '/0/event', is: 'getter' }] }]],
-    ['behind an accessor', 'dataLayer.push({event: name})', 'const kept = []; Object.defineProperty(window, "dataLayer", {get() { ran = true; return kept }})', []],
-    ['that holds itself', 'dataLayer.push(dataLayer)', 'var dataLayer = []', [{ to: 'dataLayer', data: [[null]], notes: [{ at: '/0/0', is: 'cycle', text: '/0' }] }]],
-  ];
-  for (const [what, handler, before, pushed] of cases) {
+/**
+ * Handlers, what ran before them, and what they push in a call.
+ * @type {{what: string, handler: string, before?: string, pushed: any[]}[]}
+ */
+const pushing = [
+  {
+    what: 'a data layer',
+    handler: push,
+    before: 'var dataLayer = []',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'one that is made then',
+    handler: 'window.dataLayer = window.dataLayer || []; dataLayer.push({event: name})',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'gtag',
+    handler: '(function () { dataLayer.push(arguments) })("event", name, {value: 1})',
+    before: 'var dataLayer = []',
+    pushed: [{ to: 'dataLayer', data: [{ 0: 'event', 1: 'chat_started', 2: { value: 1 } }] }],
+  },
+  {
+    what: 'several',
+    handler: 'dataLayer.push({event: name}, {a: 1}); dataLayer.push({b: 2})',
+    before: 'var dataLayer = [{c: 3}]',
+    pushed: [{ to: 'dataLayer', data: [event, { a: 1 }, { b: 2 }] }],
+  },
+  {
+    what: 'Google\'s',
+    handler: push,
+    before: 'var dataLayer = [{"gtm.start": 1}];' + google,
+    pushed: [{ to: 'dataLayer', data: [{ ...event, 'gtm.uniqueEventId': 1 }] }],
+  },
+  {
+    what: 'Google\'s, full',
+    handler: push,
+    before: filled + ';' + google,
+    pushed: [{ to: 'dataLayer', data: [{ ...event, 'gtm.uniqueEventId': 1 }] }],
+  },
+  {
+    what: 'full, several',
+    handler: 'dataLayer.push({a: 1}, {b: 2}, {c: 3})',
+    before: filled + ';' + google,
+    pushed: [{ to: 'dataLayer', data: [{ a: 1, 'gtm.uniqueEventId': 1 }, { b: 2, 'gtm.uniqueEventId': 2 }, { c: 3, 'gtm.uniqueEventId': 3 }] }],
+  },
+  {
+    what: 'Adobe\'s',
+    handler: 'adobeDataLayer.push({event: name}, () => 1)',
+    before: 'var adobeDataLayer = [];' + adobe,
+    pushed: [{ to: 'adobeDataLayer', data: [event] }],
+  },
+  {
+    what: 'Matomo\'s before it has loaded',
+    handler: '(window._paq = window._paq || []).push(["trackEvent", "Chat", name])',
+    pushed: [{ to: '_paq', data: [['trackEvent', 'Chat', 'chat_started']] }],
+  },
+  {
+    what: 'Matomo\'s tag manager',
+    handler: '_mtm.push({event: name})',
+    before: 'var _mtm = [{"mtm.startTime": 1}]',
+    pushed: [{ to: '_mtm', data: [event] }],
+  },
+  {
+    what: 'Matomo\'s that keeps nothing',
+    handler: '_paq.push(["trackEvent", name])',
+    before: 'var _paq = {push() {}}',
+    pushed: [],
+  },
+  {
+    what: 'a function\'s',
+    handler: 'fbq("trackCustom", name)',
+    before: 'var fbq = function () { fbq.queue.push(arguments) }; fbq.queue = []',
+    pushed: [{ to: 'fbq.queue', data: [{ 0: 'trackCustom', 1: 'chat_started' }] }],
+  },
+  {
+    what: 'Tealium\'s',
+    handler: 'utag.loader.q.push({a: "link", b: {event: name}})',
+    before: 'var utag = {loader: {q: []}}',
+    pushed: [{ to: 'utag.loader.q', data: [{ a: 'link', b: event }] }],
+  },
+  {
+    what: 'one that is made then, of the others',
+    handler: 'window.uetq = window.uetq || []; uetq.push("event", name, {})',
+    pushed: [{ to: 'uetq', data: ['event', 'chat_started', {}] }],
+  },
+  {
+    what: 'two',
+    handler: 'dataLayer.push({event: name}); _mtm.push({event: name})',
+    before: 'var dataLayer = [], _mtm = []',
+    pushed: [{ to: 'dataLayer', data: [event] }, { to: '_mtm', data: [event] }],
+  },
+  {
+    what: 'it throws after that',
+    handler: 'dataLayer.push({event: name}); try { return null.x } catch {}',
+    before: 'var dataLayer = []',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'nothing',
+    handler: '',
+    before: 'var dataLayer = [{a: 1}]',
+    pushed: [],
+  },
+  {
+    what: 'replaced in the call',
+    handler: 'dataLayer = [{event: name}]',
+    before: 'var dataLayer = [{a: 1}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'emptied in the call',
+    handler: 'dataLayer.length = 0; dataLayer.push({event: name})',
+    before: 'var dataLayer = [{a: 1}, {b: 2}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'copied in the call',
+    handler: 'dataLayer = JSON.parse(JSON.stringify(dataLayer)); dataLayer.push({event: name})',
+    before: 'var dataLayer = [{a: 1}, {b: 2}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'sliced in the call',
+    handler: 'dataLayer.push({event: name}); dataLayer = dataLayer.slice(1)',
+    before: 'var dataLayer = [{a: 1}, {b: 2}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'the same object again',
+    handler: 'dataLayer.push(it)',
+    before: 'var it = {event: "x"}, dataLayer = [it, it]',
+    pushed: [{ to: 'dataLayer', data: [{ event: 'x' }] }],
+  },
+  {
+    what: 'the same object again, full',
+    handler: 'dataLayer.push(it); dataLayer.shift()',
+    before: 'var it = {event: "x"}, dataLayer = [{a: 1}, {b: 1}, it]',
+    pushed: [{ to: 'dataLayer', data: [{ event: 'x' }] }],
+  },
+  {
+    what: 'NaN',
+    handler: 'dataLayer.push(NaN)',
+    before: 'var dataLayer = [NaN, NaN]',
+    pushed: [{ to: 'dataLayer', data: [null], notes: [{ at: '/0', is: 'nan' }] }],
+  },
+  {
+    what: 'sparse',
+    handler: 'dataLayer.length += 2; dataLayer.push({event: name})',
+    before: 'var dataLayer = [,,]',
+    pushed: [{ to: 'dataLayer', data: [null, null, event], notes: [{ at: '/0', is: 'hole' }, { at: '/1', is: 'hole' }] }],
+  },
+  {
+    what: 'frozen',
+    handler: 'try { dataLayer.push({event: name}) } catch {}',
+    before: 'var dataLayer = Object.freeze([{a: 1}])',
+    pushed: [],
+  },
+  {
+    what: 'with a getter',
+    handler: 'dataLayer.push({get event() { ran = true }})',
+    before: 'var dataLayer = []',
+    pushed: [{ to: 'dataLayer', data: [{}], notes: [{ at: '/0/event', is: 'getter' }] }],
+  },
+  {
+    what: 'behind an accessor',
+    handler: 'dataLayer.push({event: name})',
+    before: 'const kept = []; Object.defineProperty(window, "dataLayer", {get() { ran = true; return kept }})',
+    pushed: [],
+  },
+  {
+    what: 'that holds itself',
+    handler: 'dataLayer.push(dataLayer)',
+    before: 'var dataLayer = []',
+    pushed: [{ to: 'dataLayer', data: [[null]], notes: [{ at: '/0/0', is: 'cycle', text: '/0' }] }],
+  },
+];
+
+test('pushes of the handler are told with its call', () => {
+  for (const { what, handler, before = '', pushed } of pushing) {
     const page = site(handler, before);
     heard(page);
     page.run('var ran = false');
@@ -107,13 +250,17 @@ test('what the handler pushes is told with its call', () => {
     assert.deepEqual(heard(page), { pushed: [pushed], queued: [], dropped: 0 }, what);
     page.look();
     assert.deepEqual(heard(page), { pushed: [], queued: [], dropped: 0 }, `${what}, later`);
-    if (what.includes('accessor') || what.includes('getter')) assert.equal(page.run('ran'), what.includes('accessor'), what); // the handler's own
+    if (what.includes('accessor') || what.includes('getter')) assert.equal(page.run('ran'), what.includes('accessor'), what); // the handler reads the accessor itself
   }
 });
 
-test('a call\'s pushes are its own: not those of a call within it, nor those before and after', () => {
-  const page = site('dataLayer.push({event: name, n: 1}); if (name === "outer") userlikeTrackingEvent("inner", {client_uuid: "u"}, {}); dataLayer.push({event: name, n: 2})',
-    'var dataLayer = [{before: 1}]');
+test('a call has its own pushes, not those of a call within it, nor those before and after', () => {
+  const page = site(
+    `dataLayer.push({event: name, n: 1});
+    if (name === "outer") userlikeTrackingEvent("inner", {client_uuid: "u"}, {});
+    dataLayer.push({event: name, n: 2})`,
+    'var dataLayer = [{before: 1}]',
+  );
   heard(page);
   call(page, 'outer');
   assert.deepEqual(heard(page).pushed, [
@@ -128,7 +275,7 @@ test('a call\'s pushes are its own: not those of a call within it, nor those bef
   });
 });
 
-test('what comes when the handler has returned is told at the next look, each by itself', () => {
+test('pushes after the handler has returned are told at the next look, one by one', () => {
   const page = site('later = () => dataLayer.push({event: name}, {other: 1})', 'var later, dataLayer = []');
   heard(page);
   call(page);
@@ -141,7 +288,19 @@ test('what comes when the handler has returned is told at the next look, each by
   assert.deepEqual([queued.length, dropped], [100, 150]);
 });
 
-test('queues of a page without calls are not told of, nor long after the last one', () => {
+test('pushes of a call for which there is no room are counted', () => {
+  const page = site('if (name === "outer") for (let i = 0; i < 5000; i++) { dataLayer.push(big); userlikeTrackingEvent("inner", {client_uuid: "u"}, {}); }',
+    'var dataLayer = [], big = "x".repeat(60000)');
+  heard(page);
+  call(page, 'outer');
+  const { pushed, queued, dropped } = heard(page);
+  const told = pushed.flat().flatMap(({ data, notes = [] }) => (data.length > 0 ? data : notes)).length;
+  assert.ok(dropped > 0 && told > 0, `${dropped} of 5000 dropped`);
+  assert.deepEqual(queued, []);
+  assert.equal(page.run('dataLayer.length'), 5000);
+});
+
+test('nothing is told of queues before the first call, nor long after the last one', () => {
   const page = site(push, 'var dataLayer = []');
   page.run('dataLayer.push({a: 1})');
   page.look();
@@ -155,7 +314,7 @@ test('queues of a page without calls are not told of, nor long after the last on
   assert.deepEqual(heard(page), { pushed: [[{ to: 'dataLayer', data: [event] }]], queued: [], dropped: 0 });
 });
 
-test('a data layer of another name is found by the manager\'s script', () => {
+test('a renamed data layer is found by the address of the tag manager\'s script', () => {
   for (const src of [
     'https://www.googletagmanager.com/gtm.js?id=GTM-ABC123&l=shopLayer', 'https://stats.shop.example/x.js?id=GTM-ABC123&l=shopLayer#x',
     'https://www.googletagmanager.com/gtag/js?l=shopLayer&id=G-ABC', 'https://shop.containers.piwik.pro/1-2.js?data_layer_name=shopLayer',
@@ -173,7 +332,7 @@ test('a data layer of another name is found by the manager\'s script', () => {
   assert.deepEqual(heard(page).pushed, [[]]);
 });
 
-test('a million pushes in one call are cut, and the call is told of', () => {
+test('a million pushes in one call are cut, and the call is told', () => {
   const page = site('for (let i = 0; i < 1_000_000; i++) dataLayer.push({event: name, i})', 'var dataLayer = []');
   heard(page);
   call(page);
@@ -182,7 +341,7 @@ test('a million pushes in one call are cut, and the call is told of', () => {
   assert.ok(queue.data.length > 100 && JSON.stringify(queue.data).length < 70_000, String(queue.data.length));
 });
 
-test('a large text is cut where the room ends', () => {
+test('a text for which there is no room is cut', () => {
   const page = site('dataLayer.push({a: "x".repeat(60000)}, {b: "y".repeat(60000)}, {c: 1})', 'var dataLayer = []');
   heard(page);
   call(page);
@@ -191,7 +350,7 @@ test('a large text is cut where the room ends', () => {
   assert.ok(JSON.stringify(data).length <= 65_536 + 100);
 });
 
-test('a hostile queue costs its own pushes alone', () => {
+test('a hostile queue costs only its own pushes', () => {
   const hostile = 'new Proxy([], {getOwnPropertyDescriptor(t, k) { asked++; if (k === "length") userlikeTrackingEvent("from a trap", {}, {}); throw 1 }})';
   const page = site('if (name !== "from a trap") _paq.push(["trackEvent", name])', `var asked = 0, dataLayer = ${hostile}, _paq = []`);
   heard(page);
@@ -201,7 +360,7 @@ test('a hostile queue costs its own pushes alone', () => {
   assert.ok(page.run('asked') > 0);
 });
 
-test('nothing is looked at when that is not wanted', () => {
+test('queues are not looked at if following is switched off', () => {
   const page = site(push, 'var dataLayer = []');
   heard(page);
   page.control('no follow');

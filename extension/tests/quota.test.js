@@ -7,7 +7,7 @@ import { WHY } from '../records.js';
 const limits = { page: { records: 3, size: 100 }, site: { records: 5, size: 150 } };
 const DAY = 86_400_000;
 
-test('a page has its share of records and of size, and a site has one of all its pages', () => {
+test('a page has a limit of records and of bytes, and a site has one for all its pages', () => {
   const quota = new Quota(undefined, limits);
   /** @param {string} page @param {number} [size] @param {string} [site] */
   const take = (page, size = 1, site = 'https://a.example') => quota.take(page, site, size, DAY);
@@ -20,7 +20,7 @@ test('a page has its share of records and of size, and a site has one of all its
   assert.deepEqual([take('f', 1, ''), take('f', 1, ''), take('f', 1, ''), take('f', 1, '')], ['', '', '', WHY.pageFull], 'one of no site');
 });
 
-test('a day is over, and the background may have been away', () => {
+test('the limits are for a day, also if the background was stopped meanwhile', () => {
   const quota = new Quota(undefined, limits);
   for (let n = 0; n < 4; n++) quota.take('a', '', 1, DAY);
   const again = new Quota(JSON.parse(JSON.stringify(quota.save())), limits);
@@ -29,7 +29,7 @@ test('a day is over, and the background may have been away', () => {
   assert.equal(again.take('a', '', 1, 2 * DAY), '');
 });
 
-test('an honest page does not meet it, and memory is bounded', () => {
+test('an ordinary page does not reach the limit, and little memory is used', () => {
   const quota = new Quota();
   for (let n = 0; n < 50_000; n++) assert.equal(quota.take('page', 'https://a.example', 1000, DAY), '');
   for (let n = 0; n < 10_000; n++) quota.take(`page ${n}`, 'https://a.example', 1, DAY);

@@ -1,167 +1,13 @@
 // @ts-check
-// The background without a browser: relays, restarts, lost ports, the
-// back/forward cache and pauses, at every point.
+// The background without a browser: relays, restarts, lost ports, the back/forward cache
+// and pauses, in many orders.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { setImmediate } from 'node:timers/promises';
-import { Delivery } from '../delivery.js';
-import { Documents } from '../documents.js';
-import { Ends } from '../ends.js';
-import { Followed } from '../following.js';
-import { Quota } from '../quota.js';
-import { connection, Recording } from '../recording.js';
 import { WHY } from '../records.js';
-import { Tabs } from '../tabs.js';
-import { Tally } from '../tally.js';
-import { Watching } from '../watching.js';
+import { bench, page, START } from './bench.js';
 
-/** @param {number} n */
-const uuid = (n) => `01234567-89ab-4def-8123-${String(n).padStart(12, '0')}`;
-
-/** Where the clocks begin. */
-const START = Date.parse('2026-01-01T00:00:00.000Z');
-
-/**
- * A life of the background.
- * @param {any} [saved] what the life before kept
- * @param {Map<string, any>} [disk]
- */
-function bench(saved, disk = new Map()) {
-  let clock = START;
-  /** @type {{at: number, then: () => void}[]} */
-  let timers = [];
-  const state = {
-    tally: new Tally(saved?.tally), watching: new Watching(saved?.pauses), tabs: new Tabs(saved?.tabs),
-    quota: new Quota(saved?.quota, { page: { records: 50, size: 100_000 }, site: { records: 60, size: 200_000 } }), followed: new Followed(), standIns: new Set(),
-  };
-  const documents = new Documents();
-  const world = {
-    state,
-    documents,
-    /** What the host has stored. @type {any[]} */ stored: [],
-    /** @type {any[]} */ problems: [],
-    hostThere: true,
-    now: () => clock,
-    /** Lets time pass and everything that waits for it happen. @param {number} [ms] */
-    async pass(ms = 0) {
-      for (const end = clock + ms; ; ) {
-        for (let i = 0; i < 20; i++) await setImmediate();
-        const next = Math.min(...timers.map((t) => t.at));
-        if (next > end) {
-          clock = end;
-          return;
-        }
-        clock = Math.max(clock, next);
-        const due = timers.filter((t) => t.at <= clock);
-        timers = timers.filter((t) => t.at > clock);
-        for (const t of due) t.then();
-      }
-    },
-    /** @param {object} own the options @param {number} [tab] that has moved */
-    options(own, tab) {
-      state.watching.apply({ own, managed: undefined });
-      recording.watchChanged(tab);
-    },
-    /** @param {number | string} what @param {boolean} on */
-    pause(what, on) {
-      state.watching.pause(what, on, clock);
-      recording.watchChanged();
-    },
-    save: () => JSON.parse(JSON.stringify({
-      tally: state.tally.save(), pauses: state.watching.save(), tabs: state.tabs.save(), quota: state.quota.save(),
-    })),
-    /** The host's recording, each record in a few words. */
-    recorded: () => world.stored.map((r) => [r.kind, r.args?.[0] ?? r.event ?? r.why, r.url].filter((w) => typeof w === 'string').join(' ')),
-  };
-  const later = (/** @type {number} */ ms, /** @type {() => void} */ then) => void timers.push({ at: clock + ms, then });
-  const delivery = new Delivery({
-    send: (message) => {
-      if (!world.hostThere) return false;
-      const { records } = structuredClone(/** @type {any} */ (message));
-      later(0, () => {
-        world.stored.push(...records);
-        delivery.acknowledged(records.map((/** @type {any} */ r) => ({ id: r.id })));
-      });
-      return true;
-    },
-    storage: {
-      get: async (k) => (disk.has(k) ? { [k]: structuredClone(disk.get(k)) } : {}),
-      set: async (items) => {
-        for (const [k, v] of Object.entries(items)) disk.set(k, structuredClone(v));
-      },
-      remove: async (k) => void disk.delete(k),
-      getKeys: async () => [...disk.keys()],
-    },
-    now: world.now,
-    later,
-    unique: () => `b${disk.size}`,
-    onKept: (ids) => recording.kept(ids),
-    onStored: (record, verdict) => {
-      documents.seen(record);
-      state.tally.judged(record, verdict);
-    },
-    read: (key, entry) => recording.entry(key, entry),
-    instead: (record) => recording.undelivered(record),
-    unreadable: (key) => recording.unreadable(key),
-  });
-  const recording = new Recording({
-    state, documents, delivery, standIn: (tab) => state.standIns.has(tab), now: world.now, later, called: () => {}, queued: () => {}, changed: () => {}, taken: () => {}, asked: () => {}, step: () => {}, left: () => {},
-  });
-  const ends = new Ends({ recording, delivery, documents, now: world.now, later, complain: (e) => void world.problems.push(e) });
-  delivery.connected();
-  return { world, recording, delivery, ends, disk };
-}
-
-/**
- * A document with its relay, as far as the background has to do with it.
- * @param {ReturnType<typeof bench>} bench
- * @param {{n?: number, url?: string, tab?: number, frame?: number, origin?: string, title?: string, incognito?: boolean}} [where]
- */
-function page({ recording, world }, { n = 1, url = 'https://shop.example/', tab = 1, frame = 0, origin, title = 'Shop', incognito = false } = {}) {
-  const document = uuid(n);
-  let seq = 0;
-  /** @type {import('../recording.js').Connection | undefined} */
-  let port;
-  const relay = {
-    document,
-    url,
-    title,
-    /** @type {any[]} */ heard: [],
-    /** The last word on what may be recorded. */
-    get watch() { return relay.heard.findLast((m) => m.type === 'watch'); },
-    /** @type {number[]} */ acknowledged: [],
-    connect(/** @type {object} */ over = {}) {
-      port = connection({ tab, frame, document: `browser's ${n}`, url: relay.url, origin: origin ?? new URL(url).origin, incognito, ...over }, (m) => {
-        relay.heard.push(m);
-        const { type, seqs } = /** @type {any} */ (m);
-        if (type === 'ack') relay.acknowledged.push(...seqs);
-      });
-      recording.connect(port);
-      return relay;
-    },
-    /** @param {string} kind @param {object} own */
-    record: (kind, own) => {
-      seq++;
-      return JSON.stringify({
-        v: 1, kind, id: `${document}/${seq}`, seq, time: new Date(world.now()).toISOString(), document, url: relay.url,
-        ...frame === 0 ? { top_url: relay.url, title: relay.title } : {}, ...own,
-      });
-    },
-    /** @param {object} message */
-    say: (message) => recording.heard(/** @type {any} */ (port), message),
-    /** @param {string[]} records @param {object} [more] */
-    send: (records, more) => relay.say({ type: 'records', paused: false, going: false, records, ...more }),
-    opened: () => relay.send([relay.record('page', { event: 'opened', hooked_from_start: true }), relay.record('page', { event: 'hooked', hooked_from_start: true })]),
-    /** @param {string} name @param {object} [more] */
-    call: (name, more) => relay.send([relay.record('call', { args: [name, {}, {}] })], more),
-    /** The port breaks, or the page goes. */
-    lose: () => recording.gone(/** @type {any} */ (port)),
-  };
-  return relay;
-}
-
-test('a record is placed by the browser, whatever it says itself', async () => {
+test('the browser says where a record is from, whatever the record says itself', async () => {
   const b = bench();
   const top = page(b).connect();
   top.opened();
@@ -192,7 +38,7 @@ test('a page whose tab is closed before the browser has said where it is has its
   ]);
 });
 
-test('a relay speaks for its own document alone, also over two connections', async () => {
+test('a relay can send records of its own document only, also over two connections', async () => {
   const b = bench();
   const victim = page(b).connect();
   victim.opened();
@@ -215,22 +61,29 @@ test('nothing that one page says costs another page a record', async () => {
   evil.opened();
   good.opened();
   const broken = evil.record('call', { args: ['x'] });
+  const deep = '['.repeat(10_001) + ']'.repeat(10_001);
   evil.send([
-    broken.slice(0, -1), evil.record('call', { args: [{ toString: null }] }), evil.record('call', { args: 0 }).replace('"args":0', `"args":${'['.repeat(10_001)}${']'.repeat(10_001)}`),
-    evil.record('gap', { lost: 'many', why: 'x' }), evil.record('call', { id: 'x'.repeat(500), args: [] }),
+    broken.slice(0, -1),
+    evil.record('call', { args: [{ toString: null }] }),
+    evil.record('call', { args: 0 }).replace('"args":0', `"args":${deep}`),
+    evil.record('gap', { lost: 'many', why: 'x' }),
+    evil.record('call', { id: 'x'.repeat(500), args: [] }),
   ]);
-  for (const message of [null, 7, 'records', {}, { type: 'records' }, { type: 'records', records: [7], paused: false, going: false }, { type: 'unrecorded', calls: 'x' }]) {
+  for (const message of [
+    null, 7, 'records', {}, { type: 'records' },
+    { type: 'records', records: [7], paused: false, going: false }, { type: 'unrecorded', calls: 'x' },
+  ]) {
     evil.say(/** @type {any} */ (message));
   }
   good.call('chat_started');
   await b.world.pass(100);
   assert.ok(b.world.recorded().includes('call chat_started https://shop.example/'));
-  assert.deepEqual(evil.acknowledged, [1, 2, 3, 4, 5, 6], 'what is told of as a gap comes no more');
+  assert.deepEqual(evil.acknowledged, [1, 2, 3, 4, 5, 6], 'records that became gaps are acknowledged too');
   assert.deepEqual(b.world.stored.filter((r) => r.kind === 'gap' && r.tab === 2).map((r) => [r.seq, r.lost, r.why]),
     [[3, 1, WHY.unreadable], [5, 1, WHY.unreadable], [6, 0, 'x']]);
 });
 
-test('a broken port: what comes again is recorded once', async () => {
+test('records that are sent again after a broken port are recorded once', async () => {
   const b = bench();
   const relay = page(b).connect();
   const records = [relay.record('page', { event: 'opened' }), relay.record('call', { args: ['a'] })];
@@ -246,7 +99,7 @@ test('a broken port: what comes again is recorded once', async () => {
   assert.equal(b.world.state.tally.of(1).calls, 2);
 });
 
-test('another life of the background knows what was counted, paused and opened by whom', async () => {
+test('after a restart the background knows counts and pauses', async () => {
   const first = bench();
   const relay = page(first).connect();
   relay.opened();
@@ -256,13 +109,13 @@ test('another life of the background knows what was counted, paused and opened b
   const second = bench(first.world.save());
   assert.equal(second.world.state.tally.of(1).calls, 1);
   const again = page(second).connect();
-  assert.equal(again.watch.paused, true, 'before anything is said');
+  assert.equal(again.watch.paused, true, 'as soon as it has connected');
   again.call('secret');
   await second.world.pass(100);
   assert.deepEqual(second.world.recorded(), []);
 });
 
-test('the back/forward cache: the page that is back is the one that was there', async () => {
+test('a page that comes back from the back/forward cache is counted as the one before', async () => {
   const b = bench();
   const first = page(b).connect();
   first.opened();
@@ -284,7 +137,7 @@ test('the back/forward cache: the page that is back is the one that was there', 
 
 const PAUSED_URL = 'https://shop.example';
 
-test('a pause holds for what relays say that do not know of it yet', async () => {
+test('a pause holds for records of relays that do not know of it yet', async () => {
   const b = bench();
   const relay = page(b).connect();
   relay.opened();
@@ -316,7 +169,7 @@ test('a pause holds for a page that was in the cache, or whose port was closed, 
   }
 });
 
-test('a pause holds for what is written to the storage, and for what arrives when it is over', async () => {
+test('a pause holds for records in the storage, and for those that arrive when it is over', async () => {
   const b = bench();
   const relay = page(b).connect();
   relay.opened();
@@ -340,7 +193,7 @@ test('a pause holds for what is written to the storage, and for what arrives whe
   assert.ok(!JSON.stringify(b.world.stored).includes('secret'));
 });
 
-test('calls that a page counted in a pause are told of when it goes without a word', async () => {
+test('calls that a page counted in a pause become a gap if the page ends without a message', async () => {
   const b = bench();
   const relay = page(b).connect();
   relay.opened();
@@ -353,7 +206,7 @@ test('calls that a page counted in a pause are told of when it goes without a wo
   assert.deepEqual([gap.kind, gap.id, gap.lost, gap.why, gap.url], ['gap', `${relay.document}/3`, 4, WHY.paused, PAUSED_URL]);
 });
 
-test('a call whose function never ended in a leaving page is recorded as it was begun', async () => {
+test('a call whose function had not ended when the page was left is recorded as it began', async () => {
   const b = bench();
   const relay = page(b).connect();
   relay.opened();
@@ -369,7 +222,7 @@ test('a call whose function never ended in a leaving page is recorded as it was 
   assert.deepEqual(b.world.stored.filter((r) => r.kind === 'call').map((r) => [r.args[0], r.handler?.threw]), [['ended', 'x'], ['endless', undefined]]);
 });
 
-test('nothing is recorded of an excluded page, nor of what it opened without an address', async () => {
+test('nothing is recorded of an excluded page, nor of pages without an address that it opened', async () => {
   const b = bench();
   b.world.options({ block: ['https://bank.example/login*'] });
   const bank = page(b, { url: 'https://bank.example/login?a' }).connect();
@@ -378,7 +231,7 @@ test('nothing is recorded of an excluded page, nor of what it opened without an 
   b.world.state.tabs.shows(1, { url: 'https://bank.example/login?a', title: 'Bank' });
   b.world.state.tabs.opened(2, 1);
   b.world.state.tabs.shows(2, { url: 'about:blank', title: '' });
-  b.world.state.tabs.opened(3, 2); // and that has opened one more
+  b.world.state.tabs.opened(3, 2); // the opened page has opened another one
   for (const [tab, url] of /** @type {[number, string][]} */ ([[2, 'about:blank'], [3, 'blob:https://bank.example/0123']])) {
     const popup = page(b, { n: tab + 10, tab, url, origin: 'https://bank.example' }).connect();
     assert.equal(popup.watch.excluded, true, url);
@@ -393,7 +246,7 @@ test('nothing is recorded of an excluded page, nor of what it opened without an 
   assert.deepEqual(b.world.recorded(), ['page opened https://other.example/', 'page hooked https://other.example/']);
 });
 
-test('each record has its own address: a page that goes into an excluded path and back', async () => {
+test('a page that goes to an excluded path and back is recorded outside of that path', async () => {
   const b = bench();
   b.world.options({ block: ['https://shop.example/account*'] });
   const relay = page(b).connect();
@@ -410,10 +263,10 @@ test('each record has its own address: a page that goes into an excluded path an
   assert.ok(!/secret|account/.test(JSON.stringify(b.world.stored)));
   b.world.state.tabs.shows(1, { url: 'https://shop.example/account' });
   b.recording.moved(1);
-  assert.equal(relay.watch.excluded, true, 'the browser says so before the page does anything');
+  assert.equal(relay.watch.excluded, true, 'the browser tells of the new address before the page sends anything');
 });
 
-test('what a frame says as its page makes room for another is of neither, where one of them is excluded', async () => {
+test('a frame\'s records between two pages are not recorded if one of the pages is excluded', async () => {
   for (const [from, to] of /** @type {[string, string][]} */ ([['/account', '/cart'], ['/cart', '/account']])) {
     const b = bench();
     b.world.options({ block: ['https://shop.example/account*'] });
@@ -427,9 +280,12 @@ test('what a frame says as its page makes room for another is of neither, where 
   }
 });
 
-test('a frame is in the page that it was opened in, wherever that goes', async () => {
+test('a frame belongs to the page that it was opened in, also at that page\'s later addresses', async () => {
   const b = bench();
-  const old = page(b, { n: 9, frame: 4, url: 'https://old.example/' }).connect();
+  const before = page(b, { n: 8, title: 'Old' }).connect(); // this page is reloaded below
+  before.opened();
+  const old = page(b, { n: 9, frame: 4, url: 'https://widget.example/' }).connect();
+  before.lose();
   const top = page(b).connect();
   top.opened();
   const frame = page(b, { n: 2, frame: 3, url: 'https://widget.example/' }).connect();
@@ -438,14 +294,96 @@ test('a frame is in the page that it was opened in, wherever that goes', async (
   top.title = 'B';
   top.call('moved');
   frame.call('b');
+  b.recording.moved(1); // the browser tells of the new address a while later
   old.call('late');
   await b.world.pass(100);
   assert.deepEqual(b.world.stored.filter((r) => r.frame > 0).map((r) => [r.args[0], r.top_url, r.title]), [
-    ['a', 'https://shop.example/', 'Shop'], ['b', 'https://shop.example/b', 'B'], ['late', '', ''],
+    ['a', 'https://shop.example/', 'Shop'], ['b', 'https://shop.example/b', 'B'], ['late', 'https://shop.example/', 'Old'],
   ]);
 });
 
-test('a page whose first words are excluded begins with what is missing', async () => {
+test('the last records of a page that is being left do not change what the tab shows', async () => {
+  const b = bench();
+  const before = page(b, { url: 'https://shop.example/before' }).connect();
+  before.opened();
+  const running = before.record('call', { args: ['endless'] });
+  before.say({ type: 'running', record: running });
+  const next = page(b, { n: 2, url: 'https://shop.example/next' }).connect();
+  next.opened();
+  before.call('last', { going: true });
+  assert.equal(b.recording.pageOf(1), 'https://shop.example/next');
+  before.lose(); // now the call that was running is recorded
+  assert.equal(b.recording.pageOf(1), 'https://shop.example/next');
+  await b.world.pass(100);
+  assert.deepEqual(b.world.stored.filter((r) => r.kind === 'call').map((r) => [r.args[0], r.url]), [
+    ['last', 'https://shop.example/before'], ['endless', 'https://shop.example/before'],
+  ]);
+});
+
+test('a frame belongs to its page also if it connects again before the page does', async () => {
+  const b = bench();
+  const top = page(b).connect();
+  top.opened();
+  const frame = page(b, { n: 2, frame: 3, url: 'https://widget.example/' }).connect();
+  for (const one of [frame, top]) {
+    one.lose();
+    one.connect();
+  }
+  b.world.state.tabs.shows(1, { url: 'https://shop.example/b', title: 'B' });
+  b.recording.moved(1);
+  frame.call('a');
+  top.url = 'https://shop.example/c';
+  top.title = 'C';
+  top.call('moved');
+  frame.call('b');
+  await b.world.pass(100);
+  assert.deepEqual(b.world.stored.filter((r) => r.frame > 0).map((r) => [r.args[0], r.top_url, r.title]), [
+    ['a', 'https://shop.example/b', 'B'], ['b', 'https://shop.example/c', 'C'],
+  ]);
+});
+
+test('after a restart a frame belongs to its page, whichever connects first', async () => {
+  for (const order of /** @type {(<T>(of: T[]) => T[])[]} */ ([(of) => of, (of) => [...of].reverse()])) {
+    const b = bench();
+    const top = page(b).connect();
+    top.opened();
+    page(b, { n: 2, frame: 3, url: 'https://widget.example/' }).connect();
+    const next = bench(b.world.save());
+    const [t, f] = [page(next), page(next, { n: 2, frame: 3, url: 'https://widget.example/' })];
+    for (const one of order([t, f])) one.connect();
+    next.world.state.tabs.shows(1, { url: 'https://shop.example/b', title: 'B' });
+    next.recording.moved(1);
+    f.call('a');
+    await next.world.pass(100);
+    assert.deepEqual(next.world.stored.map((r) => [r.args[0], r.top_url, r.title]), [['a', 'https://shop.example/b', 'B']]);
+  }
+});
+
+test('when a page comes back from the cache, frames of the page that it replaces keep theirs', async () => {
+  const b = bench();
+  const first = page(b).connect();
+  first.opened();
+  const frame = page(b, { n: 2, frame: 3, url: 'https://widget.example/' }).connect();
+  frame.lose();
+  first.lose();
+  const second = page(b, { n: 3, url: 'https://shop.example/b', title: 'B' }).connect();
+  second.opened();
+  const other = page(b, { n: 4, frame: 5, url: 'https://other.example/' }).connect();
+  first.connect();
+  frame.connect();
+  first.opened();
+  other.call('late');
+  b.world.state.tabs.shows(1, { url: 'https://shop.example/a', title: 'A' });
+  b.recording.moved(1);
+  frame.call('a');
+  other.call('later');
+  await b.world.pass(100);
+  assert.deepEqual(b.world.stored.filter((r) => r.frame > 0).map((r) => [r.args[0], r.top_url, r.title]), [
+    ['late', 'https://shop.example/b', 'B'], ['a', 'https://shop.example/a', 'A'], ['later', 'https://shop.example/b', 'B'],
+  ]);
+});
+
+test('if a page\'s first records are excluded, it begins with gaps', async () => {
   const b = bench();
   b.world.options({ allow: ['https://shop.example/shop*'] });
   const relay = page(b).connect();
@@ -457,7 +395,7 @@ test('a page whose first words are excluded begins with what is missing', async 
   assert.deepEqual(relay.acknowledged.toSorted(), [1, 2, 3].flatMap((n) => (n < 3 ? [n, n] : [n])));
 });
 
-test('what an excluded page left in the storage is not recorded', async () => {
+test('records that an excluded page has written to the storage are not recorded', async () => {
   const b = bench();
   const relay = page(b).connect();
   const { place } = relay.heard.find((m) => m.type === 'place');
@@ -469,7 +407,7 @@ test('what an excluded page left in the storage is not recorded', async () => {
   assert.equal(b.disk.size, 0);
 });
 
-test('a private window', async () => {
+test('a private window is recorded unless the options exclude private windows', async () => {
   const b = bench();
   const relay = page(b, { incognito: true }).connect();
   assert.equal(relay.watch.excluded, false);
@@ -480,7 +418,7 @@ test('a private window', async () => {
   assert.deepEqual(b.world.stored, []);
 });
 
-test('a page that says too much is counted, not recorded; its neighbour is', async () => {
+test('calls above a page\'s or a site\'s quota are counted, and cost other sites nothing', async () => {
   const b = bench();
   const loud = page(b, { url: 'https://loud.example/' }).connect();
   const calm = page(b, { n: 2, tab: 2 }).connect();
@@ -504,7 +442,7 @@ test('a page that says too much is counted, not recorded; its neighbour is', asy
   assert.equal(loud.watch.paused, false);
 });
 
-test('a tab that is closed: its documents are, when all they said is there', async () => {
+test('when a tab is closed, its documents are closed after their last records', async () => {
   const b = bench();
   const relay = page(b).connect();
   relay.opened();
@@ -515,7 +453,7 @@ test('a tab that is closed: its documents are, when all they said is there', asy
   assert.deepEqual(b.world.recorded().at(-1), 'page closed https://shop.example/');
 });
 
-test('the end of the browser waits for pages that go, and is told of those that do not', async () => {
+test('the end of the browser waits for pages, and those that do not answer get a gap', async () => {
   const b = bench();
   const slow = page(b).connect();
   const hung = page(b, { n: 2, tab: 2, url: 'https://hung.example/' }).connect();
@@ -535,7 +473,7 @@ test('the end of the browser waits for pages that go, and is told of those that 
   assert.deepEqual(b.world.stored.filter((r) => r.event === 'closed').map((r) => r.document), [slow.document, hung.document]);
 });
 
-test('the end of the browser waits for what frames say when their ports are closed', async () => {
+test('the end of the browser waits for records that frames write when their ports are closed', async () => {
   const b = bench();
   const top = page(b).connect();
   const frame = page(b, { n: 2, frame: 3, url: 'https://widget.example/' }).connect();
@@ -551,17 +489,19 @@ test('the end of the browser waits for what frames say when their ports are clos
   const { place } = frame.heard.find((m) => m.type === 'place');
   b.disk.set(`spool/${frame.document}/1`, { place, records: [frame.record('call', { args: ['last'] })] });
   await b.world.pass(1500);
-  assert.equal(over, false, 'it may say more');
+  assert.equal(over, false, 'the frame may write more');
   const silent = page(b, { n: 3, frame: 4, url: 'https://widget.example/silent' });
   b.disk.set(`spool/${frame.document}/2`, { place, records: [frame.record('page', { event: 'closed' })] });
-  b.disk.set(`spool/${silent.document}/1`, { place, records: [silent.record('call', { args: ['silent'] }), silent.record('page', { event: 'closed' })] });
+  b.disk.set(`spool/${silent.document}/1`, {
+    place, records: [silent.record('call', { args: ['silent'] }), silent.record('page', { event: 'closed' })],
+  });
   await b.world.pass(500);
   await finished;
   assert.deepEqual(b.world.stored.filter((r) => r.kind === 'call').map((r) => r.args[0]), ['a', 'last', 'silent']);
-  assert.ok(!b.world.stored.some((r) => r.id.endsWith('/closed')), 'all have said their end');
+  assert.ok(!b.world.stored.some((r) => r.id.endsWith('/closed')), 'all have sent their own closed record');
 });
 
-test('the end of the browser does not wait for a storage that gives nothing', async () => {
+test('the end of the browser does not wait for a storage that cannot be read', async () => {
   const b = bench();
   page(b).connect().lose();
   b.delivery.find = async () => { throw new Error('broken'); };

@@ -12,7 +12,7 @@ const json = (more) => JSON.stringify({
   v: 1, kind: 'call', id: `${document}/7`, seq: 7, time, document, url: 'https://shop.example/', args: ['chat_started', {}, {}], ...more,
 });
 
-test('a record is read as it is, less what only the browser and the host may say', () => {
+test('a record is read without the members that only the background and the host may set', () => {
   assert.deepEqual(readRecord(json(), document, now), JSON.parse(json()));
   const forged = { tab: 1, frame: 2, browser: { name: 'x' }, received: time, findings: [], redacted: [] };
   assert.deepEqual(readRecord(json(forged), document, now), JSON.parse(json()));
@@ -31,11 +31,12 @@ const bad = [
 for (const [name, text] of bad) {
   test(`a record that cannot be read becomes a gap of the same number: ${name}`, () => {
     const gap = readRecord(text, document, now);
-    assert.deepEqual(gap, { v: 1, kind: 'gap', id: `${document}/7`, seq: 7, time: now, document, lost: name === 'another kind of kind' ? 0 : 1, why: WHY.unreadable });
+    const lost = name === 'another kind of kind' ? 0 : 1;
+    assert.deepEqual(gap, { v: 1, kind: 'gap', id: `${document}/7`, seq: 7, time: now, document, lost, why: WHY.unreadable });
   });
 }
 
-test('what is no record of that document is none', () => {
+test('a text that is no record of the document is refused', () => {
   for (const text of [7, null, {}, '', '{}', json({ id: 'x'.repeat(1000) }), json({ id: `${document}/-1` }), json({ id: `${document}/1e9` })]) {
     assert.equal(readRecord(text, document, now), null, JSON.stringify(text));
   }
@@ -50,7 +51,7 @@ test('addresses and titles are texts of a bounded length', () => {
   assert.deepEqual([read?.url, read?.title.length, read?.top_url.length], ['', 300, 4096]);
 });
 
-test('a document says which address of its own origin it has; of others the browser is believed', () => {
+test('a document\'s own word counts for addresses of its origin, otherwise the browser\'s', () => {
   const sender = { tab: 1, frame: 0, url: 'https://shop.example/a', origin: 'https://shop.example' };
   for (const [said, want] of [
     ['https://shop.example/b#c', 'https://shop.example/b#c'],
@@ -67,10 +68,11 @@ test('a document says which address of its own origin it has; of others the brow
   assert.equal(addressOf('https://bank.example/', blank), 'about:blank');
 });
 
-test('a record that is concealed says nothing of the page but its site, or not even that', () => {
+test('a concealed record names the page\'s site at most', () => {
   const record = /** @type {any} */ ({
     v: 1, kind: 'call', id: `${document}/7`, seq: 7, time, tab: 1, frame: 0, document,
-    url: 'https://shop.example/secret?a', top_url: 'https://top.example/secret', title: 'secret', args: ['secret'], notes: [{ text: 'secret' }], handler: { threw: 'secret' },
+    url: 'https://shop.example/secret?a', top_url: 'https://top.example/secret', title: 'secret',
+    args: ['secret'], notes: [{ text: 'secret' }], handler: { threw: 'secret' },
   });
   const kept = { v: 1, kind: 'gap', id: record.id, seq: 7, time, tab: 1, frame: 0, document, lost: 1, why: WHY.paused };
   const clean = (/** @type {object} */ r) => JSON.parse(JSON.stringify(r));

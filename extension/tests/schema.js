@@ -1,5 +1,5 @@
 // @ts-check
-// Holds records to schema/record.schema.json.
+// Validates records by schema/record.schema.json.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ ajv.addFormat('json-pointer', /^(?:\/(?:[^~/]|~[01])*)*$/);
 ajv.addSchema(schema);
 const validate = ajv.getSchema(`${schema.$id}#/$defs/made`);
 
-/** Fails where the record is none that the extension of this version may make. @param {unknown} record */
+/** Fails if this version of the extension may not make such a record. @param {unknown} record */
 export const assertMade = (record) => {
   assert.ok(validate(record), `${JSON.stringify(record)}: ${ajv.errorsText(validate.errors)}`);
 };

@@ -6,7 +6,7 @@ import { loadSnapshot } from './load.js';
 const { plainlyAssigns, calls } = loadSnapshot().kit;
 const f = 'userlikeTrackingEvent';
 
-test('what plainly assigns the name', () => {
+test('scripts that plainly assign the name are recognised', () => {
   for (const [text, how] of [
     [`${f} = function () {}`, 'assigned'],
     [`${f}=()=>{}`, 'assigned'],
@@ -51,7 +51,7 @@ test('what plainly assigns the name', () => {
   ]) assert.equal(plainlyAssigns(text ?? ''), how, text);
 });
 
-test('what calls it in the same run', () => {
+test('scripts that call the function in the same run are recognised', () => {
   for (const text of [`${f}("e")`, `window.${f} ("e")`, `${f}?.("e")`, `${f}.call(a)`, `${f}?.apply(a, b)`, `function ${f}() {} ${f}()`, `go(() => ${f}())`]) {
     assert.equal(calls(text), true, text);
   }
@@ -62,7 +62,7 @@ test('what calls it in the same run', () => {
   assert.equal(calls(`setTimeout(() => {}); ${f}("e")`), true);
 });
 
-test('a text of any length is looked at in no time', () => {
+test('long texts do not take long', () => {
   for (const piece of ['\n', ' ', `${f}\n`, `${f} `, `typeof ${f} `, '{', `var ${f} `, `;${f}\t`, `setTimeout(${f}(`]) {
     const text = piece.repeat(2_000_000 / piece.length);
     plainlyAssigns(text + `${f} = b`);

@@ -7,8 +7,8 @@ import { english as say } from './words.js';
 
 const sites = JSON.parse(readFileSync(new URL('../../schema/testdata/sites.json', import.meta.url), 'utf8'));
 
-// nativehost/internal/plan/sites_test.go runs the same cases: a plan's sites are told
-// from others by the same rules.
+// nativehost/internal/plan/sites_test.go runs the same cases, because a plan's sites follow
+// the same rules.
 test('patterns match as those of plans do', () => {
   assert.ok(sites.matches.length > 0);
   for (const [pattern, address, want] of sites.matches) {
@@ -40,8 +40,15 @@ test('a pattern that could match nothing is refused, with the reason', () => {
   });
 });
 
-test('what the administrator has set wins, and what makes no sense counts as not set', () => {
-  const own = { allow: ['https://own.example/*'], block: ['https://a.example'], private: false, follow: false, trace: ['http://Stats.shop.example:8080/collect', '*'], limits: { depth: 10, nodes: -1, size: '1' } };
+test('the administrator\'s options win, and values that make no sense count as not set', () => {
+  const own = {
+    allow: ['https://own.example/*'],
+    block: ['https://a.example'],
+    private: false,
+    follow: false,
+    trace: ['http://Stats.shop.example:8080/collect', '*'],
+    limits: { depth: 10, nodes: -1, size: '1' },
+  };
   const { settings, locked, problems } = readSettings(own, {
     allow: ['https://shop.example/*', 'nonsense'], private: true, limits: { string: 200, depth: 1000 }, block: 'https://a.example',
   });
@@ -56,13 +63,24 @@ test('what the administrator has set wins, and what makes no sense counts as not
   }
 });
 
-test('places are hosts with a path where that matters', () => {
+test('places are hosts, with a path if there is one', () => {
   /** @type {[string, string, string][]} */
   const cases = [
-    ['stats.shop.example', 'stats.shop.example', ''], [' Stats.Shop.EXAMPLE/ ', 'stats.shop.example', ''], ['https://a.example:8443/g/collect', 'a.example/g/collect', ''],
-    ['bücher.example/ä', 'xn--bcher-kva.example/%C3%A4', ''], ['[::1]:80/x', '[::1]/x', ''], ['localhost', 'localhost', ''],
-    ['a.example/x?y=1', '', 'placeQuery'], ['a.example#x', '', 'placeQuery'], ['*.a.example', '', 'placeHost'], ['a b', '', 'placeHost'], ['/collect', '', 'placeHost'],
-    ['ftp://a.example', '', 'placeHost'], ['a.example:x', '', 'placeHost'], ['a@b.example', '', 'placeHost'], ['a.example:', '', 'placeHost'],
+    ['stats.shop.example', 'stats.shop.example', ''],
+    [' Stats.Shop.EXAMPLE/ ', 'stats.shop.example', ''],
+    ['https://a.example:8443/g/collect', 'a.example/g/collect', ''],
+    ['bücher.example/ä', 'xn--bcher-kva.example/%C3%A4', ''],
+    ['[::1]:80/x', '[::1]/x', ''],
+    ['localhost', 'localhost', ''],
+    ['a.example/x?y=1', '', 'placeQuery'],
+    ['a.example#x', '', 'placeQuery'],
+    ['*.a.example', '', 'placeHost'],
+    ['a b', '', 'placeHost'],
+    ['/collect', '', 'placeHost'],
+    ['ftp://a.example', '', 'placeHost'],
+    ['a.example:x', '', 'placeHost'],
+    ['a@b.example', '', 'placeHost'],
+    ['a.example:', '', 'placeHost'],
   ];
   for (const [text, place, problem] of cases) {
     const { patterns, problems } = readPlaces(text);
@@ -71,7 +89,7 @@ test('places are hosts with a path where that matters', () => {
   assert.deepEqual(readPlaces('a.example\n\n?\nhttp://a.example').problems.map(({ line }) => line), [3]);
 });
 
-test('administrators are told of every option', () => {
+test('the schema for administrators has every option', () => {
   const { properties } = JSON.parse(readFileSync(new URL('../managed.json', import.meta.url), 'utf8'));
   const { limits, ...rest } = readSettings(undefined, undefined).settings;
   assert.deepEqual(Object.keys(properties).sort(), [...Object.keys(rest), 'limits'].sort());

@@ -21,14 +21,14 @@ const bench = () => {
     const heard = [];
     const relay = connection({ tab, frame: 0, document: '', url: `https://${document}.example/`, origin: '', incognito: false }, (m) => heard.push(m));
     relay.document = document;
-    relay.page = { url: relay.url, title: document };
+    relay.page = { url: relay.url, title: document, known: true };
     connections.push(relay);
     return { relay, heard };
   };
   return { simulations, said, timers, connections, page };
 };
 
-test('pages are told once all have answered, or when their time is up', () => {
+test('the pages are sent when all have answered, or when the time is up', () => {
   const b = bench();
   b.simulations.ask('none');
   const [shop, blog] = [b.page('shop', 1), b.page('blog', 2)];
@@ -49,19 +49,19 @@ test('pages are told once all have answered, or when their time is up', () => {
   ]);
 });
 
-test('a simulation is begun once, in the page that it is for, and its steps are handed on', () => {
+test('a simulation is started once, in its page, and its steps are passed on', () => {
   const b = bench();
   const [shop, blog] = [b.page('shop', 1), b.page('blog', 2)];
   const request = { id: 'run', document: 'shop', calls: [{ args: ['e'], undefined: [] }], pause: 5, until: '2026-01-01T00:00:00.000Z' };
   b.simulations.begin(request);
-  b.simulations.begin(request); // a host that came back
+  b.simulations.begin(request); // from a host that has connected again
   b.simulations.begin({ ...request, id: 'second' });
   b.simulations.begin({ ...request, id: 'nobody', document: 'gone' });
   assert.deepEqual(shop.heard, [{ type: 'simulate', calls: request.calls, pause: 5, until: Date.parse(request.until) }]);
   b.simulations.cancel('nobody');
   b.simulations.cancel('run');
   assert.deepEqual(shop.heard.slice(1), [{ type: 'cancel' }]);
-  b.simulations.step(blog.relay, { stage: 'called', index: 0, outcome: 'returned' }); // a page makes it up
+  b.simulations.step(blog.relay, { stage: 'called', index: 0, outcome: 'returned' }); // a page that runs no simulation
   b.simulations.step(shop.relay, { stage: 'calling', index: 0 });
   b.connections.splice(0, 1);
   b.simulations.gone(shop.relay);

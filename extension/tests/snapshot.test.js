@@ -13,7 +13,7 @@ function take(code, page = loadSnapshot()) {
   return { args: JSON.parse(args ?? ''), notes: JSON.parse(notes ?? '') };
 }
 
-test('what JSON can say is kept as it is, without notes', () => {
+test('values that JSON has are kept as they are, without notes', () => {
   for (const code of [
     '', 'null', 'true', '0', '-1.5e300', '"a\\u2028b\\n\\"\\\\"', '"😀"', '{}', '[]', '[[],{}]',
     '{a:{b:[1,"x",null,false]}}', '"chat_started",{client_uuid:"u"},{custom_data:{}}',
@@ -28,7 +28,7 @@ test('what JSON can say is kept as it is, without notes', () => {
   }
 });
 
-test('what JSON cannot say is noted at its place', () => {
+test('values that JSON does not have are noted at their place', () => {
   /** @type {[string, unknown, object[]][]} */
   const cases = [
     ['undefined', [null], [{ at: '/0', is: 'undefined' }]],
@@ -67,7 +67,7 @@ test('what JSON cannot say is noted at its place', () => {
     ['new Proxy({v:1},{})', [{ v: 1 }], []],
     ['new Proxy({},{ownKeys(){throw 1}})', [{}], [{ at: '/0', is: 'instance', text: 'unreadable' }]],
     ['(() => {const r=Proxy.revocable([],{});r.revoke();return r.proxy})()', [{}], [{ at: '/0', is: 'instance', text: 'unreadable' }]],
-    // The keys are asked for twice: which are enumerable, then what they hold.
+    // The snapshot asks for each key twice: whether it is enumerable, then for its value.
     ['new Proxy({a:NaN,b:1},{n:0,getOwnPropertyDescriptor(t,k){if(++this.n>3)throw 1;return Object.getOwnPropertyDescriptor(t,k)}})', [{}],
       [{ at: '/0', is: 'instance', text: 'unreadable' }]],
     ['new Proxy([],{get(){return {valueOf(){throw 1}}}})', [{}], [{ at: '/0', is: 'instance', text: 'unreadable' }]],
@@ -77,7 +77,7 @@ test('what JSON cannot say is noted at its place', () => {
   }
 });
 
-test('values of another realm are what they are there', () => {
+test('values of another realm are recognised as in their own', () => {
   const page = loadSnapshot();
   const other = loadSnapshot();
   const list = other.run('[{a:[{}]}, new Date(0), new Map(), new Error("x"), new (class Bar{}), [undefined]]');
@@ -89,7 +89,7 @@ test('values of another realm are what they are there', () => {
   ]);
 });
 
-test('what is too large is cut and says so', () => {
+test('values that are too large are cut, with a note', () => {
   const long = take('"x".repeat(70000)');
   assert.equal(long.args[0].length, 65536);
   assert.deepEqual(long.notes, [{ at: '/0', is: 'truncated', text: '70000' }]);
@@ -132,7 +132,7 @@ test('a large argument leaves room for those after it, and args keeps its length
   assert.deepEqual(notes, [{ at: '/1/a', is: 'truncated', text: '30000' }]);
 });
 
-test('a page that patched everything is not asked', () => {
+test('built-ins that the page has replaced are not called', () => {
   const page = loadSnapshot();
   page.run(`
     globalThis.asked = [];
@@ -164,13 +164,16 @@ test('a page that patched everything is not asked', () => {
   }]);
 });
 
-test('a page that blurs what it made is seen through', () => {
+test('values are recognised although the page has changed their prototypes', () => {
   const renamed = loadSnapshot();
   renamed.run('delete Date.prototype.constructor; Map.prototype.constructor = Object;');
   assert.deepEqual(take('new Date(0), new Map()', renamed).notes, [{ at: '/0', is: 'date' }, { at: '/1', is: 'map', text: '0' }]);
 
   const polluted = loadSnapshot();
-  polluted.run('globalThis.ran = 0; for (const k of ["writable", "value"]) Object.defineProperty(Object.prototype, k, { __proto__: null, get() { ran++; return 1; } });');
+  polluted.run(`globalThis.ran = 0;
+    for (const k of ["writable", "value"]) {
+      Object.defineProperty(Object.prototype, k, { __proto__: null, get() { ran++; return 1; } });
+    }`);
   assert.deepEqual(take('{get a(){ran++;return 2},b:3}', polluted), { args: [{ b: 3 }], notes: [{ at: '/0/a', is: 'getter' }] });
   assert.equal(polluted.run('ran'), 0);
 });

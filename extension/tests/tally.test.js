@@ -9,7 +9,7 @@ const opened = { kind: 'page', event: 'opened', tab: 1, frame: 0, document };
 const hooked = { kind: 'page', event: 'hooked', tab: 1, frame: 0, document };
 const call = { kind: 'call', tab: 1, frame: 0, document };
 
-/** A page of tab 1 that has said some things. @param {any[]} records */
+/** The tally of a page of tab 1 that has sent records. @param {any[]} records */
 const after = (...records) => {
   const tally = new Tally();
   tally.introduce(1, document, true);
@@ -17,7 +17,7 @@ const after = (...records) => {
   return tally;
 };
 
-test('the badge counts calls until there are findings, and then those', () => {
+test('the badge shows the number of calls, or of errors and warnings if there are any', () => {
   const tally = after();
   const badge = () => tally.badge(1, false, say);
   assert.equal(badge().text, '');
@@ -37,7 +37,7 @@ test('the badge counts calls until there are findings, and then those', () => {
   assert.match(tally.badge(1, true, say).title, /paused/);
 });
 
-test('whatever a page passes as the name of an event, it is counted', () => {
+test('a call is counted whatever the page passes as the event\'s name', () => {
   const odd = [{ toString: null }, { toString() { throw new Error('no'); } }, Object.create(null), [[[]]], 7, null, true];
   const tally = after(...odd.map((name, i) => ({ ...call, id: `d/${i}`, args: [name] })), { ...call, args: undefined });
   assert.equal(tally.of(1).calls, odd.length + 1);
@@ -62,12 +62,12 @@ test('the last calls are there with their verdicts, newest first', () => {
     [['', undefined], ['e8', 2], ['e7', undefined], ['e6', undefined], ['e5', undefined], ['e4', undefined]]);
 });
 
-test('a call that a tester caused is told from the client\'s', () => {
+test('a simulated call is marked as such', () => {
   const tally = after({ ...call, id: 'd/1', args: ['a'] }, { ...call, id: 'd/2', args: ['b'], simulated: true });
   assert.deepEqual(tally.of(1).recent.map((c) => [c.name, c.simulated]), [['b', true], ['a', false]]);
 });
 
-test('a new top document starts anew, a frame does not, nor does the same one again', () => {
+test('a new top document resets the counts; a frame, or the same document again, does not', () => {
   const tally = after(opened, hooked, call);
   tally.introduce(1, 'frame', false);
   tally.introduce(1, document, true);
@@ -77,10 +77,10 @@ test('a new top document starts anew, a frame does not, nor does the same one ag
   assert.equal(tally.of(1).calls, 0);
   tally.seen({ ...call, tab: 1 });
   tally.judged({ ...call, tab: 1 }, { error: 1 });
-  assert.equal(tally.badge(1, false, say).text, '', 'what the page before says late is not the next one\'s');
+  assert.equal(tally.badge(1, false, say).text, '', 'late records of the page before do not count for the next one');
 });
 
-test('of a page that was left nothing is said, and all of it when it is back', () => {
+test('a page that was left has no counts, and has them again when it comes back', () => {
   const tally = after(opened, hooked, call);
   tally.left(1, 'another');
   assert.equal(tally.of(1).calls, 1);
@@ -91,13 +91,13 @@ test('of a page that was left nothing is said, and all of it when it is back', (
   assert.deepEqual(tally.of(1).hooked, [document]);
 });
 
-test('calls that the tester did not want recorded are not lost', () => {
+test('calls that the tester did not want recorded do not count as lost', () => {
   const gap = { kind: 'gap', tab: 1, document, lost: 3 };
   assert.equal(after({ ...gap, why: 'paused by the tester' }, { ...gap, why: "the extension's options exclude this address" }).of(1).lost, 0);
   assert.equal(after({ ...gap, why: 'too many calls waited for the background to take them' }).of(1).lost, 3);
 });
 
-test('tabs are apart, and survive the background', () => {
+test('each tab has counts of its own, which survive a restart of the background', () => {
   const tally = after(call);
   tally.introduce(2, 'e', true);
   tally.seen({ ...call, tab: 2, document: 'e' });

@@ -1,5 +1,5 @@
 // @ts-check
-// The words of _locales, as a browser would give them.
+// The messages of _locales, as a browser gives them.
 
 import { readFileSync } from 'node:fs';
 

@@ -11,10 +11,9 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 )
 
-// Both of the extension's pages can be used by everybody: axe, which computes
-// contrasts too, finds no barrier, in light and dark, in English and German; the
-// keyboard reaches all that can be operated, in the order of reading; nothing
-// must be scrolled sideways, and no word is missing.
+// The extension's popup and options are accessible, in English and German, light and dark:
+// axe finds no barrier (it also computes contrasts), the Tab key reaches all controls in
+// the order of reading, nothing must be scrolled sideways, and no text is missing.
 func TestAccessible(t *testing.T) {
 	t.Parallel()
 	axe, err := os.ReadFile("../../.ci/node_modules/axe-core/axe.min.js")
@@ -22,8 +21,20 @@ func TestAccessible(t *testing.T) {
 		t.Fatalf("%v: run .ci/run, or npm ci --prefix .ci", err)
 	}
 	for language, words := range map[string]struct{ pause, saved, problem, failing, marked string }{
-		"en": {"Pause this tab", "Saved.", "Write a whole number from 4 to 200.", "The browser does not know the host.", "Not saved: see what is marked below."},
-		"de": {"Diesen Tab pausieren", "Gespeichert.", "Eine ganze Zahl von 4 bis 200 schreiben.", "Der Browser kennt den Host nicht.", "Nicht gespeichert: siehe die Hinweise unten."},
+		"en": {
+			pause:   "Pause this tab",
+			saved:   "Saved.",
+			problem: "Write a whole number from 4 to 200.",
+			failing: "The browser does not know the host.",
+			marked:  "Not saved: see what is marked below.",
+		},
+		"de": {
+			pause:   "Diesen Tab pausieren",
+			saved:   "Gespeichert.",
+			problem: "Eine ganze Zahl von 4 bis 200 schreiben.",
+			failing: "Der Browser kennt den Host nicht.",
+			marked:  "Nicht gespeichert: siehe die Hinweise unten.",
+		},
 	} {
 		t.Run(language, func(t *testing.T) {
 			t.Parallel()
@@ -51,7 +62,8 @@ func TestAccessible(t *testing.T) {
 			options := b.openOptions(t)
 			options.enter(t, "block", "https://bank.example/*")
 			options.says(t, words.saved)
-			options.check(t, string(axe), language+"-options-well", "block", "allow", "private", "follow", "trace", "string", "depth", "nodes", "size", "reset")
+			options.check(t, string(axe), language+"-options-well",
+				"block", "allow", "private", "follow", "trace", "string", "depth", "nodes", "size", "reset")
 			options.enter(t, "depth", "many")
 			options.says(t, words.problem, words.marked)
 			options.check(t, string(axe), language+"-options-wrong")
@@ -59,8 +71,8 @@ func TestAccessible(t *testing.T) {
 	}
 }
 
-// speak makes the extension speak a language, whatever those are that this
-// browser was installed with.
+// speak makes the extension use a language, by putting its texts in the place of the
+// English ones: the browser may be installed in English alone.
 func (b *victim) speak(t *testing.T, language string) {
 	t.Helper()
 	locales := filepath.Join(b.extension(), "_locales")
@@ -74,8 +86,8 @@ func (b *victim) speak(t *testing.T, language string) {
 	b.installExtension(t)
 }
 
-// check looks for barriers, light and dark, and goes through the page with the
-// Tab key, which must stop at the elements of these ids.
+// check looks for barriers, light and dark, and presses the Tab key, which must stop at
+// the elements with the ids in stops, in this order. name begins with the language.
 func (p *extensionPage) check(t *testing.T, axe, name string, stops ...string) {
 	t.Helper()
 	for _, scheme := range []string{"light", "dark"} {
@@ -107,7 +119,8 @@ func (p *extensionPage) check(t *testing.T, axe, name string, stops ...string) {
 			Outline string
 			Label   string
 		}
-		p.eval(t, `const e = document.activeElement; return {id: e.id, outline: getComputedStyle(e).outlineStyle, label: (e.labels?.[0] ?? e).textContent.trim()}`, &at)
+		p.eval(t, `const e = document.activeElement;
+			return {id: e.id, outline: getComputedStyle(e).outlineStyle, label: (e.labels?.[0] ?? e).textContent.trim()}`, &at)
 		if at.ID != stop || at.Outline == "none" || at.Label == "" {
 			t.Errorf("%s: the Tab key stops at %q (outline %s, label %q), want %q", name, at.ID, at.Outline, at.Label, stop)
 		}

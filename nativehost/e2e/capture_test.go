@@ -20,7 +20,7 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// onlyPages makes it quick to work on one page.
+// onlyPages makes it quick to try one page.
 var onlyPages = flag.String("pages", "", "TestCapture visits only the pages of the corpus whose path contains `TEXT`")
 
 // Every page of the corpus is recorded call by call, in each browser, and
@@ -64,9 +64,10 @@ func TestCapture(t *testing.T) {
 	})
 }
 
-// reached is closed when the site's end has been recorded: the host may be far
-// behind the browser, as it judges arguments of a megabyte. If that can't be
-// told it is closed as well, and the test says what is missing.
+// reached returns a channel that is closed when the site's last page has been recorded.
+// That may be long after the browser has opened it, because the host has to judge arguments
+// of a megabyte. On an error the channel is closed as well, and the test then says what is
+// missing.
 func (p *product) reached(t *testing.T, site *corpus.Site) <-chan struct{} {
 	over := make(chan struct{})
 	go func() {
@@ -102,8 +103,8 @@ func (p *product) reached(t *testing.T, site *corpus.Site) <-chan struct{} {
 	return over
 }
 
-// prepare gives the product's browser what the corpus's pages need: the way to
-// its sites, and leave to open windows. It returns arguments for inspect.
+// prepare lets the product's browser reach the corpus's sites and lets pages open windows.
+// It returns arguments for inspect.
 func (p *product) prepare(t *testing.T, site *corpus.Site) []string {
 	t.Helper()
 	p.env = append(p.env, "http_proxy="+site.Proxy)
@@ -120,10 +121,12 @@ func (p *product) prepare(t *testing.T, site *corpus.Site) []string {
 	return []string{"--browser", p.browser, "--profile", profile}
 }
 
-// openWindows is Firefox's preference for pages that open windows unasked.
+// openWindows is the preference by which Firefox lets pages open windows without a click
+// (https://support.mozilla.org/kb/pop-blocker-settings-exceptions-troubleshooting).
 const openWindows = `user_pref("dom.disable_open_during_load", false);`
 
-// openingWindows returns a Chromium whose pages may open windows unasked.
+// openingWindows returns the path of a script that starts Chromium so that pages may open
+// windows without a click.
 func openingWindows(t *testing.T) string {
 	t.Helper()
 	chromium, err := exec.LookPath("chromium")
@@ -167,13 +170,13 @@ func visitPlainly(t *testing.T, browser string, site *corpus.Site) {
 	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil {
 		t.Error(err)
 	}
-	cmd.Wait() // killed
+	cmd.Wait() // its error says that it was killed
 }
 
-// differences is the table of what pages may see, with a note of what was met.
+// differences is the table of what pages may see of the inspector in one browser.
 type differences struct {
 	table []corpus.Sighting
-	met   []bool
+	met   []bool // whether a page saw the table's entry of the same index
 }
 
 func newDifferences(t *testing.T, browser string) *differences {
@@ -194,8 +197,8 @@ func newDifferences(t *testing.T, browser string) *differences {
 	return d
 }
 
-// compare demands that a page saw the same with and without the extension, or
-// just what the table says.
+// compare checks that a page saw the same with the extension (here) as without it (plain),
+// apart from what the table lists.
 func (d *differences) compare(t *testing.T, page string, here, plain corpus.Saw) {
 	t.Helper()
 	for name := range plain {
@@ -212,6 +215,7 @@ func (d *differences) compare(t *testing.T, page string, here, plain corpus.Saw)
 	}
 }
 
+// known reports whether the table lists a difference, and notes that it was met.
 func (d *differences) known(page, saw string, here, plain any) bool {
 	for i, k := range d.table {
 		if k.Page == page && k.Saw == saw && same(k.Here, here) && same(k.Plain, plain) {
@@ -222,7 +226,7 @@ func (d *differences) known(page, saw string, here, plain any) bool {
 	return false
 }
 
-// demandAll fails for what the table lists in vain.
+// demandAll fails the test for entries of the table that no page saw.
 func (d *differences) demandAll(t *testing.T) {
 	for i, k := range d.table {
 		if !d.met[i] {
@@ -243,7 +247,7 @@ func value(t *testing.T, raw json.RawMessage) any {
 	return v
 }
 
-// same tells whether raw says v; nothing is null.
+// same reports whether raw is the JSON of v. A nil raw is null.
 func same(raw json.RawMessage, v any) bool {
 	var listed any
 	return (raw == nil || json.Unmarshal(raw, &listed) == nil) && reflect.DeepEqual(listed, v)
@@ -257,8 +261,9 @@ func text(v any) string {
 	return string(b)
 }
 
+// place is where two values differ, with what is there in each.
 type place struct {
-	at          string // as ".name.name"
+	at          string // such as ".name.name"
 	here, plain any
 }
 

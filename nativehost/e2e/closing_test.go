@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// restless is a page that calls and goes on to the next one, for ever.
+// restless is a page that makes a call and then goes to the next page, without end.
 const restless = `
 	setTimeout(() => {
 		const n = Number(location.search.slice(1));
@@ -22,7 +22,7 @@ const restless = `
 		setTimeout(() => location.replace("/?" + (n + 1)), 100);
 	});`
 
-// reluctant is a page that takes its time to go, and calls as it does.
+// reluctant is a page that makes calls while it is left, and takes long for it.
 const reluctant = `
 	const leave = ({type}) => {
 		for (const end = performance.now() + 100; performance.now() < end;);
@@ -39,8 +39,8 @@ func TestClosingReluctant(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) { testClosing(t, p, reluctant) })
 }
 
-// What frames call as their page is left is recorded as well, of whatever site
-// they are, and also where a frame has said nothing before.
+// The calls that frames make while their page is left are recorded as well: of frames of
+// the same site and of another one, and of a frame that has made no call before.
 func TestClosingFrames(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,11 +48,14 @@ func TestClosingFrames(t *testing.T) {
 			name, other := strings.TrimPrefix(r.URL.Path, "/"), strings.Replace(r.Host, "127.0.0.1", "localhost", 1)
 			fmt.Fprintf(w, leavingFrame, name)
 			if name == "" {
-				fmt.Fprintf(w, `<iframe src="/inner"></iframe><iframe src="/silent"></iframe><iframe src="//%s/other"></iframe>`, other)
+				fmt.Fprintf(w, `<iframe src="/inner"></iframe>
+					<iframe src="/silent"></iframe>
+					<iframe src="//%s/other"></iframe>`, other)
 			}
 		}))
 		defer server.Close()
-		p.runUntil(t, 0, p.recorded(t, " loaded"), "inspect", "--headless", "--browser", p.browser, "--for", "1m", "--fail-on", "never", server.URL+"/")
+		p.runUntil(t, 0, p.recorded(t, " loaded"),
+			"inspect", "--headless", "--browser", p.browser, "--for", "1m", "--fail-on", "never", server.URL+"/")
 		recorded := eventNames(p.calls(t))
 		for _, name := range []string{" pagehide", "inner pagehide", "silent pagehide", "other pagehide"} {
 			if !slices.Contains(recorded, name) {
@@ -66,12 +69,12 @@ const leavingFrame = `<!doctype html><meta charset="utf-8"><title>Leaving</title
 	const name = "%s";
 	userlikeTrackingEvent = () => {};
 	if (name !== "silent") userlikeTrackingEvent(name + " opened", {}, {});
-	if (name === "") addEventListener("load", () => userlikeTrackingEvent(name + " loaded", {}, {})); // its frames are there
+	if (name === "") addEventListener("load", () => userlikeTrackingEvent(name + " loaded", {}, {})); // and so are its frames
 	addEventListener("pagehide", () => userlikeTrackingEvent(name + " pagehide", {}, {}));
 </script>`
 
-// testClosing closes a browser in the middle of everything, which loses no
-// call, or names the page whose last ones it may have lost.
+// testClosing closes a browser while its page is busy. Every call must be recorded, or
+// the page's address must be named as one whose last calls may be lost.
 func testClosing(t *testing.T, p *product, script string) {
 	var mu sync.Mutex
 	called := map[string]string{} // the page's address by the call's name
@@ -104,9 +107,9 @@ func testClosing(t *testing.T, p *product, script string) {
 	}
 }
 
-// closingPage tells the server of each call that it has made, but for one that
-// Chromium lets it make between its last event and its end: nothing but a
-// request gets out then.
+// closingPage tells the server of each call that it has made. It does not tell of calls
+// that it makes after its unload event, which Chromium lets it do: an extension is not
+// reached any more then, only requests are still sent.
 const closingPage = `<!doctype html><meta charset="utf-8"><title>Closing</title><link rel="icon" href="data:,">
 <meta name="referrer" content="unsafe-url">
 <script>userlikeTrackingEvent = () => {};</script>

@@ -18,22 +18,28 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 )
 
-// BenchmarkPage measures what the extension costs a page that calls the
-// function, in microseconds a call: the median and the 99th percentile, for
-// calls alone and in bursts, of a function that nobody looks at, of
-// JSON.stringify on its arguments, of the snapshot, of the whole path to
-// the extension's own world, and of that where the function pushes to a data
-// layer of 300 entries. "longest-ms" is the longest burst of all.
+// BenchmarkPage measures how much time the extension takes from a page that calls the
+// function. It reports the median and the 99th percentile in microseconds for each call,
+// and in "longest-ms" the longest burst. Calls are made alone and in bursts, in five ways:
+//
+//   - raw: a function that is not hooked
+//   - stringify: JSON.stringify on the arguments, for comparison
+//   - snapshot: the extension's snapshot of the arguments alone
+//   - whole: the hooked function, with everything until the extension's isolated world
+//   - layer: the same with a function that pushes to a data layer of 300 entries
+//
+// To run it:
 //
 //	go test -tags browsers ./nativehost/e2e -run '^$' -bench Page
 //
-// The browsers round the clock: to 5 µs in Chromium, to 20 µs in Firefox.
+// Browsers round the clock, Chromium to 5 µs and Firefox to 20 µs
+// (https://developer.mozilla.org/docs/Web/API/Performance_API/High_precision_timing).
 func BenchmarkPage(b *testing.B) {
 	for _, name := range browsers {
 		b.Run(name, func(b *testing.B) {
 			for _, cost := range measurePage(b, name) {
 				b.Run(cost.What+"/burst="+strconv.Itoa(cost.Burst), func(b *testing.B) {
-					b.ReportMetric(0, "ns/op") // which would be that of this loop
+					b.ReportMetric(0, "ns/op") // leaves out the time of this loop, which means nothing
 					b.ReportMetric(cost.Median, "µs/call")
 					b.ReportMetric(cost.P99, "p99-µs/call")
 					b.ReportMetric(cost.Longest, "longest-ms")
@@ -43,14 +49,15 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
-// cost is what one way to treat a call takes.
+// cost is what costPage measured for one way to make calls.
 type cost struct {
-	What                 string
-	Burst                int
-	Median, P99, Longest float64
+	What        string  // the way
+	Burst       int     // how many calls were made at once
+	Median, P99 float64 // microseconds for each call
+	Longest     float64 // milliseconds for the longest burst
 }
 
-// measurePage lets a page in the product's browser measure.
+// measurePage opens costPage in a browser with the extension and returns what it measured.
 func measurePage(b *testing.B, name string) []cost {
 	measured := make(chan []byte, 1)
 	site := httptest.NewServer(costSite(b, measured))
@@ -89,10 +96,11 @@ func measurePage(b *testing.B, name string) []cost {
 	return nil
 }
 
-// costSite serves the page, and the extension's snapshot by itself.
+// costSite serves costPage and, as /kit.js, the extension's snapshot alone. What the page
+// measured is sent to measured.
 func costSite(b *testing.B, measured chan<- []byte) http.Handler {
 	mux := http.NewServeMux()
-	// Only an isolated page is told the time to a few microseconds.
+	// Only a cross-origin isolated page gets such a precise clock.
 	isolated := func(w http.ResponseWriter, kind string) {
 		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
 		w.Header().Set("Cross-Origin-Embedder-Policy", "require-corp")
@@ -115,8 +123,8 @@ func costSite(b *testing.B, measured chan<- []byte) http.Handler {
 	return mux
 }
 
-// snapshotScript is what the extension runs in a page's world, but for
-// hook.js, which comes last and would take the rest away.
+// snapshotScript is the extension's scripts for the page's world, without hook.js. That one
+// comes last, and removes what the others have defined.
 func snapshotScript(b *testing.B) []byte {
 	var manifest struct {
 		Scripts []struct {
@@ -151,8 +159,8 @@ func snapshotScript(b *testing.B) []byte {
 	return all.Bytes()
 }
 
-// costPage measures, and sends what it found. Its calls are those of a chat
-// with some custom data, each with objects of its own.
+// costPage measures, and sends the result to /measured. Its calls have arguments as in a
+// chat with some custom data, made anew for each call.
 const costPage = `<!doctype html><title>Cost</title>
 <script src="/kit.js"></script>
 <script>
@@ -172,7 +180,7 @@ const costPage = `<!doctype html><title>Cost</title>
 		whole: ([a, b, c]) => userlikeTrackingEvent(a, b, c),
 		layer: ([a, b, c]) => userlikeTrackingEvent(a, b, c),
 	};
-	// A data layer as a tag manager keeps it, which has so many entries.
+	// A data layer as a tag manager keeps it, with at most 300 entries.
 	const layer = Array.from({length: 300}, (_, i) => ({event: "gtm.scroll", i}));
 	const {push} = layer;
 	layer.push = function () {
@@ -182,8 +190,18 @@ const costPage = `<!doctype html><title>Cost</title>
 	const rounds = {1: 500, 10: 200, 100: 60, 1000: 15};
 	const typical = (i) => ["message_client_terminating",
 		{client_uuid: "0f8fad5b-d9cb-469f-a165-70867728950e", operator_group_id: 1234, widget_id: 5678, widget_lang: "en"},
-		{session_id: "7c9e6679-7425-40de-944b-e07fc1f90ae7", chat_id: "c" + i, client_name: "Jane Doe", client_email: "jane.doe@example.com",
-			operator_id: 42, operator_name: "Max", custom_data: {basket: {items: [{sku: "A-1", price: 19.9, qty: 2}, {sku: "B-2", price: 5, qty: 1}], total: 44.8}, loyal: true}}];
+		{
+			session_id: "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+			chat_id: "c" + i,
+			client_name: "Jane Doe",
+			client_email: "jane.doe@example.com",
+			operator_id: 42,
+			operator_name: "Max",
+			custom_data: {
+				basket: {items: [{sku: "A-1", price: 19.9, qty: 2}, {sku: "B-2", price: 5, qty: 1}], total: 44.8},
+				loyal: true,
+			},
+		}];
 	const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 
 	async function measure(what, burst) {
@@ -195,7 +213,7 @@ const costPage = `<!doctype html><title>Cost</title>
 			const start = performance.now();
 			for (let i = 0; i < burst; i++) ways[what](calls[i]);
 			took.push(performance.now() - start);
-			await pause(burst); // what was called is sent on
+			await pause(burst); // so that the records are sent before the next round
 		}
 		took.sort((a, b) => a - b);
 		const at = (part) => took[Math.floor((took.length - 1) * part)] * 1000 / burst;

@@ -29,34 +29,36 @@ import (
 
 func TestMain(m *testing.M) { producttest.Main(m) }
 
-// browsers are those that every end-to-end test runs in. One that is missing
-// fails the test: .ci/run installs them.
+// browsers are the programs that every end-to-end test runs in. If one is not installed,
+// the tests fail; .ci/run installs both.
 var browsers = []string{"chromium", "firefox-esr"}
 
-// inEachBrowser runs test in each browser, with a home of its own, while other
-// tests run: they wait most of the time.
+// inEachBrowser runs test in each browser, each with a home folder of its own. It runs
+// beside other tests, because all of them wait most of the time.
 func inEachBrowser(t *testing.T, test func(t *testing.T, p *product)) {
 	t.Parallel()
 	for _, browser := range browsers {
 		t.Run(browser, func(t *testing.T) {
 			t.Parallel()
 			if _, err := exec.LookPath(browser); err != nil {
-				t.Fatalf("%s is not installed, and this test is worth nothing without it: run .ci/run, or apt-get install %s", browser, browser)
+				t.Fatalf("%s is not installed, which this test needs: run .ci/run, or apt-get install %s", browser, browser)
 			}
 			test(t, newProduct(t, browser))
 		})
 	}
 }
 
-// newProduct has the product run in a browser, with a home of its own.
+// newProduct prepares to run the product's commands for a browser, with a home folder of
+// its own.
 func newProduct(t *testing.T, browser string) *product {
 	t.Helper()
 	home := shortDir(t)
 	return &product{browser: browser, home: home, store: filepath.Join(home, "events.db")}
 }
 
-// shortDir is t.TempDir with a path that is short enough for a socket below it,
-// whatever the test's name.
+// shortDir is like t.TempDir, but its path does not contain the test's name. Browsers make
+// sockets below it, and a socket's path has at most 107 bytes
+// (https://man7.org/linux/man-pages/man7/unix.7.html).
 func shortDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "ui")
@@ -77,21 +79,21 @@ type product struct {
 	env                  []string // more variables
 }
 
-// run executes a command and demands its exit code. It returns stdout.
+// run runs a command, checks its exit code and returns its stdout.
 func (p *product) run(t *testing.T, wantCode int, args ...string) []byte {
 	t.Helper()
 	stdout, _ := p.runHeard(t, wantCode, args...)
 	return stdout
 }
 
-// runHeard is run that returns stderr as well.
+// runHeard is like run, and returns stderr as talked.
 func (p *product) runHeard(t *testing.T, wantCode int, args ...string) (said, talked []byte) {
 	t.Helper()
 	return p.runUntil(t, wantCode, nil, args...)
 }
 
-// runUntil is runHeard that interrupts the command when over is closed, if that
-// comes first.
+// runUntil is like runHeard, and interrupts the command when over is closed, if it still
+// runs then.
 func (p *product) runUntil(t *testing.T, wantCode int, over <-chan struct{}, args ...string) (said, talked []byte) {
 	t.Helper()
 	cmd := p.command(t, args...)
@@ -118,12 +120,14 @@ func (p *product) runUntil(t *testing.T, wantCode int, over <-chan struct{}, arg
 		t.Fatal(err)
 	}
 	if code != wantCode {
-		t.Fatalf("%s: exit code %d, want %d\nstdout: %s\nstderr: %s\nhost.log: %s", strings.Join(args, " "), code, wantCode, tail(stdout.Bytes()), tail(stderr.Bytes()), tail(hostLog(p.home)))
+		t.Fatalf("%s: exit code %d, want %d\nstdout: %s\nstderr: %s\nhost.log: %s",
+			strings.Join(args, " "), code, wantCode, tail(stdout.Bytes()), tail(stderr.Bytes()), tail(hostLog(p.home)))
 	}
 	return stdout.Bytes(), stderr.Bytes()
 }
 
-// command is one of the product's, in this test's home.
+// command prepares one of the product's commands, in this test's home folder. The test's
+// own binary is the product's program: see producttest.
 func (p *product) command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -135,7 +139,7 @@ func (p *product) command(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// hostLog is what the hosts of a home have said, nothing as long as none has.
+// hostLog is the log of the hosts of a home folder, empty if there is none yet.
 func hostLog(home string) []byte {
 	log, _ := os.ReadFile(filepath.Join(home, ".local/state/userlike-inspector/host.log"))
 	return log
@@ -143,8 +147,8 @@ func hostLog(home string) []byte {
 
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
 
-// inspect opens a page without a window until over is closed, or, when that is
-// nil, until nothing comes any more, and returns the report.
+// inspect inspects a page headless and returns the report. It ends when over is closed or,
+// if over is nil, when nothing has been recorded for a while.
 func (p *product) inspect(t *testing.T, wantCode int, over <-chan struct{}, args ...string) checkReport {
 	t.Helper()
 	args = append([]string{"inspect", "--headless", "--browser", p.browser, "--format", "json"}, args...)
@@ -161,9 +165,9 @@ func (p *product) inspect(t *testing.T, wantCode int, over <-chan struct{}, args
 	return r
 }
 
-// recorded is closed when the event has been recorded, however long a busy
-// browser is silent before. When it does not come within a minute, the test goes
-// on as well, to say what is missing.
+// recorded returns a channel that is closed when the event has been recorded. If it is not
+// recorded within a minute, the channel is closed as well, so that the test goes on and
+// says what is missing.
 func (p *product) recorded(t *testing.T, event string) <-chan struct{} {
 	t.Helper()
 	waiting := p.command(t, "wait", event, "--timeout", "1m")
@@ -178,14 +182,14 @@ func (p *product) recorded(t *testing.T, event string) <-chan struct{} {
 	return over
 }
 
-// checkReport is what the tests read of the report's JSON.
+// checkReport is the part of the report's JSON that the tests read.
 type checkReport struct {
 	Findings []struct{ Rule, Severity, Record, At string }
 	Summary  struct{ Calls, Journeys, Error, Warning int }
 }
 
-// calls exports the store and returns its calls in the order in which they were
-// made: what waits for a host that is slow to start may be overtaken.
+// calls exports the store and returns its calls in the order in which they were made. They
+// may have arrived in another order, because some had to wait until the host had started.
 func (p *product) calls(t *testing.T) []*record.Record {
 	t.Helper()
 	calls := slices.DeleteFunc(p.export(t), func(r *record.Record) bool { return r.Kind != record.Call })
@@ -219,7 +223,7 @@ func eventNames(calls []*record.Record) []string {
 // The demo's visit arrives complete, in order, and its mistakes are found.
 func TestDemoVisit(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		report := p.inspect(t, 1, p.recorded(t, "chat_window_minimized")) // its last one
+		report := p.inspect(t, 1, p.recorded(t, "chat_window_minimized")) // the visit's last event
 		calls := p.calls(t)
 		var want []string
 		for _, c := range demo.Visit() {
@@ -241,7 +245,7 @@ func TestDemoVisit(t *testing.T) {
 		for _, s := range demo.Slips() {
 			i := slices.IndexFunc(calls, func(r *record.Record) bool { return r.EventName() == s.Event })
 			at := place{s.Rule, calls[i].ID, s.At}
-			if s.At != "" { // it is about the hit, which came before the contact had agreed
+			if s.At != "" { // the finding is on the hit, which also came before the contact had agreed
 				at.record = hitOf(p.export(t), calls[i].ID, s.At)
 				mistakes = append(mistakes, place{"before-consent", at.record, s.At})
 			}
@@ -278,17 +282,18 @@ func TestDemoVisit(t *testing.T) {
 	})
 }
 
-// hitOf is the id of the call's hit that has something at a place, "" for none.
+// hitOf is the id of the hit of a call that carries a value at the pointer at, "" for none.
 func hitOf(all []*record.Record, call, at string) string {
+	carries := func(c record.Carried) bool { return c.At == at }
 	for _, r := range all {
-		if r.Kind == record.Hit && slices.Contains(r.Handed.Calls, call) && slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool { return c.At == at }) {
+		if r.Kind == record.Hit && slices.Contains(r.Handed.Calls, call) && slices.ContainsFunc(r.Handed.Carries, carries) {
 			return r.ID
 		}
 	}
 	return ""
 }
 
-// seesInTerminal opens the terminal UI on the store and reads the calls there.
+// seesInTerminal opens the terminal UI on the store and looks for the calls there.
 func (p *product) seesInTerminal(t *testing.T, calls []*record.Record) {
 	t.Helper()
 	s, err := store.OpenExisting(t.Context(), p.store)
@@ -314,9 +319,8 @@ func (p *product) seesInTerminal(t *testing.T, calls []*record.Record) {
 	}
 }
 
-// noHandler is a site with the client, but without a function for it to call.
-// The client looks for one for a while: a stand-in comes when the host has
-// answered.
+// noHandler is a site that has the client but no function for it to call. The client tries
+// again and again, because the stand-in is put in place only after the host has answered.
 const noHandler = `<!doctype html><title>Soon</title>
 <iframe id="userlike-frame-1" srcdoc="<script>
 	const call = (name) => parent.userlikeTrackingEvent(name,
@@ -329,8 +333,7 @@ const noHandler = `<!doctype html><title>Soon</title>
 	}, 100);
 </script>"></iframe>`
 
-// A stand-in receives the calls where the site has no function yet, and only
-// when it was asked for.
+// If the site has no function, a stand-in receives the calls, but only with --stand-in.
 func TestStandIn(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -11,7 +11,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// servePages serves pages by their path.
+// servePages serves pages, which are HTML by path, until the test ends.
 func servePages(t *testing.T, pages map[string]string) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -22,7 +22,7 @@ func servePages(t *testing.T, pages map[string]string) *httptest.Server {
 	return server
 }
 
-// excluding starts a browser in which an option is set.
+// excluding starts a browser and writes a pattern into a field of the extension's options.
 func excluding(t *testing.T, kind, option, pattern string) (*victim, *extensionPage) {
 	t.Helper()
 	b := launchVictim(t, kind)
@@ -47,7 +47,8 @@ func (b *victim) awaitEvent(t *testing.T, event string) *record.Record {
 	return call
 }
 
-// A page that goes to another address by itself is recorded only where it may be.
+// A single-page app is recorded at its allowed addresses, and not while it shows an
+// excluded one.
 func TestExcludedPath(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		site := servePages(t, map[string]string{"/shop": `<title>Shop</title><script>
@@ -70,7 +71,7 @@ func TestExcludedPath(t *testing.T) {
 	})
 }
 
-// What a page opens without an address of its own is as excluded as the page.
+// A frame without an address of its own is excluded if the page that made it is.
 func TestExcludedOpener(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		bank := servePages(t, map[string]string{"/login": `<title>Bank</title><script>

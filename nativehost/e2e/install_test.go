@@ -18,7 +18,7 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// Wherever the program is installed, browsers can start it.
+// Browsers can start the program from a folder whose name has all kinds of characters.
 func TestInstalledHost(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		p.home = filepath.Join(p.home, `two words, "Zoë" 日本 100%PATH% <&>`)
@@ -36,8 +36,8 @@ func TestInstalledHost(t *testing.T) {
 	})
 }
 
-// An extension that has reached the host is known to doctor, also one that was
-// refused; those of an inspection are not, as they have ended with it.
+// doctor lists the extensions that have reached a host, also one that was refused. It does
+// not list those of an inspection, which have ended with it.
 func TestHeardByHost(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()

@@ -25,17 +25,19 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// BenchmarkScreen measures, from a page in a browser to the terminal's screen,
-// how long after it is made a call is shown, and before that is with the host, at
-// a hundred calls a second, for a minute; and, while ten thousand calls come at
-// once, how long a key takes to show its effect and how soon the last call is
-// shown. The first five seconds of calls are not counted: browsers are busy with
-// their own start then.
+// BenchmarkScreen measures the whole way from a page in a browser to the terminal's screen:
+//
+//   - "100 calls a second", for a minute: how long after a call was made the host has
+//     received it ("stored") and the screen shows it ("shown"). The first five seconds are
+//     not counted, because browsers are still busy with their own start then.
+//   - "10000 calls at once": how long a key takes to show its effect meanwhile ("key"), and
+//     when the last call is shown ("s-to-last").
+//
+// To run it:
 //
 //	go test -tags browsers ./nativehost/e2e -run '^$' -bench Screen -benchtime 1x
 //
-// The terminal is simulated: what a real one takes to show what it was sent is
-// not in these figures.
+// The terminal is simulated, so the time that a real one takes to draw is not included.
 func BenchmarkScreen(b *testing.B) {
 	for _, name := range browsers {
 		b.Run(name, func(b *testing.B) {
@@ -49,7 +51,8 @@ func BenchmarkScreen(b *testing.B) {
 						now, before := time.Now(), len(delays)
 						shown := shownCalls(f, "s")
 						for _, n := range slices.Sorted(maps.Keys(shown)) {
-							// Those that a slow drawing has left above the screen were made before.
+							// Calls that were scrolled away before the screen was drawn are not on it.
+							// They were made earlier, each 10 ms after the one before.
 							for k := len(delays); k <= n; k++ {
 								made := shown[n].Add(time.Duration(k-n) * 10 * time.Millisecond)
 								delays = append(delays, float64(now.Sub(made).Microseconds())/1000)
@@ -65,13 +68,15 @@ func BenchmarkScreen(b *testing.B) {
 				screen.begin <- "burst"
 				var keys []float64
 				var made time.Time
-				for made.IsZero() { // the last one is shown behind the help
+				for made.IsZero() { // until the last call is on the screen when the help is closed
 					pressed := time.Now()
 					screen.Press(b, "?")
 					screen.WaitText(b, "Events and detail")
 					keys = append(keys, float64(time.Since(pressed).Microseconds())/1000)
 					screen.Press(b, "Esc")
-					f := screen.Wait(b, "the events", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "Events and detail") })
+					f := screen.Wait(b, "the events", func(f tuitest.Frame) bool {
+						return !strings.Contains(f.Text(), "Events and detail")
+					})
 					made = shownCalls(f, "b")[9999]
 				}
 				b.ReportMetric(time.Since(made).Seconds(), "s-to-last")
@@ -84,7 +89,7 @@ func BenchmarkScreen(b *testing.B) {
 // report reports the median, the 99th percentile and the longest of times in ms.
 func report(b *testing.B, all []float64, what string) {
 	slices.Sort(all)
-	b.ReportMetric(0, "ns/op") // which would be that of this loop
+	b.ReportMetric(0, "ns/op") // leaves out the time of this loop, which means nothing
 	b.ReportMetric(all[len(all)/2], "median-ms-"+what)
 	b.ReportMetric(all[len(all)*99/100], "p99-ms-"+what)
 	b.ReportMetric(all[len(all)-1], "longest-ms-"+what)
@@ -92,7 +97,8 @@ func report(b *testing.B, all []float64, what string) {
 
 var callName = regexp.MustCompile(`\b([sb])(\d+)-(\d{13})\b`)
 
-// shownCalls are the calls on a frame, by number, with the times when they were made.
+// shownCalls are the times at which the calls on a frame were made, by the calls' numbers.
+// kind is "s" for the steady calls, "b" for the burst.
 func shownCalls(f tuitest.Frame, kind string) map[int]time.Time {
 	calls := map[int]time.Time{}
 	for _, m := range callName.FindAllStringSubmatch(f.Text(), -1) {
@@ -105,14 +111,15 @@ func shownCalls(f tuitest.Frame, kind string) map[int]time.Time {
 	return calls
 }
 
-// onScreen is a page that calls when it is told to, and the terminal that shows it.
+// onScreen is a page that makes calls when it is told to, and the terminal UI that shows
+// them.
 type onScreen struct {
 	*tuitest.Screen
 	store *store.Store
 	begin chan<- string // "steady" or "burst"
 }
 
-// stored is how long after they were made calls came to the host, in ms.
+// stored is how long after each call was made the host has received it, in ms.
 func (o *onScreen) stored(b *testing.B) (delays []float64) {
 	all, err := o.store.Records(b.Context(), store.Query{Limit: 100_000})
 	if err != nil {
@@ -190,8 +197,8 @@ func inspectOnScreen(b *testing.B, name string) *onScreen {
 	return &onScreen{screen, s, begin}
 }
 
-// latencyPage calls as it is told. The names of its calls have their number and
-// the time.
+// latencyPage asks its server what to do and makes calls. A call's name has its kind, its
+// number and the time in ms, such as "s12-1795000000000".
 const latencyPage = `<!doctype html><title>Latency</title><script>
 function userlikeTrackingEvent() {}
 const call = (kind, n) => userlikeTrackingEvent(kind + n + '-' + Date.now(),

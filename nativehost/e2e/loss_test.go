@@ -19,8 +19,8 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// Whatever befalls the parts on the way, every call that a page has made, by
-// its own count, is in the recording once.
+// Whatever happens to the extension, the host and the store, every call that a page has
+// counted is recorded exactly once.
 func TestNoLoss(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		b := newVictim(t, p.browser, mountSmall(t))
@@ -43,7 +43,7 @@ func TestNoLoss(t *testing.T) {
 				trouble.do(t, page)
 				if !page.left() {
 					page.pause(t)
-					b.demand(t, page, 1, page.count()) // without what is done as a page goes
+					b.demand(t, page, 1, page.count()) // everything arrives even if the page stays open
 					page.leave(t)
 				}
 				b.demand(t, page, 1, page.count())
@@ -55,7 +55,7 @@ func TestNoLoss(t *testing.T) {
 func (b *victim) hostKilled(t *testing.T, page *stream) {
 	for range 5 {
 		page.goOn(t, 20)
-		b.signalHosts(t, syscall.SIGSTOP) // so that it dies with something on its way
+		b.signalHosts(t, syscall.SIGSTOP) // so that messages wait for it when it is killed
 		page.goOn(t, 20)
 		b.signalHosts(t, syscall.SIGKILL)
 	}
@@ -88,7 +88,7 @@ func (b *victim) backgroundStopped(t *testing.T, page *stream) {
 		b.signalHosts(t, syscall.SIGSTOP)
 		page.goOn(t, 20)
 		b.stopBackground(t)
-		b.signalHosts(t, syscall.SIGKILL) // or it would store what it has read
+		b.signalHosts(t, syscall.SIGKILL) // otherwise it would still store what it has read
 	}
 	page.goOn(t, 20)
 }
@@ -154,8 +154,8 @@ func TestHostLater(t *testing.T) {
 	})
 }
 
-// A page that was open before the extension is captured from when that comes,
-// and its records say so. So it is when the extension is reloaded.
+// A page that was open before the extension was installed is recorded from then on, and
+// its records say so. The same holds when the extension is reloaded.
 func TestReloaded(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		b := launchVictim(t, p.browser)
@@ -179,9 +179,9 @@ func TestReloaded(t *testing.T) {
 	})
 }
 
-// What a page calls until its user ends the browser is there when it is started
-// the next time, at the latest, also where there was no host to take it. Firefox
-// promises that of all but the last calls: it ends extensions at the same time.
+// The calls that a page makes until the user ends the browser are recorded when the browser
+// is started again, at the latest, also if there was no host. In Firefox the last ones may
+// be missing, because it ends extensions at the same time as pages.
 func TestQuit(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		b := newVictim(t, p.browser, t.TempDir())
@@ -210,7 +210,7 @@ func TestQuit(t *testing.T) {
 	})
 }
 
-// awaitHook waits until the n-th extension has taken the page in hand.
+// awaitHook waits until the extension has hooked the page for the nth time.
 func (b *victim) awaitHook(t *testing.T, page *stream, n int) {
 	t.Helper()
 	b.await(t, "the extension reaches the page", func() bool {
@@ -227,10 +227,9 @@ func (b *victim) awaitHook(t *testing.T, page *stream, n int) {
 	})
 }
 
-// demand wants the calls from the first to the last in the recording, each
-// once, no others of the page, and no gap: of what befalls the parts in these
-// tests, nothing is beyond repair. A page that was cut off may have made calls
-// after the last that it told of.
+// demand waits until the recording has the page's calls from first to last, each once, and
+// no others. A gap fails the test, because nothing in these tests may lose a call. A page
+// that was cut may have made more calls than it has told the server of.
 func (b *victim) demand(t *testing.T, page *stream, first, last int) {
 	t.Helper()
 	var want, got []int
@@ -266,8 +265,9 @@ func (b *victim) demand(t *testing.T, page *stream, first, last int) {
 		first, last, len(got), missing[:min(len(missing), 20)], tail(hostLog(b.home)))
 }
 
-// mountSmall mounts a file system of 400 MiB until the test ends: with what the
-// tests record, and its WAL, more of it is free than recording demands.
+// mountSmall mounts a file system of 400 MiB until the test ends. That is small enough to be
+// filled quickly, and large enough that the host does not refuse to record for want of space
+// before it is filled.
 func mountSmall(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -19,12 +19,12 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// optionsSite is a site whose pages call once, with a long text, and say what they see of
-// their function from then on.
+// optionsSite is a site whose pages make one call, with a long text, and then report again
+// and again whether their function is still their own.
 type optionsSite struct {
 	*httptest.Server
 	mu   sync.Mutex
-	seen map[string]string // the function's text, by the page's path
+	seen map[string]string // "own" or "proxy", by the page's path
 }
 
 func serveSite(t *testing.T) *optionsSite {
@@ -48,7 +48,7 @@ func serveSite(t *testing.T) *optionsSite {
 	return s
 }
 
-// sees waits until a page sees its own function, or ours.
+// sees waits until a page sees its own function ("own") or the extension's ("proxy").
 func (s *optionsSite) sees(t *testing.T, b *victim, path, what string) {
 	t.Helper()
 	b.await(t, path+" sees "+what, func() bool {
@@ -84,8 +84,8 @@ func (b *victim) awaitCall(t *testing.T, address string) *record.Record {
 	return call
 }
 
-// passesOver demands that of two pages one is left alone, which has been opened,
-// and the other recorded, whose call it returns.
+// passesOver checks that the page alone, which is open already, is not recorded, while the
+// page recorded is. It returns the call of the latter.
 func (s *optionsSite) passesOver(t *testing.T, b *victim, options *extensionPage, alone, recorded string) *record.Record {
 	t.Helper()
 	s.sees(t, b, alone, "own")
@@ -95,8 +95,7 @@ func (s *optionsSite) passesOver(t *testing.T, b *victim, options *extensionPage
 	return call
 }
 
-// nothingOf demands that neither the recording nor the extension's storage has
-// anything of a page.
+// nothingOf checks that neither the recording nor the extension's storage contains a text.
 func (b *victim) nothingOf(t *testing.T, options *extensionPage, part string) {
 	t.Helper()
 	for _, r := range b.all(t) {
@@ -109,7 +108,9 @@ func (b *victim) nothingOf(t *testing.T, options *extensionPage, part string) {
 		}
 	}
 	var stored map[string]json.RawMessage
-	options.eval(t, `return JSON.parse(JSON.stringify(await window.wrappedJSObject?.chrome.storage.local.get() ?? await chrome.storage.local.get()))`, &stored)
+	// In Firefox the script is not the page's own, and reaches it by wrappedJSObject.
+	options.eval(t, `const page = window.wrappedJSObject ?? window;
+		return JSON.parse(JSON.stringify(await page.chrome.storage.local.get()))`, &stored)
 	delete(stored, "options")
 	if len(stored) == 0 {
 		t.Error("the extension's storage cannot be read")
@@ -121,7 +122,7 @@ func (b *victim) nothingOf(t *testing.T, options *extensionPage, part string) {
 	}
 }
 
-// What the page of options says is what happens.
+// The options have the effect that their page says, also on pages that are already open.
 func TestOptions(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		b := launchVictim(t, p.browser)
@@ -130,7 +131,9 @@ func TestOptions(t *testing.T) {
 		options.says(t, "Options of Userlike Inspector")
 
 		options.enter(t, "block", "shop.example\n"+site.URL+"/blocked*\nhttps://shop.example:99999")
-		options.says(t, "Not saved", "Line 1: An address begins with a scheme: write https://shop.example", "Line 3: “99999” is no port")
+		options.says(t, "Not saved",
+			"Line 1: An address begins with a scheme: write https://shop.example",
+			"Line 3: “99999” is no port")
 		options.enter(t, "depth", "many")
 		options.says(t, "Write a whole number from 4 to 200.")
 		options.picture(t, "options-wrong")
@@ -146,17 +149,17 @@ func TestOptions(t *testing.T) {
 		popup.picture(t, "popup-excluded")
 		popup.close(t)
 		call := site.passesOver(t, b, options, "/blocked", "/other")
-		if !slices.ContainsFunc(call.Notes, func(n record.Note) bool { return n.At == "/1/text" && n.Is == "truncated" && n.Text == "1000" }) {
+		if cut := (record.Note{At: "/1/text", Is: "truncated", Text: "1000"}); !slices.Contains(call.Notes, cut) {
 			t.Errorf("the call's text is not cut: %+v", call.Notes)
 		}
 		site.sees(t, b, "/other", "proxy")
 
 		options.enter(t, "allow", site.URL+"/only/*")
 		options.says(t, "Saved.")
-		site.sees(t, b, "/other", "own") // also where it is open
+		site.sees(t, b, "/other", "own") // it is still open, and not hooked any more
 		b.open(t, site.URL+"/neither")
 		site.passesOver(t, b, options, "/neither", "/only/this")
-		b.nothingOf(t, options, "/blocked") // still
+		b.nothingOf(t, options, "/blocked") // it was not recorded later either
 
 		options.click(t, "Back to the defaults")
 		options.says(t, "Saved.")
@@ -196,7 +199,9 @@ func (b *victim) openPrivately(t *testing.T, options *extensionPage, address str
 				Services.obs.removeObserver(ready, topic);
 				resolve();
 			}, "browser-delayed-startup-finished"));
-			w.gBrowser.selectedBrowser.fixupAndLoadURIString(`+quote(address)+`, {triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({})})`)
+			w.gBrowser.selectedBrowser.fixupAndLoadURIString(`+quote(address)+`, {
+				triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({}),
+			})`)
 		return
 	}
 	var opened bool
@@ -206,7 +211,7 @@ func (b *victim) openPrivately(t *testing.T, options *extensionPage, address str
 	}
 }
 
-// What an administrator has set counts, and the page of options says so.
+// Options that an administrator has set take effect, and the page of options says so.
 func TestManagedOptions(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		site := serveSite(t)
@@ -216,7 +221,8 @@ func TestManagedOptions(t *testing.T) {
 		b.installHost(t)
 		b.launch(t)
 		options := b.openOptions(t)
-		options.says(t, "Set by your administrator.", "“block” makes no sense. An address begins with a scheme") // in Chromium, a moment after the installation
+		// In Chromium this comes a moment after the extension is installed.
+		options.says(t, "Set by your administrator.", "“block” makes no sense. An address begins with a scheme")
 		b.open(t, site.URL+"/blocked")
 		if call := site.passesOver(t, b, options, "/blocked", "/other"); len(call.Notes) == 0 {
 			t.Error("the call's text is not cut")
@@ -230,8 +236,11 @@ func TestManagedOptions(t *testing.T) {
 	})
 }
 
-// administer sets options as an administrator does: in Firefox by a native
-// manifest, in Chromium by a policy, in a mount namespace of the browser's own.
+// administer sets options as an administrator does: in Firefox by a native manifest
+// (https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_manifests), in
+// Chromium by a policy (https://www.chromium.org/administrators/linux-quick-start/). Policies
+// are read from /etc/chromium, which only this browser sees replaced, as it gets a mount
+// namespace of its own.
 func (b *victim) administer(t *testing.T, options map[string]any) {
 	t.Helper()
 	if b.kind == "firefox-esr" {
@@ -257,7 +266,9 @@ func (b *victim) administer(t *testing.T, options map[string]any) {
 		"3rdparty": map[string]any{"extensions": map[string]any{extension.ChromiumID: options}},
 	})
 	b.kind = filepath.Join(dir, "chromium")
-	script := fmt.Sprintf("#!/bin/sh\nexec unshare --mount sh -c 'mount --bind \"$1\" /etc/chromium && shift && exec %s \"$@\"' sh %s \"$@\"\n", chromium, filepath.Join(dir, "etc"))
+	script := fmt.Sprintf(`#!/bin/sh
+exec unshare --mount sh -c 'mount --bind "$1" /etc/chromium && shift && exec %s "$@"' sh %s "$@"
+`, chromium, filepath.Join(dir, "etc"))
 	if err := os.WriteFile(b.kind, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -15,17 +15,16 @@ import (
 	"userlike-inspector/extension"
 )
 
-// extensionPage is the extension's popup or its page of options, open in a
-// browser as a tester sees it.
+// extensionPage is the extension's popup or its page of options, open in a browser.
 type extensionPage struct {
 	b       *victim
-	name    string // of its file
-	session string // Chromium's, attached to it
-	target  string
+	name    string // its file's name, such as "popup.html"
+	session string // Chromium's debugging session that is attached to it
+	target  string // Chromium's id of the page
 }
 
-// openPopup opens the extension's popup as its button does, on the browser's
-// newest page of the site.
+// openPopup opens the extension's popup as its button does, on the newest tab with an
+// address.
 func (b *victim) openPopup(t *testing.T, address string) *extensionPage {
 	t.Helper()
 	p := &extensionPage{b: b, name: "popup.html"}
@@ -57,8 +56,9 @@ func (b *victim) openOptions(t *testing.T) *extensionPage {
 		b.firefox(t, `
 			const w = Services.wm.getMostRecentWindow("navigator:browser");
 			const {extension} = WebExtensionPolicy.getByID(id);
-			const tab = w.gBrowser.addTab(extension.baseURI.resolve("options.html"), {triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal()});
-			w.gBrowser.selectedTab = tab`)
+			w.gBrowser.selectedTab = w.gBrowser.addTab(extension.baseURI.resolve("options.html"), {
+				triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal(),
+			})`)
 	} else {
 		b.debug(t, "Target.createTarget", map[string]any{"url": "chrome-extension://" + extension.ChromiumID + "/options.html"})
 		p.attach(t)
@@ -67,6 +67,7 @@ func (b *victim) openOptions(t *testing.T) *extensionPage {
 	return p
 }
 
+// attach attaches Chromium's debugger to the page, once it is open.
 func (p *extensionPage) attach(t *testing.T) {
 	t.Helper()
 	address := "chrome-extension://" + extension.ChromiumID + "/" + p.name
@@ -98,7 +99,7 @@ func (p *extensionPage) close(t *testing.T) {
 	})
 }
 
-// await waits until an element of the page is there.
+// await waits until the page has an element that matches a selector.
 func (p *extensionPage) await(t *testing.T, selector string) {
 	t.Helper()
 	p.b.await(t, p.name+" has "+selector, func() bool {
@@ -108,7 +109,7 @@ func (p *extensionPage) await(t *testing.T, selector string) {
 	})
 }
 
-// says waits until all of the texts are in the page.
+// says waits until the page shows all of the texts.
 func (p *extensionPage) says(t *testing.T, texts ...string) {
 	t.Helper()
 	last := ""
@@ -126,19 +127,20 @@ func (p *extensionPage) says(t *testing.T, texts ...string) {
 	last = ""
 }
 
-// click clicks what can be operated and has such a text.
+// click clicks the visible button with a text, once there is one.
 func (p *extensionPage) click(t *testing.T, text string) {
 	t.Helper()
 	p.b.await(t, p.name+" has a button "+quote(text), func() bool {
 		var done bool
-		p.eval(t, `const button = [...document.querySelectorAll("button")].find((b) => b.checkVisibility() && b.textContent === `+quote(text)+`);
+		p.eval(t, `const buttons = [...document.querySelectorAll("button")];
+			const button = buttons.find((b) => b.checkVisibility() && b.textContent === `+quote(text)+`);
 			button?.click();
 			return button !== undefined`, &done)
 		return done
 	})
 }
 
-// enter types a text into a field, in place of what was there.
+// enter replaces the text of the field with an id, as if it was typed.
 func (p *extensionPage) enter(t *testing.T, id, text string) {
 	t.Helper()
 	var done bool
@@ -151,8 +153,8 @@ func (p *extensionPage) enter(t *testing.T, id, text string) {
 	}
 }
 
-// eval runs the body of a function in the page and decodes what it returns,
-// which is null when the page is not there yet.
+// eval runs the body of an async function in the page and decodes the JSON of what it
+// returns into result. It is null if the page is not there yet or the function throws.
 func (p *extensionPage) eval(t *testing.T, body string, result any) {
 	t.Helper()
 	code := "(async () => {" + body + "})()"
@@ -162,15 +164,22 @@ func (p *extensionPage) eval(t *testing.T, body string, result any) {
 			const browsers = [...Services.wm.getEnumerator("navigator:browser")].flatMap((w) => [...w.document.querySelectorAll("browser")]);
 			const browser = browsers.find((b) => b.currentURI?.spec === address);
 			if (!browser) return "null";
-			// A page that is only coming takes the script with it when it is there.
-			return await Promise.race([new Promise((resolve) => Services.wm.getMostRecentWindow("navigator:browser").setTimeout(resolve, 3000, "null")), new Promise((resolve) => {
+			// A script is lost if the browser replaces the page while it is loading. So there is a
+			// limit after which the caller tries again.
+			const w = Services.wm.getMostRecentWindow("navigator:browser");
+			const late = new Promise((resolve) => w.setTimeout(resolve, 3000, "null"));
+			const answer = new Promise((resolve) => {
 				browser.messageManager.addMessageListener("pages-test", function heard(m) {
 					browser.messageManager.removeMessageListener("pages-test", heard);
 					resolve(m.data);
 				});
-				const script = "const {document} = content, window = content;" + code + ".then((v) => sendAsyncMessage('pages-test', JSON.stringify(v === undefined ? null : v)), (e) => sendAsyncMessage('pages-test', JSON.stringify({error: String(e)})))";
-				browser.messageManager.loadFrameScript("data:text/javascript;charset=utf-8," + encodeURIComponent("{" + script + "}"), false);
-			})]);
+				const script = "const {document} = content, window = content;" +
+					"const say = (v) => sendAsyncMessage('pages-test', JSON.stringify(v));" +
+					code + ".then((v) => say(v === undefined ? null : v), (e) => say({error: String(e)}))";
+				const source = "data:text/javascript;charset=utf-8," + encodeURIComponent("{" + script + "}");
+				browser.messageManager.loadFrameScript(source, false);
+			});
+			return await Promise.race([late, answer]);
 		})(%s, %s, %s).then(String, (e) => JSON.stringify({error: String(e)}))`, quote(extension.FirefoxID), quote(p.name), quote(code)), nil)
 		var failed struct{ Error string }
 		if json.Unmarshal([]byte(answer), &failed) == nil && failed.Error != "" {
@@ -211,7 +220,7 @@ func (p *extensionPage) decode(t *testing.T, answer string, result any) {
 func quote(s string) string {
 	b, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // strings can be written
+		panic(err) // cannot happen: every string has JSON
 	}
 	return string(b)
 }
@@ -223,10 +232,10 @@ func (p *extensionPage) text(t *testing.T) string {
 	return text
 }
 
-// pictures lets a person see what these tests see.
+// pictures lets a person look at the pages that these tests open.
 var pictures = flag.String("pictures", "", "put pictures of the extension's popup and options into `DIR`")
 
-// picture keeps what is seen of the page, where that is wanted.
+// picture writes a picture of the page, if -pictures asks for that.
 func (p *extensionPage) picture(t *testing.T, name string) {
 	t.Helper()
 	if *pictures == "" {
@@ -236,7 +245,8 @@ func (p *extensionPage) picture(t *testing.T, name string) {
 		p.b.firefox(t, fmt.Sprintf(`
 			const address = WebExtensionPolicy.getByID(id).extension.baseURI.resolve(%s);
 			const windows = [...Services.wm.getEnumerator("navigator:browser")];
-			const browser = windows.flatMap((w) => [...w.document.querySelectorAll("browser")]).find((b) => b.currentURI?.spec === address);
+			const browsers = windows.flatMap((w) => [...w.document.querySelectorAll("browser")]);
+			const browser = browsers.find((b) => b.currentURI?.spec === address);
 			const bitmap = await browser.browsingContext.currentWindowGlobal.drawSnapshot(null, 1, "white");
 			const canvas = windows[0].document.createElementNS("http://www.w3.org/1999/xhtml", "canvas");
 			[canvas.width, canvas.height] = [bitmap.width, bitmap.height];

@@ -19,7 +19,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// The popup says which hop of a call's way fails, and what to do.
+// The popup says which part of a call's way to the store fails, and what to do.
 func TestPopup(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		b := launchVictim(t, p.browser)
@@ -37,7 +37,8 @@ func TestPopup(t *testing.T) {
 			t.Fatal(err)
 		}
 		program := b.host
-		// What the browsers do not tell apart.
+		// Browsers report some of these failures alike: Firefox does not distinguish a forbidden
+		// host from a missing one, nor a missing program from one that cannot be started.
 		forbidden, gone, unusable := glossary.HostForbidden, glossary.HostMissing, glossary.HostCrashed
 		if b.kind == "firefox-esr" {
 			forbidden, gone, unusable = glossary.HostMissing, glossary.HostUnusable, glossary.HostUnusable
@@ -62,8 +63,8 @@ func TestPopup(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				writeFile(t, program, "#!/bin/sh\n")
 				c.spoil()
-				popup.close(t)      // or it keeps the background alive
-				b.stopBackground(t) // the next one asks for a host at once
+				popup.close(t)      // while it is open, the background stays alive
+				b.stopBackground(t) // the next background tries to connect at once
 				popup = b.openPopup(t, b.site.URL+page.path)
 				popup.says(t, c.want.Of().Meaning, c.want.Of().Remedy, "until it answers.")
 				popup.picture(t, "popup-"+c.name)
@@ -87,7 +88,8 @@ func remove(t *testing.T, path string) {
 	}
 }
 
-// writeFile replaces a file, so that what runs from it goes on.
+// writeFile puts a new file in the place of one, which may be a program that is running:
+// that cannot be written to.
 func writeFile(t *testing.T, path, content string) {
 	t.Helper()
 	fresh := path + ".new"
@@ -99,7 +101,8 @@ func writeFile(t *testing.T, path, content string) {
 	}
 }
 
-// refusing is a host of another version, as a script.
+// refusing is a script that answers as a host of another version, which says that the
+// extension or the host has to be updated.
 func refusing(t *testing.T, update string) string {
 	t.Helper()
 	message := fmt.Sprintf(`{"type":"refused","protocol":9,"host":"9.9.9","update":%q,"message":"Update."}`, update)
@@ -110,8 +113,8 @@ func refusing(t *testing.T, update string) string {
 	return "#!/bin/sh\nprintf '" + length.String() + message + "'\nexec grep -a never\n"
 }
 
-// While a tab or a site is paused, calls are counted and nothing else is kept of
-// them; the recording says so.
+// While a tab or a site is paused, calls are only counted, and the recording has a gap with
+// their number.
 func TestPause(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		b := launchVictim(t, p.browser)
@@ -128,7 +131,7 @@ func TestPause(t *testing.T) {
 		popup := b.openPopup(t, b.site.URL+page.path)
 		popup.says(t, fmt.Sprintf("%d calls counted, not recorded.", lost), glossary.Paused.Of().Meaning)
 		popup.picture(t, "popup-paused")
-		if b.kind == "chromium" { // whose debugger has the page's own functions
+		if b.kind == "chromium" { // in Firefox, eval cannot call the page's own chrome functions
 			b.await(t, "the badge says that it is paused", func() bool {
 				var badge string
 				popup.eval(t, `const [tab] = await chrome.tabs.query({active: true, currentWindow: true});
@@ -186,7 +189,7 @@ func sequence(first, last int) []string {
 	return names
 }
 
-// press opens the popup on a page and clicks a button, after which it says so.
+// press opens the popup on a page, clicks a button, and waits until the popup says a text.
 func (b *victim) press(t *testing.T, page *stream, button, says string) {
 	t.Helper()
 	popup := b.openPopup(t, b.site.URL+page.path)
@@ -195,8 +198,8 @@ func (b *victim) press(t *testing.T, page *stream, button, says string) {
 	popup.close(t)
 }
 
-// demandPaused wants these calls of a page in the recording, and gaps of so many
-// calls in all, each of them with nothing of what its page says.
+// demandPaused waits until the recording has the calls in want of a page, and gaps of
+// wantLost calls in all. A gap may have nothing of its page but the site.
 func (b *victim) demandPaused(t *testing.T, page *stream, want []string, wantLost int) {
 	t.Helper()
 	var got []string
@@ -205,7 +208,7 @@ func (b *victim) demandPaused(t *testing.T, page *stream, want []string, wantLos
 	b.await(t, fmt.Sprintf("%d calls of %s, %d counted in all", len(want), page.path, wantLost), func() bool {
 		got, lost = nil, 0
 		records := b.all(t)
-		// What waits for a host that is slow to start may be overtaken.
+		// Records may arrive in another order, if some had to wait until the host had started.
 		slices.SortStableFunc(records, func(a, b *record.Record) int { return cmp.Compare(a.Seq, b.Seq) })
 		for _, r := range records {
 			switch {

@@ -9,8 +9,9 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// A page that is prerendered is what it is, not the page that the tab shows
-// meanwhile: it is recorded in its own place. Inspecting leaves prerendering on.
+// A page that is prerendered is recorded with its own address and title, not with those of
+// the page that the tab shows meanwhile. The inspector does not switch prerendering off.
+// (https://developer.chrome.com/docs/web-platform/prerender-pages)
 func TestPrerendered(t *testing.T) {
 	t.Parallel()
 	site := servePages(t, map[string]string{
@@ -18,7 +19,7 @@ func TestPrerendered(t *testing.T) {
 			<script type="speculationrules">{"prerender": [{"urls": ["/product"], "eagerness": "immediate"}]}</script>
 			<script>setInterval(() => { if (localStorage.ready) location.href = "/product"; }, 500)</script>`,
 		"/product": `<title>Product page</title><script>
-			userlikeTrackingEvent = () => {};
+			userlikeTrackingEvent = (name) => void fetch("/collect?" + new URLSearchParams({name}));
 			userlikeTrackingEvent("product, prerendering: " + document.prerendering, {}, {});
 			document.addEventListener("prerenderingchange", () => userlikeTrackingEvent("shown", {}, {}));
 			addEventListener("load", () => localStorage.ready = true);
@@ -44,13 +45,61 @@ func TestPrerendered(t *testing.T) {
 			t.Errorf("%s was not recorded, only %v", event, seen)
 		}
 	}
-	closed := 0
+	closed, hits := 0, map[string]string{}
 	for _, r := range p.export(t) {
+		if r.Kind == record.Hit {
+			hits[string(r.Handed.Data)] = r.URL + " " + r.Title
+		}
 		if r.Kind == record.Page && r.Event == record.Closed {
 			closed++
 		}
 	}
 	if closed != 3 {
 		t.Errorf("%d documents were closed, want the listing, the product and its frame", closed)
+	}
+	if at := hits[`{"query":{"name":"product, prerendering: true"}}`]; at != site.URL+"/product Product page" {
+		t.Errorf("the hit of the call that was made while prerendering is at %q; the hits are %v", at, hits)
+	}
+}
+
+// The options decide about a prerendered page by its own address, not by that of the page
+// that the tab shows meanwhile.
+func TestPrerenderedOptions(t *testing.T) {
+	t.Parallel()
+	for _, option := range []string{"allow", "block"} {
+		t.Run(option, func(t *testing.T) {
+			page := func(path, rest string) string {
+				return `<title>` + path + `</title><script>userlikeTrackingEvent = () => {};</script>
+					<script>userlikeTrackingEvent("` + path + `", {}, {prerendering: document.prerendering});</script>` + rest
+			}
+			site := servePages(t, map[string]string{
+				"/listing": page("listing", `
+					<script type="speculationrules">{"prerender": [{"urls": ["/product"], "eagerness": "immediate"}]}</script>
+					<script>setInterval(() => { if (localStorage.ready) location.href = "/product"; }, 500)</script>`),
+				"/product": page("product", `<script>
+					addEventListener("load", () => localStorage.ready = true);
+					document.addEventListener("prerenderingchange", () => {
+						userlikeTrackingEvent("shown", {}, {});
+						setTimeout(() => location.href = "/after", 1000);
+					});
+				</script>`),
+				"/after": page("after", ""),
+			})
+			b, options := excluding(t, "chromium", option, site.URL+"/product*")
+			b.open(t, site.URL+"/listing")
+			if option == "block" {
+				b.awaitEvent(t, "after")
+				b.nothingOf(t, options, "product")
+				return
+			}
+			if r := b.awaitEvent(t, "shown"); r.Title != "product" || r.TopURL != site.URL+"/product" {
+				t.Errorf("shown is placed at %s, %q", r.TopURL, r.Title)
+			}
+			first := b.awaitEvent(t, "product")
+			if !strings.Contains(string(first.Args), `"prerendering":true`) {
+				t.Errorf("the page was not prerendered: %s", first.Args)
+			}
+			b.nothingOf(t, options, "listing")
+		})
 	}
 }

@@ -21,8 +21,8 @@ const (
 	cdnHost  = "userlike-cdn-widgets.s3-eu-west-1.amazonaws.com"
 )
 
-// realSites are a shop, Userlike's CDN, a consent manager and a tag manager at
-// the addresses that they have, or would have.
+// realSites are a shop, Userlike's CDN, a consent manager and a tag manager, by the host
+// names that they have in reality.
 func realSites(t *testing.T) map[string]http.Handler {
 	t.Helper()
 	files := os.DirFS("testdata/realsites")
@@ -48,11 +48,12 @@ func realSites(t *testing.T) map[string]http.Handler {
 		"consent.cookiebot.com":    public(http.FileServer(folder("consent"))),
 		"www.googletagmanager.com": public(http.FileServer(folder("tagmanager"))),
 		shopHost:                   shop,
-		// The same pages with what careful sites send.
+		// The shop's pages, with headers that careful sites send.
 		"strict.teegarten.example": with(shop, map[string]string{
-			"Content-Security-Policy": "default-src 'self'; img-src data:; script-src 'self' 'unsafe-inline' https://" + cdnHost + "; connect-src https://" + cdnHost,
-			"X-Frame-Options":         "DENY",
-			"Permissions-Policy":      "camera=(), geolocation=(), microphone=()",
+			"Content-Security-Policy": "default-src 'self'; img-src data:; " +
+				"script-src 'self' 'unsafe-inline' https://" + cdnHost + "; connect-src https://" + cdnHost,
+			"X-Frame-Options":    "DENY",
+			"Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 		}),
 		"isolated.teegarten.example": with(shop, map[string]string{
 			"Cross-Origin-Opener-Policy":   "same-origin",
@@ -73,19 +74,18 @@ func with(next http.Handler, headers map[string]string) http.Handler {
 	})
 }
 
-// public lets pages of every origin use what it serves.
+// public lets pages of every origin use what next serves.
 func public(next http.Handler) http.Handler {
 	return with(next, map[string]string{"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"})
 }
 
-// On sites that do everything right, at their real addresses, every call is
-// recorded once and nothing is found.
+// On sites that do everything right, every call is recorded once and there is no finding.
 func TestRealSites(t *testing.T) {
 	visit := []string{"button_displayed", "chat_requested", "chat_connected", "disclaimer_ok", "chat_started"}
 	for _, tt := range []struct {
 		name, url string
 		want      []string
-		stages    []record.State // of the client, at least
+		stages    []record.State // stages of the client that must be recorded; there may be more
 	}{
 		{"tag", shopURL + "/tag.html", visit, []record.State{record.Loaded, record.Framed, record.Mounted}},
 		{"tag in the head", shopURL + "/head.html", visit, []record.State{record.Loaded, record.Framed, record.Mounted}},
@@ -127,8 +127,8 @@ func TestRealSites(t *testing.T) {
 	}
 }
 
-// The published loader's client makes the same calls as the demo's, which arrive
-// as well.
+// The demo's client makes the same calls when the published loader loads it, and all are
+// recorded.
 func TestPublishedLoader(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		sites := realSites(t)

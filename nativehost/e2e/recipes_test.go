@@ -15,7 +15,8 @@ import (
 	"userlike-inspector/nativehost/internal/demo"
 )
 
-// recipe is a place where the product is on the PATH, and the demo shop's address.
+// recipe is a folder in which to try a recipe, with the program on the PATH, and the demo
+// shop.
 type recipe struct {
 	dir  string
 	env  []string
@@ -41,7 +42,7 @@ func newRecipe(t *testing.T) *recipe {
 	return r
 }
 
-// run demands an exit code of a program, and returns all that it wrote.
+// run runs a program, checks its exit code, and returns its stdout and stderr.
 func (r *recipe) run(t *testing.T, wantCode int, program string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
@@ -59,6 +60,7 @@ func (r *recipe) run(t *testing.T, wantCode int, program string, args ...string)
 	return string(out)
 }
 
+// file reads a file that a recipe has written.
 func (r *recipe) file(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(r.dir, name))
@@ -68,6 +70,7 @@ func (r *recipe) file(t *testing.T, name string) string {
 	return string(text)
 }
 
+// repository is the absolute path of a file in this repository.
 func repository(t *testing.T, path string) string {
 	t.Helper()
 	abs, err := filepath.Abs(filepath.Join("../..", path))
@@ -77,14 +80,18 @@ func repository(t *testing.T, path string) string {
 	return abs
 }
 
-// The Playwright recipe sees the chat being started, and tells the mistake that
-// the demo makes until then.
+// The Playwright recipe passes for the chat that starts, and fails for the mistake that the
+// demo makes before that.
 func TestPlaywrightRecipe(t *testing.T) {
 	t.Parallel()
 	r := newRecipe(t)
 	r.env = append(r.env, "SITE="+r.shop.URL+"/")
 	out := r.run(t, 1, "node", "--test", "--test-reporter=tap", repository(t, ".ci/recipes/chat.test.mjs"))
-	for _, want := range []string{"\nok 1 - a visitor who starts a chat is tracked", "\nnot ok 2 - nothing that was tracked is wrong", "wrong-type: global_ctx.operator_group_id"} {
+	for _, want := range []string{
+		"\nok 1 - a visitor who starts a chat is tracked",
+		"\nnot ok 2 - nothing that was tracked is wrong",
+		"wrong-type: global_ctx.operator_group_id",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in what the test said:\n%s", want, out)
 		}
@@ -97,7 +104,12 @@ func TestShellRecipe(t *testing.T) {
 	r := newRecipe(t)
 	r.run(t, 1, repository(t, ".ci/recipes/chat.sh"), r.shop.AutoplayURL(), "transcript_submit", "report.xml")
 	report := r.file(t, "report.xml")
-	for _, want := range []string{`failures="3"`, "wrong-type in pre_survey_show", "undocumented-event in chat_window_minimzed", "not-serializable in feedback_rating_show"} {
+	for _, want := range []string{
+		`failures="3"`,
+		"wrong-type in pre_survey_show",
+		"undocumented-event in chat_window_minimzed",
+		"not-serializable in feedback_rating_show",
+	} {
 		if !strings.Contains(report, want) {
 			t.Errorf("%q is not in the report:\n%s", want, report)
 		}
@@ -108,14 +120,18 @@ func TestShellRecipe(t *testing.T) {
 	}
 }
 
-// The Playwright recipe for deployments finds the one event that the shop's function
-// does not cope with.
+// The Playwright recipe for deployments finds the one event for which the shop's function
+// throws.
 func TestPlaywrightSimulationRecipe(t *testing.T) {
 	t.Parallel()
 	r := newRecipe(t)
 	r.env = append(r.env, "SITE="+r.shop.URL+"/")
 	out := r.run(t, 1, "node", "--test", "--test-reporter=tap", repository(t, ".ci/recipes/simulate.test.mjs"))
-	for _, want := range []string{"\nnot ok 1 - the function copes with every event", "post_survey_submit sparse TypeError", "\nok 2 - every event is passed on"} {
+	for _, want := range []string{
+		"\nnot ok 1 - the function copes with every event",
+		"post_survey_submit sparse TypeError",
+		"\nok 2 - every event is passed on",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in what the test said:\n%s", want, out)
 		}
@@ -125,8 +141,8 @@ func TestPlaywrightSimulationRecipe(t *testing.T) {
 	}
 }
 
-// workflow runs the commands of a workflow's job, one after the other, for a site.
-// The step that is named ends with 1, for the shop makes mistakes.
+// workflow runs the commands of a workflow's job for a site, one after the other. The step
+// named by fails must exit with 1, because the shop makes mistakes; all others with 0.
 func (r *recipe) workflow(t *testing.T, file, job, site, fails string) {
 	t.Helper()
 	text, err := os.ReadFile(repository(t, ".github/workflows/"+file))
@@ -148,7 +164,7 @@ func (r *recipe) workflow(t *testing.T, file, job, site, fails string) {
 	r.env = append(r.env, "GITHUB_STEP_SUMMARY="+filepath.Join(r.dir, "summary.md"))
 	ran := 0
 	for _, step := range workflow.Jobs[job].Steps {
-		if step.Run == "" || step.Name == "Build" { // the test is the program
+		if step.Run == "" || step.Name == "Build" { // the test's own binary is the program already
 			continue
 		}
 		code := 0
@@ -163,7 +179,7 @@ func (r *recipe) workflow(t *testing.T, file, job, site, fails string) {
 	}
 }
 
-// contain demands texts of files.
+// contain checks that files contain texts, given by the files' names.
 func (r *recipe) contain(t *testing.T, texts map[string]string) {
 	t.Helper()
 	for name, want := range texts {
@@ -173,7 +189,7 @@ func (r *recipe) contain(t *testing.T, texts map[string]string) {
 	}
 }
 
-// The workflow's commands do what it says, one after the other.
+// The workflow's commands work and write the files that it hands on.
 func TestWorkflowRecipe(t *testing.T) {
 	t.Parallel()
 	r := newRecipe(t)
@@ -184,7 +200,7 @@ func TestWorkflowRecipe(t *testing.T) {
 	})
 }
 
-// So do those of the workflow for deployments.
+// The same holds for the workflow for deployments.
 func TestDeploymentWorkflowRecipe(t *testing.T) {
 	t.Parallel()
 	r := newRecipe(t)

@@ -22,7 +22,7 @@ import (
 	"time"
 )
 
-// handler is a site that sends one call, which has a mistake.
+// handler is a site that makes one call, which has a mistake.
 const handler = `<!doctype html><title>Shop</title>
 <script>function userlikeTrackingEvent() {}</script>
 <iframe id="userlike-frame-1" srcdoc="<script>
@@ -30,8 +30,8 @@ const handler = `<!doctype html><title>Shop</title>
 		{client_uuid: 'u', operator_group_id: '1', widget_id: 2, widget_lang: 'de'}, {session_id: 's', client_name: 'Ada Lovelace'}), 500);
 </script>"></iframe>`
 
-// Several browsers make one recording and one report, which both of them show as
-// it is meant.
+// An inspection in several browsers makes one recording and one report, and the report's
+// page looks right in each of them.
 func TestReportOfBrowsers(t *testing.T) {
 	t.Parallel()
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -60,7 +60,8 @@ func TestReportOfBrowsers(t *testing.T) {
 	for _, b := range r.Inspected.Browsers {
 		names = append(names, b.Name)
 	}
-	if !slices.Equal(names, []string{"Chromium", "Firefox"}) || !slices.Equal(r.Inspected.Sites, []string{site.URL}) || r.Summary.Calls != 2 || r.Summary.Journeys != 2 {
+	if !slices.Equal(names, []string{"Chromium", "Firefox"}) || !slices.Equal(r.Inspected.Sites, []string{site.URL}) ||
+		r.Summary.Calls != 2 || r.Summary.Journeys != 2 {
 		t.Errorf("one report on both has %+v", r)
 	}
 	report := string(p.run(t, 1, "check", "--format", "html"))
@@ -75,8 +76,10 @@ func TestReportOfBrowsers(t *testing.T) {
 	}
 }
 
-// seesReport opens a report in a browser. Its style has to apply, and nothing but
-// what is added here may be against its policy.
+// seesReport opens a report in a browser, takes a picture of it, and checks some colours
+// in the picture. Nothing in the report may violate its Content-Security-Policy: one
+// violation is added here, to see that violations are noticed, and only that one may be
+// reported.
 func seesReport(t *testing.T, browser, report string) {
 	m := regexp.MustCompile(`<meta http-equiv="Content-Security-Policy" content="([^"]*)">`).FindStringSubmatch(report)
 	if m == nil {
@@ -87,11 +90,13 @@ func seesReport(t *testing.T, browser, report string) {
 	var violations []string
 	reported := make(chan struct{})
 	mux := http.NewServeMux()
-	// The browser is kept loading until the violation that is added has been
-	// reported: all others have then been, too.
+	// The page keeps loading until the added violation has been reported. It is the last one
+	// in the report, so all others have been reported by then.
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		io.WriteString(w, `<!doctype html><body style="margin: 0"><iframe src="/report" style="border: 0; width: 1000px; height: 700px"></iframe><img src="/wait">`)
+		io.WriteString(w, `<!doctype html><body style="margin: 0">
+			<iframe src="/report" style="border: 0; width: 1000px; height: 700px"></iframe>
+			<img src="/wait">`)
 	})
 	mux.HandleFunc("/wait", func(_ http.ResponseWriter, r *http.Request) {
 		select {
@@ -153,7 +158,7 @@ func seesReport(t *testing.T, browser, report string) {
 	}
 }
 
-// screenshot has a plain browser open a page, and returns the picture's file.
+// screenshot opens a page in a plain browser and returns the path of a picture of it.
 func screenshot(t *testing.T, browser, url string) string {
 	t.Helper()
 	home := t.TempDir()

@@ -16,9 +16,9 @@ import (
 	"userlike-inspector/schema"
 )
 
-// simulatedPage has a function that does not cope with a missing operator in one
-// event, forwards what it copes with, and never returns from another. It comes late,
-// as a tag manager brings it.
+// simulatedPage has a function that throws for chat_started if there is no operator, never
+// returns for chat_connected, and forwards all other events. It is defined late, as by a
+// tag manager.
 const simulatedPage = `<title>Shop</title>
 <script>
 	var dataLayer = [];
@@ -30,7 +30,7 @@ const simulatedPage = `<title>Shop</title>
 	setTimeout(() => { userlikeTrackingEvent = forward; }, 1000);
 </script>`
 
-// What a simulation came to, as its JSON says.
+// simulated is one call of a simulation, as simulate's JSON has it.
 type simulated struct {
 	Event, Variant, Threw string
 	Record                *string
@@ -38,12 +38,13 @@ type simulated struct {
 	Hits                  []struct{ To string }
 }
 
-// A tester's simulation has the page call its own function, once for each event
-// and variant, and sees what becomes of each call.
+// simulate has the page call its own function, once for each event and variant, and says
+// what happened to each call.
 func TestSimulate(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, of *product) { simulate(t, of.browser) })
 }
 
+// simulate is TestSimulate in one browser.
 func simulate(t *testing.T, kind string) {
 	site := servePages(t, map[string]string{"/": simulatedPage, "/none": `<title>Blog</title>`})
 	b := launchVictim(t, kind)
@@ -118,8 +119,8 @@ func simulate(t *testing.T, kind string) {
 	}
 }
 
-// interruptSimulation interrupts a simulation, after which the page makes no more calls
-// and can be asked for others.
+// interruptSimulation interrupts a simulation. The page then makes no more of its calls,
+// and another simulation can begin.
 func interruptSimulation(t *testing.T, b *victim, p *product) {
 	t.Helper()
 	simulated := func() (n int) {
@@ -133,7 +134,7 @@ func interruptSimulation(t *testing.T, b *victim, p *product) {
 	before := simulated()
 	args := []string{"simulate", "--yes", "--pause", "400ms"}
 	for _, e := range schema.Catalogue().Events {
-		if e.Name != "chat_connected" { // which never returns
+		if e.Name != "chat_connected" { // the page's function never returns from that one
 			args = append(args, e.Name)
 		}
 	}
@@ -148,7 +149,9 @@ func interruptSimulation(t *testing.T, b *victim, p *product) {
 	if err := cmd.Wait(); err == nil {
 		t.Error("an interrupted simulation passes")
 	}
-	b.await(t, "the page can be asked again", func() bool { return p.command(t, "simulate", "rating_submit", "--yes").Run() == nil })
+	b.await(t, "the page can be asked again", func() bool {
+		return p.command(t, "simulate", "rating_submit", "--yes").Run() == nil
+	})
 	if made, all := simulated()-before, 2*(len(schema.Catalogue().Events)-1); made >= all {
 		t.Errorf("%d calls were made, all %d of the simulation that was interrupted", made, all)
 	}
@@ -166,13 +169,16 @@ func (p *product) check(t *testing.T) (report checkReport) {
 // One command opens a site, has it called with every event, and reports.
 func TestInspectSimulate(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		site := servePages(t, map[string]string{"/": strings.Replace(simulatedPage, `if (name === "chat_connected") for (;;);`, `alert(name);`, 1)})
+		page := strings.Replace(simulatedPage, `if (name === "chat_connected") for (;;);`, `alert(name);`, 1)
+		site := servePages(t, map[string]string{"/": page})
 		plan := filepath.Join(t.TempDir(), "plan.yaml")
 		const text = "sites: [\"*://127.0.0.1:*/*\"]\nevents: {chat_requested: {count: 1}}\nforward: [{to: dataLayer, events: [chat_started]}]\n"
 		if err := os.WriteFile(plan, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		said := p.run(t, 1, "inspect", "--headless", "--browser", p.browser, "--simulate", "--format", "json", "--fail-on", "never", "--plan", plan, site.URL+"/") // because a call threw
+		// The exit code is 1 although --fail-on is never, because a call threw.
+		said := p.run(t, 1, "inspect", "--headless", "--browser", p.browser, "--simulate",
+			"--format", "json", "--fail-on", "never", "--plan", plan, site.URL+"/")
 		var report struct {
 			checkReport
 			Simulation []simulated
@@ -201,7 +207,8 @@ func TestInspectSimulate(t *testing.T) {
 	})
 }
 
-// The demo shop's function relies on an operator in one event, as no visit shows.
+// In the demo shop, a simulation finds the event for which its function needs an operator.
+// No visit shows that mistake.
 func TestDemoSimulate(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		var report struct{ Simulation []simulated }

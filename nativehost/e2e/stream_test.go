@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// streamPage calls the function again and again, as it is told to, and counts.
-// It stops with its last event: of a call after that, nothing can be told.
+// streamPage makes calls as its server tells it to, and counts them. It makes none after
+// its pagehide event, because it could not tell the server of them.
 const streamPage = `<!doctype html><title>Stream</title>
 <script>function userlikeTrackingEvent() {}</script>
 <script>
@@ -23,7 +23,7 @@ const streamPage = `<!doctype html><title>Stream</title>
 	addEventListener("pagehide", () => gone = true);
 	(async () => {
 		for (;;) {
-			// Chromium fails what is under way when it reloads an extension.
+			// Chromium makes requests fail that are open when it reloads an extension.
 			const response = await fetch("/next" + location.pathname + "?" + made).catch(() => null);
 			if (response === null) continue;
 			if (await response.text() === "leave") location.href = "/idle";
@@ -32,20 +32,21 @@ const streamPage = `<!doctype html><title>Stream</title>
 	})();
 </script>`
 
-// stream is such a page, and what it is to do.
+// stream is a streamPage in a browser, and what it is told to do.
 type stream struct {
 	b    *victim
 	path string
-	cut  bool // whether the browser ends in the middle of it
+	cut  bool // the browser ends while the page makes calls
 
-	made    int  // how many calls, as the page counts
-	waiting bool // whether it waits for leave to go on
-	running bool
-	leaving bool
-	gone    bool
+	made    int  // how many calls the page has counted
+	waiting bool // it waits, and makes no calls
+	running bool // it is told to make calls
+	leaving bool // it is told to go to another page
+	gone    bool // it has gone
 }
 
-// visit opens a page. A silent one makes no call as it goes.
+// visit opens a page and waits until it has asked what to do. A silent one makes no call
+// when it is left.
 func (b *victim) visit(t *testing.T, silent bool) *stream {
 	t.Helper()
 	page := b.expect(t, silent)
@@ -54,7 +55,7 @@ func (b *victim) visit(t *testing.T, silent bool) *stream {
 	return page
 }
 
-// expect is visit before the page is opened.
+// expect prepares the server for a page without opening it.
 func (b *victim) expect(t *testing.T, silent bool) *stream {
 	t.Helper()
 	b.mu.Lock()
@@ -72,7 +73,7 @@ func (b *victim) expect(t *testing.T, silent bool) *stream {
 	return page
 }
 
-// tell changes what the page is to do and waits until it has come to that.
+// tell changes what the page is told to do, and waits until done holds.
 func (p *stream) tell(t *testing.T, what string, change func(), done func() bool) {
 	t.Helper()
 	p.b.mu.Lock()
@@ -85,21 +86,22 @@ func (p *stream) tell(t *testing.T, what string, change func(), done func() bool
 	})
 }
 
-// count is how many calls the page has made, as far as it has said.
+// count is how many calls the page has told the server of.
 func (p *stream) count() int {
 	p.b.mu.Lock()
 	defer p.b.mu.Unlock()
 	return p.made
 }
 
-// left is whether the page has gone.
+// left reports whether the page has gone.
 func (p *stream) left() bool {
 	p.b.mu.Lock()
 	defer p.b.mu.Unlock()
 	return p.gone
 }
 
-// goOn lets the page call, and returns when it has made n calls more; it goes on.
+// goOn lets the page make calls, and returns when it has made n more. It continues after
+// that.
 func (p *stream) goOn(t *testing.T, n int) {
 	t.Helper()
 	until := 0
@@ -112,13 +114,13 @@ func (p *stream) pause(t *testing.T) {
 	p.tell(t, "the page waits", func() { p.running = false }, func() bool { return p.waiting })
 }
 
-// leave makes the page go elsewhere, which it does with a last call.
+// leave makes the page go to another one, which it does with a last call.
 func (p *stream) leave(t *testing.T) {
 	t.Helper()
 	p.tell(t, "the page has gone", func() { p.leaving = true }, func() bool { return p.gone })
 }
 
-// ServeHTTP is the pages' server.
+// ServeHTTP serves the pages and takes what they report.
 func (b *victim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	asks, next := strings.CutPrefix(r.URL.Path, "/next")
 	left, gone := strings.CutPrefix(r.URL.Path, "/left")
@@ -139,14 +141,15 @@ func (b *victim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// next tells a page what to do: to make another call, or to leave.
+// next answers a page that asks what to do: "call" or "leave". It waits while the page is
+// told neither. made is how many calls the page has counted.
 func (b *victim) next(ctx context.Context, path string, made int) string {
 	pace := time.NewTicker(10 * time.Millisecond)
 	defer pace.Stop()
 	for {
 		b.mu.Lock()
 		p := b.streams[path]
-		// A request that the page has left behind says what is no longer so.
+		// A late request may have an older count than one before.
 		p.made, p.waiting = max(p.made, made), !p.running
 		running, leaving := p.running, p.leaving
 		b.mu.Unlock()

@@ -16,12 +16,16 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// Requests with nothing of a call go by time where the tester says so, on the command
-// line or in a plan, and nowhere else.
+// A request that carries nothing of a call is recorded as its hit only at the places that
+// --trace or a plan's forward names.
 func TestTrace(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		site := servePages(t, map[string]string{"/": `<title>Shop</title><script>
-			function userlikeTrackingEvent() { fetch("/stats/a?n=1"); navigator.sendBeacon("/forward/b", "n=2"); fetch("/cart?n=3"); }
+			function userlikeTrackingEvent() {
+				fetch("/stats/a?n=1");
+				navigator.sendBeacon("/forward/b", "n=2");
+				fetch("/cart?n=3");
+			}
 		</script><script>
 			userlikeTrackingEvent("button_displayed", {client_uuid: "u", operator_group_id: 1, widget_id: 2, widget_lang: "de"}, {session_id: "s"});
 		</script>`})
@@ -29,7 +33,8 @@ func TestTrace(t *testing.T) {
 		if err := os.WriteFile(plan, []byte("name: Trace\nforward: [{to: 127.0.0.1/forward, events: [chat_started]}]\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p.runHeard(t, 2, "inspect", "--headless", "--until-idle", "4s", "--browser", p.browser, "--plan", plan, "--trace", "127.0.0.1/stats", site.URL)
+		p.runHeard(t, 2, "inspect", "--headless", "--until-idle", "4s", "--browser", p.browser,
+			"--plan", plan, "--trace", "127.0.0.1/stats", site.URL)
 		var got []string
 		for _, r := range p.export(t) {
 			if r.Kind == record.Hit {
@@ -43,7 +48,8 @@ func TestTrace(t *testing.T) {
 	})
 }
 
-// What a page sends again because it failed is no double, and what it sends twice is.
+// A request that is sent again because it failed does not count as forwarded twice. One
+// that succeeded both times does.
 func TestSentAgain(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		var asked atomic.Int64

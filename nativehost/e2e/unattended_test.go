@@ -11,27 +11,39 @@ import (
 	"testing"
 )
 
-// What a page asks its user stops nothing without one: each call before, between
-// and after is recorded, and each dialog is named.
+// Without a user, dialogs are answered: the calls before, between and after them are
+// recorded, and the report names each dialog. An exception that the function throws after a
+// dialog belongs to its call.
 func TestDialogsAreAnswered(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
 			io.WriteString(w, `<!doctype html><title>staging</title><script>
-				userlikeTrackingEvent = function (event, global, session) {};
+				userlikeTrackingEvent = function (event, global, session) {
+					if (event !== "chat_connected") return;
+					alert("Connected");
+					throw new TypeError("after the dialog");
+				};
 				const call = (name) => userlikeTrackingEvent(name, {client_uuid: "c", operator_group_id: 1, widget_id: 2, widget_lang: "de"}, {});
-				call("button_displayed"); alert("Staging!"); call("chat_requested"); confirm("Go on?"); call("chat_connected");
-				prompt("Code?"); call("chat_started");
+				call("button_displayed");
+				alert("Staging!");
+				call("chat_requested");
+				confirm("Go on?");
+				try { call("chat_connected"); } catch {}
+				prompt("Code?");
+				call("chat_started");
 				</script>`)
 		}))
 		defer site.Close()
-		said, talked := p.runHeard(t, 0, "inspect", "--browser", p.browser, "--format", "json", "--fail-on", "never", "--until-idle", "4s", site.URL)
+		said, talked := p.runHeard(t, 0, "inspect", "--browser", p.browser, "--format", "json",
+			"--fail-on", "never", "--until-idle", "4s", site.URL)
 		if !strings.Contains(string(talked), "There is no terminal") {
 			t.Errorf("it does not say why it is headless: %s", talked)
 		}
 		var r struct {
 			Journeys []struct{ Calls []struct{ Event string } }
 			Notes    []string
+			Findings []struct{ Rule, Actual string }
 		}
 		if err := json.Unmarshal(said, &r); err != nil {
 			t.Fatal(err)
@@ -45,8 +57,17 @@ func TestDialogsAreAnswered(t *testing.T) {
 		if got := strings.Join(events, " "); got != "button_displayed chat_requested chat_connected chat_started" {
 			t.Errorf("recorded %s", got)
 		}
+		thrown := ""
+		for _, f := range r.Findings {
+			if f.Rule == "handler-threw" {
+				thrown += f.Actual
+			}
+		}
+		if thrown != "TypeError: after the dialog" {
+			t.Errorf("what the function threw is %q", thrown)
+		}
 		notes := strings.Join(r.Notes, "\n")
-		for _, dialog := range []string{"Staging!", "Go on?", "Code?"} {
+		for _, dialog := range []string{"Staging!", "Go on?", "Connected", "Code?"} {
 			if !strings.Contains(notes, dialog) || !strings.Contains(string(talked), dialog) {
 				t.Errorf("the dialog %q is not named: %s", dialog, notes)
 			}
@@ -54,7 +75,7 @@ func TestDialogsAreAnswered(t *testing.T) {
 	})
 }
 
-// A site that cannot be opened passes nowhere, and the browser says why.
+// A site that cannot be opened is no pass, and the reason is the browser's own.
 func TestUnreachableSite(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		site := httptest.NewServer(http.NotFoundHandler())
@@ -71,23 +92,39 @@ func TestUnreachableSite(t *testing.T) {
 	})
 }
 
-// shownOnce serves a page whose script has call(event).
+// shownOnce serves a page with a script, which can make calls by call(event).
 func shownOnce(script string) *httptest.Server {
-	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		io.WriteString(w, `<!doctype html><title>page</title><script>
-			userlikeTrackingEvent = function (event, global, session) {};
-			const call = (name) => userlikeTrackingEvent(name, {client_uuid: "c", operator_group_id: 1, widget_id: 2, widget_lang: "de"}, {});
-			`+script+`</script>`)
-	}))
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { show(w, script) }))
+}
+
+// show writes the page of shownOnce.
+func show(w http.ResponseWriter, script string) {
+	w.Header().Set("Content-Type", "text/html")
+	io.WriteString(w, `<!doctype html><title>page</title><script>
+		userlikeTrackingEvent = function (event, global, session) {};
+		const call = (name) => userlikeTrackingEvent(name, {client_uuid: "c", operator_group_id: 1, widget_id: 2, widget_lang: "de"}, {});
+		`+script+`</script>`)
 }
 
 // A page in which a script runs without end is neither idle nor a pass.
 func TestStuckPage(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
-		site := shownOnce(`call("button_displayed"); setTimeout(() => { for (;;); }, 500);`)
+		stuck := make(chan struct{})
+		site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				close(stuck)
+				return
+			}
+			show(w, `call("button_displayed");
+				setTimeout(() => {
+					const r = new XMLHttpRequest();
+					r.open("POST", "/stuck", false);
+					r.send();
+					for (;;);
+				}, 500);`)
+		}))
 		defer site.Close()
-		said, talked := p.runHeard(t, 2, "inspect", "--browser", p.browser, "--format", "json", "--for", "4s", site.URL)
+		said, talked := p.runUntil(t, 2, stuck, "inspect", "--browser", p.browser, "--format", "json", "--for", "2m", site.URL)
 		for _, text := range []string{string(said), string(talked)} {
 			if !strings.Contains(text, "did not answer any more") {
 				t.Errorf("it is not said that the page was stuck: %s", text)
@@ -99,8 +136,8 @@ func TestStuckPage(t *testing.T) {
 	})
 }
 
-// Pages that open windows, print, and go on to others without end are left in time,
-// with all that they called.
+// A visit of pages that open windows, print, and go to the next page without end is over
+// when its time is up, and their calls are recorded.
 func TestRestlessPage(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) {
 		site := shownOnce(`call("button_displayed"); window.open("/pop"); print(); call("chat_requested");

@@ -23,14 +23,14 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// patience bounds every wait of these tests. After a while without a host, the
-// extension tries every 30 s.
+// patience is how long these tests wait for something at most. The extension may need 30 s:
+// after a while without a host, it tries to connect only that often.
 const patience = time.Minute
 
-// victim is a browser that the product has started, to which things happen.
+// victim is a browser with the extension, which the tests do things to.
 type victim struct {
 	kind, home, profile, store string
-	host                       string // where the host's program is, once it is installed
+	host                       string // the path of the host's program, once it is installed
 	session                    *browser.Session
 	site                       *httptest.Server
 
@@ -38,7 +38,7 @@ type victim struct {
 	streams map[string]*stream
 }
 
-// newVictim prepares a browser whose recording is in folder.
+// newVictim prepares a browser whose store is in folder. Its host is not installed yet.
 func newVictim(t *testing.T, kind, folder string) *victim {
 	t.Helper()
 	home := shortDir(t)
@@ -49,7 +49,9 @@ func newVictim(t *testing.T, kind, folder string) *victim {
 	b.site = httptest.NewServer(b)
 	t.Cleanup(b.site.Close)
 	if kind == "firefox-esr" {
-		// The extension is a temporary one there, whose storage would go with the browser.
+		// Firefox removes the storage of a temporary extension when it ends, unless these
+		// preferences are set
+		// (https://extensionworkshop.com/documentation/develop/testing-persistent-and-restart-features/).
 		const keep = `user_pref("extensions.webextensions.keepStorageOnUninstall", true);
 user_pref("extensions.webextensions.keepUuidOnUninstall", true);`
 		if err := os.Mkdir(b.profile, 0o700); err != nil {
@@ -62,7 +64,7 @@ user_pref("extensions.webextensions.keepUuidOnUninstall", true);`
 	return b
 }
 
-// launchVictim starts a browser that finds its host.
+// launchVictim starts a browser with a host.
 func launchVictim(t *testing.T, kind string) *victim {
 	t.Helper()
 	b := newVictim(t, kind, t.TempDir())
@@ -71,6 +73,7 @@ func launchVictim(t *testing.T, kind string) *victim {
 	return b
 }
 
+// launch starts the browser, until the test ends.
 func (b *victim) launch(t *testing.T) {
 	t.Helper()
 	found, err := browser.Choose(t.Context(), b.kind)
@@ -91,7 +94,7 @@ func (b *victim) launch(t *testing.T) {
 	})
 }
 
-// extension is where the extension's files are.
+// extension is the folder that the browser has loaded the extension from.
 func (b *victim) extension() string { return filepath.Join(b.profile, "userlike-inspector-extension") }
 
 // installHost puts the host's program where the browser looks for it.
@@ -113,7 +116,7 @@ func (b *victim) uninstallHost(t *testing.T) {
 	}
 }
 
-// signalHosts sends a signal to the hosts that run, of which there must be one.
+// signalHosts sends a signal to this browser's hosts, once at least one runs.
 func (b *victim) signalHosts(t *testing.T, signal syscall.Signal) {
 	t.Helper()
 	b.await(t, "a host runs", func() bool {
@@ -150,8 +153,8 @@ func (b *victim) debug(t *testing.T, command string, params map[string]any) stri
 	return answer
 }
 
-// firefox runs the body of an async function in the parent process, which has
-// the extension's id and folder.
+// firefox runs the body of an async function in Firefox' parent process. In it, id and
+// folder are the extension's.
 func (b *victim) firefox(t *testing.T, body string) {
 	t.Helper()
 	if answer := b.debug(t, fmt.Sprintf(`(async (id, folder) => { %s })(%q, %q).then(() => "done", String)`,
@@ -160,6 +163,7 @@ func (b *victim) firefox(t *testing.T, body string) {
 	}
 }
 
+// stopBackground ends the extension's background, as browsers do when it is idle.
 func (b *victim) stopBackground(t *testing.T) {
 	t.Helper()
 	if b.kind == "firefox-esr" {
@@ -176,13 +180,15 @@ func (b *victim) stopBackground(t *testing.T) {
 	})
 }
 
-// targets lists Chromium's ids of what has such an address.
+// targets lists Chromium's ids of targets of a kind, such as "page", whose address begins
+// with address.
 func (b *victim) targets(t *testing.T, kind, address string) []string {
 	t.Helper()
 	var answer struct {
 		TargetInfos []struct{ TargetID, URL string }
 	}
-	if err := json.Unmarshal([]byte(b.debug(t, "Target.getTargets", map[string]any{"filter": []any{map[string]any{"type": kind}}})), &answer); err != nil {
+	said := b.debug(t, "Target.getTargets", map[string]any{"filter": []any{map[string]any{"type": kind}}})
+	if err := json.Unmarshal([]byte(said), &answer); err != nil {
 		t.Fatal(err)
 	}
 	var ids []string
@@ -218,11 +224,11 @@ func (b *victim) uninstallExtension(t *testing.T) {
 	b.debug(t, "Extensions.uninstall", map[string]any{"id": extension.ChromiumID})
 }
 
-// quit ends the browser as its user does. (Where it is told to end at once,
-// Chromium's pages have no last events, and what is on its way is lost.)
+// quit ends the browser as a user does, in Chromium by closing each page. When Chromium is
+// told to end at once, its pages get no last events.
 func (b *victim) quit(t *testing.T) {
 	t.Helper()
-	// It may be gone before it answers.
+	// An error is ignored, because the browser may end before it answers.
 	if b.kind == "firefox-esr" {
 		_, _ = b.session.Debug(t.Context(), `Promise.resolve("").finally(() => Services.startup.quit(Components.interfaces.nsIAppStartup.eAttemptQuit))`, nil)
 	} else {
@@ -252,8 +258,7 @@ func (b *victim) await(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// records reads what the pages of a stream's address have sent, by document
-// in the order in which those came, and within it by number.
+// records reads the records with the address of a page, in the order of their arrival.
 func (b *victim) records(t *testing.T, page *stream) []*record.Record {
 	t.Helper()
 	return slices.DeleteFunc(b.all(t), func(r *record.Record) bool { return r.URL != b.site.URL+page.path })

@@ -11,15 +11,15 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// document is what was recorded of one document.
+// document holds the records of one document.
 type document struct {
-	in, page string // Place of its own address and of its tab's, when it was opened
+	in, page string // Place of its own first address, and of its tab's
 	records  []*record.Record
 }
 
-// Sort puts an export's records to the pages that they are of, by path. Those
-// of windows that a page opens, or that take its place, are the page's too when
-// it expects calls in them.
+// Sort returns the records of an export by the path of the page that they belong to. A
+// page also gets the records of other documents, such as windows that it opens, if it
+// expects calls in them.
 func Sort(records []*record.Record, pages []Page) map[string][]*record.Record {
 	owner := map[string]string{}
 	for _, p := range pages {
@@ -37,8 +37,8 @@ func Sort(records []*record.Record, pages []Page) map[string][]*record.Record {
 	return byPage
 }
 
-// documents groups records, which are in order of arrival. Hits are left out: the
-// pages here report what they saw to their site, and the host adds those by itself.
+// documents groups records by document. Hits are left out: the pages report to their site
+// what they saw, and that is a hit which no page means to make.
 func documents(records []*record.Record) []*document {
 	var all []*document
 	byID := map[string]*document{}
@@ -61,8 +61,8 @@ func documents(records []*record.Record) []*document {
 	return all
 }
 
-// Check says what is wrong with the records of p, those that Sort gives for
-// it: nothing when they are what p expects.
+// Check compares the records that Sort gives for p with what p expects. It returns a
+// sentence for each difference.
 func (p Page) Check(records []*record.Record) []string {
 	var wrong []string
 	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
@@ -79,8 +79,8 @@ func (p Page) Check(records []*record.Record) []string {
 			case record.Call:
 				calls[d.in] = append(calls[d.in], r)
 			case record.Handler:
-				// That a queue has passed calls on is told besides only where their
-				// records have gone already.
+				// Whether there is a record that a queue has passed calls on later depends on
+				// timing: if the calls' own records have not been sent yet, they say it.
 				if d.in == p.Path && r.Text != record.PassesOnLater {
 					states = append(states, string(r.State))
 				}
@@ -103,8 +103,8 @@ func (p Page) Check(records []*record.Record) []string {
 	return append(wrong, p.checkCalls(calls)...)
 }
 
-// check says what no document's records may be. One whose window was prepared
-// was not hooked from the start.
+// check checks what holds for every document: the numbers, and the order of opened, hooked
+// and closed. prepared says that the document cannot have been hooked from the start.
 func (d *document) check(prepared bool) []string {
 	var wrong []string
 	for i, r := range d.records {
@@ -117,21 +117,22 @@ func (d *document) check(prepared bool) []string {
 	for _, r := range d.records {
 		if r.Kind == record.Page {
 			life = append(life, string(r.Event))
-			// Of a document that went without a word, the end alone is known.
+			// Of a document that ended before it could say anything, only the end is recorded.
 			known := r.HookedFromStart != nil || r.Event != record.Closed
 			if known && (r.HookedFromStart == nil || *r.HookedFromStart == prepared) {
 				wrong = append(wrong, fmt.Sprintf("%s: hooked from the start: %t", d.in, prepared))
 			}
 		}
 	}
-	// A document that the browser kept and showed again is opened and closed twice.
-	if s := strings.Join(life, " "); !strings.HasPrefix(s, "opened hooked closed") || strings.ReplaceAll(s[len("opened hooked closed"):], " opened closed", "") != "" {
+	// A document that comes back from the back/forward cache is opened and closed again.
+	rest, whole := strings.CutPrefix(strings.Join(life, " "), "opened hooked closed")
+	if !whole || strings.ReplaceAll(rest, " opened closed", "") != "" {
 		wrong = append(wrong, fmt.Sprintf("%s: its life is %q", d.in, life))
 	}
 	return wrong
 }
 
-// checkCalls compares calls, by document, with what p expects.
+// checkCalls compares the recorded calls of each document, in order, with what p expects.
 func (p Page) checkCalls(got map[string][]*record.Record) []string {
 	want := map[string][]Call{}
 	for _, c := range p.Calls {
@@ -154,6 +155,7 @@ func (p Page) checkCalls(got map[string][]*record.Record) []string {
 	return wrong
 }
 
+// places lists the documents in which there are calls or should be, sorted.
 func places(got map[string][]*record.Record, want map[string][]Call) []string {
 	var all []string
 	for in := range got {
@@ -182,7 +184,7 @@ func wantNames(calls []Call) []string {
 	return names
 }
 
-// first is the first of args, which is the event's name in most calls.
+// first returns the first argument as text, which is the event's name in most calls.
 func first(args json.RawMessage) string {
 	var list []any
 	if json.Unmarshal(args, &list) != nil || len(list) == 0 {
@@ -191,7 +193,7 @@ func first(args json.RawMessage) string {
 	return fmt.Sprint(list[0])
 }
 
-// brief keeps a list of thousands readable.
+// brief writes a list, of which only the beginning if it is long.
 func brief(names []string) string {
 	if len(names) > 12 {
 		return fmt.Sprintf("%d: %q…", len(names), names[:12])
@@ -199,7 +201,7 @@ func brief(names []string) string {
 	return fmt.Sprintf("%q", names)
 }
 
-// check says how r isn't c.
+// check returns a sentence for each difference between r and the expected call.
 func (c Call) check(r *record.Record, cut bool) []string {
 	var wrong []string
 	if !cut {
@@ -226,6 +228,7 @@ func (c Call) check(r *record.Record, cut bool) []string {
 	return wrong
 }
 
+// checkNotes compares notes; see Page.Cut for what cut means.
 func (c Call) checkNotes(got []record.Note, cut bool) []string {
 	var wrong []string
 	for _, n := range c.Notes {

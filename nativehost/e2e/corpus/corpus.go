@@ -1,15 +1,16 @@
-// Package corpus holds pages that drive themselves, for tests alone: each
-// defines the tracking function and calls it in one of the ways that sites and
-// browsers know, and says at its top which records that must make.
+// Package corpus holds web pages for tests. Each page defines the tracking function and
+// calls it, in one of the many ways in which sites do, without any click. Its first
+// comment says which records must result.
 //
-// A page is a file of pages/, in a folder by subject: defining the function,
-// calling it, its arguments, and what a page can see of the inspector
-// (unseen). It begins with a comment: a sentence on what the page is about,
-// then what it expects, as JSON (see Expectation). When it is done it goes to
-// /next, which leads to the page after it, and takes along what it saw. A test
-// runs all pages in a browser with the inspector, compares the records with
-// what the pages expect, and compares what the pages saw with a second run in
-// a plain browser. What differs must be in differences.json.
+// The pages are the files of pages/, in a folder for each subject: defining the function,
+// calling it, its arguments, and what a page can see of the inspector (unseen). A page
+// begins with a comment: a sentence on what the page is about, then what is expected, as
+// JSON (see Expectation). When the page is done, it goes to /next with a report of what it
+// saw, and /next leads to the following page.
+//
+// A test opens all pages in a browser with the inspector and compares the records with
+// the expectations. It opens them in a plain browser as well, and compares what the pages
+// saw in both. Every difference must be listed in differences.json.
 package corpus
 
 import (
@@ -28,78 +29,82 @@ import (
 //go:embed pages differences.json
 var files embed.FS
 
-// Subjects are the folders of pages, in the order in which they are visited.
+// subjects are the folders of pages, in the order in which they are visited.
 var subjects = [...]string{"defining", "calling", "arguments", "unseen"}
 
 // Page is one page of the corpus.
 type Page struct {
 	Path  string // as served: "/defining/declaration-in-head.html"
-	About string // a sentence
+	About string // a sentence on what the page is about
 	Expectation
 }
 
-// Expectation is what a page says of itself.
+// Expectation is what a page's comment says, as JSON: how to serve the page, and what must
+// be recorded of it.
 type Expectation struct {
-	// Site is the origin that serves the page. Default: the server's own
-	// address, which is a secure context; Shop and Other are not.
+	// Site is the origin that serves the page. Default: the server's own address. That is a
+	// secure context; the other two origins, Shop and Other, are not.
 	Site string `json:"site"`
-	// Headers of the response, such as a Content-Security-Policy.
+	// Headers are added to the response, such as a Content-Security-Policy.
 	Headers map[string]string `json:"headers"`
-	// State is the handler's state in calls that do not say another. Default: assigned.
+	// State is the handler's state in all calls that do not name another one. Default:
+	// assigned.
 	State string `json:"state"`
-	// Calls that must be recorded, in order within each document.
+	// Calls are those that must be recorded, in order within each document, and no others.
 	Calls []Call `json:"calls"`
-	// Handler lists the states of the handler records of the page's own
-	// document, in order. Default: appeared alone. "any" is any at all.
+	// Handler lists the states of the handler records of the page's own document, in order.
+	// Default: only "appeared". With only "any", they are not compared.
 	Handler []string `json:"handler"`
-	// Client is whether the page shows the Userlike client.
+	// Client is whether a client record is expected.
 	Client bool `json:"client"`
-	// Cut is set where the calls are too large to spell out: of their arguments
-	// the first is compared, and a note at "" may be anywhere.
+	// Cut is for calls that are too large to be written down: only their first argument is
+	// compared, and an expected note without a place may be at any place.
 	Cut bool `json:"cut"`
-	// Visits is how many documents the page's own address makes. Default: 1.
+	// Visits is how many documents are expected at the page's own address. Default: 1.
 	Visits int `json:"visits"`
-	// Prepared lists the documents, as Place says, whose window another one has
-	// had in hand before any script of the extension ran in it: they must say so.
+	// Prepared lists documents, named as by Place, whose window another document could change
+	// before the extension's scripts ran in it. Their records must say that they were not
+	// hooked from the start.
 	Prepared []string `json:"prepared"`
-	// Only names the one browser that can do what the page is about, such as
-	// "chromium". Default: every one.
+	// Only names a browser, such as "chromium", if no other one can do what the page is
+	// about. Default: all browsers.
 	Only string `json:"only"`
 }
 
-// Call is one call that must be recorded. In the page's comment it may be the
-// event's name alone: then the arguments are those of client.js.
+// Call is one call that must be recorded. In the page's comment it may be just a string,
+// the event's name; then the arguments are those that lib/client.js sends.
 type Call struct {
 	Args  json.RawMessage `json:"args"`
-	Notes []record.Note   `json:"notes"` // in any order; a note's text is compared when it is given
+	Notes []record.Note   `json:"notes"` // in any order; a note's text is compared only if it is given here
 	State string          `json:"state"`
 	Threw string          `json:"threw"`
-	// In is the document that was called, as Place says. Default: the page's own.
+	// In is the document whose function was called, named as by Place. Default: the page's own.
 	In string `json:"in"`
-	// At is the path of the address at the time of the call, where it isn't the document's first one.
+	// At is the path of the document's address at the time of the call. Default: not compared.
 	At    string `json:"at"`
-	Times int    `json:"times"` // default: 1
+	Times int    `json:"times"` // how often the call comes; default: 1
 }
 
-// UnmarshalJSON reads a call or the name of an event.
+// UnmarshalJSON reads a call, either as an object or as the name of an event.
 func (c *Call) UnmarshalJSON(b []byte) error {
 	if bytes.HasPrefix(b, []byte(`"`)) {
 		args := `[` + string(b) + `,{"client_uuid":"c-1","operator_group_id":1,"widget_id":2,"widget_lang":"en"},{"session_id":"s-1"}]`
 		*c = Call{Args: json.RawMessage(args)}
 		return nil
 	}
-	type plain Call // without this method
+	type plain Call // has no UnmarshalJSON, which would call itself
 	return strict(b, (*plain)(c))
 }
 
+// strict decodes JSON and refuses unknown members.
 func strict(b []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	return d.Decode(v)
 }
 
-// Pages lists the pages for the browser of that name, in the order in which
-// they are visited.
+// Pages lists the pages for a browser, such as "chromium", in the order in which they are
+// visited.
 func Pages(browser string) ([]Page, error) {
 	var all []Page
 	for _, subject := range subjects {
@@ -109,7 +114,7 @@ func Pages(browser string) ([]Page, error) {
 		}
 		for _, e := range entries {
 			if ext := path.Ext(e.Name()); e.IsDir() || ext != ".html" && ext != ".xhtml" {
-				continue // what pages load
+				continue // a file that pages load
 			}
 			p, err := read("/" + subject + "/" + e.Name())
 			if err != nil {
@@ -135,7 +140,7 @@ func read(address string) (Page, error) {
 	return p, nil
 }
 
-// parse reads the comment at a page's top.
+// parse reads the comment at the top of the page at address.
 func parse(address, text string) (Page, error) {
 	head, _, closed := strings.Cut(text, "-->")
 	head, opened := strings.CutPrefix(head, "<!--")
@@ -154,6 +159,7 @@ func parse(address, text string) (Page, error) {
 	return p, nil
 }
 
+// complete sets the defaults that Expectation and Call name.
 func (p *Page) complete() {
 	if p.State == "" {
 		p.State = "assigned"
@@ -176,8 +182,9 @@ func (p *Page) complete() {
 	}
 }
 
-// Place is a document's address as expectations name it: the path for those
-// that a server gave, the scheme for data: and blob:, all of it for about:.
+// Place shortens a document's address to what expectations name it by: its path for http
+// and https, the scheme alone for data: and blob:, all of it otherwise, such as
+// "about:srcdoc".
 func Place(address string) string {
 	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
 	case "http", "https":
@@ -196,24 +203,24 @@ func cutAny(s string) string {
 	return s
 }
 
-// Difference is what pages see of the inspector for one reason, because no way
-// is known to hide it.
+// Difference is something that pages can see of the inspector, because no way is known to
+// hide it.
 type Difference struct {
-	Because string     `json:"because"`
+	Because string     `json:"because"` // why it can be seen
 	Seen    []Sighting `json:"seen"`
 }
 
-// Sighting is one value that a page sees otherwise with the inspector than
-// without. What is absent is null.
+// Sighting is one value that a page sees differently with the inspector than without. An
+// absent value is null.
 type Sighting struct {
 	Page    string          `json:"page"`
 	Saw     string          `json:"saw"`     // the name under which the page reports it
-	Browser string          `json:"browser"` // "" is every one
+	Browser string          `json:"browser"` // "" for all
 	Plain   json.RawMessage `json:"plain"`   // in a plain browser
 	Here    json.RawMessage `json:"here"`    // with the inspector
 }
 
-// Differences lists all that a page may see.
+// Differences lists everything that pages may see of the inspector.
 func Differences() ([]Difference, error) {
 	b, err := files.ReadFile("differences.json")
 	if err != nil {

@@ -21,7 +21,7 @@ func pages(t *testing.T) []corpus.Page {
 	return all
 }
 
-// Every page says what it is about, and no two have the same to say.
+// Every page says what it is about in a sentence of its own.
 func TestPages(t *testing.T) {
 	said := map[string]string{}
 	for _, p := range pages(t) {
@@ -47,7 +47,7 @@ func TestPagesOfABrowser(t *testing.T) {
 	}
 }
 
-// The table of differences names pages that there are, and gives reasons.
+// The table of differences names existing pages and gives a reason for each difference.
 func TestDifferences(t *testing.T) {
 	all, err := corpus.Differences()
 	if err != nil {
@@ -65,7 +65,7 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// A page that asks for the extension's files must know where they would be.
+// The page that tries to load the extension's files uses the extension's real id.
 func TestExtensionFilesAreAskedFor(t *testing.T) {
 	if !strings.Contains(corpus.Text(t, "/unseen/extension-files.html"), "chrome-extension://"+extension.ChromiumID+"/") {
 		t.Error("/unseen/extension-files.html does not name the extension's id")
@@ -91,7 +91,10 @@ func recorded(p corpus.Page) []*record.Record {
 	}
 	for _, c := range p.Calls {
 		for range c.Times {
-			add(record.Record{Kind: record.Call, Args: c.Args, Notes: slices.Clone(c.Notes), Handled: &record.HandlerAtCall{State: record.HandlerState(c.State), Threw: c.Threw}})
+			add(record.Record{
+				Kind: record.Call, Args: c.Args, Notes: slices.Clone(c.Notes),
+				Handled: &record.HandlerAtCall{State: record.HandlerState(c.State), Threw: c.Threw},
+			})
 		}
 	}
 	add(record.Record{Kind: record.Page, Event: "closed", HookedFromStart: &seen})
@@ -144,7 +147,10 @@ func TestCheck(t *testing.T) {
 		}, "its life"},
 		"handler came back": {func(all []*record.Record) []*record.Record { all[2].State = "replaced"; return all }, "the function"},
 		"a gap": {func(all []*record.Record) []*record.Record {
-			return append(all, &record.Record{Kind: record.Gap, Lost: 3, Why: record.QueueFull, Document: document, Seq: int64(len(all) + 1), URL: all[0].URL, TopURL: all[0].URL})
+			return append(all, &record.Record{
+				Kind: record.Gap, Lost: 3, Why: record.QueueFull,
+				Document: document, Seq: int64(len(all) + 1), URL: all[0].URL, TopURL: all[0].URL,
+			})
 		}, "3 calls lost"},
 		"another document": {func(all []*record.Record) []*record.Record { all[call].Document = "other"; return all }, "2 documents"},
 	} {

@@ -15,39 +15,40 @@ import (
 	"time"
 )
 
-// Shop and Other are sites of their own, on plain http, and so, unlike
-// 127.0.0.1, no secure contexts. A browser reaches them through Site's proxy.
+// Shop and Other are two more sites, which a browser reaches through Site's proxy. They
+// are on plain http, so unlike 127.0.0.1 they are not secure contexts
+// (https://developer.mozilla.org/docs/Web/Security/Secure_Contexts).
 const (
 	Shop  = "http://shop.test"
 	Other = "http://other.test"
 )
 
-// Patience is how long a page may take before the browser goes on without it.
+// Patience is how long a page may take. After that the browser leaves it for the next one.
 const Patience = 6 * time.Second
 
 // Site serves pages to one browser.
 type Site struct {
-	// URL leads to the first page; from there it goes on by itself.
+	// URL leads to the first page. Each page then leads to the next one.
 	URL string
 	// Proxy must be the browser's http_proxy: it is the way to Shop and Other.
 	Proxy string
 	// Done is closed when the last page is done.
 	Done <-chan struct{}
 
-	own  string // origin of 127.0.0.1
-	next map[string]string
-	page map[string]Page
+	own  string            // the origin at 127.0.0.1
+	next map[string]string // the path of the page after the page at a path, or after "start"
+	page map[string]Page   // by path
 
 	mu    sync.Mutex
 	saw   map[string]Saw
 	close func()
 }
 
-// Saw is what a page reports, by name. A page that was not done in time saw
-// nothing: it is nil.
+// Saw holds the values that a page reports, by name. It is nil for a page that was not done
+// in time.
 type Saw map[string]json.RawMessage
 
-// Serve serves pages on 127.0.0.1 until the test ends.
+// Serve serves the pages, and the proxy, until the test ends.
 func Serve(t testing.TB, pages []Page) *Site {
 	t.Helper()
 	done := make(chan struct{})
@@ -75,7 +76,7 @@ func Serve(t testing.TB, pages []Page) *Site {
 	return s
 }
 
-// Saw returns what that page reported, and whether it went on at all.
+// Saw returns what the page at a path reported, and whether the browser has left it.
 func (s *Site) Saw(page string) (Saw, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +84,7 @@ func (s *Site) Saw(page string) (Saw, bool) {
 	return saw, went
 }
 
-// goTo leads the browser to a page, on the site where it belongs.
+// goTo redirects the browser to a page, at the page's own site.
 func (s *Site) goTo(w http.ResponseWriter, r *http.Request, to string) {
 	origin := s.page[to].Site
 	if origin == "" {
@@ -92,7 +93,7 @@ func (s *Site) goTo(w http.ResponseWriter, r *http.Request, to string) {
 	http.Redirect(w, r, origin+to, http.StatusFound)
 }
 
-// goOn takes a page's report and leads to the next.
+// goOn keeps a page's report and redirects to the next page.
 func (s *Site) goOn(w http.ResponseWriter, r *http.Request) {
 	page := r.FormValue("page")
 	next, known := s.next[page]
@@ -103,7 +104,7 @@ func (s *Site) goOn(w http.ResponseWriter, r *http.Request) {
 	var saw Saw
 	if text := r.FormValue("saw"); text != "" {
 		if err := json.Unmarshal([]byte(text), &saw); err != nil {
-			saw = nil // as if it had not been done
+			saw = nil // as for a page that was not done in time
 		}
 	}
 	s.mu.Lock()
@@ -114,10 +115,11 @@ func (s *Site) goOn(w http.ResponseWriter, r *http.Request) {
 	s.goTo(w, r, next)
 }
 
-// file serves what is in pages/. "?after=200ms" makes the answer take so long.
+// file serves the files of pages/. With "?after=200ms" the answer comes that much later.
 func (s *Site) file(w http.ResponseWriter, r *http.Request) {
 	if origin := "http://" + r.Host; origin != s.own && origin != Shop && origin != Other {
-		http.Error(w, "not of this corpus", http.StatusBadGateway) // the browser's own errands
+		// Browsers make requests of their own through the proxy, such as for updates.
+		http.Error(w, "not of this corpus", http.StatusBadGateway)
 		return
 	}
 	if after, err := time.ParseDuration(r.FormValue("after")); err == nil {
@@ -135,7 +137,7 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", contentType(name))
 	if p, known := s.page[name]; known {
-		// Without a script, so that it holds under any policy.
+		// This header leaves a page that hangs. A script could be forbidden by the page's policy.
 		w.Header().Set("Refresh", strconv.Itoa(int(Patience.Seconds()))+"; url=/next?page="+url.QueryEscape(name))
 		for key, value := range p.Headers {
 			w.Header().Set(key, value)

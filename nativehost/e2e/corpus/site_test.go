@@ -36,10 +36,12 @@ func browse(t *testing.T, site *corpus.Site, address string) (body string, final
 	return string(b), response.Request.URL, response.Header
 }
 
-// The site leads from page to page, each on its own origin, and keeps what they
-// saw; it ends after the last.
+// The site leads from page to page, each at its own origin, keeps their reports, and says
+// when the last one is done.
 func TestSite(t *testing.T) {
-	first, insecure, last := find(t, "/calling/strict-policy.html"), find(t, "/calling/insecure.html"), find(t, "/calling/xhtml.xhtml")
+	first := find(t, "/calling/strict-policy.html")
+	insecure := find(t, "/calling/insecure.html")
+	last := find(t, "/calling/xhtml.xhtml")
 	site := corpus.Serve(t, []corpus.Page{first, insecure, last})
 
 	_, at, header := browse(t, site, site.URL)
@@ -78,7 +80,7 @@ func TestSite(t *testing.T) {
 	<-site.Done
 }
 
-// What is no business of the corpus gets nothing through its proxy.
+// The proxy refuses requests for other sites.
 func TestSiteRefusesOthers(t *testing.T) {
 	site := corpus.Serve(t, nil)
 	if body, _, _ := browse(t, site, "http://updates.example/lib/client.js"); !strings.Contains(body, "not of this corpus") {

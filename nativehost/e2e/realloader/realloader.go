@@ -1,14 +1,14 @@
 // Package realloader serves a page that loads its chat with the published
 // loader (@userlike/messenger from npm), for tests alone.
 //
-// The loader's baseUrl is another origin, as Userlike's CDN is one; there the
-// demo's stand-in for the client is served. So what the
-// tests rely on, that the loader runs the client in a hidden frame and hands
-// it the page's window, is the real loader's doing and not our copy of it.
+// The loader's baseUrl is another origin, as Userlike's CDN is, and the demo's stand-in
+// for the client is served there. The demo shop has its own copy of what the loader does:
+// it runs the client in a hidden frame and passes it the page's window. Here the real
+// loader does that, which shows that the copy is right.
 //
-// Nothing of the loader is in this repository: it is a development dependency
-// in .ci/package.json. Its dist/browser build is one plain script that defines
-// window.UserlikeMessenger, so a page needs no bundler for it.
+// The loader's code is not in this repository. It is a development dependency in
+// .ci/package.json. Its dist/browser build is one plain script that defines
+// window.UserlikeMessenger, so a page can use it without a bundler.
 package realloader
 
 import (
@@ -24,11 +24,11 @@ import (
 	"userlike-inspector/nativehost/internal/demo"
 )
 
-// script is the loader's browser build, seen from the module's root.
+// script is the path of the loader's browser build below the module's root.
 const script = ".ci/node_modules/@userlike/messenger/dist/browser/index.min.js"
 
-// page declares the function, where the demo shop assigns it: the two ways of
-// defining it that sites use most.
+// page declares the function, while the demo shop assigns it. Sites use these two ways
+// most.
 var page = template.Must(template.New("page").Parse(`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -58,10 +58,10 @@ UserlikeMessenger.createMessenger({ version: 2, widgetKey, baseUrl }).then(
 );
 `
 
-// Handler serves a page that loads its chat from the CDN, an origin where
-// demo.ClientHandler answers. With "/?autoplay" the page plays demo.Visit and
-// tells its end as the demo shop does. It fails the test when the loader is not
-// installed.
+// Handler serves a page that loads its chat from cdn, an origin such as
+// "https://cdn.example" at which demo.ClientHandler answers. With "/?autoplay" the page
+// plays demo.Visit, and at its end sets data-demo-visit as the demo shop does. If the
+// loader is not installed, the test fails.
 func Handler(t testing.TB, cdn string) http.Handler {
 	t.Helper()
 	loader, err := read()
@@ -71,7 +71,7 @@ func Handler(t testing.TB, cdn string) http.Handler {
 	return pages(loader, cdn)
 }
 
-// read returns the loader's text.
+// read returns the loader's source text.
 func read() ([]byte, error) {
 	root, err := moduleRoot()
 	if err != nil {
@@ -102,7 +102,7 @@ func moduleRoot() (string, error) {
 }
 
 func pages(loader []byte, cdn string) http.Handler {
-	// Style attributes are allowed for the loader, which hides its frame by one.
+	// The loader hides its frame by a style attribute, so these must be allowed.
 	policy := "default-src 'none'; img-src data:; script-src 'self' " + cdn + "; connect-src " + cdn +
 		"; style-src " + cdn + "; style-src-attr 'unsafe-inline'; base-uri 'none'"
 	mux := http.NewServeMux()

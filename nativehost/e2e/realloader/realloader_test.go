@@ -14,8 +14,8 @@ import (
 	"userlike-inspector/nativehost/internal/demo"
 )
 
-// The page names the client's server as the loader's base, and the policy lets
-// it be used.
+// The page gives the loader the client's server as its base, and the page's policy allows
+// that server.
 func TestHandler(t *testing.T) {
 	server := httptest.NewServer(demo.ClientHandler())
 	t.Cleanup(server.Close)

@@ -1,13 +1,11 @@
-// Package world stands for the internet in tests: sites at the addresses that
-// they have in reality, on https, all served by this machine. So what depends
-// on real host names (the client's scripts, cookies, the sites of a plan) is
-// tested with them.
+// Package world replaces the internet in tests. It serves sites from this machine, on
+// https, at the addresses that they have in reality. So whatever depends on real host
+// names (the client's scripts, cookies, the sites of a plan) is tested with real names.
 //
-// Browsers reach it through a proxy that they find in their environment. It
-// connects every host that has a handler to one TLS server, which makes a
-// certificate for each name, and no other: nothing leaves the machine. The
-// authority behind the certificates is not known to browsers, so inspect needs
-// --insecure.
+// Browsers use the proxy that is set in their environment. The proxy connects hosts that
+// have a handler to one TLS server, which makes a certificate for each name. It refuses all
+// other hosts, so nothing leaves the machine. Browsers do not trust these certificates, so
+// inspect needs --insecure.
 package world
 
 import (
@@ -29,7 +27,7 @@ import (
 	"time"
 )
 
-// World is a running one.
+// World is the running proxy with its TLS server.
 type World struct {
 	sites  map[string]http.Handler
 	issuer issuer
@@ -37,7 +35,7 @@ type World struct {
 	proxy  *httptest.Server
 }
 
-// New serves the sites, handlers by host name, until the test ends.
+// New serves sites, which are handlers by host name, until the test ends.
 func New(t testing.TB, sites map[string]http.Handler) *World {
 	t.Helper()
 	w := &World{sites: sites}
@@ -53,8 +51,9 @@ func New(t testing.TB, sites map[string]http.Handler) *World {
 	return w
 }
 
-// Env are the variables by which Chromium and Firefox find the proxy where no
-// desktop tells them of one.
+// Env are environment variables that tell Chromium and Firefox to use the proxy. A
+// desktop's own proxy settings would come first
+// (https://chromium.googlesource.com/chromium/src/+/HEAD/docs/linux/proxy_config.md).
 func (w *World) Env() []string {
 	return []string{"http_proxy=" + w.proxy.URL, "https_proxy=" + w.proxy.URL, "no_proxy=127.0.0.1,localhost"}
 }
@@ -68,7 +67,8 @@ func (w *World) serve(rw http.ResponseWriter, r *http.Request) {
 	site.ServeHTTP(rw, r)
 }
 
-// connect joins a browser's connection to the server's, if the host is known.
+// connect answers a browser's CONNECT request: it passes all bytes between the browser and
+// the TLS server, if the host has a handler.
 func (w *World) connect(rw http.ResponseWriter, r *http.Request) {
 	host, _, err := net.SplitHostPort(r.Host)
 	if _, known := w.sites[host]; r.Method != http.MethodConnect || err != nil || !known {
@@ -93,7 +93,7 @@ func (w *World) connect(rw http.ResponseWriter, r *http.Request) {
 	both.Wait()
 }
 
-// issuer is a certificate authority. All certificates have its key.
+// issuer is a certificate authority. For simplicity, all certificates share its key.
 type issuer struct {
 	key  crypto.Signer
 	cert *x509.Certificate

@@ -4,24 +4,27 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 )
 
-// patience is how long a page may take to answer before it is taken for stuck.
-const patience = 3 * time.Second
+// patience is how long a page may take to answer before it counts as stuck. A page that
+// is only slow, on a busy machine, answers earlier.
+const patience = 10 * time.Second
 
-// Stuck gives the addresses of pages that do not answer, because a script in them runs
-// without end. It can be asked for in a browser without a window only.
-func (s *Session) Stuck(ctx context.Context) []string {
-	stuck := s.driver.stuck(ctx)
+// Stuck returns the addresses of pages that do not answer because a script in them never
+// ends. It works only in a browser without a window. When nothing may be waited for any
+// more, pages that have not answered yet do not count.
+func (s *Session) Stuck() []string {
+	stuck := s.driver.stuck(s.hurry)
 	slices.Sort(stuck)
 	return slices.Compact(stuck)
 }
 
-// stuck asks every page for something that takes it no time.
+// stuck asks every page to evaluate something trivial.
 func (c *chromium) stuck(ctx context.Context) (all []string) {
 	u := c.unattended
 	if u == nil {
@@ -39,9 +42,9 @@ func (c *chromium) stuck(ctx context.Context) (all []string) {
 	var mu sync.Mutex
 	for session, address := range pages {
 		asking.Go(func() {
-			// An error that says that the page has gone comes in time.
+			// If the page has gone, the error comes in time too.
 			_ = c.callIn(ctx, session, "Runtime.evaluate", map[string]any{"expression": "0"}, nil)
-			if ctx.Err() != nil {
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				mu.Lock()
 				defer mu.Unlock()
 				all = append(all, address)
@@ -55,7 +58,7 @@ func (c *chromium) stuck(ctx context.Context) (all []string) {
 //go:embed answers.js
 var answers string
 
-// stuck leaves it to answers.js to ask every page.
+// stuck lets answers.js ask every page.
 func (f *firefox) stuck(ctx context.Context) (all []string) {
 	if !f.headless {
 		return nil
@@ -64,7 +67,7 @@ func (f *firefox) stuck(ctx context.Context) (all []string) {
 	defer cancel()
 	said, err := f.evaluate(ctx, fmt.Sprintf("{ const patience = %d;\n%s }", patience.Milliseconds(), answers), true)
 	if err != nil || json.Unmarshal([]byte(said), &all) != nil {
-		return nil // the browser is about to end
+		return nil // the browser is ending
 	}
 	return all
 }

@@ -1,6 +1,6 @@
-// Runs inside Firefox's parent process and answers with the addresses of the pages
-// whose scripts leave no time for anything else. It is put into a block with "patience", in ms.
-// A frame's script is not the page's: nothing of this can be seen there.
+// Runs inside Firefox's parent process and returns the addresses of the pages whose scripts
+// never end. It is put into a block in which "patience" is defined, in ms. It uses frame
+// scripts of the browser, which pages cannot see.
 (async () => {
   const { setTimeout } = ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs");
   const name = "userlike-inspector:answers";

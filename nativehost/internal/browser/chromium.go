@@ -20,10 +20,12 @@ import (
 
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/contact"
+	"userlike-inspector/nativehost/internal/winreg"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// chromiumFlags keep a fresh profile from greeting, asking, updating and
-// phoning home. None of them changes what a page can do.
+// chromiumFlags switch off greetings, questions, updates and connections to the maker in a
+// new profile. None of them changes what a page can do.
 var chromiumFlags = [...]string{
 	"--no-first-run",
 	"--no-default-browser-check",
@@ -34,28 +36,27 @@ var chromiumFlags = [...]string{
 	"--disable-sync",
 	"--disable-breakpad",
 	"--hide-crash-restore-bubble",
-	"--password-store=basic", // no question for the desktop's keyring
+	"--password-store=basic", // do not ask for the desktop's keyring
 	"--use-mock-keychain",    // the same on macOS
 	"--disable-features=Translate,OptimizationHints",
 
 	"--remote-debugging-pipe",
 	"--enable-unsafe-extension-debugging",
-	// The pipe would make navigator.webdriver true, which pages act on.
+	// With the pipe, navigator.webdriver would be true, and pages react to that.
 	"--disable-blink-features=AutomationControlled",
-	// The first window is opened when the extension is loaded, and the end of
-	// the last one isn't the browser's: what its pages said last must get
-	// through before.
+	// The first window is opened after the extension was loaded, and the browser must
+	// not end with its last window: the last records of pages must be stored first.
 	"--no-startup-window",
 	"--keep-alive-for-test",
 }
 
-// chromium drives a browser of the Chromium family by the Chrome DevTools
-// Protocol over a pipe, which nobody else can reach. With a window, it attaches
-// to no page before that is to be closed.
+// chromium controls a browser of the Chromium family by the Chrome DevTools Protocol, over a
+// pipe that no other process can use. In a browser with a window, it does not attach to any
+// page until pages are closed.
 type chromium struct {
 	places
 	url     string
-	in, out *os.File // the browser's ends, until it has started
+	in, out *os.File // the browser's ends of the pipes, until it has started
 	w       *os.File
 	r       *os.File
 	log     func(format string, args ...any)
@@ -80,8 +81,8 @@ type reply struct {
 }
 
 // prepareChromium completes the command line.
-func prepareChromium(cmd *exec.Cmd, p places, o Options) (driver, func(), error) {
-	nothing := func() {}
+func prepareChromium(cmd *exec.Cmd, p places, o Options) (driver, func() error, error) {
+	nothing := func() error { return nil }
 	in, w, err := os.Pipe()
 	if err != nil {
 		return nil, nothing, err
@@ -118,10 +119,10 @@ func prepareChromium(cmd *exec.Cmd, p places, o Options) (driver, func(), error)
 		cmd.Args = append(cmd.Args, "--no-sandbox")
 		c.log("%s runs without its sandbox, because you are root: open only sites that you trust, or be another user.", o.Browser.Name)
 	}
-	// Else it keeps crash reports with the user's own profile.
+	// Otherwise it keeps crash reports in the user's own profile.
 	cmd.Env = append(cmd.Env, "BREAKPAD_DUMP_LOCATION="+filepath.Join(p.session, "crashes"))
 	inheritPipes(cmd, in, out)
-	undo, err := registerWindows(o.Browser.Kind, p.manifest)
+	undo, err := register(winreg.User(), hostKey(o.Browser.Keys[0]), p) // Chromium reads this key first
 	if err != nil {
 		c.close()
 		return nil, nothing, err
@@ -146,14 +147,14 @@ func (c *chromium) setUp(ctx context.Context) error {
 		return fmt.Errorf("it does not answer: %w", err)
 	}
 	var loaded struct{ ID string }
-	// Private windows, too: who inspects a site wants to see it there as well.
+	// Also in private windows, where testers inspect sites, too.
 	unpacked := map[string]any{"path": c.extension, "enableInIncognito": true}
 	if err := c.call(ctx, "Extensions.loadUnpacked", unpacked, &loaded); err != nil {
-		return fmt.Errorf("%s did not load the extension from %q: %w (version 126 or later can)", version.Product, c.extension, err)
+		return fmt.Errorf("%s did not load the extension from %s: %w (version 126 or later can)", version.Product, words.Path(c.extension), err)
 	}
 	if loaded.ID != extension.ChromiumID {
-		return fmt.Errorf("the extension in %q has the id %q, but the host speaks only to %q: its manifest's key was changed",
-			c.extension, loaded.ID, extension.ChromiumID)
+		return fmt.Errorf("the extension in %s has the id %s, but the host speaks only to %s: its manifest's key was changed",
+			words.Path(c.extension), words.Quote(loaded.ID), words.Quote(extension.ChromiumID))
 	}
 	c.awaitExtension(ctx)
 	discover := map[string]any{"discover": true, "filter": []any{map[string]any{"type": "page"}}}
@@ -167,19 +168,18 @@ func (c *chromium) setUp(ctx context.Context) error {
 	}
 	first, release := c.url, func() {}
 	if c.unattended != nil {
-		// The page is opened once we hear what happens to it.
+		// The page is opened only after we receive its events.
 		var err error
 		if first, release, err = endless(); err != nil {
 			return fmt.Errorf("opening a port for the first page to wait at: %w", err)
 		}
 	}
-	// The browser holds navigations back until the content scripts of enabled
-	// extensions are in place (its UserScriptListener), so that this page's
-	// first script meets them.
+	// The browser delays navigations until the content scripts of enabled extensions are
+	// loaded (UserScriptListener in Chromium), so they run before this page's first script.
 	var page struct{ TargetID string }
 	if err := c.call(ctx, "Target.createTarget", map[string]any{"url": first, "newWindow": true}, &page); err != nil {
 		release()
-		return fmt.Errorf("opening %q: %w", c.url, err)
+		return fmt.Errorf("opening %s: %w", words.Address(c.url), err)
 	}
 	if c.unattended != nil {
 		go func() {
@@ -198,9 +198,9 @@ func (c *chromium) setUp(ctx context.Context) error {
 	return nil
 }
 
-// endless is an address that is never answered. A page that is opened in a tab that
-// still waits for that is the first in the tab's history, as it would not be after
-// any page, be it empty.
+// endless is an address that never answers. The inspected page is opened in a tab that still
+// waits for this address, so that it is the first page in the tab's history. After any other
+// page, even an empty one, it would be the second.
 func endless() (address string, release func(), err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -209,10 +209,9 @@ func endless() (address string, release func(), err error) {
 	return "http://" + l.Addr().String() + "/", func() { l.Close() }, nil
 }
 
-// awaitExtension waits until the extension's background runs, which it shows by its
-// host's first contact: before that the browser knows of no listener for requests,
-// and those of the first page would be missed. Where the host cannot be started, the
-// page is opened all the same.
+// awaitExtension waits until the extension's background runs, which is seen from its first
+// contact with the host. Earlier, the extension has no listener for requests, and those of
+// the first page would be missed. If the host cannot be started, the page is opened anyway.
 func (c *chromium) awaitExtension(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, extensionTimeout)
 	defer cancel()
@@ -228,7 +227,7 @@ func (c *chromium) awaitExtension(ctx context.Context) {
 	}
 }
 
-// extensionTimeout is how long the extension's first sign is waited for.
+// extensionTimeout is how long to wait for the extension's first contact.
 const extensionTimeout = 5 * time.Second
 
 func (c *chromium) pagesGone(ctx context.Context) error {
@@ -242,12 +241,11 @@ func (c *chromium) pagesGone(ctx context.Context) error {
 	}
 }
 
-// closePages leads every page elsewhere first: of a page that is just taking
-// another's place when its tab is closed, Chromium passes nothing on, and of one
-// that is there, nothing that its frames say last. It goes on when the pages
-// that were left have said all. Then it asks again and again: Chromium forgets
-// that a page is to be closed when it is about to go to another address, and
-// closing ones may open more.
+// closePages first navigates every page to an empty one: when a tab is closed, Chromium
+// loses what a page sends that is just being loaded, and the last messages of a page's
+// frames. When the left pages have sent everything, it closes the tabs. It asks for that
+// again and again, because Chromium forgets to close a page that is about to navigate, and
+// because pages may open new ones.
 func (c *chromium) closePages(ctx context.Context, settle func()) error {
 	if c.leavePages(ctx) {
 		settle()
@@ -258,21 +256,21 @@ func (c *chromium) closePages(ctx context.Context, settle func()) error {
 			return nil
 		}
 		for _, id := range pages {
-			// One that has just been closed is no error.
+			// An error says that it has just been closed.
 			_ = c.call(ctx, "Target.closeTarget", map[string]any{"targetId": id}, nil)
 		}
 		select {
 		case <-time.After(200 * time.Millisecond):
 		case <-c.gone:
-			return nil // it is ending
+			return nil // the browser is ending
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
-// leavePages leads every page to an empty one, and tells whether all have gone
-// there. A page that is left may open another.
+// leavePages navigates every page to an empty one, and returns whether all have gone there.
+// A page that is left may open another one.
 func (c *chromium) leavePages(ctx context.Context) bool {
 	known := map[string]bool{}
 	var stayed atomic.Bool
@@ -302,14 +300,14 @@ func (c *chromium) openPages() []string {
 	return slices.Collect(maps.Keys(c.pages))
 }
 
-// leavePage leads a page to an empty one, unless that takes too long: it may
-// ask its user first.
+// leavePage navigates a page to an empty one. It gives up after a while, as the page may ask
+// its user first.
 func (c *chromium) leavePage(ctx context.Context, id string) bool {
 	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
 	defer cancel()
 	var attached struct{ SessionID string }
 	if c.call(ctx, "Target.attachToTarget", map[string]any{"targetId": id, "flatten": true}, &attached) != nil {
-		return true // it has gone by itself
+		return true // the page has gone by itself
 	}
 	var navigated struct{ ErrorText string }
 	err := c.callIn(ctx, attached.SessionID, "Page.navigate", map[string]any{"url": "about:blank"}, &navigated)
@@ -322,12 +320,12 @@ func (c *chromium) end(ctx context.Context) error {
 
 var errPipe = errors.New("the browser closed the debugging pipe")
 
-// call makes one request of the browser and waits for its answer.
+// call sends a request to the browser and waits for its answer.
 func (c *chromium) call(ctx context.Context, method string, params, result any) error {
 	return c.callIn(ctx, "", method, params, result)
 }
 
-// callIn makes one request of what a session is attached to, "" for the browser.
+// callIn is call for the target that a session is attached to, "" for the browser itself.
 func (c *chromium) callIn(ctx context.Context, session, method string, params, result any) error {
 	answer, err := c.request(session, method, params)
 	if err != nil {
@@ -368,7 +366,7 @@ func (c *chromium) request(session, method string, params any) (answer <-chan re
 	return waiting, err
 }
 
-// read hands out what the browser says until it closes the pipe.
+// read passes on answers and events until the browser closes the pipe.
 func (c *chromium) read() {
 	defer close(c.gone)
 	for r := bufio.NewReader(c.r); ; {
@@ -386,15 +384,15 @@ func (c *chromium) read() {
 			reply
 		}
 		c.event(message)
-		// What isn't understood isn't ours: nobody else waits for it.
+		// Nobody waits for a message that cannot be read.
 		if json.Unmarshal(bytes.TrimSuffix(message, []byte{0}), &m) != nil {
 			continue
 		}
 		c.mu.Lock()
 		switch m.Method {
 		case "Target.targetCreated", "Target.targetInfoChanged":
-			// One that is prerendered is no page yet, and one that a prerendered page
-			// has taken the place of ("disconnected") is none any more.
+			// A prerendered page does not count yet, and one that was replaced by a
+			// prerendered page ("disconnected") does not count any more.
 			info := m.Params.TargetInfo
 			switch {
 			case info.Type != "page":

@@ -17,12 +17,12 @@ import (
 	"time"
 )
 
-// unattended is what stands in for the person that a browser without a window
-// lacks: it is attached to every page from its first moment on, answers what
-// pages and servers ask a person, and sees how the first page is opened.
+// unattended acts in place of a person in a browser without a window. It is attached to
+// every page from its beginning, answers the questions of pages and servers, and sees how
+// the first page is opened.
 //
-// Only Page.enable has dialogs come here, so nothing of this is done where a
-// person sees the window.
+// Page.enable sends dialogs here instead of showing them, so none of this is done in a
+// browser whose window a person sees.
 type unattended struct {
 	happened func(Happening)
 	fallback string // see Options.Fallback
@@ -31,13 +31,21 @@ type unattended struct {
 	mu        sync.Mutex
 	addresses map[string]string // of pages, by target
 	pages     map[string]string // the targets of those that are shown, by session
+	opening   []window          // requested by pages, and not there yet
 	first     string            // the first page's session
-	attached  chan string       // has that, once
-	decided   bool              // whether it was opened
+	attached  chan string       // receives it, once
+	decided   bool              // it is known whether the first page was opened
 	instead   string            // the address that was tried before the fallback, "" for none
 	reason    string            // why that could not be opened
 	status    int               // the newest http error of a document of the first page's
 }
+
+// window is a window that a page wants to open.
+type window struct{ opener, url string } // opener is the page's target
+
+// windowTime is how long it takes at most until the browser reports a new window. About a
+// window that it blocks, it reports nothing.
+const windowTime = 2 * time.Second
 
 func newUnattended(o Options, p places) *unattended {
 	happened := o.Happened
@@ -47,16 +55,17 @@ func newUnattended(o Options, p places) *unattended {
 	return &unattended{happened: happened, fallback: o.Fallback, denied: deniedPermissions(p.profile), attached: make(chan string, 1), addresses: map[string]string{}, pages: map[string]string{}}
 }
 
-// chromiumEvent is what Chromium says by itself, as far as it is looked at.
+// chromiumEvent is an event of Chromium, with the members that are used here.
 type chromiumEvent struct {
 	Method    string
 	SessionID string
 	Params    struct {
 		SessionID  string // of Target.attachedToTarget
 		TargetID   string
-		TargetInfo struct{ TargetID, Type, Subtype, URL string }
+		TargetInfo struct{ TargetID, Type, Subtype, URL, OpenerID string }
 
 		URL, Message, Type, SuggestedFilename, ErrorText string
+		UserGesture                                      bool // of Page.windowOpen
 		Frame                                            struct{ ParentID, URL, UnreachableURL string }
 		Response                                         struct {
 			URL     string
@@ -66,9 +75,9 @@ type chromiumEvent struct {
 	}
 }
 
-// watch begins, before the first page is made.
+// watch switches events on, before the first page is made.
 func (c *chromium) watch(ctx context.Context) error {
-	// Nobody would know where a file went that a page has had saved.
+	// Deny downloads: nobody would know where the file went.
 	deny := map[string]any{"behavior": "deny", "eventsEnabled": true}
 	if err := c.call(ctx, "Browser.setDownloadBehavior", deny, nil); err != nil {
 		return err
@@ -76,9 +85,9 @@ func (c *chromium) watch(ctx context.Context) error {
 	return c.call(ctx, "Target.setAutoAttach", attachTo("tab"), nil)
 }
 
-// attachTo has every target of a type attached to from its first moment on. Pages
-// are attached to by way of their tabs, as Chromium prerenders nothing in a page
-// to which one is attached otherwise.
+// attachTo are the parameters for attaching to every target of a type from its beginning.
+// Pages are attached to through their tabs, because otherwise Chromium does not prerender
+// anything in them.
 // https://source.chromium.org/chromium/chromium/src/+/main:content/browser/devtools/devtools_instrumentation.cc (IsPrerenderAllowed)
 func attachTo(kind string) map[string]any {
 	return map[string]any{
@@ -87,7 +96,7 @@ func attachTo(kind string) map[string]any {
 	}
 }
 
-// event takes in what the browser says. It does not wait for anything.
+// event handles an event of the browser. It must not wait for anything.
 func (c *chromium) event(message []byte) {
 	u := c.unattended
 	var e chromiumEvent
@@ -107,9 +116,10 @@ func (c *chromium) event(message []byte) {
 			if first {
 				u.first = e.Params.SessionID
 			}
-			if e.Params.TargetInfo.Subtype == "" { // it is not prerendered, which waits
+			if e.Params.TargetInfo.Subtype == "" { // a prerendered page does not count yet
 				u.addresses[e.Params.TargetInfo.TargetID] = e.Params.TargetInfo.URL
 				u.pages[e.Params.SessionID] = e.Params.TargetInfo.TargetID
+				u.came(e.Params.TargetInfo.OpenerID)
 			}
 			go func() {
 				c.attend(e.Params.SessionID)
@@ -128,9 +138,16 @@ func (c *chromium) event(message []byte) {
 		answer, accept := answerTo(e.Params.Type)
 		u.happened(Happening{What: Dialog, URL: e.Params.URL, Text: e.Params.Message, Dialog: e.Params.Type, Answer: answer})
 		go func() {
-			// An error says that the dialog has gone with its page.
+			// An error says that the dialog has closed with its page.
 			_ = c.callIn(context.Background(), e.SessionID, "Page.handleJavaScriptDialog", map[string]any{"accept": accept}, nil)
 		}()
+	case "Page.windowOpen":
+		if e.Params.UserGesture {
+			break // the browser allows it
+		}
+		w := window{u.pages[e.SessionID], e.Params.URL}
+		u.opening = append(u.opening, w)
+		time.AfterFunc(windowTime, func() { u.late(w) })
 	case "Page.frameNavigated":
 		frame := e.Params.Frame
 		if first && !u.decided && frame.ParentID == "" && frame.URL != "about:blank" && frame.UnreachableURL == "" {
@@ -156,11 +173,11 @@ func (c *chromium) event(message []byte) {
 	}
 }
 
-// errAborted is Chromium's word for a navigation that ended without a page.
+// errAborted is Chromium's error for a navigation that ended without a page.
 const errAborted = "net::ERR_ABORTED"
 
-// answerTo is how a dialog is answered: as somebody would who wants the visit to
-// go on, but agrees to nothing.
+// answerTo is the answer to a dialog: that of a person who wants the visit to continue, but
+// agrees to nothing.
 func answerTo(dialog string) (answer string, accept bool) {
 	switch dialog {
 	case "alert":
@@ -171,32 +188,48 @@ func answerTo(dialog string) (answer string, accept bool) {
 	return "Cancel", false
 }
 
-// attendTab has a tab's pages attached to, and lets it begin.
+// came notes that a page's window was opened.
+func (u *unattended) came(opener string) {
+	if i := slices.IndexFunc(u.opening, func(w window) bool { return w.opener == opener }); i >= 0 {
+		u.opening = slices.Delete(u.opening, i, i+1)
+	}
+}
+
+// late reports a window that was not opened in time.
+func (u *unattended) late(w window) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if i := slices.Index(u.opening, w); i >= 0 {
+		u.opening = slices.Delete(u.opening, i, i+1)
+		u.happened(Happening{What: Popup, URL: u.addresses[w.opener], Text: w.url})
+	}
+}
+
+// attendTab attaches to a tab's pages, and lets the tab continue.
 func (c *chromium) attendTab(session string) {
 	// An error says that the tab has gone.
 	_ = c.callIn(context.Background(), session, "Target.setAutoAttach", attachTo("page"), nil)
 	_ = c.callIn(context.Background(), session, "Runtime.runIfWaitingForDebugger", nil, nil)
 }
 
-// attend has what happens to a page told here, and lets it begin.
+// attend switches on a page's events, and lets the page continue.
 func (c *chromium) attend(session string) {
 	for _, step := range []struct {
 		method string
 		params map[string]any
 	}{
 		{"Page.enable", nil},
-		// What is received is of no interest here.
+		// Keep no bodies of answers; they are not needed.
 		{"Network.enable", map[string]any{"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}},
 		{"Runtime.runIfWaitingForDebugger", nil},
 	} {
-		// Not one after the other: a page that is prerendered answers when it has begun.
-		// An error says that the browser has gone.
+		// Do not wait for each answer: a prerendered page answers only when it is shown.
+		// An error says that the browser has ended.
 		_, _ = c.request(session, step.method, step.params)
 	}
 }
 
-// failed says that the first page could not be opened, unless how it was opened
-// has been decided.
+// failed reports that the first page could not be opened, unless the result is known already.
 func (c *chromium) failed(reason string) {
 	u := c.unattended
 	u.mu.Lock()
@@ -211,12 +244,12 @@ func (c *chromium) failed(reason string) {
 	}
 }
 
-// open opens the first page, or the fallback. Only who asks for a navigation is told
-// the reason of its failure; that it has come is told by the page's first document.
+// open opens the first page, or the fallback. The answer to a navigation has the reason if it
+// fails. That it succeeded is seen from the page's first document.
 func (c *chromium) open(session string) {
 	u := c.unattended
-	// Answered once what attend asked for is in place, which the navigation would overtake.
-	// An error says that the browser has gone.
+	// Wait until the requests of attend have been handled, or the navigation would overtake
+	// them. An error says that the browser has ended.
 	_ = c.callIn(context.Background(), session, "Page.enable", nil, nil)
 	h := c.navigate(session, c.url)
 	if u.fallback != "" && h.What == Failed && worthFallback(h.Text, c.url) {
@@ -228,14 +261,14 @@ func (c *chromium) open(session string) {
 	switch {
 	case h.What == Opened:
 	case h.Text == errAborted:
-		// The download that it may be is told of next.
+		// It may be a download, which the browser reports next.
 		time.AfterFunc(time.Second, func() { c.failed("the server sent no page (" + errAborted + ")") })
 	default:
 		c.failed(h.Text)
 	}
 }
 
-// opened says how the first page was opened, once its first document is there.
+// opened reports how the first page was opened, after its first document has come.
 func (c *chromium) opened(session, address string) {
 	u := c.unattended
 	h := Happening{What: Opened, URL: address, Status: c.statusOf(session)}
@@ -245,9 +278,8 @@ func (c *chromium) opened(session, address string) {
 	u.happened(h)
 }
 
-// worthFallback says whether an address that could not be opened may do with
-// another scheme: a server that has a certificate on a port of its own speaks
-// nothing else there.
+// worthFallback tells whether an address that could not be opened may work with another
+// scheme. A server with a certificate on a port of its own does not.
 func worthFallback(reason, address string) bool {
 	at, err := url.Parse(address)
 	return err == nil && (at.Port() == "" || !strings.Contains(reason, "CERT"))
@@ -270,8 +302,8 @@ func (c *chromium) navigate(session, address string) Happening {
 	return Happening{What: Opened, URL: address}
 }
 
-// statusOf is the server's answer to the document that a page shows, as that
-// knows it, in a world of its own; 0 where that can't be had.
+// statusOf is the HTTP status of the document that a page shows, 0 if not known. It is read
+// in an isolated world, which the page cannot see.
 func (c *chromium) statusOf(session string) int {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -295,8 +327,8 @@ func (c *chromium) statusOf(session string) int {
 	return result.Result.Value
 }
 
-// openOrElse opens the first address, or the fallback, in a window that a person
-// sees. It is attached to the page only until that is decided.
+// openOrElse opens the first address, or the fallback, in a browser with a window. It is
+// attached to the page only until the result is known.
 func (c *chromium) openOrElse(ctx context.Context, target string) {
 	var attached struct{ SessionID string }
 	if c.call(ctx, "Target.attachToTarget", map[string]any{"targetId": target, "flatten": true}, &attached) != nil {
@@ -308,9 +340,9 @@ func (c *chromium) openOrElse(ctx context.Context, target string) {
 	_ = c.call(ctx, "Target.detachFromTarget", map[string]any{"sessionId": attached.SessionID}, nil)
 }
 
-// preferAuth makes Chromium answer servers that ask for a password by showing
-// what they send instead, or ask its user again. Its policy AuthSchemes is this
-// preference of the whole profile's.
+// preferAuth changes what Chromium does when a server asks for a password: it shows the page
+// that the server sends instead, or asks its user again. The preference is that of the
+// policy AuthSchemes, and is for the whole profile.
 func preferAuth(profile string, ask bool) error {
 	path := filepath.Join(profile, "Local State")
 	state, auth := map[string]json.RawMessage{}, map[string]json.RawMessage{}
@@ -323,7 +355,7 @@ func preferAuth(profile string, ask bool) error {
 	case err != nil:
 		return err
 	case json.Unmarshal(b, &state) != nil:
-		return nil // Chromium replaces it
+		return nil // Chromium replaces a broken file
 	}
 	if json.Unmarshal(state["auth"], &auth) != nil {
 		auth = map[string]json.RawMessage{}
@@ -345,11 +377,11 @@ func preferAuth(profile string, ask bool) error {
 	return os.WriteFile(path, b, 0o600)
 }
 
-// noSchemes leaves those alone that need no password.
+// noSchemes allows only schemes that need no password.
 const noSchemes = `"negotiate"`
 
-// deniedPermissions are what a profile's sites were denied, each as "SITE WISH".
-// It is where a question leaves a trace that was answered without being shown.
+// deniedPermissions are the permissions that were denied to sites in a profile, each as
+// "SITE PERMISSION". Questions that were answered without being shown are noted there.
 func deniedPermissions(profile string) map[string]bool {
 	var preferences struct {
 		Profile struct {
@@ -359,8 +391,8 @@ func deniedPermissions(profile string) map[string]bool {
 		} `json:"profile"`
 	}
 	denied := map[string]bool{}
-	b, _ := os.ReadFile(filepath.Join(profile, "Default", "Preferences")) // not there before the first start
-	_ = json.Unmarshal(b, &preferences)                                   // what is of another form says nothing
+	b, _ := os.ReadFile(filepath.Join(profile, "Default", "Preferences")) // the file does not exist before the first start
+	_ = json.Unmarshal(b, &preferences)                                   // parts of another form are ignored
 	for wish, sites := range preferences.Profile.ContentSettings.Exceptions {
 		for site, e := range sites {
 			if e.Setting == 2.0 { // CONTENT_SETTING_BLOCK
@@ -372,7 +404,7 @@ func deniedPermissions(profile string) map[string]bool {
 	return denied
 }
 
-// permissions tells what was denied since the start, once the browser has ended.
+// permissions reports what was denied since the start. The browser must have ended.
 func (c *chromium) permissions() {
 	u := c.unattended
 	if u == nil {

@@ -17,8 +17,8 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 )
 
-// However the last page is closed, the browser ends, and what pages said last
-// has reached the host before.
+// However the last page is closed, the browser ends, and the host has received the last
+// messages of pages before.
 func TestLastWords(t *testing.T) {
 	for _, by := range []struct {
 		name  string
@@ -31,16 +31,14 @@ func TestLastWords(t *testing.T) {
 		t.Run(by.name, func(t *testing.T) {
 			everyBrowser(t, func(t *testing.T, b browser.Browser) {
 				if by.name == "the menu's Quit" && b.Family != browser.Firefox {
-					return // nothing of Chromium's can stand in its way
+					return // nothing in Chromium can prevent it
 				}
 				p := newPlace(t)
 				o := options(b)
 				var folders []string
 				o.Settled = func(ctx context.Context, folder string) {
 					folders = append(folders, folder) // Close waits for this
-					for !p.told(`"pagehide"`) && ctx.Err() == nil {
-						time.Sleep(10 * time.Millisecond)
-					}
+					holds(ctx, func() bool { return p.told(`"pagehide"`) })
 				}
 				s := p.launch(t, o)
 				if err := by.close(s, t.Context()); err != nil {
@@ -66,16 +64,16 @@ func TestLastWords(t *testing.T) {
 	}
 }
 
-// Pages that do not want to go are closed like any other, without force.
+// Pages that try to stay are closed without force, like any other.
 func TestStubbornPages(t *testing.T) {
 	for page, ready := range map[string]func(*testing.T, place, *browser.Session, browser.Family){
-		// It is always about to go elsewhere.
+		// It navigates all the time.
 		"restless": func(_ *testing.T, p place, _ *browser.Session, _ browser.Family) {
 			for range 20 {
 				<-p.saw
 			}
 		},
-		// Its user, who has touched it, would be asked before it goes.
+		// It has been touched, so its user would be asked before it is left.
 		"clinging": func(t *testing.T, p place, s *browser.Session, family browser.Family) {
 			for <-p.saw != "clinging" {
 			}
@@ -108,12 +106,13 @@ func TestStubbornPages(t *testing.T) {
 	}
 }
 
-// touch does to the page what a browser takes for its user's touch.
+// touch makes the browser believe that its user has touched the page.
 func touch(t *testing.T, s *browser.Session, family browser.Family) {
 	t.Helper()
 	if family == browser.Firefox {
 		const click = `data:,content.document.notifyUserGestureActivation()`
-		if _, err := s.Debug(t.Context(), `Promise.resolve(Services.wm.getMostRecentWindow("navigator:browser").gBrowser.selectedBrowser.messageManager.loadFrameScript("`+click+`", false)).then(String)`, nil); err != nil {
+		const load = `Services.wm.getMostRecentWindow("navigator:browser").gBrowser.selectedBrowser.messageManager.loadFrameScript`
+		if _, err := s.Debug(t.Context(), `Promise.resolve(`+load+`("`+click+`", false)).then(String)`, nil); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -144,7 +143,7 @@ func touch(t *testing.T, s *browser.Session, family browser.Family) {
 	}
 }
 
-// What never settles does not keep the browser for ever.
+// If the extension never finishes, the browser still ends.
 func TestNeverSettles(t *testing.T) {
 	b, err := browser.Choose(t.Context(), "chromium")
 	if err != nil {
@@ -178,7 +177,7 @@ func TestKilledOwner(t *testing.T) {
 		until(t, "the owner had started the browser", func() bool {
 			return strings.HasSuffix(out.String(), "\n") && p.told(`"hello"`)
 		})
-		// A living owner's session is nobody else's business.
+		// The session of a living owner must not be removed.
 		if err := browser.ClearLeftovers(); err != nil {
 			t.Error(err)
 		}

@@ -11,6 +11,19 @@ import (
 // Folder is the session's folder.
 func (s *Session) Folder() string { return s.folder.path }
 
+// Unanswered is a session without a window, whose one page never answers.
+func Unanswered(t *testing.T, hurry context.Context) *Session {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &chromium{w: w, r: r, waiting: map[int]chan<- reply{}, unattended: newUnattended(Options{}, places{})}
+	t.Cleanup(func() { r.Close(); w.Close() })
+	c.unattended.pages["session"] = "target"
+	return &Session{driver: c, hurry: hurry}
+}
+
 // PID is the browser's process.
 func (s *Session) PID(t *testing.T) int {
 	t.Helper()
@@ -25,17 +38,17 @@ func (s *Session) PID(t *testing.T) int {
 	return p.PID
 }
 
-// CloseWindow does what a user does who closes the only window.
+// CloseWindow closes the only window, as a user does.
 func (s *Session) CloseWindow(ctx context.Context) error {
 	if f, ok := s.driver.(*firefox); ok {
 		_, err := f.evaluate(ctx, `Services.wm.getMostRecentBrowserWindow().close()`, false)
 		return err
 	}
-	// What the window's X does, less the page's own objections.
-	return s.driver.closePages(ctx, s.settle)
+	// The same as the window's close button, but without the page's own questions.
+	return s.driver.closePages(ctx, func() { s.settle(ctx) })
 }
 
-// Quit does what a user does who chooses "Quit" from Firefox's menu.
+// Quit ends Firefox as "Quit" in its menu does.
 func (s *Session) Quit(ctx context.Context) error {
 	_, err := s.driver.(*firefox).evaluate(ctx, `Services.startup.quit(Ci.nsIAppStartup.eAttemptQuit)`, false)
 	return err

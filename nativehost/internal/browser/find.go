@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"userlike-inspector/nativehost/internal/winreg"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // Browser is an installed browser.
@@ -23,13 +26,13 @@ type Browser struct {
 	Confined string
 }
 
-// ErrNone is wrapped by Choose's error when there is no such browser that can
-// be started: the program could not run (exit status 2).
+// ErrNone is wrapped by Choose's error when there is no browser that can be started. The
+// command then ends with exit status 2.
 var ErrNone = errors.New("no usable browser")
 
 // Here is the running system.
 func Here() System {
-	home, _ := os.UserHomeDir() // without one, places below it aren't found
+	home, _ := os.UserHomeDir() // without a home folder, places in it are not found
 	return System{
 		GOOS: runtime.GOOS,
 		Home: home,
@@ -50,15 +53,12 @@ func Here() System {
 				return nil
 			}
 			defer f.Close()
-			head, _ := io.ReadAll(io.LimitReader(f, 8<<10)) // a short one will do
+			head, _ := io.ReadAll(io.LimitReader(f, 8<<10)) // less is enough
 			return head
 		},
+		Values: winreg.Values,
 	}
 }
-
-// Find lists this system's installed browsers, preferred ones first and
-// confined ones last. It is what System.Find says of Here.
-func Find() []Browser { return Here().Find() }
 
 // Find lists the installed browsers, each once: preferred ones first, in the
 // order of the table, and confined ones last.
@@ -76,7 +76,7 @@ func (s System) Find() []Browser {
 			}
 		}
 	}
-	// A browser that is there unconfined, too, needs no mention of the other.
+	// If a browser is also installed unconfined, the confined one is not listed.
 	free := func(name string) bool {
 		return slices.ContainsFunc(found, func(b Browser) bool { return b.Name == name && b.Confined == "" })
 	}
@@ -95,8 +95,8 @@ func boolRank(b bool) int {
 	return 0
 }
 
-// confined says which sandbox the executable at path leads into. Ubuntu's
-// /usr/bin/firefox, for one, is a script that executes /snap/bin/firefox.
+// confined says in which sandbox the executable at path runs the browser. For example,
+// Ubuntu's /usr/bin/firefox is a script that executes /snap/bin/firefox.
 func (s System) confined(path string) string {
 	if s.GOOS != "linux" {
 		return ""
@@ -146,21 +146,21 @@ func (s System) Choose(ctx context.Context, nameOrPath string) (Browser, error) 
 	case len(found) > 0:
 		return Browser{}, found[0].confinedError()
 	case nameOrPath != "":
-		return Browser{}, fmt.Errorf("%w: %q is not installed; %s", ErrNone, nameOrPath, s.advice())
+		return Browser{}, fmt.Errorf("%w: %s is not installed; %s", ErrNone, words.Path(nameOrPath), s.advice())
 	}
 	return Browser{}, fmt.Errorf("%w: none is installed; %s", ErrNone, s.advice())
 }
 
-// at is the browser whose executable is at path. Its kind is guessed from the
-// file's name, else from what it says of its version.
+// at is the browser whose executable is at path. Its kind is guessed from the name of the
+// file, else from what it prints for --version.
 func (s System) at(ctx context.Context, path string) (Browser, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return Browser{}, fmt.Errorf("%w: %q: %w", ErrNone, path, err)
+		return Browser{}, fmt.Errorf("%w: %s: %w", ErrNone, words.Path(path), err)
 	}
 	if !s.IsProgram(absolute) {
-		return Browser{}, fmt.Errorf("%w: %q is not a program: give a browser's executable, or one of the names %s",
-			ErrNone, path, names(Kinds()))
+		return Browser{}, fmt.Errorf("%w: %s is not a program; name a browser's executable, or use %s",
+			ErrNone, words.Path(path), names(Kinds()))
 	}
 	b := Browser{Path: absolute, Confined: s.confined(absolute)}
 	if b.Confined != "" {
@@ -178,21 +178,20 @@ func (s System) at(ctx context.Context, path string) (Browser, error) {
 			b.Kind = k
 			return b, nil
 		}
-		err = fmt.Errorf("its --version says %q", says)
+		err = fmt.Errorf("its --version says %s", words.Quote(says))
 	}
-	return Browser{}, fmt.Errorf("%w: %q does not look like a browser of the Chromium or Firefox family: %w", ErrNone, path, err)
+	return Browser{}, fmt.Errorf("%w: %s does not look like a browser of the Chromium or Firefox family: %w", ErrNone, words.Path(path), err)
 }
 
-// guess finds the kind that a text speaks of: the longest name in it wins, so
-// that "Google Chrome" beats "Chrome". Chromium and Firefox stand for kinds
-// that the table doesn't have.
+// guess finds the kind that a text names. The longest name counts: "Google Chrome" before
+// "Chrome". Kinds that are not in the table count as Chromium or Firefox.
 func guess(text string) (Kind, bool) {
 	text = strings.ToLower(text)
 	var best Kind
 	length := 0
 	for _, k := range Kinds() {
-		words := append([]string{k.Name, filepath.Base(filepath.FromSlash(k.App)), strings.TrimSuffix(k.Exe[strings.LastIndex(k.Exe, "/")+1:], ".exe")}, k.Commands...)
-		for _, word := range words {
+		called := append([]string{k.Name, filepath.Base(filepath.FromSlash(k.App)), strings.TrimSuffix(k.Exe[strings.LastIndex(k.Exe, "/")+1:], ".exe")}, k.Commands...)
+		for _, word := range called {
 			if len(word) > length && strings.Contains(text, strings.ToLower(word)) {
 				best, length = k, len(word)
 			}
@@ -201,7 +200,7 @@ func guess(text string) (Kind, bool) {
 	return best, length > 0
 }
 
-// named says whether a user may call the kind by this name.
+// named tells whether a user may use this name for the kind.
 func (k Kind) named(name string) bool {
 	return strings.EqualFold(k.Name, name) ||
 		slices.ContainsFunc(k.Commands, func(c string) bool { return strings.EqualFold(c, name) })
@@ -217,7 +216,7 @@ func names(kinds []Kind) string {
 
 func (b Browser) confinedError() error { return fmt.Errorf("%w: %s", ErrNone, b.Confinement()) }
 
-// Confinement says what a sandbox keeps the browser from and what to do.
+// Confinement says what the browser's sandbox prevents, and what to do.
 func (b Browser) Confinement() string {
 	return fmt.Sprintf("%s (%s) is a %s package, whose sandbox keeps the browser from starting this program; install %s from its maker's or your distribution's own package",
 		b.Name, b.Path, b.Confined, b.Name)
@@ -230,8 +229,8 @@ func Named(name string) (Kind, error) {
 			return k, nil
 		}
 	}
-	return Kind{}, fmt.Errorf("%w: %q is no browser this program knows: name one of %s, or give the path of its executable",
-		ErrNone, name, names(Kinds()))
+	return Kind{}, fmt.Errorf("%w: %s is not a browser that this program knows; use %s, or the path of its executable",
+		ErrNone, words.Path(name), names(Kinds()))
 }
 
 // advice says how to get a browser.
@@ -245,14 +244,13 @@ func (s System) advice() string {
 	return `install Chrome, Chromium, Edge, Brave or Firefox (on Debian: "apt install chromium", on Ubuntu from the maker, as its Snap cannot be used), or name another with --browser PATH`
 }
 
-// Version is what the browser says of its version, such as
-// "Mozilla Firefox 153.7.0esr".
+// Version is what the browser prints as its version, such as "Mozilla Firefox 153.7.0esr".
 func (b Browser) Version(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	version, err := versionOf(ctx, b.Path)
 	if err != nil {
-		return "", fmt.Errorf("asking %q for its version: %w", b.Path, err)
+		return "", fmt.Errorf("asking %s for its version: %w", words.Path(b.Path), err)
 	}
 	return version, nil
 }

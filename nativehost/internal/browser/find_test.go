@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +28,8 @@ func machine(goos string, env map[string]string, files map[string]string) browse
 			}
 			return path
 		},
-		Head: func(path string) []byte { return []byte(files[path]) },
+		Head:   func(path string) []byte { return []byte(files[path]) },
+		Values: func(string) []map[string]string { return nil },
 	}
 }
 
@@ -101,6 +101,10 @@ func TestManifestDir(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
+	elsewhere, err := filepath.Abs("/opt/x/firefox-bin")
+	if err != nil {
+		t.Fatal(err)
+	}
 	wrapper := "#!/bin/sh\nif ! [ -x /snap/bin/firefox ]; then exit 1; fi\nexec /snap/bin/firefox \"$@\"\n"
 	for _, tt := range []struct {
 		name  string
@@ -113,18 +117,27 @@ func TestChoose(t *testing.T) {
 		{"first on the path", map[string]string{"/usr/bin/firefox": "", "/usr/local/bin/firefox": ""}, "", "/usr/local/bin/firefox", ""},
 		{"by name", map[string]string{"/usr/bin/firefox": "", "/usr/bin/chromium": ""}, "FireFox", "/usr/bin/firefox", ""},
 		{"by command", map[string]string{"/usr/bin/firefox-esr": "", "/usr/bin/chromium": ""}, "firefox-esr", "/usr/bin/firefox-esr", ""},
-		{"by path", map[string]string{"/opt/x/firefox-bin": "", "/usr/bin/chromium": ""}, "/opt/x/firefox-bin", "/opt/x/firefox-bin", ""},
+		{"by path", map[string]string{elsewhere: "", "/usr/bin/chromium": ""}, elsewhere, elsewhere, ""},
 		{"nothing there", nil, "", "", "install Chrome, Chromium, Edge, Brave or Firefox"},
 		{"not installed", map[string]string{"/usr/bin/chromium": ""}, "edge", "", `"edge" is not installed; install`},
-		{"unknown", map[string]string{"/usr/bin/chromium": ""}, "lynx", "", "chrome, chromium, edge, brave, vivaldi, opera, firefox, librewolf"},
+		{
+			name:  "unknown",
+			files: map[string]string{"/usr/bin/chromium": ""},
+			ask:   "lynx",
+			says:  "chrome, chromium, edge, brave, vivaldi, opera, firefox, librewolf",
+		},
 		{"no such path", nil, "./chromium", "", `"./chromium" is not a program`},
 		{"snap", map[string]string{"/snap/bin/chromium": "->/usr/bin/snap"}, "", "", "Snap package"},
 		{"snap by its link", map[string]string{"/usr/bin/chromium": "->/usr/bin/snap"}, "chromium", "", "Snap package"},
 		{"snap by its wrapper", map[string]string{"/usr/bin/firefox": wrapper}, "firefox", "", "Snap package"},
-		{"snap by path", map[string]string{"/snap/bin/firefox": ""}, "/snap/bin/firefox", "", "Snap package"},
+		{"snap by path", map[string]string{elsewhere: wrapper}, elsewhere, "", "Snap package"},
 		{"flatpak", map[string]string{"/var/lib/flatpak/exports/bin/org.mozilla.firefox": ""}, "", "", "Flatpak package"},
 		{"another beside a snap", map[string]string{"/usr/bin/firefox": wrapper, "/usr/bin/vivaldi": ""}, "", "/usr/bin/vivaldi", ""},
-		{"the same beside a snap", map[string]string{"/usr/local/bin/firefox": wrapper, "/usr/bin/firefox": "ELF"}, "", "/usr/bin/firefox", ""},
+		{
+			name:  "the same beside a snap",
+			files: map[string]string{"/usr/local/bin/firefox": wrapper, "/usr/bin/firefox": "ELF"},
+			path:  "/usr/bin/firefox",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b, err := machine("linux", linuxEnv, tt.files).Choose(t.Context(), tt.ask)
@@ -135,30 +148,6 @@ func TestChoose(t *testing.T) {
 				t.Errorf("error %v does not say %q", err, tt.says)
 			}
 		})
-	}
-}
-
-// A program of any name is known by what it says of itself.
-func TestChooseByVersion(t *testing.T) {
-	for version, want := range map[string]struct {
-		family browser.Family
-		says   string
-	}{
-		"Google Chrome 156.0.1":          {browser.Chromium, ""},
-		"Chromium 156.0 built on Debian": {browser.Chromium, ""},
-		"Mozilla Firefox 153.7.0esr":     {browser.Firefox, ""},
-		"GNU sed 4.9":                    {"", `"GNU sed 4.9"`},
-	} {
-		path := filepath.Join(t.TempDir(), "browse")
-		write(t, path, "#!/bin/sh\n[ \"$1\" = --version ] && echo '"+version+"'\n")
-		b, err := browser.Choose(t.Context(), path)
-		if want.says != "" {
-			if !errors.Is(err, browser.ErrNone) || !strings.Contains(err.Error(), want.says) {
-				t.Errorf("%q: error %v", version, err)
-			}
-		} else if err != nil || b.Family != want.family || b.Path != path {
-			t.Errorf("%q: %+v, %v", version, b, err)
-		}
 	}
 }
 
@@ -197,25 +186,6 @@ func TestManifest(t *testing.T) {
 	}
 }
 
-// What the real system has is what Choose gives.
-func TestFindHere(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Fatal("these tests are written for Linux")
-	}
-	for _, b := range browser.Find() {
-		version, err := b.Version(t.Context())
-		if err != nil || version == "" {
-			t.Errorf("%s: version %q, %v", b.Path, version, err)
-		}
-		if again, err := browser.Choose(t.Context(), b.Path); err != nil || again.Family != b.Family {
-			t.Errorf("%s: chosen by path: %+v, %v", b.Path, again, err)
-		}
-	}
-	if len(browser.Find()) == 0 {
-		t.Error("none found; these tests need a browser")
-	}
-}
-
 func write(t *testing.T, path, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -241,5 +211,70 @@ func TestSystemArgs(t *testing.T) {
 		if got := browser.SystemArgs(tt.family, tt.goos); !slices.Equal(got, tt.want) {
 			t.Errorf("%s on %s: %q, want %q", tt.family, tt.goos, got, tt.want)
 		}
+	}
+}
+
+// A browser that is installed elsewhere is found by what the registry says of its name.
+func TestAppPaths(t *testing.T) {
+	for name, tt := range map[string]struct {
+		exe, path string
+		want      []string
+	}{
+		"another drive": {"chrome.exe", `D:\Apps\Google\Chrome\Application\chrome.exe`, []string{"Chrome"}},
+		"a bare folder": {"chrome.exe", `D:\Browser\chrome.exe`, []string{"Chrome"}},
+		"Chromium":      {"chrome.exe", `"D:\Apps\Chromium\Application\chrome.exe"`, []string{"Chromium"}},
+		"from the Store": {
+			exe:  "firefox.exe",
+			path: `C:\Program Files\WindowsApps\Mozilla.Firefox_153.0.0.0_x64__n80bbvh6b1yt2\VFS\ProgramFiles\Firefox Package Root\firefox.exe`,
+			want: []string{"Firefox"},
+		},
+		"what is not there": {"msedge.exe", "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := machine("windows", windowsEnv, map[string]string{strings.Trim(tt.path, `"`): ""})
+			s.Values = func(key string) []map[string]string {
+				if key != `Software\Microsoft\Windows\CurrentVersion\App Paths\`+tt.exe {
+					return nil
+				}
+				return []map[string]string{{"": tt.path}, {"": `C:\not there\` + tt.exe}}
+			}
+			var got []string
+			for _, b := range s.Find() {
+				got = append(got, b.Name)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("found %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestForbids(t *testing.T) {
+	const chrome = `Software\Policies\Google\Chrome`
+	type values = map[string][]map[string]string
+	for name, tt := range map[string]struct {
+		registry values
+		want     string
+	}{
+		"nothing":               {values{}, ""},
+		"no hosts of users":     {values{chrome: {{"NativeMessagingUserLevelHosts": "0"}}}, chrome + `\NativeMessagingUserLevelHosts is 0`},
+		"allowed by the system": {values{chrome: {{"NativeMessagingUserLevelHosts": "1"}, {"NativeMessagingUserLevelHosts": "0"}}}, ""},
+		"no host at all": {
+			registry: values{chrome + `\NativeMessagingBlocklist`: {{"1": "*"}}},
+			want:     chrome + `\NativeMessagingBlocklist names it`,
+		},
+		"another one": {values{chrome + `\NativeMessagingBlocklist`: {{"1": "com.example.other"}}}, ""},
+		"but this one": {values{
+			chrome + `\NativeMessagingBlocklist`: {{"1": "*"}}, chrome + `\NativeMessagingAllowlist`: {{"1": extension.HostName}},
+		}, ""},
+		"in another browser": {values{`Software\Policies\Microsoft\Edge`: {{"NativeMessagingUserLevelHosts": "0"}}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := machine("windows", windowsEnv, nil)
+			s.Values = func(key string) []map[string]string { return tt.registry[key] }
+			if got := s.Forbids(browser.Kinds()[0]); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
 	}
 }

@@ -20,19 +20,21 @@ import (
 	"time"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 //go:embed firefox.js
 var firefoxScript string
 
-// closeTopic is what firefox.js observes, to close every page.
+// closeTopic is the notification on which firefox.js closes every page.
 const closeTopic = "userlike-inspector-close"
 
-// userPrefs begins user.js: a user.js without this line is somebody else's.
+// userPrefs is the first line of user.js. A user.js without it was not written by this
+// program.
 const userPrefs = "// Written by Userlike Inspector at every start.\n"
 
-// firefoxPrefs let the debugger in and keep a fresh profile from greeting,
-// asking, updating and phoning home. None of them changes what a page can do.
+// firefoxPrefs allow the debugger, and switch off greetings, questions, updates and
+// connections to the maker in a new profile. None of them changes what a page can do.
 var firefoxPrefs = [...]struct {
 	name  string
 	value any
@@ -72,9 +74,8 @@ var firefoxPrefs = [...]struct {
 	{"toolkit.telemetry.reportingpolicy.firstRun", false},
 }
 
-// firefox drives a browser of the Firefox family through its debugger's
-// server, which has no part in any page. It is connected only while it is
-// told something.
+// firefox controls a browser of the Firefox family through its debugger's server, which does
+// not touch any page. It is connected only while it sends a command.
 //
 // https://firefox-source-docs.mozilla.org/devtools/backend/protocol.html
 type firefox struct {
@@ -82,19 +83,20 @@ type firefox struct {
 	url, fallback      string
 	headless, insecure bool
 	network, address   string
+	remove             func() // removes what the address has outside of the session's folder
 
-	happened func(Happening) // nil for nobody who wants to hear
+	happened func(Happening) // nil if nobody wants to know
 	stop     context.CancelFunc
-	told     chan struct{} // closed when happened has been told everything
+	told     chan struct{} // closed when happened has been called for everything
 }
 
 // prepareFirefox writes the preferences and completes the command line.
-func prepareFirefox(cmd *exec.Cmd, p places, o Options) (driver, func(), error) {
-	nothing := func() {}
+func prepareFirefox(cmd *exec.Cmd, p places, o Options) (driver, func() error, error) {
+	nothing := func() error { return nil }
 	if err := writePrefs(filepath.Join(p.profile, "user.js")); err != nil {
 		return nil, nothing, err
 	}
-	flag, network, address, err := debuggerAddress(p.session)
+	flag, network, address, remove, err := debuggerAddress(p.session)
 	if err != nil {
 		return nil, nothing, err
 	}
@@ -106,18 +108,18 @@ func prepareFirefox(cmd *exec.Cmd, p places, o Options) (driver, func(), error) 
 	cmd.Env = append(cmd.Env, "MOZ_CRASHREPORTER_DISABLE=1")
 	return &firefox{
 		places: p, url: o.URL, fallback: o.Fallback, headless: o.Headless, insecure: o.Insecure,
-		network: network, address: address, happened: o.Happened,
+		network: network, address: address, remove: remove, happened: o.Happened,
 	}, nothing, nil
 }
 
-// writePrefs writes user.js, unless there is one that isn't ours.
+// writePrefs writes user.js, unless there is one that is not ours.
 func writePrefs(path string) error {
 	there, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("reading the profile's preferences: %w", err)
 	}
 	if err == nil && !strings.HasPrefix(string(there), userPrefs) {
-		return fmt.Errorf("%q has preferences of its own in user.js: name another folder as the profile", filepath.Dir(path))
+		return fmt.Errorf("%s has preferences of its own in user.js: name another folder as the profile", words.Path(filepath.Dir(path)))
 	}
 	var b bytes.Buffer
 	b.WriteString(userPrefs)
@@ -135,23 +137,24 @@ func writePrefs(path string) error {
 }
 
 func (f *firefox) close() {
+	f.remove()
 	if f.stop != nil {
 		f.stop()
 		<-f.told
 	}
 }
 
-// saidFile is where firefox.js tells what happens, a Happening a line.
+// saidFile is the file to which firefox.js writes what happens, one Happening per line.
 func (f *firefox) saidFile() string { return filepath.Join(f.session, "happenings.jsonl") }
 
-// listen passes on what firefox.js tells, until ctx ends and all has been.
+// listen passes on what firefox.js writes, until ctx ends and everything was passed on.
 func (f *firefox) listen(ctx context.Context) {
 	defer close(f.told)
 	var read int64
 	for last := false; ; {
 		for _, line := range bytes.SplitAfter(readFrom(f.saidFile(), read), []byte{'\n'}) {
 			if !bytes.HasSuffix(line, []byte{'\n'}) {
-				break // the rest of it will come
+				break // the line is still being written
 			}
 			read += int64(len(line))
 			var h Happening
@@ -170,14 +173,14 @@ func (f *firefox) listen(ctx context.Context) {
 	}
 }
 
-// readFrom gives what a file has behind an offset, nothing where there is none.
+// readFrom reads a file from an offset on. It returns nothing if there is no file.
 func readFrom(path string, offset int64) []byte {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil
 	}
 	defer file.Close()
-	b, _ := io.ReadAll(io.NewSectionReader(file, offset, 64<<20)) // what could be read will do
+	b, _ := io.ReadAll(io.NewSectionReader(file, offset, 64<<20)) // what could be read is enough
 	return b
 }
 
@@ -217,26 +220,26 @@ func (f *firefox) setUp(ctx context.Context) error {
 	}
 	var result struct{ ID, Error string }
 	if err := json.Unmarshal([]byte(answer), &result); err != nil {
-		return fmt.Errorf("setting it up: it answered %q", answer)
+		return fmt.Errorf("setting it up: it answered %s", words.Quote(answer))
 	}
 	switch {
 	case result.Error != "":
-		return fmt.Errorf("setting it up with the extension from %q: %s", f.extension, result.Error)
+		return fmt.Errorf("setting it up with the extension from %s: %s", words.Path(f.extension), result.Error)
 	case result.ID != extension.FirefoxID:
-		return fmt.Errorf("the extension in %q has the id %q, but the host speaks only to %q", f.extension, result.ID, extension.FirefoxID)
+		return fmt.Errorf("the extension in %s has the id %s, but the host speaks only to %s", words.Path(f.extension), words.Quote(result.ID), words.Quote(extension.FirefoxID))
 	}
 	return nil
 }
 
-// closePages leaves it to firefox.js to lead the pages elsewhere first, whose
-// frames then speak before they are gone.
+// closePages lets firefox.js close the pages. It navigates them away first, so that their
+// frames can send their last messages.
 func (f *firefox) closePages(ctx context.Context, _ func()) error {
 	_, err := f.evaluate(ctx, `Services.obs.notifyObservers(null, "`+closeTopic+`")`, false)
 	return err
 }
 
-// goneFile is the file that firefox.js makes when the last window has gone: a
-// sign that needs no connection for as long as the browser runs.
+// goneFile is the file that firefox.js makes when the last window was closed. With a file, no
+// connection is needed while the browser runs.
 func (f *firefox) goneFile() string { return filepath.Join(f.session, "pages-gone") }
 
 func (f *firefox) pagesGone(ctx context.Context) error {
@@ -257,8 +260,8 @@ func (f *firefox) end(ctx context.Context) error {
 	return err
 }
 
-// evaluate runs JavaScript in Firefox's parent process. With wait, it answers
-// with the string that the code's promise gives.
+// evaluate runs JavaScript in Firefox's parent process. With wait, it returns the string of
+// the promise that the code evaluates to.
 func (f *firefox) evaluate(ctx context.Context, code string, wait bool) (string, error) {
 	d, err := f.connect(ctx)
 	if err != nil {
@@ -315,7 +318,7 @@ func (f *firefox) connect(ctx context.Context) (*debugger, error) {
 		if err == nil {
 			d := &debugger{Conn: conn, r: bufio.NewReader(conn)}
 			stop := context.AfterFunc(ctx, func() { conn.Close() })
-			_, _, err = d.read() // it greets
+			_, _, err = d.read() // the server sends a greeting first
 			if stop(); err == nil {
 				return d, nil
 			}
@@ -336,7 +339,7 @@ type debugger struct {
 	r *bufio.Reader
 }
 
-// packet is what every packet of the server's has.
+// packet has the members that all packets of the server have.
 type packet struct {
 	From    string
 	Type    string
@@ -344,7 +347,7 @@ type packet struct {
 	Message string
 }
 
-// call makes one request of an actor and waits for its answer.
+// call sends a request to an actor and waits for its answer.
 func (d *debugger) call(actor, method string, params map[string]any, result any) error {
 	request := map[string]any{"to": actor, "type": method}
 	for name, value := range params {
@@ -380,7 +383,7 @@ func (d *debugger) read() (packet, []byte, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimSuffix(length, ":"))
 	if err != nil || n < 0 || n > limit {
-		return packet{}, nil, fmt.Errorf("a packet of length %q", length)
+		return packet{}, nil, fmt.Errorf("a packet of length %s", words.Quote(length))
 	}
 	raw := make([]byte, n)
 	if _, err := io.ReadFull(d.r, raw); err != nil {

@@ -1,7 +1,6 @@
-// Runs once inside Firefox's parent process, in a sandbox of its own that
-// outlives every window; "options" is put before it. Firefox has no public way
-// to do these things that leaves the page alone: WebDriver (Marionette, BiDi)
-// makes navigator.webdriver true for as long as it listens.
+// Runs once inside Firefox's parent process, in a sandbox that outlives every window. A
+// definition of "options" is put before it. Firefox has no public interface for this that
+// pages cannot notice: WebDriver (Marionette, BiDi) makes navigator.webdriver true.
 (async () => {
   const { classes: Cc, interfaces: Ci } = Components;
   const load = (module) => ChromeUtils.importESModule(`resource://gre/modules/${module}.sys.mjs`);
@@ -11,33 +10,33 @@
   const { ExtensionPermissions } = load("ExtensionPermissions");
   const { host, manifest, extension, id, url, topic, gone, leave, headless, insecure, fallback, said, downloads } = options;
 
-  // The host is registered in this process alone: no folder of the user's is
-  // written, and on Windows no registry key.
+  // The host is registered only in this process. No folder of the user is changed, and on
+  // Windows no registry key.
   const lookup = NativeManifests.lookupManifest;
   NativeManifests.lookupManifest = async function (type, name, context) {
     if (type !== "stdio" || name !== host) {
       return lookup.apply(this, arguments);
     }
     await this.init();
-    const json = await IOUtils.readJSON(manifest).catch(() => null); // it was taken away
+    const json = await IOUtils.readJSON(manifest).catch(() => null); // it was removed
     const parsed = json && await this.parseManifest(type, manifest, name, context, json);
     return parsed && { path: manifest, manifest: parsed };
   };
 
   const folder = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
   folder.initWithPath(extension);
-  // Private windows, too: who inspects a site wants to see it there as well.
+  // Also in private windows, where testers inspect sites, too.
   await ExtensionPermissions.add(id, { permissions: ["internal:privateBrowsingAllowed"], origins: [] });
   const addon = await AddonManager.installTemporaryAddon(folder);
 
-  // Pages must be gone, and what they said last delivered, before the quit
-  // begins: it ends extensions first. So the closing of the last window (by
-  // the user, too) is not yet the end, and neither is the user's "Quit".
+  // When Firefox quits, it ends extensions first. So all pages must be closed and their last
+  // messages delivered before. Therefore neither closing the last window nor "Quit" ends
+  // the browser at once, also when the user does it.
   const windows = () => [...Services.wm.getEnumerator("navigator:browser")];
   const blank = "about:blank";
-  // What a page says as its tab is removed is often dropped; what it says as it
-  // makes room for another one of the same process is not.
-  const listeners = new Set(); // which the browser itself would let be collected
+  // Messages that a page sends while its tab is removed are often lost. Those that it sends
+  // while it is replaced by another page of the same process are not.
+  const listeners = new Set(); // kept here, as the browser would let them be garbage-collected
   const leavePage = (browser) => new Promise((resolve) => {
     const listener = {
       QueryInterface: ChromeUtils.generateQI(["nsIWebProgressListener", "nsISupportsWeakReference"]),
@@ -56,10 +55,10 @@
   const closePages = async () => {
     if (closing) return;
     closing = true;
-    // Or a page's last listener would be stopped, for the user not to wait.
+    // Otherwise the browser may stop a page's last listener, so that the user need not wait.
     Services.prefs.getDefaultBranch("").setBoolPref("dom.ipc.cancel_content_js_when_navigating", false);
     const leaving = windows().flatMap((w) => w.gBrowser.browsers.map(leavePage));
-    // A page may ask its user first, or go elsewhere again and again.
+    // A page may ask its user first, or navigate again and again, so wait only for a while.
     await Promise.race([Promise.all(leaving), new Promise((resolve) => setTimeout(resolve, leave))]);
     removing = true;
     for (const w of windows()) {
@@ -75,7 +74,7 @@
     if (windows().every((w) => w.closed)) IOUtils.writeUTF8(gone, "");
   }, "domwindowclosed");
   Services.obs.addObserver((cancel) => {
-    if (removing) return; // Firefox asks whether the last window may go
+    if (removing) return; // Firefox asks whether the last window may be closed
     cancel.QueryInterface(Ci.nsISupportsPRBool).data = true;
     closePages();
   }, "quit-application-requested");
@@ -89,13 +88,13 @@
       }, "browser-delayed-startup-finished");
     });
   }
-  // It takes the place of the empty page in the tab's history.
+  // It replaces the empty page in the tab's history.
   const open = (browser, address) => browser.fixupAndLoadURIString(address, {
     loadFlags: Ci.nsIWebNavigation.LOAD_FLAGS_REPLACE_HISTORY,
     triggeringPrincipal: Services.scriptSecurityManager.createNullPrincipal({}),
   });
 
-  // What befalls pages is told as lines of a file.
+  // What happens to pages is written to a file, one line each.
   let telling = Promise.resolve();
   const tell = (happening) => {
     if (!headless) return;
@@ -121,7 +120,7 @@
     }
     decide({ what: "failed", url: instead ? fallback : url, text: why });
   };
-  // The browser's own words: the name of the result, and what its error page says.
+  // The browser's own text: the name of the error, and what its error page says.
   const reasonOf = (result) => {
     if (status >= 400) return `the server answered with ${status} and no page`;
     const page = first.documentURI;
@@ -134,7 +133,7 @@
     let detail = words.get("d")?.trim();
     try {
       detail ||= nss.getErrorMessage(result);
-    } catch {} // it is no error of that library
+    } catch {} // it is not an error of this library
     return [name, detail].filter(Boolean).join(": ");
   };
   const watcher = {
@@ -148,8 +147,8 @@
     onStateChange(progress, request, flags, result) {
       const ended = Ci.nsIWebProgressListener.STATE_STOP | Ci.nsIWebProgressListener.STATE_IS_NETWORK;
       if (decided || !progress.isTopLevel || (flags & ended) !== ended || Components.isSuccessCode(result)) return;
-      // The error page, or the download that it may be, is told of next. Where the page
-      // is still being loaded, it was the empty page before it that ended.
+      // An error page or a download is reported next. If the page is still being loaded,
+      // only the empty page before it has ended.
       setTimeout(() => {
         if (!first.webProgress?.isLoadingDocument) failed(reasonOf(result), first.documentURI?.filePath === "certerror");
       }, 1000);
@@ -160,8 +159,8 @@
     first.addProgressListener(watcher, Ci.nsIWebProgress.NOTIFY_LOCATION | Ci.nsIWebProgress.NOTIFY_STATE_NETWORK);
   }
 
-  // Certificates of every kind; gone with this process. The service does so only
-  // for tests, which it knows by this variable, or for WebDriver, which pages see
+  // Accepts every certificate, until this process ends. The service allows that only for
+  // tests, for which this variable must be set, or with WebDriver, which pages can notice
   // (security/manager/ssl/nsCertOverrideService.cpp).
   if (insecure) {
     Services.env.set("XPCSHELL_TEST_PROFILE_DIR", "1");
@@ -173,7 +172,7 @@
     defaults.setIntPref("security.cert_pinning.enforcement_level", 0);
   }
 
-  // What would wait for a person, in every window that there will be.
+  // Handles what would wait for a person, in all present and future windows.
   if (headless) {
     Services.obs.addObserver((subject) => {
       const channel = subject.QueryInterface(Ci.nsIHttpChannel);
@@ -183,7 +182,7 @@
       }
     }, "http-on-examine-response");
 
-    // As somebody would who wants the visit to go on, but agrees to nothing.
+    // Answers like a person who wants the visit to continue, but agrees to nothing.
     Services.obs.addObserver((dialog) => {
       const { args } = dialog.Dialog;
       const page = args.owningBrowsingContext?.currentWindowGlobal?.documentURI.spec ?? "";
@@ -221,7 +220,7 @@
       return this.denyRequest(message.data);
     };
 
-    // The dialog would stay and stop the page for as long as it does.
+    // The print dialog would stay open and block the page.
     Services.prefs.getDefaultBranch("").setBoolPref("print.enabled", false);
     const defaults = Services.prefs.getDefaultBranch("browser.download.");
     defaults.setIntPref("folderList", 2);
@@ -236,11 +235,22 @@
       },
     });
 
+    // Each event lists all of the page's blocked windows again.
+    const blocked = new WeakMap();
+    const popups = (w) => w.gBrowser.addEventListener("DOMUpdateBlockedPopups", async ({ target }) => {
+      const all = await (target.popupAndRedirectBlocker ?? target.popupBlocker).getBlockedPopups();
+      const page = target.browsingContext.currentWindowGlobal;
+      for (const popup of all.slice(blocked.get(page) ?? 0)) tell({ what: "popup", url: page.documentURI.spec, text: popup.popupWindowURISpec });
+      blocked.set(page, all.length);
+    });
+
     const crashes = (w) => w.addEventListener("oop-browser-crashed", (event) => {
       if (event.isTopFrame) tell({ what: "crashed", url: event.target.currentURI.spec });
     });
-    windows().forEach(crashes);
-    Services.obs.addObserver(crashes, "browser-delayed-startup-finished");
+    for (const watch of [popups, crashes]) {
+      windows().forEach(watch);
+      Services.obs.addObserver(watch, "browser-delayed-startup-finished");
+    }
   }
   open(first, url);
   return { id: addon.id };

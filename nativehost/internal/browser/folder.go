@@ -10,10 +10,14 @@ import (
 	"slices"
 	"time"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/ours"
+	"userlike-inspector/nativehost/internal/winreg"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// A session's folder holds everything a throw-away browser writes. It lies
+// A session's folder holds everything a throw-away browser writes, or what else must not
+// outlive a session (NewFolder). It lies
 // with those of other sessions below the user's cache folder, and its owner
 // holds an exclusive lock on the file "lock" in it for as long as it lives,
 // however it dies. So a folder whose lock is free is a leftover.
@@ -36,15 +40,23 @@ type process struct {
 	Start string `json:"start"`
 }
 
-// sessions is the folder of all sessions. It is created when missing.
-func sessions() (string, error) {
+// sessionsFolder is the folder of all sessions.
+func sessionsFolder() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no place for a throw-away browser profile: %w", err)
+		return "", fmt.Errorf("no place for a session's folder: %w", err)
 	}
-	dir := filepath.Join(cache, "userlike-inspector", "sessions")
+	return filepath.Join(cache, "userlike-inspector", "sessions"), nil
+}
+
+// sessions is the same, created when missing.
+func sessions() (string, error) {
+	dir, err := sessionsFolder()
+	if err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("no place for a throw-away browser profile: %w", err)
+		return "", fmt.Errorf("no place for a session's folder: %w", err)
 	}
 	return dir, nil
 }
@@ -58,7 +70,7 @@ func whileLocked(dir string, f func() error) error {
 	}
 	defer lock.Close() // which unlocks
 	if err := lockWait(lock); err != nil {
-		return fmt.Errorf("locking %q: %w", lock.Name(), err)
+		return fmt.Errorf("locking %s: %w", words.Path(lock.Name()), err)
 	}
 	return f()
 }
@@ -92,9 +104,22 @@ func newFolder() (*folder, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("making a folder for a throw-away browser profile: %w", err)
+		return nil, fmt.Errorf("making a session's folder: %w", err)
 	}
 	return &f, nil
+}
+
+// NewFolder makes a folder for one session that has no browser, after clearing leftovers.
+// remove deletes it.
+func NewFolder() (path string, remove func() error, err error) {
+	if err := ClearLeftovers(); err != nil {
+		return "", nil, err
+	}
+	f, err := newFolder()
+	if err != nil {
+		return "", nil, err
+	}
+	return f.path, f.remove, nil
 }
 
 // record keeps which process the browser is, for whoever clears up after us.
@@ -110,22 +135,18 @@ func (f *folder) record(p process) error {
 func (f *folder) remove() error {
 	err := removeAll(f.path, f.lock)
 	if err != nil {
-		return fmt.Errorf("removing the throw-away profile (the next start tries again): %w", err)
+		return fmt.Errorf("removing the session's folder (the next start tries again): %w", err)
 	}
 	return nil
 }
 
-// removeAll deletes a folder, trying for a while: processes that are just
-// ending may still write into it, and Windows keeps open files. The lock is
-// held until all else is gone.
+// endingTime is how long a browser's processes may take to let go of its files.
+const endingTime = 3 * time.Second
+
+// removeAll deletes a folder, which processes that are just ending may still use. The
+// lock is held until all else is gone.
 func removeAll(path string, lock *os.File) error {
-	var err error
-	for deadline := time.Now().Add(3 * time.Second); ; {
-		if err = removeExcept(path, lockFile, ours.Marker); err == nil || time.Now().After(deadline) {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	err := files.Soon(endingTime, func() error { return removeExcept(path, lockFile, ours.Marker) })
 	lock.Close()
 	if err != nil {
 		return err
@@ -149,7 +170,9 @@ func removeExcept(dir string, keep ...string) error {
 // ClearLeftovers ends the browsers and removes the folders of sessions whose
 // owner has died without doing so. Those of living owners are left alone.
 // Launch calls it. What isn't a session's folder is left alone.
-func ClearLeftovers() error {
+func ClearLeftovers() error { return clearLeftovers(winreg.User()) }
+
+func clearLeftovers(r winreg.Registry) error {
 	dir, err := sessions()
 	if err != nil {
 		return err
@@ -164,15 +187,18 @@ func ClearLeftovers() error {
 			if !ours.Is(filepath.Join(dir, e.Name())) {
 				continue
 			}
-			if err := clearLeftover(filepath.Join(dir, e.Name())); err != nil {
-				failed = errors.Join(failed, fmt.Errorf("clearing the leftover session %q: %w", e.Name(), err))
+			if err := clearLeftover(r, filepath.Join(dir, e.Name())); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("clearing the leftover session %s: %w", words.Path(e.Name()), err))
 			}
+		}
+		if r != nil {
+			failed = errors.Join(failed, releaseGone(r, dir))
 		}
 		return failed
 	})
 }
 
-func clearLeftover(path string) error {
+func clearLeftover(r winreg.Registry, path string) error {
 	lock, err := openLock(filepath.Join(path, lockFile))
 	if err != nil {
 		return err
@@ -185,6 +211,7 @@ func clearLeftover(path string) error {
 	var p process
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // died before it had started a browser
+		err = nil
 	case err != nil:
 		lock.Close()
 		return err
@@ -195,7 +222,10 @@ func clearLeftover(path string) error {
 			killLeftover(p.PID)
 		}
 	}
-	return removeAll(path, lock)
+	if r != nil {
+		err = releaseKeys(r, path)
+	}
+	return errors.Join(err, removeAll(path, lock))
 }
 
 // RemoveSessions removes the folder of all sessions with those whose owner has

@@ -79,7 +79,7 @@ func (s System) Getter(name string, root bool) (*Getter, error) {
 		g := &Getter{packager: p, packages: packages(p)}
 		if p.asRoot && !root {
 			if !s.onPath("sudo") {
-				return nil, fmt.Errorf("%w: %s needs root, and there is no sudo: run as root %q", ErrNone, p.command, strings.Join(append(slices.Clone(p.install), g.packages[0]), " "))
+				return nil, fmt.Errorf("%w: %s needs root, and there is no sudo; as root, run: %s", ErrNone, p.command, strings.Join(append(slices.Clone(p.install), g.packages[0]), " "))
 			}
 			g.prefix = []string{"sudo"}
 		}

@@ -24,6 +24,8 @@ const (
 	Permission What = "permission"
 	// Download is a file that came instead of a page.
 	Download What = "download"
+	// Popup is a window that the browser did not let a page open.
+	Popup What = "popup"
 	// Crashed is that a page's process ended.
 	Crashed What = "crashed"
 )
@@ -37,7 +39,7 @@ type Happening struct {
 	// Status is for Opened: the server's answer, such as 404; 0 where unknown.
 	Status int `json:"status"`
 	// Text is what a dialog says, what is to be permitted, a download's file
-	// name, and for Failed the browser's own reason.
+	// name, a window's address, and for Failed the browser's own reason.
 	Text string `json:"text"`
 	// Dialog is alert, confirm, prompt or beforeunload.
 	Dialog string `json:"dialog"`

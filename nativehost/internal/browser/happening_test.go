@@ -78,6 +78,7 @@ func site(reached chan<- string) http.Handler {
 			w.Write([]byte("bytes"))
 		case "/asks":
 			page(w, 200, `<iframe src="/frame"></iframe><script>
+				open("/popup?1"); open("/popup?2");
 				alert("Test system!"); alert("Second");
 				const answers = [confirm("Sure?"), prompt("Name?", "Joe")];
 				const image = new Image();
@@ -198,6 +199,10 @@ func TestQuestions(t *testing.T) {
 		if !said["frame"] || !said["false%2C%2Cdenied%2Ckept%20out"] {
 			t.Errorf("the pages got %v", said)
 		}
+		popups := []string{server.URL + "/popup?1", server.URL + "/popup?2"}
+		until(t, "windows that were kept from opening are told of", func() bool {
+			return d.has(browser.Popup, popups[0]) && d.has(browser.Popup, popups[1])
+		})
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}

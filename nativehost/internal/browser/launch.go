@@ -22,6 +22,7 @@ import (
 	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/ours"
 	"userlike-inspector/nativehost/internal/paths"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // Options say what to start.
@@ -60,6 +61,10 @@ type Options struct {
 	// where hosts note their contacts (package contact), and should return when
 	// ctx ends, if not before. Close returns after it. nil waits for nothing.
 	Settled func(ctx context.Context, folder string)
+
+	// Hurry ends when nothing may be waited for any more, as the system is about to
+	// end this program: what has not ended by then is ended by force. nil never does.
+	Hurry context.Context
 }
 
 // Limits of patience. A start takes 1 to 3 s on two idle cores.
@@ -81,7 +86,7 @@ type driver interface {
 	// pagesGone returns nil when the last page has been closed, by whomever.
 	// The browser goes on without one until it is told to end.
 	pagesGone(ctx context.Context) error
-	// stuck gives the addresses of pages that do not answer.
+	// stuck gives the addresses of pages that do not answer. It stops asking when ctx ends.
 	stuck(ctx context.Context) []string
 	// end asks a browser without pages to end.
 	end(ctx context.Context) error
@@ -94,11 +99,12 @@ type Session struct {
 	places   places
 	group    *group
 	driver   driver
-	undo     func()
+	undo     func() error // what was done outside of the folder
 	settled  func(ctx context.Context, folder string)
 	log      io.Writer
 	running  context.Context // ends with the browser
 	ended    context.CancelFunc
+	hurry    context.Context
 	ending   sync.WaitGroup // endWithLastPage
 	empty    atomic.Bool    // its last page has been closed
 	settling sync.Once
@@ -116,6 +122,9 @@ type Session struct {
 func Launch(ctx context.Context, o Options) (*Session, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
+	}
+	if o.Hurry == nil {
+		o.Hurry = context.Background()
 	}
 	if err := o.check(); err != nil {
 		return nil, err
@@ -142,9 +151,9 @@ func (o Options) check() error {
 	u, err := url.Parse(o.URL)
 	switch {
 	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		return fmt.Errorf("%q is not the address of a page: give one like https://shop.example/", o.URL)
+		return fmt.Errorf("%s is not the address of a page; write one such as https://shop.example/", words.Typed(o.URL))
 	case !filepath.IsAbs(o.StorePath):
-		return fmt.Errorf("store path %q is not absolute", o.StorePath)
+		return fmt.Errorf("store path %s is not absolute", words.Path(o.StorePath))
 	case o.Browser.Confined != "":
 		return o.Browser.confinedError()
 	case !o.Headless && !Displays():
@@ -165,7 +174,7 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Session{folder: f, undo: func() {}, settled: o.Settled, log: o.Log}
+	s = &Session{folder: f, undo: func() error { return nil }, settled: o.Settled, log: o.Log, hurry: o.Hurry}
 	s.running, s.ended = context.WithCancel(context.Background())
 	defer func() {
 		if err != nil {
@@ -208,7 +217,7 @@ func launch(ctx context.Context, o Options) (s *Session, err error) {
 			err = cause
 		}
 		if errors.Is(err, errEnded) && o.ProfileDir != "" {
-			err = fmt.Errorf("%w (is the profile %q in use by another browser?)", err, o.ProfileDir)
+			err = fmt.Errorf("%w (is the profile %s in use by another browser?)", err, words.Path(o.ProfileDir))
 		}
 		return s, err
 	}
@@ -223,19 +232,26 @@ func (s *Session) endWithLastPage() {
 		return
 	}
 	s.empty.Store(true)
-	s.settle()
-	ctx, cancel := context.WithTimeout(s.running, quitTimeout)
+	ctx, cancel := s.whileEnding()
 	defer cancel()
+	s.settle(ctx)
 	_ = s.driver.end(ctx)
 }
 
+// whileEnding lasts for as long as the browser may take to end when it is asked to.
+func (s *Session) whileEnding() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(s.running, settleTimeout+quitTimeout)
+	stop := context.AfterFunc(s.hurry, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
 // settle waits, once, for what pages have said last.
-func (s *Session) settle() {
+func (s *Session) settle(ctx context.Context) {
 	s.settling.Do(func() {
 		if s.settled == nil {
 			return
 		}
-		ctx, cancel := context.WithTimeout(s.running, settleTimeout)
+		ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 		defer cancel()
 		s.settled(ctx, s.folder.path)
 	})
@@ -301,12 +317,14 @@ func (s *Session) Close() error {
 }
 
 func (s *Session) close() error {
-	ctx, cancel := context.WithTimeout(s.running, settleTimeout+quitTimeout)
+	ctx, cancel := s.whileEnding()
 	defer cancel()
-	if s.driver.closePages(ctx, s.settle) == nil {
+	if s.driver.closePages(ctx, func() { s.settle(ctx) }) == nil {
 		<-ctx.Done()
 	}
 	if s.running.Err() == nil {
+		cancel()
+		s.settle(ctx) // to tell what was not heard: it will not be any more
 		fmt.Fprintln(s.log, "The browser did not end when it was asked to, so it is killed: its last records may be lost.")
 	}
 	return s.abandon()
@@ -318,25 +336,36 @@ func (s *Session) abandon() error {
 	if s.group != nil {
 		select {
 		case <-s.running.Done():
-			for deadline := time.Now().Add(hostTimeout); s.group.alive() && time.Now().Before(deadline); {
-				time.Sleep(10 * time.Millisecond)
-			}
+			s.group.await(s.hurry, hostTimeout)
 		default:
 		}
 		s.group.kill()
 		<-s.running.Done()
 		s.ending.Wait()
-		for deadline := time.Now().Add(hostTimeout); s.group.alive() && time.Now().Before(deadline); {
-			time.Sleep(10 * time.Millisecond)
-		}
+		s.group.await(context.Background(), hostTimeout)
 		s.group.release()
 	}
 	if s.driver != nil {
 		s.driver.close()
 	}
-	s.undo()
 	s.places.restore()
-	return s.folder.remove()
+	return errors.Join(s.undo(), s.folder.remove())
+}
+
+// await waits until no process of the group lives, for limit, or until ctx ends. It has
+// to look again and again: the system tells of the end of this process's own children alone.
+func (f *group) await(ctx context.Context, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for f.alive() {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // places are the folders and files of a session.
@@ -371,9 +400,9 @@ var profileSigns = map[Family][]string{
 
 // systemArgs keep the process that is started from handing over to another one,
 // without the debugging pipe and outside of the job, on Windows: Chrome does so from
-// a terminal of an administrator (kDoNotDeElevateOnLaunch in Chromium's
-// chrome/common/chrome_switches.cc), and firefox.exe is a launcher that ends at once
-// (browser/app/winlauncher/LauncherProcessWin.cpp in Firefox).
+// a terminal of an administrator (MaybeAutoDeElevate in Chromium's
+// chrome/browser/chrome_browser_main_win.cc), and firefox.exe is a launcher that ends
+// at once (browser/app/winlauncher/LauncherProcessWin.cpp in Firefox).
 func systemArgs(family Family, goos string) []string {
 	if goos != "windows" {
 		return nil
@@ -407,7 +436,7 @@ func checkProfile(dir string, family Family) error {
 	if foreign == "" {
 		return nil
 	}
-	return fmt.Errorf("%s is not empty (there is %q in it) and no profile of %s's: name an empty or new folder with --profile", dir, foreign, family)
+	return fmt.Errorf("%s is neither empty (there is %s in it) nor a profile of %s; name an empty or new folder with --profile", words.Path(dir), words.Path(foreign), family)
 }
 
 // preparePlaces makes the profile and puts extension and host manifest into it.

@@ -16,6 +16,22 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 )
 
+// What the real system has is what Choose gives.
+func TestFindHere(t *testing.T) {
+	for _, b := range browser.Here().Find() {
+		version, err := b.Version(t.Context())
+		if err != nil || version == "" {
+			t.Errorf("%s: version %q, %v", b.Path, version, err)
+		}
+		if again, err := browser.Choose(t.Context(), b.Path); err != nil || again.Family != b.Family {
+			t.Errorf("%s: chosen by path: %+v, %v", b.Path, again, err)
+		}
+	}
+	if len(browser.Here().Find()) == 0 {
+		t.Error("none found; these tests need a browser")
+	}
+}
+
 func TestSession(t *testing.T) {
 	everyBrowser(t, func(t *testing.T, b browser.Browser) {
 		p := newPlace(t)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"userlike-inspector/extension"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // chromiumOrigin is the extension in every Chromium browser.
@@ -64,7 +65,7 @@ func (f Family) HostArgs(manifest string) []string {
 // Manifest is the host manifest for a family. hostPath must be absolute.
 func Manifest(family Family, hostPath string) ([]byte, error) {
 	if !filepath.IsAbs(hostPath) {
-		return nil, fmt.Errorf("host path %q is not absolute, which browsers demand", hostPath)
+		return nil, fmt.Errorf("host path %s is not absolute, which browsers demand", words.Path(hostPath))
 	}
 	m := HostManifest{Name: extension.HostName, Description: manifestDescription, Path: hostPath, Type: "stdio"}
 	if family == Firefox {

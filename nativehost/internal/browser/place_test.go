@@ -198,11 +198,26 @@ func testManifest(t *testing.T) string {
 // until waits for a condition, half a minute at most.
 func until(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !condition(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain until %s", what)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if !holds(ctx, condition) {
+		t.Fatalf("waited in vain until %s", what)
+	}
+}
+
+// holds waits for a condition, until ctx ends. It has to look again and again: what other
+// processes do is no event here.
+func holds(ctx context.Context, condition func() bool) bool {
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for !condition() {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return false
 		}
 	}
+	return true
 }
 
 // told says whether the host was told this.

@@ -3,14 +3,17 @@
 package browser
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
+	"path/filepath"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
+
+	"userlike-inspector/nativehost/internal/paths"
 )
 
 // group is a started browser with all of its processes: on Unix its process
@@ -44,9 +47,7 @@ func (f *group) release() {}
 func killLeftover(pid int) {
 	f := &group{pid}
 	f.kill()
-	for deadline := time.Now().Add(5 * time.Second); f.alive() && time.Now().Before(deadline); {
-		time.Sleep(10 * time.Millisecond)
-	}
+	f.await(context.Background(), endingTime)
 }
 
 // inheritPipes hands the browser its ends of the debugging pipe, as file
@@ -55,15 +56,23 @@ func inheritPipes(cmd *exec.Cmd, in, out *os.File) {
 	cmd.ExtraFiles = []*os.File{in, out}
 }
 
+// maxSocket is how long a socket's path may be: sun_path less its NUL, on macOS.
+const maxSocket = 103
+
 // debuggerAddress is where Firefox shall listen, as its flag's value and for
-// net.Dial: a socket that only this user can reach.
-func debuggerAddress(dir string) (flag, network, address string, err error) {
-	path := dir + "/socket"
-	if len(path) > 103 { // sun_path less its NUL, on macOS
-		return "", "", "", errors.New("the path " + strconv.Quote(path) +
-			" is too long for a socket; name a shorter cache folder, on Linux with XDG_CACHE_HOME")
+// net.Dial: a socket that only this user can reach. It is in dir, or in a folder of
+// its own where dir's path is too long for a socket; the function removes that.
+func debuggerAddress(dir string) (flag, network, address string, remove func(), err error) {
+	remove = func() {}
+	if path := filepath.Join(dir, "socket"); len(path) <= maxSocket {
+		return path, "unix", path, remove, nil
 	}
-	return path, "unix", path, nil
+	short, err := os.MkdirTemp("/tmp", paths.Product) // 0700
+	if err != nil {
+		return "", "", "", remove, fmt.Errorf("making a folder for a socket: %w", err)
+	}
+	path := filepath.Join(short, "socket")
+	return path, "unix", path, func() { os.RemoveAll(short) }, nil
 }
 
 func lockWait(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_EX) }
@@ -78,6 +87,3 @@ func lockTry(f *os.File) (bool, error) {
 }
 
 func isRoot() bool { return os.Geteuid() == 0 }
-
-// registerWindows is for Windows alone.
-func registerWindows(Kind, string) (func(), error) { return func() {}, nil }

@@ -3,7 +3,6 @@ package browser
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -12,16 +11,15 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
-	"golang.org/x/sys/windows/registry"
-
-	"userlike-inspector/extension"
 )
 
 // group is a started browser with all of its processes: on Windows a job,
 // which the system ends with its owner.
 type group struct{ job windows.Handle }
 
-// start starts cmd in a job of its own and apart from this console's ^C.
+// start starts cmd in a job of its own and apart from this console, so that neither ^C
+// in it nor its end reaches the browser before its last records are stored. Its first
+// instruction waits for the job, so that nothing that it starts is outside.
 func start(cmd *exec.Cmd) (*group, error) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
@@ -35,16 +33,18 @@ func start(cmd *exec.Cmd) (*group, error) {
 		if cmd.SysProcAttr == nil {
 			cmd.SysProcAttr = &syscall.SysProcAttr{}
 		}
-		cmd.SysProcAttr.CreationFlags |= windows.CREATE_NEW_PROCESS_GROUP
+		cmd.SysProcAttr.CreationFlags |= windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_NO_WINDOW | windows.CREATE_SUSPENDED
 		err = cmd.Start()
 	}
 	if err != nil {
 		windows.CloseHandle(job)
 		return nil, err
 	}
-	process, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, uint32(cmd.Process.Pid))
+	process, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE|windows.PROCESS_SUSPEND_RESUME, false, uint32(cmd.Process.Pid))
 	if err == nil {
-		err = windows.AssignProcessToJobObject(job, process)
+		if err = windows.AssignProcessToJobObject(job, process); err == nil {
+			err = resume(process)
+		}
 		windows.CloseHandle(process)
 	}
 	if err != nil {
@@ -54,6 +54,15 @@ func start(cmd *exec.Cmd) (*group, error) {
 		return nil, fmt.Errorf("putting the browser into a job: %w", err)
 	}
 	return &group{job}, nil
+}
+
+// resume lets a process go on that was started suspended, of which os/exec keeps
+// no handle of a thread.
+func resume(process windows.Handle) error {
+	if status, _, _ := windows.NewLazySystemDLL("ntdll.dll").NewProc("NtResumeProcess").Call(uintptr(process)); status != 0 {
+		return windows.NTStatus(status)
+	}
+	return nil
 }
 
 // alive says whether any process of the group lives.
@@ -97,13 +106,14 @@ func inheritPipes(cmd *exec.Cmd, in, out *os.File) {
 
 // debuggerAddress is where Firefox shall listen, as its flag's value and for
 // net.Dial. On Windows it knows only TCP ports; this one was free a moment ago.
-func debuggerAddress(string) (flag, network, address string, err error) {
+func debuggerAddress(string) (flag, network, address string, remove func(), err error) {
+	remove = func() {}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", "", "", err
+		return "", "", "", remove, err
 	}
 	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), "tcp", l.Addr().String(), nil
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), "tcp", l.Addr().String(), remove, nil
 }
 
 // startOf identifies a process's start by its time of day.
@@ -135,30 +145,3 @@ func lockTry(f *os.File) (bool, error) {
 }
 
 func isRoot() bool { return false }
-
-// registerWindows makes the manifest at path known to a Chromium browser,
-// which on Windows looks for hosts in the user's registry alone. A host that
-// is registered and there is left as it is: it is this program, as installed,
-// and the browser's environment says which store it writes to. The function
-// takes back what was done.
-func registerWindows(k Kind, path string) (func(), error) {
-	name := `Software\` + k.Keys[0] + `\NativeMessagingHosts\` + extension.HostName
-	key, _, err := registry.CreateKey(registry.CURRENT_USER, name, registry.QUERY_VALUE|registry.SET_VALUE)
-	if err != nil {
-		return nil, fmt.Errorf(`registering the host in HKCU\%s: %w`, name, err)
-	}
-	defer key.Close()
-	if there, _, err := key.GetStringValue(""); err == nil {
-		if _, err := os.Stat(there); !errors.Is(err, fs.ErrNotExist) {
-			return func() {}, nil
-		}
-	}
-	if err := key.SetStringValue("", path); err != nil {
-		return nil, fmt.Errorf(`registering the host in HKCU\%s: %w`, name, err)
-	}
-	return func() {
-		// What stays would be a manifest that isn't there, which install and
-		// the next session replace.
-		_ = registry.DeleteKey(registry.CURRENT_USER, name)
-	}, nil
-}

@@ -9,8 +9,11 @@
 package browser
 
 import (
+	"maps"
 	"slices"
 	"strings"
+
+	"userlike-inspector/extension"
 )
 
 // Family says which of the two ways of extension loading and host
@@ -40,6 +43,7 @@ type Kind struct {
 	Linux    string   // Linux: the user's folder of host manifests
 	Darwin   string   // macOS: the same
 	Keys     []string // Windows: below HKCU\Software, in the order of lookup
+	Policies string   // Windows: below Software\Policies, where administrators set what is allowed
 }
 
 // Kinds is the table, preferred browsers first. Chromium and Firefox on Linux
@@ -60,6 +64,7 @@ func Kinds() []Kind {
 			Linux:    "$CONFIG/google-chrome" + nmh,
 			Darwin:   "$SUPPORT/Google/Chrome" + nmh,
 			Keys:     []string{`Google\Chrome`},
+			Policies: `Google\Chrome`,
 		},
 		{
 			Name: "Chromium", Family: Chromium,
@@ -71,6 +76,7 @@ func Kinds() []Kind {
 			Linux:    "$CONFIG/chromium" + nmh,
 			Darwin:   "$SUPPORT/Chromium" + nmh,
 			Keys:     []string{`Chromium`, `Google\Chrome`},
+			Policies: `Chromium`,
 		},
 		{
 			Name: "Edge", Family: Chromium,
@@ -82,6 +88,7 @@ func Kinds() []Kind {
 			Linux:    "$CONFIG/microsoft-edge" + nmh,
 			Darwin:   "$SUPPORT/Microsoft Edge" + nmh,
 			Keys:     []string{`Microsoft\Edge`},
+			Policies: `Microsoft\Edge`,
 		},
 		{
 			Name: "Brave", Family: Chromium,
@@ -93,6 +100,7 @@ func Kinds() []Kind {
 			Linux:    "$CONFIG/BraveSoftware/Brave-Browser" + nmh,
 			Darwin:   "$SUPPORT/BraveSoftware/Brave-Browser" + nmh,
 			Keys:     []string{`Google\Chrome`},
+			Policies: `BraveSoftware\Brave`,
 		},
 		{
 			Name: "Vivaldi", Family: Chromium,
@@ -104,6 +112,7 @@ func Kinds() []Kind {
 			Linux:    "$CONFIG/vivaldi" + nmh,
 			Darwin:   "$SUPPORT/Vivaldi" + nmh,
 			Keys:     []string{`Google\Chrome`},
+			Policies: `Vivaldi`,
 		},
 		{
 			Name: "Opera", Family: Chromium,
@@ -157,7 +166,15 @@ func (k Kind) Executables(s System) []string {
 	case "darwin":
 		return s.Expand(k.App)
 	case "windows":
-		return s.Expand(k.Exe)
+		places := s.Expand(k.Exe)
+		exe := k.Exe[strings.LastIndex(k.Exe, "/")+1:]
+		for _, values := range s.Values(`Software\Microsoft\Windows\CurrentVersion\App Paths\` + exe) {
+			// What it is installed from may write it in quotes.
+			if path := strings.Trim(values[""], `"`); path != "" && k.owns(path) {
+				places = append(places, path)
+			}
+		}
+		return places
 	}
 	var list []string
 	for _, command := range k.Commands {
@@ -166,6 +183,57 @@ func (k Kind) Executables(s System) []string {
 		}
 	}
 	return append(list, s.Expand("$FLATPAK/"+k.Flatpak)...)
+}
+
+// owns says whether a program elsewhere, which has this kind's name of one, can be
+// it: Chrome and Chromium share a name, and the folders tell them apart.
+func (k Kind) owns(path string) bool {
+	path = strings.ToLower(strings.ReplaceAll(path, `\`, "/"))
+	folders := func(k Kind) string {
+		_, rest, _ := strings.Cut(k.Exe, "/")
+		before, _, _ := strings.Cut(rest, "/Application/")
+		return "/" + strings.ToLower(before) + "/"
+	}
+	shared, other := false, false
+	for _, o := range Kinds() {
+		if o.Name != k.Name && strings.EqualFold(o.Exe[strings.LastIndex(o.Exe, "/"):], k.Exe[strings.LastIndex(k.Exe, "/"):]) {
+			shared = true
+			other = other || strings.Contains(path, folders(o))
+		}
+	}
+	// Of a folder that says nothing, the preferred one is the likelier.
+	return !other && (!shared || strings.Contains(path, folders(k)) || k.Name == Kinds()[0].Name)
+}
+
+// Forbids is what an administrator's policy says against the host in this browser,
+// "" for nothing.
+//
+// https://chromeenterprise.google/policies/#NativeMessagingUserLevelHosts and the
+// two lists beside it
+func (s System) Forbids(k Kind) string {
+	if k.Policies == "" {
+		return ""
+	}
+	key := `Software\Policies\` + k.Policies
+	lists := func(name string) bool {
+		all := s.Values(key + `\` + name)
+		// Where the system's part says something, the user's is not asked.
+		return len(all) > 0 && slices.ContainsFunc(slices.Collect(maps.Values(all[0])), func(value string) bool {
+			return value == extension.HostName || value == "*" && name == "NativeMessagingBlocklist"
+		})
+	}
+	for _, values := range s.Values(key) {
+		if value, set := values["NativeMessagingUserLevelHosts"]; set {
+			if value == "0" {
+				return key + `\NativeMessagingUserLevelHosts is 0`
+			}
+			break
+		}
+	}
+	if lists("NativeMessagingBlocklist") && !lists("NativeMessagingAllowlist") {
+		return key + `\NativeMessagingBlocklist names it`
+	}
+	return ""
 }
 
 // System is what the table depends on. Here gives the running one.
@@ -179,6 +247,8 @@ type System struct {
 	Resolve func(path string) string
 	// Head reads a file's first few kilobytes; nil where it cannot.
 	Head func(path string) []byte
+	// Values are what the Windows registry says below a key; see winreg.Values.
+	Values func(key string) []map[string]string
 }
 
 // Expand gives the folders or files that a place of the table stands for, in

@@ -28,9 +28,9 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [RECORDING…]",
 		Short: "Judge what was recorded",
-		Long: `Judge what was recorded: the store, or the recordings named (.db or .jsonl). One
-that was sealed by export is compared with its seal first; what is not as it was is named,
-and it is judged as it is, with exit code 2.
+		Long: `Judge what was recorded: the store, or the recordings named (.db or .jsonl). A
+recording that export has sealed is compared with its seal first. If it was changed, check
+says what was changed, judges it as it is, and ends with exit code 2.
 
 Every --format says what was inspected, what was found, and the journeys, consent and
 coverage: text for terminals, json for programs, junit for CI servers, markdown for a
@@ -38,10 +38,11 @@ ticket, html as one page to hand on. The last two leave the contacts' personal v
 unless --show-personal-data asks for them.
 
 --accept-new FILE writes what is found now as a list that a plan can extend, so that
-later runs fail by what is new alone (see help plan). This run's exit code stays.
+later runs fail only because of new findings (see help plan). It does not change the exit
+code of this run.
 
-Exit code 0: nothing of the severity --fail-on. 1: there is. 2: it could not be judged,
-or the plan demands something and nothing of it could be.`,
+Exit code 0: no finding is as severe as --fail-on says. 1: some are. 2: the recording could
+not be judged, or nothing that the plan demands could be.`,
 		RunE: func(cmd *cobra.Command, recordings []string) error {
 			if err := j.valid(); err != nil {
 				return err
@@ -79,10 +80,10 @@ or the plan demands something and nothing of it could be.`,
 	return cmd
 }
 
-// acceptedFor is how long what is found is accepted.
+// acceptedFor is how long the acceptances that --accept-new writes are valid.
 const acceptedFor = 90 * 24 * time.Hour
 
-// acceptNew writes what would accept all that was found.
+// acceptNew writes a list to file that accepts everything in the report r.
 func (a *app) acceptNew(file string, r *report.Report) error {
 	day := a.now().UTC().Truncate(24 * time.Hour)
 	list := journey.Acceptances(r.Findings, day.Add(acceptedFor))
@@ -93,12 +94,13 @@ func (a *app) acceptNew(file string, r *report.Report) error {
 	if err != nil {
 		return fmt.Errorf("writing the list: %w", err)
 	}
-	fmt.Fprintf(a.stderr, "%s accepts %s for 90 days; a plan bears them by: extends: %s\n", file, words.Plural(len(list), "finding"), file)
+	fmt.Fprintf(a.stderr, "%s accepts %s for 90 days; to use them, write in your plan: extends: %s\n", file, words.Plural(len(list), "finding"), file)
 	return nil
 }
 
-// seals compares those of the files that have a seal with it, and says so on stderr.
-// It returns those that are not what was sealed.
+// seals compares each file that has a seal with its seal, and says the result on stderr.
+// It returns the paths of those that have changed since they were sealed. p is the plan
+// that they are going to be judged by, nil for none.
 func (a *app) seals(ctx context.Context, paths []string, p *plan.Plan) (changed []string, err error) {
 	for _, path := range paths {
 		s, err := recording.ReadSeal(recording.SealFile(path))
@@ -114,8 +116,8 @@ func (a *app) seals(ctx context.Context, paths []string, p *plan.Plan) (changed 
 		}
 		if len(broken) > 0 {
 			changed = append(changed, path)
-			fmt.Fprintf(a.stderr, "%s is not what was sealed at %s: %s; get the original again, or remove %q to use it as it is\n",
-				path, s.Predicate.Sealed, strings.Join(broken, "; "), recording.SealFile(path))
+			fmt.Fprintf(a.stderr, "%s is not what was sealed at %s: %s; get the original again, or remove %s to use it as it is\n",
+				path, s.Predicate.Sealed, strings.Join(broken, "; "), words.Path(recording.SealFile(path)))
 		} else {
 			fmt.Fprintf(a.stderr, "%s is as it was sealed at %s by %s %s: %s\n", path, s.Predicate.Sealed, words.Short(s.Predicate.Tool.Name),
 				words.Short(s.Predicate.Tool.Version), words.Plural(s.Predicate.Records, "record"))

@@ -7,13 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"userlike-inspector/extension"
@@ -31,11 +34,11 @@ const (
 	exitFailed   = 2 // it could not run
 )
 
-// errAnswerIsNo makes a command exit with exitFindings; all has been said.
+// errAnswerIsNo makes a command exit with exitFindings, without a further message.
 var errAnswerIsNo = errors.New("the answer is no")
 
-// orderlyEnd is how long signals are only taken for what they were at first: a
-// session that is closed sends several at once.
+// orderlyEnd is how long further signals are ignored after the first one, because a session
+// that is closed sends several at once.
 const orderlyEnd = 2 * time.Second
 
 // app is what every command works with.
@@ -46,6 +49,7 @@ type app struct {
 	screen io.Writer // stderr itself, for what moves its cursor
 	system paths.System
 	now    func() time.Time
+	hurry  context.Context // ends when the system is about to end this program
 	// storeFile is --store; storePath says what it stands for when empty.
 	storeFile string
 }
@@ -63,12 +67,14 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if startedByBrowser(args) {
 		return a.host()
 	}
-	// A first ^C ends things in order, and so does closing the terminal.
+	a.hurry = hurry()
+	// The first ^C ends the command in order, and so does closing the terminal.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	// What does not come to its end by then is ended by a second one.
+	// After orderlyEnd, a second signal ends the program at once.
 	context.AfterFunc(ctx, func() { time.AfterFunc(orderlyEnd, stop) })
-	// A reader of our output that leaves is an error of writing, not our death.
+	// If the reader of our output ends, writing returns an error. SIGPIPE must not end
+	// the program.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	root := a.rootCommand()
 	root.SetArgs(args)
@@ -81,7 +87,7 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitOK
 	case errors.Is(err, errAnswerIsNo):
 		return exitFindings
-	case errors.Is(err, syscall.EPIPE):
+	case readerLeft(err):
 		return exitFailed // the reader of our output has left; there is nobody to tell
 	}
 	fmt.Fprintf(stderr, "%s: %v\n", paths.Product, err)
@@ -89,6 +95,7 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 }
 
 func (a *app) rootCommand() *cobra.Command {
+	var shown showing
 	root := &cobra.Command{
 		Use:   paths.Product,
 		Short: "See and judge what a site sends through its Userlike chat widget",
@@ -101,32 +108,30 @@ Without a command it shows what has been recorded, live, in the terminal.`,
 
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !a.onTerminal() {
-				cmd.SetOut(a.stderr)
-				if err := cmd.Help(); err != nil {
-					return err
-				}
-				return errors.New("the terminal UI needs a terminal; without one, use a command such as check or export")
+			if err := a.needsTerminal(cmd); err != nil {
+				return err
 			}
-			return a.show(cmd.Context())
+			return a.show(cmd.Context(), &shown, nil)
 		},
 	}
+	shown.flags(root)
 	root.PersistentFlags().StringVar(&a.storeFile, "store", "", "the `FILE` that records are kept in (default $"+paths.StoreVariable+
 		", else events.db in the user's data folder)")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
-	})
-	root.AddCommand(a.inspectCommand(), a.checkCommand(), a.exportCommand(), a.eventsCommand(), a.inferCommand(),
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(a.inspectCommand(), a.showCommand(), a.checkCommand(), a.exportCommand(), a.eventsCommand(), a.inferCommand(),
 		a.markCommand(), a.waitCommand(), a.simulateCommand(), a.importCommand(), a.compareCommand(), a.extensionCommand(), a.schemaCommand(),
 		filterTopic(), planTopic(), journeyTopic(), rulesTopic(), keysTopic())
 	root.AddCommand(a.installCommand(), a.uninstallCommand(), a.doctorCommand(), a.manualCommand())
 	root.AddCommand(ruleTopics()...)
 	refuseUnknownTopics(root)
+	if a.system.OS == "windows" {
+		unshelled(root, "check", "compare", "import", "infer", "show", "simulate")
+	}
 	return root
 }
 
-// refuseUnknownTopics makes the commands that the library brings fail for words
-// that they don't know, as all others do.
+// refuseUnknownTopics makes the library's own commands fail for unknown words, as all other
+// commands do.
 func refuseUnknownTopics(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -145,15 +150,55 @@ func refuseUnknownTopics(root *cobra.Command) {
 	}
 }
 
-// takes refuses another number of arguments than the command takes; most is -1
-// for any number.
+// takes refuses a wrong number of arguments. A most of -1 means any number.
 func takes(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if n := len(args); n < least || most >= 0 && n > most {
-			return fmt.Errorf("found %s; want %s", words.Plural(n, "argument"), cmd.UseLine())
+			return fmt.Errorf("wrong number of arguments (%d); write %s", n, cmd.UseLine())
 		}
 		return nil
 	}
+}
+
+// oneOf refuses a flag's value that is none of the known ones.
+func oneOf(flag, value string, known []string) error {
+	if slices.Contains(known, value) {
+		return nil
+	}
+	return fmt.Errorf("--%s cannot be %s; use %s", flag, words.Typed(value), words.List(known, "or"))
+}
+
+// flagError says in plain words what is wrong with a flag.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var empty *pflag.ValueRequiredError
+	var wrong *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		name, dash := unknown.GetSpecifiedName(), "--"
+		if unknown.GetSpecifiedShortnames() != "" {
+			dash = "-"
+		}
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		hint := fmt.Sprintf("see %s --help", cmd.CommandPath())
+		if near := words.Nearest(name, names); near != "" {
+			hint = fmt.Sprintf("did you mean --%s?", near)
+		}
+		return fmt.Errorf("there is no flag %s%s; %s", dash, words.Short(name), hint)
+	case errors.As(err, &empty):
+		return fmt.Errorf("--%s needs a value after it; see %s --help", empty.GetFlag().Name, cmd.CommandPath())
+	case errors.As(err, &wrong):
+		hint := fmt.Sprintf("see %s --help", cmd.CommandPath())
+		switch wrong.GetFlag().Value.Type() {
+		case "duration":
+			hint = "use a duration with its unit, such as 500ms, 30s or 5m"
+		case "bool":
+			hint = "write it without a value, or with =true or =false"
+		}
+		return fmt.Errorf("--%s cannot be %s; %s", wrong.GetFlag().Name, words.Typed(wrong.GetValue()), hint)
+	}
+	return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 }
 
 // unknownCommand refuses words that are no command, naming the nearest one.
@@ -169,7 +214,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if near := words.Nearest(args[0], names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
-	return fmt.Errorf("there is no command %q; %s", args[0], hint)
+	return fmt.Errorf("there is no command %s; %s", words.Typed(args[0]), hint)
 }
 
 // onTerminal reports whether both ends of the conversation are a terminal.
@@ -191,6 +236,19 @@ func (a *app) storePath() (string, error) {
 		return a.storeFile, nil
 	}
 	return a.system.Store()
+}
+
+// openExisting opens the store, which must exist.
+func (a *app) openExisting(ctx context.Context) (*store.Store, error) {
+	path, err := a.storePath()
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.OpenExisting(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("nothing has been recorded yet: there is no store %s; record something first, for example with the command inspect, or name another store with --store", words.Path(path))
+	}
+	return s, err
 }
 
 // openStore opens the store, making it when there is none.

@@ -9,12 +9,12 @@ import (
 	"github.com/atotto/clipboard"
 )
 
-// copyTimeout is how long a clipboard may take: where it is a program of its own,
-// that may hang.
+// copyTimeout is how long copying may take. On some systems the clipboard is reached
+// through another program, which may hang.
 const copyTimeout = 5 * time.Second
 
-// copyText puts text on this machine's clipboard. Over SSH that would be the wrong
-// machine's.
+// copyText puts text on this machine's clipboard. Over SSH that is an error, because the
+// user sits at another machine.
 func copyText(ctx context.Context, text string) error {
 	if os.Getenv("SSH_CONNECTION") != "" {
 		return errors.New("the clipboard is on another machine")

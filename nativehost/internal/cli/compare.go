@@ -24,8 +24,8 @@ func (a *app) compareCommand() *cobra.Command {
 	formats := []string{"text", "json", "markdown", "html"}
 	cmd := &cobra.Command{
 		Use:   "compare BEFORE AFTER",
-		Short: "Tell what changed between two recordings, and what of it got worse",
-		Long: `Tell what changed between two recordings (.db or .jsonl) of the same site: events, how
+		Short: "Show what changed between two recordings, and what got worse",
+		Long: `Show what changed between two recordings (.db or .jsonl) of the same site: events, how
 often and in which order they come, which fields are there, types, the shape of
 custom_data, findings.
 
@@ -38,7 +38,7 @@ Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.
 		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(formats, format) {
-				return fmt.Errorf("--format %q: want %s", format, words.List(formats, "or"))
+				return oneOf("format", format, formats)
 			}
 			inspector, err := newInspector()
 			if err != nil {
@@ -98,7 +98,8 @@ Exit code 0: nothing got worse. 1: something did. 2: they could not be compared.
 	return cmd
 }
 
-// remember reads a recording for the comparison.
+// remember reads the recording in file for the comparison. The calls and hits of
+// simulations are left out, unless simulated is true.
 func (a *app) remember(ctx context.Context, inspector *inspect.Inspector, file string, simulated bool) (*compare.Recording, error) {
 	r := compare.New(inspector)
 	err := recording.Each(ctx, []string{file}, asClients(simulated, func(rec *record.Record) error {

@@ -25,11 +25,11 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Find out why nothing arrives",
 		Long: `Find out why nothing arrives: look at every stage from the browser to the store.
 
-Exit code 0: all is well. 1: something is broken. 2: it could not be found out.`,
-		Args: cobra.NoArgs,
+Exit code 0: all is well. 1: something is broken. 2: doctor could not find out.`,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if format != "text" && format != "json" {
-				return fmt.Errorf("--format %q: want text or json", format)
+			if err := oneOf("format", format, textOrJSON); err != nil {
+				return err
 			}
 			r, err := a.doctor(cmd.Context(), o)
 			if err != nil {
@@ -52,7 +52,7 @@ Exit code 0: all is well. 1: something is broken. 2: it could not be found out.`
 	o.flags(cmd)
 	cmd.Flags().StringVar(&format, "format", "text", "how to write what was found: text or json")
 	// The flag exists, which is all that can go wrong here.
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(textOrJSON, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 

@@ -33,7 +33,7 @@ simulate makes: {run} and numbers differ from run to run and from call to call.`
 		RunE: func(*cobra.Command, []string) error {
 			switch {
 			case samples && rules:
-				return errors.New("--samples and --rules are lists of their own; leave one out")
+				return errors.New("--samples and --rules do not work together; leave one out")
 			case samples:
 				return writeSamples(a.stdout)
 			case format == "text" && rules:
@@ -45,17 +45,17 @@ simulate makes: {run} and numbers differ from run to run and from call to call.`
 			case format == "json":
 				return sanitize.WriteJSON(a.stdout, schema.Catalogue())
 			}
-			return fmt.Errorf("--format %q: want text or json", format)
+			return oneOf("format", format, textOrJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&rules, "rules", false, "explain the rules instead")
 	cmd.Flags().BoolVar(&samples, "samples", false, "list what simulate sends instead, a call a line, as JSON")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(textOrJSON, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-// writeSamples lists the calls of a simulation of all events.
+// writeSamples writes the calls of a simulation of all events, as JSON, one a line.
 func writeSamples(w io.Writer) error {
 	for _, c := range simulation.Samples(documentedEvents(), "{run}", nil) {
 		line, err := json.Marshal(struct {
@@ -99,11 +99,11 @@ func eventsText(w io.Writer) error {
 	for _, r := range inspect.Rules() {
 		fmt.Fprintf(t, "%s\t%s\t%s\n", r.Name, r.Severity, r.Meaning)
 	}
-	fmt.Fprintf(t, "\nEvents and fields are those of Userlike's page %q; meanings are in this product's words.\n", c.Source)
+	fmt.Fprintf(t, "\nEvents and fields are those of Userlike's page “%s”; the descriptions are this product's own.\n", c.Source)
 	return t.Flush()
 }
 
-// rulePage is a rule's page as text.
+// rulePage explains a rule as text for a terminal.
 func rulePage(r inspect.Rule) string {
 	page := r.Page()
 	var b strings.Builder
@@ -122,10 +122,10 @@ func rulePage(r inspect.Rule) string {
 	return b.String()
 }
 
-// lineLength is what a terminal has at least, in characters.
+// lineLength is how many characters fit into a line of the smallest terminal.
 const lineLength = 79
 
-// wrap writes a paragraph in lines.
+// wrap writes a paragraph in lines of at most lineLength characters, broken between words.
 func wrap(b *strings.Builder, paragraph string) {
 	length := 0
 	for i, word := range strings.Fields(paragraph) {
@@ -178,7 +178,7 @@ func rulesJSON() []ruleJSON {
 	return all
 }
 
-// ruleTopics are the rules' pages as topics of the help command.
+// ruleTopics makes each rule a topic of the help command.
 func ruleTopics() []*cobra.Command {
 	var topics []*cobra.Command
 	for _, r := range inspect.Rules() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (a *app) exportCommand() *cobra.Command {
 		Long: `Write the records as JSON Lines, one record a line, in the order of arrival.
 The command import reads them back, byte for byte.
 
---format csv is for spreadsheets (RFC 4180, UTF-8 with its mark). There, a text that a
+--format csv is for spreadsheets (RFC 4180, UTF-8 with a byte order mark). There, a text that a
 spreadsheet could take for a formula gets an apostrophe before it, and one that it would
 take for another value, such as 00012 or 1E5, is written ="00012". What is longer than a
 cell can be is cut, with a note.
@@ -57,7 +58,7 @@ cell can be is cut, with a note.
 --redact puts pseudonyms of the same type and length in the place of the contact's name
 and e-mail address, of custom_data and of undocumented values, and wherever else in the
 recording these occur with five or more characters: addresses, titles, keys, notes, marks,
-exceptions, also encoded. They are the same for the same value in every export of yours,
+exceptions, also encoded. The same value gets the same pseudonym in every export of yours,
 and each record says what was replaced. Reports on such a recording say that values are
 hidden; what a plan demands of these values themselves is not judged then.
 
@@ -66,9 +67,9 @@ digests of the file and of each line. check verifies it before it judges FILE. I
 what was changed afterwards; to show who made it, sign it with a tool of your choice.
 
 --otlp sends the records to an OpenTelemetry collector instead, as logs over HTTP, with
-their findings. What is there is sent again when it is asked for again; --since a mark
-or a time keeps apart what was sent. Headers such as an authorization are taken from
-the standard OTEL_EXPORTER_OTLP_HEADERS.`,
+their findings. A second export sends the same records again; use --since with a mark or
+a time to send only new ones. Headers such as an authorization are taken from the standard
+variable OTEL_EXPORTER_OTLP_HEADERS.`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := e.valid(a); err != nil {
@@ -82,46 +83,42 @@ the standard OTEL_EXPORTER_OTLP_HEADERS.`,
 	f.StringVar(&e.format, "format", exportFormats[0], "how to write the records: "+strings.Join(exportFormats, " or "))
 	f.StringVar(&e.output, "output", "", "the `FILE` to write to (default stdout)")
 	f.BoolVar(&e.redact, "redact", false, "replace personal values by pseudonyms")
-	f.BoolVar(&e.follow, "follow", false, "go on with what comes, until ^C")
+	f.BoolVar(&e.follow, "follow", false, "go on with new records, until ^C")
 	f.BoolVar(&e.seal, "seal", false, "with --output: write digests beside it, by which check knows that nothing was changed")
 	f.StringVar(&e.planFile, "plan", "", "with --seal: the `FILE` of the plan that the recording is judged by; its digest is sealed too")
 	f.StringVar(&e.otlp, "otlp", "", "send the records to the collector at this `URL`, such as http://127.0.0.1:4318")
-	f.DurationVar(&e.timeout, "timeout", 30*time.Second, "with --otlp: for how long to try again while the collector takes nothing")
+	f.DurationVar(&e.timeout, "timeout", 30*time.Second, "with --otlp: for how long to try again while the collector accepts nothing")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(exportFormats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-// valid refuses what doesn't go together, before any work is done.
+// valid refuses flags that do not go together, before any work is done.
 func (e *export) valid(a *app) error {
 	switch {
 	case !slices.Contains(exportFormats, e.format):
-		return fmt.Errorf("--format %q: want %s", e.format, strings.Join(exportFormats, " or "))
+		return oneOf("format", e.format, exportFormats)
 	case e.seal && e.output == "":
-		return errors.New("--seal needs --output FILE: the seal is written beside it")
+		return errors.New("--seal needs --output FILE, because the seal is written beside that file")
 	case e.seal && e.format != "jsonl":
-		return fmt.Errorf("--seal goes with --format jsonl, which check can read; not with %s", e.format)
+		return fmt.Errorf("--seal works only with --format jsonl, which check can read, not with %s", e.format)
 	case e.follow && e.output != "":
-		return errors.New("--follow writes to stdout, for a file is only put in place when it is whole; use > FILE")
+		return errors.New("--follow does not work with --output or --seal, because it never ends by itself; write > FILE instead")
 	case e.planFile != "" && !e.seal:
-		return errors.New("--plan goes with --seal")
+		return errors.New("--plan works only with --seal")
 	case e.otlp != "" && (e.output != "" || e.format != exportFormats[0]):
-		return errors.New("--otlp sends records as logs; it goes neither with --output nor with --format")
+		return errors.New("--otlp sends the records as logs; leave out --output and --format")
 	case e.timeout < 0:
-		return fmt.Errorf("--timeout %s: want a duration such as 30s, or 0 to try only once", e.timeout)
+		return fmt.Errorf("--timeout cannot be %s; use a duration such as 30s, or 0 to try only once", e.timeout)
 	}
 	return e.selection.valid(a.now())
 }
 
 func (a *app) export(ctx context.Context, e *export) error {
-	path, err := a.storePath()
-	if err != nil {
-		return err
-	}
-	open := store.OpenExisting
+	open := a.openExisting
 	if e.follow {
-		open = store.Open // what is to come may be the first
+		open = a.openStore // makes a store: the first record may be yet to come
 	}
-	s, err := open(ctx, path)
+	s, err := open(ctx)
 	if err != nil {
 		return err
 	}
@@ -130,7 +127,7 @@ func (a *app) export(ctx context.Context, e *export) error {
 		if e.redactor, err = a.redactor(); err != nil {
 			return err
 		}
-		// What is personal in one record is to be hidden in all.
+		// A value that is personal in one record is hidden in all, so all are read first.
 		learn := func(r *record.Record) error { e.redactor.Learn(r); return ctx.Err() }
 		if err := recording.EachAfter(ctx, s, 0, learn); err != nil {
 			return err
@@ -147,7 +144,7 @@ func (a *app) export(ctx context.Context, e *export) error {
 	return e.write(ctx, s, a.stdout)
 }
 
-// write writes what is asked for of s to w.
+// write writes the selected records of s to w, in the format asked for.
 func (e *export) write(ctx context.Context, s *store.Store, w io.Writer) error {
 	out := recording.NewLines(w)
 	if e.format == "csv" {
@@ -162,8 +159,8 @@ type sink interface {
 	flush(ctx context.Context) error
 }
 
-// deliver gives out what is selected of s. Following, it goes on with what
-// comes, each as soon as it is there, until ctx ends.
+// deliver passes the selected records of s to out. With --follow it goes on with each new
+// one as soon as it is stored, until ctx ends.
 func (e *export) deliver(ctx context.Context, s *store.Store, out sink) error {
 	add := func(r *record.Record) (err error) {
 		if e.redactor != nil {
@@ -200,8 +197,8 @@ func (e *export) deliver(ctx context.Context, s *store.Store, out sink) error {
 	return nil
 }
 
-// exportSealed writes the recording and then its seal: a seal without its
-// recording would be worse than none.
+// exportSealed writes the recording first and then its seal, so that there is never a seal
+// without its recording.
 func (a *app) exportSealed(ctx context.Context, s *store.Store, e *export) error {
 	var p *plan.Plan
 	if e.planFile != "" {
@@ -220,7 +217,7 @@ func (a *app) exportSealed(ctx context.Context, s *store.Store, e *export) error
 	return files.Write(recording.SealFile(e.output), files.Private, func(w io.Writer) error { return sealing.WriteSeal(w, p, a.now()) })
 }
 
-// send sends to a collector, and says how much it has taken.
+// send sends the selected records to a collector, and says how many it has taken.
 func (a *app) send(ctx context.Context, s *store.Store, e *export) error {
 	sender, err := otlp.New(ctx, e.otlp, paths.Product, extension.Version, e.timeout)
 	if err != nil {
@@ -253,8 +250,11 @@ func (c toCollector) add(ctx context.Context, r *record.Record) error {
 func (c toCollector) flush(ctx context.Context) error { return toldOfCollector(c.sender.Flush(ctx)) }
 
 func toldOfCollector(err error) error {
+	if at := (*url.Error)(nil); errors.As(err, &at) {
+		err = at.Err // the address is named with what it has accepted
+	}
 	if err != nil {
-		return fmt.Errorf("the collector did not take the records: %w", err)
+		return fmt.Errorf("the collector did not accept the records: %w", err)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func (a *app) extensionCommand() *cobra.Command {
 		Short: "Print the folder of the unpacked extension, to load it from",
 		Long: `Print the folder of the unpacked extension, to load it from in a browser or a test
 tool. It is written to the user's data folder first if it isn't there in this version.`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			path, err := a.unpackExtension()
 			if err != nil {

@@ -14,8 +14,8 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 )
 
-// browsersFor finds the browsers that o names, or the preferred one. Where there
-// is none it gets one, if it is told to or its question is answered with yes.
+// browsersFor finds the browsers that o names, or the preferred one. If there is none, it
+// installs one, provided that --get-browser was given or the user answers yes.
 func (a *app) browsersFor(ctx context.Context, o *inspection) ([]browser.Browser, error) {
 	for {
 		browsers, missing, err := o.choose(ctx)
@@ -33,7 +33,8 @@ func (a *app) browsersFor(ctx context.Context, o *inspection) ([]browser.Browser
 	}
 }
 
-// getBrowser installs the browser of that name, which why says is missing.
+// getBrowser installs the browser with that name. why is the error that says it is
+// missing; it is returned if the browser cannot or shall not be installed.
 func (a *app) getBrowser(ctx context.Context, o *inspection, name string, why error) error {
 	getter, err := browser.Here().Getter(name, os.Geteuid() == 0)
 	if err != nil {
@@ -45,9 +46,9 @@ func (a *app) getBrowser(ctx context.Context, o *inspection, name string, why er
 	commands := getter.Commands()
 	if !o.getBrowser {
 		if !a.onTerminal() {
-			return fmt.Errorf("%w; --get-browser gets one by %q", why, strings.Join(commands, "; "))
+			return fmt.Errorf("%w; --get-browser installs one by: %s", why, strings.Join(commands, "; "))
 		}
-		fmt.Fprintf(a.stderr, "%v.\nGet one by this?\n  %s\n[y/N] ", why, strings.Join(commands, "\n  "))
+		fmt.Fprintf(a.stderr, "%v.\nInstall one by this?\n  %s\n[y/N] ", why, strings.Join(commands, "\n  "))
 		answer, err := bufio.NewReader(a.stdin).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
@@ -59,7 +60,8 @@ func (a *app) getBrowser(ctx context.Context, o *inspection, name string, why er
 	return getter.Get(ctx, a.runShown)
 }
 
-// runShown runs a command and shows it, unless it is to be quiet.
+// runShown runs a command and returns its output. Unless quiet, the command and its
+// output are shown on stderr instead.
 func (a *app) runShown(ctx context.Context, args []string, quiet bool) (string, error) {
 	var output bytes.Buffer
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)

@@ -7,8 +7,6 @@ import (
 	"os"
 	"slices"
 
-	"golang.org/x/term"
-
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/demo"
 	"userlike-inspector/nativehost/internal/filter"
@@ -44,7 +42,7 @@ func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store
 			unjudged = append(unjudged, why)
 		}
 	}
-	// ^C ended the visit, not the report on it.
+	// ^C ends the visit, but the report is still made.
 	ctx = context.WithoutCancel(ctx)
 	r, err := a.judge(ctx, &o.judgement, &filter.Filter{}, func(f func(*record.Record, bool) error) error {
 		return recording.EachAfter(ctx, s, before, func(r *record.Record) error { return f(r, true) })
@@ -53,7 +51,7 @@ func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store
 		return err
 	}
 	if len(unjudged) > 0 {
-		r.Unjudged, r.Unseen = unjudged, unseen // which says more than that there is no record
+		r.Unjudged, r.Unseen = unjudged, unseen // these reasons say more than "there is no record"
 	}
 	for _, v := range visits {
 		r.Notes = append(r.Notes, v.notes(!r.Redacted)...)
@@ -68,19 +66,21 @@ func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store
 	return o.conclude(r, a.stdout)
 }
 
-// progress is a line on a terminal that tells what comes. A nil one tells nothing.
+// progress is a line on a terminal that shows what was recorded so far. A nil one shows
+// nothing.
 type progress struct {
 	w                      io.Writer
 	name                   string
 	store                  *store.Store
 	last                   int64
-	of                     int // how many calls come, 0 where that is not known
+	of                     int // how many calls are expected, 0 if that is not known
 	calls, errors, warning int
 }
 
-// newProgress is nil where w is no terminal.
+// newProgress shows what is stored after a row. It is nil if w is no terminal whose cursor
+// can be moved.
 func newProgress(w io.Writer, name string, s *store.Store, after int64) *progress {
-	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+	if f, ok := w.(*os.File); !ok || !escapes(f) {
 		return nil
 	}
 	p := &progress{w: w, name: name, store: s, last: after}
@@ -88,14 +88,14 @@ func newProgress(w io.Writer, name string, s *store.Store, after int64) *progres
 	return p
 }
 
-// expect tells how many calls come.
+// expect says how many calls are expected.
 func (p *progress) expect(calls int) {
 	if p != nil {
 		p.of = calls
 	}
 }
 
-// show takes in what is new.
+// show reads what was stored since the last time, and writes the line anew.
 func (p *progress) show(ctx context.Context) error {
 	if p == nil {
 		return nil
@@ -129,14 +129,14 @@ func (p *progress) show(ctx context.Context) error {
 	return err
 }
 
-// say tells that something happened besides, which is said at the end.
+// say shows that the page is open. What else happened in the visit is told at its end.
 func (p *progress) say(v *visit) {
 	if p != nil && v.isOpen() {
 		fmt.Fprintf(p.w, "\r\x1b[K%s: waiting for the next call", p.name)
 	}
 }
 
-// end leaves the line as it came out.
+// end writes the final state of the line.
 func (p *progress) end(ctx context.Context) error {
 	if p == nil {
 		return nil

@@ -17,8 +17,10 @@ import (
 	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/host"
 	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/wire"
 )
 
 // standInVariable hands "inspect --stand-in" to the host, which gets nothing
@@ -29,7 +31,7 @@ const standInVariable = "USERLIKE_INSPECTOR_STAND_IN"
 // host, separated by spaces.
 const traceVariable = "USERLIKE_INSPECTOR_TRACE"
 
-// traced reads the places of traceVariable.
+// traced reads the places of traceVariable. One that cannot be read is logged and left out.
 func traced(value string, log *slog.Logger) (places []plan.Place) {
 	for _, text := range strings.Fields(value) {
 		place, err := plan.ReadPlace(text)
@@ -42,9 +44,10 @@ func traced(value string, log *slog.Logger) (places []plan.Place) {
 	return places
 }
 
-// startedByBrowser tells a browser's way of starting its host from a person's:
-// Chromium gives the extension's origin, Firefox the manifest and the
-// extension's id.
+// startedByBrowser reports whether args are those by which a browser starts its host:
+// Chromium gives the extension's origin, Firefox the manifest's path and the
+// extension's id
+// (https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_messaging).
 func startedByBrowser(args []string) bool {
 	switch {
 	case len(args) >= 1 && strings.HasPrefix(args[0], "chrome-extension://"):
@@ -55,11 +58,14 @@ func startedByBrowser(args []string) bool {
 	return false
 }
 
-// host is the program as native messaging host. Its stdout is the browser's,
-// so all that is to be said goes to the log.
+// host runs the program as native messaging host. Its stdout belongs to the browser, so all
+// messages go to the log.
 func (a *app) host() int {
 	out, closeLog := a.openLog()
 	defer closeLog()
+	go func() {
+		_, _ = a.installer(installation{}) // making it clears away programs that an update has replaced
+	}()
 	log := slog.New(slog.NewTextHandler(out, nil)).With("pid", os.Getpid())
 	if err := a.serve(context.Background(), log); err != nil {
 		log.Error("ended", "error", err)
@@ -107,7 +113,7 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 		Requests: func(ctx context.Context, profile string) <-chan simulation.Request {
 			folder, err := a.requests()
 			if err != nil || uuid.Validate(profile) != nil {
-				return nil // it becomes a file's name
+				return nil // the profile becomes a file's name, so it must be a plain UUID
 			}
 			return folder.Requests(ctx, profile, a.now)
 		},
@@ -128,7 +134,7 @@ func (a *app) serve(ctx context.Context, log *slog.Logger) error {
 	})
 }
 
-// requests is where commands and hosts that use the same store meet.
+// requests is the folder through which commands and hosts of the same store communicate.
 func (a *app) requests() (simulation.Folder, error) {
 	path, err := a.storePath()
 	if err != nil {
@@ -146,8 +152,8 @@ const hostLog = "host.log"
 // maxLog is the size in bytes at which the log is put aside and begun anew.
 const maxLog = 1 << 20
 
-// openLog opens the host's log for appending. Without one the host still
-// works: a browser passes stderr on, where it has somewhere to pass it.
+// openLog opens the host's log for appending. If that fails, the host still works and
+// writes its messages to stderr, which some browsers show in their own log.
 func (a *app) openLog() (io.Writer, func()) {
 	file, err := a.logFile()
 	if err != nil {
@@ -175,4 +181,41 @@ func (a *app) logFile() (*os.File, error) {
 		return nil, err
 	}
 	return file, nil
+}
+
+// contactNote keeps, for other processes, that this host has heard an extension.
+type contactNote struct {
+	app  *app
+	log  *slog.Logger
+	last time.Time // when it was last noted
+	done bool      // the extension has said that it sends nothing more
+}
+
+func (n *contactNote) heard(hello wire.FromExtension) {
+	if hello.Browser != nil && n.app.now().Sub(n.last) >= time.Minute {
+		n.note(hello)
+	}
+}
+
+func (n *contactNote) finished(hello wire.FromExtension) {
+	if hello.Browser != nil {
+		n.done = true
+		n.note(hello)
+	}
+}
+
+func (n *contactNote) note(hello wire.FromExtension) {
+	n.last = n.app.now()
+	dir, err := contact.Folder(n.app.system)
+	if err == nil {
+		var path string
+		path, _ = n.app.storePath() // on an error it is "", and opening the store reports the error
+		err = contact.Note(dir, contact.Contact{
+			Browser: *hello.Browser, Extension: hello.Extension, Protocol: hello.Protocol,
+			Host: extension.Version, Store: path, At: record.At(n.last), Finished: n.done,
+		})
+	}
+	if err != nil {
+		n.log.Error("noting the contact", "error", err)
+	}
 }

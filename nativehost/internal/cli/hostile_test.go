@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +15,8 @@ import (
 	"userlike-inspector/nativehost/internal/cli"
 )
 
-// hostile is what a terminal may act on, or what makes a text read as another one.
+// hostile has characters that a terminal acts on, or that make a text look like another
+// one.
 const hostile = "\x1b]0;title\a\u009b31m\u202egnp\u2066\u200b\u2028\u00ad\x7f\ufeff\U000e0041"
 
 // hidden is the first character of an output that is one of these; colours are
@@ -28,7 +30,7 @@ func hidden(out string) string {
 	return ""
 }
 
-// hostileCall is a call of which every text is hostile.
+// hostileCall is a call in which every text is hostile.
 func hostileCall(t *testing.T, n int, event string) string {
 	t.Helper()
 	r := map[string]any{
@@ -37,9 +39,17 @@ func hostileCall(t *testing.T, n int, event string) string {
 		"document": "d" + hostile, "url": "https://shop.example/" + hostile, "top_url": "https://shop.example/" + hostile, "title": hostile,
 		"args": []any{event, map[string]any{"client_uuid": hostile, "operator_group_id": hostile, hostile: hostile},
 			map[string]any{"session_id": hostile, "client_name": hostile, "custom_data": map[string]any{hostile: hostile, "n": hostile}}},
-		"notes":    []any{map[string]any{"at": "/2/custom_data/n", "is": "symbol", "text": hostile}},
-		"handler":  map[string]any{"state": "assigned", "threw": hostile},
-		"findings": []any{map[string]any{"rule": "wrong-type", "severity": "error", "at": "/1/" + hostile, "message": hostile, "expected": hostile, "actual": hostile, "demand": hostile}},
+		"notes":   []any{map[string]any{"at": "/2/custom_data/n", "is": "symbol", "text": hostile}},
+		"handler": map[string]any{"state": "assigned", "threw": hostile},
+		"findings": []any{map[string]any{
+			"rule":     "wrong-type",
+			"severity": "error",
+			"at":       "/1/" + hostile,
+			"message":  hostile,
+			"expected": hostile,
+			"actual":   hostile,
+			"demand":   hostile,
+		}},
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -55,10 +65,13 @@ func hostileCall(t *testing.T, n int, event string) string {
 func TestNothingHiddenReachesATerminal(t *testing.T) {
 	home := t.TempDir()
 	t.Chdir(home)
-	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
+	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "USERPROFILE", "LOCALAPPDATA"} {
 		t.Setenv(name, filepath.Join(home, name))
 	}
 	file := "r" + strings.ReplaceAll(hostile, "/", "") + ".jsonl"
+	if runtime.GOOS == "windows" { // which has no such names
+		file = strings.NewReplacer("\x1b", "", "\a", "").Replace(file)
+	}
 	write := func(name, text string) {
 		t.Helper()
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -70,7 +83,8 @@ func TestNothingHiddenReachesATerminal(t *testing.T) {
 	for i, event := range events {
 		whole.WriteString(hostileCall(t, i+1, event))
 	}
-	mark := fmt.Sprintf(`{"v":1,"kind":"mark","id":"m","seq":1,"time":"2026-11-22T10:13:09.123Z","text":"m%s"}`+"\n", strings.ReplaceAll(strings.ReplaceAll(hostile, "\x1b", `\u001b`), "\a", `\u0007`))
+	mark := fmt.Sprintf(`{"v":1,"kind":"mark","id":"m","seq":1,"time":"2026-11-22T10:13:09.123Z","text":"m%s"}`+"\n",
+		strings.ReplaceAll(strings.ReplaceAll(hostile, "\x1b", `\u001b`), "\a", `\u0007`))
 	write(file, whole.String()+mark)
 	write("other"+file, hostileCall(t, 1, "chat_requested"))
 	write("bad"+file, "{"+hostile)
@@ -82,16 +96,22 @@ func TestNothingHiddenReachesATerminal(t *testing.T) {
 		return stdout.String(), stderr.String(), code
 	}
 	commands := [][]string{
-		{"check", file}, {"check", file, "--format", "json"}, {"check", file, "--format", "junit"}, {"check", file, "--format", "markdown"}, {"check", file, "--format", "html"},
+		{"check", file}, {"check", file, "--format", "json"}, {"check", file, "--format", "junit"},
+		{"check", file, "--format", "markdown"}, {"check", file, "--format", "html"},
 		{"check", file, "--format", "html", "--show-personal-data"}, {"check", file, "--format", "markdown", "--show-personal-data"},
-		{"check", file, "--plan", "plan.yaml"}, {"check", file, "--plan", "plan" + file}, {"check", "no" + file}, {"check", "bad" + file}, {"check", file, "--since", "mark:" + hostile}, {"check", file, "--where", hostile + ":"},
+		{"check", file, "--plan", "plan.yaml"}, {"check", file, "--plan", "plan" + file}, {"check", "no" + file},
+		{"check", "bad" + file}, {"check", file, "--since", "mark:" + hostile}, {"check", file, "--where", hostile + ":"},
 		{"check", file, "--plan", hostile}, {"check", file, "--format", hostile}, {"check", "--" + hostile},
 		{"compare", file, "other" + file}, {"compare", "other" + file, file}, {"compare", "no" + file, file}, {"compare", "bad" + file, file},
 		{"infer", file}, {"infer", "bad" + file},
 		{"import", file, "bad" + file}, {"import", "no" + file},
-		{"export"}, {"export", "--format", "csv"}, {"export", "--redact"}, {"export", "--redact", "--format", "csv"}, {"export", "--output", hostile + "/x"}, {"export", "--otlp", "http://" + hostile},
-		{"export", "--seal", "--output", "sealed" + file, "--plan", "plan.yaml"}, {"check", "sealed" + file}, {"check", "sealed" + file, "--plan", "plan.yaml"},
-		{"wait", "chat_started", "--timeout", "0s"}, {"wait", "chat" + hostile, "--timeout", "0s"}, {"wait", "chat_started", "--timeout", "0s", "--since", "mark:" + hostile},
+		{"export"}, {"export", "--format", "csv"},
+		{"export", "--redact"}, {"export", "--redact", "--format", "csv"},
+		{"export", "--output", hostile + "/x"}, {"export", "--otlp", "http://" + hostile},
+		{"export", "--seal", "--output", "sealed" + file, "--plan", "plan.yaml"},
+		{"check", "sealed" + file}, {"check", "sealed" + file, "--plan", "plan.yaml"},
+		{"wait", "chat_started", "--timeout", "0s"}, {"wait", "chat" + hostile, "--timeout", "0s"},
+		{"wait", "chat_started", "--timeout", "0s", "--since", "mark:" + hostile},
 		{"mark", hostile}, {hostile}, {"help", hostile}, {"check", "--store", "x" + hostile}, {"export", "--store", file},
 		{"extension", "path"}, {"doctor", "--user-data-dir", hostile}, {"install", "--dry-run", "--user-data-dir", hostile},
 		{"inspect", "--headless", "--browser", hostile}, {"events", hostile}, {"infer", file, "--where", hostile},

@@ -34,7 +34,7 @@ Exit code 0: all was read. 2: there was something that is not a record.`,
 	return cmd
 }
 
-// maxTold bounds how many bad lines are told of one by one.
+// maxTold is how many bad lines are named one by one.
 const maxTold = 20
 
 // intake is an import under way.
@@ -43,7 +43,7 @@ type intake struct {
 	store  *store.Store
 	strict bool
 
-	batch []*record.Record // not in the store yet; all of them if strict
+	batch []*record.Record // not in the store yet; if strict, all that was read
 	read  int
 	added int
 	bad   int
@@ -70,7 +70,7 @@ func (a *app) importFiles(ctx context.Context, files []string, strict bool) erro
 	case strict && in.bad > 0:
 		return fmt.Errorf("%s not a record; nothing was imported", areLines(in.bad))
 	}
-	// What was read before an error is kept, as what is beside a bad line is.
+	// What was read before an error is kept, just as good lines beside a bad one are.
 	if err := errors.Join(err, in.flush(ctx)); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func areLines(n int) string {
 	return fmt.Sprintf("%d lines are", n)
 }
 
-// refuse tells of a bad line.
+// refuse counts a bad line, and names the first maxTold of them on stderr.
 func (in *intake) refuse(err error) error {
 	in.bad++
 	switch {
@@ -104,7 +104,8 @@ func (in *intake) refuse(err error) error {
 	return nil
 }
 
-// take adds a record, once the batch is full or, if strict, the whole is known to be good.
+// take adds a record to the batch. A full batch goes to the store; if strict, nothing does
+// before all files were read.
 func (in *intake) take(ctx context.Context, r *record.Record) error {
 	in.read++
 	in.batch = append(in.batch, r)

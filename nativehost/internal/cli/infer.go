@@ -29,15 +29,15 @@ func (a *app) inferCommand() *cobra.Command {
 		Short: "Print a JSON Schema of the custom_data that was recorded, or a whole plan",
 		Long: `Print a JSON Schema (2020-12) of the custom_data that was recorded: in the
 store, or in the recordings named (.db or .jsonl). It accepts all of it, says how
-often each place was there, and demands what a tester would: values are listed and
-formats demanded where several visits of several contacts show them. A plan can
+often each place was there, and demands what a tester would: it lists values and
+demands formats only where several visits of several contacts show them. A plan can
 use it as it is:
 
   custom_data: {$ref: ./custom_data.schema.json}
 
 With --plan it is a whole plan of what held in every visit, with the evidence as
-comments, to be reviewed. --update FILE shows instead how that differs from a plan
-that is there.`,
+comments, to be reviewed. --update FILE shows how that differs from the plan in
+FILE.`,
 		RunE: func(cmd *cobra.Command, recordings []string) error {
 			if err := part.valid(a.now()); err != nil {
 				return err
@@ -49,7 +49,7 @@ that is there.`,
 			write := func(w io.Writer) error { return seen.Data.Write(w) }
 			switch {
 			case update != "" && (whole || output != ""):
-				return errors.New("--update only shows a difference; leave out --plan and --output")
+				return errors.New("--update only shows the difference to a plan; leave out --plan and --output")
 			case calls == 0:
 				return errors.New("no call was recorded, so there is nothing to infer from")
 			case update != "":
@@ -74,14 +74,15 @@ that is there.`,
 		},
 	}
 	cmd.Flags().StringVar(&output, "output", "", "the `FILE` to write to (default stdout)")
-	cmd.Flags().BoolVar(&whole, "plan", false, "a whole plan instead")
+	cmd.Flags().BoolVar(&whole, "plan", false, "print a whole plan instead")
 	cmd.Flags().StringVar(&update, "update", "", "show how the plan in `FILE` differs from what is inferred")
 	simulatedFlag(cmd, &simulated)
 	part.flags(a, cmd)
 	return cmd
 }
 
-// seen learns from the calls of recordings.
+// seen is what the recordings, or the store if none is named, show of the site, and from
+// how many calls.
 func (a *app) seen(ctx context.Context, recordings []string, part *selection, simulated bool) (seen suggest.Seen, calls int, err error) {
 	inspector, err := newInspector()
 	if err != nil {

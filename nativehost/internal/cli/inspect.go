@@ -15,12 +15,15 @@ import (
 
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/demo"
+	"userlike-inspector/nativehost/internal/ending"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/tui"
 	"userlike-inspector/nativehost/internal/words"
 )
 
+// inspection is what the flags of inspect ask for.
 type inspection struct {
 	browsers   []string // --browser
 	profile    string
@@ -42,16 +45,19 @@ func (a *app) inspectCommand() *cobra.Command {
 		Short: "Open a site in a browser that records and judges its tracking calls",
 		Long: `Open a site in a browser that records and judges its tracking calls.
 
-The browser runs with a throw-away profile, so nothing of yours is touched.
+The browser runs with a throw-away profile, so nothing of yours is touched. On
+Windows, Chromium browsers look for their host in your part of the registry: what
+is there is put back when the browser has ended.
 Without a URL it opens a demo shop that comes with this program.
 
-With --headless there is neither window nor terminal UI, and nobody clicks: the site
-is open for --for, until --until-idle or until ^C, in one --browser after the other;
-then one report on all of that is printed as by check. Dialogs are answered and said.
-Without a terminal or a display it is headless by itself.
+With --headless there is no window and no terminal UI, and nobody clicks. Each
+--browser in turn opens the site: for as long as --for says, until nothing has come
+for --until-idle, or until ^C. Then one report on all of them is printed, as check
+does. Dialogs are answered, and the report lists them. Without a terminal or a
+display it runs like this by itself.
 
 Exit code 2: the site could not be opened, or no page was seen.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var site target
 			if len(args) == 1 {
@@ -79,7 +85,7 @@ Exit code 2: the site could not be opened, or no page was seen.`,
 	f.StringVar(&o.profile, "profile", "", "the profile's `DIR`, which is then kept (default a throw-away one)")
 	f.BoolVar(&o.standIn, "stand-in", false, "where a site has no userlikeTrackingEvent yet, put one in place that receives the calls")
 	f.StringArrayVar(&o.trace, "trace", nil, "record requests to this `HOST` soon after a call, whatever they carry; its subdomains and ports too, a path may follow; can be given more than once")
-	f.BoolVar(&o.simulate, "simulate", false, "with --headless: have the page call its own function with all documented events, as by the command simulate; asks nothing")
+	f.BoolVar(&o.simulate, "simulate", false, "have the page call its own function with all documented events, as by the command simulate; with --headless it does not ask")
 	f.BoolVar(&o.headless, "headless", false, "without window and terminal UI: print a report at the end")
 	f.BoolVar(&o.getBrowser, "get-browser", false, "when no browser is installed, install one by the system's package manager")
 	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate, such as a test system's own")
@@ -96,15 +102,15 @@ func (o *inspection) valid(cmd *cobra.Command) error {
 	}
 	for _, text := range o.trace {
 		if _, err := plan.ReadPlace(text); err != nil {
-			return fmt.Errorf("--trace %q: %w", text, err)
+			return fmt.Errorf("--trace %s: %w", words.Typed(text), err)
 		}
 	}
 	if len(o.browsers) > 1 {
 		switch {
 		case !o.headless:
-			return errors.New("--browser goes more than once only with --headless")
+			return errors.New("--browser can be given more than once only with --headless")
 		case o.profile != "":
-			return errors.New("--profile goes with one --browser: browsers cannot share a profile")
+			return errors.New("--profile works only with one --browser, because browsers cannot share a profile")
 		}
 	}
 	for _, d := range []struct {
@@ -112,25 +118,25 @@ func (o *inspection) valid(cmd *cobra.Command) error {
 		value time.Duration
 	}{{"for", o.length}, {"until-idle", o.untilIdle}} {
 		if cmd.Flags().Changed(d.name) && d.value <= 0 {
-			return fmt.Errorf("--%s %s: want a duration above 0, such as 30s", d.name, d.value)
+			return fmt.Errorf("--%s cannot be %s; use a duration above 0, such as 30s", d.name, d.value)
 		}
 	}
 	if o.length == 0 && o.untilIdle == 0 {
 		o.untilIdle = defaultIdle
 	}
-	for _, name := range []string{"for", "until-idle", "format", "output", "fail-on", "show-personal-data", "simulate"} {
+	for _, name := range []string{"for", "until-idle", "format", "output", "fail-on", "show-personal-data"} {
 		if cmd.Flags().Changed(name) && !o.headless {
-			return fmt.Errorf("--%s goes with --headless", name)
+			return fmt.Errorf("--%s works only with --headless", name)
 		}
 	}
 	return nil
 }
 
-// defaultIdle ends a headless visit that nothing else would end.
+// defaultIdle is --until-idle if neither that nor --for is given.
 const defaultIdle = 10 * time.Second
 
-// whyHeadless says what a window and the terminal UI would need that isn't here,
-// "" where all is.
+// whyHeadless says what is missing here that a window and the terminal UI need, "" for
+// nothing.
 func (a *app) whyHeadless() string {
 	switch {
 	case !a.onTerminal():
@@ -144,12 +150,12 @@ func (a *app) whyHeadless() string {
 // target is the page to open.
 type target struct {
 	url      string
-	fallback string // what to try when that cannot be opened, "" for nothing
+	fallback string // what to open if url cannot be opened, "" for nothing
 	demo     bool   // the shop that comes with this program
 }
 
-// siteURL completes what people type for a site: without a scheme it is https,
-// else http.
+// siteURL completes what people type for a site. Without a scheme, https is tried first,
+// then http.
 func siteURL(s string) (target, error) {
 	t := target{url: s}
 	if !strings.Contains(s, "://") && !strings.HasPrefix(s, "about:") && !strings.HasPrefix(s, "data:") {
@@ -157,10 +163,10 @@ func siteURL(s string) (target, error) {
 	}
 	u, err := url.Parse(t.url)
 	if err != nil {
-		return target{}, fmt.Errorf("%q is not a URL such as https://shop.example/: %w", s, err)
+		return target{}, fmt.Errorf("%s is not the address of a page; write one such as https://shop.example/", words.Typed(s))
 	}
 	if u.Host == "" && (u.Scheme == "http" || u.Scheme == "https") {
-		return target{}, fmt.Errorf("%q names no site; want a URL such as https://shop.example/", s)
+		return target{}, fmt.Errorf("%s names no site; write an address such as https://shop.example/", words.Typed(s))
 	}
 	return t, nil
 }
@@ -178,7 +184,7 @@ func (o *inspection) choose(ctx context.Context) (all []browser.Browser, missing
 			return nil, name, err
 		}
 		if slices.ContainsFunc(all, func(other browser.Browser) bool { return other.Path == b.Path }) {
-			return nil, "", fmt.Errorf("--browser %q is named before: want different browsers", name)
+			return nil, "", fmt.Errorf("--browser %s is given twice; name different browsers", words.Path(name))
 		}
 		all = append(all, b)
 	}
@@ -218,22 +224,29 @@ func (a *app) inspect(ctx context.Context, o inspection, site target) error {
 	if err != nil {
 		return err
 	}
+	var simulated *tui.Simulation
+	if o.simulate {
+		if simulated, err = a.simulationToShow(ctx, s, before, site.url, o.plan); err != nil {
+			return err
+		}
+	}
 	session, ends, err := a.open(ctx, &o, s, browsers[0], site, nil)
 	if err != nil {
 		return err
 	}
 	name, err := browsers[0].Version(ctx)
 	if err != nil {
-		name = browsers[0].Name // it runs; its version is a courtesy
+		name = browsers[0].Name // it runs, so an unknown version is no reason to stop
 	}
-	showErr := a.showInspection(ctx, s, session, o.plan, shortVersion(name), site.url)
+	showErr := a.showInspection(ctx, s, session, &o, before, simulated, shortVersion(name), site.url)
 	closeErr := session.Close()
-	ends.complain(a.stderr)
+	ends.Complain(a.stderr)
 	return errors.Join(showErr, closeErr, a.sumUp(context.WithoutCancel(ctx), s, before, site))
 }
 
-// open starts a browser on the site, and gives what waits for its end.
-func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser.Browser, site target, happened func(browser.Happening)) (*browser.Session, *endings, error) {
+// open starts a browser on the site. Closing the session waits, by the returned
+// ending.Wait, for the last records; that one can then say which of them did not come.
+func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser.Browser, site target, happened func(browser.Happening)) (*browser.Session, *ending.Wait, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, nil, fmt.Errorf("finding this program for the browser to start: %w", err)
@@ -249,15 +262,15 @@ func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser
 	if places := o.places(); len(places) > 0 {
 		env = append(env, traceVariable+"="+strings.Join(places, " "))
 	}
-	ends := &endings{store: s, after: last}
+	ends := ending.For(s, last)
 	session, err := browser.Launch(ctx, browser.Options{
 		Browser: b, URL: site.url, Fallback: site.fallback, Headless: o.headless, Insecure: o.insecure, Happened: happened, ProfileDir: o.profile,
-		HostPath: self, StorePath: s.Path(), Env: env, Log: a.stderr, Settled: ends.wait,
+		HostPath: self, StorePath: s.Path(), Env: env, Log: a.stderr, Settled: ends.Settle, Hurry: a.hurry,
 	})
 	return session, ends, err
 }
 
-// places are those to trace: what is asked for, and where the plan wants calls forwarded to.
+// places are those of --trace and those that the plan wants calls forwarded to, sorted.
 func (o *inspection) places() []string {
 	places := slices.Clone(o.trace)
 	if o.plan != nil {
@@ -269,8 +282,8 @@ func (o *inspection) places() []string {
 	return slices.Compact(places)
 }
 
-// sumUp says in a line what came, once the terminal UI has gone, and what to do
-// with it.
+// sumUp says in a line what was recorded after a row, and what to do with it. It is
+// printed when the terminal UI has ended.
 func (a *app) sumUp(ctx context.Context, s *store.Store, before int64, site target) error {
 	p := &progress{w: io.Discard, store: s, last: before}
 	if err := p.show(ctx); err != nil {

@@ -19,9 +19,12 @@ import (
 	"userlike-inspector/nativehost/internal/install"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/winreg"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// installation is what install, uninstall and doctor share: which browsers.
+// installation holds the flags that install, uninstall and doctor share: which browsers
+// they are about.
 type installation struct {
 	browser string // --browser
 	profile string // --user-data-dir
@@ -54,7 +57,7 @@ func (a *app) installCommand() *cobra.Command {
 It copies itself and the extension to your data folder, tells each browser
 where it is, and prints how to load the extension. Only your own folders are
 written. Running it again repairs what is broken; uninstall takes it back.`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.install(cmd.Context(), o) },
 	}
 	o.flags(cmd)
@@ -67,7 +70,7 @@ func (a *app) uninstallCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "uninstall",
 		Short: "Take back what install did; recordings stay",
-		Args:  cobra.NoArgs,
+		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.purge && (o.browser != "" || o.profile != "") {
 				return errors.New("--purge removes everything, so it goes without --browser and --user-data-dir")
@@ -81,7 +84,8 @@ func (a *app) uninstallCommand() *cobra.Command {
 	return cmd
 }
 
-// installer is the installer for o, with its steps printed to stdout.
+// installer is the installer for o, which prints its steps to stdout. It also removes
+// programs that an update has replaced, without a word, because nothing uses them.
 func (a *app) installer(o installation) (*install.Installer, error) {
 	data, err := a.system.Data()
 	if err != nil {
@@ -92,19 +96,20 @@ func (a *app) installer(o installation) (*install.Installer, error) {
 		return nil, fmt.Errorf("finding this program: %w", err)
 	}
 	i := &install.Installer{
-		System: browser.Here(), Registry: install.UserRegistry(), Data: data, Program: self, DryRun: o.dryRun,
+		System: browser.Here(), Registry: browser.Lasting(winreg.User()), Data: data, Program: self, DryRun: o.dryRun,
 		Say: func(verb, what string) { fmt.Fprintf(a.text(), "%-16s %s\n", verb, what) },
 	}
 	if o.profile != "" {
 		if i.Profile, err = filepath.Abs(o.profile); err != nil {
-			return nil, fmt.Errorf("--user-data-dir %q: %w", o.profile, err)
+			return nil, fmt.Errorf("--user-data-dir %s: %w", words.Path(o.profile), err)
 		}
 	}
+	i.ClearAsides()
 	return i, nil
 }
 
-// chosen lists the browsers that o is about: the named one, else every one that
-// is installed. Of a kind that isn't found, Path is "".
+// chosen lists the browsers that o is about: the named one, else every one that is
+// installed. If a named kind is not found, its Path is "".
 func (o installation) chosen(ctx context.Context, system browser.System) ([]browser.Browser, error) {
 	switch {
 	case strings.ContainsAny(o.browser, `/\`):
@@ -120,7 +125,7 @@ func (o installation) chosen(ctx context.Context, system browser.System) ([]brow
 				return []browser.Browser{b}, nil
 			}
 		}
-		return []browser.Browser{{Kind: k}}, nil // it may be where nobody looks
+		return []browser.Browser{{Kind: k}}, nil // it may be installed in an unusual place
 	}
 	return system.Find(), nil
 }
@@ -136,7 +141,7 @@ func (a *app) install(ctx context.Context, o installation) error {
 	}
 	if o.profile != "" {
 		if o.browser != "" && browsers[0].Family != browser.Chromium {
-			return fmt.Errorf("--user-data-dir is for browsers of the Chromium family; %s knows no such folder", browsers[0].Name)
+			return fmt.Errorf("--user-data-dir is for browsers of the Chromium family; %s has no such folder", browsers[0].Name)
 		}
 		browsers = []browser.Browser{{Kind: browser.Kind{Name: "that browser", Family: browser.Chromium, Page: "chrome://extensions"}}}
 	} else if len(browsers) == 0 {
@@ -172,7 +177,7 @@ func (a *app) install(ctx context.Context, o installation) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stderr, "--store says nothing to browsers: what they start keeps records in %s\n", path)
+		fmt.Fprintf(a.stderr, "Browsers do not know --store: the host that they start keeps its records in %s\n", path)
 	}
 	return nil
 }
@@ -189,11 +194,11 @@ func (a *app) explainExtension(i *install.Installer, kinds []browser.Kind) {
 	fmt.Fprintf(a.text(), "\nThe extension is in this folder:\n  %s\nLoad it, once, %s:\n", i.Extension(), whose)
 	for _, k := range kinds {
 		if k.Family == browser.Firefox {
-			fmt.Fprintf(a.text(), "  %s: open %s, click \"Load Temporary Add-on…\" and choose manifest.json in it.\n"+
-				"    Firefox forgets it when it ends; a signed package of the extension it would keep.\n", k.Name, k.Page)
+			fmt.Fprintf(a.text(), "  %s: open %s, click \"Load Temporary Add-on…\" and choose manifest.json in this folder.\n"+
+				"    Firefox removes it when it closes; it keeps only a signed package of the extension.\n", k.Name, k.Page)
 			continue
 		}
-		fmt.Fprintf(a.text(), "  %s: open %s, switch \"Developer mode\" on, click \"Load unpacked\" and choose it.\n", k.Name, k.Page)
+		fmt.Fprintf(a.text(), "  %s: open %s, switch \"Developer mode\" on, click \"Load unpacked\" and choose this folder.\n", k.Name, k.Page)
 	}
 	switch i.System.GOOS {
 	case "darwin":
@@ -207,9 +212,9 @@ func (a *app) explainExtension(i *install.Installer, kinds []browser.Kind) {
 		fmt.Fprintln(a.text(), "  (Chromium's button \"Warnings\" about background.scripts is harmless: that line of the manifest is Firefox's.)")
 	}
 	if _, err := exec.LookPath(paths.Product); err != nil {
-		fmt.Fprintf(a.text(), "To run the program by its name, have its folder on your PATH:\n  %s\n", filepath.Dir(i.Host()))
+		fmt.Fprintf(a.text(), "To run the program by its name, add its folder to your PATH:\n  %s\n", filepath.Dir(i.Host()))
 	}
-	fmt.Fprintln(a.text(), "Then \"userlike-inspector doctor\" says whether all is well.")
+	fmt.Fprintln(a.text(), "Then run \"userlike-inspector doctor\" to see whether all is well.")
 }
 
 func (a *app) uninstall(ctx context.Context, o installation) error {
@@ -229,11 +234,12 @@ func (a *app) uninstall(ctx context.Context, o installation) error {
 	if err != nil {
 		return err
 	}
-	if err := i.Unregister(targets); err != nil || o.browser != "" || o.profile != "" {
-		return err
+	// If something cannot be removed, the rest still is.
+	failed := i.Unregister(targets)
+	if o.browser != "" || o.profile != "" {
+		return failed
 	}
-	// What cannot be removed keeps nothing else from being.
-	failed := i.RemoveFiles()
+	failed = errors.Join(failed, a.endHosts(ctx, i), i.RemoveFiles())
 	left, err := a.leftovers(ctx)
 	if err != nil {
 		return errors.Join(failed, err)
@@ -253,7 +259,31 @@ func (a *app) uninstall(ctx context.Context, o installation) error {
 	return nil
 }
 
-// leftovers are what uninstall leaves of the product's own.
+// endHosts ends the hosts that browsers have started, because they keep the program and
+// the store open. No browser starts another one, as none is registered any more.
+func (a *app) endHosts(ctx context.Context, i *install.Installer) error {
+	path, err := a.storePath()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil || i.DryRun {
+		return nil // without a store no host has anything to do
+	}
+	hosts, err := a.requests()
+	if err != nil {
+		return err
+	}
+	browsers, err := hosts.End(ctx, a.now)
+	if err != nil {
+		return fmt.Errorf("ending the hosts that browsers have started: %w; close the browsers, then try again", err)
+	}
+	for _, b := range browsers {
+		i.Say("ended", "the host of "+strings.TrimSpace(b.Name+" "+b.Version))
+	}
+	return nil
+}
+
+// leftovers are the product's files that only uninstall --purge removes.
 type leftovers struct {
 	files              []string // the store, if it is one, and logs
 	contacts, sessions string   // folders
@@ -275,7 +305,7 @@ func (a *app) leftovers(ctx context.Context) (l leftovers, err error) {
 		l.files = []string{path, path + "-wal", path + "-shm"}
 	case errors.Is(err, fs.ErrNotExist):
 	default:
-		fmt.Fprintf(a.stderr, "left as it is: %v\n", err) // it may be anything
+		fmt.Fprintf(a.stderr, "left as it is: %v\n", err) // the file may be something else than a store
 	}
 	state, err := a.system.State()
 	if err != nil {
@@ -296,7 +326,8 @@ func (a *app) leftovers(ctx context.Context) (l leftovers, err error) {
 	return l, nil
 }
 
-// isHostLog says whether a file is a host's log, by how its lines begin.
+// isHostLog reports whether a file is a host's log: empty, or beginning as slog's lines
+// do.
 func isHostLog(path string) bool {
 	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
 		return false

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/files"
@@ -25,8 +24,8 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// judgement is what check and a headless inspect share: how the verdict is
-// written and what makes it a failure.
+// judgement is what check and a headless inspect share: how the report is written and
+// what makes it a failure.
 type judgement struct {
 	planFile string
 	plan     *plan.Plan // nil for none
@@ -34,14 +33,14 @@ type judgement struct {
 	output   string
 	failOn   string
 	personal bool // --show-personal-data
-	live     bool // time goes on for the pages that are still open
+	live     bool // pages may still be open, so what is due by now counts as missing
 }
 
 // format is a way to write a report.
 type format struct {
 	name string
-	// handedOn says that it is made for others to read: personal values are left
-	// out unless asked for.
+	// handedOn says that the report is for others to read: personal values are left out
+	// unless --show-personal-data asks for them.
 	handedOn bool
 	write    func(r *report.Report, w io.Writer, failFrom record.Severity) error
 }
@@ -55,12 +54,15 @@ var formats = []format{
 	{name: "html", handedOn: true, write: func(r *report.Report, w io.Writer, _ record.Severity) error { return r.HTML(w) }},
 }
 
-// coloured tells whether text for w is to have colours: on a terminal whose user
-// has not asked for none (https://no-color.org).
+// coloured reports whether text for w gets colours: on a terminal, unless the user has
+// asked for none (https://no-color.org).
 func coloured(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && escapes(f)
 }
+
+// textOrJSON are the formats of commands that have no reports.
+var textOrJSON = []string{"text", "json"}
 
 var failOns = []string{"error", "warning", "never"}
 
@@ -83,17 +85,16 @@ func (j *judgement) flags(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOns, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// valid refuses words that the flags don't know and plans that are wrong, before
-// any work is done.
+// valid checks the flags and reads the plan, before any work is done.
 func (j *judgement) valid() (err error) {
-	if !slices.Contains(formatNames(), j.format) {
-		return fmt.Errorf("--format %q: want %s", j.format, words.List(formatNames(), "or"))
+	if err := oneOf("format", j.format, formatNames()); err != nil {
+		return err
 	}
 	if j.personal && !j.how().handedOn {
-		return fmt.Errorf("--show-personal-data goes with --format markdown or html; %s shows these values anyway", j.format)
+		return fmt.Errorf("--show-personal-data works only with --format markdown or html; %s shows these values anyway", j.format)
 	}
-	if !slices.Contains(failOns, j.failOn) {
-		return fmt.Errorf("--fail-on %q: want %s", j.failOn, words.List(failOns, "or"))
+	if err := oneOf("fail-on", j.failOn, failOns); err != nil {
+		return err
 	}
 	if j.planFile != "" {
 		j.plan, err = plan.Load(j.planFile)
@@ -103,7 +104,7 @@ func (j *judgement) valid() (err error) {
 
 func (j *judgement) how() format { return formats[slices.Index(formatNames(), j.format)] }
 
-// failFrom is the least severity that makes a failure, "" for none.
+// failFrom is the lowest severity that makes a failure, "" for none.
 func (j *judgement) failFrom() record.Severity {
 	if j.failOn == "never" {
 		return ""
@@ -111,7 +112,8 @@ func (j *judgement) failFrom() record.Severity {
 	return record.Severity(j.failOn)
 }
 
-// conclude writes r and says by its error whether it is a failure.
+// conclude writes r. It returns errAnswerIsNo if there are findings of --fail-on's
+// severity, and another error if something could not be judged.
 func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
 	write := func(w io.Writer) error { return j.how().write(r, w, j.failFrom()) }
 	var err error
@@ -135,10 +137,10 @@ func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
 	return nil
 }
 
-// judge makes the report on the records that each delivers, by the plan as well.
-// Verdicts are made anew, on all that was recorded, for what a call needs may be in
-// another record; the report tells of those since that which is asked for, and of these
-// of the ones that where wants.
+// judge makes the report on the records that each delivers, by the plan as well. It judges
+// all of them anew, because what a call needs may be in a record outside of the selected
+// part. The report is about those with since alone, and of these about those that match
+// where.
 func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, each func(func(r *record.Record, since bool) error) error) (*report.Report, error) {
 	inspector, err := newInspector()
 	if err != nil {
@@ -152,7 +154,7 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 	}
 	var redactor *redact.Redactor
 	if r.Redacted {
-		if redactor, err = a.redactorFor(inspector); err != nil {
+		if redactor, err = a.redactorFor(inspector.Judge); err != nil {
 			return nil, err
 		}
 		learn := func(rec *record.Record, _ bool) error { redactor.Learn(rec); return ctx.Err() }
@@ -167,7 +169,8 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		judged = judged || since
 		planned = planned || since && j.plan.OnSite(rec.Address())
 		if !where.All() {
-			rec.Findings = inspector.Judge(rec) // those that it came with may be none, or an older version's
+			// where may ask for findings. The stored ones may be missing, or an older version's.
+			rec.Findings = inspector.Judge(rec)
 		}
 		switch {
 		case !since:

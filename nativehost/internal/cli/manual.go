@@ -17,7 +17,7 @@ func (a *app) manualCommand() *cobra.Command {
 		Use:    "manual FOLDER",
 		Short:  "Write a manual page of each command into a folder, in roff",
 		Hidden: true,
-		Args:   cobra.ExactArgs(1),
+		Args:   takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			root.DisableAutoGenTag = true // the same program has the same pages

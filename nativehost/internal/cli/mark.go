@@ -14,7 +14,7 @@ func (a *app) markCommand() *cobra.Command {
 		Short: "Put a label into the recording, to find its part again with --since mark:TEXT",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fmt.Errorf(`mark takes one text, not %d; quote it if it has spaces: mark "the login test"`, len(args))
+				return fmt.Errorf(`mark takes one text, not %d; put it in quotes if it has spaces: mark "the login test"`, len(args))
 			}
 			return recording.CheckMark(args[0])
 		},

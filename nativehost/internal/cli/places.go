@@ -14,8 +14,8 @@ import (
 // knownHits is how many hits are looked through for places to suggest.
 const knownHits = 500
 
-// seenPlaces are where the newest hits of the store went, sorted; none where there is no
-// store: a suggestion is a courtesy.
+// seenPlaces are where the newest hits of the store went, sorted. If the store cannot be
+// read there are none: the shell's completion has nowhere to show an error.
 func (a *app) seenPlaces(ctx context.Context) (places []string) {
 	path, err := a.storePath()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"userlike-inspector/nativehost/internal/cli"
 )
 
-// apart gives commands a home of their own, and returns a way to run them.
+// apart makes a home folder for commands, and returns a function that runs one there.
 func apart(t *testing.T) (home string, run func(args ...string) (stdout, stderr string, code int)) {
 	t.Helper()
 	home = t.TempDir()
@@ -29,7 +29,8 @@ func apart(t *testing.T) (home string, run func(args ...string) (stdout, stderr 
 	}
 }
 
-const oneCall = `{"v":1,"kind":"call","id":"d/1","seq":1,"time":"2026-11-22T10:13:04.123Z","args":["chat_started",{},{"client_name":"Ada Lovelace","custom_data":{"a":1}}]}` + "\n"
+const oneCall = `{"v":1,"kind":"call","id":"d/1","seq":1,"time":"2026-11-22T10:13:04.123Z",` +
+	`"args":["chat_started",{},{"client_name":"Ada Lovelace","custom_data":{"a":1}}]}` + "\n"
 
 // Whatever the umask, what is written is the user's alone.
 func TestFilesArePrivate(t *testing.T) {
@@ -41,7 +42,8 @@ func TestFilesArePrivate(t *testing.T) {
 	defer syscall.Umask(old)
 	for _, args := range [][]string{
 		{"import", "visit.jsonl"}, {"export", "--redact", "--seal", "--output", "out.jsonl"}, {"export", "--format", "csv", "--output", "out.csv"},
-		{"check", "--fail-on", "never", "--format", "html", "--output", "out.html"}, {"import", "--store", "new/folder/events.db", "visit.jsonl"}, {"extension", "path"},
+		{"check", "--fail-on", "never", "--format", "html", "--output", "out.html"},
+		{"import", "--store", "new/folder/events.db", "visit.jsonl"}, {"extension", "path"},
 	} {
 		if _, stderr, code := run(args...); code != 0 {
 			t.Fatalf("%q: %d %s", args, code, stderr)
@@ -67,7 +69,7 @@ func TestFilesArePrivate(t *testing.T) {
 	}
 }
 
-// A schema that is none of the tester's files tells nothing of what is in it.
+// If a plan names a file that is no schema, the error shows nothing of the file's content.
 func TestReferencesTellNoSecrets(t *testing.T) {
 	_, run := apart(t)
 	for name, text := range map[string]string{

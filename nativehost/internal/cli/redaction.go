@@ -12,33 +12,35 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/files"
-	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/redact"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// keyLength is that of a pseudonym key, in bytes.
+// keyLength is the length of the key for pseudonyms, in bytes.
 const keyLength = 32
 
-// redactor makes the user's own redactor: its key is kept, so that a value has
-// the same pseudonym in every export and report.
+// redactor returns a redactor with the user's own key. The key is kept, so that a value
+// has the same pseudonym in every export and report.
 func (a *app) redactor() (*redact.Redactor, error) {
 	inspector, err := newInspector()
 	if err != nil {
 		return nil, err
 	}
-	return a.redactorFor(inspector)
+	return a.redactorFor(inspector.Judge)
 }
 
-// redactorFor is redactor for those who judge by a plan as well.
-func (a *app) redactorFor(inspector *inspect.Inspector) (*redact.Redactor, error) {
+// redactorFor is like redactor, but judges records by the given function, for instance by
+// a plan as well.
+func (a *app) redactorFor(judge func(*record.Record) []record.Finding) (*redact.Redactor, error) {
 	key, err := a.redactionKey()
 	if err != nil {
 		return nil, fmt.Errorf("the key of the pseudonyms: %w", err)
 	}
-	return redact.New(key, inspector.Judge), nil
+	return redact.New(key, judge), nil
 }
 
-// redactionKey reads the key, which is made when there is none.
+// redactionKey reads the key, and makes one if there is none.
 func (a *app) redactionKey() ([]byte, error) {
 	dir, err := a.system.Data()
 	if err != nil {
@@ -60,12 +62,13 @@ func (a *app) redactionKey() ([]byte, error) {
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) != keyLength {
-		return nil, fmt.Errorf("%q does not hold %d bytes in hexadecimal; delete it to have a new one made, with which pseudonyms will differ from earlier ones", path, keyLength)
+		return nil, fmt.Errorf("%s does not hold %d bytes in hexadecimal; delete it to have a new one made, with which pseudonyms will differ from earlier ones", words.Path(path), keyLength)
 	}
 	return key, nil
 }
 
-// makeKey puts a whole new key in place, unless another process does so meanwhile.
+// makeKey writes a new key to path. If another process writes one at the same time, the
+// first one stays, and no process ever reads half a key.
 func makeKey(path string) error {
 	key := make([]byte, keyLength)
 	rand.Read(key) // never fails

@@ -13,7 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
-	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // selection is the part of a recording that a command is about, and the flags that say it.
@@ -24,19 +24,25 @@ type selection struct {
 }
 
 func (s *selection) flags(a *app, cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.sinceText, "since", "start", "only from there on: mark:NAME, how long ago such as 5m, a time such as 10:13 or 2026-11-22T10:13, or start")
+	sinceFlag(cmd, &s.sinceText)
 	cmd.Flags().StringVar(&s.whereText, "where", "", "only records that match the `FILTER`; see "+paths.Product+" help filter")
-	_ = cmd.RegisterFlagCompletionFunc("since", cobra.FixedCompletions([]string{"mark:", "start"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 	_ = cmd.RegisterFlagCompletionFunc("where", a.completeFilter)
 }
 
-// simulatedFlag has calls and hits of simulations taken for the client's.
+// sinceFlag adds --since, which says where to begin.
+func sinceFlag(cmd *cobra.Command, since *string) {
+	cmd.Flags().StringVar(since, "since", "start", "only from there on: mark:NAME, how long ago such as 5m, a time such as 10:13 or 2026-11-22T10:13, or start")
+	_ = cmd.RegisterFlagCompletionFunc("since", cobra.FixedCompletions([]string{"mark:", "start"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+}
+
+// simulatedFlag adds --simulated, by which the calls and hits of simulations are treated
+// as if the client had caused them.
 func simulatedFlag(cmd *cobra.Command, simulated *bool) {
 	cmd.Flags().BoolVar(simulated, "simulated", false, "take simulated calls for calls of the client; without it they do not count")
 }
 
-// asClients gives each what it is to see of a record: those of simulations only if
-// they are wanted, and then as if the client had caused them.
+// asClients passes records on to each. Those of simulations are left out unless simulated
+// is true; then they are passed on as if the client had caused them.
 func asClients(simulated bool, each func(*record.Record) error) func(*record.Record) error {
 	return func(r *record.Record) error {
 		if r.Simulated && !simulated {
@@ -69,7 +75,7 @@ func filterTopic() *cobra.Command {
 
 ` + filter.Help() + `
 Values and texts ignore the case of a to z, not of other letters. Times without a zone
-are this machine's; how long ago is reckoned from when the filter is read.
+are this machine's; how long ago counts from when the filter is read.
 With --where, rule: and severity are about the findings on a record alone: those stored
 with it, but for check those that it makes itself, also by its --plan. In the terminal UI
 they are about all that it shows, also those on visits and by the plan.`,
@@ -82,7 +88,7 @@ func (s *selection) valid(now time.Time) (err error) {
 		return fmt.Errorf("--since %w", err)
 	}
 	if s.Where, err = filter.Parse(s.whereText, now); err != nil {
-		return fmt.Errorf("--where %q: %w", s.whereText, err)
+		return fmt.Errorf("--where %s: %w", words.Typed(s.whereText), err)
 	}
 	return nil
 }
@@ -96,11 +102,7 @@ func (a *app) each(ctx context.Context, files []string, sel *selection, f func(*
 	if len(files) > 0 {
 		return sel.Each(ctx, files, f)
 	}
-	path, err := a.storePath()
-	if err != nil {
-		return err
-	}
-	s, err := store.OpenExisting(ctx, path)
+	s, err := a.openExisting(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,8 +110,8 @@ func (a *app) each(ctx context.Context, files []string, sel *selection, f func(*
 	return sel.EachIn(ctx, s, f)
 }
 
-// eachPart calls f for the records of the recordings in files, or of the store when
-// none is named, and tells of each whether it came since what is selected begins.
+// eachPart calls f for all records of the recordings in files, or of the store when none
+// is named, and says of each whether it belongs to the selected part.
 func (a *app) eachPart(ctx context.Context, files []string, since recording.Since, f func(r *record.Record, since bool) error) error {
 	if len(files) > 0 {
 		if err := noPlans(files); err != nil {
@@ -117,11 +119,7 @@ func (a *app) eachPart(ctx context.Context, files []string, since recording.Sinc
 		}
 		return since.Each(ctx, files, f)
 	}
-	path, err := a.storePath()
-	if err != nil {
-		return err
-	}
-	s, err := store.OpenExisting(ctx, path)
+	s, err := a.openExisting(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,11 +127,11 @@ func (a *app) eachPart(ctx context.Context, files []string, since recording.Sinc
 	return since.EachIn(ctx, s, f)
 }
 
-// noPlans refuses plans where recordings are named.
+// noPlans returns an error if a plan is named where recordings are expected.
 func noPlans(files []string) error {
 	for _, file := range files {
 		if kind := strings.ToLower(filepath.Ext(file)); kind == ".yaml" || kind == ".yml" {
-			return fmt.Errorf("%s is no recording; a plan is named by --plan %s", file, file)
+			return fmt.Errorf("%s is not a recording; name a plan with --plan %s", words.Path(file), words.Path(file))
 		}
 	}
 	return nil

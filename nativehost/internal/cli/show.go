@@ -4,116 +4,172 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"runtime/debug"
+	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
 
 	"userlike-inspector/nativehost/internal/browser"
-	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// show is the terminal UI on what the store has.
-func (a *app) show(ctx context.Context) error {
+// showing holds the flags of show. The program without a command has the same ones.
+type showing struct{ planFile, since string }
+
+func (o *showing) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.planFile, "plan", "", "the `FILE` that says what is expected of the site; it is read again when it changes")
+	sinceFlag(cmd, &o.since)
+}
+
+func (a *app) showCommand() *cobra.Command {
+	var o showing
+	cmd := &cobra.Command{
+		Use:   "show [RECORDING…]",
+		Short: "Show what was recorded, or recordings that were handed on, in the terminal",
+		Long: `Show what was recorded, live, in the terminal. It is what the program does without a
+command, too.
+
+Recordings (.jsonl or .db) that are named are shown instead, as one. They are only read:
+nothing of them gets into the store, and no mark into them; the command import adds them.
+With --plan it is judged by a plan as well; P in the terminal loads one, another, or none.`,
+		Args: takes(0, -1),
+		RunE: func(cmd *cobra.Command, recordings []string) error {
+			if err := a.needsTerminal(cmd); err != nil {
+				return err
+			}
+			return a.show(cmd.Context(), &o, recordings)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+// needsTerminal returns an error if there is no terminal to show anything in, and prints
+// the command's help then.
+func (a *app) needsTerminal(cmd *cobra.Command) error {
+	if a.onTerminal() {
+		return nil
+	}
+	cmd.SetOut(a.stderr)
+	if err := cmd.Help(); err != nil {
+		return err
+	}
+	return errors.New("the terminal UI needs a terminal; without one, use a command such as check or export")
+}
+
+// show is the terminal UI on the store or, if any are named, on recordings.
+func (a *app) show(ctx context.Context, o *showing, recordings []string) error {
+	since, err := recording.ParseSince(o.since, a.now())
+	if err != nil {
+		return fmt.Errorf("--since %w", err)
+	}
+	p, err := loadPlan(o.planFile)
+	if err != nil {
+		return err
+	}
+	if len(recordings) > 0 {
+		return a.showRecordings(ctx, o, since, p, recordings)
+	}
 	s, err := a.openStore(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	shown, err := a.shown(s, nil)
-	if err != nil {
-		return err
-	}
-	shown.Installation = a.installation
-	return tui.Run(ctx, shown)
-}
-
-// installation is what doctor finds.
-func (a *app) installation(ctx context.Context) ([]tui.Check, error) {
-	r, err := a.doctor(ctx, installation{})
-	if err != nil {
-		return nil, err
-	}
-	var checks []tui.Check
-	for _, c := range r.Checks {
-		checks = append(checks, tui.Check{
-			Fine: c.State == glossary.Fine, Broken: c.Broken,
-			What: strings.TrimSpace(c.What + " " + c.Which), Text: c.Text, Remedy: c.Remedy,
-		})
-	}
-	return checks, nil
-}
-
-// gcPercent makes the program collect garbage earlier than it would: the terminal
-// UI stays open all day, where memory matters more than the time of a second core.
-const gcPercent = 25
-
-// shown is what any terminal UI on a store needs; it judges by p as well.
-func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
-	inspector, err := newInspector()
-	if err != nil {
-		return tui.Options{}, err
-	}
-	folder, err := a.requests()
-	if err != nil {
-		return tui.Options{}, err
-	}
-	debug.SetGCPercent(gcPercent)
-	stop, continued := stops()
-	return tui.Options{
-		Stop: stop, Continued: continued,
-		Store: s, StorePath: s.Path(), Inspector: inspector.With(p), Now: a.now, Getenv: os.Getenv,
-		Copy: copyText, Simulator: folder,
-		Reopen: func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, s.Path()) },
-		Mark: func(ctx context.Context, text string) error {
-			now, err := store.Open(ctx, s.Path()) // it may have been replaced
-			if err != nil {
-				return err
-			}
-			return errors.Join(recording.Mark(ctx, now, text, a.now()), now.Close())
-		},
-	}, nil
-}
-
-// shortVersion cuts what a browser says of itself behind its version number:
-// packagers add where they built it.
-func shortVersion(said string) string {
-	words := strings.Fields(said)
-	for i, word := range words {
-		if word[0] >= '0' && word[0] <= '9' {
-			return strings.Join(words[:i+1], " ")
-		}
-	}
-	return said
-}
-
-// showInspection is the terminal UI while a browser is being inspected.
-func (a *app) showInspection(ctx context.Context, s *store.Store, session *browser.Session, p *plan.Plan, name, address string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	status := make(chan string, 1)
-	status <- fmt.Sprintf("%s has opened %s", name, address)
-	go func() {
-		defer close(status)
-		select {
-		case <-session.Done():
-			select {
-			case status <- fmt.Sprintf("%s has been closed; what was recorded stays", name):
-			case <-ctx.Done():
-			}
-		case <-ctx.Done():
-		}
-	}()
 	shown, err := a.shown(s, p)
 	if err != nil {
 		return err
 	}
-	if p != nil {
-		shown.PlanFile = p.File
+	shown.PlanFile, shown.Installation = o.planFile, a.installation
+	return a.showSince(ctx, s, since, shown)
+}
+
+// showSince shows a store from where --since says.
+func (a *app) showSince(ctx context.Context, s *store.Store, since recording.Since, shown tui.Options) (err error) {
+	if shown.Since, err = since.Row(ctx, s); err != nil {
+		return fmt.Errorf("--since: %w", err)
 	}
-	shown.Browser, shown.URL, shown.Status = name, address, status
-	return tui.Run(ctx, shown)
+	shown.SinceName = since.Name(a.now())
+	return runTerminal(ctx, shown)
+}
+
+// showRecordings is the terminal UI on recordings, which are only read.
+func (a *app) showRecordings(ctx context.Context, o *showing, since recording.Since, p *plan.Plan, files []string) (err error) {
+	if err := noPlans(files); err != nil {
+		return err
+	}
+	changed, err := a.seals(ctx, files, p)
+	if err != nil {
+		return err
+	}
+	s, remove, err := a.openRecordings(ctx, files)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close(), remove()) }()
+	shown, err := a.shown(s, p)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, file := range files {
+		names = append(names, filepath.Base(file))
+	}
+	shown.PlanFile, shown.Recording = o.planFile, strings.Join(names, ", ")
+	if len(changed) > 0 {
+		shown.Recording += " (not what was sealed)"
+	}
+	shown.Mark, shown.Simulator = nil, nil
+	shown.Reopen = func(ctx context.Context) (tui.Store, error) { return store.OpenRecording(ctx, s.Path()) }
+	if err := a.showSince(ctx, s, since, shown); err != nil || len(changed) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s was shown as it is, which is not what was sealed", strings.Join(changed, ", "))
+}
+
+// openRecordings opens recordings as one store. A single .db is read where it is;
+// everything else is copied into a temporary store that only this user can read. The
+// caller closes the store, then calls remove, which removes the copy.
+func (a *app) openRecordings(ctx context.Context, files []string) (s *store.Store, remove func() error, err error) {
+	if len(files) == 1 {
+		one, err := recording.IsStore(files[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		if one {
+			s, err = store.OpenRecording(ctx, files[0])
+			return s, func() error { return nil }, err
+		}
+	}
+	// In this folder the next session clears the copy away if this one is killed.
+	folder, remove, err := browser.NewFolder()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err = store.Open(ctx, filepath.Join(folder, "recordings.db"))
+	if err != nil {
+		return nil, nil, errors.Join(err, remove())
+	}
+	if err := a.gather(ctx, files, s); err != nil {
+		return nil, nil, errors.Join(err, s.Close(), remove())
+	}
+	return s, remove, nil
+}
+
+// toldOften is how often gather says how much was read.
+const toldOften = time.Second
+
+// gather reads recordings into s. If that takes long, it says on stderr how much was read.
+func (a *app) gather(ctx context.Context, files []string, s *store.Store) error {
+	last := a.now()
+	return recording.Gather(ctx, files, s, func(read int) {
+		if now := a.now(); now.Sub(last) >= toldOften {
+			last = now
+			fmt.Fprintf(a.stderr, "%s read so far\n", words.Plural(read, "record"))
+		}
+	})
 }

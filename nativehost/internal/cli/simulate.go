@@ -23,10 +23,12 @@ import (
 	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/tui"
+	"userlike-inspector/nativehost/internal/wire"
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// simulating is one simulation, as its flags ask for it.
+// simulating is what the flags of simulate ask for.
 type simulating struct {
 	site     string
 	pause    time.Duration
@@ -46,8 +48,8 @@ func (a *app) simulateCommand() *cobra.Command {
 the events named, or all documented ones, or the calls of a recording (.db or .jsonl).
 
 Each event is sent twice: full, with every documented field, and sparse, with only
-what is always there. The values are unmistakably a test's, but the site passes them
-on to its tracking systems like any other call's. So it asks first; --yes answers.
+what is always there. The values are clearly test data, but the site passes them
+on to its tracking systems like those of any other call. So it asks first; --yes agrees.
 
 Exit code 0: all returned, and nothing of --fail-on's severity was found. 1: something
 was. 2: there was no such page, it has no such function, or not all calls could be made.`,
@@ -77,33 +79,33 @@ was. 2: there was no such page, it has no such function, or not all calls could 
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.site, "site", "", "the page, by a `GLOB` for its host or address, such as *.shop.example (default the only one that has the function)")
-	f.DurationVar(&o.pause, "pause", simulation.Pause, "between two calls")
-	f.DurationVar(&o.timeout, "timeout", simulation.Timeout, "no call is made later")
+	f.DurationVar(&o.pause, "pause", simulation.Pause, "how long to wait between two calls")
+	f.DurationVar(&o.timeout, "timeout", simulation.Timeout, "make no more calls after this time")
 	f.StringVar(&o.format, "format", "text", "how to write the result: text or json")
 	f.StringVar(&o.planFile, "plan", "", "the `FILE` that says where calls are to be forwarded to (YAML or JSON)")
 	f.StringVar(&o.failOn, "fail-on", failOns[0], "exit 1 from this severity on: "+words.List(failOns, "or"))
 	f.BoolVar(&o.yes, "yes", false, "do not ask")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(textOrJSON, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOns, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 func (o *simulating) valid() error {
 	switch {
-	case o.format != "text" && o.format != "json":
-		return fmt.Errorf("--format %q: want text or json", o.format)
-	case !slices.Contains(failOns, o.failOn):
-		return fmt.Errorf("--fail-on %q: want %s", o.failOn, words.List(failOns, "or"))
 	case o.pause < 0:
-		return fmt.Errorf("--pause %s: want a duration such as 100ms, or 0", o.pause)
+		return fmt.Errorf("--pause cannot be %s; use a duration such as 100ms, or 0", o.pause)
 	case o.timeout <= 0:
-		return fmt.Errorf("--timeout %s: want a duration above 0, such as 2m", o.timeout)
+		return fmt.Errorf("--timeout cannot be %s; use a duration above 0, such as 2m", o.timeout)
 	}
-	return nil
+	if err := oneOf("format", o.format, textOrJSON); err != nil {
+		return err
+	}
+	return oneOf("fail-on", o.failOn, failOns)
 }
 
-// simulatedCalls are the calls that the arguments name, and those of a recording
-// that cannot be made again.
+// simulatedCalls are the calls to make: those of the events or of the recording that args
+// name, or those of all documented events. unsent are the calls of a recording that cannot
+// be made again.
 func simulatedCalls(ctx context.Context, args []string, p *plan.Plan) (calls []simulation.Call, unsent []simulation.Unsent, err error) {
 	if len(args) == 1 && (filepath.Ext(args[0]) == ".db" || filepath.Ext(args[0]) == ".jsonl") {
 		return simulation.FromRecording(func(f func(*record.Record) error) error { return recording.Each(ctx, args, f) })
@@ -178,26 +180,30 @@ func (a *app) simulate(ctx context.Context, o *simulating, calls []simulation.Ca
 	return nil
 }
 
-// makeCalls has a page make calls, and finds what they were passed on to. What went
-// wrong on the way is a *simulation.Broken, beside the results until then.
+// makeCalls has a page make the calls, and finds out where each was passed on to. If not
+// all could be made, the error is a *simulation.Broken and comes with the results so far.
 func (a *app) makeCalls(ctx context.Context, folder simulation.Folder, s *store.Store, page simulation.Page, calls []simulation.Call, pause, timeout time.Duration, p *plan.Plan, progress *progress) ([]simulation.Followed, error) {
 	row, err := s.Last(ctx)
 	if err != nil {
 		return nil, err
 	}
 	progress.expect(len(calls))
-	over := context.WithoutCancel(ctx) // what was made before ^C is still told
+	over := context.WithoutCancel(ctx) // after ^C, the calls that were made are still reported
 	var progressErr error
 	made, broken := folder.Run(ctx, page, calls, pause, timeout, a.now, func(simulation.Result) {
 		progressErr = errors.Join(progressErr, progress.show(over))
 	})
-	results, err := followed(over, s, row, made, hitTime(p))
+	results, err := followed(over, s, row, made, hitTime(p), a.hurry.Done())
 	if err := errors.Join(err, progressErr); err != nil {
 		return nil, errors.Join(broken, err)
+	}
+	if broken == nil {
+		broken = a.hurry.Err() // hits of the last calls may then be missing
 	}
 	return results, broken
 }
 
+// loadPlan reads the plan in file; without a file there is none.
 func loadPlan(file string) (*plan.Plan, error) {
 	if file == "" {
 		return nil, nil
@@ -205,18 +211,20 @@ func loadPlan(file string) (*plan.Plan, error) {
 	return plan.Load(file)
 }
 
-// findTime is how long a page that was just opened has to show its function: a tag
-// manager may bring it late, and the extension looks for it four times a second.
+// findTime is how long to wait for a page with a function. The page may have been opened
+// just now, a tag manager may define the function late, and the extension looks for it
+// only four times a second.
 const findTime = 5 * time.Second
 
-// choosePage finds the page that the user means.
+// choosePage finds the page that the user means, and waits for it up to findTime. There is
+// no need to pause between two looks: each asks the browsers, which takes a moment.
 func (a *app) choosePage(ctx context.Context, folder simulation.Folder, site string) (simulation.Page, error) {
 	for begun := time.Now(); ; {
 		page, err := a.pageNow(ctx, folder, site)
 		switch early := time.Since(begun) < findTime; {
 		case early && (errors.Is(err, simulation.ErrNoPage) || errors.Is(err, simulation.ErrNoFunction)):
 		case errors.Is(err, simulation.ErrNoPage) && site != "":
-			return page, fmt.Errorf("no inspected page is at %s", words.Short(site))
+			return page, fmt.Errorf("no inspected page is at %s; open it in a browser with the extension, or name another --site", words.Typed(site))
 		case errors.Is(err, simulation.ErrSeveral):
 			return page, fmt.Errorf("%w\nName one with --site", err)
 		default:
@@ -225,7 +233,7 @@ func (a *app) choosePage(ctx context.Context, folder simulation.Folder, site str
 	}
 }
 
-// pageNow is the page that the user means, of those that are open now.
+// pageNow finds the page that the user means among those that are open now.
 func (a *app) pageNow(ctx context.Context, folder simulation.Folder, site string) (simulation.Page, error) {
 	all, err := folder.Pages(ctx, a.now)
 	if err != nil {
@@ -241,20 +249,33 @@ func (a *app) pageNow(ctx context.Context, folder simulation.Folder, site string
 	return simulation.Choose(all)
 }
 
-// siteFilter tells whether an address is at a host or address that has * in it.
+// siteFilter returns what reports whether an address matches glob, in which * stands for
+// any text. A glob with a slash is for whole addresses, one without for hosts.
 func siteFilter(glob string, now time.Time) (func(address string) bool, error) {
 	name := "site:"
 	if strings.Contains(glob, "/") {
 		name = "url:"
 	}
-	f, err := filter.Parse(name+words.Quote(glob), now)
+	f, err := filter.Parse(name+literal(glob), now)
 	if err != nil {
-		return nil, fmt.Errorf("--site %q: %w", glob, err)
+		return nil, fmt.Errorf("--site %s: %w", words.Typed(glob), err)
 	}
 	return func(address string) bool { return f.Match(&record.Record{Kind: record.Page, URL: address}) }, nil
 }
 
-// consent asks, unless it was answered already.
+// literal is a glob as a filter's value: all but * stands for itself.
+func literal(glob string) string {
+	parts := strings.Split(glob, "*")
+	for i, part := range parts {
+		if part != "" {
+			parts[i] = filter.Quote(part)
+		}
+	}
+	return strings.Join(parts, "*")
+}
+
+// consent asks the user whether to make the calls, unless --yes was given. The error says
+// that nothing was called.
 func (a *app) consent(o *simulating, page simulation.Page, calls []simulation.Call) error {
 	what := simulation.Consequence(page, calls)
 	switch {
@@ -277,15 +298,15 @@ func (a *app) consent(o *simulating, page simulation.Page, calls []simulation.Ca
 const (
 	// storeTime is how long a call's record may take to be stored.
 	storeTime = 10 * time.Second
-	// settleTime is how long it takes at most until a hit is stored: the host waits some
-	// seconds before it decides whose a request is.
+	// settleTime is how long a hit may take to be stored after it was sent. The host waits
+	// some seconds before it decides which call a request belongs to.
 	settleTime = 5 * time.Second
-	// longestWait bounds what a plan has waited for.
+	// longestWait is how long hits are waited for at most, whatever a plan says.
 	longestWait = time.Minute
 )
 
-// hitTime is how long after the last call its hits are waited for: one second, or as
-// long as the plan gives them.
+// hitTime is how long hits are waited for after the last call: the longest within of the
+// plan, at least a second, and the time until they are stored.
 func hitTime(p *plan.Plan) time.Duration {
 	within := time.Second
 	if p != nil {
@@ -296,8 +317,10 @@ func hitTime(p *plan.Plan) time.Duration {
 	return min(within+settleTime, longestWait)
 }
 
-// followed adds to results what the calls were passed on to.
-func followed(ctx context.Context, s *store.Store, row int64, made []simulation.Result, patience time.Duration) ([]simulation.Followed, error) {
+// followed says of each call that was made where it was passed on to, by the hits stored
+// after row. It waits for these for as long as patience says, and for nothing any more once
+// hurry is closed. It is an error if a call itself does not reach the store.
+func followed(ctx context.Context, s *store.Store, row int64, made []simulation.Result, patience time.Duration, hurry <-chan struct{}) ([]simulation.Followed, error) {
 	results := make([]simulation.Followed, 0, len(made))
 	index := map[string]int{}
 	for i, r := range made {
@@ -349,14 +372,16 @@ func followed(ctx context.Context, s *store.Store, row int64, made []simulation.
 		case <-changes:
 		case <-hitsDue:
 			due = true
+		case <-hurry:
+			return results, nil
 		case <-late:
 			return nil, fmt.Errorf("%d of %d calls did not reach the store", len(index)-stored, len(index))
 		}
 	}
 }
 
-// judgeSimulated judges the simulated calls behind a row, by all that is known of
-// their pages.
+// judgeSimulated judges the simulated calls after the row before. Earlier records are read
+// as well, because they tell about the same pages.
 func (a *app) judgeSimulated(ctx context.Context, s *store.Store, before int64, p *plan.Plan) (*report.Report, error) {
 	where, err := filter.Parse("simulated:yes", a.now())
 	if err != nil {
@@ -375,14 +400,17 @@ func (a *app) judgeSimulated(ctx context.Context, s *store.Store, before int64, 
 // handlerTime is how long a visit waits for the site's function.
 const handlerTime = 30 * time.Second
 
-// simulateVisit has the page of a visit call its own function with every documented
-// event, once it has one, and says how that ended.
+// simulateVisit waits until the page of a visit has a function, has it called with every
+// documented event, and says how that ended.
 func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, gone <-chan struct{}, v *visit, p *plan.Plan, progress *progress) (ending string, err error) {
 	folder, err := a.requests()
 	if err != nil {
 		return "", err
 	}
 	page, ending, err := a.awaitHandler(ctx, folder, s, before, gone, v)
+	if ending != "" {
+		v.broken = cmp.Or(v.broken, fmt.Sprintf("nothing was called in %s: %s", v.browser, ending))
+	}
 	if err != nil || ending != "" {
 		return ending, err
 	}
@@ -392,29 +420,24 @@ func (a *app) simulateVisit(ctx context.Context, s *store.Store, before int64, g
 	}
 	results, err := a.makeCalls(ctx, folder, s, page, calls, simulation.Pause, simulation.Timeout, p, progress)
 	v.simulation = results
-	if broken := (*simulation.Broken)(nil); errors.As(err, &broken) {
+	var broken *simulation.Broken
+	switch {
+	case errors.As(err, &broken):
 		v.broken, err = broken.Error(), nil
-	} else if ctx.Err() != nil && results != nil {
-		err = nil // ^C ends the visit, not the report on it
+	case err != nil && ctx.Err() != nil && results != nil: // after ^C the report is still made
+		v.broken, err = fmt.Sprintf("the simulation in %s was interrupted after %d of %s", v.browser, len(results), words.Plural(len(calls), "call")), nil
 	}
 	return fmt.Sprintf("its simulation has made %s", words.Plural(len(results), "call")), err
 }
 
-// awaitHandler waits until the visit's page has a function to call.
+// awaitHandler waits until the visit's page has a function to call. If there is none in
+// time, ending says why. There is no need to pause between two looks: each asks the
+// browser, which takes a moment.
 func (a *app) awaitHandler(ctx context.Context, folder simulation.Folder, s *store.Store, before int64, gone <-chan struct{}, v *visit) (page simulation.Page, ending string, err error) {
 	for deadline := time.Now().Add(handlerTime); ; {
-		profiles, err := profilesAfter(ctx, s, before)
-		if err != nil {
+		page, found, err := a.handlerPage(ctx, folder, s, before)
+		if found || err != nil && ctx.Err() == nil {
 			return page, "", err
-		}
-		pages, err := folder.Pages(ctx, a.now)
-		if err != nil && !errors.Is(err, simulation.ErrNoBrowser) && ctx.Err() == nil {
-			return page, "", err
-		}
-		pages = slices.DeleteFunc(pages, func(p simulation.Page) bool { return !p.Handler || !profiles[p.Profile] })
-		if len(pages) > 0 {
-			// The top document's, if that has one: frames' are others'.
-			return slices.MinFunc(pages, func(a, b simulation.Page) int { return cmp.Compare(a.Frame, b.Frame) }), "", nil
 		}
 		select {
 		case <-gone:
@@ -431,6 +454,55 @@ func (a *app) awaitHandler(ctx context.Context, folder simulation.Folder, s *sto
 			return page, "there was no function to call", nil
 		}
 	}
+}
+
+// simulationToShow is what the terminal UI has the site's page call, once the user has
+// agreed to it and the browser has such a page.
+func (a *app) simulationToShow(ctx context.Context, s *store.Store, before int64, site string, p *plan.Plan) (*tui.Simulation, error) {
+	folder, err := a.requests()
+	if err != nil {
+		return nil, err
+	}
+	calls, _, err := simulatedCalls(ctx, nil, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.consent(&simulating{}, simulation.Page{OpenPage: wire.OpenPage{URL: site}}, calls); err != nil {
+		return nil, err
+	}
+	return &tui.Simulation{Calls: calls, Page: func(ctx context.Context) (simulation.Page, error) {
+		for {
+			if page, found, err := a.handlerPage(ctx, folder, s, before); found || err != nil {
+				return page, err
+			}
+			select {
+			// The user may have to click through the site before the function is there, and no
+			// record tells that it is. So this asks again, for as long as the terminal is open.
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+				return simulation.Page{}, ctx.Err()
+			}
+		}
+	}}, nil
+}
+
+// handlerPage is the page that has a function to call now, of the browsers that were heard
+// of after the row before.
+func (a *app) handlerPage(ctx context.Context, folder simulation.Folder, s *store.Store, before int64) (page simulation.Page, found bool, err error) {
+	profiles, err := profilesAfter(ctx, s, before)
+	if err != nil {
+		return page, false, err
+	}
+	pages, err := folder.Pages(ctx, a.now)
+	if err != nil && !errors.Is(err, simulation.ErrNoBrowser) {
+		return page, false, err
+	}
+	pages = slices.DeleteFunc(pages, func(p simulation.Page) bool { return !p.Handler || !profiles[p.Profile] })
+	if len(pages) == 0 {
+		return page, false, nil
+	}
+	// The top document is preferred, because frames are often of other sites.
+	return slices.MinFunc(pages, func(a, b simulation.Page) int { return cmp.Compare(a.Frame, b.Frame) }), true, nil
 }
 
 // profilesAfter are the browser profiles that were heard of after a row.

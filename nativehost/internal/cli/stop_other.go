@@ -4,5 +4,5 @@ package cli
 
 import "os"
 
-// stops has nothing where programs can't be stopped and continued.
-func stops() (stop func() error, continued <-chan os.Signal) { return nil, nil }
+// stops returns nothing: programs cannot be stopped and continued here.
+func stops() (stop func() error, asked, continued <-chan os.Signal) { return nil, nil, nil }

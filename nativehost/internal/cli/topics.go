@@ -11,10 +11,11 @@ import (
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/tui"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
-// planKey is a key of a plan, in a line, with a plan that uses it.
+// planKey explains a key of a plan in a sentence, and has a plan that uses it.
 type planKey struct{ key, says, example string }
 
 // planKeys are all keys of a plan, in the order in which one writes them.
@@ -36,7 +37,7 @@ var planKeys = []planKey{
 	{"allow", "Events and fields that are not documented and yet right here.", `allow: {events: [my_event], fields: [/2/loyalty_tier]}`},
 	{"consent", "What has to wait for the contact's consent: events, and fields by their JSON Pointer.", `consent: {event: disclaimer_ok, guards: [chat_started, /2/client_email, /2/custom_data/items/*/mail]}`},
 	{"severity", "Makes a rule an error, a warning or an info, or turns it off.", `severity: {undocumented-field: error, shape-drift: off}`},
-	{"accept", "Findings that are known and fail nothing until a day; rule and until are required.", `accept: [{rule: undocumented-field, at: /2/loyalty_tier, event: chat_started, until: 2027-03-01, because: mended in March}]`},
+	{"accept", "Findings that are known and fail nothing until a day; rule and until are required.", `accept: [{rule: undocumented-field, at: /2/loyalty_tier, event: chat_started, until: 2027-03-01, because: fixed in March}]`},
 	{"forward", "Where the site's own function hands calls on: queues of the page such as dataLayer, and hosts, with the beginning of a path if you like. A host stands for its subdomains and any port, too. Every documented event is expected there, or those of events.", `forward: [{to: dataLayer}, {to: google-analytics.com/g/collect, events: [chat_started], within: 5s, carry: [/2/chat_id]}]`},
 	{"to", "The place: a queue's name, or a host and path.", `forward: [{to: stats.shop.example}]`},
 	{"events in forward", "The events that arrive there: a list, or a map from each to the name that it has there.", `forward: [{to: api.segment.io, events: {chat_started: Live Chat Conversation Started}}]`},
@@ -50,8 +51,9 @@ var planKeys = []planKey{
 func planTopic() *cobra.Command {
 	var b strings.Builder
 	b.WriteString(`A plan is a file in YAML or JSON that says what is expected of a site. Judge by it with
-check --plan FILE or inspect --plan FILE; infer --plan suggests one. ` + paths.Product + ` schema plan
-prints its schema, by which editors complete and check it while you write.
+--plan FILE of check, inspect or show, or with P in the terminal UI; infer --plan
+suggests one. ` + paths.Product + ` schema plan prints its schema, by which
+editors complete and check it while you write.
 
 `)
 	for _, k := range planKeys {
@@ -68,9 +70,9 @@ The site is the domain that was registered, so www.shop.example and pay.shop.exa
 Calls without a session_id belong to the journey of their document, else of the contact.
 
 Events are judged by their order and by the time that passed. Two events less than a second
-apart may come in either order. What cannot be known is not accused: what came before the
-recording began, what may have come in a gap, in a pause or while the computer slept, and
-calls that cannot be seen.
+apart may come in either order. There is no finding about what cannot be known: what
+came before the recording began, what may have come in a gap, in a pause or while the
+computer slept, and calls that cannot be seen.
 
 A plan's count, before, after and within hold in each journey on the plan's sites; see
 help plan.`}
@@ -113,7 +115,7 @@ and as the plan's first line
 		RunE: func(_ *cobra.Command, args []string) error {
 			name, ok := schemaNames[args[0]]
 			if !ok {
-				return fmt.Errorf("there is no schema %q; want plan, record, event, global_ctx or session_ctx", args[0])
+				return fmt.Errorf("there is no schema %s; use plan, record, event, global_ctx or session_ctx", words.Typed(args[0]))
 			}
 			write := func(w io.Writer) error {
 				_, err := w.Write(schema.Text(name))

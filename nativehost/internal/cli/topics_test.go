@@ -35,7 +35,8 @@ func TestPlanTopic(t *testing.T) {
 	var keys []string
 	for _, k := range planKeys {
 		keys = append(keys, k.key)
-		_, err := plan.Parse("plan.yaml", "/p/plan.yaml", []byte("allow: {events: [my_event]}\n"+k.example), func(string) ([]byte, error) { return []byte("name: Base"), nil })
+		_, err := plan.Parse("plan.yaml", "/p/plan.yaml", []byte("allow: {events: [my_event]}\n"+k.example),
+			func(string) ([]byte, error) { return []byte("name: Base"), nil })
 		if k.key == "allow" {
 			_, err = plan.Parse("plan.yaml", "/p/plan.yaml", []byte(k.example), nil)
 		}

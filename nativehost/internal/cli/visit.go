@@ -18,8 +18,7 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// visit is one browser's of a headless inspection: what happened in it that the
-// records don't tell.
+// visit is what happened in one browser of a headless inspection and is in no record.
 type visit struct {
 	browser string
 	address string
@@ -27,13 +26,13 @@ type visit struct {
 
 	mu         sync.Mutex
 	simulation []simulation.Followed // with --simulate
-	broken     string                // why not all of it was made
+	broken     string                // why not all calls of the simulation were made, "" if they were
 
-	opened   *browser.Happening // how the first page was, nil before that is known
-	crashed  []string           // addresses of pages
-	stuck    []string           // of those that did not answer at the end
-	distinct []happened         // the others
-	more     int                // so many were not kept
+	opened   *browser.Happening // how opening the first page ended, nil before that is known
+	crashed  []string           // addresses of pages that crashed
+	stuck    []string           // addresses of pages that did not answer at the end
+	distinct []happened         // everything else that happened
+	more     int                // how many happenings came after maxHappened were kept
 }
 
 // happened is a happening and how often it came.
@@ -42,15 +41,15 @@ type happened struct {
 	times int
 }
 
-// maxHappened bounds how many different happenings are kept: pages may have ever
-// new dialogs.
+// maxHappened is how many different happenings are kept: a page may show new dialogs
+// without end.
 const maxHappened = 50
 
 func newVisit(name, address string) *visit {
 	return &visit{browser: name, address: address, changed: make(chan struct{}, 1)}
 }
 
-// note takes in a happening.
+// note keeps a happening and wakes who waits for changed.
 func (v *visit) note(h browser.Happening) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -83,14 +82,14 @@ func (v *visit) keep(h browser.Happening) {
 	v.distinct = append(v.distinct, happened{h, 1})
 }
 
-// over says whether nothing more can come.
+// over reports whether nothing more can come from the visit's pages.
 func (v *visit) over() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return len(v.crashed) > 0 || v.opened != nil && v.opened.What == browser.Failed
 }
 
-// hangs notes which pages do not answer now, and tells whether any does not.
+// hangs notes which pages do not answer now, and reports whether there are any.
 func (v *visit) hangs(stuck []string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -98,16 +97,16 @@ func (v *visit) hangs(stuck []string) bool {
 	return len(stuck) > 0
 }
 
-// isOpen says whether the first page has come, and not only as a server's way to
-// ask for a password.
+// isOpen reports whether the first page was opened. A server's request for a password
+// does not count as a page.
 func (v *visit) isOpen() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.opened != nil && v.opened.What == browser.Opened && v.opened.Status != 401
 }
 
-// unjudged says why the visit shows nothing of the site, "" where it does.
-// ending is how it ended, pages how many were seen.
+// unjudged says why the site cannot be judged by this visit, "" if it can. ending is how
+// the visit ended, died whether the browser ended by itself, pages how many were seen.
 func (v *visit) unjudged(ending string, died bool, pages int) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -131,7 +130,7 @@ func (v *visit) unjudged(ending string, died bool, pages int) string {
 	return ""
 }
 
-// before tells of the address that was tried first.
+// before names the address that was tried before the opened one, "" for none.
 func (v *visit) before() string {
 	if v.opened.Instead == "" {
 		return ""
@@ -139,18 +138,34 @@ func (v *visit) before() string {
 	return fmt.Sprintf(" (and before that, %s)", words.Address(v.opened.Instead))
 }
 
-// remedy says what to do about a reason not to open a site.
+// remedy says in plain words what to do about a browser's reason why a site could not be
+// opened, "" for nothing known. The reasons are Chromium's
+// (https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h) and
+// Firefox' (https://searchfox.org/mozilla-central/source/xpcom/base/ErrorList.py), which has
+// nssBadCert for a bad certificate
+// (https://searchfox.org/mozilla-central/source/docshell/base/nsDocShell.cpp).
 func remedy(reason string) string {
-	for _, sign := range []string{"CERT", "nssBadCert"} {
-		if strings.Contains(reason, sign) {
-			return "; --insecure accepts any certificate"
+	for _, known := range []struct {
+		remedy string
+		signs  []string
+	}{
+		{"there is no such host: check its spelling and your network", []string{"NAME_NOT_RESOLVED", "UNKNOWN_HOST"}},
+		{"nothing answers at this address: check its host and port, and whether the site runs", []string{"CONNECTION_REFUSED"}},
+		{"the site did not answer in time: check its address and your network", []string{"TIMED_OUT", "NET_TIMEOUT"}},
+		{"this computer is offline", []string{"INTERNET_DISCONNECTED", "NS_ERROR_OFFLINE"}},
+		{"--insecure accepts any certificate", []string{"CERT", "nssBadCert"}},
+	} {
+		for _, sign := range known.signs {
+			if strings.Contains(reason, sign) {
+				return "; " + known.remedy
+			}
 		}
 	}
 	return ""
 }
 
-// notes tell what happened, without the texts of dialogs where those are not to
-// be handed on.
+// notes are sentences about what happened. withTexts includes the texts of dialogs, which
+// may be personal.
 func (v *visit) notes(withTexts bool) []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -190,21 +205,25 @@ func told(h browser.Happening, withText bool) string {
 		return words.Address(h.URL) + " asked for a user name and password, and got none"
 	case browser.Permission:
 		return fmt.Sprintf("%s asked its user to allow %s, which was refused", words.Address(h.URL), words.Short(h.Text))
+	case browser.Popup:
+		return fmt.Sprintf("%s wanted to open a window (%s), which the browser does not allow without a click", words.Address(h.URL), words.Address(h.Text))
 	}
 	return fmt.Sprintf("%s is a file to be saved (%s), which it was not", words.Address(h.URL), words.Short(h.Text))
 }
 
-// firstRecord is how long a page that is being opened may take to say so. Only
-// then silence is counted: a slow machine is not a silent site.
+// firstRecord is how long the first record may take at least. Starting a browser takes
+// long on a slow machine, which must not be mistaken for a site that sends nothing.
 const firstRecord = 30 * time.Second
 
-// mostBusy is how long a visit that ends with silence waits for it.
+// mostBusy is how long a visit with --until-idle lasts at most, if the site never becomes
+// idle and --for is not given.
 func mostBusy(untilIdle time.Duration) time.Duration { return max(time.Minute, 6*untilIdle) }
 
-// wait returns how the visit ended: its time is up, nothing came for long enough
-// after row last, nothing can come any more, the browser has gone or ctx has ended.
-// A page that is stuck is not silent: stuck gives the addresses of those.
-func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone <-chan struct{}, v *visit, stuck func(context.Context) []string, told *progress) (ending string, err error) {
+// wait waits for the visit's end and says how it came: its time is up, nothing was
+// recorded for long enough after row last, nothing more can come, the browser has gone, or
+// ctx has ended. stuck gives the addresses of pages in which a script runs without end;
+// while there are any, the visit is not idle.
+func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone <-chan struct{}, v *visit, stuck func() []string, told *progress) (ending string, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var idle <-chan time.Time
@@ -229,16 +248,19 @@ func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone 
 	for {
 		select {
 		case <-ctx.Done():
+			if v.hangs(stuck()) {
+				return "it was interrupted while a script in a page ran without end", nil
+			}
 			return "it was interrupted", nil
 		case <-gone:
 			return "its last page closed itself", nil
 		case <-timeUp.C:
-			if v.hangs(stuck(ctx)) {
+			if v.hangs(stuck()) {
 				return "its time was up, and a script in a page ran without end", nil
 			}
 			return up, nil
 		case <-idle:
-			if v.hangs(stuck(ctx)) {
+			if v.hangs(stuck()) {
 				quiet.Reset(o.untilIdle)
 				continue
 			}
@@ -255,14 +277,18 @@ func (o *inspection) wait(ctx context.Context, s *store.Store, last int64, gone 
 			}
 			told.say(v)
 		case _, open := <-changes:
-			if !open {
-				return "it was interrupted", nil
+			if !open { // ctx has ended; the next turn sees that
+				changes = nil
+				continue
 			}
 			row, err := s.Last(ctx)
+			if ctx.Err() != nil {
+				continue
+			}
 			if err != nil {
 				return "", err
 			}
-			if row > last { // a wake may be for housekeeping alone
+			if row > last { // a change of the file alone brings no record
 				last, seen = row, true
 				if quiet != nil {
 					quiet.Reset(o.untilIdle)
@@ -286,8 +312,9 @@ func pagesAfter(ctx context.Context, s *store.Store, after int64) (pages int, er
 	return pages, err
 }
 
-// visit has one browser on the site for as long as is asked for. It says why
-// that showed nothing, and whether the site was seen at all.
+// visit opens the site in one browser, stays for as long as is asked for and closes it.
+// unjudged says why the site cannot be judged by that, "" if it can; seen, whether a page
+// of the site was opened and recorded.
 func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browser.Browser, target target) (v *visit, unjudged string, seen bool, err error) {
 	before, err := s.Last(ctx)
 	if err != nil {
@@ -313,11 +340,12 @@ func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browse
 		died = session.Died()
 	default:
 	}
-	// Closing comes first: a page's last calls are made while it goes.
+	// The browser is closed before anything is counted, because pages make their last
+	// calls while they are closed.
 	closeErr := session.Close()
 	ctx = context.WithoutCancel(ctx)
 	progressErr := progress.end(ctx)
-	ends.complain(a.stderr)
+	ends.Complain(a.stderr)
 	pages, pagesErr := pagesAfter(ctx, s, before)
 	if err := errors.Join(waitErr, closeErr, progressErr, pagesErr); err != nil {
 		return nil, "", false, err

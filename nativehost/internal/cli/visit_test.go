@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -10,11 +11,13 @@ import (
 
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/wire"
 )
 
-// A visit that shows nothing of the site says why, in the browser's own words and
-// with what to do, and without what an address must not tell.
+// A visit that shows nothing of the site says why, in the browser's own words, and what to
+// do. A password in an address is left out.
 func TestUnjudged(t *testing.T) {
 	opened := func(status int) browser.Happening {
 		return browser.Happening{What: browser.Opened, URL: "https://me:secret@shop.example/?email=a@b.example", Status: status}
@@ -32,10 +35,16 @@ func TestUnjudged(t *testing.T) {
 		{"fine", []browser.Happening{opened(200)}, false, 1, ""},
 		{"an error page", []browser.Happening{opened(500)}, false, 1, ""},
 		{"refused", []browser.Happening{failed("net::ERR_CONNECTION_REFUSED")}, false, 0,
-			"Chromium could not open http://shop.example/: net::ERR_CONNECTION_REFUSED (and before that, https://shop.example/)"},
+			"Chromium could not open http://shop.example/: net::ERR_CONNECTION_REFUSED (and before that, https://shop.example/); nothing answers at this address: check its host and port, and whether the site runs"},
+		{"no such host in Firefox", []browser.Happening{failed("NS_ERROR_UNKNOWN_HOST")}, false, 0, "; there is no such host: check its spelling and your network"},
 		{"bad certificate", []browser.Happening{failed("net::ERR_CERT_DATE_INVALID")}, false, 0, "; --insecure accepts any certificate"},
 		{"login", []browser.Happening{opened(401)}, false, 1, "401 Unauthorized, the server asks for a user name and password"},
-		{"crash", []browser.Happening{opened(200), {What: browser.Crashed, URL: "https://shop.example/"}}, false, 1, "https://shop.example/ crashed in Chromium"},
+		{
+			name:  "crash",
+			all:   []browser.Happening{opened(200), {What: browser.Crashed, URL: "https://shop.example/"}},
+			pages: 1,
+			want:  "https://shop.example/ crashed in Chromium",
+		},
 		{"the browser crashed", []browser.Happening{opened(200)}, true, 1, "ended by itself"},
 		{"no extension", []browser.Happening{opened(200)}, false, 0, "the extension was not running"},
 		{"no answer", nil, false, 0, "https://shop.example/ had not answered in Chromium before the visit ended: nothing came for 30s"},
@@ -58,7 +67,7 @@ func TestUnjudged(t *testing.T) {
 	}
 }
 
-// However much a page asks, what is said of it stays short, and counts the rest.
+// However many dialogs a page shows, only some are listed and the rest is counted.
 func TestNotes(t *testing.T) {
 	v := newVisit("Firefox", "https://shop.example/")
 	for range 1000 {
@@ -79,8 +88,8 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// A page in which a script runs without end is not silent: it is waited for, and a
-// visit that ends with it is no pass.
+// A page in which a script runs without end is not idle: it is waited for, and a visit that
+// ends while it runs is no pass.
 func TestStuckPage(t *testing.T) {
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "events.db"))
 	if err != nil {
@@ -89,9 +98,9 @@ func TestStuckPage(t *testing.T) {
 	defer s.Close()
 	r := &record.Record{V: record.Version, Kind: record.Page, ID: "d/1", Seq: 1, Time: record.At(time.Now()), Document: "d", Event: record.Opened}
 	asked := 0
-	stuck := func(times int) func(context.Context) []string {
+	stuck := func(times int) func() []string {
 		asked = 0
-		return func(context.Context) []string {
+		return func() []string {
 			if asked++; asked > times {
 				return nil
 			}
@@ -112,7 +121,69 @@ func TestStuckPage(t *testing.T) {
 	}
 	o = &inspection{length: time.Millisecond}
 	ending, err = o.wait(t.Context(), s, 1, nil, v, stuck(9), nil)
-	if why := v.unjudged(ending, false, 1); err != nil || !strings.Contains(ending, "ran without end") || !strings.HasPrefix(why, "the page https://shop.example/stuck?… did not answer any more in Chromium") {
+	want := "the page https://shop.example/stuck?… did not answer any more in Chromium"
+	if why := v.unjudged(ending, false, 1); err != nil || !strings.Contains(ending, "ran without end") || !strings.HasPrefix(why, want) {
 		t.Errorf("%v, %q, %q", err, ending, why)
+	}
+}
+
+// onWrite is a function that is called with each text that is written.
+type onWrite func()
+
+func (f onWrite) Write(text []byte) (int, error) { f(); return len(text), nil }
+
+// A visit whose simulation was interrupted is no pass, neither before a call nor after some.
+func TestInterruptedSimulation(t *testing.T) {
+	t.Parallel()
+	hurried, hurry := context.WithCancel(t.Context())
+	hurry() // hits of the call need not be waited for
+	for name, tt := range map[string]struct {
+		made int
+		want string
+	}{
+		"before it began": {0, "nothing was called in Chromium: it was interrupted"},
+		"after a call":    {1, "the simulation in Chromium was interrupted after 1 of 70 calls"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &app{now: time.Now, storeFile: filepath.Join(t.TempDir(), "events.db"), hurry: hurried}
+			s, err := a.openStore(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			page := wire.OpenPage{Document: "d", URL: "https://shop.example/", Handler: true}
+			opened := &record.Record{V: record.Version, Kind: record.Page, ID: "d/1", Seq: 1, Time: record.At(time.Now()), Document: "d",
+				Event: record.Opened, Browser: &record.Browser{Name: "Chromium", Profile: "p"}}
+			if _, err := s.Append(t.Context(), []*record.Record{opened}); err != nil {
+				t.Fatal(err)
+			}
+			ctx, interrupt := context.WithCancel(t.Context())
+			if tt.made == 0 {
+				interrupt()
+			}
+			folder, err := a.requests()
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() { // as a host
+				for r := range folder.Requests(t.Context(), "p", time.Now) {
+					answers := []simulation.Answer{{Asked: true, Browser: opened.Browser, Pages: []wire.OpenPage{page}}}
+					if len(r.Calls) > 0 {
+						answers = []simulation.Answer{{Taken: true}, {Step: &wire.Step{Stage: wire.Called, Record: "d/2", Outcome: wire.Returned}}}
+					}
+					for _, answer := range answers {
+						if err := folder.Answer(r.ID, "p", answer); err != nil && !errors.Is(err, simulation.ErrForgotten) {
+							t.Error(err)
+						}
+					}
+				}
+			}()
+			v := newVisit("Chromium", page.URL)
+			_, err = a.simulateVisit(ctx, s, 0, nil, v, nil, &progress{w: onWrite(interrupt), store: s})
+			if err != nil || v.broken != tt.want || len(v.simulation) != tt.made {
+				t.Errorf("%q after %d calls, %v; want %q", v.broken, len(v.simulation), err, tt.want)
+			}
+		})
 	}
 }

@@ -21,7 +21,7 @@ import (
 type waiting struct {
 	event   string
 	timeout time.Duration
-	// simulated says whether a simulated call will do.
+	// simulated says whether a simulated call counts as well.
 	simulated bool
 	selection
 }
@@ -30,14 +30,14 @@ func (a *app) waitCommand() *cobra.Command {
 	var w waiting
 	cmd := &cobra.Command{
 		Use:   "wait EVENT",
-		Short: "Block until an event is recorded, and print its record",
-		Long: `Block until a call with this event name is recorded, and print its record as a line of JSON.
+		Short: "Wait until an event is recorded, and print its record",
+		Long: `Wait until a call with this event name is recorded, and print its record as a line of JSON.
 
-One that is there already counts, from --since on: put a mark before you act, and
-wait with --since mark:NAME. Nothing needs to sleep then, and nothing is missed.
+A call that was recorded before counts as well, from --since on. So put a mark before you
+act, and wait with --since mark:NAME: then a test needs no sleep and misses no call.
 
 Exit code 0: it came. 1: it did not come within --timeout; what came instead is said.
-2: it could not be waited for.`,
+2: it could not wait, and says why.`,
 		Args: takes(1, 1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return documentedEvents(), cobra.ShellCompDirectiveNoFileComp
@@ -48,7 +48,7 @@ Exit code 0: it came. 1: it did not come within --timeout; what came instead is 
 				return errors.New("the event's name is empty; see " + cmd.Root().Name() + " events for the documented ones")
 			}
 			if w.timeout < 0 {
-				return fmt.Errorf("--timeout %s: want a duration such as 30s, or 0 to look only once", w.timeout)
+				return fmt.Errorf("--timeout cannot be %s; use a duration such as 30s, or 0 to look only once", w.timeout)
 			}
 			if err := w.valid(a.now()); err != nil {
 				return err
@@ -57,7 +57,7 @@ Exit code 0: it came. 1: it did not come within --timeout; what came instead is 
 		},
 	}
 	w.flags(a, cmd)
-	cmd.Flags().BoolVar(&w.simulated, "simulated", false, "a simulated call will do as well")
+	cmd.Flags().BoolVar(&w.simulated, "simulated", false, "accept a simulated call, too")
 	cmd.Flags().DurationVar(&w.timeout, "timeout", 30*time.Second, "how long to wait; 0 looks only once")
 	return cmd
 }
@@ -105,7 +105,8 @@ func (a *app) wait(ctx context.Context, w *waiting) error {
 	return nil
 }
 
-// find returns the first record that is waited for, nil if time or ctx ends before.
+// find returns the first record that is waited for, or nil if the time is up or ctx ends
+// before.
 func (w *waiting) find(ctx context.Context, s *store.Store, q store.Query) (found *record.Record, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -119,7 +120,8 @@ func (w *waiting) find(ctx context.Context, s *store.Store, q store.Query) (foun
 		last, err := s.Last(ctx)
 		if err == nil {
 			err = recording.EachOfQuery(ctx, s, w.Where, q, last, func(r *record.Record) error {
-				if r.EventName() == w.event && (w.simulated || !r.Simulated) { // Like ignores case
+				// The name is compared again, because store.Like ignores case.
+				if r.EventName() == w.event && (w.simulated || !r.Simulated) {
 					found = r
 					return errEnough
 				}
@@ -149,7 +151,7 @@ func (w *waiting) find(ctx context.Context, s *store.Store, q store.Query) (foun
 // errEnough ends a reading that has found what it looked for.
 var errEnough = errors.New("enough")
 
-// explain says what came instead of the event.
+// explain says which events came instead.
 func (w *waiting) explain(ctx context.Context, s *store.Store, q store.Query) (string, error) {
 	count := map[string]int{}
 	var names []string // in the order of their arrival
@@ -181,7 +183,8 @@ func (w *waiting) explain(ctx context.Context, s *store.Store, q store.Query) (s
 	return strings.Join(said, " "), nil
 }
 
-// near names what may have been meant.
+// near suggests the event that may have been meant, of those that came and of the
+// documented ones.
 func (w *waiting) near(names []string) []string {
 	if near := words.Nearest(w.event, names); near != "" {
 		return []string{fmt.Sprintf("Is %s what you wait for?", words.Short(near))}
@@ -201,10 +204,10 @@ func (w *waiting) near(names []string) []string {
 // maxNamed bounds how many events are named in a sentence.
 const maxNamed = 12
 
-// came says which events came, how often.
+// came says which events came and how often.
 func came(names []string, count map[string]int) string {
 	if len(names) == 0 && len(count) == 0 {
-		return "No call was recorded in that part of the recording: check with the command doctor that the extension and its host run, and that both use this store."
+		return "No call was recorded in that part of the recording: check with the command doctor whether the extension and its host run, and whether both use this store."
 	}
 	if len(names) == 0 {
 		return "Nothing else came."

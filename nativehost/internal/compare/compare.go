@@ -1,12 +1,12 @@
-// Package compare tells what changed between two recordings of the same site,
-// and which of it is a regression.
+// Package compare finds what changed between two recordings of the same site, and which
+// changes are regressions.
 //
-// Two visits are never alike: contacts click differently, chats are longer or
-// shorter. So what varies within a recording is expected to vary between two. A
-// difference counts where something that the first recording always has is gone from
-// the second, or where both are large enough that chance does not explain it
-// (Fisher's exact test); the rest are small differences. New verdicts and
-// new types count always: they do not come about by chance.
+// No two visits are equal: contacts click differently, chats are longer or shorter. So
+// what varies within a recording will also vary between two. A difference counts if
+// something that the first recording always has is missing in the second, or if both
+// recordings are so large that chance does not explain it (Fisher's exact test). The rest
+// are small differences. New findings and new types always count, because chance does not
+// cause them.
 package compare
 
 import (
@@ -31,7 +31,7 @@ const (
 	Better Verdict = iota
 	Worse
 	Changed // neither good nor bad by itself
-	Small   // no more than chance does
+	Small   // may be chance
 )
 
 // String is the verdict in a word.
@@ -44,15 +44,15 @@ type Change struct {
 	Verdict Verdict
 	Aspect  string // one of aspects
 	What    string // the event, the field as one writes it in JavaScript, the rule and its place
-	Message string // a sentence without What
-	Finding string // the first finding's own words, which may quote values; "" for none
+	Message string // the end of a sentence that begins with What
+	Finding string // the message of the first finding, which may quote values; "" for none
 }
 
 // Result is what changed from the first recording to the second.
 type Result struct {
 	Changes []Change // by verdict, then in the order of the aspects, then by What
-	Small   []Change // the differences within what chance does, in the same order
-	Missed  bool     // there are more places in the arguments than are told apart
+	Small   []Change // the differences that may be chance, in the same order
+	Missed  bool     // there were more places in the arguments than are compared
 }
 
 // Worse tells whether anything got worse.
@@ -60,20 +60,21 @@ func (r Result) Worse() bool {
 	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Verdict == Worse })
 }
 
-// Recording is what is remembered of a recording to compare it.
+// Recording is what is kept of a recording for the comparison.
 type Recording struct {
 	Calls    int
 	Journeys []journey.Journey
 
 	inspector *inspect.Inspector
 	judge     *journey.Recording
-	ids       map[string]map[string]bool // values of what says which widget it is, by place
+	ids       map[string]map[string]bool // values of the fields that identify the widget, by place
 	findings  []journey.Finding
 	shape     shape
 	events    map[string]int // calls by event
 	arrived   map[destination]arrivals
 	hits      int
-	followed  bool // where calls went, in some page at least
+	missed    int64 // how many hits at most were not looked at
+	followed  bool  // hits were looked for, in at least one page
 }
 
 // New makes an empty recording.
@@ -81,9 +82,10 @@ func New(in *inspect.Inspector) *Recording {
 	return &Recording{inspector: in, judge: journey.NewRecording(in), events: map[string]int{}, ids: map[string]map[string]bool{}, shape: newShape()}
 }
 
-// Add takes in the next record.
+// Add adds the next record.
 func (r *Recording) Add(rec *record.Record) {
 	r.judge.Add(rec)
+	r.missed += rec.Hits
 	if rec.Kind == record.Call {
 		r.Calls++
 		r.events[rec.EventName()]++
@@ -92,7 +94,7 @@ func (r *Recording) Add(rec *record.Record) {
 	}
 }
 
-// End is to be called once after the last record.
+// End must be called once after the last record.
 func (r *Recording) End() {
 	r.findings, r.Journeys = r.judge.End(), r.judge.Journeys()
 	r.deliver(r.judge.Forwarding())
@@ -100,7 +102,7 @@ func (r *Recording) End() {
 	r.judge = nil
 }
 
-// Compare tells what changed from before to after, which have both ended.
+// Compare finds what changed from before to after. End must have been called on both.
 func Compare(before, after *Recording) Result {
 	c := &comparison{before: before, after: after}
 	if before.Calls > 0 && after.Calls == 0 {
@@ -122,13 +124,13 @@ func Compare(before, after *Recording) Result {
 	return c.Result
 }
 
-// aspects are those of Change, in the order of reports: what does not arrive any more is
-// first of what got worse.
+// aspects are the values of Change.Aspect, in the order of reports. Forwarding is first,
+// because calls that no longer arrive are the worst regression.
 var aspects = [...]string{"forwarding", "widget", "event", "count", "order", "field", "type", "custom_data", "finding"}
 
 func rank(aspect string) int { return slices.Index(aspects[:], aspect) }
 
-// comparison is a Result in the making.
+// comparison is a comparison in progress.
 type comparison struct {
 	before, after *Recording
 	Result
@@ -146,12 +148,12 @@ func (c *comparison) put(change Change) {
 	}
 }
 
-// share is how many of how many.
+// share is a number out of another: with of of.
 type share struct{ with, of int }
 
 func (s share) all() bool { return s.with == s.of }
 
-// of is the share in words: "all 3 journeys", "1 of 2 journeys".
+// in is the share in words: "all 3 journeys", "1 of 2 journeys".
 func (s share) in(thing string) string {
 	switch {
 	case s.of == 1 && s.with == 1:
@@ -164,7 +166,8 @@ func (s share) in(thing string) string {
 	return fmt.Sprintf("%d of %s", s.with, words.Plural(s.of, thing))
 }
 
-// differ tells how a share changed: fewer, more or, if chance may have done it, neither.
+// differ tells whether a share became smaller or larger. If it may be chance, both are
+// false.
 func differ(before, after share) (fewer, more bool) {
 	switch {
 	case before.of == 0 || after.of == 0:
@@ -177,7 +180,7 @@ func differ(before, after share) (fewer, more bool) {
 	return unlikelyFew(before, after), unlikelyFew(after, before)
 }
 
-// compareEvents looks at which journeys have which events.
+// compareEvents compares how many journeys have each event.
 func (c *comparison) compareEvents() {
 	before, after := journeysWith(c.before.Journeys), journeysWith(c.after.Journeys)
 	for _, event := range union(before, after, strings.Compare) {
@@ -206,7 +209,7 @@ func (c *comparison) compareEvents() {
 	}
 }
 
-// documented tells whether an event is, or the plan allows it.
+// documented tells whether an event is documented or allowed by the plan.
 func (c *comparison) documented(event string) bool {
 	return c.before.inspector.Plan().AllowsEvent(event) || slices.ContainsFunc(c.before.inspector.Catalogue().Events, func(e schema.DocEvent) bool { return e.Name == event })
 }
@@ -239,12 +242,12 @@ func perEvent(j journey.Journey) map[string]int {
 	return count
 }
 
-// enough is the number of journeys from which on it means something that an
-// event came equally often in each.
+// enough is how many journeys there must be before it means something that an event came
+// equally often in each.
 const enough = 3
 
-// compareCounts looks at events that came equally often in every journey that
-// had them.
+// compareCounts compares the counts of events that came equally often in every journey
+// that had them.
 func (c *comparison) compareCounts() {
 	before, after := steady(c.before.Journeys), steady(c.after.Journeys)
 	if times := c.multiplied(); times > 1 {
@@ -255,7 +258,7 @@ func (c *comparison) compareCounts() {
 		b, a := before[event], after[event]
 		switch {
 		case b.times == 0 || a.times == 0 || b.journeys == 0 || a.journeys == 0:
-			// It isn't in one of them, or never was steady.
+			// The event is missing in one recording, or its count varied.
 		case b.times == a.times:
 		case b.journeys >= enough && a.journeys >= enough && a.times < b.times:
 			c.add(Worse, "count", words.Shown(event), "came %s in each journey, comes %s", words.Times(b.times), words.Times(a.times))
@@ -274,8 +277,9 @@ func multiple(times int) string {
 	return fmt.Sprintf("%d times", times)
 }
 
-// multiplied is by how much every event comes more often, 1 where they differ. A
-// visit has at least so many events that this is not by chance.
+// multiplied is the factor by which every event comes more often, for example because a
+// script is included twice; 1 if there is no common factor. It takes several events, so
+// that it is not chance.
 func (c *comparison) multiplied() int {
 	if len(c.before.Journeys) == 0 || len(c.after.Journeys) == 0 {
 		return 1
@@ -300,8 +304,8 @@ func (c *comparison) multiplied() int {
 	return times
 }
 
-// steadiness is how often an event came in each of the journeys that had it, 0 if
-// that differs.
+// steadiness says that an event came times times in each of the journeys that had it. times
+// is 0 if that varied.
 type steadiness struct{ times, journeys int }
 
 func steady(journeys []journey.Journey) map[string]steadiness {
@@ -321,7 +325,7 @@ func steady(journeys []journey.Journey) map[string]steadiness {
 	return all
 }
 
-// compareFindings looks at the verdicts: which rules, on which events and places.
+// compareFindings compares the findings, by rule, event and place.
 func (c *comparison) compareFindings() {
 	before, after := c.before.complaints(), c.after.complaints()
 	for _, k := range union(before, after, byComplaint) {
@@ -357,7 +361,7 @@ func (c *comparison) compareFindings() {
 	}
 }
 
-// complaint is what findings have in common that say the same.
+// complaint is what findings have in common that mean the same.
 type complaint struct {
 	rule     string
 	severity record.Severity
@@ -365,7 +369,7 @@ type complaint struct {
 	at       string // with "*" for elements of arrays
 }
 
-// unit is what the findings are counted by.
+// unit is the name of what findings are counted in, such as calls or journeys.
 func (k complaint) unit() string {
 	if k.event == "" {
 		return "journey"
@@ -373,9 +377,9 @@ func (k complaint) unit() string {
 	return "call"
 }
 
-// tally is how much a complaint was made.
+// tally counts a complaint.
 type tally struct {
-	share          // of the event's calls or, without event, of the journeys
+	share          // its share of the event's calls or, without an event, of the journeys
 	times   int    // findings
 	message string // of the first
 	last    string // the record or journey counted last
@@ -402,7 +406,7 @@ func (r *Recording) complaints() map[complaint]tally {
 	return all
 }
 
-// denominator is of how many units a complaint may be.
+// denominator is how many units could have the complaint.
 func (r *Recording) denominator(k complaint) int {
 	if k.event != "" {
 		return r.events[k.event]

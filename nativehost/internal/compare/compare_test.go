@@ -51,7 +51,8 @@ func recorded(t *testing.T, visits ...[]step) *compare.Recording {
 			seq++
 			at = at.Add(2 * time.Second)
 			hooked := true
-			rec.V, rec.ID, rec.Seq, rec.Time, rec.Document, rec.URL = 1, fmt.Sprintf("%s/%d", document, seq), seq, record.At(at), document, "https://shop.example/"
+			rec.V, rec.ID, rec.Seq, rec.Time = 1, fmt.Sprintf("%s/%d", document, seq), seq, record.At(at)
+			rec.Document, rec.URL = document, "https://shop.example/"
 			if rec.Kind == record.Page {
 				rec.HookedFromStart = &hooked
 			}
@@ -98,57 +99,174 @@ func withData(data string, notes ...record.Note) []step {
 	return visit
 }
 
-func TestCompare(t *testing.T) {
+// comparison are two recordings, each a list of visits, and what changed between them.
+type comparison struct {
+	name          string
+	before, after [][]step
+	want          string // the changes, a line each
+	noise         bool   // whether there are small differences, which are only counted
+}
+
+// comparisons are recordings that differ in their events.
+func comparisons() []comparison {
 	visit := steps(usual...)
-	tests := []struct {
-		name          string
-		before, after [][]step
-		want          string // the changes, a line each
-		noise         bool
-	}{
-		{"the same", times(2, visit), times(3, visit), "", false},
-		{"an event is gone", times(1, visit), times(1, steps(without(usual, "disclaimer_ok")...)),
-			"worse event disclaimer_ok: was in the only journey, is in none of 1 journey", false},
-		{"an event is gone from one of three journeys", times(3, visit), append(times(2, visit), steps(without(usual, "disclaimer_ok")...)), "", true},
-		{"an event is gone from half of forty journeys", times(40, visit), append(times(20, visit), times(20, steps(without(usual, "disclaimer_ok")...))...),
-			"worse event disclaimer_ok: was in all 40 journeys, is in 20 of 40 journeys", false},
-		{"an event that only some journeys had", [][]step{visit, steps(append(usual, "rating_submit")...)}, times(2, visit), "", true},
-		{"a new event", times(1, visit), times(1, steps(append(usual, "chat_window_maximized")...)),
-			"changed event chat_window_maximized: is new, in the only journey", false},
-		{"an error is shown", times(1, visit), times(1, steps(append(usual, "error_message")...)),
-			"worse event error_message: was in none of 1 journey, is in the only journey\n" +
-				"worse finding error-shown in error_message: is new (warning, once)", false},
-		{"an error is gone", times(1, steps(append(usual, "error_message")...)), times(1, visit),
-			"better event error_message: was in the only journey, is in none of 1 journey", false},
-		{"an event comes less often", times(3, steps(append(usual, "message_operator_terminating", "message_operator_terminating")...)), times(3, steps(append(usual, "message_operator_terminating")...)),
-			"worse count message_operator_terminating: came twice in each journey, comes once", false},
-		{"an event comes less often in one visit", times(1, steps(append(usual, "message_operator_terminating", "message_operator_terminating")...)), times(1, steps(append(usual, "message_operator_terminating")...)), "", true},
-		{"another order", times(1, visit), times(1, steps("button_displayed", "chat_requested", "chat_connected", "chat_started", "disclaimer_ok", "contact_first_message")),
-			"", true},
-		{"another order of what needs another", times(1, visit), times(1, steps("button_displayed", "chat_connected", "chat_requested", "disclaimer_ok", "chat_started", "contact_first_message")),
-			"worse order chat_requested before chat_connected: so in the only journey, now in none of 1 journey", false},
-		{"another order in three visits", times(3, visit), times(3, steps("button_displayed", "chat_requested", "chat_connected", "chat_started", "disclaimer_ok", "contact_first_message")),
-			"worse order disclaimer_ok before chat_started: so in all 3 journeys, now in none of 3 journeys", false},
-		{"a mended typo", times(1, steps("button_displayed", "chat_requested", "chat_connected", "chat_strated", "contact_first_message")), times(1, steps("button_displayed", "chat_requested", "chat_connected", "chat_started", "contact_first_message")),
-			"better event chat_strated: was in the only journey, is in none of 1 journey\nbetter finding undocumented-event in chat_strated at /0: is gone (error, it came once)", false},
-		{"a finding that went with its event", times(1, withData(`{"d":"2026-11-22T10:00:00.000Z"}`, record.Note{At: "/2/custom_data/d", Is: "date"})), times(1, withData(`{}`)[:4]),
-			"changed finding not-serializable in contact_first_message at /2/custom_data/d: is gone with its event, which did not come (error, it came once)\nworse event", false},
-		{"every call twice", times(1, visit), times(1, append(slices.Clone(visit), visit...)), "worse count all: every call comes twice as often", false},
-		{"custom_data lost a member", times(1, visit), times(1, withData(`{"basket":{"items":[{"sku":"a"},{"sku":"b"}]}}`)),
-			"worse custom_data session_ctx.custom_data.basket.total: is missing in button_displayed: none of 1 value, was the only value; chat_connected: none of 1 value, was the only value; chat_requested: none of 1 value, was the only value; chat_started: none of 1 value, was the only value; and 2 other events", false},
-		{"custom_data is gone", times(1, visit), times(1, withData("")),
-			"worse field session_ctx.custom_data: is missing in button_displayed: none of 1 call, was the only call; chat_connected: none of 1 call, was the only call; chat_requested: none of 1 call, was the only call; chat_started: none of 1 call, was the only call; and 2 other events", false},
-		{"custom_data has a new member", times(1, visit), times(1, withData(`{"basket":{"total":12.5,"items":[{"sku":"a","n":1},{"sku":"b"}]}}`)),
-			"changed custom_data session_ctx.custom_data.basket.items[*].n: is new, a number", false},
-		{"a type changed", times(1, visit), times(1, withData(`{"basket":{"total":"12.50","items":[{"sku":"a"},{"sku":"b"}]}}`)),
-			"worse custom_data session_ctx.custom_data.basket.total: is now string, was number", false},
-		{"an integer is a number", times(1, visit), times(1, withData(`{"basket":{"total":12,"items":[{"sku":"a"}]}}`)), "", false},
-		{"findings come and go", times(1, withData(`{"basket":{"total":1,"items":[]},"d":"2026-11-22T10:00:00.000Z"}`, record.Note{At: "/2/custom_data/d", Is: "date"})), times(1, steps(append(usual, "chat_strated")...)),
-			"worse finding undocumented-event in chat_strated at /0: is new (error, once)\n" +
-				"better finding not-serializable in chat_started at /2/custom_data/d: is gone (error, it came once)", false},
-		{"nothing came", times(2, visit), nil, "worse event all: no call was recorded, there were 12 before", false},
+	late := steps("button_displayed", "chat_requested", "chat_connected", "chat_started", "disclaimer_ok", "contact_first_message")
+	date := record.Note{At: "/2/custom_data/d", Is: "date"}
+	return []comparison{
+		{name: "the same", before: times(2, visit), after: times(3, visit)},
+		{
+			name:   "an event is gone",
+			before: times(1, visit),
+			after:  times(1, steps(without(usual, "disclaimer_ok")...)),
+			want:   "worse event disclaimer_ok: was in the only journey, is in none of 1 journey",
+		},
+		{
+			name:   "an event is gone from one of three journeys",
+			before: times(3, visit),
+			after:  append(times(2, visit), steps(without(usual, "disclaimer_ok")...)),
+			noise:  true,
+		},
+		{
+			name:   "an event is gone from half of forty journeys",
+			before: times(40, visit),
+			after:  append(times(20, visit), times(20, steps(without(usual, "disclaimer_ok")...))...),
+			want:   "worse event disclaimer_ok: was in all 40 journeys, is in 20 of 40 journeys",
+		},
+		{
+			name:   "an event that only some journeys had",
+			before: [][]step{visit, steps(append(usual, "rating_submit")...)},
+			after:  times(2, visit),
+			noise:  true,
+		},
+		{
+			name:   "a new event",
+			before: times(1, visit),
+			after:  times(1, steps(append(usual, "chat_window_maximized")...)),
+			want:   "changed event chat_window_maximized: is new, in the only journey",
+		},
+		{
+			name:   "an error is shown",
+			before: times(1, visit),
+			after:  times(1, steps(append(usual, "error_message")...)),
+			want: "worse event error_message: was in none of 1 journey, is in the only journey\n" +
+				"worse finding error-shown in error_message: is new (warning, once)",
+		},
+		{
+			name:   "an error is gone",
+			before: times(1, steps(append(usual, "error_message")...)),
+			after:  times(1, visit),
+			want:   "better event error_message: was in the only journey, is in none of 1 journey",
+		},
+		{
+			name:   "an event comes less often",
+			before: times(3, steps(append(usual, "message_operator_terminating", "message_operator_terminating")...)),
+			after:  times(3, steps(append(usual, "message_operator_terminating")...)),
+			want:   "worse count message_operator_terminating: came twice in each journey, comes once",
+		},
+		{
+			name:   "an event comes less often in one visit",
+			before: times(1, steps(append(usual, "message_operator_terminating", "message_operator_terminating")...)),
+			after:  times(1, steps(append(usual, "message_operator_terminating")...)),
+			noise:  true,
+		},
+		{
+			name:   "another order",
+			before: times(1, visit),
+			after:  times(1, late),
+			noise:  true,
+		},
+		{
+			name:   "another order of what needs another",
+			before: times(1, visit),
+			after: times(1, steps("button_displayed", "chat_connected", "chat_requested",
+				"disclaimer_ok", "chat_started", "contact_first_message")),
+			want: "worse order chat_requested before chat_connected: so in the only journey, now in none of 1 journey",
+		},
+		{
+			name:   "another order in three visits",
+			before: times(3, visit),
+			after:  times(3, late),
+			want:   "worse order disclaimer_ok before chat_started: so in all 3 journeys, now in none of 3 journeys",
+		},
+		{
+			name:   "a mended typo",
+			before: times(1, steps("button_displayed", "chat_requested", "chat_connected", "chat_strated", "contact_first_message")),
+			after:  times(1, steps("button_displayed", "chat_requested", "chat_connected", "chat_started", "contact_first_message")),
+			want: "better event chat_strated: was in the only journey, is in none of 1 journey\n" +
+				"better finding undocumented-event in chat_strated at /0: is gone (error, it came once)",
+		},
+		{
+			name:   "a finding that went with its event",
+			before: times(1, withData(`{"d":"2026-11-22T10:00:00.000Z"}`, date)),
+			after:  times(1, withData(`{}`)[:4]),
+			want: "changed finding not-serializable in contact_first_message at /2/custom_data/d: " +
+				"is gone with its event, which did not come (error, it came once)\n" +
+				"worse event",
+		},
+		{
+			name:   "every call twice",
+			before: times(1, visit),
+			after:  times(1, append(slices.Clone(visit), visit...)),
+			want:   "worse count all: every call comes twice as often",
+		},
+		{name: "nothing came", before: times(2, visit), want: "worse event all: no call was recorded, there were 12 before"},
 	}
-	for _, test := range tests {
+}
+
+// dataComparisons are recordings that differ in custom_data.
+func dataComparisons() []comparison {
+	visit := steps(usual...)
+	date := record.Note{At: "/2/custom_data/d", Is: "date"}
+	return []comparison{
+		{
+			name:   "custom_data lost a member",
+			before: times(1, visit),
+			after:  times(1, withData(`{"basket":{"items":[{"sku":"a"},{"sku":"b"}]}}`)),
+			want: "worse custom_data session_ctx.custom_data.basket.total: is missing in " +
+				"button_displayed: none of 1 value, was the only value; " +
+				"chat_connected: none of 1 value, was the only value; " +
+				"chat_requested: none of 1 value, was the only value; " +
+				"chat_started: none of 1 value, was the only value; and 2 other events",
+		},
+		{
+			name:   "custom_data is gone",
+			before: times(1, visit),
+			after:  times(1, withData("")),
+			want: "worse field session_ctx.custom_data: is missing in " +
+				"button_displayed: none of 1 call, was the only call; " +
+				"chat_connected: none of 1 call, was the only call; " +
+				"chat_requested: none of 1 call, was the only call; " +
+				"chat_started: none of 1 call, was the only call; and 2 other events",
+		},
+		{
+			name:   "custom_data has a new member",
+			before: times(1, visit),
+			after:  times(1, withData(`{"basket":{"total":12.5,"items":[{"sku":"a","n":1},{"sku":"b"}]}}`)),
+			want:   "changed custom_data session_ctx.custom_data.basket.items[*].n: is new, a number",
+		},
+		{
+			name:   "a type changed",
+			before: times(1, visit),
+			after:  times(1, withData(`{"basket":{"total":"12.50","items":[{"sku":"a"},{"sku":"b"}]}}`)),
+			want:   "worse custom_data session_ctx.custom_data.basket.total: is now string, was number",
+		},
+		{
+			name:   "an integer is a number",
+			before: times(1, visit),
+			after:  times(1, withData(`{"basket":{"total":12,"items":[{"sku":"a"}]}}`)),
+		},
+		{
+			name:   "findings come and go",
+			before: times(1, withData(`{"basket":{"total":1,"items":[]},"d":"2026-11-22T10:00:00.000Z"}`, date)),
+			after:  times(1, steps(append(usual, "chat_strated")...)),
+			want: "worse finding undocumented-event in chat_strated at /0: is new (error, once)\n" +
+				"better finding not-serializable in chat_started at /2/custom_data/d: is gone (error, it came once)",
+		},
+	}
+}
+
+func TestCompare(t *testing.T) {
+	for _, test := range append(comparisons(), dataComparisons()...) {
 		t.Run(test.name, func(t *testing.T) {
 			got := compare.Compare(recorded(t, test.before...), recorded(t, test.after...))
 			var lines []string
@@ -171,14 +289,20 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestChanceIsNoRegression draws recordings from the same contacts, some of whom
-// do not do everything.
+// TestChanceIsNoRegression draws two recordings from the same contacts, of whom some do not
+// do everything. There must be no regression.
 func TestChanceIsNoRegression(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	draw := func(n int) (visits [][]step) {
 		for range n {
 			visit := steps(usual...)
-			for _, e := range []string{"message_operator_terminating", "message_operator_terminating", "feedback_rating_show", "post_survey_show", "chat_window_maximized"} {
+			for _, e := range []string{
+				"message_operator_terminating",
+				"message_operator_terminating",
+				"feedback_rating_show",
+				"post_survey_show",
+				"chat_window_maximized",
+			} {
 				if random.IntN(2) == 0 {
 					visit = append(visit, steps(e)...)
 				}

@@ -9,22 +9,22 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// destination is an event at a place: at a system, where that is known, else at a
-// queue or a host. Paths may differ from visit to visit.
+// destination is an event and where it went: the system if known, else the queue or host.
+// The path does not count, as it may differ from visit to visit.
 type destination struct{ event, to string }
 
 func byDestination(a, b destination) int {
 	return cmp.Or(strings.Compare(a.to, b.to), strings.Compare(a.event, b.event))
 }
 
-// arrivals is how many of an event's calls arrived at a place, and how much went there
-// that could not be read.
+// arrivals is how many of an event's calls arrived at a place, and how many hits there
+// could not be read.
 type arrivals struct {
 	share
 	unread int
 }
 
-// deliver takes in where calls went.
+// deliver adds where calls went.
 func (r *Recording) deliver(places []journey.Place) {
 	r.arrived = map[destination]arrivals{}
 	for _, p := range places {
@@ -49,8 +49,8 @@ func placeOf(p journey.Place) string {
 	return host
 }
 
-// compareForwarding looks at where the calls of each event arrived. Nothing is worse
-// than what does not arrive any more: the events come, and nobody counts them.
+// compareForwarding compares where the calls of each event arrived. If they no longer
+// arrive, that is the worst regression: the events happen, but nobody counts them.
 func (c *comparison) compareForwarding() {
 	switch {
 	case c.before.hits == 0:
@@ -63,6 +63,9 @@ func (c *comparison) compareForwarding() {
 	case c.after.hits == 0 && !c.after.followed:
 		c.add(Changed, "forwarding", "all", "where calls go was not followed, there were %s before", words.Plural(c.before.hits, "hit"))
 		return
+	case c.after.hits == 0 && c.after.missed > 0:
+		c.add(Changed, "forwarding", "all", "no call was seen to be handed on, but %s could not be looked at; there were %s before", words.Plural(c.after.missed, "possible hit"), words.Plural(c.before.hits, "hit"))
+		return
 	case c.after.hits == 0:
 		c.add(Worse, "forwarding", "all", "no call was handed on anywhere, there were %s before", words.Plural(c.before.hits, "hit"))
 		return
@@ -74,9 +77,11 @@ func (c *comparison) compareForwarding() {
 		what := words.Shown(k.event) + " at " + words.Place(k.to)
 		fewer, more := differ(b.share, a.share)
 		switch {
-		case a.of == 0 || b.of == 0: // the event itself is new, or gone
+		case a.of == 0 || b.of == 0: // the event itself is new or missing
 		case fewer && a.unread > 0:
 			c.add(Changed, "forwarding", what, "arrived by %s, arrives by %s, but %s there could not be read", b.in("call"), a.in("call"), words.Plural(a.unread, "hit"))
+		case fewer && c.after.missed > 0:
+			c.add(Changed, "forwarding", what, "arrived by %s, arrives by %s, but %s could not be looked at", b.in("call"), a.in("call"), words.Plural(c.after.missed, "possible hit"))
 		case fewer && a.with == 0:
 			c.add(Worse, "forwarding", what, "does not arrive any more; it did by %s", b.in("call"))
 		case fewer:

@@ -11,7 +11,8 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// handedOn is a recording of visits of the usual events, of which each goes where told.
+// handedOn is a recording of visits with the usual events. to returns the hits of each
+// event; nil means that one possible hit was not looked at.
 func handedOn(t *testing.T, visits int, to func(visit int, event string) []record.Handed) *compare.Recording {
 	t.Helper()
 	in, err := inspector()
@@ -26,7 +27,7 @@ func handedOn(t *testing.T, visits int, to func(visit int, event string) []recor
 		seq, hits := 0, 0
 		add := func(rec record.Record) string {
 			rec.V, rec.Time, rec.Document, rec.URL = 1, record.At(at), document, "https://shop.example/"
-			if rec.Kind == record.Hit {
+			if rec.AboutHits() {
 				hits++
 				rec.ID = fmt.Sprintf("%s/hit-%d", document, hits)
 			} else {
@@ -39,8 +40,16 @@ func handedOn(t *testing.T, visits int, to func(visit int, event string) []recor
 		add(record.Record{Kind: record.Page, Event: record.Opened, HookedFromStart: &yes})
 		for _, event := range usual {
 			at = at.Add(2 * time.Second)
-			id := add(record.Record{Kind: record.Call, Args: json.RawMessage(fmt.Sprintf(`[%q,{"client_uuid":"u","operator_group_id":1,"widget_id":2,"widget_lang":"de"},{"session_id":"s%d"}]`, event, v))})
+			id := add(record.Record{
+				Kind: record.Call,
+				Args: json.RawMessage(fmt.Sprintf(`[%q,`+
+					`{"client_uuid":"u","operator_group_id":1,"widget_id":2,"widget_lang":"de"},{"session_id":"s%d"}]`, event, v)),
+			})
 			for _, h := range to(v, event) {
+				if h.To == "" {
+					add(record.Record{Kind: record.Gap, Hits: 1, Why: record.TooManyHits})
+					continue
+				}
 				h.Calls, h.Because = []string{id}, record.ByContent
 				h.Carries = []record.Carried{{What: "/0", At: "/query/e"}}
 				if h.Unreadable {
@@ -81,8 +90,18 @@ func TestForwarding(t *testing.T) {
 			}
 			return usually(0, event)
 		}, []string{"worse forwarding chat_started at Google Analytics 4: does not arrive any more; it did by all 3 calls"}},
-		{"nothing arrives anywhere", usually, nowhere, []string{"worse forwarding all: no call was handed on anywhere, there were 54 hits before"}},
-		{"nothing was followed before", nowhere, usually, []string{"changed forwarding all: nothing was seen to be handed on, now there are 54 hits"}},
+		{
+			name:   "nothing arrives anywhere",
+			before: usually,
+			after:  nowhere,
+			want:   []string{"worse forwarding all: no call was handed on anywhere, there were 54 hits before"},
+		},
+		{
+			name:   "nothing was followed before",
+			before: nowhere,
+			after:  usually,
+			want:   []string{"changed forwarding all: nothing was seen to be handed on, now there are 54 hits"},
+		},
 		{"a new place", func(int, string) []record.Handed { return []record.Handed{queue} }, func(_ int, event string) []record.Handed {
 			if event == "chat_started" {
 				return []record.Handed{queue, stats("a")}
@@ -94,7 +113,27 @@ func TestForwarding(t *testing.T) {
 				return []record.Handed{queue, ga("www"), {Via: record.Request, To: "https://stats.example/a", Unreadable: true}}
 			}
 			return usually(0, event)
-		}, []string{"changed forwarding chat_started at stats.example: arrived by all 3 calls, arrives by none of 3 calls, but 3 hits there could not be read"}},
+		}, []string{"changed forwarding chat_started at stats.example: arrived by all 3 calls, " +
+			"arrives by none of 3 calls, but 3 hits there could not be read"}},
+		{"possible hits that were not looked at", usually, func(n int, event string) []record.Handed {
+			if event == "chat_started" {
+				return []record.Handed{queue, stats("a"), {}}
+			}
+			return usually(n, event)
+		}, []string{
+			"worse finding capture-gap: is new (warning, 3 times)",
+			"changed forwarding chat_started at Google Analytics 4: arrived by all 3 calls, arrives by none of 3 calls, " +
+				"but 3 possible hits could not be looked at",
+		}},
+		{
+			name:   "none of which was looked at",
+			before: usually,
+			after:  func(n int, event string) []record.Handed { return []record.Handed{{}} },
+			want: []string{
+				"worse finding capture-gap: is new (warning, 18 times)",
+				"changed forwarding all: no call was seen to be handed on, but 18 possible hits could not be looked at; there were 54 hits before",
+			},
+		},
 	} {
 		var got []string
 		for _, change := range compare.Compare(handedOn(t, 3, c.before), handedOn(t, 3, c.after)).Changes {

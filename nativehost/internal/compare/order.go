@@ -12,14 +12,14 @@ import (
 const (
 	// tolerance: events less than this apart may come in either order.
 	tolerance = time.Second
-	// maxEvents bounds the events whose order is compared: all pairs are.
+	// maxEvents is for how many events the order is compared, as it takes all pairs.
 	maxEvents = 200
 )
 
 // pair is two different events.
 type pair struct{ first, second string }
 
-// compareOrder looks at pairs of events of which always the same came first.
+// compareOrder compares the pairs of events of which the same one always came first.
 func (c *comparison) compareOrder() {
 	before, after := orders(c.before.Journeys), orders(c.after.Journeys)
 	for _, p := range union(before, after, func(a, b pair) int {
@@ -27,7 +27,7 @@ func (c *comparison) compareOrder() {
 	}) {
 		b, a := before[p], after[p]
 		if b.of == 0 || a.of == 0 || b.with*2 < b.of || b.with*2 == b.of && p.first > p.second {
-			continue // the pair the other way round says it
+			continue // the reversed pair reports it
 		}
 		switch fewer, _ := differ(b, a); {
 		case fewer && (b.of >= enough && a.of >= enough || c.needed(p)):
@@ -38,7 +38,7 @@ func (c *comparison) compareOrder() {
 	}
 }
 
-// needed tells whether the second event needs the first, as the documentation reads.
+// needed tells whether, by the documentation, the second event needs the first.
 func (c *comparison) needed(p pair) bool {
 	for _, e := range c.before.inspector.Catalogue().Events {
 		if e.Name == p.second {
@@ -48,8 +48,8 @@ func (c *comparison) needed(p pair) bool {
 	return false
 }
 
-// orders counts, for all pairs of events, in how many journeys the first came
-// first, of those where it can be told.
+// orders counts, for each pair of events, in how many journeys the first one came first, of
+// those in which the order is certain.
 func orders(journeys []journey.Journey) map[pair]share {
 	all := map[pair]share{}
 	for _, j := range journeys {

@@ -12,11 +12,10 @@ import (
 	"userlike-inspector/schema"
 )
 
-// maxPlaces bounds the places that are told apart: a site may use ids as names
-// of members.
+// maxPlaces is how many places are kept: a site may use ids as names of members.
 const maxPlaces = 10_000
 
-// shape is where calls have what, of which types.
+// shape is which places calls have, with which types.
 type shape struct {
 	places map[string]*place // by JSON Pointer with "*" for elements of arrays
 	missed bool
@@ -31,7 +30,7 @@ type place struct {
 
 func newShape() shape { return shape{places: map[string]*place{}} }
 
-// add takes in the contexts of a call.
+// add adds the contexts of a call.
 func (s *shape) add(r *record.Record) {
 	decoded, err := schema.Decode(r.Args)
 	args, ok := decoded.([]any)
@@ -52,7 +51,7 @@ func (s *shape) add(r *record.Record) {
 	for i := 1; i < len(args); i++ {
 		s.value(event, args[i], special, []string{strconv.Itoa(i)}, []string{strconv.Itoa(i)})
 	}
-	for at, is := range special { // what is not in the JSON, but was passed
+	for at, is := range special { // values that are not in the JSON, but were passed
 		tokens, ok := schema.Tokens(at)
 		if _, there := schema.Lookup(args, tokens); ok && !there && is != "undefined" && len(tokens) > 1 {
 			s.count(event, generalised(args, tokens), is)
@@ -81,7 +80,7 @@ func (s *shape) value(event string, v any, special map[string]string, exact, gen
 	}
 }
 
-// count is false where the place is one too many.
+// count counts a value at a place. It returns false if there are too many places.
 func (s *shape) count(event string, tokens []string, is string) bool {
 	at := schema.Pointer(tokens...)
 	p := s.places[at]
@@ -108,7 +107,7 @@ func typeOf(v any) string {
 	case bool:
 		return "boolean"
 	case json.Number:
-		return "number" // integers included: 12 and 12.5 are one type of price
+		return "number" // includes integers: a price may be 12 or 12.5
 	case string:
 		return "string"
 	case []any:
@@ -121,7 +120,7 @@ func with(tokens []string, name string) []string {
 	return append(tokens[:len(tokens):len(tokens)], name)
 }
 
-// generalised puts "*" for the elements of arrays in tokens.
+// generalised replaces the indexes of arrays in tokens by "*".
 func generalised(args []any, tokens []string) []string {
 	general := slices.Clone(tokens)
 	for i := 1; i < len(tokens); i++ {
@@ -133,7 +132,7 @@ func generalised(args []any, tokens []string) []string {
 	return general
 }
 
-// general puts "*" for the numbers in a pointer, but for the argument's.
+// general replaces the numbers in a JSON Pointer by "*", except that of the argument.
 func general(at string) string {
 	tokens, ok := schema.Tokens(at)
 	if !ok {
@@ -147,7 +146,7 @@ func general(at string) string {
 	return schema.Pointer(tokens...)
 }
 
-// compareFields looks at the arguments: which members are there, of which types.
+// compareFields compares which members the arguments have, and of which types.
 func (c *comparison) compareFields() {
 	before, after := c.before.shape.places, c.after.shape.places
 	for _, at := range union(before, after, strings.Compare) {
@@ -167,7 +166,7 @@ func (c *comparison) compareFields() {
 			c.comparePresence(aspect, what, tokens, b, &place{})
 			continue
 		case a == nil || b == nil:
-			continue // an argument that one of them never has is a finding
+			continue // a missing argument is compared as a finding
 		}
 		if len(tokens) > 1 {
 			c.comparePresence(aspect, what, tokens, b, a)
@@ -179,7 +178,7 @@ func (c *comparison) compareFields() {
 	}
 }
 
-// path is a place as one writes it in JavaScript.
+// path is a place in the form of JavaScript.
 func (c *comparison) path(at string) string {
 	return words.OneLine(c.before.inspector.Path(at))
 }
@@ -189,15 +188,16 @@ func (c *comparison) parentIn(r *Recording, tokens []string) bool {
 	return parent != nil && len(parent.holds) > 0
 }
 
-// comparePresence looks at an object's member, event by event, and tells of it once.
+// comparePresence compares how often an object's member is there, event by event, and
+// reports it once.
 func (c *comparison) comparePresence(aspect, what string, tokens []string, before, after *place) {
 	if tokens[len(tokens)-1] == "*" {
-		return // how many elements there are varies
+		return // the number of elements of an array always varies
 	}
 	parent := schema.Pointer(tokens[:len(tokens)-1]...)
 	b, a := c.before.shape.places[parent], c.after.shape.places[parent]
 	if b == nil || a == nil {
-		return // told of the parent
+		return // already reported for its parent
 	}
 	var less, more []string
 	for _, event := range union(b.holds, a.holds, strings.Compare) {
@@ -227,12 +227,12 @@ func (c *comparison) comparePresence(aspect, what string, tokens []string, befor
 	}
 }
 
-// documentedField tells whether a field is, or the plan allows it.
+// documentedField tells whether a field is documented or allowed by the plan.
 func (c *comparison) documentedField(at string) bool {
 	return c.before.inspector.Plan().AllowsField(at) || slices.ContainsFunc(c.before.inspector.Catalogue().Fields, func(f schema.Field) bool { return f.At == at })
 }
 
-// maxSaid bounds how many events a sentence lists.
+// maxSaid is how many events a sentence lists.
 const maxSaid = 4
 
 func some(said []string) string {
@@ -242,7 +242,7 @@ func some(said []string) string {
 	return strings.Join(said, "; ")
 }
 
-// compareTypes looks at the types of a place's values.
+// compareTypes compares the types of a place's values.
 func (c *comparison) compareTypes(aspect, what string, before, after *place) {
 	var fresh []string
 	for _, is := range types(after) {

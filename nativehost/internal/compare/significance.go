@@ -2,12 +2,12 @@ package compare
 
 import "math"
 
-// significance is the probability below which chance is no explanation. It is small
-// because a comparison asks about hundreds of shares at once.
+// significance is the probability below which a difference does not count as chance. It is
+// small because one comparison tests hundreds of shares.
 const significance = 0.001
 
-// unlikelyFew tells whether after has so few that chance does not explain it, if
-// both are drawn from the same: the one-sided Fisher's exact test.
+// unlikelyFew tells whether after is so much smaller than before that chance does not
+// explain it, by Fisher's exact test (one-sided).
 func unlikelyFew(before, after share) bool {
 	if before.of == 0 || after.of == 0 || after.with*before.of >= before.with*after.of {
 		return false

@@ -9,11 +9,11 @@ import (
 	"userlike-inspector/schema"
 )
 
-// widgetFields say which widget a call is of. Recordings of different ones differ for
-// that reason, which has to be said first.
+// widgetFields identify the widget of a call. Recordings of different widgets differ for
+// that reason, so it is reported first.
 var widgetFields = []string{"/1/widget_id", "/1/operator_group_id", "/1/widget_lang"}
 
-// identify notes which widget a call is of.
+// identify notes the widget of a call.
 func (r *Recording) identify(rec *record.Record) {
 	decoded, err := schema.Decode(rec.Args)
 	if err != nil {
@@ -45,7 +45,7 @@ func shown(v any) string {
 	return "a " + typeOf(v)
 }
 
-// compareWidgets looks at whether both are of the same widget, group and language.
+// compareWidgets compares widget, group and language of both recordings.
 func (c *comparison) compareWidgets() {
 	for _, at := range widgetFields {
 		before, after := slices.Sorted(maps.Keys(c.before.ids[at])), slices.Sorted(maps.Keys(c.after.ids[at]))

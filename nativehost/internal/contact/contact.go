@@ -1,7 +1,7 @@
-// Package contact keeps who has spoken to the native messaging host: a small
-// file for each installation of the extension. A host that runs is otherwise
-// known to its browser alone, so this is how other processes learn that an
-// extension got through, which version it is and when it was last heard of.
+// Package contact notes which installations of the extension have connected to the native
+// messaging host, with a small file for each. Only the browser knows of a running host. By
+// these files other processes see that an extension has connected, which version it has and
+// when it was last heard of.
 package contact
 
 import (
@@ -23,25 +23,26 @@ import (
 	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// SessionVariable is the environment variable that names the folder of the
-// browser session that a host belongs to. Its contacts are noted there and end
-// with it; without one, a browser of the user's own has started the host.
+// SessionVariable is the environment variable with the folder of the browser session that a
+// host belongs to. Contacts of the session are noted there and removed with it. Without the
+// variable, a browser of the user's own has started the host.
 const SessionVariable = "USERLIKE_INSPECTOR_SESSION"
 
 // Contact is an installation of the extension, as it was last heard.
 type Contact struct {
 	Browser   record.Browser `json:"browser"`
 	Extension string         `json:"extension"` // its version
-	Protocol  int            `json:"protocol"`  // that it speaks
+	Protocol  int            `json:"protocol"`  // the version of the protocol that it uses
 	Host      string         `json:"host"`      // the version of the host that heard it
 	Store     string         `json:"store"`     // the file that this host keeps records in
 	At        record.Time    `json:"at"`
-	Finished  bool           `json:"finished,omitempty"` // it has handed everything over, after Finish
+	Finished  bool           `json:"finished,omitempty"` // after Finish: it has sent everything
 }
 
-// Folder is where a host of this process's environment notes its contacts.
+// Folder is the folder in which a host with this process's environment notes its contacts.
 func Folder(s paths.System) (string, error) {
 	if session := s.Getenv(SessionVariable); session != "" {
 		return Of(session), nil
@@ -53,16 +54,16 @@ func Folder(s paths.System) (string, error) {
 	return Of(state), nil
 }
 
-// Of is where the contacts of a session are, given its folder.
+// Of is the folder of a session's contacts, given the session's folder.
 func Of(folder string) string { return filepath.Join(folder, "contacts") }
 
-// Note keeps c in dir, in place of what was known of the same installation.
-// dir is made when missing.
+// Note writes c to dir, replacing the file of the same installation. dir is made if it does
+// not exist.
 func Note(dir string, c Contact) error {
-	// It comes from outside and becomes a file's name.
+	// The profile comes from outside and becomes the name of a file.
 	id, err := uuid.Parse(c.Browser.Profile)
 	if err != nil {
-		return fmt.Errorf("the extension calls its installation %q, which is not a UUID", c.Browser.Profile)
+		return fmt.Errorf("the extension calls its installation %s, which is not a UUID", words.Quote(c.Browser.Profile))
 	}
 	b, err := json.Marshal(c)
 	if err != nil {
@@ -77,8 +78,12 @@ func Note(dir string, c Contact) error {
 	})
 }
 
-// All lists the contacts in dir, the latest first; none when there is no dir.
-// What cannot be read is left out and named in the error.
+// replacing is how long replacing a file may take. Meanwhile Windows does not allow reading
+// it.
+const replacing = 2 * time.Second
+
+// All lists the contacts in dir, the latest first, and none if dir does not exist. Files
+// that cannot be read are left out and named in the error.
 func All(dir string) ([]Contact, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -88,19 +93,20 @@ func All(dir string) ([]Contact, error) {
 	var failed error
 	for _, e := range entries {
 		if filepath.Ext(e.Name()) != ".json" {
-			continue // one that is being written
+			continue // a file that is being written
 		}
 		file := filepath.Join(dir, e.Name())
-		b, err := os.ReadFile(file)
+		var b []byte
+		err := files.Soon(replacing, func() (err error) { b, err = os.ReadFile(file); return err })
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // just now
+			continue // it was removed just now
 		}
 		var c Contact
 		if err == nil {
 			err = json.Unmarshal(b, &c)
 		}
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("contact %q: %w", file, err))
+			failed = errors.Join(failed, fmt.Errorf("contact %s: %w", words.Path(file), err))
 			continue
 		}
 		all = append(all, c)
@@ -111,17 +117,18 @@ func All(dir string) ([]Contact, error) {
 	return all, failed
 }
 
-// finishFile is the file in a session's folder that says that its pages are gone.
+// finishFile is the file in a session's folder which says that its pages were closed.
 const finishFile = "finish"
 
-// Finish asks the session's extensions, by way of their hosts, for what they
-// still have; each notes that it has Finished.
+// Finish asks the session's extensions, through their hosts, for the records that they still
+// have. Each then sets Finished in its contact.
 func Finish(session string) error {
 	return os.WriteFile(filepath.Join(session, finishFile), nil, 0o600)
 }
 
-// Finishing is closed when Finish has been called for the session, if it is
-// before ctx ends. Without a session, "", nobody ends the browser but its user.
+// Finishing returns a channel that is closed when Finish has been called for the session, if
+// that is before ctx ends. Without a session ("") it never is, as only the user ends the
+// browser.
 func Finishing(ctx context.Context, session string) <-chan struct{} {
 	if session == "" {
 		return nil
@@ -145,8 +152,7 @@ func Finishing(ctx context.Context, session string) <-chan struct{} {
 	return finishing
 }
 
-// Remove removes the contacts in dir, and dir. What else is in it is left and
-// told.
+// Remove removes the contacts in dir, and dir. Other files stay and are returned.
 func Remove(dir string) (left []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {

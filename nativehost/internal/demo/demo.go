@@ -7,11 +7,11 @@
 // frame, fetches <base>/umm-manifest.json, adds the scripts named there inside
 // the frame and calls the frame's run with its own window. So the calls come
 // from another realm than the page's, as they do on a real site. The chat
-// makes the calls of an ordinary visit, and a few mistakes: see Visit. The shop's tag
-// manager hands the calls on to a data layer and to a collector at another address,
-// with mistakes of its own: see Slips.
+// makes the calls of an ordinary visit, with a few mistakes that Visit lists. The shop's
+// tag manager hands the calls on to a data layer and to a collector at another address,
+// and makes the mistakes that Slips lists.
 //
-// Everything is embedded and served to this machine alone.
+// All files are embedded in the program, and only this machine can open the shop.
 package demo
 
 import (
@@ -28,6 +28,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"userlike-inspector/nativehost/internal/words"
 )
 
 //go:embed site
@@ -40,8 +42,9 @@ const WidgetKey = "fern-and-kiln"
 // loader's baseUrl is the server's URL and this path.
 const ClientPath = "/userlike"
 
-// policy is what a careful shop would send, with the address of its collector. The
-// client's frame inherits it.
+// policy is the Content-Security-Policy that a careful shop would send; %s is the address
+// of its collector. The client's frame inherits the page's policy
+// (https://www.w3.org/TR/CSP3/#security-inherit-csp).
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' %s; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -58,7 +61,7 @@ func (p product) Euro() string { return fmt.Sprintf("€%d.%02d", p.Price/100, p
 // collectPath is where the shop's collector takes what the shop's tag manager sends.
 const collectPath = "/collect"
 
-// Collector takes what a shop of any origin sends it, and forgets it.
+// Collector answers what shops of any origin send it with 204, and keeps nothing.
 func Collector() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+collectPath, func(w http.ResponseWriter, r *http.Request) {
@@ -68,9 +71,9 @@ func Collector() http.Handler {
 	return onlyThisMachine(mux)
 }
 
-// Handler serves the shop and its chat; collector is the address of its collector.
-// Requests for any host but this machine are refused, so that no other site can reach
-// it through DNS rebinding.
+// Handler serves the shop and its chat. collector is the address that the shop's tag
+// manager sends to. Requests for any host but this machine are refused, so that no other
+// site can reach the shop through DNS rebinding (https://en.wikipedia.org/wiki/DNS_rebinding).
 func Handler(collector string) http.Handler {
 	site, err := fs.Sub(embedded, "site")
 	if err != nil {
@@ -102,8 +105,8 @@ func Handler(collector string) http.Handler {
 	return onlyThisMachine(withHeaders(mux, collector))
 }
 
-// ClientHandler serves the chat alone, below ClientPath, as whatever host it is
-// asked for.
+// ClientHandler serves only the chat, below ClientPath, for any host name. Tests use it to
+// serve the chat at Userlike's own addresses.
 func ClientHandler() http.Handler {
 	site, err := fs.Sub(embedded, "site")
 	if err != nil {
@@ -117,7 +120,8 @@ func ClientHandler() http.Handler {
 func client(files http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+ClientPath+"/umm-manifest.json", func(w http.ResponseWriter, r *http.Request) {
-		// With the host, because the frame resolves them against the page's address.
+		// The addresses name the host, because the frame resolves them against the page's
+		// address, which may be on another one.
 		base := "//" + r.Host + ClientPath
 		sendJSON(w, []string{base + "/view.js", base + "/autoplay.js", base + "/client.js"})
 	})
@@ -164,7 +168,7 @@ func onlyThisMachine(next http.Handler) http.Handler {
 			host = r.Host // no port
 		}
 		if host = strings.Trim(host, "[]"); host != "localhost" && !net.ParseIP(host).IsLoopback() {
-			http.Error(w, fmt.Sprintf("the demo shop does not serve the host %q: open it by the address that inspect prints", host), http.StatusMisdirectedRequest)
+			http.Error(w, fmt.Sprintf("the demo shop does not serve the host %s: open it by the address that inspect prints", words.Quote(host)), http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -206,12 +210,12 @@ func (s *Server) serve(ctx context.Context, handler http.Handler) (origin string
 	return "http://" + l.Addr().String(), nil
 }
 
-// Plan is what the shop expects of where its calls go, as YAML: without one nothing
-// says that an event was forgotten.
+// Plan is a plan in YAML that says where the shop's calls are to be forwarded to. Without
+// it, nobody would know that the tag manager leaves an event out.
 func (s *Server) Plan() string { return plan(s.URL, s.Collector) }
 
-// AutoplayURL is the page that plays Visit by itself. When it is through, the
-// document element has data-demo-visit="done", or "failed" with
+// AutoplayURL is the address of a page that plays Visit by itself. At the end of the visit
+// the document element has data-demo-visit="done", or "failed" and the reason in
 // data-demo-why.
 func (s *Server) AutoplayURL() string { return s.URL + "/?autoplay" }
 

@@ -41,8 +41,8 @@ func text(t *testing.T, r *http.Response) string {
 	return string(b)
 }
 
-// Everything that can be reached by the shop's links is there, comes with the
-// headers of a careful site, and needs nothing from elsewhere.
+// Every link of the shop leads to a page or file with the headers of a careful site, and
+// none to another host.
 func TestShop(t *testing.T) {
 	links := regexp.MustCompile(`(?:href|src)="([^"]*)"`)
 	inline := regexp.MustCompile(`<script(?:\s+defer)?>|<style|\sstyle=|\son[a-z]+=`)

@@ -13,7 +13,7 @@ type Call struct {
 	Mistake *Mistake `json:"mistake,omitempty"`
 }
 
-// Mistake puts one value into a call's arguments that should not be there.
+// Mistake is one wrong value in a call's arguments. Either Value or Function is set.
 type Mistake struct {
 	At       string `json:"at"`                 // JSON Pointer into the arguments
 	Value    string `json:"value,omitempty"`    // the string to put there
@@ -21,7 +21,7 @@ type Mistake struct {
 	Rule     string `json:"-"`                  // the rule that finds it, pointing to At
 }
 
-// A Slip is a mistake of the shop's own: of its tag manager, in handing on a call.
+// A Slip is a mistake that the shop's tag manager makes when it hands on a call.
 type Slip struct {
 	Event string
 	Rule  string // the rule that finds it
@@ -37,8 +37,8 @@ func Slips() []Slip {
 	}
 }
 
-// Mistakes is how many mistakes a visit has, and of how many found says that they
-// were found, by the rule and the place that it is given.
+// Mistakes counts the mistakes that a visit makes, those of Visit and of Slips, and how many
+// of them were found. found reports whether there is a finding of the rule at the place.
 func Mistakes(found func(rule, at string) bool) (made, met int) {
 	count := func(rule, at string) {
 		made++
@@ -57,8 +57,7 @@ func Mistakes(found func(rule, at string) bool) (made, met int) {
 	return made, met
 }
 
-// plan is what the shop expects of its tag manager: all events in the data layer and
-// at its collector.
+// plan wants all events in the data layer and at the collector.
 func plan(site, collector string) string {
 	_, place, _ := strings.Cut(collector, "://")
 	return fmt.Sprintf("name: The demo shop's own\nsites: [%q]\nforward:\n  - {to: dataLayer, within: 2s}\n  - {to: %q, within: 2s}\n", site+"/*", place)
@@ -72,12 +71,12 @@ func (c Call) Sends() string {
 	return c.Event
 }
 
-// Visit lists every call of the visit that the shop plays with ?autoplay, in
-// order. It is the only place where the client's mistakes are written down:
-// it reads it from its configuration, and tests compare with it.
+// Visit lists every call of the visit that the shop plays with ?autoplay, in order. The
+// client's mistakes are defined here alone: the client gets this list in its configuration,
+// and tests compare with it.
 //
-// A tester who clicks through the chat makes the same calls: the client looks
-// up the nth call of an event here and repeats its mistake.
+// A tester who clicks through the chat meets the same mistakes: for the nth call of an
+// event in a visit, the client looks up the nth one here and makes its mistake.
 func Visit() []Call {
 	calls := strings.Fields(`
 		button_displayed
@@ -93,7 +92,7 @@ func Visit() []Call {
 		feedback_rating_show rating_submit feedback_submit
 		transcript_show transcript_submit
 		chat_window_minimized`)
-	// Each is made by the event's first call of a visit.
+	// Only the first call of the event in a visit makes the mistake.
 	mistakes := map[string]*Mistake{
 		"chat_requested":        {At: "/2/client_email", Value: "ada@shop.example", Rule: "before-consent"},
 		"pre_survey_show":       {At: "/1/operator_group_id", Value: "8412", Rule: "wrong-type"},

@@ -32,6 +32,7 @@ func TestVisitFollowsTheCatalogue(t *testing.T) {
 	}
 }
 
+// Each mistake is one that its rule finds at that place.
 func TestVisitMistakes(t *testing.T) {
 	fields := map[string]schema.Field{}
 	for _, f := range schema.Catalogue().Fields {

@@ -2,7 +2,7 @@ package disk
 
 import "golang.org/x/sys/windows"
 
-// Free is how many bytes this user may still write where dir is.
+// Free is how many bytes this user may still write on the disk of dir.
 func Free(dir string) (uint64, error) {
 	name, err := windows.UTF16PtrFromString(dir)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package doctor finds out why nothing arrives: it looks at every stage of a
-// record's way, from what a browser knows of the host to the file that records
-// are kept in, and names what is broken and the remedy.
+// Package doctor finds out why nothing arrives. It checks every stage of a record's way,
+// from the host's registration in the browser to the store, and reports what is broken and
+// how to repair it.
 package doctor
 
 import (
@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,9 +23,10 @@ import (
 	"userlike-inspector/nativehost/internal/install"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// Check is what was found about one thing.
+// Check is the result of one check.
 type Check struct {
 	What   string        `json:"what"`  // browser, registration, host, extension, contact, store or page
 	Which  string        `json:"which"` // the browser's name, a path, …
@@ -38,7 +40,7 @@ type Check struct {
 type Report struct {
 	Version string  `json:"version"` // this program's
 	Checks  []Check `json:"checks"`
-	Broken  int     `json:"broken"` // how many checks are
+	Broken  int     `json:"broken"` // how many checks found something broken
 }
 
 // Options say what to look at.
@@ -48,10 +50,10 @@ type Options struct {
 	Store     string // the store's file, absolute
 	Contacts  string // the folder; see package contact
 	Now       func() time.Time
-	Patience  time.Duration // how long a host may take to answer, which takes it 10 ms
+	Patience  time.Duration // how long a host may take to answer; it usually takes 10 ms
 }
 
-// Run looks at everything.
+// Run makes all checks.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	r := &Report{Version: extension.Version, Checks: []Check{}}
 	var kinds []browser.Kind
@@ -61,6 +63,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			continue
 		}
 		kinds = append(kinds, b.Kind)
+		if why := o.Installer.System.Forbids(b.Kind); why != "" {
+			r.add(registration, b.Name, glossary.HostPolicy, why)
+		}
 	}
 	targets, err := o.Installer.Targets(kinds)
 	if err != nil {
@@ -81,16 +86,31 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	r.store(ctx, o.Store, o.Now())
 	if o.Installer.Profile != "" {
-		// What mends one profile is said with its folder.
+		// The remedy for one profile must name its folder.
 		for i := range r.Checks {
 			r.Checks[i].Remedy = strings.ReplaceAll(r.Checks[i].Remedy, "userlike-inspector install",
-				fmt.Sprintf("userlike-inspector install --user-data-dir %q", o.Installer.Profile))
+				fmt.Sprintf("userlike-inspector install --user-data-dir %s", words.Path(o.Installer.Profile)))
 		}
 	}
 	return r, nil
 }
 
-// add notes a check. The text says more than the term does, if it isn't "".
+// Installed tells whether any browser was ever told of the host. Where none was, what an
+// installation lacks is no trouble.
+func (r *Report) Installed() bool {
+	return slices.ContainsFunc(r.Checks, func(c Check) bool {
+		return c.What == registration && c.State != glossary.HostMissing && c.State != glossary.HostPolicy
+	})
+}
+
+// OfInstallation tells whether a check is about the installation in the user's browsers,
+// not about what is needed without one, too.
+func (c Check) OfInstallation() bool { return c.What != "store" && c.What != "page" }
+
+// registration is what checks of a browser's knowing the host are about.
+const registration = "registration"
+
+// add adds a check. text, if not "", replaces the general text of the state.
 func (r *Report) add(what, which string, state glossary.Code, text string) {
 	term := state.Of()
 	switch {
@@ -111,10 +131,10 @@ func (r *Report) registration(ctx context.Context, o Options, t install.Target) 
 	which := strings.Join(t.Browsers, ", ")
 	path, state, err := registered(o.Installer, t)
 	if err != nil {
-		r.add("registration", which, state, err.Error())
+		r.add(registration, which, state, err.Error())
 		return
 	}
-	r.add("registration", which, glossary.Fine, "The host is registered in "+t.String()+".")
+	r.add(registration, which, glossary.Fine, "The host is registered in "+t.String()+".")
 	version, state, err := shake(ctx, o.Patience, path, t.Family.HostArgs(t.Manifest))
 	switch {
 	case err != nil:
@@ -129,13 +149,13 @@ func (r *Report) registration(ctx context.Context, o Options, t install.Target) 
 // registered is the path of the program that t names, or what is wrong with it.
 func registered(i *install.Installer, t install.Target) (path string, state glossary.Code, err error) {
 	if t.Key != "" {
-		switch value, err := i.Registry.Get(t.Key); {
+		switch right, path, err := i.Registered(t); {
 		case err != nil:
 			return "", glossary.HostInvalid, err
-		case value == "":
+		case path == "":
 			return "", glossary.HostMissing, fmt.Errorf("there is no key %s", t)
-		case value != t.Manifest:
-			return "", glossary.HostForeign, fmt.Errorf("%s is %q", t, value)
+		case !right:
+			return "", glossary.HostForeign, fmt.Errorf("%s is %s", t, words.Path(path))
 		}
 	}
 	b, err := os.ReadFile(t.Manifest)
@@ -147,15 +167,15 @@ func registered(i *install.Installer, t install.Target) (path string, state glos
 	}
 	var m browser.HostManifest
 	if err := json.Unmarshal(b, &m); err != nil {
-		return "", glossary.HostInvalid, fmt.Errorf("%s is not JSON of a host manifest: %w", t.Manifest, err)
+		return "", glossary.HostInvalid, fmt.Errorf("%s is not the JSON of a host manifest: %w", t.Manifest, err)
 	}
 	switch {
 	case !m.Ours():
 		return "", glossary.HostForeign, errors.New(t.Manifest)
 	case m.Type != "stdio":
-		return "", glossary.HostInvalid, fmt.Errorf("%s has the type %q, want %q", t.Manifest, m.Type, "stdio")
+		return "", glossary.HostInvalid, fmt.Errorf("%s has the type %s instead of \"stdio\"", t.Manifest, words.Quote(m.Type))
 	case !filepath.IsAbs(m.Path):
-		return "", glossary.HostInvalid, fmt.Errorf("%s names the program %q, which is not an absolute path", t.Manifest, m.Path)
+		return "", glossary.HostInvalid, fmt.Errorf("%s names the program %s, which is not an absolute path", t.Manifest, words.Path(m.Path))
 	case !m.Allows(t.Family):
 		return "", glossary.HostForbidden, errors.New(t.Manifest)
 	}
@@ -170,11 +190,11 @@ func registered(i *install.Installer, t install.Target) (path string, state glos
 	return m.Path, glossary.Fine, nil
 }
 
-// contacts tells when each installation of the extension was last heard.
+// contacts reports when each installation of the extension was last heard of.
 func (r *Report) contacts(o Options) {
 	all, err := contact.All(o.Contacts)
 	if err != nil {
-		// Contacts are for the user's information alone.
+		// Contacts are only information, so an error is not serious.
 		r.add("contact", o.Contacts, glossary.ExtensionUnheard, err.Error())
 	} else if len(all) == 0 {
 		r.add("contact", "", glossary.ExtensionUnheard, "")
@@ -193,8 +213,8 @@ func (r *Report) contacts(o Options) {
 	}
 }
 
-// loaded tells whether a profile knows the extension. Which profile a contact
-// came from isn't known, so those of others would say nothing of this one.
+// loaded checks whether the extension is loaded in a profile. Contacts do not help, as it
+// is not known which profile they came from.
 func (r *Report) loaded(profile string) {
 	for _, file := range []string{"Secure Preferences", "Preferences"} {
 		b, err := os.ReadFile(filepath.Join(profile, "Default", file))
@@ -206,7 +226,7 @@ func (r *Report) loaded(profile string) {
 	r.add("extension", profile, glossary.ExtensionUnheard, "it was never loaded in this profile")
 }
 
-// ago says a duration in its greatest unit.
+// ago writes a duration in its largest unit.
 func ago(d time.Duration) string {
 	for _, unit := range []struct {
 		length time.Duration
@@ -224,7 +244,7 @@ func ago(d time.Duration) string {
 // store checks that records can be kept at path, and by this user alone.
 func (r *Report) store(ctx context.Context, path string, now time.Time) {
 	s, err := store.OpenExisting(ctx, path)
-	if err == nil { // it is there; opened as the host opens it
+	if err == nil { // the store exists; open it as the host does
 		s.Close()
 		s, err = store.Open(ctx, path)
 	}
@@ -255,7 +275,7 @@ func (r *Report) existing(ctx context.Context, s *store.Store, now time.Time) {
 		r.add("store", s.Path(), glossary.StoreUnusable, err.Error())
 		return
 	}
-	if runtime.GOOS != "windows" && info.Mode()&0o077 != 0 { // where modes say nothing of others
+	if runtime.GOOS != "windows" && info.Mode()&0o077 != 0 { // Windows' modes say nothing about other users
 		r.add("store", s.Path(), glossary.StoreOpen, fmt.Sprintf("the file's mode is %#o", info.Mode().Perm()))
 		return
 	}
@@ -276,7 +296,7 @@ func (r *Report) existing(ctx context.Context, s *store.Store, now time.Time) {
 	}
 }
 
-// writable says by its error whether a file can be made in dir, or dir itself.
+// writable returns an error if no file can be made in dir, or dir cannot be made.
 func writable(dir string) error {
 	f, err := os.CreateTemp(existing(dir), ".doctor*")
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// asProduct makes the test's binary, once it is installed, be the product.
+// asProduct makes the test's binary act as the product after it was installed.
 const asProduct = "DOCTOR_TEST_AS_PRODUCT"
 
 func TestMain(m *testing.M) {
@@ -127,7 +127,7 @@ func states(r *doctor.Report) []glossary.Code {
 	return list
 }
 
-// All is well wherever the home is.
+// A healthy installation has no broken check, wherever the home folder is.
 func TestHealthy(t *testing.T) {
 	for _, folder := range []string{"home", "two words", `it's "quoted"`, "Zoë 日本", "100%PATH%", `back\slash`, "<&>"} {
 		t.Run(folder, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
-// manifest replaces what Chromium's manifest says.
+// manifest changes Chromium's manifest.
 func manifest(change func(m map[string]any)) func(*testing.T, *doctor.Options) {
 	return func(t *testing.T, o *doctor.Options) {
 		file := targets(t, *o)[0].Manifest
@@ -183,7 +183,7 @@ func program(script string) func(*testing.T, *doctor.Options) {
 	return func(t *testing.T, o *doctor.Options) { write(t, o.Installer.Host(), script) }
 }
 
-// answering is a host that answers so, whatever it is told.
+// answering is a host that always gives the same answer.
 func answering(m any) func(*testing.T, *doctor.Options) {
 	return func(t *testing.T, o *doctor.Options) {
 		var frame bytes.Buffer
@@ -196,60 +196,151 @@ func answering(m any) func(*testing.T, *doctor.Options) {
 	}
 }
 
-// Each thing that can be broken is found, named and has a remedy, and nothing
-// else is found.
+// inOne is a state of one check.
+func inOne(c glossary.Code) []glossary.Code { return []glossary.Code{c} }
+
+// inBoth is a state of the checks of both browsers, which use the same host.
+func inBoth(c glossary.Code) []glossary.Code { return []glossary.Code{c, c} }
+
+// breakages are ways to break an installation, and what doctor finds then.
+var breakages = []struct {
+	name  string
+	spoil func(t *testing.T, o *doctor.Options)
+	want  []glossary.Code
+	says  string
+}{
+	{
+		name:  "no manifest",
+		spoil: func(t *testing.T, o *doctor.Options) { os.Remove(targets(t, *o)[0].Manifest) },
+		want:  inOne(glossary.HostMissing),
+		says:  "chromium/NativeMessagingHosts",
+	},
+	{
+		name:  "manifest cut off",
+		spoil: func(t *testing.T, o *doctor.Options) { write(t, targets(t, *o)[0].Manifest, `{"name":`) },
+		want:  inOne(glossary.HostInvalid),
+		says:  "not the JSON of a host manifest",
+	},
+	{"manifest is a folder", func(t *testing.T, o *doctor.Options) {
+		file := targets(t, *o)[0].Manifest
+		os.Remove(file)
+		os.Mkdir(file, 0o700)
+	}, inOne(glossary.HostInvalid), "is a directory"},
+	{
+		name:  "somebody else's manifest",
+		spoil: manifest(func(m map[string]any) { m["description"] = "another" }),
+		want:  inOne(glossary.HostForeign),
+		says:  "userlike_inspector.json",
+	},
+	{"wrong type", manifest(func(m map[string]any) { m["type"] = "pkcs11" }), inOne(glossary.HostInvalid), `"pkcs11"`},
+	{"relative path", manifest(func(m map[string]any) { m["path"] = "bin/host" }), inOne(glossary.HostInvalid), "not an absolute path"},
+	{
+		name:  "another extension",
+		spoil: manifest(func(m map[string]any) { m["allowed_origins"] = []string{"chrome-extension://abc/"} }),
+		want:  inOne(glossary.HostForbidden),
+	},
+	{
+		name:  "program moved",
+		spoil: manifest(func(m map[string]any) { m["path"] = "/nonexistent/host" }),
+		want:  inOne(glossary.HostGone),
+		says:  "/nonexistent/host",
+	},
+	{
+		name:  "program deleted",
+		spoil: func(t *testing.T, o *doctor.Options) { os.Remove(o.Installer.Host()) },
+		want:  inBoth(glossary.HostGone),
+		says:  "moved or deleted",
+	},
+	{
+		name:  "program not executable",
+		spoil: func(t *testing.T, o *doctor.Options) { os.Chmod(o.Installer.Host(), 0o600) },
+		want:  inBoth(glossary.HostUnusable),
+		says:  "not an executable",
+	},
+	{"program of another machine", program("\x7fELF nonsense"), inBoth(glossary.HostUnusable), "exec format error"},
+	{"program ends", program("#!/bin/sh\necho no library >&2\nexit 3\n"), inBoth(glossary.HostCrashed), `exit status 3: "no library"`},
+	{"program ends in peace", program("#!/bin/sh\n"), inBoth(glossary.HostCrashed), "it ended"},
+	{"program talks", program("#!/bin/sh\necho Welcome to the shell\ncat\n"), inBoth(glossary.HostCrashed), "is announced"},
+	{"program is silent", func(t *testing.T, o *doctor.Options) {
+		program("#!/bin/sh\nexec sleep 1000\n")(t, o)
+		o.Patience = 200 * time.Millisecond
+	}, inBoth(glossary.HostSilent), "said nothing in 200ms"},
+	{
+		name:  "another version",
+		spoil: answering(wire.FromHost{Type: wire.Welcome, Protocol: 1, Host: "0.0.9"}),
+		want:  inBoth(glossary.HostOther),
+		says:  "is version 0.0.9, this is " + extension.Version,
+	},
+	{
+		name:  "another protocol",
+		spoil: answering(wire.FromHost{Type: wire.Refused, Protocol: 2, Host: "9.0.0", Update: "extension", Message: "Update the extension."}),
+		want:  inBoth(glossary.HostOther),
+		says:  "Update the extension.",
+	},
+	{"another language", answering(map[string]any{"type": "greetings"}), inBoth(glossary.HostCrashed), `"greetings"`},
+	{"no JSON", answering(17), inBoth(glossary.HostCrashed), `"17"`},
+
+	{
+		name:  "no extension",
+		spoil: func(t *testing.T, o *doctor.Options) { os.RemoveAll(o.Installer.Extension()) },
+		want:  inOne(glossary.ExtensionIncomplete),
+		says:  "background.js and ",
+	},
+	{
+		name:  "part of the extension",
+		spoil: func(t *testing.T, o *doctor.Options) { os.Remove(filepath.Join(o.Installer.Extension(), "hook.js")) },
+		want:  inOne(glossary.ExtensionIncomplete),
+		says:  "lacks hook.js",
+	},
+	{"older extension", func(t *testing.T, o *doctor.Options) {
+		write(t, filepath.Join(o.Installer.Extension(), "manifest.json"), "{}")
+	}, inOne(glossary.ExtensionIncomplete), "another version of manifest.json"},
+	{"never heard", func(t *testing.T, o *doctor.Options) { os.RemoveAll(o.Contacts) }, inOne(glossary.ExtensionUnheard), ""},
+	{
+		name:  "old extension heard",
+		spoil: func(t *testing.T, o *doctor.Options) { heard(t, *o, "0.0.1", wire.Protocol-1) },
+		want:  inOne(glossary.ExtensionOld),
+		says:  "0.0.1",
+	},
+	{
+		name:  "new extension heard",
+		spoil: func(t *testing.T, o *doctor.Options) { heard(t, *o, "9.0.0", wire.Protocol+1) },
+		want:  inOne(glossary.ExtensionNew),
+		says:  "9.0.0",
+	},
+	{
+		name:  "contact damaged",
+		spoil: func(t *testing.T, o *doctor.Options) { write(t, filepath.Join(o.Contacts, "x.json"), "{") },
+		want:  inOne(glossary.ExtensionUnheard),
+		says:  "x.json",
+	},
+
+	{"store open to others", func(t *testing.T, o *doctor.Options) { os.Chmod(o.Store, 0o644) }, inOne(glossary.StoreOpen), "0644"},
+	{
+		name:  "not a store",
+		spoil: func(t *testing.T, o *doctor.Options) { write(t, o.Store, "a text that is no database at all") },
+		want:  inOne(glossary.StoreUnusable),
+		says:  "not a recording",
+	},
+	{
+		name:  "store's folder is a file",
+		spoil: func(t *testing.T, o *doctor.Options) { o.Store = filepath.Join(o.Store, "events.db") },
+		want:  inOne(glossary.StoreUnusable),
+		says:  "not a directory",
+	},
+
+	{
+		name:  "confined",
+		spoil: func(t *testing.T, o *doctor.Options) { o.Browsers[1].Confined = "Snap" },
+		want:  inOne(glossary.BrowserConfined),
+		says:  "Snap package",
+	},
+}
+
+// Everything that can be broken is found, named and has a remedy, and nothing else is
+// reported.
 func TestBroken(t *testing.T) {
-	both := func(c glossary.Code) []glossary.Code { return []glossary.Code{c, c} } // a host is every browser's
-	one := func(c glossary.Code) []glossary.Code { return []glossary.Code{c} }
-	for _, tt := range []struct {
-		name  string
-		spoil func(t *testing.T, o *doctor.Options)
-		want  []glossary.Code
-		says  string
-	}{
-		{"no manifest", func(t *testing.T, o *doctor.Options) { os.Remove(targets(t, *o)[0].Manifest) }, one(glossary.HostMissing), "chromium/NativeMessagingHosts"},
-		{"manifest cut off", func(t *testing.T, o *doctor.Options) { write(t, targets(t, *o)[0].Manifest, `{"name":`) }, one(glossary.HostInvalid), "not JSON"},
-		{"manifest is a folder", func(t *testing.T, o *doctor.Options) {
-			file := targets(t, *o)[0].Manifest
-			os.Remove(file)
-			os.Mkdir(file, 0o700)
-		}, one(glossary.HostInvalid), "is a directory"},
-		{"somebody else's manifest", manifest(func(m map[string]any) { m["description"] = "another" }), one(glossary.HostForeign), "userlike_inspector.json"},
-		{"wrong type", manifest(func(m map[string]any) { m["type"] = "pkcs11" }), one(glossary.HostInvalid), `"pkcs11"`},
-		{"relative path", manifest(func(m map[string]any) { m["path"] = "bin/host" }), one(glossary.HostInvalid), "not an absolute path"},
-		{"another extension", manifest(func(m map[string]any) { m["allowed_origins"] = []string{"chrome-extension://abc/"} }), one(glossary.HostForbidden), ""},
-		{"program moved", manifest(func(m map[string]any) { m["path"] = "/nonexistent/host" }), one(glossary.HostGone), "/nonexistent/host"},
-		{"program deleted", func(t *testing.T, o *doctor.Options) { os.Remove(o.Installer.Host()) }, both(glossary.HostGone), "moved or deleted"},
-		{"program not executable", func(t *testing.T, o *doctor.Options) { os.Chmod(o.Installer.Host(), 0o600) }, both(glossary.HostUnusable), "not an executable"},
-		{"program of another machine", program("\x7fELF nonsense"), both(glossary.HostUnusable), "exec format error"},
-		{"program ends", program("#!/bin/sh\necho no library >&2\nexit 3\n"), both(glossary.HostCrashed), `exit status 3: "no library"`},
-		{"program ends in peace", program("#!/bin/sh\n"), both(glossary.HostCrashed), "it ended"},
-		{"program talks", program("#!/bin/sh\necho Welcome to the shell\ncat\n"), both(glossary.HostCrashed), "is announced"},
-		{"program is silent", func(t *testing.T, o *doctor.Options) {
-			program("#!/bin/sh\nexec sleep 1000\n")(t, o)
-			o.Patience = 200 * time.Millisecond
-		}, both(glossary.HostSilent), "said nothing in 200ms"},
-		{"another version", answering(wire.FromHost{Type: wire.Welcome, Protocol: 1, Host: "0.0.9"}), both(glossary.HostOther), "is version 0.0.9, this is " + extension.Version},
-		{"another protocol", answering(wire.FromHost{Type: wire.Refused, Protocol: 2, Host: "9.0.0", Update: "extension", Message: "Update the extension."}), both(glossary.HostOther), "Update the extension."},
-		{"another language", answering(map[string]any{"type": "greetings"}), both(glossary.HostCrashed), `"greetings"`},
-		{"no JSON", answering(17), both(glossary.HostCrashed), `"17"`},
-
-		{"no extension", func(t *testing.T, o *doctor.Options) { os.RemoveAll(o.Installer.Extension()) }, one(glossary.ExtensionIncomplete), "background.js and "},
-		{"part of the extension", func(t *testing.T, o *doctor.Options) { os.Remove(filepath.Join(o.Installer.Extension(), "hook.js")) }, one(glossary.ExtensionIncomplete), "lacks hook.js"},
-		{"older extension", func(t *testing.T, o *doctor.Options) {
-			write(t, filepath.Join(o.Installer.Extension(), "manifest.json"), "{}")
-		}, one(glossary.ExtensionIncomplete), "another version of manifest.json"},
-		{"never heard", func(t *testing.T, o *doctor.Options) { os.RemoveAll(o.Contacts) }, one(glossary.ExtensionUnheard), ""},
-		{"old extension heard", func(t *testing.T, o *doctor.Options) { heard(t, *o, "0.0.1", wire.Protocol-1) }, one(glossary.ExtensionOld), "0.0.1"},
-		{"new extension heard", func(t *testing.T, o *doctor.Options) { heard(t, *o, "9.0.0", wire.Protocol+1) }, one(glossary.ExtensionNew), "9.0.0"},
-		{"contact damaged", func(t *testing.T, o *doctor.Options) { write(t, filepath.Join(o.Contacts, "x.json"), "{") }, one(glossary.ExtensionUnheard), "x.json"},
-
-		{"store open to others", func(t *testing.T, o *doctor.Options) { os.Chmod(o.Store, 0o644) }, one(glossary.StoreOpen), "0644"},
-		{"not a store", func(t *testing.T, o *doctor.Options) { write(t, o.Store, "a text that is no database at all") }, one(glossary.StoreUnusable), "not a recording"},
-		{"store's folder is a file", func(t *testing.T, o *doctor.Options) { o.Store = filepath.Join(o.Store, "events.db") }, one(glossary.StoreUnusable), "not a directory"},
-
-		{"confined", func(t *testing.T, o *doctor.Options) { o.Browsers[1].Confined = "Snap" }, one(glossary.BrowserConfined), "Snap package"},
-	} {
+	for _, tt := range breakages {
 		t.Run(tt.name, func(t *testing.T) {
 			o := healthy(t, "home")
 			tt.spoil(t, &o)
@@ -290,5 +381,37 @@ func TestNothingRecorded(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Dir(o.Store)); !os.IsNotExist(err) {
 		t.Errorf("doctor made the folder: %v", err)
+	}
+}
+
+// TestInstalled: an installation is there as soon as one browser was told of the host,
+// whatever is wrong with it.
+func TestInstalled(t *testing.T) {
+	o := healthy(t, "home")
+	run := func() *doctor.Report {
+		t.Helper()
+		r, err := doctor.Run(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	all := targets(t, o)
+	for i, target := range all {
+		if !run().Installed() {
+			t.Errorf("%d of %d browsers know the host, and none is said to", len(all)-i, len(all))
+		}
+		if i == len(all)-1 {
+			write(t, target.Manifest, "no JSON")
+			if !run().Installed() {
+				t.Error("a broken registration is said to be none")
+			}
+		}
+		if err := os.Remove(target.Manifest); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := run(); r.Installed() {
+		t.Errorf("no browser knows the host, and one is said to: %+v", r.Checks)
 	}
 }

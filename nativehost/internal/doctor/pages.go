@@ -14,20 +14,20 @@ import (
 )
 
 const (
-	// recentRecords is how many of the newest records tell of open pages.
+	// recentRecords is how many of the newest records are searched for open pages.
 	recentRecords = 2000
-	// recently is how long ago a page may have been heard of to be looked at.
+	// recently is how old a page's last record may be.
 	recently = 10 * time.Minute
 	maxPages = 10
 )
 
-// page is what was heard of the page in a tab.
+// page is what is known of the page in a tab.
 type page struct {
 	browser, site string
 	heard         record.Time
 }
 
-// pages tells how the open pages stand that were heard of lately.
+// pages reports the state of open pages with recent records.
 func (r *Report) pages(ctx context.Context, s *store.Store, last int64, now time.Time) error {
 	type place struct {
 		profile string

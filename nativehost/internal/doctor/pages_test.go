@@ -1,3 +1,5 @@
+//go:build unix
+
 package doctor_test
 
 import (
@@ -11,8 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// An open page that was heard of lately is looked at, and the stage named that
-// the client did not reach.
+// For an open page with recent records, the stage that the client did not reach is named.
 func TestPages(t *testing.T) {
 	o := healthy(t, t.TempDir())
 	s, err := store.Open(t.Context(), o.Store)

@@ -16,6 +16,7 @@ import (
 	"userlike-inspector/nativehost/internal/disk"
 	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/wire"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // shake starts the host as a browser does, says hello, and returns the version
@@ -26,7 +27,7 @@ func shake(ctx context.Context, patience time.Duration, path string, args []stri
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Stderr = &stderr
-	cmd.WaitDelay = time.Second // for what it may have started
+	cmd.WaitDelay = time.Second // for processes that it may have started
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return "", glossary.HostUnusable, err
@@ -38,12 +39,12 @@ func shake(ctx context.Context, patience time.Duration, path string, args []stri
 	if err := cmd.Start(); err != nil {
 		return "", glossary.HostUnusable, err
 	}
-	// An error of this is of one who doesn't read, and then doesn't answer.
+	// This fails if the program does not read. Then it does not answer either.
 	_ = wire.WriteFrame(in, wire.FromExtension{Type: wire.Hello, Protocol: wire.Protocol, Extension: extension.Version})
 	frame, readErr := wire.ReadFrame(out)
 	in.Close()
 	if readErr != nil && !errors.Is(readErr, io.EOF) && !errors.Is(readErr, io.ErrUnexpectedEOF) {
-		cancel() // it goes on, but has nothing to say that could be understood
+		cancel() // end it: what it says cannot be understood
 	}
 	waitErr := cmd.Wait()
 	switch {
@@ -57,7 +58,7 @@ func shake(ctx context.Context, patience time.Duration, path string, args []stri
 	}
 	var answer wire.FromHost
 	if err := json.Unmarshal(frame, &answer); err != nil {
-		return "", glossary.HostCrashed, fmt.Errorf("%s answers %.80q, which is not JSON of the protocol", path, frame)
+		return "", glossary.HostCrashed, fmt.Errorf("%s answers %s, which is not in the protocol's JSON", path, words.Quote(string(frame)))
 	}
 	switch answer.Type {
 	case wire.Welcome:
@@ -65,7 +66,7 @@ func shake(ctx context.Context, patience time.Duration, path string, args []stri
 	case wire.Refused:
 		return "", glossary.HostOther, errors.New(answer.Message)
 	}
-	return "", glossary.HostCrashed, fmt.Errorf("%s answers with %q, want %q", path, answer.Type, wire.Welcome)
+	return "", glossary.HostCrashed, fmt.Errorf("%s answers with %s instead of %s", path, words.Quote(answer.Type), words.Quote(wire.Welcome))
 }
 
 func orEnded(err error) error {
@@ -75,16 +76,16 @@ func orEnded(err error) error {
 	return err
 }
 
-// said is the last line of what a program complained of, for an error.
+// said is the last line that a program wrote to stderr, for an error.
 func said(stderr string) string {
 	lines := strings.Split(strings.TrimSpace(stderr), "\n")
 	if last := lines[len(lines)-1]; last != "" {
-		return fmt.Sprintf(": %q", last)
+		return ": " + words.Quote(last)
 	}
 	return ""
 }
 
-// freeSpace is how many bytes this user may still write where dir is.
+// freeSpace is how many bytes this user may still write on the disk of dir.
 func freeSpace(dir string) (uint64, error) {
 	free, err := disk.Free(dir)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,7 +64,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// Long texts come whole, however they are handed over.
+// Long texts are read completely, in pieces of any size.
 func TestTextReaderInPieces(t *testing.T) {
 	text := strings.Repeat("abc ü € 😀\n", 20_000)
 	in := utf16Bytes(binary.LittleEndian, text)
@@ -139,5 +140,39 @@ func TestWrite(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil || len(entries) != 1 {
 		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// An error of writing names the file that the user has named, once, and what to do; never the
+// temporary file beside it.
+func TestWriteSaysWhatIsWrong(t *testing.T) {
+	dir := t.TempDir()
+	full := filepath.Join(dir, "full")
+	if err := os.MkdirAll(filepath.Join(full, "inside"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		full:                                full + " is a folder; name a file in it",
+		filepath.Join(dir, "none", "a.txt"): "there is no folder " + filepath.Join(dir, "none") + "; make it first, or name another file",
+		filepath.Join(file, "a.txt"):        file + " is not a folder; name another file",
+	} {
+		for name, write := range map[string]func(string, fs.FileMode, func(io.Writer) error) error{"Write": files.Write, "WriteOver": files.WriteOver} {
+			err := write(path, files.Private, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err })
+			if err == nil || err.Error() != want {
+				t.Errorf("%s: %v, want %s", name, err, want)
+			}
+		}
+	}
+}
+
+// What the writer says is passed on as it is.
+func TestWritePassesOnOtherErrors(t *testing.T) {
+	of := errors.New("of the report")
+	if err := files.Write(filepath.Join(t.TempDir(), "a.txt"), files.Private, func(io.Writer) error { return of }); err != of { //nolint:errorlint // it is exactly this error
+		t.Errorf("got %v", err)
 	}
 }

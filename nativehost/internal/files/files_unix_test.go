@@ -15,7 +15,7 @@ import (
 	"userlike-inspector/nativehost/internal/files"
 )
 
-// Nothing waits for a writer that may never come, nor reads what has no end.
+// Open does not wait for the writer of a pipe, and does not read a device that never ends.
 func TestOpenRefusesPipesAndDevices(t *testing.T) {
 	dir := t.TempDir()
 	pipe, link, socket := filepath.Join(dir, "pipe"), filepath.Join(dir, "link"), filepath.Join(dir, "socket")
@@ -38,7 +38,7 @@ func TestOpenRefusesPipesAndDevices(t *testing.T) {
 	}
 }
 
-// What is written to through a link goes into a new file in the link's place.
+// Writing to a link replaces the link by a new file.
 func TestWriteReplacesALink(t *testing.T) {
 	dir := t.TempDir()
 	other, link := filepath.Join(dir, "other"), filepath.Join(dir, "link")

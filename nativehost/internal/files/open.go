@@ -9,25 +9,25 @@ import (
 	"syscall"
 )
 
-// ErrNotRegular is wrapped by Open's error for what is no ordinary file.
+// ErrNotRegular is wrapped by Open's error for something that is not an ordinary file.
 var ErrNotRegular = errors.New("not an ordinary file")
 
-// Open opens a file that a user or another file has named, to be read. It takes
-// ordinary files alone: opening a pipe waits for somebody who writes to it, for
-// ever if nobody does, and devices have no end.
+// Open opens a file that a user or another file has named, for reading. It must be an
+// ordinary file: opening a pipe could wait for ever for a writer, and a device may never
+// end.
 func Open(path string) (*os.File, error) {
-	// A device may act on being opened, so what it is comes first.
+	// Check before opening, because a device may react to being opened.
 	info, err := os.Stat(path)
 	if err != nil {
 		if at := (*fs.PathError)(nil); errors.As(err, &at) {
-			at.Op = "open" // which is what was asked for
+			at.Op = "open" // say "open", as the caller asked for that
 		}
 		return nil, err
 	}
 	if err := regular(path, info); err != nil {
 		return nil, err
 	}
-	// It may be another one by now: opening a pipe without waiting is harmless.
+	// It may have been replaced meanwhile. O_NONBLOCK makes opening a pipe harmless.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
@@ -57,8 +57,8 @@ func regular(path string, info fs.FileInfo) error {
 	return &fs.PathError{Op: "open", Path: path, Err: fmt.Errorf("it is %s, %w; write what comes from it to a file first", what, ErrNotRegular)}
 }
 
-// Unreadable says in plain words that a file, which is called what, could not be read,
-// and what to do. It wraps err.
+// Unreadable is an error that says in plain words that a file could not be read, and what to
+// do. what is the kind of file, for the sentence. It wraps err.
 func Unreadable(what, path string, err error) error {
 	reason := err
 	if at := (*fs.PathError)(nil); errors.As(err, &at) {
@@ -71,19 +71,11 @@ func Unreadable(what, path string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		text = fmt.Sprintf("the %s %s may not be read by you; change its permissions, or copy it", what, path)
 	}
-	return &unreadable{text, err}
+	return &plainError{text, err}
 }
 
-type unreadable struct {
-	text string
-	err  error
-}
-
-func (u *unreadable) Error() string { return u.text }
-func (u *unreadable) Unwrap() error { return u.err }
-
-// Read reads a file as Open opens it, but no more than limit bytes and one more,
-// which shows that it is too large.
+// Read reads a file, opened by Open. It reads at most limit+1 bytes; more than limit means
+// that the file is too large.
 func Read(path string, limit int64) ([]byte, error) {
 	f, err := Open(path)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// NotText is what is wrong with a line of a text that is none.
+// NotText says what is wrong with a line that is not text.
 const NotText = "is not text in UTF-8, nor is the file UTF-16 with its mark at the beginning; save it as UTF-8"
 
 // An EncodingError is about a text that is neither UTF-8 nor, by its mark, UTF-16.
@@ -21,8 +21,8 @@ func (e *EncodingError) Error() string {
 	return fmt.Sprintf("line %d %s", e.Line, NotText)
 }
 
-// Text is the text of a file as UTF-8 without a byte order mark. Windows' shells
-// write UTF-16 with a mark where output goes to a file.
+// Text is the text of a file as UTF-8 without a byte order mark. Shells on Windows write
+// UTF-16 with a mark when output goes to a file.
 func Text(b []byte) ([]byte, error) {
 	text, err := io.ReadAll(NewTextReader(bufio.NewReader(bytes.NewReader(b))))
 	if err != nil {
@@ -34,11 +34,11 @@ func Text(b []byte) ([]byte, error) {
 	return text, nil
 }
 
-// IsText tells whether a part of a text is one.
+// IsText tells whether a part of a file is text.
 func IsText(part []byte) bool { return firstInvalid(part) < 0 }
 
-// firstInvalid is where a text ceases to be one, -1 for nowhere. UTF-16 without a
-// mark is UTF-8 with a NUL in every other byte.
+// firstInvalid is the index of the first byte that is not text, -1 for none. NUL is not
+// text: UTF-16 without a mark looks like UTF-8 with a NUL in every other byte.
 func firstInvalid(text []byte) int {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
@@ -50,10 +50,10 @@ func firstInvalid(text []byte) int {
 	return -1
 }
 
-// NewTextReader reads a file's text as Text does, but leaves it to the caller to
-// see that what has no mark is UTF-8.
+// NewTextReader reads a file's text as Text does. If the file has no mark, the caller has to
+// check that it is UTF-8.
 func NewTextReader(r *bufio.Reader) *bufio.Reader {
-	mark, _ := r.Peek(3) // fewer where there are not so many
+	mark, _ := r.Peek(3) // the file may be shorter
 	var order binary.ByteOrder
 	switch {
 	case bytes.HasPrefix(mark, []byte("\xef\xbb\xbf")):
@@ -70,8 +70,8 @@ func NewTextReader(r *bufio.Reader) *bufio.Reader {
 	return bufio.NewReaderSize(&utf16Reader{from: r, order: order, line: 1}, bufferSize)
 }
 
-// utf16Reader reads UTF-16 as UTF-8. It replaces nothing: what is wrong in a
-// recording is not to look like what a page has sent.
+// utf16Reader converts UTF-16 to UTF-8. It never replaces invalid characters, because the
+// result would look like something that a page has sent.
 type utf16Reader struct {
 	from  *bufio.Reader
 	order binary.ByteOrder

@@ -8,11 +8,12 @@ import (
 	"userlike-inspector/schema"
 )
 
-// Known is what values there are, by field name; under "/" are the places.
+// Known lists the values that can be suggested, by field name, or by JSON Pointer for those
+// of a place. Under "/" are JSON Pointers.
 type Known map[string][]string
 
-// Documented is what is known without a recording: documented events and
-// places, rules, kinds and severities. Each caller has a copy of its own.
+// Documented lists what is known without a recording: documented events and fields,
+// rules, kinds and severities. Each call returns a new copy.
 func Documented() Known {
 	k := Known{}
 	for _, f := range fields() {
@@ -32,16 +33,16 @@ func Documented() Known {
 	return k
 }
 
-// Suggestion is one way to go on. Meaning may be empty.
+// Suggestion is one way to complete a filter. Meaning explains it and may be empty.
 type Suggestion struct{ Text, Meaning string }
 
-// Complete says how the filter that is being typed can go on at the cursor, a
-// position in bytes: each suggestion stands for text[from:cursor]. Fields come in
-// the order of the help, values in that of known.
+// Complete says how the filter that is being typed can be completed at the cursor, a
+// position in bytes. Each suggestion replaces text[from:cursor]. Fields are in the order
+// of the help, values in the order of known.
 func Complete(text string, cursor int, known Known) (from int, suggestions []Suggestion) {
 	p := parser{text: text[:max(0, min(cursor, len(text)))]}
 	from = p.lastTerm()
-	if strings.HasPrefix(p.text[from:], "-") {
+	if rest := p.text[from:]; rest != "" && (rest[0] == '-' || rest[0] == '!') {
 		from++
 	}
 	p.pos = from
@@ -57,7 +58,10 @@ func Complete(text string, cursor int, known Known) (from int, suggestions []Sug
 	}
 	from = p.lastAlternative()
 	typed := lower(strings.ReplaceAll(p.text[from:], `"`, ""))
-	for _, v := range known[lower(name)] {
+	if !strings.HasPrefix(name, "/") { // the names of places are as they are
+		name = lower(name)
+	}
+	for _, v := range known[name] {
 		if strings.HasPrefix(lower(v), typed) {
 			suggestions = append(suggestions, Suggestion{Text: Quote(v)})
 		}
@@ -71,7 +75,7 @@ func completeNames(typed string, known Known) (suggestions []Suggestion) {
 		if strings.HasPrefix(f.name, lower(typed)) {
 			op := ":"
 			if f.name == "severity" {
-				op = ">=" // what is mostly wanted of it
+				op = ">=" // the operator that is wanted most often
 			}
 			suggestions = append(suggestions, Suggestion{f.name + op, f.meaning})
 		}
@@ -79,7 +83,7 @@ func completeNames(typed string, known Known) (suggestions []Suggestion) {
 	if strings.HasPrefix(typed, "/") {
 		for _, at := range known["/"] {
 			if strings.HasPrefix(at, typed) && !strings.ContainsFunc(at, func(r rune) bool { return !typeable(r) }) {
-				suggestions = append(suggestions, Suggestion{quoteName(at) + ":", ""})
+				suggestions = append(suggestions, Suggestion{QuoteName(at) + ":", ""})
 			}
 		}
 	}
@@ -118,11 +122,12 @@ func (p *parser) lastAlternative() int {
 	return start
 }
 
-// quotedLimit is how many bytes of a value are written, with * for the rest.
+// quotedLimit is how many bytes of a value Quote writes. * stands for the rest.
 const quotedLimit = 256
 
-// Quote writes a value so that it is read as it is, but for what can't be typed or
-// seen, the end of a long value or of one that was cut: * stands there.
+// Quote writes a value in such a way that Parse reads the same value. * stands for
+// characters that cannot be typed or seen, and for the end of a value that is long or was
+// cut.
 func Quote(value string) string {
 	const gap = "\x00"
 	if len(value) > quotedLimit {
@@ -152,13 +157,13 @@ func Quote(value string) string {
 	return b.String()
 }
 
-// typeable tells whether people can see a character, and so type it.
+// typeable tells whether people can see and type a character.
 func typeable(r rune) bool {
 	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// quoteName writes a place so that it is read as it is.
-func quoteName(name string) string { return quote(name, ` :<>=!"`) }
+// QuoteName writes a place so that it is read as it is, before a colon.
+func QuoteName(name string) string { return quote(name, ` :<>=!"`) }
 
 // quote puts a text that has one of the special characters in quotes.
 func quote(text, special string) string {
@@ -168,7 +173,7 @@ func quote(text, special string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
-// Add adds to what is known values that were seen, each once.
+// Add adds values that were seen in a recording, each once.
 func (k Known) Add(field string, values ...string) {
 	known := map[string]bool{"": true}
 	for _, v := range k[field] {

@@ -16,6 +16,9 @@ func TestComplete(t *testing.T) {
 	known.Add("event", "my event")
 	known.Add("event", "odd\x1b\u202eevent")
 	known.Add("/", "/2/custom_data/a b", "/2/custom_data/a\u200bb")
+	known.Add("since", "mark:login", "mark:after the fix")
+	known.Add("/2/chat_id", "c-22", "c,23", "d")
+	known.Add("/2/Basket", "tea")
 	tests := []struct {
 		text string // | is the cursor
 		want string // the texts that it can become, at the cursor
@@ -39,7 +42,16 @@ func TestComplete(t *testing.T) {
 		{"/2/cha|", "/2/chat_id:"},
 		{"/2/custom_data/|", `"/2/custom_data/a b":`},
 		{`"ev|`, ""},
-		{`"ev" |`, `"ev" event: "ev" site: "ev" severity>= "ev" rule: "ev" journey: "ev" tab: "ev" kind: "ev" to: "ev" system: "ev" carries: "ev" simulated: "ev" browser: "ev" url: "ev" id: "ev" since: "ev" until:`},
+		{
+			text: `"ev" |`,
+			want: `"ev" event: "ev" site: "ev" severity>= "ev" rule: "ev" journey: "ev" tab: "ev" kind: "ev" to: "ev" system: ` +
+				`"ev" carries: "ev" simulated: "ev" browser: "ev" url: "ev" id: "ev" since: "ev" until:`,
+		},
+		{"since:m|", `since:mark:login since:"mark:after the fix"`},
+		{"since:mark:AF|", `since:"mark:after the fix"`},
+		{"/2/chat_id:|", `/2/chat_id:c-22 /2/chat_id:"c,23" /2/chat_id:d`},
+		{"/2/chat_id:d,c|", `/2/chat_id:d,c-22 /2/chat_id:d,"c,23"`},
+		{"/2/Basket:|", `/2/Basket:tea`},
 		{"nowhere|", ""},
 		{"nowhere:x|", ""},
 	}
@@ -56,7 +68,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// What Quote writes can be typed and lets the value through.
+// A filter with what Quote writes can be typed, and matches the value.
 func TestQuote(t *testing.T) {
 	for value, want := range map[string]string{
 		"chat_started":                 `chat_started`,

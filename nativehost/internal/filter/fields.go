@@ -40,8 +40,8 @@ func fields() []field {
 		{name: "browser", meaning: "the browser's name", example: "browser:firefox*", parse: parseColumn},
 		{name: "url", meaning: "the document's address", example: "url:*/checkout*", parse: parseColumn},
 		{name: "id", meaning: "the record's own id", example: "id:*/7", parse: parseColumn},
-		{name: "since", meaning: "not before a time, or that long ago", example: "since:5m", parse: parseTime},
-		{name: "until", meaning: "not after a time, or that long ago", example: "until:2026-11-22T10:13", parse: parseTime},
+		{name: "since", meaning: "not before a time, or that long ago; in the terminal also since:mark:NAME", example: "since:5m", parse: parseTime},
+		{name: "until", meaning: "not after one of these", example: "until:2026-11-22T10:13", parse: parseTime},
 	}
 }
 
@@ -55,13 +55,13 @@ func kindNames() []string {
 	return names
 }
 
-// column is a test on texts of a record: one of them has to fit a pattern. "*"
-// asks whether there is one.
+// column is a test on texts of a record: one of them has to match a pattern. "*" tests
+// whether there is one.
 type column struct {
 	name     string
 	patterns []pattern
 	texts    func(*record.Record) []string
-	like     func(parts ...string) store.Condition // nil where rows have none of it
+	like     func(parts ...string) store.Condition // nil if the store's rows do not have these texts
 }
 
 func (c column) match(s *subject) bool {
@@ -86,8 +86,8 @@ func (c column) condition() store.Condition {
 	return store.Any(alternatives...)
 }
 
-// parseColumn makes the test of a field that is a text. It has a text always,
-// except that there may be any number of rules and no browser.
+// parseColumn makes the test for a field that is a text. A record always has one text for
+// it, except that it may have any number of rules, and no browser.
 func parseColumn(p *parser, name, op string, v value) (test, error) {
 	c := column{name: name, patterns: v.patterns}
 	one := func(text func(*record.Record) string) func(*record.Record) []string {
@@ -104,7 +104,7 @@ func parseColumn(p *parser, name, op string, v value) (test, error) {
 		c.patterns = hosts(c.patterns)
 		for i, text := range v.texts {
 			if path := pathIn(text); path != "" {
-				return nil, p.fail(v.columns[i], fmt.Sprintf("a site ends before %s", words.Quote(path)), "leave that away, or write url:… for the whole address")
+				return nil, p.fail(v.columns[i], fmt.Sprintf("a site ends before %s", words.Typed(path)), "leave that out, or write url:… for the whole address")
 			}
 		}
 	case "journey":
@@ -147,25 +147,26 @@ func fitsAny(p pattern, texts []string) bool {
 	return false
 }
 
-// pathIn is what an address that was given for a site has behind its host.
+// pathIn is the part after the host, if the user wrote an address instead of a site.
 func pathIn(address string) string {
 	_, rest, found := strings.Cut(address, "://")
 	if !found {
 		rest = address
 	}
 	host, _, _ := strings.Cut(rest, "/")
-	if strings.Contains(address[:len(address)-len(rest)]+host, "*") || strings.HasSuffix(host, ":") { // the slash may be one before the host
+	if strings.Contains(address[:len(address)-len(rest)]+host, "*") || strings.HasSuffix(host, ":") { // the slash may belong to the "//" before the host
 		return ""
 	}
 	return rest[len(host):]
 }
 
-// hosts adds to patterns for origins what finds them by host, with or without a port.
+// hosts adds to patterns of origins further ones that match by host, with or without a
+// port.
 func hosts(patterns []pattern) []pattern {
 	var all []pattern
 	for _, p := range patterns {
 		if all = append(all, p); len(p) == 1 && p[0] == "" {
-			continue // no site has no host
+			continue // a site always has a host
 		}
 		host := append(pattern{"", "://" + p[0]}, p[1:]...)
 		port := append(pattern(nil), host...)
@@ -183,8 +184,8 @@ func rulesOf(r *record.Record) []string {
 	return rules
 }
 
-// placesOf is where a hit went, in all the ways in which it can be asked for: whole,
-// from its host on or from one above it, and these hosts alone.
+// placesOf is where a hit went, in all forms in which a filter can ask for it: the whole
+// address, the same from its host or a domain above it on, and these hosts alone.
 func placesOf(r *record.Record) []string {
 	if r.Handed == nil {
 		return nil
@@ -213,7 +214,7 @@ func systemOf(r *record.Record) []string {
 	return []string{r.Handed.System}
 }
 
-// carriedBy is what a hit carries, by pointers and by names.
+// carriedBy lists the fields that a hit carries, as JSON Pointers and as names.
 func carriedBy(r *record.Record) (all []string) {
 	if r.Handed == nil {
 		return nil
@@ -227,12 +228,13 @@ func carriedBy(r *record.Record) (all []string) {
 	return all
 }
 
-// interval is the whole numbers from least to most.
+// interval is the range of whole numbers from least to most.
 type interval struct{ least, most int64 }
 
 const greatest = int64(1) << 62
 
-// newInterval is the numbers that stand to n as op says; none is below least.
+// newInterval is the range of numbers x for which "x op n" holds and that are not below
+// least.
 func newInterval(op string, n, least int64) interval {
 	switch op {
 	case ">=":
@@ -312,7 +314,7 @@ func parseSimulated(p *parser, name, _ string, v value) (test, error) {
 	return t, nil
 }
 
-// tabs is a test on a tab's number. Records of no tab are in none.
+// tabs is a test on a tab's number. Records without a tab never match.
 type tabs intervals
 
 func (t tabs) match(s *subject) bool { return s.Tab != nil && intervals(t).contain(int64(*s.Tab)) }
@@ -324,7 +326,7 @@ func parseTab(p *parser, name, op string, v value) (test, error) {
 	for i, text := range v.texts {
 		n, err := strconv.ParseInt(text, 10, 32)
 		if err != nil || n < 0 {
-			return nil, p.fail(v.columns[i], fmt.Sprintf("%s is not a tab's number", words.Quote(text)), "want one such as tab:3")
+			return nil, p.fail(v.columns[i], fmt.Sprintf("%s is not a tab's number", words.Typed(text)), "write one such as tab:3")
 		}
 		t = append(t, newInterval(op, n, 0))
 	}
@@ -342,10 +344,15 @@ func (t span) condition() store.Condition { return store.TimeIn(t.least, t.most)
 
 func parseTime(p *parser, name, op string, v value) (test, error) {
 	if len(v.texts) > 1 {
-		return nil, p.fail(v.columns[1], name+" takes one time", "leave the others away")
+		return nil, p.fail(v.columns[1], name+" takes one time", "leave out the others")
 	}
-	at, err := Instant(v.texts[0], p.now)
-	if err != nil {
+	var at time.Time
+	var err error
+	if strings.HasPrefix(v.texts[0], beforeMark) {
+		if at, err = p.marks.find(p, v); err != nil {
+			return nil, err
+		}
+	} else if at, err = Instant(v.texts[0], p.now); err != nil {
 		return nil, p.fail(v.columns[0], err.Error(), "")
 	}
 	if name == "until" {
@@ -354,12 +361,12 @@ func parseTime(p *parser, name, op string, v value) (test, error) {
 	return span{at.UnixMilli(), greatest}, nil
 }
 
-// Instant reads a time as a person writes it: how long ago, as a duration of
-// Go's; a date, a date and time or a time of today in now's zone; or RFC 3339.
+// Instant reads a time as a person writes it: a Go duration for how long ago; a date, a
+// date with a time, or a time of today, in now's zone; or RFC 3339.
 func Instant(text string, now time.Time) (time.Time, error) {
 	if ago, err := time.ParseDuration(text); err == nil {
 		if ago < 0 {
-			return time.Time{}, fmt.Errorf("%s is in the future; want how long ago, such as %s", words.Quote(text), strings.TrimPrefix(text, "-"))
+			return time.Time{}, fmt.Errorf("%s is in the future; write how long ago, such as %s", words.Typed(text), strings.TrimPrefix(text, "-"))
 		}
 		return now.Add(-ago), nil
 	}
@@ -374,14 +381,14 @@ func Instant(text string, now time.Time) (time.Time, error) {
 			return time.Date(year, month, day, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), now.Location()), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%s is not a time; want how long ago such as 5m or 1h30m, or 10:13, 2026-11-22 or 2026-11-22T10:13:04", words.Quote(text))
+	return time.Time{}, fmt.Errorf("%s is not a time; write how long ago such as 5m or 1h30m, or 10:13, 2026-11-22 or 2026-11-22T10:13:04", words.Typed(text))
 }
 
-// unknownWord says that a value is none of those that there are.
+// unknownWord says that a value is not one of the known ones.
 func unknownWord(what, text string, known []string) string {
-	said := fmt.Sprintf("there is no %s %s", what, words.Quote(text))
+	said := fmt.Sprintf("there is no %s %s", what, words.Typed(text))
 	if near := words.Nearest(text, known); near != "" {
 		return fmt.Sprintf("%s; did you mean %s?", said, near)
 	}
-	return fmt.Sprintf("%s; want %s", said, words.List(known, "or"))
+	return fmt.Sprintf("%s; use %s", said, words.List(known, "or"))
 }

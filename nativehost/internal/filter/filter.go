@@ -1,15 +1,15 @@
-// Package filter is the language in which records are asked for: in the
-// terminal UI after "/", on the command line after --where. What Help says is
-// the whole of it.
+// Package filter is the language for selecting records: in the terminal after "/", on the
+// command line after --where. Help describes all of it.
 //
-// A filter gives the same answer in two places. Match asks a whole record.
-// Narrow puts as much of the question as possible to the store's narrow rows, where a
-// million are looked through in a fraction of a second, and has only those
-// records decoded that they cannot tell of; the tests hold both to one another.
+// A filter works in two ways, and tests check that both agree. Match checks one whole
+// record. Narrow turns as much of the filter as possible into a query on the store's
+// small rows, of which a million are searched in a fraction of a second; only records
+// for which the row does not suffice are decoded.
 package filter
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,47 +18,52 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// maxLength bounds a filter's text, in bytes, and maxValues its alternatives:
-// SQLite limits patterns and the depth of expressions.
+// maxLength is the longest text of a filter, in bytes, and maxValues the number of its
+// alternatives. SQLite limits the length of patterns and the depth of expressions.
 const (
 	maxLength = 4096
 	maxValues = 100
 )
 
-// A Filter says which records are wanted. The zero value wants all.
+// A Filter says which records are wanted. The zero value matches all.
 type Filter struct {
 	text  string
-	name  string // of a filter that was not written as a text
+	name  string // the name of a filter that was not made from a text
 	terms []term
 }
 
-// term is one demand of a filter.
+// term is one condition of a filter. All of them must hold.
 type term struct {
 	not  bool
 	test test
+	text string // what it was parsed from, "" if it was not
 }
 
-// test is what a term asks of a record.
+// test is the question that a term asks.
 type test interface {
 	// match answers for a record.
 	match(*subject) bool
-	// condition is the same question to the store, unknown where it cannot tell.
+	// condition is the same question for the store. It is unknown where the row
+	// does not suffice.
 	condition() store.Condition
 }
 
-// subject is a record that is asked; what tests need of it is made once.
+// subject is a record that is tested, with what several tests need, made only once.
 type subject struct {
 	*record.Record
-	worst record.Severity // of its findings that count
+	worst record.Severity // the worst severity of the findings that count
 	line  []byte          // its line of JSON, nil until needed
-	lower []byte          // line with A to Z made small
+	lower []byte          // line with A to Z in lower case
 	args  any             // its decoded arguments, nil until needed
 }
 
-// Parse reads a filter. Times such as 5m are reckoned from now, and written
-// without a zone they are in now's. The error is an *Error.
-func Parse(text string, now time.Time) (*Filter, error) {
-	p := parser{text: text, now: now}
+// Parse reads a filter. Times such as 5m count back from now, and times without a zone are
+// in now's zone. The error is an *Error.
+func Parse(text string, now time.Time) (*Filter, error) { return ParseOf(nil, text, now) }
+
+// ParseOf is Parse for a filter of a recording that has these marks.
+func ParseOf(marks *Marks, text string, now time.Time) (*Filter, error) {
+	p := parser{text: text, now: now, marks: marks}
 	f, err := p.filter()
 	if err != nil {
 		return nil, err
@@ -66,8 +71,8 @@ func Parse(text string, now time.Time) (*Filter, error) {
 	return f, nil
 }
 
-// Findings gives a filter that wants records with a finding of a rule that fits.
-// It has a name, but no text.
+// Findings makes a filter for records with a finding of a rule for which fits is true. It
+// has a name, but no text.
 func Findings(name, rule string, fits func(record.Finding) bool) *Filter {
 	return &Filter{name: name, terms: []term{{test: finding{rule, fits}}}}
 }
@@ -75,8 +80,8 @@ func Findings(name, rule string, fits func(record.Finding) bool) *Filter {
 // String is what was parsed, without spaces around it.
 func (f *Filter) String() string { return f.text }
 
-// Name is what the filter is called: its text as it is typed, after "/", where it
-// has one.
+// Name is how the terminal calls the filter: "/" and its text, if it has one, else its
+// name.
 func (f *Filter) Name() string {
 	if f.name != "" {
 		return f.name
@@ -84,10 +89,70 @@ func (f *Filter) Name() string {
 	return "/" + f.text
 }
 
-// All tells whether the filter lets every record through.
+// All tells whether the filter matches every record.
 func (f *Filter) All() bool { return len(f.terms) == 0 }
 
-// Match tells whether r is wanted. Its findings count as they are in r.
+// Hint says what may have been meant by a filter that matches nothing: an event's name may
+// be only a part of the whole name. It is "" if there is nothing to say.
+func (f *Filter) Hint() string {
+	for _, t := range f.terms {
+		c, ok := t.test.(column)
+		if !ok || t.not || c.name != "event" {
+			continue
+		}
+		for _, p := range c.patterns {
+			part := p[0]
+			if known := Documented()["event"]; len(p) == 1 && part != "" && !slices.Contains(known, part) && slices.ContainsFunc(known, func(name string) bool { return strings.Contains(name, part) }) {
+				return fmt.Sprintf("event:%s is that name alone; event:*%s* is every name with it.", part, part)
+			}
+		}
+	}
+	return ""
+}
+
+// Within makes a filter for records that match both. It has f's name.
+func (f *Filter) Within(other *Filter) *Filter {
+	both := *f
+	both.terms = append(slices.Clip(f.terms), other.terms...)
+	return &both
+}
+
+// And makes a filter for records that match both. It has the text of both, or a name made of
+// theirs. What f has already is not repeated.
+func (f *Filter) And(more *Filter) *Filter {
+	missing := func(t term) bool {
+		return t.text == "" || !slices.ContainsFunc(f.terms, func(own term) bool { return own.text == t.text })
+	}
+	both := &Filter{terms: append(slices.Clip(f.terms), more.terms...)}
+	switch {
+	case f.All():
+		return more
+	case !slices.ContainsFunc(more.terms, missing):
+		return f
+	case f.name == "" && more.name == "":
+		both.text = f.text + " " + more.text
+	default:
+		both.name = f.Name() + " " + more.Name()
+	}
+	return both
+}
+
+// Not makes a filter for records that f does not match. f must have exactly one term.
+func (f *Filter) Not() *Filter {
+	t := f.terms[0]
+	t.not = !t.not
+	switch {
+	case t.text == "":
+		return &Filter{name: "not " + f.name, terms: []term{t}}
+	case t.not:
+		t.text = "-" + t.text
+	default:
+		t.text = t.text[1:] // without the sign
+	}
+	return &Filter{text: t.text, terms: []term{t}}
+}
+
+// Match tells whether r matches, with the findings that are in r.
 func (f *Filter) Match(r *record.Record) bool {
 	return f.matches(&subject{Record: r, worst: record.Worst(r.Findings)})
 }
@@ -101,21 +166,21 @@ func (f *Filter) matches(s *subject) bool {
 	return true
 }
 
-// Verdicts are findings that are newer than those stored with some records.
+// Verdicts are newer findings for some records, which replace those in the store.
 type Verdicts struct {
-	Rows []int64 // all these records have any, ascending
+	Rows []int64 // the rows of these records, ascending
 
-	// On puts a record's on it, in the place of those stored, and gives the worst of
-	// those that count.
+	// On replaces the findings of a record by its newer ones, and returns the worst
+	// severity of those that count.
 	On func(row int64, r *record.Record) record.Severity
 }
 
-// AboutFindings tells whether the filter's answer depends on findings.
+// AboutFindings tells whether the result depends on findings.
 func (f *Filter) AboutFindings() bool { return slices.ContainsFunc(f.terms, term.aboutFindings) }
 
 func (t term) aboutFindings() bool {
 	switch test := t.test.(type) {
-	case severities, finding, quietHit, text: // a text is looked for in findings, too
+	case severities, finding, quietHit, text: // a text is also searched in findings
 		return true
 	case column:
 		return test.name == "rule"
@@ -123,14 +188,14 @@ func (t term) aboutFindings() bool {
 	return false
 }
 
-// Narrow makes of q a query for those of its records that the filter wants.
+// Narrow adds the filter to a query.
 func (f *Filter) Narrow(q store.Query) store.Query { return f.NarrowBy(q, Verdicts{}) }
 
-// NarrowBy is Narrow where some records have newer findings than the store has.
+// NarrowBy is Narrow when some records have newer findings than those in the store.
 func (f *Filter) NarrowBy(q store.Query, newer Verdicts) store.Query {
 	var where, findings []store.Condition
 	for _, t := range f.terms {
-		// The severity has an index; only this way of asking uses it.
+		// The store has an index for severities, which only MinSeverity uses.
 		if r, ok := t.test.(severities); ok && !t.not && len(r) == 1 && r[0].most >= int64(record.Error.Rank()) && len(newer.Rows) == 0 {
 			q.MinSeverity = max(q.MinSeverity, int(r[0].least))
 			continue
@@ -155,8 +220,8 @@ func (f *Filter) NarrowBy(q store.Query, newer Verdicts) store.Query {
 	return q
 }
 
-// matchLine is Match for a record's line of JSON. Decoding is most of the work,
-// so it is done only for lines that can match.
+// matchLine is Match for a record's line of JSON. Decoding is most of the work, so only
+// lines that can match are decoded.
 func (f *Filter) matchLine(row int64, line []byte, newer Verdicts) (bool, error) {
 	for _, t := range f.terms {
 		if p, ok := t.test.(place); ok && !t.not && !p.mayBeIn(line) {
@@ -169,7 +234,7 @@ func (f *Filter) matchLine(row int64, line []byte, newer Verdicts) (bool, error)
 	}
 	s := &subject{Record: r, worst: record.Worst(r.Findings), line: line}
 	if _, is := slices.BinarySearch(newer.Rows, row); is {
-		s.worst, s.line = newer.On(row, r), nil // the line has the older ones
+		s.worst, s.line = newer.On(row, r), nil // the line still has the old findings
 	}
 	return f.matches(s), nil
 }
@@ -191,7 +256,7 @@ func (t text) match(s *subject) bool {
 
 func (t text) condition() store.Condition { return store.Contains(t...) }
 
-// finding is a test for a finding of a rule that fits.
+// finding is a test for a finding of a rule for which fits is true.
 type finding struct {
 	rule string
 	fits func(record.Finding) bool
@@ -201,18 +266,18 @@ func (t finding) match(s *subject) bool {
 	return slices.ContainsFunc(s.Findings, func(f record.Finding) bool { return f.Rule == t.rule && t.fits(f) })
 }
 
-// condition holds nowhere: the narrow row has the rules, but not the rest.
+// condition is never certain: the row has the rules, but not the rest of the findings.
 func (t finding) condition() store.Condition {
 	return store.All(store.HasRule(t.rule), store.Unknown())
 }
 
-// lowered is the record's line of JSON with A to Z made small.
+// lowered is the record's line of JSON with A to Z in lower case.
 func (s *subject) lowered() []byte {
 	if s.lower == nil {
 		if s.line == nil {
 			line, err := record.Encode(s.Record)
 			if err != nil {
-				return nil // no record of a recording: those can be written
+				return nil // cannot happen with a record of a recording
 			}
 			s.line = line
 		}
@@ -221,7 +286,7 @@ func (s *subject) lowered() []byte {
 	return s.lower
 }
 
-// lowerBytes makes A to Z small and leaves the rest alone, as SQLite's LIKE does.
+// lowerBytes turns A to Z to lower case and nothing else, as SQLite's LIKE does.
 func lowerBytes(b []byte) []byte {
 	lower := bytes.Clone(b)
 	for i, c := range lower {
@@ -234,8 +299,8 @@ func lowerBytes(b []byte) []byte {
 
 func lower(s string) string { return string(lowerBytes([]byte(s))) }
 
-// pattern is a text with gaps that anything fits in: the parts between the gaps,
-// with A to Z made small. A text without a gap is one part.
+// pattern is a text with wildcards, split at these, with A to Z in lower case. A text
+// without a wildcard is one part.
 type pattern []string
 
 func (p pattern) match(text string) bool {

@@ -7,15 +7,15 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// WithoutQuietHits gives a filter that wants what f does, but no hit without findings.
+// WithoutQuietHits makes a filter like f that does not match hits without findings.
 func (f *Filter) WithoutQuietHits() *Filter {
 	more := *f
 	more.terms = append(slices.Clip(f.terms), term{not: true, test: quietHit{}})
 	return &more
 }
 
-// AsksForHits tells whether the filter asks for something that only hits have, or for
-// the kind of record.
+// AsksForHits tells whether the filter tests the kind of record, or something that only
+// hits have.
 func (f *Filter) AsksForHits() bool {
 	return slices.ContainsFunc(f.terms, func(t term) bool {
 		if _, ok := t.test.(hitsAt); ok {
@@ -26,14 +26,14 @@ func (f *Filter) AsksForHits() bool {
 	})
 }
 
-// AboutFindingsOfHits tells whether the filter's answer depends on findings for hits
-// alone.
+// AboutFindingsOfHits tells whether the result depends on findings of hits, but not on
+// findings of other records.
 func (f *Filter) AboutFindingsOfHits() bool {
 	about := slices.DeleteFunc(slices.Clone(f.terms), func(t term) bool { return !t.aboutFindings() })
 	return len(about) > 0 && !slices.ContainsFunc(about, func(t term) bool { return t.test != quietHit{} })
 }
 
-// quietHit is a test for a hit of which nothing is said.
+// quietHit is a test for a hit without findings.
 type quietHit struct{}
 
 func (quietHit) match(s *subject) bool { return s.Kind == record.Hit && len(s.Findings) == 0 }
@@ -42,13 +42,13 @@ func (quietHit) condition() store.Condition {
 	return store.All(store.Like(store.Kind, string(record.Hit)), store.WorstIn(0, 0))
 }
 
-// Hits gives a filter that wants the hits at a place that fit. It has a name, but no
-// text.
+// Hits makes a filter for the hits at a place for which fits is true. It has a name, but
+// no text.
 func Hits(name, to string, fits func(*record.Record) bool) *Filter {
 	return &Filter{name: name, terms: []term{{test: hitsAt{to, fits}}}}
 }
 
-// hitsAt is a test for a hit at a place.
+// hitsAt is a test for a hit at a place for which fits is true.
 type hitsAt struct {
 	to   string
 	fits func(*record.Record) bool
@@ -58,7 +58,7 @@ func (t hitsAt) match(s *subject) bool {
 	return s.Kind == record.Hit && s.Handed.To == t.to && t.fits(s.Record)
 }
 
-// condition: the narrow row has the place, but not the rest.
+// condition is never certain for hits at the place: the row has only the place.
 func (t hitsAt) condition() store.Condition {
 	return store.All(store.Like(store.Kind, string(record.Hit)), store.Like(store.Event, t.to), store.Unknown())
 }

@@ -32,10 +32,11 @@ type parser struct {
 	text   string
 	pos    int
 	now    time.Time
-	values int // how many alternatives have been read
+	marks  *Marks // nil where none are known
+	values int    // how many alternatives have been read
 }
 
-// fail is the error for what begins at a position.
+// fail makes the error for a mistake at a position.
 func (p *parser) fail(at int, reason, remedy string) error {
 	return &Error{Column: utf8.RuneCountInString(p.text[:at]) + 1, Reason: reason, Remedy: remedy}
 }
@@ -48,14 +49,16 @@ func (p *parser) filter() (*Filter, error) {
 		return nil, &Error{1, "the filter is not UTF-8", "check how the terminal encodes text"}
 	}
 	if nul := strings.IndexByte(p.text, 0); nul >= 0 {
-		return nil, p.fail(nul, "there is a NUL character", "leave it away; recordings have it as \\u0000")
+		return nil, p.fail(nul, "there is a NUL character", "leave it out; recordings have it as \\u0000")
 	}
 	f := &Filter{text: strings.Trim(p.text, spaces)}
 	for p.skipSpace(); p.pos < len(p.text); p.skipSpace() {
+		start := p.pos
 		t, err := p.term()
 		if err != nil {
 			return nil, err
 		}
+		t.text = p.text[start:p.pos]
 		f.terms = append(f.terms, t)
 	}
 	return f, nil
@@ -74,7 +77,7 @@ func (p *parser) skipSpace() {
 // term reads one demand: a text, or a field with operator and value.
 func (p *parser) term() (t term, err error) {
 	start := p.pos
-	if p.text[p.pos] == '-' {
+	if sign := p.text[p.pos]; sign == '-' || sign == '!' {
 		t.not = true
 		p.pos++
 	}
@@ -86,17 +89,17 @@ func (p *parser) term() (t term, err error) {
 	op := p.operator()
 	switch {
 	case op != "" && name == "":
-		return t, p.fail(at, fmt.Sprintf("there is no field before %q", op), fmt.Sprintf("write it without spaces, as in event:chat_*, or quote the whole to search for the text: %q", op+"…"))
+		return t, p.fail(at, "there is no field before "+words.Typed(op), "write it without spaces, as in event:chat_*, or put all of it in quotes to search for the text: "+words.Typed(op+"…"))
 	case op == "" && name == "":
 		if quoted {
 			return t, p.fail(at, "the text is empty", "write what to search for between the quotes")
 		}
-		return t, p.fail(start, `there is nothing after "-"`, `write what is not wanted behind it, such as -rule:wrong-type, or quote it to search for it: "-"`)
+		return t, p.fail(start, "there is nothing after "+words.Typed(p.text[start:start+1]), "write after it what is not wanted, such as -rule:wrong-type, or put it in quotes to search for it: "+words.Typed(p.text[start:start+1]))
 	case op == "" && !quoted && isPlace(name):
 		return t, p.fail(at, fmt.Sprintf("%s has no value", name), fmt.Sprintf("write %s:* for calls that have something there", name))
 	case op == "":
 		if p.values++; p.values > maxValues {
-			return t, p.fail(at, fmt.Sprintf("there are more than %d values", maxValues), "leave some away")
+			return t, p.fail(at, fmt.Sprintf("there are more than %d values", maxValues), "leave some out")
 		}
 		t.test = text(parts)
 		return t, nil
@@ -105,12 +108,12 @@ func (p *parser) term() (t term, err error) {
 	return t, err
 }
 
-// isPlace tells a JSON Pointer into arguments from a path.
+// isPlace tells whether a word is a JSON Pointer into arguments, and not a path of a page.
 func isPlace(word string) bool {
 	return len(word) > 1 && word[0] == '/' && (word[1] >= '0' && word[1] <= '9' || strings.HasPrefix(word, "/*/"))
 }
 
-// compared reads the value of a term whose name, at a position, and operator have been read.
+// compared reads the value of a term, after its name at a position and its operator.
 func (p *parser) compared(at int, name, op string) (test, error) {
 	opAt := p.pos - len(op)
 	var known *field
@@ -124,11 +127,11 @@ func (p *parser) compared(at int, name, op string) (test, error) {
 			}
 		}
 		if known == nil {
-			reason := fmt.Sprintf("there is no field %s", words.Quote(name))
+			reason := fmt.Sprintf("there is no field %s", words.Typed(name))
 			if near := words.Nearest(name, names); near != "" {
 				reason += fmt.Sprintf("; did you mean %s?", near)
 			}
-			return nil, p.fail(at, reason, "quote the whole to search for the text; fields are "+words.List(names, "and")+", and places such as /2/chat_id")
+			return nil, p.fail(at, reason, "put all of it in quotes to search for the text; fields are "+words.List(names, "and")+", and places such as /2/chat_id")
 		}
 	}
 	if op == "=" || op == "!=" {
@@ -136,10 +139,10 @@ func (p *parser) compared(at int, name, op string) (test, error) {
 		if op == "!=" {
 			remedy = "write -" + name + ":… for what is not so"
 		}
-		return nil, p.fail(opAt, fmt.Sprintf("there is no operator %q", op), remedy)
+		return nil, p.fail(opAt, "there is no operator "+words.Typed(op), remedy)
 	}
 	if known != nil && !known.ordered && op != ":" {
-		return nil, p.fail(opAt, fmt.Sprintf("%s has no order for %q", name, op), fmt.Sprintf("write it as in %s", known.example))
+		return nil, p.fail(opAt, fmt.Sprintf("%s cannot be compared with %s", name, words.Typed(op)), fmt.Sprintf("write it as in %s", known.example))
 	}
 	v, err := p.value()
 	if err != nil {
@@ -153,10 +156,10 @@ func (p *parser) compared(at int, name, op string) (test, error) {
 		if known != nil {
 			example = known.example
 		}
-		return nil, p.fail(opAt, fmt.Sprintf("there is no value after %s%s", name, op), "want one as in "+example)
+		return nil, p.fail(opAt, fmt.Sprintf("there is no value after %s%s", name, op), "write one, as in "+example)
 	}
 	if p.values += len(v.texts); p.values > maxValues {
-		return nil, p.fail(at, fmt.Sprintf("there are more than %d values", maxValues), "leave some away")
+		return nil, p.fail(at, fmt.Sprintf("there are more than %d values", maxValues), "leave some out")
 	}
 	if known == nil {
 		return p.place(at, name, op, v)
@@ -164,8 +167,8 @@ func (p *parser) compared(at int, name, op string) (test, error) {
 	return known.parse(p, known.name, op, v)
 }
 
-// word reads up to a space or an operator: as written, and as a pattern. What is in
-// quotes is taken as it is.
+// word reads up to a space or an operator, and returns the text as written and as a
+// pattern. Text in quotes has no special characters.
 func (p *parser) word() (word string, parts pattern, quoted bool, err error) {
 	var b strings.Builder
 	parts = pattern{""}
@@ -173,7 +176,7 @@ func (p *parser) word() (word string, parts pattern, quoted bool, err error) {
 		b.WriteString(s)
 		parts[len(parts)-1] += lower(s)
 	}
-	address := false // which is a text, up to a space
+	address := false // an address ends only at a space
 	for ; p.pos < len(p.text); p.pos++ {
 		c := p.text[p.pos]
 		address = address || strings.HasPrefix(p.text[p.pos:], "://")
@@ -196,7 +199,7 @@ func (p *parser) word() (word string, parts pattern, quoted bool, err error) {
 	return b.String(), parts, quoted, nil
 }
 
-// quoted reads what is between two quotes, where \" and \\ are " and \.
+// quoted reads a text between two quotes, in which \" stands for " and \\ for \.
 func (p *parser) quoted(add func(string)) error {
 	start := p.pos
 	for p.pos++; p.pos < len(p.text); p.pos++ {
@@ -214,7 +217,7 @@ func (p *parser) quoted(add func(string)) error {
 	return p.fail(start, "the quote is not closed", `write " at the end of the text`)
 }
 
-// operators are those that there are and those that people may expect, longer ones first.
+// operators are the valid ones and others that people may try, longer ones first.
 var operators = [...]string{">=", "<=", "!=", ":", ">", "<", "="}
 
 // operator reads an operator, "" if there is none.
@@ -228,7 +231,7 @@ func (p *parser) operator() string {
 	return ""
 }
 
-// value is what stands behind an operator: alternatives, in order.
+// value is what follows an operator: one or more alternatives.
 type value struct {
 	texts    []string  // as written, without the quotes
 	patterns []pattern // split at each * outside quotes
@@ -268,7 +271,7 @@ func (p *parser) value() (v value, err error) {
 			p.pos++
 		}
 		if p.pos == start {
-			return v, p.fail(start, "there is no value beside the comma", `leave the comma away, or quote it if it belongs to the value: ","`)
+			return v, p.fail(start, "there is no value beside the comma", `leave out the comma, or put it in quotes if it belongs to the value: ","`)
 		}
 		v.texts, v.patterns, v.columns = append(v.texts, b.String()), append(v.patterns, parts), append(v.columns, start)
 		if p.pos == len(p.text) || p.text[p.pos] != ',' {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,14 +15,14 @@ import (
 	"userlike-inspector/schema"
 )
 
-// anyMember is the token of a place that stands for all members or elements.
+// anyMember is the token of a JSON Pointer that stands for all members or elements.
 const anyMember = "*"
 
 // place is a test on what a call's arguments have at a JSON Pointer.
 type place struct {
 	tokens   []string
-	patterns []pattern // one of them fits, or
-	op       string    // the value stands so
+	patterns []pattern // one of these must match; or, if there are none,
+	op       string    // the value must be a number with this relation
 	number   float64   // to this
 }
 
@@ -44,7 +45,7 @@ func (t place) match(s *subject) bool {
 	return t.find(s.args, t.tokens)
 }
 
-// leadsTo tells whether tokens are those of the place.
+// leadsTo tells whether tokens match those of the place.
 func (t place) leadsTo(tokens []string) bool {
 	if len(tokens) != len(t.tokens) {
 		return false
@@ -57,7 +58,7 @@ func (t place) leadsTo(tokens []string) bool {
 	return true
 }
 
-// find looks for a value that fits where tokens lead to from v.
+// find tells whether a value that tokens lead to from v passes the test.
 func (t place) find(v any, tokens []string) bool {
 	if len(tokens) == 0 {
 		return t.fitsValue(v)
@@ -84,35 +85,34 @@ func (t place) find(v any, tokens []string) bool {
 }
 
 func (t place) fitsValue(v any) bool {
+	if n, ok := v.(json.Number); ok && t.op != "" {
+		n, err := n.Float64()
+		return err == nil && t.stands(n)
+	}
+	if text, ok := TextOf(v); ok {
+		return t.fits(text)
+	}
+	return slices.ContainsFunc(t.patterns, pattern.anything)
+}
+
+// TextOf is the text of a decoded value that terms on places compare. An object or array has
+// none.
+func TextOf(v any) (text string, ok bool) {
 	switch v := v.(type) {
 	case string:
-		return t.fits(v)
+		return v, true
 	case json.Number:
-		if t.op == "" {
-			return t.fits(v.String())
-		}
-		n, err := v.Float64()
-		return err == nil && t.stands(n)
+		return v.String(), true
 	case bool:
-		return t.fits(strconv.FormatBool(v))
+		return strconv.FormatBool(v), true
 	case nil:
-		return t.fits("null")
+		return "null", true
 	}
-	for _, p := range t.patterns { // an object or array has no text
-		if p.anything() {
-			return true
-		}
-	}
-	return false
+	return "", false
 }
 
 func (t place) fits(text string) bool {
-	for _, p := range t.patterns {
-		if p.match(text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.patterns, func(p pattern) bool { return p.match(text) })
 }
 
 func (t place) stands(n float64) bool {
@@ -127,14 +127,14 @@ func (t place) stands(n float64) bool {
 	return n < t.number
 }
 
-// condition knows that only calls have arguments.
+// condition excludes what is not a call, as only calls have arguments.
 func (t place) condition() store.Condition {
 	return store.All(store.Like(store.Kind, string(record.Call)), store.Unknown())
 }
 
-// mayBeIn tells by a record's line of JSON, without decoding it, that it has
-// nothing at the place: names that it lacks. A name can be written with escapes,
-// of JSON's or, in a note, a pointer's.
+// mayBeIn tells whether a record may have a value at the place, without decoding its line
+// of JSON: all names of the place must occur in it. A name may be written with escapes, of
+// JSON or, in a note, of JSON Pointers.
 func (t place) mayBeIn(line []byte) bool {
 	for _, name := range t.tokens[1:] {
 		if name == anyMember || strings.ContainsAny(name, "~/") {
@@ -151,11 +151,11 @@ func (t place) mayBeIn(line []byte) bool {
 func (p *parser) place(at int, pointer, op string, v value) (test, error) {
 	tokens, ok := schema.Tokens(pointer)
 	if !ok {
-		return nil, p.fail(at, fmt.Sprintf("%s is not a JSON Pointer", words.Quote(pointer)), `write "~" in a name as ~0 and "/" as ~1`)
+		return nil, p.fail(at, fmt.Sprintf("%s is not a JSON Pointer", words.Typed(pointer)), `write "~" in a name as ~0 and "/" as ~1`)
 	}
 	if _, err := strconv.ParseUint(tokens[0], 10, 16); err != nil && tokens[0] != anyMember {
-		return nil, p.fail(at, fmt.Sprintf("%s does not begin with an argument's number", words.Quote(pointer)),
-			"want /0 for the event's name, /1/… for global_ctx or /2/… for session_ctx; quote it to search for the text")
+		return nil, p.fail(at, fmt.Sprintf("%s does not begin with an argument's number", words.Typed(pointer)),
+			"write /0 for the event's name, /1/… for global_ctx or /2/… for session_ctx; put it in quotes to search for the text")
 	}
 	t := place{tokens: tokens, patterns: v.patterns}
 	if op == ":" {
@@ -163,7 +163,7 @@ func (p *parser) place(at int, pointer, op string, v value) (test, error) {
 	}
 	n, err := strconv.ParseFloat(v.texts[0], 64)
 	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || len(v.texts) > 1 {
-		return nil, p.fail(v.columns[0], fmt.Sprintf("%s is not a number", words.Quote(strings.Join(v.texts, ","))), "only numbers compare by "+op)
+		return nil, p.fail(v.columns[0], fmt.Sprintf("%s is not a number", words.Typed(strings.Join(v.texts, ","))), "only numbers compare by "+op)
 	}
 	t.patterns, t.op, t.number = nil, op, n
 	return t, nil

@@ -8,27 +8,29 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// maxDocuments bounds how many documents of a visit are looked into.
+// maxDocuments is how many documents of a visit the filter can name.
 const maxDocuments = maxValues / 2
 
-// Visit gives a filter that wants the calls of one visit: those with its session_id
-// and, of its documents, those without any. It has a name, but no text.
+// Visit makes a filter for one visit: the calls with its session_id, and in its documents
+// the calls without a session_id and all other records. It has a name, but no text.
 func Visit(name, session string, documents []string) *Filter {
 	return &Filter{name: name, terms: []term{{test: visit{session, documents[:min(len(documents), maxDocuments)]}}}}
 }
 
-// visit asks whether a record is one of a visit's calls.
+// visit is a test for records of a visit.
 type visit struct {
 	session   string
 	documents []string
 }
 
 func (v visit) match(s *subject) bool {
-	if s.Kind != record.Call {
+	switch s.Kind {
+	case record.Call:
+		if session := s.SessionID(); session != "" {
+			return session == v.session
+		}
+	case record.Mark:
 		return false
-	}
-	if session := s.SessionID(); session != "" {
-		return session == v.session
 	}
 	return slices.ContainsFunc(v.documents, func(d string) bool { return strings.HasPrefix(s.ID, d+"/") })
 }
@@ -38,9 +40,11 @@ func (v visit) condition() store.Condition {
 	for _, d := range v.documents {
 		within = append(within, store.Like(store.ID, d+"/", ""))
 	}
-	is := store.All(store.Like(store.Session, ""), store.Any(within...))
+	is := store.All(store.Like(store.Session, ""), store.Any(within...), store.Not(ofKind(record.Mark)))
 	if v.session != "" {
-		is = store.Any(store.Like(store.Session, v.session), is)
+		is = store.Any(store.All(ofKind(record.Call), store.Like(store.Session, v.session)), is)
 	}
-	return store.All(store.Like(store.Kind, string(record.Call)), is)
+	return is
 }
+
+func ofKind(k record.Kind) store.Condition { return store.Like(store.Kind, string(k)) }

@@ -12,8 +12,8 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// A visit's calls are those with its session and, in its documents, those without
-// any, in the store too.
+// A visit has the calls with its session and, in its documents, those without one and all
+// other records, in the store too.
 func TestVisit(t *testing.T) {
 	one := func(id, session string) *record.Record {
 		return &record.Record{V: record.Version, Kind: record.Call, ID: id, Args: json.RawMessage(`["slot_check",{},{` + session + `}]`)}
@@ -23,6 +23,13 @@ func TestVisit(t *testing.T) {
 		{V: record.Version, Kind: record.Page, ID: "a/1", Event: "opened"},
 		one("a/2", ""), one("a/3", `"session_id":"s"`), one("a/4", `"session_id":"other"`),
 		one("b/1", `"session_id":"s"`), one("b/2", ""), one("ab/1", ""), one("c/1", `"session_id":"`+long+`"`),
+		{V: record.Version, Kind: record.Gap, ID: "a/5", Why: record.QueueFull}, {V: record.Version, Kind: record.Mark, ID: "m", Text: "m"},
+		{
+			V:      record.Version,
+			Kind:   record.Hit,
+			ID:     "a/hit-1",
+			Handed: &record.Handed{Via: record.Queue, To: "dataLayer", Calls: []string{"a/3"}, Because: record.DuringHandler, Data: json.RawMessage("[]")},
+		},
 	}
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "events.db"))
 	if err != nil {
@@ -40,9 +47,9 @@ func TestVisit(t *testing.T) {
 		documents []string
 		want      []int64
 	}{
-		{"s", []string{"a"}, []int64{2, 3, 5}},
+		{"s", []string{"a"}, []int64{1, 2, 3, 5, 9, 11}},
 		{"s", nil, []int64{3, 5}},
-		{"", []string{"a", "b"}, []int64{2, 6}},
+		{"", []string{"a", "b"}, []int64{1, 2, 6, 9, 11}},
 		{"", nil, nil},
 		{long, []string{"c"}, []int64{8}},
 	} {

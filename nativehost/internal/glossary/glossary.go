@@ -1,12 +1,11 @@
-// Package glossary has one set of words for what can be wrong on the way of a
-// record, and what to do about it. Whoever tells the user of the way, in the
-// terminal, by doctor, in the extension's popup or in the documentation, takes
-// them from here, so that the same trouble is called the same everywhere.
+// Package glossary has one set of words for what can go wrong between a page and the store,
+// and what to do about it. The terminal, doctor, the extension's popup and the documentation
+// all take their words from here, so that the same problem has the same name everywhere.
 package glossary
 
 import "fmt"
 
-// Code names a state. It is stable: doctor's JSON has it.
+// Code is the name of a state. It never changes, because doctor's JSON contains it.
 type Code string
 
 // The states, in the order of the way: browser, page, extension, host, store.
@@ -53,6 +52,7 @@ const (
 	HostCrashed   Code = "host-crashed"
 	HostSilent    Code = "host-silent"
 	HostOther     Code = "host-other"
+	HostPolicy    Code = "host-policy"
 
 	StoreUnusable Code = "store-unusable"
 	StoreOpen     Code = "store-open"
@@ -64,7 +64,7 @@ type Term struct {
 	Code    Code
 	Broken  bool   // records do not get through
 	Meaning string // a sentence
-	Remedy  string // a sentence, "" where nothing is to be done
+	Remedy  string // a sentence, "" if there is nothing to do
 }
 
 // Terms lists every state, in the order of the way.
@@ -108,7 +108,7 @@ func Terms() []Term {
 		{PageUnheard, true, "Nothing is heard of this page.",
 			"Reload it. Pages of the browser itself and of its store can't be inspected."},
 		{HookSilent, true, "The extension's script in the page does not answer.",
-			"Reload the page. If that changes nothing, the site's own scripts have broken the page before it, or another extension has: try a throw-away profile with the command inspect."},
+			"Reload the page. If that changes nothing, the site's own scripts or another extension broke the page first: try a throw-away profile with the command inspect."},
 		{HookLate, false, "The page was open before the extension could look at it: what was called earlier is unknown.",
 			"Reload the page."},
 		{CallsLost, true, "Calls were lost.",
@@ -147,6 +147,8 @@ func Terms() []Term {
 			"Run “userlike-inspector install”; if it stays so, restart the browser."},
 		{HostOther, true, "The host that browsers start is of another version than this program.",
 			"Run “userlike-inspector install”, then restart the browser."},
+		{HostPolicy, true, "A policy keeps the browser from starting the host.",
+			"Ask your administrator to allow the native messaging host userlike_inspector."},
 
 		{StoreUnusable, true, "Records cannot be stored.",
 			"Do what the message says, or name another file with $USERLIKE_INSPECTOR_STORE."},

@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write what the extension's popup and the README have of the glossary")
 
-// The extension's popup says in English what the glossary says.
+// The English texts of the extension's popup are those of the glossary.
 func TestMessages(t *testing.T) {
 	const name = "_locales/en/messages.json"
 	b, err := fs.ReadFile(extension.FS(), name)
@@ -43,7 +43,7 @@ func TestMessages(t *testing.T) {
 		if _, there := messages["remedy_"+code]; there != (term.Remedy != "") {
 			t.Errorf("%s: %q has a remedy: %v", name, code, there)
 		}
-		want = strings.ReplaceAll(want, "$", "$$") // $ is a placeholder's
+		want = strings.ReplaceAll(want, "$", "$$") // $ begins a placeholder
 		if m.Message != want {
 			if !*update {
 				t.Errorf("%s: %s is\n%q, in the glossary\n%q (go test -update takes that over)", name, key, m.Message, want)
@@ -61,7 +61,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// The README lists what keeps records from getting through, as the glossary does.
+// The README lists the states that block records, with the words of the glossary.
 func TestREADME(t *testing.T) {
 	const name = "../../../README.md"
 	b, err := os.ReadFile(name)
@@ -76,7 +76,7 @@ func TestREADME(t *testing.T) {
 	}
 	want := "| what is wrong | what to do |\n|---|---|"
 	for _, term := range glossary.Terms() {
-		if term.Broken || term.Code == glossary.ExtensionUnheard { // the first that everybody meets
+		if term.Broken || term.Code == glossary.ExtensionUnheard { // everybody sees this one first
 			want += "\n| " + term.Meaning + " | " + term.Remedy + " |"
 		}
 	}
@@ -91,7 +91,7 @@ func TestREADME(t *testing.T) {
 	}
 }
 
-// member is a message as the file has it.
+// member is a message in the form of the file.
 func member(t *testing.T, key, message string) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -2,7 +2,6 @@ package hits
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -15,23 +14,24 @@ import (
 )
 
 const (
-	// Window is how long after a call it is found by its content: batches come late.
+	// Window is how long after a call something may be found to belong to it by its
+	// content. It is long because trackers collect events and send them in batches.
 	Window = 2 * time.Minute
-	// Soon is how long after a call a request without anything of it may be its.
+	// Soon is how long after a call a request may belong to it that carries nothing of it.
 	Soon = 5 * time.Second
-	// overtakes is by how much a request's time may be before that of its call: the
-	// two are taken by different clocks of a browser.
+	// overtakes is by how much a request may seem to be earlier than its call: a browser
+	// takes the two times by different clocks.
 	overtakes = 100 * time.Millisecond
-	// maxCalls and maxTabCalls bound how many calls are kept, of all tabs and of one.
-	maxCalls, maxTabCalls = 20_000, 10_000
-	// maxLooked bounds how many calls are looked at to choose one.
+	// maxLooked bounds how many calls are looked at to find the one that something belongs
+	// to.
 	maxLooked = 500
-	// maxReached bounds how often it is counted that a call reached a place.
+	// maxReached bounds how many hits of one call at one place are counted.
 	maxReached = 100
-	// disorder is by how many places calls may come in another order than their times'.
+	// disorder is by how many places the order of arrival of calls may differ from that
+	// of their times.
 	disorder = 50
-	// listed is from how many on documented names that nobody called make a list of
-	// names, such as a configuration has, rather than events.
+	// listed is how many documented names without a call make a text a mere list of names,
+	// as in a configuration. Then none of its names stands for an event.
 	listed = 3
 )
 
@@ -55,8 +55,8 @@ type kept struct {
 	since time.Time
 }
 
-// NewTracker makes one that knows no calls. Traced tells of a request's address,
-// without its query, whether the tester wants to see what goes there.
+// NewTracker makes a tracker without calls. traced tells whether the tester wants to see the
+// requests to an address, which has no query.
 func NewTracker(known *systems.Systems, traced func(to string) bool) *Tracker {
 	t := &Tracker{
 		systems: known, traced: traced, documented: map[string]bool{},
@@ -69,16 +69,16 @@ func NewTracker(known *systems.Systems, traced func(to string) bool) *Tracker {
 	return t
 }
 
-// Add takes in a call that is stored. One that it knows changes nothing.
+// Add adds a call that is stored. A call that is known already changes nothing.
 func (t *Tracker) Add(c *Call, now time.Time) {
 	if t.byID[c.ID] != nil {
 		return
 	}
 	t.forget(now)
-	if c.Tab != nil && len(t.byTab[*c.Tab]) >= maxTabCalls {
+	if c.Tab != nil && len(t.byTab[*c.Tab]) >= observed.MaxTabFollowed {
 		t.remove(t.byTab[*c.Tab][0])
 	}
-	if len(t.byID) >= maxCalls {
+	if len(t.byID) >= observed.MaxFollowed {
 		t.remove(t.calls[0].Call)
 	}
 	c.reached = map[string][]time.Time{}
@@ -95,9 +95,9 @@ func (t *Tracker) Add(c *Call, now time.Time) {
 	t.index.add(c)
 }
 
-// forget lets go of calls that nothing can belong to any more.
+// forget drops calls that no hit can belong to any more.
 func (t *Tracker) forget(now time.Time) {
-	for len(t.calls) > 0 && (t.byID[t.calls[0].ID] != t.calls[0].Call || now.Sub(t.calls[0].since) > Window+time.Minute) {
+	for len(t.calls) > 0 && (t.byID[t.calls[0].ID] != t.calls[0].Call || now.Sub(t.calls[0].since) > observed.FollowedFor*time.Millisecond) {
 		t.remove(t.calls[0].Call)
 		t.calls = t.calls[1:]
 	}
@@ -121,7 +121,8 @@ func (t *Tracker) remove(c *Call) {
 	t.index.remove(c)
 }
 
-// Seen takes in a hit that is stored: of calls that are equal, others come next.
+// Seen takes in a hit that is stored. Of several equal calls, its call has now reached that
+// place, and the next hit there belongs to another one.
 func (t *Tracker) Seen(hit *record.Record) {
 	place := t.place(hit.Handed)
 	for _, id := range hit.Handed.Calls {
@@ -137,8 +138,8 @@ func (t *Tracker) Seen(hit *record.Record) {
 	}
 }
 
-// place is where a hit arrives: an address or queue, and the property there that it
-// is for.
+// place names where a hit arrives: the address or queue, and the property (the account
+// there) that it is for.
 func (t *Tracker) place(h *record.Handed) string {
 	return string(h.Via) + " " + h.To + " " + t.systems.Property(h)
 }
@@ -160,8 +161,7 @@ func (t *Tracker) Decide(c *wire.Candidate) []*record.Record {
 	h := &record.Handed{Via: record.Request, To: To(c.To), Method: c.Method, Type: c.Type, Data: d.JSON, Unreadable: d.Unreadable, Failed: c.Failed}
 	h.System = t.systems.OfRequest(h.To, d.has)
 	place := t.place(h)
-	all := t.index.match(&d)
-	all = append(all, t.index.inPath(h.To)...)
+	all := append(t.index.match(&d), t.index.inPath(h.To)...)
 	owners := t.byContent(&question{at: c.Time.Time, scope: scope, found: all, place: place})
 	h.Because = record.ByContent
 	if len(owners) == 0 {
@@ -171,24 +171,22 @@ func (t *Tracker) Decide(c *wire.Candidate) []*record.Record {
 	if len(owners) == 0 {
 		return nil
 	}
-	all = slices.DeleteFunc(all, func(f found) bool { return f.at == address }) // which is not in the data
-	return []*record.Record{t.hit(c, c.ID, h, owners, all, d.Notes)}
+	r := t.hit(c, c.ID, h, owners, all, d.Notes)
+	if slices.ContainsFunc(h.Carries, func(c record.Carried) bool { return c.At == pathAt }) {
+		d.addPath(h.To)
+	}
+	h.Data, r.Notes = d.JSON, d.Notes
+	return []*record.Record{r}
 }
 
-// address is where values are that are in the path of a request's address.
-const address = "address"
-
-// inPath finds values that are a whole step of an address's path.
+// inPath finds values in the path of an address. Words in a path often occur by chance, so a
+// value must be a whole segment. But the name or address of a person is never chance.
 func (x *index) inPath(to string) []found {
-	u, err := url.Parse(to)
-	if err != nil {
-		return nil
-	}
 	var steps Data
-	for step := range strings.SplitSeq(u.Path, "/") {
-		steps.texts = append(steps.texts, placed{address, step})
+	for step := range strings.SplitSeq(pathOf(to), "/") {
+		steps.texts = append(steps.texts, placed{pathAt, unescapePath(step)})
 	}
-	return slices.DeleteFunc(x.match(&steps), func(f found) bool { return !f.whole })
+	return slices.DeleteFunc(x.match(&steps), func(f found) bool { return !f.whole && !f.role.folds() })
 }
 
 // has tells whether a request has a parameter of that name.
@@ -240,8 +238,8 @@ func (t *Tracker) hit(c *wire.Candidate, id string, h *record.Handed, owners []*
 		URL: c.URL, TopURL: c.TopURL, Title: c.Title, Handed: h, Notes: notes,
 	}
 	r.Simulated = !slices.ContainsFunc(owners, func(c *Call) bool { return !c.Simulated })
-	// A call knows its page's address and title, of which a request that overtakes it tells
-	// what they were before.
+	// The call's record has the page's address and title as of the call. A request that
+	// overtakes it may still have the ones before.
 	if newest := owners[len(owners)-1]; c.Document == "" || c.Document == newest.Document {
 		r.Tab, r.Frame, r.Document, r.URL, r.TopURL, r.Title = newest.Tab, newest.Frame, newest.Document, newest.URL, newest.TopURL, newest.Title
 	}
@@ -322,12 +320,12 @@ func (t *Tracker) byTime(c *wire.Candidate, h *record.Handed, scope []*Call) []*
 	if c.Tab == nil || *c.Tab < 0 || h.System == "" && !h.Unreadable && !t.traced(h.To) {
 		return nil
 	}
-	var after *Call // within what clocks differ by
+	var after *Call // seems to be later than the request, by no more than the clocks differ
 	for i, call := range slices.Backward(scope) {
 		if len(scope)-i > maxLooked {
 			break
 		}
-		// What another page of the tab does it does not do because of this call.
+		// A call in another page of the tab is not the reason for a request of this page.
 		if c.Document != "" && c.Document != call.Document && same(c.Frame, call.Frame) {
 			continue
 		}

@@ -18,14 +18,15 @@ import (
 )
 
 const (
-	// shortest is the length from which on a text may prove where it comes from.
+	// shortest is the length in characters of the shortest text that can prove that something
+	// comes from a call.
 	shortest = 6
 	// maxStrings bounds the strings of a call's custom_data that are looked for, and
 	// maxString their length.
 	maxStrings, maxString = 200, 2000
 )
 
-// Call is what is to be known of a call to find it again in what a page hands on.
+// Call is what is needed of a call to recognise it in hits.
 type Call struct {
 	ID       string
 	Document string
@@ -40,9 +41,9 @@ type Call struct {
 	Simulated bool
 
 	values   []value
-	patterns []*pattern // the index's, plain ones
+	patterns []*pattern // its values in the index, the plain ones
 
-	reached map[string][]time.Time // by place, when what went there failed, zero if it did not
+	reached map[string][]time.Time // its hits by place: when each failed, or zero if it did not
 }
 
 // value is a text of a call that is looked for.
@@ -52,7 +53,7 @@ type value struct {
 	role role
 }
 
-// role is what a value tells.
+// role says what a value identifies.
 type role uint8
 
 const (
@@ -149,8 +150,8 @@ func (c *Call) name() string {
 	return ""
 }
 
-// ofThePage tells whether a text says where the call was made, which everything else
-// on the page says as well.
+// ofThePage tells whether a text is the page's address or title, which other requests of the
+// page contain as well.
 func (c *Call) ofThePage(s string) bool {
 	if strings.EqualFold(s, c.Title) {
 		return true

@@ -10,7 +10,8 @@ import (
 	"userlike-inspector/schema"
 )
 
-// question is what a candidate has of calls that it may belong to.
+// question is a candidate whose calls are to be found: where and when it was, and which values
+// of calls it contains.
 type question struct {
 	at    time.Time
 	scope scope
@@ -18,13 +19,13 @@ type question struct {
 	place string // where it arrives
 }
 
-// byContent are the calls that a candidate carries something of that is theirs alone.
+// byContent are the calls that a candidate belongs to, by what it carries.
 //
-// A name that was called tells an event; what else is beside it tells of which call.
-// A name is asked for once for every time that it is there as an event: a batch has
-// several. Where there is no name, the id of a chat tells its newest call, and so
-// does what only some calls of the visit have; who the contact is, is in all of them,
-// and in whatever else the page sends.
+// The name of an event that was called says which event it is; other values beside the
+// name say which of the calls with that name. A batch holds several events, and each is
+// looked up by itself. Where there is no name, the newest call of a chat is found by the
+// chat's id, or by a value that only some calls of the visit have. The contact's ids prove
+// nothing: all calls have them, and so has whatever else the page sends.
 func (t *Tracker) byContent(q *question) []*Call {
 	var owners []*Call
 	asked := map[*Call]int{}
@@ -49,15 +50,15 @@ func (t *Tracker) byContent(q *question) []*Call {
 // event is a name that was found as one event's.
 type event struct {
 	name found
-	unit string // the place of what belongs to it, "" for everything
+	unit string // JSON Pointer to the part of the data that is about this event, "" for all of it
 }
 
-// events lists the events whose names were found, in the order of the data. The same
-// name at several places of one event counts once: it is its place among elements
-// of arrays that tells them apart.
+// events lists the events whose names were found, in the order of the data. One event may
+// have its name at several places, and counts once. Two events of the same name are in
+// different elements of an array.
 func (t *Tracker) events(q *question) []event {
 	var names []*pattern
-	places := map[*pattern]map[string][]found{} // by their shape
+	places := map[*pattern]map[string][]found{} // by shapeOf
 	shapes := map[*pattern][]string{}
 	uncalled := 0
 	for _, f := range q.found {
@@ -114,9 +115,9 @@ func shapeOf(at string) string {
 	return schema.Pointer(tokens...)
 }
 
-// unitOf is the part of the data that belongs to one event, which is at one of the
-// places: an element of the array in which these differ; of one place the outermost
-// element.
+// unitOf is the part of the data that is about one event. The name of the event is at one
+// of the places, which are equal but for indexes of arrays: the unit is the element of the
+// array in which they differ. Where there is one place alone, it is the outermost element.
 func unitOf(at string, places []found) string {
 	tokens, _ := schema.Tokens(at)
 	depth := len(tokens)
@@ -140,7 +141,8 @@ func unitOf(at string, places []found) string {
 	return schema.Pointer(tokens[:depth+1]...)
 }
 
-// beside is what else was found that belongs to an event: in its unit, or in none.
+// beside is what else was found that may be about an event: what is in its unit, and what
+// is in no array at all.
 func (q *question) beside(e event) []*pattern {
 	var all []*pattern
 	for _, f := range q.found {
@@ -154,11 +156,11 @@ func (q *question) beside(e event) []*pattern {
 	return all
 }
 
-// calls are those in scope that have a value, the newest first, that came before the
+// calls are the calls in scope with a value, the newest first, that were made before the
 // candidate and not too long ago.
 func (q *question) calls(p *pattern) []*Call {
 	var before, after []*Call
-	// They come in the order of their times, or nearly so.
+	// They are nearly in the order of their times.
 	later, _ := slices.BinarySearchFunc(p.calls, q.at.Add(overtakes), func(c *Call, at time.Time) int { return c.Time.Compare(at) })
 	from := p.calls[:min(len(p.calls), later+disorder)]
 	for i, c := range slices.Backward(from) {
@@ -185,7 +187,8 @@ func (q *question) calls(p *pattern) []*Call {
 // has tells whether a call has a value.
 func (c *Call) has(p *pattern) bool { return slices.Contains(c.patterns, p) }
 
-// narrow keeps the calls that have what was found as well, as far as there are some.
+// narrow keeps of some calls those that have the other values too. A value that none of
+// them has is passed over.
 func narrow(calls []*Call, beside []*pattern) []*Call {
 	slices.SortStableFunc(beside, func(a, b *pattern) int { return cmp.Compare(len(a.calls), len(b.calls)) })
 	for _, p := range beside {
@@ -205,9 +208,9 @@ func narrow(calls []*Call, beside []*pattern) []*Call {
 	return calls
 }
 
-// proves tells whether a name says enough. One that the documentation has not may be
-// a word of anybody's: it is to come soon, all by itself, or with something else of
-// its call.
+// proves tells whether an event's name alone proves that a candidate belongs to a call. A
+// documented name does. Any other name may be an ordinary word: it must be the whole text
+// and come soon after the call, or another value of the call must be beside it.
 func (t *Tracker) proves(name found, c *Call, at time.Time, beside []*pattern) bool {
 	p := name.plain
 	if t.documented[p.text] {
@@ -219,14 +222,14 @@ func (t *Tracker) proves(name found, c *Call, at time.Time, beside []*pattern) b
 	return length(p.text) >= shortest && (name.whole || name.form != "") && at.Sub(c.Time) <= Soon
 }
 
-// choose takes one of calls, the newest first, that the candidate could belong to
-// alike. Of calls that are equal each request belongs to one, in order. A request
-// follows its call soon, unless it waited for others.
+// choose takes one of several calls, the newest first, that the candidate could belong to
+// just as well. Of equal calls, each gets one request, in order. Calls of a moment ago are
+// asked first: a request follows its call soon, unless it waited for a batch.
 func (q *question) choose(calls []*Call, asked map[*Call]int) *Call {
 	reached := func(c *Call) int {
 		n := asked[c]
 		for _, failed := range c.reached[q.place] {
-			if failed.IsZero() || failed.After(q.at) { // or this may be sent again because of that
+			if failed.IsZero() || failed.After(q.at) { // one that failed before may be what is sent again now
 				n++
 			}
 		}
@@ -247,7 +250,7 @@ func (q *question) choose(calls []*Call, asked map[*Call]int) *Call {
 	return least(calls)
 }
 
-// withoutName is the newest call that what was found is of alone, nil for none.
+// withoutName finds the call of a candidate that has no event's name, nil for none.
 func (q *question) withoutName() *Call {
 	var proofs []*pattern
 	for _, f := range q.found {
@@ -279,8 +282,8 @@ func (q *question) withoutName() *Call {
 	return best
 }
 
-// own tells whether a value says of itself that a candidate is because of calls with
-// it, of which this is the newest.
+// own tells whether a value alone proves that a candidate belongs to calls with it, of
+// which newest is the newest.
 func (q *question) own(p *pattern, newest *Call) bool {
 	if p.role == chatID {
 		return true
@@ -301,7 +304,7 @@ func (q *question) own(p *pattern, newest *Call) bool {
 	soon := q.at.Sub(newest.Time) <= Soon
 	switch {
 	case all > 1 && of == all:
-		return false // it tells of the visit
+		return false // all calls of the visit have it, so it does not identify one
 	case all == 1:
 		return soon && p.role != custom
 	}

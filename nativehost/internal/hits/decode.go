@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	// maxUnpacked is how much of what is compressed is looked at.
+	// maxUnpacked is how many bytes of a compressed body are looked at, once unpacked.
 	maxUnpacked = 512 << 10
 	// maxParts bounds the parts of a multipart form.
 	maxParts = 1000
@@ -32,7 +32,7 @@ const (
 // Data is what a page handed over.
 type Data struct {
 	JSON       json.RawMessage
-	Notes      []record.Note // into JSON
+	Notes      []record.Note // their pointers lead into JSON
 	Unreadable bool          // the browser does not show the request's body
 
 	root  *node
@@ -76,7 +76,8 @@ func DecodeRequest(address string, body *wire.Body, size int64) Data {
 		}
 		root.set(seen, "body", n)
 	}
-	d.write(root, maxData-closers)
+	room := min(len(pathOf(To(address))), maxPath) + len(`{"path":"",`)
+	d.write(root, maxData-closers-room)
 	return d
 }
 
@@ -104,7 +105,8 @@ func (d *Data) write(root *node, limit int) {
 	d.collect(root, "", true)
 }
 
-// collect lists the texts of a value. Those that were cut off stand where the cut is.
+// collect lists the texts of a value. Texts that the written JSON lacks are listed too, with
+// the place of the container that was cut.
 func (d *Data) collect(n *node, at string, shown bool) {
 	if n.kind == text && n.text != "" {
 		d.texts = append(d.texts, placed{at, n.text})
@@ -323,8 +325,8 @@ func unpack(b []byte, bare bool) (plain []byte, all, ok bool) {
 	if len(plain) > maxUnpacked {
 		return plain[:maxUnpacked], false, true
 	}
-	// What is cut or damaged is of use as far as it goes, unless it may be no
-	// compression at all.
+	// Of a body that was cut or damaged, the beginning is used. But it may also be no
+	// compressed body at all.
 	if len(plain) == 0 || err != nil && (utf8.Valid(b) || !utf8.Valid(wholeRunes(plain))) {
 		return nil, false, false
 	}
@@ -351,6 +353,38 @@ func multipartForm(b []byte) *node {
 		return nil
 	}
 	return n
+}
+
+// pathAt is where in the data of a request the path of its address is, if that carries
+// something of a call.
+const pathAt = "/path"
+
+// maxPath is how many bytes of a path the data has.
+const maxPath = 4 << 10
+
+// addPath puts the path of an address before what else the data is.
+func (d *Data) addPath(to string) {
+	w := &writer{b: []byte(`{"path":`), limit: min(maxPath, maxData-len(d.JSON))}
+	w.text(textNode(unescapePath(pathOf(to))), pathAt)
+	if len(d.JSON) > len("{}") {
+		w.b = append(w.b, ',')
+	}
+	d.JSON, d.Notes = append(w.b, d.JSON[1:]...), append(w.notes, d.Notes...)
+}
+
+// pathOf is the path of an address without its query, as it is written.
+func pathOf(to string) string {
+	_, rest, _ := strings.Cut(to, "://")
+	i := strings.IndexByte(rest, '/')
+	if i < 0 {
+		return ""
+	}
+	return rest[i:]
+}
+
+// unescapePath is a part of a path. In a path, a plus sign is one.
+func unescapePath(s string) string {
+	return unescape(strings.ReplaceAll(s, "+", "%2B"))
 }
 
 // To is an address as a hit names it: without query, fragment and who asks.

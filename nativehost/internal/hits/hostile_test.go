@@ -63,26 +63,65 @@ func TestHostileRequests(t *testing.T) {
 		notes    string // the first ones
 		carries  string // besides the name in the address
 	}{
-		"10 000 deep":              {to, deep(5000), 0, "/body" + strings.Repeat("/a/0", 32) + " truncated ", ""},
-		"deeper than JSON may be":  {to, strings.Repeat("[", 100_000), 0, "/body truncated 100000", ""},
-		"100 000 names":            {to + names.String(), "", 0, "/query truncated 100001", ""},
-		"100 000 names in a form":  {to, names.String()[1:], 0, "/body truncated 100000", ""},
-		"a long text":              {to, strings.Repeat("ä", 100_000), 0, "/body truncated 100000", ""},
-		"a long text in JSON":      {to, `{"x":"` + strings.Repeat("\\u0001", 100_000) + `","y":1}`, 0, "/body/x truncated 100000", ""},
-		"a list that is cut":       {to, `[` + list.String() + `{"e":"ada@example.org"}]`, 0, "/body truncated 30001", " /2/client_email=/body"},
-		"a gzip bomb":              {to, gzipped(strings.Repeat("0", 20<<20)), 0, "/body truncated ", ""},
-		"a deflate bomb":           {to, zlibbed(strings.Repeat("a=b&", 5<<20)), 0, "/body truncated ", ""},
-		"gzip in gzip in gzip":     {to, gzipped(gzipped(gzipped(gzipped("chat_started")))), 0, "", ""},
-		"the beginning of JSON":    {to, `{"a":1,"m":"ada@example.org","b":[1,{"c":"cut he`, 100 << 20, "/body truncated 104857600", " /2/client_email=/body/m"},
-		"the beginning of a name":  {to, `{"a":1,"b`, 1000, "/body truncated 1000", ""},
-		"the beginning of lines":   {to, "{\"a\":1}\n{\"m\":\"ada@example.org\",\"b\"", 1000, "/body truncated 1000", " /2/client_email=/body/1/m"},
-		"the beginning of gzip":    {to, gzipped(`{"m":"ada@example.org"}` + strings.Repeat(" ", 100))[:40], 1000, "/body truncated 1000", " /2/client_email=/body/m"},
-		"a character cut in two":   {to, "Zürich ada@example.org Z\xc3", 1000, "/body truncated 1000", " /2/client_email=/body"},
-		"an empty beginning":       {to, "\xc3", 1000, "/body truncated 1000", ""},
-		"many names that are none": {to, strings.Repeat("chat_started ada@example.org ", 5000), 0, "/body truncated 145000", " /0=/body /2/client_email=/body"},
-		"base64 without end":       {to, encoded(encoded(encoded(encoded(encoded("ada@example.org"))))), 0, "", ""},
-		"escapes without end":      {to + "&x=" + strings.Repeat("%25", 3000) + "40", "", 0, "", ""},
-		"every byte":               {to, strings.Repeat("\x00\xff\xfe\x80\xc0", 1000), 0, "", ""},
+		"a long path and a long body": {
+			to:   "https://collect.example/chat_started/" + strings.Repeat("\"", 50_000) + "?e=chat_started",
+			body: strings.Repeat("b", 100_000),
+			size: 0,
+			notes: "/path truncated 50014\n" +
+				"/body truncated 100000",
+			carries: " /0=/query/e /0=/path",
+		},
+		"10 000 deep":             {to, deep(5000), 0, "/body" + strings.Repeat("/a/0", 32) + " truncated ", ""},
+		"deeper than JSON may be": {to, strings.Repeat("[", 100_000), 0, "/body truncated 100000", ""},
+		"100 000 names":           {to + names.String(), "", 0, "/query truncated 100001", ""},
+		"100 000 names in a form": {to, names.String()[1:], 0, "/body truncated 100000", ""},
+		"a long text":             {to, strings.Repeat("ä", 100_000), 0, "/body truncated 100000", ""},
+		"a long text in JSON":     {to, `{"x":"` + strings.Repeat("\\u0001", 100_000) + `","y":1}`, 0, "/body/x truncated 100000", ""},
+		"a list that is cut": {
+			to:      to,
+			body:    `[` + list.String() + `{"e":"ada@example.org"}]`,
+			size:    0,
+			notes:   "/body truncated 30001",
+			carries: " /2/client_email=/body",
+		},
+		"a gzip bomb":          {to, gzipped(strings.Repeat("0", 20<<20)), 0, "/body truncated ", ""},
+		"a deflate bomb":       {to, zlibbed(strings.Repeat("a=b&", 5<<20)), 0, "/body truncated ", ""},
+		"gzip in gzip in gzip": {to, gzipped(gzipped(gzipped(gzipped("chat_started")))), 0, "", ""},
+		"the beginning of JSON": {
+			to:      to,
+			body:    `{"a":1,"m":"ada@example.org","b":[1,{"c":"cut he`,
+			size:    100 << 20,
+			notes:   "/body truncated 104857600",
+			carries: " /2/client_email=/body/m",
+		},
+		"the beginning of a name": {to, `{"a":1,"b`, 1000, "/body truncated 1000", ""},
+		"the beginning of lines": {
+			to: to,
+			body: `{"a":1}` + "\n" +
+				`{"m":"ada@example.org","b"`,
+			size:    1000,
+			notes:   "/body truncated 1000",
+			carries: " /2/client_email=/body/1/m",
+		},
+		"the beginning of gzip": {
+			to:      to,
+			body:    gzipped(`{"m":"ada@example.org"}` + strings.Repeat(" ", 100))[:40],
+			size:    1000,
+			notes:   "/body truncated 1000",
+			carries: " /2/client_email=/body/m",
+		},
+		"a character cut in two": {to, "Zürich ada@example.org Z\xc3", 1000, "/body truncated 1000", " /2/client_email=/body"},
+		"an empty beginning":     {to, "\xc3", 1000, "/body truncated 1000", ""},
+		"many names that are none": {
+			to:      to,
+			body:    strings.Repeat("chat_started ada@example.org ", 5000),
+			size:    0,
+			notes:   "/body truncated 145000",
+			carries: " /0=/body /2/client_email=/body",
+		},
+		"base64 without end":  {to, encoded(encoded(encoded(encoded(encoded("ada@example.org"))))), 0, "", ""},
+		"escapes without end": {to + "&x=" + strings.Repeat("%25", 3000) + "40", "", 0, "", ""},
+		"every byte":          {to, strings.Repeat("\x00\xff\xfe\x80\xc0", 1000), 0, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := tracker(call("1", 0, args("chat_started", chat))).Decide(&wire.Candidate{
@@ -112,7 +151,8 @@ func TestHostileRequests(t *testing.T) {
 func TestHostileCalls(t *testing.T) {
 	for _, args := range []string{
 		`[]`, `[null]`, `[""]`, `[" "]`, `[7,[],{}]`, `["a",{"client_uuid":{}},{"custom_data":[[["abcdef"]]],"client_name":""}]`,
-		`["chat_started",null,{"client_email":"` + strings.Repeat("x", 100_000) + `","custom_data":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}]`,
+		`["chat_started",null,{"client_email":"` + strings.Repeat("x", 100_000) + `",` +
+			`"custom_data":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}]`,
 		`["!!!!!!",{},{"client_name":"\u0130\u0307","chat_id":"------"}]`, `{}`, ``,
 		`["chat_started",{},{"custom_data":{"/a~b":"abcdefgh","":"abcdefgh"}}]`,
 	} {
@@ -148,7 +188,8 @@ func TestHostilePushes(t *testing.T) {
 
 func FuzzDecide(f *testing.F) {
 	for _, body := range []string{
-		"en=chat_started\nen=page_view", `{"batch":[{"event":"chat_started"}]}`, gzipped(`{"e":"chat_started"}`), zlibbed("a=b"), encoded(`{"e":"chat_started"}`),
+		"en=chat_started\nen=page_view", `{"batch":[{"event":"chat_started"}]}`, gzipped(`{"e":"chat_started"}`), zlibbed("a=b"),
+		encoded(`{"e":"chat_started"}`),
 		"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nchat_started\r\n--b--", `{"a":"%7B%22e%22%3A%22chat_started%22%7D"}`, "\x1f\x8b\x08", "x\x9c",
 	} {
 		f.Add("?e=chat_started", []byte(body), int64(0))

@@ -12,18 +12,18 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// pattern is a text by which a value can be told, plain or hashed.
+// pattern is a text that is searched for: a value of calls, or its hash.
 type pattern struct {
 	text  string
 	role  role
 	form  record.Form
-	plain *pattern // itself where it is not hashed
+	plain *pattern // of a hash, the pattern of the value itself; else this pattern
 	fold  bool     // its case does not matter
 	key   string   // the longest word of it, in lower case
-	from  int      // where that is
-	calls []*Call  // that have it, of a plain one
+	from  int      // where in text that word begins
+	calls []*Call  // of a plain one: the calls with this value
 
-	expected bool // it stays without a call
+	expected bool // it is a documented name, and stays in the index without any call
 }
 
 // index finds the values of calls in texts.
@@ -33,7 +33,7 @@ type index struct {
 	whole map[string][]*pattern // those without any word, in lower case
 }
 
-// patternKey tells values apart: the same text can be two things.
+// patternKey names a pattern: the same text can be values of two roles.
 type patternKey struct {
 	role role
 	form record.Form
@@ -81,7 +81,7 @@ func (x *index) add(c *Call) {
 	}
 }
 
-// expect makes a name known that no call has yet.
+// expect puts a documented name into the index, whether a call has it or not.
 func (x *index) expect(name string) {
 	key := patternKey{eventName, "", name}
 	if x.all[key] == nil {
@@ -182,7 +182,7 @@ type found struct {
 	*pattern
 	at    string
 	as    record.Form
-	whole bool // it is all of the text there
+	whole bool // it is the whole text there
 }
 
 // maxWork is how many bytes of texts, decoded ones included, are looked through for
@@ -271,9 +271,9 @@ func (m *matcher) take(p *pattern, s string, from int, at string, as record.Form
 	}
 }
 
-// wholeWord tells whether a value ends where words do. What words of a value are
-// joined by joins others to it as well: an address is not part of a longer one, and
-// the name Max is not in Max-Planck-Ring.
+// wholeWord tells whether a value begins and ends where words do. Characters that join the
+// words of a value, such as a hyphen in a name, also join others to it: an e-mail address
+// is not found within a longer one, nor the name Max within Max-Planck-Ring.
 func (p *pattern) wholeWord(before, after string) bool {
 	r, size := utf8.DecodeLastRuneInString(before)
 	if size > 0 && inWord(r) {

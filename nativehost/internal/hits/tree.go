@@ -18,7 +18,7 @@ const (
 	maxData = 64 << 10
 	// maxDepth is how deep data may nest, and maxNodes how many values it may have.
 	maxDepth, maxNodes = 64, 200_000
-	// closers is the room that is left for the brackets of what is cut.
+	// closers is the room that is kept for closing the brackets of data that is cut.
 	closers = 4 * maxDepth
 )
 
@@ -28,8 +28,8 @@ type node struct {
 	text  string   // a text; the JSON of a number, true, false or null
 	names []string // of an object's items
 	items []*node
-	cut   string // what it had, if this is not all of it
-	shown int    // so many items are in the written JSON
+	cut   string // if this is only its beginning: its whole size, or a word for why
+	shown int    // how many of the items are in the written JSON
 }
 
 type kind uint8
@@ -75,7 +75,7 @@ func parseJSON(b []byte, beginning bool) (*node, bool) {
 	case p.stopped:
 		return n, true
 	case !ok:
-		// The decoder has read to the end, so it is the end that is missing.
+		// The decoder has come to the end of the bytes, so what is missing is the end.
 		return n, beginning && p.ended && n.kind >= array
 	case p.decoder.InputOffset() < int64(len(bytes.TrimRight(b, " \t\r\n\x00"))):
 		return nil, false

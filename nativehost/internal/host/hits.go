@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/hits"
+	"userlike-inspector/nativehost/internal/observed"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
@@ -21,28 +22,29 @@ const (
 	// maxHeld bounds, in bytes as they came, the candidates that wait to be decided.
 	// When there are more, the oldest are decided before their time.
 	maxHeld = 64 << 20
-	// maxRecalled bounds how many records of an earlier host are read back.
-	maxRecalled = 3000
-	// maxTold bounds what is said of a candidate's address, in characters.
+	// maxRecalled bounds how many records of an earlier host are read back, and recalledAtOnce is
+	// how many one query reads.
+	maxRecalled, recalledAtOnce = 2 * observed.MaxFollowed, 3000
+	// maxTold bounds the address of a hit that is sent back to the extension, in characters.
 	maxTold = 2000
 )
 
-// follower decides which calls candidates belong to. Those that wait are kept in
-// memory alone: the extension has them until they are settled, and what belongs to
-// no call is written nowhere.
+// follower decides which calls candidates belong to. Candidates that wait are kept only in
+// memory: the extension has them too until they are settled, and what belongs to no call is
+// never written anywhere.
 type follower struct {
 	known   *systems.Systems
 	tracker *hits.Tracker
-	period  time.Duration // in which is looked for those that are due
+	period  time.Duration // how often is looked for candidates that are due
 
 	held     []*candidate
 	byID     map[string]*candidate
 	size     int
 	recalled bool
-	earlier  map[string]wire.Settlement // by candidates' ids
+	earlier  map[string]wire.Settlement // what an earlier host decided of late, by candidates' ids
 }
 
-// candidate is one that has come.
+// candidate is a candidate that has arrived.
 type candidate struct {
 	*wire.Candidate
 	size  int // bytes
@@ -61,7 +63,7 @@ func (h *host) newFollower() follower {
 	}
 	known := systems.Known()
 	return follower{
-		known: known, period: max(h.Settling/8, time.Millisecond), byID: map[string]*candidate{}, earlier: map[string]wire.Settlement{},
+		known: known, period: max(h.Settling/8, time.Millisecond), byID: map[string]*candidate{},
 		tracker: hits.NewTracker(known, func(to string) bool {
 			return slices.ContainsFunc(traced, func(p plan.Place) bool { return p.Has(record.Request, to) })
 		}),
@@ -89,11 +91,8 @@ func (f *follower) note(recs []*record.Record, now time.Time) {
 }
 
 // candidates reads those of a message. One that cannot be read is settled at once: it
-// would be no better the next time.
-func (h *host) candidates(m wire.FromExtension) (all []*candidate, settled []wire.Settlement) {
-	if m.Dropped > 0 {
-		h.Log.Warn("requests were too many or too large to be told which calls they belong to", "dropped", m.Dropped)
-	}
+// would not become readable by being sent again.
+func (h *host) candidates(m wire.FromExtension) (all []*candidate, settled []wire.Settlement, unreadable int64) {
 	for _, raw := range m.Candidates {
 		c := &wire.Candidate{}
 		err := json.Unmarshal(raw, c)
@@ -105,13 +104,14 @@ func (h *host) candidates(m wire.FromExtension) (all []*candidate, settled []wir
 			continue
 		}
 		h.Log.Error("a candidate cannot be read", "bytes", len(raw), "error", err)
+		unreadable++
 		var id string
 		members, _ := wire.Members(raw)
 		if json.Unmarshal(members["id"], &id) == nil && id != "" {
 			settled = append(settled, wire.Settlement{ID: id})
 		}
 	}
-	return all, settled
+	return all, settled, unreadable
 }
 
 // hold keeps candidates until they are due. One that is held already is not held twice,
@@ -128,8 +128,8 @@ func (h *host) hold(all []*candidate) {
 	}
 }
 
-// settle decides the candidates that are due, or all that are held, stores what they
-// are and says so.
+// settle decides on the candidates that are due, or on all that are held. It stores the hits
+// and then tells the extension.
 func (h *host) settle(ctx context.Context, all bool) error {
 	f := &h.follow
 	n := 0
@@ -187,6 +187,7 @@ func (h *host) decide(c *candidate) (all []receipt) {
 		hit.Received, hit.Browser = &now, h.hello.Browser
 		if err := h.admissible(hit); err != nil {
 			h.Log.Error("a hit cannot be kept", "hit", hit.ID, "error", err)
+			h.misses.add(hit, hit.Time, 1, record.UnreadableHits)
 			continue
 		}
 		all = append(all, receipt{Record: hit, raw: len(hit.Handed.Data)})
@@ -201,9 +202,10 @@ func told(to string) string {
 	return to
 }
 
-// sayTo says what became of candidates, in messages that the browser takes.
+// sayTo tells the extension the decisions on candidates, in messages of a size that browsers
+// accept.
 func (h *host) sayTo(settled []wire.Settlement) error {
-	const most = maxAck / (8 * (maxTold + 500)) // each character may be six bytes
+	const most = maxAck / (8 * (maxTold + 500)) // a character may take six bytes in JSON
 	for part := range slices.Chunk(settled, most) {
 		if err := h.say(wire.FromHost{Type: wire.Settled, Candidates: part}); err != nil {
 			return err
@@ -219,39 +221,52 @@ func (h *host) recall(ctx context.Context) error {
 	if f.recalled {
 		return nil
 	}
-	newest, err := h.store.Records(ctx, store.Query{Newest: true, Limit: maxRecalled})
-	if err != nil {
-		return err
-	}
-	f.recalled = true
-	var recs []*record.Record
-	for _, s := range newest {
-		r := s.Record
-		if (r.Kind == record.Call || r.Kind == record.Hit) && r.Browser != nil && h.hello.Browser != nil && r.Browser.Profile == h.hello.Browser.Profile && h.Now().Sub(r.Time.Time) <= hits.Window {
-			recs = append(recs, r)
+	var recs []*record.Record // the newest first
+	earlier := map[string]wire.Settlement{}
+	for read, before := 0, int64(0); read < maxRecalled; read += recalledAtOnce {
+		page, err := h.store.Records(ctx, store.Query{Newest: true, Before: before, Limit: recalledAtOnce})
+		if err != nil {
+			return err
 		}
-		if _, id, ok := strings.Cut(r.ID, "/hit-"); ok && r.Kind == record.Hit {
-			f.earlier[id] = wire.Settlement{ID: id, To: told(r.Handed.To), System: r.Handed.System}
+		recent := false
+		for _, s := range slices.Backward(page) {
+			r := s.Record
+			if _, id, ok := strings.Cut(r.ID, "/hit-"); ok && r.Kind == record.Hit {
+				earlier[id] = wire.Settlement{ID: id, To: told(r.Handed.To), System: r.Handed.System}
+			}
+			if h.Now().Sub(r.Time.Time) > hits.Window {
+				continue
+			}
+			recent = true
+			if (r.Kind == record.Call || r.Kind == record.Hit) && r.Browser != nil && h.hello.Browser != nil && r.Browser.Profile == h.hello.Browser.Profile {
+				recs = append(recs, r)
+			}
 		}
+		if len(page) < recalledAtOnce || !recent {
+			break
+		}
+		before = page[0].Row
 	}
+	slices.Reverse(recs)
+	f.recalled, f.earlier = true, earlier
 	f.note(recs, h.Now())
 	return nil
 }
 
 // pushed makes hits of what a call's record, as the extension sent it, says of
-// queues. Their ids are the same whenever that record is sent.
-func (h *host) pushed(call *record.Record, raw json.RawMessage) []*record.Record {
+// queues, and counts what cannot be one. Their ids are the same whenever that record is
+// sent.
+func (h *host) pushed(call *record.Record, raw json.RawMessage) (all []*record.Record, lost int64) {
 	if call.Kind != record.Call || !bytes.Contains(raw, []byte(`"pushed"`)) {
-		return nil
+		return nil, 0
 	}
 	var sent struct {
 		Pushed []wire.Pushed `json:"pushed"`
 	}
 	if err := json.Unmarshal(raw, &sent); err != nil {
 		h.Log.Error("what was pushed in a call cannot be read", "call", call.ID, "error", err)
-		return nil
+		return nil, 1
 	}
-	var all []*record.Record
 	of := hits.NewCall(call)
 	for i, p := range sent.Pushed {
 		hit := &record.Record{
@@ -269,11 +284,12 @@ func (h *host) pushed(call *record.Record, raw json.RawMessage) []*record.Record
 		}
 		if err != nil {
 			h.Log.Error("what was pushed in a call cannot be kept", "call", call.ID, "error", err)
+			lost++
 			continue
 		}
 		all = append(all, hit)
 	}
-	return all
+	return all, lost
 }
 
 // admissible judges a hit and says why it cannot be kept.

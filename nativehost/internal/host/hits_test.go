@@ -29,10 +29,14 @@ func TestPushed(t *testing.T) {
 		pushed string
 		want   []string
 	}{
-		"nothing":    {`[]`, nil},
-		"two queues": {`[{"to":"dataLayer","data":[{"event":"a","x":null}],"notes":[{"at":"/0/x","is":"nan"}]},{"to":"_paq","data":[["b"]],"time":"2026-11-22T10:13:04.200Z"}]`, []string{`d/hit-1-0 dataLayer [{"event":"a","x":null}] [{/0/x nan }] 10:13:04.123`, `d/hit-1-1 _paq [["b"]] [] 10:13:04.200`}},
-		"no list":    {`7`, nil},
-		"no name":    {`[{"data":[1]},{"to":"_mtm","data":[]}]`, []string{`d/hit-1-1 _mtm [] [] 10:13:04.123`}},
+		"nothing": {`[]`, nil},
+		"two queues": {
+			pushed: `[{"to":"dataLayer","data":[{"event":"a","x":null}],"notes":[{"at":"/0/x","is":"nan"}]},` +
+				`{"to":"_paq","data":[["b"]],"time":"2026-11-22T10:13:04.200Z"}]`,
+			want: []string{`d/hit-1-0 dataLayer [{"event":"a","x":null}] [{/0/x nan }] 10:13:04.123`, `d/hit-1-1 _paq [["b"]] [] 10:13:04.200`},
+		},
+		"no list": {`7`, nil}, // which is counted once for each time that it is sent
+		"no name": {`[{"data":[1]},{"to":"_mtm","data":[]}]`, []string{`d/hit-1-1 _mtm [] [] 10:13:04.123`}},
 	} {
 		store := &memory{}
 		again := pushing(1, c.pushed)
@@ -69,7 +73,8 @@ func TestPushedOverTheQuota(t *testing.T) {
 // candidate is a request of the document of call, as long after it in milliseconds.
 func candidate(id string, after int, to string) string {
 	at := time.Date(2026, 11, 22, 10, 13, 4, 123e6, time.UTC).Add(time.Duration(after) * time.Millisecond)
-	return fmt.Sprintf(`{"id":%q,"time":%q,"via":"request","to":%q,"tab":3,"document":"d","url":"https://shop.example/","type":"ping","method":"POST"}`, id, at.Format(time.RFC3339Nano), to)
+	return fmt.Sprintf(`{"id":%q,"time":%q,"via":"request","to":%q,"tab":3,"document":"d","url":"https://shop.example/","type":"ping",`+
+		`"method":"POST"}`, id, at.Format(time.RFC3339Nano), to)
 }
 
 func candidates(all ...string) string {
@@ -142,7 +147,7 @@ func (c *conversation) hear(kind string) wire.FromHost {
 	for {
 		select {
 		case <-pass.C:
-			if kind != wire.Ack { // what is waited for takes its time
+			if kind != wire.Ack && kind != wire.Welcome { // what is waited for takes its time
 				c.clock.Add(200)
 			}
 		case m, open := <-c.said:
@@ -288,6 +293,25 @@ func TestCandidatesAfterARestart(t *testing.T) {
 	c.close()
 }
 
+// So it does however much was recorded since: the calls of the last two minutes count.
+func TestCandidatesAfterARestartAmongManyRecords(t *testing.T) {
+	kept := &memory{}
+	c := converse(t, kept, nil)
+	c.send(records(inTab3(1)))
+	c.hear(wire.Ack)
+	c.close()
+	call := kept.kept[0]
+	for n := range 20_000 {
+		kept.kept = append(kept.kept, &record.Record{V: record.Version, ID: fmt.Sprint("e/", n+1), Kind: record.Page, Event: "opened", Time: call.Time, Browser: call.Browser, Document: "e"})
+	}
+	c = converse(t, kept, nil)
+	c.send(candidates(candidate("a", 30, collected)))
+	if got := c.hear(wire.Settled).Candidates; !slices.Equal(got, []wire.Settlement{{ID: "a", To: "https://collect.example/"}}) {
+		t.Errorf("settled %+v", got)
+	}
+	c.close()
+}
+
 // Hits wait for the store, and candidates for their hits.
 func TestCandidatesAndStoreTrouble(t *testing.T) {
 	store := &memory{}
@@ -334,7 +358,8 @@ func TestBadCandidates(t *testing.T) {
 	c := converse(t, store, nil)
 	c.send(records(inTab3(1)))
 	c.hear(wire.Ack)
-	c.send(candidates(`{"id":"bare"}`, `7`, `{"id":9}`, deep, candidate(strings.Repeat("l", 101), 30, collected), `{"id":"base64","time":"2026-11-22T10:13:04.123Z","via":"request","to":"x","body":{"bytes":"?"}}`))
+	c.send(candidates(`{"id":"bare"}`, `7`, `{"id":9}`, deep, candidate(strings.Repeat("l", 101), 30, collected),
+		`{"id":"base64","time":"2026-11-22T10:13:04.123Z","via":"request","to":"x","body":{"bytes":"?"}}`))
 	got := c.hear(wire.Settled).Candidates
 	want := []wire.Settlement{{ID: "bare"}, {ID: "deep"}, {ID: strings.Repeat("l", 101)}, {ID: "base64"}}
 	if !slices.Equal(got, want) {
@@ -342,7 +367,10 @@ func TestBadCandidates(t *testing.T) {
 	}
 	c.send(candidates(candidate("a", 30, collected), candidate("a", 30, collected)))
 	c.close()
-	if got := hitsOf(store); !slices.Equal(got, []string{"d/hit-a content d/1"}) || len(store.kept) != 2 {
+	if got := hitsOf(store); !slices.Equal(got, []string{"d/hit-a content d/1"}) || len(store.kept) != 3 {
 		t.Errorf("kept %q", got)
+	}
+	if got := timeless(gapsOf(store)); !slices.Equal(got, []string{"- - 6 the host could not read some requests or pushes"}) {
+		t.Errorf("counted %q", got)
 	}
 }

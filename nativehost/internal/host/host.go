@@ -1,10 +1,10 @@
 // Package host is the native messaging host: the loop that a browser starts
 // and talks to over stdin and stdout.
 //
-// It promises one thing: a record it acknowledges is stored for good, and a
-// record it doesn't is still the extension's. So it may be killed at any
-// moment. While the store can't be written it keeps trying, says so, and
-// reads on no further than its buffers; the browser holds the rest.
+// It promises one thing: a record that it acknowledges is stored. The extension keeps all
+// others, so the host may be killed at any moment. While the store cannot be written, the
+// host keeps trying, tells the extension, and reads only as much as its buffers can hold;
+// the browser keeps the rest.
 package host
 
 import (
@@ -15,8 +15,6 @@ import (
 	"io"
 	"log/slog"
 	"time"
-
-	"github.com/google/uuid"
 
 	"userlike-inspector/nativehost/internal/pagestate"
 	"userlike-inspector/nativehost/internal/plan"
@@ -61,9 +59,11 @@ type Options struct {
 	// Patience is how long a record may be overtaken by later ones of its
 	// document before it counts as lost.
 	Patience time.Duration
-	// Settling is how long a candidate may overtake the records of its calls.
+	// Settling is how long a candidate waits until it is decided, because it may have
+	// overtaken the record of its call.
 	Settling time.Duration
-	// Trace are places where what goes there may be because of a call soon before.
+	// Trace are places that the tester wants to watch: a request there belongs to the call
+	// just before it.
 	Trace []plan.Place
 	Quota Quota
 	Now   func() time.Time
@@ -80,11 +80,11 @@ const (
 	ackOverhead = 200
 	// firstRetry and lastRetry bound the pause between attempts to store.
 	firstRetry, lastRetry = 100 * time.Millisecond, 5 * time.Second
-	// parting is how long the store is tried once the browser has gone.
+	// parting is how long the host keeps trying to store after the browser has ended.
 	parting = 10 * time.Second
 )
 
-// errRefused ends a conversation that can't go on; the extension knows why.
+// errRefused ends a conversation that cannot continue. The extension was told why.
 var errRefused = errors.New("refused")
 
 type host struct {
@@ -95,13 +95,14 @@ type host struct {
 	trouble string // what the extension was last told of the store, "" when well
 	tabs    *pagestate.Tabs
 	usage   usage
+	misses  misses
 	follow  follower
 }
 
 // Serve talks to the extension until the browser closes the stream, which is
 // a clean end (nil), or the stream makes no sense any more.
 func Serve(ctx context.Context, o Options) error {
-	h := &host{Options: o, order: order{}, tabs: pagestate.NewTabs(), usage: usage{quota: o.Quota, documents: map[string]*share{}}}
+	h := &host{Options: o, order: order{}, tabs: pagestate.NewTabs(), usage: usage{quota: o.Quota, documents: map[string]*share{}}, misses: misses{}}
 	if err := h.greet(); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, errRefused) {
 			return nil
@@ -117,13 +118,13 @@ func Serve(ctx context.Context, o Options) error {
 		defer close(batches)
 		readErr = h.read(ctx, batches)
 		if ctx.Err() == nil {
-			// What has been read may still be stored, for a while.
+			// Keep trying for a while to store what has been read.
 			time.AfterFunc(parting, func() { cancel(errors.New("the browser has gone and the store can't be written")) })
 		}
 	}()
 	writeErr := h.write(ctx, batches)
 	if writeErr != nil {
-		// The reader may wait for a browser that says nothing more: leave it.
+		// The reader may wait forever for the browser, so it is not waited for.
 		return writeErr
 	}
 	return readErr
@@ -140,7 +141,7 @@ func (h *host) greet() error {
 	}
 	hello := h.hello
 	if hello.Type != wire.Hello {
-		return fmt.Errorf("the extension's first message is %q, want %q", hello.Type, wire.Hello)
+		return fmt.Errorf("the extension's first message is %s instead of %s", words.Quote(hello.Type), words.Quote(wire.Hello))
 	}
 	h.Heard(hello)
 	if hello.Protocol != wire.Protocol {
@@ -161,141 +162,6 @@ func (h *host) greet() error {
 
 func (h *host) say(m wire.FromHost) error { return wire.WriteFrame(h.Out, m) }
 
-// read passes on each message's records, judged, until the stream ends.
-func (h *host) read(ctx context.Context, batches chan<- arrival) error {
-	for {
-		frame, err := wire.ReadFrame(h.In)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		m, err := wire.Decode(frame)
-		if err != nil {
-			// Where the next one begins is known, so this one alone is lost.
-			m = wire.FromExtension{Type: wire.Records, Records: []json.RawMessage{frame}}
-		}
-		h.Heard(h.hello)
-		var got arrival
-		switch m.Type {
-		case wire.Records:
-			got.receipts = make([]receipt, len(m.Records))
-			for i, raw := range m.Records {
-				got.receipts[i] = h.receive(raw)
-			}
-		case wire.Candidates:
-			got.candidates, got.settled = h.candidates(m)
-		case wire.Finished:
-			got.finished = true
-		case wire.Pages:
-			h.answer(m.ID, simulation.Answer{Asked: true, Pages: m.Pages})
-			continue
-		case wire.Simulation:
-			if h.answer(m.ID, simulation.Answer{Step: m.Step}) || m.Step.Over() {
-				continue
-			}
-			got.unwanted = append(got.unwanted, m.ID)
-		default:
-			h.Log.Warn("unknown message ignored", "type", m.Type)
-			continue
-		}
-		select {
-		case batches <- got:
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
-// arrival is what a message brings.
-type arrival struct {
-	receipts   []receipt
-	candidates []*candidate
-	settled    []wire.Settlement // candidates that cannot be read
-	unwanted   []string          // simulations that nobody waits for
-	finished   bool
-}
-
-// receipt is a record that has come, and what it was called.
-type receipt struct {
-	*record.Record
-	sent string // the id by which the extension knows it; "" if it has none
-	raw  int    // bytes
-	hits []*record.Record
-}
-
-// size is how much it adds to the store, about.
-func (r receipt) size() int64 {
-	size := r.raw + (1+len(r.hits))*overhead
-	for _, f := range r.Findings {
-		size += len(f.Rule) + len(f.At) + len(f.Message) + len(f.Expected) + len(f.Actual) + len(f.Demand) + 100
-	}
-	return int64(size)
-}
-
-// receive makes a record of what the extension sent. What can't be one becomes
-// a gap record, under the same id if that can be one: it would be no better the
-// next time.
-func (h *host) receive(raw json.RawMessage) receipt {
-	now := record.At(h.Now())
-	complete := func(r *record.Record) error {
-		r.Received, r.Browser = &now, h.hello.Browser
-		return h.judge(r)
-	}
-	r, err := record.Decode(raw)
-	if err == nil {
-		if err = complete(r); err == nil {
-			return receipt{r, r.ID, len(raw), h.pushed(r, raw)}
-		}
-	}
-	h.Log.Error("record refused", "error", err)
-	gap, sent := refused(raw, err, now)
-	if err := complete(gap); err != nil {
-		h.Log.Error("gap not judged", "error", err)
-	}
-	return receipt{gap, sent, len(raw), nil}
-}
-
-// judge judges a record. What a page makes up may be more than a rule was made for;
-// it must not end the recording of every other page.
-func (h *host) judge(r *record.Record) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("it could not be judged: %v", p)
-		}
-	}()
-	r.Findings = h.Judge(r)
-	return nil
-}
-
-// refused is the gap record for a record that can't be read, and the id that it has.
-func refused(raw json.RawMessage, why error, now record.Time) (gap *record.Record, sent string) {
-	// Whatever can be read of it helps to find the page; the rest stays empty.
-	members, _ := wire.Members(raw)
-	read := func(name string, into any) { _ = json.Unmarshal(members[name], into) }
-	gap = &record.Record{V: record.Version, Kind: record.Gap, Time: now, Lost: 1, Why: record.Unreadable(len(raw), why)}
-	read("id", &sent)
-	read("document", &gap.Document)
-	read("url", &gap.URL)
-	read("top_url", &gap.TopURL)
-	read("tab", &gap.Tab)
-	read("frame", &gap.Frame)
-	if read("seq", &gap.Seq); gap.Seq < 0 {
-		gap.Seq = 0
-	}
-	gap.Document, gap.URL, gap.TopURL = words.Clip(gap.Document, maxPlace), words.Clip(gap.URL, maxPlace), words.Clip(gap.TopURL, maxPlace)
-	gap.ID = sent
-	if record.CheckID(gap.ID) != nil {
-		// The same again when it is sent again.
-		gap.ID = "refused/" + uuid.NewSHA1(uuid.Nil, raw).String()
-	}
-	return gap, sent
-}
-
-// maxPlace bounds each text of a record that is refused, in characters.
-const maxPlace = 2000
-
 // write stores batches and acknowledges them, in order. In between it looks
 // for records that never came.
 func (h *host) write(ctx context.Context, batches <-chan arrival) error {
@@ -306,10 +172,17 @@ func (h *host) write(ctx context.Context, batches <-chan arrival) error {
 	for {
 		select {
 		case r, open := <-requests:
-			if !open {
+			switch {
+			case !open:
 				requests = nil
-			} else if err := h.request(r); err != nil {
+			case r.End:
+				err := errors.Join(h.settle(ctx, true), h.countOver(ctx, true))
+				h.answer(r.ID, simulation.Answer{Taken: true})
 				return err
+			default:
+				if err := h.request(r); err != nil {
+					return err
+				}
 			}
 		case got, open := <-batches:
 			if !open {
@@ -341,8 +214,7 @@ func (h *host) write(ctx context.Context, batches <-chan arrival) error {
 	}
 }
 
-// takeAll takes in what has come, in the order in which the parts of it depend on
-// each other.
+// takeAll handles an arrival, its parts in the order in which they depend on each other.
 func (h *host) takeAll(ctx context.Context, got arrival) error {
 	if len(got.receipts) > 0 {
 		if err := h.take(ctx, got.receipts); err != nil {
@@ -359,6 +231,9 @@ func (h *host) takeAll(ctx context.Context, got arrival) error {
 		if err := h.say(wire.FromHost{Type: wire.Cancel, ID: id}); err != nil {
 			return err
 		}
+	}
+	if err := h.countMissed(ctx, got); err != nil {
+		return err
 	}
 	h.hold(got.candidates)
 	if err := h.settle(ctx, got.finished); err != nil {
@@ -391,8 +266,8 @@ func (h *host) take(ctx context.Context, got []receipt) error {
 	return nil
 }
 
-// gather adds what else has come by now, so that a flood is stored in few
-// transactions while a lone record waits for nothing.
+// gather adds what else has arrived by now. So a flood is stored in few transactions, and a
+// single record does not wait.
 func gather(got arrival, batches <-chan arrival) arrival {
 	for len(got.receipts)+len(got.candidates) < maxBatch && !got.finished {
 		select {
@@ -403,6 +278,9 @@ func gather(got arrival, batches <-chan arrival) arrival {
 			got.receipts = append(got.receipts, more.receipts...)
 			got.candidates = append(got.candidates, more.candidates...)
 			got.settled = append(got.settled, more.settled...)
+			got.unreadable += more.unreadable
+			got.dropped += more.dropped
+			got.missed = append(got.missed, more.missed...)
 			got.unwanted = append(got.unwanted, more.unwanted...)
 			got.finished = more.finished
 		default:
@@ -457,7 +335,7 @@ func (h *host) open(ctx context.Context) error {
 	return h.recall(ctx)
 }
 
-// tell says how the store is when that has changed.
+// tell sends the state of the store if it has changed.
 func (h *host) tell(trouble string) error {
 	if trouble == h.trouble {
 		return nil
@@ -472,8 +350,8 @@ func (h *host) tell(trouble string) error {
 	return h.say(wire.FromHost{Type: wire.Store, OK: &ok, Message: trouble})
 }
 
-// acknowledge says of what has come that it is stored, or counted, with the number
-// of findings. It names each as the extension does.
+// acknowledge tells the extension that records are stored or counted, with the number of
+// their findings, by the ids under which it sent them.
 func (h *host) acknowledge(got []receipt) error {
 	var verdicts []wire.Verdict
 	size := 0

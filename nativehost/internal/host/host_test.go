@@ -78,8 +78,12 @@ func (m *memory) Document(_ context.Context, document string, limit int) (all []
 func (m *memory) Records(_ context.Context, q store.Query) (all []store.Stored, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for i, r := range m.kept[max(0, len(m.kept)-q.Limit):] {
-		all = append(all, store.Stored{Row: int64(i + 1), Record: r})
+	end := len(m.kept)
+	if q.Before > 0 {
+		end = min(end, int(q.Before)-1)
+	}
+	for i := max(0, end-q.Limit); i < end; i++ {
+		all = append(all, store.Stored{Row: int64(i + 1), Record: m.kept[i]})
 	}
 	return all, nil
 }
@@ -148,15 +152,37 @@ func TestServe(t *testing.T) {
 		{name: "goodbye at once", in: nil},
 		{name: "records", in: frames(hello, records(call(1), call(2))), said: "welcome ack", kept: "d/1 d/2"},
 		{name: "no records", in: frames(hello, records()), said: "welcome"},
-		{name: "no hello", in: frames(records(call(1))), wantErr: `"records", want "hello"`},
+		{name: "no hello", in: frames(records(call(1))), wantErr: `"records" instead of "hello"`},
 		{name: "hello is not JSON", in: frames("{"), wantErr: "not JSON"},
 		{name: "extension too old", in: frames(`{"type":"hello","protocol":0}`), said: "refused:extension"},
 		{name: "host too old", in: frames(`{"type":"hello","protocol":2}`), said: "refused:host"},
 		{name: "unknown message", in: frames(hello, `{"type":"news"}`, records(call(1))), said: "welcome ack", kept: "d/1"},
-		{name: "not JSON", in: frames(hello, records(call(1)), "{", records(call(2))), said: "welcome ack", kept: "d/1 refused/08cd1699-d4f8-5d52-917a-dc5948dff645(gap) d/2"},
-		{name: "truncated", in: append(frames(hello, records(call(1))), 9, 0, 0), said: "welcome ack", kept: "d/1", wantErr: "within a message's length"},
-		{name: "oversized", in: append(frames(hello, records(call(1))), 0xff, 0xff, 0xff, 0xff), said: "welcome ack", kept: "d/1", wantErr: "at most"},
-		{name: "malformed record", in: frames(hello, records(`{"v":1,"kind":"call","id":"d/1"}`, call(2))), said: "welcome ack", kept: "d/1(gap) d/2"},
+		{
+			name: "not JSON",
+			in:   frames(hello, records(call(1)), "{", records(call(2))),
+			said: "welcome ack",
+			kept: "d/1 refused/08cd1699-d4f8-5d52-917a-dc5948dff645(gap) d/2",
+		},
+		{
+			name:    "truncated",
+			in:      append(frames(hello, records(call(1))), 9, 0, 0),
+			said:    "welcome ack",
+			kept:    "d/1",
+			wantErr: "within a message's length",
+		},
+		{
+			name:    "oversized",
+			in:      append(frames(hello, records(call(1))), 0xff, 0xff, 0xff, 0xff),
+			said:    "welcome ack",
+			kept:    "d/1",
+			wantErr: "at most",
+		},
+		{
+			name: "malformed record",
+			in:   frames(hello, records(`{"v":1,"kind":"call","id":"d/1"}`, call(2))),
+			said: "welcome ack",
+			kept: "d/1(gap) d/2",
+		},
 		{name: "newer record", in: frames(hello, records(`{"v":2,"id":"d/1"}`)), said: "welcome ack", kept: "d/1(gap)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,14 +37,30 @@ func TestABadRecordStopsNoOther(t *testing.T) {
 	long := strings.Repeat("i", 201)
 	odd := "\"\\" + strings.Repeat("\u2028", 100)
 	with := func(id, more string) string {
-		return fmt.Sprintf(`{"v":1,"kind":"call","id":%s,"seq":7,"time":"2026-11-22T10:13:04.123Z","document":"d","url":"https://shop.example/","tab":3,"frame":0%s}`, id, more)
+		return fmt.Sprintf(`{"v":1,"kind":"call","id":%s,"seq":7,"time":"2026-11-22T10:13:04.123Z","document":"d",`+
+			`"url":"https://shop.example/","tab":3,"frame":0%s}`, id, more)
 	}
 	for name, c := range map[string]struct{ raw, id, stored, why string }{
-		"a long id":                {with(`"`+long+`"`, `,"args":[]`), long, "refused/", "201 bytes"},
-		"a huge id":                {with(`"`+strings.Repeat("i", 100_000)+`"`, `,"args":[]`), strings.Repeat("i", 100_000), "refused/", "100000 bytes"},
-		"an odd id":                {with(`"`+strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(odd)+`"`, `,"args":[]`), odd, "refused/", "bytes"},
-		"too deep":                 {with(`"d/7"`, `,"args":`+strings.Repeat("[", 10_001)+strings.Repeat("]", 10_001)), "d/7", "d/7", "depth"},
-		"no JSON":                  {with(`"d/7"`, `,"args":[nul]`), "d/7", "d/7", "invalid character"},
+		"a long id": {with(`"`+long+`"`, `,"args":[]`), long, "refused/", "201 bytes"},
+		"a huge id": {
+			raw:    with(`"`+strings.Repeat("i", 100_000)+`"`, `,"args":[]`),
+			id:     strings.Repeat("i", 100_000),
+			stored: "refused/",
+			why:    "100000 bytes",
+		},
+		"an odd id": {
+			raw:    with(`"`+strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(odd)+`"`, `,"args":[]`),
+			id:     odd,
+			stored: "refused/",
+			why:    "bytes",
+		},
+		"too deep": {
+			raw:    with(`"d/7"`, `,"args":`+strings.Repeat("[", 10_001)+strings.Repeat("]", 10_001)),
+			id:     "d/7",
+			stored: "d/7",
+			why:    "nested too deep",
+		},
+		"no JSON":                  {with(`"d/7"`, `,"args":[nul]`), "d/7", "d/7", "unexpected ']'"},
 		"a wrong type":             {with(`"d/7"`, `,"args":[],"title":5`), "d/7", "d/7", `"title"`},
 		"another wrong type":       {with(`"d/7"`, `,"args":{}`), "d/7", "d/7", `"args"`},
 		"an id that is no text":    {with(`7`, `,"args":[]`), "", "refused/", `"id"`},
@@ -72,13 +87,15 @@ func TestABadRecordStopsNoOther(t *testing.T) {
 				t.Errorf("acknowledged %.300q, not %.300q", acked, want)
 			}
 			gap, again := store.kept[1], store.kept[3]
-			if gap.Kind != record.Gap || gap.Lost != 1 || len(gap.Findings) != 1 || !strings.HasPrefix(gap.ID, c.stored) || !strings.Contains(string(gap.Why), c.why) {
+			if gap.Kind != record.Gap || gap.Lost != 1 || len(gap.Findings) != 1 || !strings.HasPrefix(gap.ID, c.stored) ||
+				!strings.Contains(string(gap.Why), c.why) {
 				t.Errorf("kept %+v", gap)
 			}
 			if gap.ID != again.ID {
 				t.Errorf("kept as %q, and as %q when sent again", gap.ID, again.ID)
 			}
-			if strings.Contains(c.raw, `"tab":3`) && (gap.Document != "d" || gap.Seq != 7 || gap.Tab == nil || *gap.Tab != 3 || gap.URL != "https://shop.example/") {
+			if strings.Contains(c.raw, `"tab":3`) &&
+				(gap.Document != "d" || gap.Seq != 7 || gap.Tab == nil || *gap.Tab != 3 || gap.URL != "https://shop.example/") {
 				t.Errorf("the place is not that of the record: %+v", gap)
 			}
 		})
@@ -89,7 +106,8 @@ func TestABadRecordStopsNoOther(t *testing.T) {
 // other pages lose nothing.
 func TestQuota(t *testing.T) {
 	big := func(document string, seq int) string {
-		return fmt.Sprintf(`{"v":1,"kind":"call","id":"%s/%d","seq":%d,"time":"2026-11-22T10:13:04.123Z","document":"%s","args":["%s"]}`, document, seq, seq, document, strings.Repeat("x", 10_000))
+		return fmt.Sprintf(`{"v":1,"kind":"call","id":"%s/%d","seq":%d,"time":"2026-11-22T10:13:04.123Z","document":"%s","args":["%s"]}`,
+			document, seq, seq, document, strings.Repeat("x", 10_000))
 	}
 	var messages []string
 	for seq := 1; seq <= 200; seq++ {
@@ -143,16 +161,15 @@ func TestQuota(t *testing.T) {
 // The next day is another one.
 func TestQuotaIsOfADay(t *testing.T) {
 	store := &memory{}
-	o := options(nil, nil, store)
-	o.Quota = host.Quota{Document: 1000, Day: 1 << 40}
-	begin := time.Date(2026, 11, 22, 23, 59, 0, 0, time.UTC)
-	var asked atomic.Int64 // the host asks in more than one goroutine
-	o.Now = func() time.Time { return begin.Add(time.Duration(asked.Add(1)) * 5 * time.Second) }
-	var messages []string
+	c := converse(t, store, func(o *host.Options) { o.Quota = host.Quota{Document: 1000, Day: 1 << 40} })
 	for seq := 1; seq <= 20; seq++ {
-		messages = append(messages, records(call(seq)))
+		if seq == 11 {
+			c.clock.Add((24 * time.Hour).Milliseconds())
+		}
+		c.send(records(call(seq)))
+		c.hear(wire.Ack)
 	}
-	acknowledged(t, o, messages...)
+	c.close()
 	var calls []int64
 	lost := int64(0)
 	for _, r := range store.kept {
@@ -161,7 +178,7 @@ func TestQuotaIsOfADay(t *testing.T) {
 		}
 		lost += r.Lost
 	}
-	if len(calls) != 2 || calls[0] != 1 || calls[1] < 3 || lost != 18 {
+	if !slices.Equal(calls, []int64{1, 11}) || lost != 18 {
 		t.Errorf("calls %d were kept, %d lost", calls, lost)
 	}
 }

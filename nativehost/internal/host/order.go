@@ -10,10 +10,9 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// order knows how far each document's records have come. They are numbered
-// without holes, and the extension sends each until it is acknowledged; so a
-// number that stays away while later ones come is a record that was lost on
-// the way, whatever the sender believes.
+// order knows which numbers of each document have arrived. Records are numbered without
+// holes, and the extension sends each one until it is acknowledged. So if a number does not
+// arrive while later ones do, its record was lost on the way.
 type order map[string]*progress
 
 type progress struct {

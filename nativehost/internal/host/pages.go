@@ -7,13 +7,11 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// maxEarlier bounds how many records of a document are read back: its beginning
-// tells how it stands.
+// maxEarlier is how many records of a document are read back. The first ones show its state.
 const maxEarlier = 1000
 
-// see takes in stored records for what is to be said of their pages. The browser
-// may have ended an earlier host in the middle of a document; what that one had
-// of it is in the store.
+// see updates the state of pages by stored records. The browser may have ended an earlier
+// host in the middle of a document; then the document's first records are in the store.
 func (h *host) see(ctx context.Context, recs []*record.Record) {
 	for _, r := range recs {
 		if r.Seq <= 1 || r.Document == "" || h.tabs.Knows(r.Document) {
@@ -33,7 +31,7 @@ func (h *host) see(ctx context.Context, recs []*record.Record) {
 	}
 }
 
-// tellPages says how pages stand where that has changed.
+// tellPages sends the state of pages whose state has changed.
 func (h *host) tellPages() error {
 	for _, t := range h.tabs.Changed(h.Now()) {
 		state := &wire.PageState{Tab: t.Tab, State: t.State, Severity: string(t.Severity), Lost: t.Lost}

@@ -23,13 +23,27 @@ type Quota struct {
 const (
 	// overhead is what the store adds to a record, about.
 	overhead = 600
-	// maxDocuments bounds of how many documents is known what they have sent; a
-	// page can make as many as it likes. The day's sum goes on all the same.
+	// maxDocuments bounds for how many documents it is known how much they have sent: a page
+	// can make as many documents as it likes. The sum of the day counts all of them.
 	maxDocuments = 10_000
-	// firstCount and lastCount bound the pause between two gap records that count
-	// what one document has sent over its quota: they need room as well.
+	// firstCount and lastCount bound the pause between two gap records about one thing:
+	// these records take room too.
 	firstCount, lastCount = time.Second, time.Minute
 )
+
+// pace is when gap records tell of something that goes on: the first one at once, further
+// ones after growing pauses.
+type pace struct {
+	next  time.Time
+	pause time.Duration
+}
+
+func (p *pace) due(now time.Time) bool { return !now.Before(p.next) }
+
+func (p *pace) told(now time.Time) {
+	p.pause = min(max(2*p.pause, firstCount), lastCount)
+	p.next = now.Add(p.pause)
+}
 
 // usage is what has been kept on a day.
 type usage struct {
@@ -49,19 +63,20 @@ type over struct {
 	last     *record.Record // its place
 	from, to int64
 	lost     int64 // calls
-	records  int
-	next     time.Time // when it is to be counted
-	pause    time.Duration
+	hits     int64
+	since    record.Time // of the first hit
+	records  int         // with a number in the document
+	pace
 }
 
 // admit sorts out what is to be stored. What is over the quota is counted by gap
 // records, the first of them at once.
 func (u *usage) admit(got []receipt, now time.Time) []*record.Record {
 	if day := now.UTC().Format(time.DateOnly); day != u.day {
-		// What is over is counted already, or will be under its own name.
+		// What came over the quota yesterday has its own count, which is kept.
 		u.day, u.sum = day, 0
 		for document, s := range u.documents {
-			if s.bytes = 0; s.over == nil || s.over.records == 0 {
+			if s.bytes = 0; s.over == nil || s.over.nothing() {
 				delete(u.documents, document)
 			}
 		}
@@ -81,20 +96,29 @@ func (u *usage) admit(got []receipt, now time.Time) []*record.Record {
 			kept = append(append(kept, one.Record), one.hits...)
 			continue
 		}
-		s.bytes = u.quota.Document // a smaller one that would fit would hide where the hole is
+		s.bytes = u.quota.Document // a smaller record may still fit, but would make the hole look like several
 		if s.over == nil {
-			s.over = &over{pause: firstCount}
+			s.over = &over{}
 		}
-		s.over.add(one.Record)
+		s.over.add(one)
 	}
-	return append(kept, u.counted(now)...)
+	return append(kept, u.counted(now, false)...)
 }
 
-func (o *over) add(r *record.Record) {
+func (o *over) add(got receipt) {
+	r := got.Record
+	if o.hits == 0 && (len(got.hits) > 0 || r.AboutHits()) {
+		o.since = r.Time
+	}
+	o.last, o.hits = r, o.hits+int64(len(got.hits))
+	if r.AboutHits() {
+		o.hits += max(1, r.Hits)
+		return
+	}
 	if o.records == 0 {
 		o.from = r.Seq
 	}
-	o.last, o.to = r, max(o.to, r.Seq)
+	o.to = max(o.to, r.Seq)
 	o.from = min(o.from, r.Seq)
 	o.records++
 	switch r.Kind {
@@ -105,25 +129,31 @@ func (o *over) add(r *record.Record) {
 	}
 }
 
-// counted are the gap records that are due.
-func (u *usage) counted(now time.Time) []*record.Record {
+func (o *over) nothing() bool { return o.records == 0 && o.hits == 0 }
+
+// counted are the gap records that are due; all of them at the end.
+func (u *usage) counted(now time.Time, end bool) []*record.Record {
 	var gaps []*record.Record
 	for _, document := range slices.Sorted(maps.Keys(u.documents)) {
 		o := u.documents[document].over
-		if o == nil || o.records == 0 || now.Before(o.next) {
+		if o == nil || o.nothing() || !end && !o.due(now) {
 			continue
 		}
 		at := record.At(now)
 		gap := &record.Record{
 			V: record.Version, Kind: record.Gap, ID: fmt.Sprintf("%s/over-%d-%d", document, o.from, o.to), Seq: o.from, Time: o.last.Time,
 			Received: &at, Browser: o.last.Browser, Tab: o.last.Tab, Frame: o.last.Frame, Document: document,
-			URL: o.last.URL, TopURL: o.last.TopURL, Lost: o.lost, Why: record.OverQuota(u.quota.Document),
+			URL: o.last.URL, TopURL: o.last.TopURL, Lost: o.lost, Hits: o.hits, Why: record.OverQuota(u.quota.Document),
 		}
-		if document == "" || record.CheckID(gap.ID) != nil {
+		switch {
+		case o.records == 0:
+			gap.ID, gap.Time = missedID(document), o.since
+		case document == "" || record.CheckID(gap.ID) != nil:
 			gap.ID = "over/" + uuid.NewString()
 		}
 		gaps = append(gaps, gap)
-		*o = over{last: o.last, next: now.Add(o.pause), pause: min(2*o.pause, lastCount)}
+		o.told(now)
+		*o = over{last: o.last, pace: o.pace}
 	}
 	return gaps
 }
@@ -131,10 +161,7 @@ func (u *usage) counted(now time.Time) []*record.Record {
 // countOver stores what of the counts is due; all of them at the end.
 func (h *host) countOver(ctx context.Context, end bool) error {
 	now := h.Now()
-	if end {
-		now = now.Add(lastCount)
-	}
-	gaps := h.usage.counted(now)
+	gaps := append(h.usage.counted(now, end), h.misses.counted(now, end)...)
 	for _, gap := range gaps {
 		gap.Findings = h.Judge(gap)
 	}

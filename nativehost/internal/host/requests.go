@@ -20,7 +20,7 @@ func (h *host) profile() string {
 	return h.hello.Browser.Profile
 }
 
-// request hands a tester's request on to the extension.
+// request passes a tester's request on to the extension.
 func (h *host) request(r simulation.Request) error {
 	if len(r.Calls) == 0 {
 		return h.say(wire.FromHost{Type: wire.AskPages, ID: r.ID})
@@ -42,7 +42,7 @@ func (h *host) request(r simulation.Request) error {
 	return nil
 }
 
-// answer hands on what is said to a request, and says whether anybody waits for more.
+// answer passes on an answer to a request, and returns whether somebody waits for more.
 func (h *host) answer(id string, a simulation.Answer) (wanted bool) {
 	if id == "" || a.Step == nil && !a.Asked && !a.Taken {
 		h.Log.Warn("an answer without a question ignored")

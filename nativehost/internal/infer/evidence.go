@@ -7,12 +7,12 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// Visit tells a call's visit from others: by its session, else its document.
+// Visit is a name of the call's visit: its session, else its document.
 func Visit(r *record.Record, session string) string {
 	return profile(r) + " " + cmp.Or(session, r.Document, r.ID)
 }
 
-// Contact tells a call's contact from others: by their id, else their browser.
+// Contact is a name of the call's contact: their id, else the browser's profile.
 func Contact(r *record.Record, client string) string { return cmp.Or(client, profile(r)) }
 
 func profile(r *record.Record) string {
@@ -22,8 +22,8 @@ func profile(r *record.Record) string {
 	return r.Browser.Profile
 }
 
-// evidence is in which visits something was seen, and of which contacts: how often
-// one visit shows it proves nothing.
+// evidence is in which visits something was seen, and of which contacts. How often it was
+// seen in one visit proves nothing.
 type evidence struct{ visits, contacts set }
 
 func (e *evidence) add(visit, contact int) {

@@ -1,8 +1,7 @@
-// Package infer learns from values what shape they have: which members, of
-// which types, how often, and where calls differ. From that it makes a JSON
-// Schema that accepts everything it has learnt from, and demands no more than a
-// tester would who had seen the same: what one visit does often is no evidence of
-// what others do.
+// Package infer learns the shape of values: which members they have, of which types, how
+// often, and where calls differ. From that it makes a JSON Schema. The schema accepts all
+// values that were learnt, and demands only what a careful tester would demand after
+// seeing the same: that one visit does something often says nothing of other visits.
 package infer
 
 import (
@@ -20,17 +19,16 @@ import (
 )
 
 const (
-	// maxNodes bounds the places that are told apart: a site may use ids as
-	// names of members.
+	// maxNodes is how many places are kept: a site may use ids as names of members.
 	maxNodes = 10_000
-	// maxValues is the number of different texts that are still an enumeration, if
-	// each came in minVisits visits and they all came in manyVisits, of several contacts.
+	// maxValues is how many different texts can be an enum. Each must have come in
+	// minVisits visits and all together in manyVisits, of several contacts.
 	maxValues  = 8
 	minVisits  = 2
 	manyVisits = 5
-	// minTexts is the number of different texts that show a format.
+	// minTexts is how many different texts are needed to infer a format.
 	minTexts = 3
-	// maxText is the length in bytes of the longest text that one of them may have.
+	// maxText is the longest text of an enum, in bytes.
 	maxText = 60
 )
 
@@ -46,10 +44,10 @@ const (
 	isObject
 )
 
-// formats are those that a schema may demand of texts.
+// formats are the formats that can be inferred for texts.
 var formats = [...]string{"date-time", "date", "time", "uuid", "email", "uri", "ipv4"}
 
-// Call is a call that a value was in.
+// Call is the call that has a value.
 type Call struct {
 	Record  string
 	Event   string
@@ -60,19 +58,20 @@ type Call struct {
 	Contact string // whose visit it is
 }
 
-// Shape is what has been learnt. The zero value has learnt nothing.
+// Shape is what was learnt of values. The zero value knows nothing.
 type Shape struct {
 	root     node
 	nodes    int
 	calls    int
 	visits   map[string]int // their numbers
 	contacts map[string]int
-	// Missed tells that there are more places than are told apart.
+	lost     map[string]map[string]*lostAt // what JSON does not keep, by place and kind
+	// Missed says that there were more places than are kept.
 	Missed bool
 }
 
-// node is what is known of the values at one place. All elements of an array
-// are at one place.
+// node is what is known of the values at one place. All elements of an array count as one
+// place.
 type node struct {
 	values   int // how many were there
 	seen     evidence
@@ -81,25 +80,54 @@ type node struct {
 	items    *node
 	texts    map[string]*evidence // nil when there are too many
 	strings  int
-	distinct int                // texts that differ, up to one more than are told apart
-	long     bool               // one of the texts is too long to be one of an enumeration
-	formats  [len(formats)]bool // those that did not hold
+	distinct int                // how many different texts, counted up to one more than are kept
+	long     bool               // one of the texts is too long for an enum
+	formats  [len(formats)]bool // the formats that some text did not have
+	numbers  *span              // nil for none
 
-	first map[byte]sighting // by the types that one call had here
-	call  int               // the call that mask is of
+	first map[byte]*sighting // the first call with each set of types
+	call  int                // the call that mask is of
 	mask  byte
 	at    string // where that call had it
 }
 
-// sighting is a call with the place that it had a value at.
+// sighting is the first call that had some types at a place, with where it had them, and
+// how many did.
 type sighting struct {
 	Call
-	at string
+	at    string
+	calls int
 }
 
-// Add learns from a value of a call, which is as schema.Decode gives it. The
-// place of the value is a JSON Pointer. odd tells of places within, by pointer,
-// that are not what they seem: "number" for one, "" for what is unknown.
+// span is the least and the greatest of numbers.
+type span struct{ low, high bound }
+
+type bound struct {
+	value float64
+	text  json.Number
+}
+
+// number learns from a number.
+func (n *node) number(text json.Number) {
+	value, err := text.Float64()
+	if err != nil {
+		return // beyond what any program calculates with
+	}
+	one := bound{value, text}
+	if n.numbers == nil {
+		n.numbers = &span{one, one}
+	}
+	if value < n.numbers.low.value {
+		n.numbers.low = one
+	}
+	if value > n.numbers.high.value {
+		n.numbers.high = one
+	}
+}
+
+// Add learns from a value of a call, in the form that schema.Decode returns. at is the
+// value's JSON Pointer. odd lists, by JSON Pointer, places in it whose real type is not that of
+// the value: "number", or "" for an unknown type.
 func (s *Shape) Add(value any, at string, odd map[string]string, call Call) {
 	s.calls++
 	if s.visits == nil {
@@ -110,18 +138,19 @@ func (s *Shape) Add(value any, at string, odd map[string]string, call Call) {
 	touched := l.touched
 	for _, n := range touched {
 		if n.first == nil {
-			n.first = map[byte]sighting{}
+			n.first = map[byte]*sighting{}
 		}
-		if _, known := n.first[n.mask]; !known {
-			n.first[n.mask] = sighting{call, n.at}
+		if n.first[n.mask] == nil {
+			n.first[n.mask] = &sighting{Call: call, at: n.at}
 		}
+		n.first[n.mask].calls++
 	}
 }
 
 // Calls is how many values have been added.
 func (s *Shape) Calls() int { return s.calls }
 
-// number is the number of a name, a new one for a new name.
+// number returns the number of a name. A new name gets a new one.
 func number(numbers map[string]int, name string) int {
 	n, known := numbers[name]
 	if !known {
@@ -131,7 +160,7 @@ func number(numbers map[string]int, name string) int {
 	return n
 }
 
-// lesson is what one call teaches.
+// lesson is one call that is being learnt.
 type lesson struct {
 	*Shape
 	odd            map[string]string
@@ -157,6 +186,8 @@ func (s *lesson) learn(n *node, value any, at string) {
 	switch v := value.(type) {
 	case string:
 		n.text(v, s.visit, s.contact)
+	case json.Number:
+		n.number(v)
 	case []any:
 		for i, element := range v {
 			if n.items == nil {
@@ -177,8 +208,8 @@ func (s *lesson) learn(n *node, value any, at string) {
 	}
 }
 
-// meet makes places for members that are new, by name: if there is no room for
-// all, it must not be chance which are told apart.
+// meet makes nodes for new members, sorted by name: if there is no room for all, the
+// result must not depend on the random order of maps.
 func (s *Shape) meet(n *node, object map[string]any) {
 	var fresh []string
 	for name := range object {
@@ -199,7 +230,7 @@ func (s *Shape) meet(n *node, object map[string]any) {
 	}
 }
 
-// node makes one more place, nil if there are too many.
+// node makes one more node, nil if there are too many.
 func (s *Shape) node() *node {
 	if s.nodes == maxNodes {
 		s.Missed = true
@@ -250,7 +281,7 @@ func (n *node) text(s string, visit, contact int) {
 	}
 }
 
-// kinds are all types that calls had at a place.
+// kinds are all types that calls had at a place, as bits.
 func (n *node) kinds() (mask byte) {
 	for m := range n.first {
 		mask |= m
@@ -258,10 +289,10 @@ func (n *node) kinds() (mask byte) {
 	return mask
 }
 
-// Schema is a JSON Schema, as far as it is inferred.
+// Schema is a JSON Schema with the keywords that can be inferred.
 type Schema struct {
 	Draft      string             `json:"$schema,omitempty"`
-	Comment    string             `json:"$comment,omitempty"` // how often it was there
+	Comment    string             `json:"$comment,omitempty"` // the evidence: how often it was there
 	Type       any                `json:"type,omitempty"`     // a name or a list of names
 	Format     string             `json:"format,omitempty"`
 	Enum       []any              `json:"enum,omitempty"`
@@ -270,8 +301,8 @@ type Schema struct {
 	Items      *Schema            `json:"items,omitempty"`
 }
 
-// Schema is the JSON Schema (2020-12) of what has been learnt. It accepts all
-// of it; the same values give the same schema, in whatever order they came.
+// Schema is the JSON Schema (2020-12) of what was learnt. It accepts all these values. The
+// same values give the same schema, in whatever order they came.
 func (s *Shape) Schema() *Schema {
 	inferred := s.root.schema(nil)
 	inferred.Draft = "https://json-schema.org/draft/2020-12/schema"
@@ -291,7 +322,7 @@ func (n *node) schema(of *node) *Schema {
 		}
 	}
 	switch len(names) {
-	case 0: // nothing that could be told
+	case 0: // nothing is known
 		return out
 	case 1:
 		out.Type = names[0]
@@ -320,7 +351,7 @@ func (n *node) schema(of *node) *Schema {
 	return out
 }
 
-// evidence says how often a place had a value, of all visits in which the object
+// evidence says in how many visits a place had a value, of those in which the object
 // around it was there.
 func (n *node) evidence(of *node) string {
 	visits, contacts := n.seen.visits.count(), n.seen.contacts.count()
@@ -341,8 +372,8 @@ func (n *node) evidence(of *node) string {
 	return often + ", of " + words.Plural(contacts, "contact")
 }
 
-// format is the first one that held for every text, if there were enough texts to
-// tell, and not of one visit alone.
+// format is the first format that every text had, "" if there were too few texts, or all
+// came in one visit.
 func (n *node) format() string {
 	if n.distinct < minTexts || n.seen.visits.count() < minVisits {
 		return ""
@@ -355,7 +386,7 @@ func (n *node) format() string {
 	return ""
 }
 
-// enum lists the texts, if they are few and none is of one visit or contact alone.
+// enum lists the texts if they are few, and came in enough visits of several contacts.
 func (n *node) enum(null bool) []any {
 	if n.texts == nil || n.long || len(n.texts) < 2 || n.seen.visits.count() < manyVisits {
 		return nil

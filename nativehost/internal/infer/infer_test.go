@@ -25,8 +25,8 @@ func learn(t testing.TB, texts ...string) *infer.Shape {
 	return s
 }
 
-// visits has each value sent so often within each of so many visits, of another
-// contact each.
+// visits learns each text several times in each of a number of visits, each of another
+// contact.
 func visits(t testing.TB, visits, times int, texts ...string) *infer.Shape {
 	t.Helper()
 	s := &infer.Shape{}
@@ -56,19 +56,70 @@ func TestSchema(t *testing.T) {
 		want string
 	}{
 		{"nothing", nil, `{}`},
-		{"members", []string{`{"a":1,"b":true}`, `{"a":2}`}, `{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"boolean"}},"required":["a"]}`},
-		{"a basket of nothing", []string{`{"total":0,"items":[]}`}, `{"type":"object","properties":{"items":{"type":"array"},"total":{"type":"number"}},"required":["items","total"]}`},
+		{
+			name: "members",
+			in:   []string{`{"a":1,"b":true}`, `{"a":2}`},
+			want: `{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"boolean"}},"required":["a"]}`,
+		},
+		{
+			name: "a basket of nothing",
+			in:   []string{`{"total":0,"items":[]}`},
+			want: `{"type":"object","properties":{"items":{"type":"array"},"total":{"type":"number"}},"required":["items","total"]}`,
+		},
 		{"a fraction", []string{`{"a":1}`, `{"a":1.5}`}, `{"type":"object","properties":{"a":{"type":"number"}},"required":["a"]}`},
-		{"several types", []string{`{"a":1}`, `{"a":null}`, `{"a":"x"}`}, `{"type":"object","properties":{"a":{"type":["null","number","string"]}},"required":["a"]}`},
-		{"arrays", []string{`{"cart":[{"id":1,"tags":[]},{"id":2,"price":1.5,"tags":["a"]}]}`, `{"cart":[]}`}, `{"type":"object","properties":{"cart":{"type":"array","items":{"type":"object","properties":{"id":{"type":"number"},"price":{"type":"number"},"tags":{"type":"array","items":{"type":"string"}}},"required":["id","tags"]}}},"required":["cart"]}`},
-		{"formats", []string{`{"d":"2026-11-22","m":"a@b.example","x":"2026-11-22"}`, `{"d":"2026-11-23","m":"c@d.example","x":"no"}`, `{"d":"2026-11-24","m":"e@f.example","x":"2026-11-24"}`}, `{"type":"object","properties":{"d":{"type":"string","format":"date"},"m":{"type":"string","format":"email"},"x":{"type":"string"}},"required":["d","m","x"]}`},
-		{"a format that two texts have", []string{`{"d":"2026-11-22"}`, `{"d":"2026-11-23"}`}, `{"type":"object","properties":{"d":{"type":"string"}},"required":["d"]}`},
-		{"a format that one text has often", repeated(20, `{"d":"2026-11-22"}`), `{"type":"object","properties":{"d":{"type":"string"}},"required":["d"]}`},
-		{"few texts, in many visits", repeated(10, `{"a":"x"}`, `{"a":"y"}`), `{"type":"object","properties":{"a":{"type":"string","enum":["x","y"]}},"required":["a"]}`},
-		{"few texts or null, in many visits", repeated(5, `{"a":"x"}`, `{"a":null}`, `{"a":"y"}`, `{"a":"x"}`, `{"a":"y"}`), `{"type":"object","properties":{"a":{"type":["null","string"],"enum":["x","y",null]}},"required":["a"]}`},
+		{
+			name: "several types",
+			in:   []string{`{"a":1}`, `{"a":null}`, `{"a":"x"}`},
+			want: `{"type":"object","properties":{"a":{"type":["null","number","string"]}},"required":["a"]}`,
+		},
+		{
+			name: "arrays",
+			in:   []string{`{"cart":[{"id":1,"tags":[]},{"id":2,"price":1.5,"tags":["a"]}]}`, `{"cart":[]}`},
+			want: `{"type":"object","properties":{"cart":{"type":"array",` +
+				`"items":{"type":"object","properties":{"id":{"type":"number"},"price":{"type":"number"},` +
+				`"tags":{"type":"array","items":{"type":"string"}}},"required":["id","tags"]}}},"required":["cart"]}`,
+		},
+		{
+			name: "formats",
+			in: []string{
+				`{"d":"2026-11-22","m":"a@b.example","x":"2026-11-22"}`,
+				`{"d":"2026-11-23","m":"c@d.example","x":"no"}`,
+				`{"d":"2026-11-24","m":"e@f.example","x":"2026-11-24"}`,
+			},
+			want: `{"type":"object","properties":{"d":{"type":"string","format":"date"},"m":{"type":"string","format":"email"},` +
+				`"x":{"type":"string"}},"required":["d","m","x"]}`,
+		},
+		{
+			name: "a format that two texts have",
+			in:   []string{`{"d":"2026-11-22"}`, `{"d":"2026-11-23"}`},
+			want: `{"type":"object","properties":{"d":{"type":"string"}},"required":["d"]}`,
+		},
+		{
+			name: "a format that one text has often",
+			in:   repeated(20, `{"d":"2026-11-22"}`),
+			want: `{"type":"object","properties":{"d":{"type":"string"}},"required":["d"]}`,
+		},
+		{
+			name: "few texts, in many visits",
+			in:   repeated(10, `{"a":"x"}`, `{"a":"y"}`),
+			want: `{"type":"object","properties":{"a":{"type":"string","enum":["x","y"]}},"required":["a"]}`,
+		},
+		{
+			name: "few texts or null, in many visits",
+			in:   repeated(5, `{"a":"x"}`, `{"a":null}`, `{"a":"y"}`, `{"a":"x"}`, `{"a":"y"}`),
+			want: `{"type":"object","properties":{"a":{"type":["null","string"],"enum":["x","y",null]}},"required":["a"]}`,
+		},
 		{"one text alone", repeated(20, `{"a":"x"}`), `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`},
-		{"few texts, one of one visit alone", append(repeated(9, `{"a":"x"}`, `{"a":"y"}`), `{"a":"z"}`), `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`},
-		{"few texts, in few visits", repeated(2, `{"a":"x"}`, `{"a":"y"}`), `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`},
+		{
+			name: "few texts, one of one visit alone",
+			in:   append(repeated(9, `{"a":"x"}`, `{"a":"y"}`), `{"a":"z"}`),
+			want: `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`,
+		},
+		{
+			name: "few texts, in few visits",
+			in:   repeated(2, `{"a":"x"}`, `{"a":"y"}`),
+			want: `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`,
+		},
 	} {
 		if got := plain(t, learn(t, c.in...)); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
@@ -78,7 +129,7 @@ func TestSchema(t *testing.T) {
 
 var comment = regexp.MustCompile(`"\$comment":"[^"]*",?`)
 
-// plain is a schema without what says how often things were there.
+// plain is a schema without the evidence.
 func plain(t *testing.T, s *infer.Shape) string {
 	t.Helper()
 	inferred := s.Schema()
@@ -90,7 +141,7 @@ func plain(t *testing.T, s *infer.Shape) string {
 	return comment.ReplaceAllString(string(got), "")
 }
 
-// TestEvidence: how often one visit sends a thing proves nothing.
+// TestEvidence: how often one visit sends something proves nothing.
 func TestEvidence(t *testing.T) {
 	const free = `{"type":"object","properties":{"page":{"type":"string"}},"required":["page"]}`
 	for _, c := range []struct {
@@ -100,7 +151,11 @@ func TestEvidence(t *testing.T) {
 	}{
 		{"two pages, each often in one visit", visits(t, 1, 100, `{"page":"cart"}`, `{"page":"home"}`), free},
 		{"two pages, in two visits each", visits(t, 2, 100, `{"page":"cart"}`, `{"page":"home"}`), free},
-		{"two pages, in three visits each", visits(t, 3, 1, `{"page":"cart"}`, `{"page":"home"}`), `{"type":"object","properties":{"page":{"type":"string","enum":["cart","home"]}},"required":["page"]}`},
+		{
+			name:  "two pages, in three visits each",
+			shape: visits(t, 3, 1, `{"page":"cart"}`, `{"page":"home"}`),
+			want:  `{"type":"object","properties":{"page":{"type":"string","enum":["cart","home"]}},"required":["page"]}`,
+		},
 		{"dates of one visit", visits(t, 1, 9, `{"page":"2026-11-22"}`), free},
 	} {
 		if got := plain(t, c.shape); got != c.want {
@@ -130,7 +185,11 @@ func TestDrift(t *testing.T) {
 		{"a string and a number", []string{`{"a":1}`, `{}`, `{"a":"1"}`, `{"a":"2"}`}, "/a number d/1 /a, string d/3 /a"},
 		{"null until it is known", []string{`{"a":null}`, `{"a":{}}`, `{"a":null}`}, ""},
 		{"null beside two types", []string{`{"a":null}`, `{"a":{}}`, `{"a":"x"}`}, "/a object d/2 /a, string d/3 /a"},
-		{"in an array", []string{`{"a":[{"p":1},{"p":2}]}`, `{"a":[{"p":1}]}`, `{"a":[{},{"p":"1"}]}`}, "/a/*/p number d/1 /a/0/p, string d/3 /a/1/p"},
+		{
+			name: "in an array",
+			in:   []string{`{"a":[{"p":1},{"p":2}]}`, `{"a":[{"p":1}]}`, `{"a":[{},{"p":"1"}]}`},
+			want: "/a/*/p number d/1 /a/0/p, string d/3 /a/1/p",
+		},
 		{"an array that mixes types", []string{`{"a":[1,"x"]}`, `{"a":["x",1,2]}`, `{"a":["y"]}`}, ""},
 		{"the root", []string{`{}`, `[]`}, ""},
 	} {
@@ -148,7 +207,7 @@ func TestDrift(t *testing.T) {
 	}
 }
 
-// What is odd is known to be a number, or not known at all.
+// Values in odd count as numbers, or as unknown.
 func TestOdd(t *testing.T) {
 	s := &infer.Shape{}
 	v, _ := schema.Decode([]byte(`{"a":null,"b":null}`))
@@ -171,8 +230,8 @@ func TestManyMembers(t *testing.T) {
 	}
 }
 
-// FuzzInfer: what is inferred accepts all that it was inferred from, and does
-// not depend on the order.
+// FuzzInfer: the schema accepts all values that it was inferred from, and does not depend
+// on their order.
 func FuzzInfer(f *testing.F) {
 	f.Add(`{"a":1,"b":[{"c":"2026-11-22"}]}`, `{"a":"x"}`, `[]`)
 	f.Add(`{"":{"~/":-0.0,"x":1e300}}`, `{"":{"x":1.5e-300}}`, `{"":null}`)

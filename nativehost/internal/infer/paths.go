@@ -12,11 +12,15 @@ import (
 type Path struct {
 	At       string   // a JSON Pointer, with "*" for all elements of an array
 	Types    []string // names of JSON types; integers are numbers
+	Calls    []int    // in how many calls each of these was there
 	Values   int      // how many values it has had
-	Of       int      // how many it could have had: objects that may have it as a member
+	Of       int      // how many it could have had: the number of objects around it
 	Visits   int      // in how many visits it had one
 	OfVisits int      // in how many it could have had one
-	Distinct []string // its texts, nil where they are many or none
+	Distinct []string // its texts, nil if there are many or none
+	Low      string   // the least of its numbers, "" without any
+	High     string   // the greatest
+	Lost     []Lost   // values that JSON does not keep, by kind
 	First    []First  // the first call with each type, oldest first, if calls differ
 }
 
@@ -27,11 +31,11 @@ type First struct {
 	Call
 }
 
-// Paths lists all places, each before those within it. The root's is at.
+// Paths lists all places, each before those within it. at is the JSON Pointer of the root.
 func (s *Shape) Paths(at string) []Path {
 	var all []Path
 	s.root.paths(at, s.calls, len(s.visits), &all)
-	return all
+	return s.withLost(all)
 }
 
 func (n *node) paths(at string, of, ofVisits int, all *[]Path) {
@@ -39,8 +43,17 @@ func (n *node) paths(at string, of, ofVisits int, all *[]Path) {
 	p := Path{At: at, Values: n.values, Of: of, Visits: visits, OfVisits: ofVisits, First: n.drift()}
 	for i, name := range types {
 		if n.kinds()&(1<<i) != 0 {
-			p.Types = append(p.Types, name)
+			calls := 0
+			for mask, s := range n.first {
+				if mask&(1<<i) != 0 {
+					calls += s.calls
+				}
+			}
+			p.Types, p.Calls = append(p.Types, name), append(p.Calls, calls)
 		}
+	}
+	if n.numbers != nil {
+		p.Low, p.High = n.numbers.low.text.String(), n.numbers.high.text.String()
 	}
 	p.Distinct = slices.Sorted(maps.Keys(n.texts))
 	*all = append(*all, p)
@@ -57,13 +70,13 @@ func (s *Shape) Drift(at string) []Path {
 	return slices.DeleteFunc(s.Paths(at), func(p Path) bool { return p.At == at || len(p.First) == 0 })
 }
 
-// drift gives the first call of each type, if there are two calls that have no
-// type in common here. Arrays may mix types, as long as calls do it alike.
+// drift returns the first call of each type if two calls have no type in common at this
+// place. An array may mix types, if all calls do so.
 func (n *node) drift() []First {
 	differ := false
 	for a := range n.first {
 		for b := range n.first {
-			// A value that is not known yet is null, of whatever type it will be.
+			// null often means "not known yet", so it does not differ from other types.
 			differ = differ || a&b == 0 && a != isNull && b != isNull
 		}
 	}
@@ -75,7 +88,7 @@ func (n *node) drift() []First {
 		var best *sighting
 		for mask, s := range n.first {
 			if mask&(1<<i) != 0 && 1<<i != isNull && (best == nil || s.Order < best.Order) {
-				best = &s
+				best = s
 			}
 		}
 		if best != nil {

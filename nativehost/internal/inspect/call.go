@@ -8,22 +8,22 @@ import (
 	"userlike-inspector/schema"
 )
 
-// call is a record's arguments, made ready for the schema by their notes.
+// call is a record's arguments, corrected by its notes so that the schema can check them.
 type call struct {
 	args   []any
-	notes  map[string]record.Note // what a value is, by JSON Pointer
+	notes  map[string]record.Note // what JSON could not say of a value, by JSON Pointer
 	cut    map[string]bool        // where only a value's beginning was recorded
 	event  string                 // the event's name, "" if it has none
-	hidden []record.Note          // on values, however deep, that are not all there
+	hidden []record.Note          // notes on values that are incomplete in the record, at any depth
 
-	shapes Shapes // how the plan's schemas hold
+	shapes Shapes // the results of the plan's schemas
 
-	pseudonyms []string // places at and below which texts and numbers are made up
+	pseudonyms []string // JSON Pointers at and below which texts and numbers are pseudonyms
 }
 
-// read decodes a call's arguments and checks them by the schema. The call is nil
-// where they are known to be as documented without having been decoded, and
-// where they are no array.
+// read decodes a call's arguments and checks them against the schema. It returns nil for
+// the call when the schema's memory knows these arguments to be as documented, so that
+// they need no decoding, and when they are not an array.
 func (in *Inspector) read(r *record.Record) (*call, []schema.Violation, VisitFacts) {
 	if !in.plain(r) {
 		value, err := schema.Decode(r.Args)
@@ -50,9 +50,8 @@ func (in *Inspector) read(r *record.Record) (*call, []schema.Violation, VisitFac
 	return c, found, c.facts(r)
 }
 
-// plain tells whether a call's JSON says all that there is to judge: whether its
-// notes neither change what the schema is to see nor are judged themselves, and
-// no schema of the plan is about it.
+// plain tells whether a call can be judged by its JSON alone: none of its notes changes
+// what the schema sees or is judged itself, and no schema of the plan applies to it.
 func (in *Inspector) plain(r *record.Record) bool {
 	for _, n := range r.Notes {
 		switch n.Is {
@@ -68,13 +67,13 @@ func (in *Inspector) plain(r *record.Record) bool {
 	return !in.plan.OnSite(r.Address()) || in.plan.CustomData == nil && !in.plan.HasContexts()
 }
 
-// judgeCall judges the arguments of one call, which violate the schema so.
+// judgeCall judges the arguments of one call, given their violations of the schema.
 func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violation, r *record.Record) {
 	if threw := r.Threw(); threw != "" {
 		v.add(HandlerThrew, func() record.Finding { return handlerThrew(c, threw) })
 	}
 	if r.Simulated {
-		return // what it was called with is the tester's doing
+		return // the tester chose the arguments, not the client
 	}
 	planned := in.plan.OnSite(r.Address())
 	for _, violation := range violations {
@@ -88,7 +87,7 @@ func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violati
 	in.notSerializable(v, c, r.Notes)
 }
 
-// violated derives the rule from what the schema demanded, and where.
+// violated finds the rule that a violation belongs to, by the keyword and the place.
 func (in *Inspector) violated(v *verdicts, c *call, demand schema.Violation) {
 	switch {
 	case demand.Keyword == "minItems":
@@ -112,8 +111,8 @@ func (in *Inspector) violated(v *verdicts, c *call, demand schema.Violation) {
 	}
 }
 
-// newCall takes r's decoded arguments and lets its notes correct what JSON could
-// not say about arguments and fields.
+// newCall makes a call from r's decoded arguments v. Notes correct the arguments and
+// fields that JSON could not express. It returns false if v is not an array.
 func newCall(v any, r *record.Record) (*call, bool) {
 	args, ok := v.([]any)
 	if !ok {
@@ -131,10 +130,10 @@ func newCall(v any, r *record.Record) (*call, bool) {
 		}
 		tokens, ok := schema.Tokens(n.At)
 		switch {
-		case !ok || len(tokens) > 2: // what is deeper than a field is not described by the schema
+		case !ok || len(tokens) > 2: // the schema describes nothing deeper than a field
 		case n.Is == "truncated":
 			c.cut[n.At] = true
-		case n.Is != "lone-surrogate": // the string is a string
+		case n.Is != "lone-surrogate": // a text with a lone surrogate is still a text
 			c.notes[n.At] = n
 			c.apply(n, tokens)
 		}
@@ -145,9 +144,9 @@ func newCall(v any, r *record.Record) (*call, bool) {
 	return c, true
 }
 
-// apply puts at a noted place a value that the schema sees as it should: null,
-// which no type of the catalogue allows, for what is there but has no JSON,
-// and an object for what is an object of unknown content.
+// apply puts a value at a noted place that makes the schema decide correctly: null, which
+// no type of the catalogue allows, for a value that JSON cannot express, and an object
+// for an object whose content is not known.
 func (c *call) apply(n record.Note, tokens []string) {
 	value, there := schema.Lookup(c.args, tokens)
 	_, isString := value.(string)
@@ -167,7 +166,7 @@ func (c *call) apply(n record.Note, tokens []string) {
 	}
 }
 
-// put sets what tokens lead to: an argument or a member of one.
+// put sets the value at tokens: an argument or a member of one.
 func (c *call) put(tokens []string, v any) {
 	if len(tokens) == 0 {
 		return
@@ -183,8 +182,8 @@ func (c *call) put(tokens []string, v any) {
 	}
 }
 
-// unknowable tells whether the record holds too little of the value to say
-// that v is really violated.
+// unknowable tells whether the record has too little of the value to be sure of the
+// violation v.
 func (in *Inspector) unknowable(c *call, v schema.Violation) bool {
 	switch v.Keyword {
 	case "additionalProperties":
@@ -207,19 +206,19 @@ func (in *Inspector) unknowable(c *call, v schema.Violation) bool {
 	return true
 }
 
-// partial tells whether the object at a place may have members that the
-// record lacks.
+// partial tells whether the object at a place may have had members that are not in the
+// record.
 func (c *call) partial(at string) bool {
 	n := c.notes[at]
 	return c.cut[at] || n.Is == "cycle" || n.Is == "getter" || unreadable(n)
 }
 
-// unreadable tells whether n is on an object that throws when it is looked at.
+// unreadable tells whether n is about an object that throws when its members are read.
 func unreadable(n record.Note) bool {
 	return n.Is == "instance" && strings.Contains(n.Text, "unreadable")
 }
 
-// beginsEvent tells whether head may be the beginning of a documented name.
+// beginsEvent tells whether a documented name begins with head, a name that was cut.
 func (in *Inspector) beginsEvent(head any) bool {
 	s, _ := head.(string)
 	for _, e := range in.catalogue.Events {

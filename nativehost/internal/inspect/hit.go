@@ -10,8 +10,8 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// PersonalFields are the fields that name a person, as JSON Pointers: who gets them is
-// judged of what is forwarded.
+// PersonalFields are the JSON Pointers of the fields that name a person. Hits are judged
+// by who gets these fields.
 func PersonalFields() []string {
 	return []string{"/2/client_name", "/2/client_email", "/2/operator_name"}
 }
@@ -19,9 +19,9 @@ func PersonalFields() []string {
 // IsPersonal tells whether what a hit carries names a person.
 func IsPersonal(c record.Carried) bool { return slices.Contains(PersonalFields(), c.What) }
 
-// LeavesSite tells whether a hit is a request to another site than the page's, and
-// not to Userlike. A frame's page is its tab's as well. Where the page's site is not
-// known, nothing is said to leave it.
+// LeavesSite tells whether a hit is a request to a site that is neither the page's nor
+// Userlike's. In a frame, the tab's site counts as the page's, too. It is false when the
+// page's site is not known.
 func LeavesSite(r *record.Record) bool {
 	if r.Handed == nil || r.Handed.Via != record.Request || systems.IsUserlike(r.Handed.To) {
 		return false
@@ -30,7 +30,7 @@ func LeavesSite(r *record.Record) bool {
 	return to != "" && own != "" && to != own && to != observed.SiteOfAddress(r.TopURL)
 }
 
-// judgeHit judges who has got personal data by a hit.
+// judgeHit judges who has received personal data in a hit.
 func (in *Inspector) judgeHit(v *verdicts, r *record.Record) {
 	planned := in.plan.OnSite(r.Address()) && in.plan.PersonalData != nil
 	leaves := LeavesSite(r)

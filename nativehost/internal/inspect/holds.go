@@ -14,20 +14,20 @@ import (
 	"userlike-inspector/schema"
 )
 
-// maxUnpacked bounds how often a text within a hit's data is taken for data in
-// another wrapping.
+// maxUnpacked is how often a text in a hit's data is decoded again, when the result is
+// encoded too.
 const maxUnpacked = 3
 
-// Holds tells whether a hit's decoded data has a text as a whole value or, if words
-// suffice, as whole words of one. Texts that are data themselves, as JSON, escaped or
-// in base64, are looked into.
+// Holds tells whether a hit's decoded data contains text as a whole value or, if words
+// is set, as whole words of a value. Values that are JSON, escaped or base64 are decoded
+// and searched too.
 func Holds(data any, text string, words bool) bool {
 	return anyText(data, maxUnpacked, func(value string) bool {
 		return value == text || words && holdsWords(value, text)
 	})
 }
 
-// anyText tells whether a text or number of data is one that f wants.
+// anyText tells whether f is true for any text or number in data.
 func anyText(data any, depth int, f func(string) bool) bool {
 	switch v := data.(type) {
 	case string:
@@ -50,7 +50,7 @@ func anyText(data any, depth int, f func(string) bool) bool {
 	return false
 }
 
-// unpacked is what a text holds in another wrapping.
+// unpacked decodes a text that is JSON, escaped or base64. It is false for other texts.
 func unpacked(text string) (any, bool) {
 	switch trimmed := strings.TrimSpace(text); {
 	case trimmed == "":
@@ -81,8 +81,8 @@ func unpacked(text string) (any, bool) {
 	return nil, false
 }
 
-// holdsWords tells whether a text has another one in it that no letter, digit or
-// underscore goes on with.
+// holdsWords tells whether text contains part with no letter, digit or underscore right
+// before or after it.
 func holdsWords(text, part string) bool {
 	for from := 0; part != ""; {
 		i := strings.Index(text[from:], part)
@@ -104,8 +104,8 @@ func ofWord(r rune) bool {
 	return r != utf8.RuneError && (r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// Texts are the texts and numbers of a call at a place, given as JSON Pointer tokens of
-// which "*" is any member or element, and below it.
+// Texts are the texts and numbers of a call at and below a place. The place is given as
+// JSON Pointer tokens, in which "*" is any member or element.
 func (f VisitFacts) Texts(tokens []string) (all []string) {
 	first := slices.Index(tokens, "*")
 	if first < 0 {
@@ -115,7 +115,7 @@ func (f VisitFacts) Texts(tokens []string) (all []string) {
 	return all
 }
 
-// maxTexts bounds how many of them are looked for.
+// maxTexts is how many texts Texts returns at most.
 const maxTexts = 100
 
 func gather(v any, tokens []string, all *[]string) {

@@ -1,11 +1,10 @@
-// Package inspect judges: a record in, findings out. It is pure, so the host
-// that stores a record, the terminal and the reports all come to the same
-// verdicts.
+// Package inspect judges single records: a record in, findings out. It has no state and
+// reads nothing else, so the host, the terminal and the reports get the same verdicts.
 //
-// What is documented comes from package schema; which rule a broken demand
-// belongs to is derived from the schema's keyword and the place it failed at.
-// A value of which the record holds only a part, or nothing because reading it
-// would have run the page's code, is not accused of what cannot be known.
+// Package schema knows what is documented. The rule of a finding follows from the
+// keyword of the schema that failed and from the place. Some values are in the record
+// only in part, or not at all because reading them would have run the page's code. They
+// get no finding that could be wrong.
 package inspect
 
 import (
@@ -19,13 +18,14 @@ import (
 	"userlike-inspector/schema"
 )
 
-// Inspector holds what records are judged by. It is safe for concurrent use.
+// Inspector holds the catalogue, the schemas and the plan that records are judged by. It
+// is safe for concurrent use.
 type Inspector struct {
 	plan      *plan.Plan // nil for none
-	shaped    []Shaped   // its schemas
+	shaped    []Shaped   // the plan's schemas
 	catalogue *schema.Documented
 	schema    *schema.Schema          // of a call's arguments
-	call      *schema.Memory          // of the same
+	call      *schema.Memory          // of the same schema
 	fields    map[string]schema.Field // arguments and fields by JSON Pointer
 }
 
@@ -42,7 +42,7 @@ func New() (*Inspector, error) {
 	return in, nil
 }
 
-// With gives an inspector that judges by p as well; nil is no plan.
+// With returns an inspector that also judges by p; nil is no plan.
 func (in *Inspector) With(p *plan.Plan) *Inspector {
 	with := *in
 	with.plan = p
@@ -50,19 +50,19 @@ func (in *Inspector) With(p *plan.Plan) *Inspector {
 	return &with
 }
 
-// Plan is what the inspector judges by besides the documentation, nil for nothing.
+// Plan is the plan that the inspector judges by, nil for none.
 func (in *Inspector) Plan() *plan.Plan { return in.plan }
 
-// Catalogue is what the inspector judges by. It is not to be changed.
+// Catalogue is the documentation that the inspector judges by. Callers must not change it.
 func (in *Inspector) Catalogue() *schema.Documented { return in.catalogue }
 
-// Path is a place in a call's arguments, a JSON Pointer, as one writes it in
-// JavaScript: session_ctx.client_email.
+// Path turns a JSON Pointer into a call's arguments into the form of JavaScript:
+// session_ctx.client_email.
 func (in *Inspector) Path(at string) string { return in.path(nil, at) }
 
-// Judge gives the verdicts that r alone suffices for, the worst first, then by
-// place. The same record always gets the same findings. A call whose Args are
-// not a JSON array, which record.Decode refuses, gets none.
+// Judge returns the findings on r that need no other record: the worst first, then by
+// place. The same record always gets the same findings. A call whose Args are not a
+// JSON array, which record.Decode refuses, gets none.
 func (in *Inspector) Judge(r *record.Record) []record.Finding {
 	if r.Kind == record.Call {
 		found, _ := in.JudgeCall(r)
@@ -80,13 +80,14 @@ func (in *Inspector) Judge(r *record.Record) []record.Finding {
 	return in.settle(v.findings(), r)
 }
 
-// JudgeCall is Judge for a call, and tells what the call says besides.
+// JudgeCall is Judge for a call. It also returns what the call says of its visit, so that
+// the arguments are decoded only once.
 func (in *Inspector) JudgeCall(r *record.Record) ([]record.Finding, VisitFacts) {
 	c, found, facts := in.read(r)
 	if c == nil && r.Threw() == "" {
 		return nil, facts
 	}
-	if c == nil { // only for what the finding says of the call
+	if c == nil { // the finding quotes the call
 		c = &call{event: facts.Event}
 	}
 	var v verdicts
@@ -94,8 +95,8 @@ func (in *Inspector) JudgeCall(r *record.Record) ([]record.Finding, VisitFacts) 
 	return in.settle(v.findings(), r), facts
 }
 
-// Facts is what a record says about the visit that it is a part of; nothing for
-// what is not a call.
+// Facts is what a call says about the visit that it is a part of. For other records it is
+// empty.
 func (in *Inspector) Facts(r *record.Record) VisitFacts {
 	if r.Kind != record.Call {
 		return VisitFacts{}
@@ -104,7 +105,7 @@ func (in *Inspector) Facts(r *record.Record) VisitFacts {
 	return facts
 }
 
-// settle gives findings the severities that the plan wants.
+// settle applies the plan's severities to findings, and drops those that are off.
 func (in *Inspector) settle(found []record.Finding, r *record.Record) []record.Finding {
 	if len(found) == 0 || !in.plan.OnSite(r.Address()) {
 		return found
@@ -120,11 +121,11 @@ func (in *Inspector) settle(found []record.Finding, r *record.Record) []record.F
 	return kept
 }
 
-// byWeight puts the worst first.
+// byWeight sorts the worst first.
 func byWeight(a, b record.Finding) int { return b.Severity.Rank() - a.Severity.Rank() }
 
-// maxOfRule bounds the findings of one rule on one call: a page that passes
-// twenty thousand unknown fields is told so, but not twenty thousand times.
+// maxOfRule is the most findings of one rule on one call. A page may pass twenty thousand
+// unknown fields; a list of them all would help nobody.
 const maxOfRule = 100
 
 // verdicts collects the findings on one record.
@@ -133,8 +134,8 @@ type verdicts struct {
 	count map[string]int // by rule, those beyond maxOfRule included
 }
 
-// add counts a breach of rule and has it described, unless there are too many. The
-// severity is the rule's where the description has none.
+// add counts a finding of rule, and calls describe for it unless there are too many. If
+// the description has no severity, it gets the rule's.
 func (v *verdicts) add(rule string, describe func() record.Finding) {
 	if v.count == nil {
 		v.count = map[string]int{}
@@ -148,8 +149,8 @@ func (v *verdicts) add(rule string, describe func() record.Finding) {
 	v.list = append(v.list, f)
 }
 
-// findings is what was added, in order; the excess of a rule is one finding
-// that gives its number.
+// findings returns the findings in the order in which they were added. Those beyond
+// maxOfRule are one finding that says how many there were.
 func (v *verdicts) findings() []record.Finding {
 	for rule, n := range v.count {
 		if more := n - maxOfRule; more > 0 {

@@ -52,7 +52,7 @@ func lines(found []record.Finding) []string {
 	return out
 }
 
-// ctx is a complete global context; with gives it with some JSON changed.
+// ctx is a complete global context; with returns it with some JSON changed.
 const ctx = `{"client_uuid":"5f0c","operator_group_id":12,"widget_id":34,"widget_lang":"de"}`
 
 func with(before, after string) string { return strings.Replace(ctx, before, after, 1) }
@@ -60,7 +60,7 @@ func with(before, after string) string { return strings.Replace(ctx, before, aft
 // args are the arguments of a chat_started with these contexts.
 func args(global, session string) string { return `["chat_started",` + global + `,` + session + `]` }
 
-// callCase is a call and all that is to be found on it.
+// callCase is a call and all findings that it must have.
 type callCase struct {
 	name, args, notes string
 	want              []string
@@ -77,7 +77,8 @@ func TestCalls(t *testing.T) {
 		seen[c.name] = true
 		found := in.Judge(call(t, c.args, c.notes))
 		if got := lines(found); !slices.Equal(got, c.want) {
-			t.Errorf("%s:\n args %.300s\nnotes %s\n  got %s\n want %s", c.name, c.args, c.notes, strings.Join(got, "\n      "), strings.Join(c.want, "\n      "))
+			t.Errorf("%s:\n args %.300s\nnotes %s\n  got %s\n want %s", c.name, c.args, c.notes, strings.Join(got, "\n      "),
+				strings.Join(c.want, "\n      "))
 		}
 		write(&golden, c.name, found)
 	}
@@ -96,17 +97,59 @@ func TestPages(t *testing.T) {
 		r    *record.Record
 		want []string
 	}{
-		{"a handler that threw", thrown, []string{"handler-threw  | no exception | TypeError: Cannot read properties of undefined (reading 'operator_id')"}},
+		{
+			name: "a handler that threw",
+			r:    thrown,
+			want: []string{"handler-threw  | no exception | TypeError: Cannot read properties of undefined (reading 'operator_id')"},
+		},
 		{"a handler that did not throw", fine, nil},
-		{"a handler behind let", &record.Record{Kind: record.Handler, State: record.Shadowed, Text: "let, const or class declares it"}, []string{"handler-shadowed  | a property of the window | let, const or class"}},
+		{
+			name: "a handler behind let",
+			r:    &record.Record{Kind: record.Handler, State: record.Shadowed, Text: "let, const or class declares it"},
+			want: []string{"handler-shadowed  | a property of the window | let, const or class"},
+		},
 		{"a handler that went away", &record.Record{Kind: record.Handler, State: "removed"}, nil},
 		{"a handler that appeared", &record.Record{Kind: record.Handler, State: "appeared"}, nil},
 		{"a handler that was replaced", &record.Record{Kind: record.Handler, State: "replaced"}, nil},
-		{"a handler that cannot be written", &record.Record{Kind: record.Handler, State: record.NotWritable}, []string{"capture-gap  | every call recorded | calls that cannot be seen"}},
-		{"a handler that is called as it is defined", &record.Record{Kind: record.Handler, State: record.Appeared, Text: "assigned; the script that defines it calls it too, and " + record.UnseenCalls}, []string{"capture-gap  | every call recorded | calls that cannot be seen"}},
-		{"three lost calls", &record.Record{Kind: record.Gap, Lost: 3, Why: record.QueueFull}, []string{"capture-gap  | every call recorded | 3 calls lost"}},
-		{"one lost call", &record.Record{Kind: record.Gap, Lost: 1, Why: record.Unreadable(1, errors.New(`record has no "time"`))}, []string{"capture-gap  | every call recorded | 1 call lost"}},
-		{"an unknown loss", &record.Record{Kind: record.Gap, Why: record.StackExhausted}, []string{"capture-gap  | every call recorded | An unknown number of calls lost"}},
+		{
+			name: "a handler that cannot be written",
+			r:    &record.Record{Kind: record.Handler, State: record.NotWritable},
+			want: []string{"capture-gap  | every call recorded | calls that cannot be seen"},
+		},
+		{
+			name: "a handler that is called as it is defined",
+			r: &record.Record{
+				Kind:  record.Handler,
+				State: record.Appeared,
+				Text:  "assigned; the script that defines it calls it too, and " + record.UnseenCalls,
+			},
+			want: []string{"capture-gap  | every call recorded | calls that cannot be seen"},
+		},
+		{
+			name: "three lost calls",
+			r:    &record.Record{Kind: record.Gap, Lost: 3, Why: record.QueueFull},
+			want: []string{"capture-gap  | every call recorded | 3 calls lost"},
+		},
+		{
+			name: "one lost call",
+			r:    &record.Record{Kind: record.Gap, Lost: 1, Why: record.Unreadable(1, errors.New(`record has no "time"`))},
+			want: []string{"capture-gap  | every call recorded | 1 call lost"},
+		},
+		{
+			name: "lost calls and what they pushed",
+			r:    &record.Record{Kind: record.Gap, Lost: 3, Hits: 2, Why: record.OverQuota(1 << 20)},
+			want: []string{"capture-gap  | every call recorded | 3 calls and 2 possible hits lost"},
+		},
+		{
+			name: "hits that nobody looked at",
+			r:    &record.Record{Kind: record.Gap, Hits: 2, Why: record.TooManyHits},
+			want: []string{"capture-gap  | every possible hit looked at | 2 possible hits not looked at"},
+		},
+		{
+			name: "an unknown loss",
+			r:    &record.Record{Kind: record.Gap, Why: record.StackExhausted},
+			want: []string{"capture-gap  | every call recorded | An unknown number of calls lost"},
+		},
 		{"a page", &record.Record{Kind: record.Page, Event: "opened"}, nil},
 		{"a client", &record.Record{Kind: record.Client, State: record.Loaded}, nil},
 		{"a mark", &record.Record{Kind: record.Mark, Text: "step 1"}, nil},
@@ -121,7 +164,7 @@ func TestPages(t *testing.T) {
 	compare(t, "pages.golden", golden.String())
 }
 
-// write adds a case's findings to a golden text; a case without any says so.
+// write adds a case's findings to a golden text, and says so when there are none.
 func write(b *strings.Builder, name string, found []record.Finding) {
 	fmt.Fprintf(b, "== %s\n", name)
 	for _, f := range found {
@@ -147,8 +190,8 @@ func compare(t *testing.T, name, got string) {
 	}
 }
 
-// The table is complete, and findings have its severities. That every rule has
-// something that triggers it is package journey's to test.
+// The table is complete, and findings have its severities. Package journey tests that
+// something triggers each rule.
 func TestRulesTable(t *testing.T) {
 	rules := map[string]inspect.Rule{}
 	for _, r := range inspect.Rules() {
@@ -176,7 +219,7 @@ func TestRulesTable(t *testing.T) {
 	}
 }
 
-// The package knows every word that a note may have.
+// The package handles every word that a note may have.
 func TestEveryNoteHasACase(t *testing.T) {
 	raw, err := os.ReadFile("../../../schema/" + schema.Record)
 	if err != nil {
@@ -303,7 +346,8 @@ func FuzzJudge(f *testing.F) {
 	}
 	f.Add(`["a",{"widget_id":1e999999999},{"operator_id":-1e-999999999}]`, `[]`)
 	f.Add(strings.Repeat("[", 9000)+strings.Repeat("]", 9000), `[{"at":"/0/0/0","is":"hole"}]`)
-	f.Add(`["a",{"a":1,"a":2},{"custom_data":{"":{"/":"~"}}}]`, `[{"at":"","is":"truncated"},{"at":"2/x","is":"nan"},{"at":"/~","is":"nan"},{"at":"/2/custom_data//~1","is":"map","text":"\ud800"}]`)
+	f.Add(`["a",{"a":1,"a":2},{"custom_data":{"":{"/":"~"}}}]`, `[{"at":"","is":"truncated"},{"at":"2/x","is":"nan"},{"at":"/~","is":"nan"},`+
+		`{"at":"/2/custom_data//~1","is":"map","text":"\ud800"}]`)
 	f.Add("[\"\xff\xfe\",{\"\xff\":\"\xff\"},{}]", `[{"at":"/1/\u0000","is":"getter"},{"at":"/99999999999999999999","is":"date"}]`)
 	in := inspector(f)
 	rules := map[string]bool{}
@@ -312,7 +356,7 @@ func FuzzJudge(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, args, notes string) {
 		r := &record.Record{V: 1, Kind: record.Call, Args: json.RawMessage(args)}
-		_ = json.Unmarshal([]byte(notes), &r.Notes) // whatever could be read of them is judged
+		_ = json.Unmarshal([]byte(notes), &r.Notes) // judge with the notes that could be read
 		before := fmt.Sprintf("%s %+v", r.Args, r.Notes)
 		first := in.Judge(r)
 		if again := in.Judge(r); !slices.Equal(first, again) {

@@ -46,7 +46,7 @@ func (in *Inspector) elsewhere(name string) (schema.Elsewhere, bool) {
 	return in.catalogue.Elsewhere[i], true
 }
 
-// undocumentedField judges a context's member that is not documented.
+// undocumentedField judges a member of a context that is not documented.
 func (in *Inspector) undocumentedField(c *call, v schema.Violation) record.Finding {
 	context, name := contextOf(v.At)
 	f := record.Finding{
@@ -74,7 +74,7 @@ func contextOf(at string) (context, name string) {
 	return schema.Pointer(tokens[:len(tokens)-1]...), tokens[len(tokens)-1]
 }
 
-// inOtherContext finds the field of that name that another context documents.
+// inOtherContext says in which other context a field of that name is documented.
 func (in *Inspector) inOtherContext(at string) (words string, ok bool) {
 	_, name := contextOf(at)
 	for _, f := range in.catalogue.Fields {
@@ -96,13 +96,13 @@ func (in *Inspector) names(context string) []string {
 	return names
 }
 
-// misnamed finds an undocumented member of the context that may be meant for
-// the field at a place.
+// misnamed finds an undocumented member of the context whose name is probably a spelling
+// mistake for the field at a place.
 func (in *Inspector) misnamed(c *call, at string) string {
 	context, name := contextOf(at)
 	members, _ := c.at(context).(map[string]any)
 	if len(members) > maxOfRule {
-		return "" // no mistake of spelling
+		return "" // the names are too different for a spelling mistake
 	}
 	var candidates []string
 	for _, n := range slices.Sorted(maps.Keys(members)) {

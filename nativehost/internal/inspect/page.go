@@ -8,7 +8,7 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// handlerThrew judges a call whose handler did not survive it.
+// handlerThrew judges a call whose handler threw an exception.
 func handlerThrew(c *call, threw string) record.Finding {
 	return record.Finding{
 		Message:  fmt.Sprintf("The site's userlikeTrackingEvent threw \"%s\" when it was called with %s, so this event may not have reached the tracking system. Check the handler's code in the browser's console; a common cause is a context's field that it reads without a guard.", words.OneLine(threw), c.subject()),
@@ -54,11 +54,26 @@ func judgeHandler(v *verdicts, r *record.Record) {
 	}
 }
 
-// judgeGap judges what is missing from the recording itself.
+// judgeGap judges a gap: calls that are missing from the recording.
 func judgeGap(v *verdicts, r *record.Record) {
+	if r.AboutHits() {
+		hits := words.Plural(r.Hits, "possible hit")
+		v.add(CaptureGap, func() record.Finding {
+			return record.Finding{
+				Severity: record.Warning,
+				Message:  fmt.Sprintf("%s could not be looked at: %s. The calls themselves are recorded, but whether one was forwarded cannot be told around this moment. Repeat the visit, with less going on in the page.", hits, words.OneLine(string(r.Why))),
+				Expected: "every possible hit looked at",
+				Actual:   hits + " not looked at",
+			}
+		})
+		return
+	}
 	lost := "An unknown number of calls"
 	if r.Lost > 0 {
 		lost = words.Plural(r.Lost, "call")
+	}
+	if r.Hits > 0 {
+		lost += " and " + words.Plural(r.Hits, "possible hit")
 	}
 	v.add(CaptureGap, func() record.Finding {
 		return record.Finding{

@@ -23,20 +23,22 @@ func (in *Inspector) allowed(c *call, v schema.Violation) bool {
 	return false
 }
 
-// Shapes are how the plan's schemas hold in calls, as bits by Inspector.Shaped.
+// Shapes are the results of the plan's schemas in calls. Bit i stands for the schema at
+// index i of Inspector.Shaped.
 type Shapes struct {
-	Judged uint64 // there was a value to judge
-	Broken uint64 // that violates them
-	Veiled uint64 // of which the record holds too little to tell
+	Judged uint64 // there was a value to check
+	Broken uint64 // the value violates the schema
+	Veiled uint64 // the record has too little of the value to tell
 }
 
-// Of is 1 where a schema's bit is set, by its place in Inspector.Shaped.
+// Of is 1 if the bit of the schema at index i of Inspector.Shaped is set, else 0.
 func (Shapes) Of(i int, bits uint64) int { return int(bits >> min(i, maxShapes-1) & 1) }
 
-// maxShapes is how many schemas of a plan are told apart in Shapes.
+// maxShapes is how many schemas have a bit of their own in Shapes. Further ones share
+// the last bit.
 const maxShapes = 64
 
-// Shaped is a schema of the plan's, and the event whose calls it is about.
+// Shaped is a schema of the plan, and the event to whose calls it applies.
 type Shaped struct {
 	Event  string // "" for all
 	Schema *plan.Schema
@@ -63,7 +65,7 @@ func shapedBy(p *plan.Plan) (all []Shaped) {
 	return all
 }
 
-// judgePlanned judges a call by the plan's schemas.
+// judgePlanned checks a call against the plan's schemas.
 func (in *Inspector) judgePlanned(v *verdicts, c *call) {
 	for i, s := range in.shaped {
 		if s.Event == "" || s.Event == c.event {
@@ -72,7 +74,8 @@ func (in *Inspector) judgePlanned(v *verdicts, c *call) {
 	}
 }
 
-// judgeSchema judges the value that a plan's schema is about, if the call has it.
+// judgeSchema checks a call's value against a schema of the plan, if the call has the
+// value. bit is the schema's bit in Shapes.
 func (in *Inspector) judgeSchema(v *verdicts, c *call, s Shaped, bit uint64) {
 	tokens, _ := schema.Tokens(s.Schema.At)
 	value, there := schema.Lookup(c.args, tokens)
@@ -99,8 +102,8 @@ func (in *Inspector) judgeSchema(v *verdicts, c *call, s Shaped, bit uint64) {
 	}
 }
 
-// obscured tells whether the record holds too little of a value to say that it
-// violates a plan's schema.
+// obscured tells whether the record has too little of a value to be sure that it violates
+// a schema of the plan.
 func (c *call) obscured(v schema.Violation) bool {
 	if c.hangsOnPseudonym(v) {
 		return true
@@ -111,7 +114,7 @@ func (c *call) obscured(v schema.Violation) bool {
 			if v.Keyword != "type" || n.Is != "truncated" || c.at(v.At) == nil {
 				return true
 			}
-		case within(v.At, n.At): // of a value that is not all there
+		case within(v.At, n.At): // it is within a value that is incomplete
 			return v.Keyword == "required" || n.Is != "truncated"
 		case within(n.At, v.At):
 			if v.Keyword != "type" {
@@ -122,15 +125,15 @@ func (c *call) obscured(v schema.Violation) bool {
 	return false
 }
 
-// kept are the keywords whose verdict is the same for pseudonyms: these have the
-// type and the length of what they stand for, and are equal where that was.
+// kept are the keywords of JSON Schema that give the same result for pseudonyms. A
+// pseudonym keeps the type and the length of the value, and equal values get equal ones.
 var kept = []string{
 	"type", "required", "additionalProperties", "unevaluatedProperties", "false", "minLength", "maxLength",
 	"minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems",
 }
 
-// hangsOnPseudonym tells whether a verdict could be another one on the values that
-// pseudonyms stand for.
+// hangsOnPseudonym tells whether a violation could be a mere effect of pseudonyms, which
+// the original values would not have caused.
 func (c *call) hangsOnPseudonym(v schema.Violation) bool {
 	if slices.Contains(kept, v.Keyword) {
 		return false
@@ -138,17 +141,17 @@ func (c *call) hangsOnPseudonym(v schema.Violation) bool {
 	if c.isMadeUp(v.At) {
 		switch c.at(v.At).(type) {
 		case bool, nil:
-			return false // these stay
+			return false // redaction does not change this value
 		}
 		return true
 	}
 	return slices.ContainsFunc(c.pseudonyms, func(p string) bool { return within(p, v.At) })
 }
 
-// within tells whether a place is inside of another one.
+// within tells whether a JSON Pointer is below another one.
 func within(at, outer string) bool { return strings.HasPrefix(at, outer+"/") }
 
-// breached describes what a plan's schema does not accept.
+// breached is the finding on a violation of a schema of the plan.
 func (in *Inspector) breached(c *call, v schema.Violation, demand string) record.Finding {
 	f := record.Finding{At: v.At, Expected: expectation(v), Actual: words.Clip(c.describe(v.At), words.MaxPath), Demand: demand}
 	place := in.path(c, v.At)
@@ -189,10 +192,10 @@ func (in *Inspector) breached(c *call, v schema.Violation, demand string) record
 	return f
 }
 
-// maxReasons bounds how many alternatives are explained.
+// maxReasons is how many alternatives of a schema are explained at most.
 const maxReasons = 4
 
-// reasons say why none of the alternatives holds, as sentences.
+// reasons say, as sentences, why the value fits none of a schema's alternatives.
 func (in *Inspector) reasons(c *call, v schema.Violation) string {
 	if simple(v) {
 		return "Check where the value is set."
@@ -212,14 +215,14 @@ func (in *Inspector) reasons(c *call, v schema.Violation) string {
 	return words.Clip("None fits: "+strings.Join(all, "; "), 3*words.MaxPath) + "."
 }
 
-// simple tells whether each alternative makes one demand, on the value itself.
+// simple tells whether each alternative has one demand only, about the value itself.
 func simple(v schema.Violation) bool {
 	return !slices.ContainsFunc(v.Alternatives, func(a []schema.Violation) bool {
 		return len(a) != 1 || a[0].At != v.Alternatives[0][0].At || a[0].Keyword == "required" || len(a[0].Alternatives) > 0
 	})
 }
 
-// inWords is an expectation within a list of others: a number, not number.
+// inWords is an expectation in a form that fits into a list: "a number", not "number".
 func inWords(v schema.Violation) string {
 	one := expectation(v)
 	if name, ok := v.Want.(string); ok && v.Keyword == "type" && name != "null" {
@@ -291,13 +294,14 @@ func expectation(v schema.Violation) string {
 	return "as its schema's " + v.Keyword + " demands"
 }
 
-// quoted is a schema's text in quotes, cut. Its backslashes are not doubled.
+// quoted is a schema's text in quotes, cut if long. Backslashes stay single, so that
+// patterns stay readable.
 func quoted(v any) string {
 	s, _ := v.(string)
 	return `"` + words.Verbatim(words.Clip(s, words.MaxShown)) + `"`
 }
 
-// shownJSON is a schema's value as JSON, cut.
+// shownJSON is a schema's value as JSON, cut if long.
 func shownJSON(v any) string {
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -306,7 +310,7 @@ func shownJSON(v any) string {
 	return words.Short(string(raw))
 }
 
-// hides tells whether a note says that the record lacks something of a value.
+// hides tells whether a note says that a part of a value is not in the record.
 func hides(n record.Note) bool {
 	return slices.Contains([]string{"truncated", "getter", "cycle"}, n.Is) || unreadable(n)
 }

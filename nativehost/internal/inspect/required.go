@@ -9,7 +9,7 @@ import (
 	"userlike-inspector/schema"
 )
 
-// missingArgument judges an argument that a call is too short for.
+// missingArgument judges an argument that a call lacks.
 func (in *Inspector) missingArgument(c *call, i int) record.Finding {
 	a, want := in.catalogue.Arguments[i], len(in.catalogue.Arguments)
 	return record.Finding{
@@ -22,8 +22,8 @@ func (in *Inspector) missingArgument(c *call, i int) record.Finding {
 	}
 }
 
-// throwsHint warns of what handlers do with a context that is not there: they
-// read its fields without a guard, as the vendor's own sample does.
+// throwsHint warns that the handler will probably throw when a context is missing:
+// handlers read its fields without a check, as Userlike's own sample does.
 func throwsHint(argument schema.Field) string {
 	if argument.Type != "object" {
 		return ""
@@ -31,7 +31,7 @@ func throwsHint(argument schema.Field) string {
 	return fmt.Sprintf(" Check that the handler does not read fields of %s without a guard, for that throws.", argument.Name)
 }
 
-// extraArgument judges an argument that a call is too long by.
+// extraArgument judges an argument beyond the documented three.
 func (in *Inspector) extraArgument(c *call, i int) record.Finding {
 	at := schema.Pointer(strconv.Itoa(i))
 	return record.Finding{
@@ -70,7 +70,7 @@ func (in *Inspector) missingField(c *call, v schema.Violation) record.Finding {
 	return f
 }
 
-// inArguments finds a member of that name in another context of the call.
+// inArguments says in which other context the call has a member of that name.
 func (in *Inspector) inArguments(c *call, at, name string) (words string, ok bool) {
 	for _, a := range in.catalogue.Arguments {
 		members, _ := c.at(a.At).(map[string]any)

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"embed"
+	"slices"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
@@ -51,7 +52,7 @@ type Rule struct {
 	Meaning  string
 }
 
-// Family is what rules have in common: the words for what they judge.
+// Family groups rules by what they judge. Its text is the heading of the group.
 type Family string
 
 // The families of rules.
@@ -77,13 +78,12 @@ const (
 	byProduct       = "this product"
 )
 
-// Rules is the table of all rules, in the order the documentation uses. Each
-// caller has a copy of its own.
+// Rules is the table of all rules, in the order of the documentation. Each call returns
+// a new copy.
 //
-// A new rule is a name and a row here, its check with its sentence in the file of
-// its family, and its page in the folder pages. What else lists rules follows from
-// the table; go test -update in package journey writes the plan's schema and the
-// README anew.
+// A new rule needs a name and a row here, a check with its sentence in the file of its
+// family, and a page in the folder pages. All other lists of rules follow from the table:
+// go test -update in package journey writes those in the plan's schema and the README.
 func Rules() []Rule {
 	return []Rule{
 		{UndocumentedEvent, record.Error, "call", onCall, byAPI,
@@ -135,7 +135,7 @@ func Rules() []Rule {
 		{ShapeDrift, record.Warning, "store", onVisit, byProduct,
 			"A place within custom_data has values of different types in different calls."},
 		{CaptureGap, record.Error, "page", onRecording, byProduct,
-			"Calls were made that could not be recorded, or cannot be seen: an error where calls were lost, a warning where the site's function hides them."},
+			"Calls were made that could not be recorded, or cannot be seen: an error where calls were lost, a warning where the site's function hides them, and where only requests and pushes could not be looked at."},
 		{NotForwarded, record.Error, "call", onHit, byPlan,
 			"A call did not arrive, or not in time, where the plan wants it forwarded to."},
 		{ForwardedTwice, record.Warning, "call", onHit, byProduct,
@@ -162,11 +162,11 @@ func SeverityOf(rule string) record.Severity {
 //go:embed pages/*.txt
 var pages embed.FS
 
-// Page explains a rule at length, with an example that triggers it and one that
-// does not. A line of an example is a record: its time, what it is, and which
-// members of the contexts differ from those of a complete call.
+// Page explains a rule at length, with an example that triggers it and one that does
+// not. Each line of an example is a record: its time, what it is, and the members of the
+// contexts that differ from those of a complete call.
 type Page struct {
-	Text     string // paragraphs, one a line
+	Text     string // one paragraph per line
 	Plan     string // the plan that the examples are judged by, "" for none
 	Triggers string
 	Passes   string
@@ -182,4 +182,16 @@ func (r Rule) Page() Page {
 	text, triggers, _ := strings.Cut(text, "\n-- triggers --\n")
 	text, plan, _ := strings.Cut(text, "\n-- plan --\n")
 	return Page{Text: strings.TrimSpace(text), Plan: strings.TrimRight(plan, "\n"), Triggers: strings.TrimRight(triggers, "\n"), Passes: strings.TrimRight(passes, "\n")}
+}
+
+// AboutPlace tells whether a rule's findings are about a place that calls are forwarded to.
+func AboutPlace(rule string) bool {
+	return slices.Contains([]string{NotForwarded, ForwardedTwice, PersonalForwarded, BeforeConsent}, rule)
+}
+
+// QuotesValues tells whether a rule's findings may quote values of the record. Other
+// findings contain only events, times, types, ids and places.
+func QuotesValues(rule string) bool {
+	i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Name == rule })
+	return !AboutPlace(rule) && (i < 0 || Rules()[i].On != "journey" && Rules()[i].On != "store")
 }

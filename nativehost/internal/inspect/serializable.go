@@ -8,10 +8,10 @@ import (
 	"userlike-inspector/schema"
 )
 
-// customData is the only field whose content is the site's own.
+// customData is the only field whose content the site chooses.
 const customData = "/2/custom_data"
 
-// notSerializable judges what custom_data holds and JSON cannot.
+// notSerializable judges values in custom_data that JSON drops or changes.
 func (in *Inspector) notSerializable(v *verdicts, c *call, notes []record.Note) {
 	prefix, _ := schema.Tokens(customData)
 	for _, n := range notes {
@@ -20,7 +20,7 @@ func (in *Inspector) notSerializable(v *verdicts, c *call, notes []record.Note) 
 			continue
 		}
 		if n.Is == "undefined" && len(tokens) == len(prefix) {
-			continue // a session without custom_data
+			continue // custom_data itself is undefined: this session has none
 		}
 		_, inArray := in.parent(c, tokens).([]any)
 		if fate := jsonFate(n, inArray); fate != "" {
@@ -29,7 +29,7 @@ func (in *Inspector) notSerializable(v *verdicts, c *call, notes []record.Note) 
 	}
 }
 
-// lost describes a value that JSON does not keep.
+// lost is the finding on a value that JSON drops or changes.
 func (in *Inspector) lost(c *call, n record.Note, fate string) record.Finding {
 	actual, ok := noted(n.Is)
 	if !ok {
@@ -45,14 +45,14 @@ func (in *Inspector) lost(c *call, n record.Note, fate string) record.Finding {
 	}
 }
 
-// parent is what holds the value that tokens lead to.
+// parent is the object or array that contains the value at tokens.
 func (in *Inspector) parent(c *call, tokens []string) any {
 	v, _ := schema.Lookup(c.args, tokens[:len(tokens)-1])
 	return v
 }
 
-// jsonFate says what JSON does with a value of n's kind; "" if it keeps it,
-// or if n is about the recording and not about the value.
+// jsonFate says what JSON.stringify does with a value of n's kind. It is "" if JSON keeps
+// the value, or if n says something of the recording instead of the value.
 func jsonFate(n record.Note, inArray bool) string {
 	switch n.Is {
 	case "undefined", "function", "symbol":

@@ -10,7 +10,7 @@ import (
 	"userlike-inspector/schema"
 )
 
-// wrongType judges an argument or field of another type than the schema's.
+// wrongType judges an argument or field whose type is not the documented one.
 func (in *Inspector) wrongType(c *call, v schema.Violation) record.Finding {
 	want := fmt.Sprint(v.Want)
 	return record.Finding{
@@ -22,8 +22,8 @@ func (in *Inspector) wrongType(c *call, v schema.Violation) record.Finding {
 	}
 }
 
-// typeHint says what to look at when a value is not of the type it has to be;
-// "" where nothing is known.
+// typeHint says what to look at when a value has the wrong type, "" if there is no
+// useful hint.
 func (in *Inspector) typeHint(c *call, at, want string) string {
 	field := in.fields[at]
 	value, actual := c.at(at), c.typeOf(at)
@@ -44,8 +44,8 @@ func (in *Inspector) typeHint(c *call, at, want string) string {
 	return ""
 }
 
-// typeOf is the JSON type of the value at a place, or what it is in JavaScript
-// if JSON has no such type.
+// typeOf is the JSON type of the value at a place, or its JavaScript type if JSON has no
+// such type.
 func (c *call) typeOf(at string) string {
 	if name, ok := noted(c.notes[at].Is); ok {
 		return name
@@ -65,8 +65,8 @@ func (c *call) typeOf(at string) string {
 	return "object"
 }
 
-// noted is JavaScript's name for what a note says a value is. It is false for
-// notes on values that are of a JSON type nevertheless.
+// noted is JavaScript's name for the type that a note says. It is false for notes on
+// values whose type exists in JSON.
 func noted(is string) (name string, ok bool) {
 	switch is {
 	case "undefined", "bigint", "symbol", "function", "getter", "hole":

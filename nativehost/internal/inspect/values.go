@@ -10,7 +10,7 @@ import (
 	"userlike-inspector/schema"
 )
 
-// invalidValue judges a value of the right type that the schema still refuses.
+// invalidValue judges a value that has the right type but is not allowed.
 func (in *Inspector) invalidValue(c *call, v schema.Violation) record.Finding {
 	var want, next string
 	switch {
@@ -23,7 +23,7 @@ func (in *Inspector) invalidValue(c *call, v schema.Violation) record.Finding {
 	case v.Keyword == "enum" && v.At == "/1/widget_lang":
 		want = "an ISO 639-1 code"
 		if code, ok := languageCode(c.at(v.At), v.Want); ok {
-			next = fmt.Sprintf(" Did you mean %q? These codes are two small letters without a region.", code)
+			next = fmt.Sprintf(" Did you mean %s? These codes are two small letters without a region.", words.Quote(code))
 		}
 	default:
 		want = "as " + v.Source + " demands"
@@ -42,7 +42,8 @@ func (in *Inspector) invalidValue(c *call, v schema.Violation) record.Finding {
 	}
 }
 
-// languageCode finds the code that value is a variant of: de of DE or de-AT.
+// languageCode finds the allowed code that a value is a variant of: "de" for "DE" and
+// "de-AT".
 func languageCode(value, codes any) (string, bool) {
 	s, _ := value.(string)
 	list, _ := codes.([]any)

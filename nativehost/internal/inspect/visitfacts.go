@@ -11,20 +11,21 @@ import (
 	"userlike-inspector/schema"
 )
 
-// VisitFacts are what a call says about the visit that it is a part of. What the
-// call does not say, or not as text or number, is "".
+// VisitFacts are what a call says about the visit that it is a part of. A field is "" if
+// the call does not have it as a text or number.
 type VisitFacts struct {
 	Event      string
 	SessionID  string
 	ChatID     string
 	ClientUUID string
 	WidgetID   string
-	call       *call           // nil where the arguments were not decoded
-	seen       *schema.Outline // what is known of them then
+	call       *call           // nil if the arguments were not decoded
+	seen       *schema.Outline // then this is what is known of them
 	notes      []record.Note
 }
 
-// seenFacts are those of a call that was recognised.
+// seenFacts are the facts of a call that the schema's memory recognised, so that its
+// arguments were not decoded.
 func seenFacts(seen *schema.Outline, r *record.Record) VisitFacts {
 	text := func(at string) string {
 		raw := seen.Raw(at)
@@ -47,7 +48,7 @@ func (c *call) facts(r *record.Record) VisitFacts {
 	return VisitFacts{notes: r.Notes, Event: c.event, SessionID: c.text("/2/session_id"), ChatID: c.text("/2/chat_id"), ClientUUID: c.text("/1/client_uuid"), WidgetID: c.text("/1/widget_id"), call: c}
 }
 
-// text is the string or number at a place, else "".
+// text is the string or number at a JSON Pointer, else "".
 func (c *call) text(at string) string {
 	switch v := c.at(at).(type) {
 	case string:
@@ -58,7 +59,7 @@ func (c *call) text(at string) string {
 	return ""
 }
 
-// digits writes equal numbers equally: 2 for 2.0. What is no number is kept.
+// digits writes equal numbers in the same way: 2 for 2.0. Other texts stay as they are.
 func digits(n string) string {
 	if !strings.ContainsAny(n, ".eE") {
 		return n
@@ -70,7 +71,7 @@ func digits(n string) string {
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
-// Shapes are how the plan's schemas hold in the call, once it has been judged.
+// Shapes are the results of the plan's schemas for the call, after it was judged.
 func (f VisitFacts) Shapes() Shapes {
 	if f.call == nil {
 		return Shapes{}
@@ -78,16 +79,15 @@ func (f VisitFacts) Shapes() Shapes {
 	return f.call.shapes
 }
 
-// Value is what JSON Pointer tokens lead to in the call's arguments, nil where
-// nothing is.
+// Value is the value at JSON Pointer tokens in the call's arguments, nil for none.
 func (f VisitFacts) Value(tokens []string) any {
 	v, _ := f.lookup(tokens)
 	return v
 }
 
-// Says tells whether the call has a value that tells anything at a place, given as
-// JSON Pointer tokens of which "*" is any member or element. An empty text, object
-// or array tells nothing; a value that JSON cannot hold, or that was cut, does.
+// Says tells whether the call has a value with content at a place. The place is given as
+// JSON Pointer tokens, in which "*" is any member or element. An empty text, object or
+// array has no content; a value that JSON cannot express, or that was cut, has.
 func (f VisitFacts) Says(tokens []string) bool {
 	for _, n := range f.notes {
 		if n.Is == "undefined" || n.Is == "hole" {
@@ -104,13 +104,12 @@ func (f VisitFacts) Says(tokens []string) bool {
 	return saysAny(f.Value(tokens[:first]), tokens[first:])
 }
 
-// matchTokens tells whether a pointer's tokens are those of a pattern.
+// matchTokens tells whether a pointer's tokens match a pattern.
 func matchTokens(pattern, at []string) bool {
 	return slices.EqualFunc(pattern, at, func(p, t string) bool { return p == "*" || p == t })
 }
 
-// saysAny tells whether a value says anything at one of the places that tokens
-// lead to.
+// saysAny tells whether a value has content at one of the places that tokens match.
 func saysAny(v any, tokens []string) bool {
 	if len(tokens) == 0 {
 		return says(v)
@@ -137,7 +136,7 @@ func saysAny(v any, tokens []string) bool {
 	return false
 }
 
-// says tells whether a value tells anything.
+// says tells whether a value has content.
 func says(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -159,7 +158,7 @@ func (f VisitFacts) lookup(tokens []string) (v any, there bool) {
 	case f.seen == nil:
 		return nil, false
 	}
-	// The fields are known; the site's own data is decoded when it is asked for.
+	// The fields are known. Only custom_data has to be decoded now.
 	field := min(2, len(tokens))
 	raw := f.seen.Raw(schema.Pointer(tokens[:field]...))
 	if raw == nil {
@@ -172,14 +171,14 @@ func (f VisitFacts) lookup(tokens []string) (v any, there bool) {
 	return schema.Lookup(v, tokens[field:])
 }
 
-// CustomDataAt is where a call has the site's own data.
+// CustomDataAt is the JSON Pointer of custom_data in a call's arguments.
 const CustomDataAt = customData
 
 var customDataTokens = []string{"2", "custom_data"}
 
-// CustomData is the site's own data, and the places within that are not what
-// their JSON says, by JSON Pointer: "number" for numbers that JSON lacks, "" for
-// what is unknown. It is false where the call has none.
+// CustomData is the call's custom_data; there is false if it has none. odd lists, by JSON
+// Pointer, the places whose value in data has a wrong type: "number" for numbers that
+// JSON does not have, "" for an unknown type.
 func (f VisitFacts) CustomData() (data any, odd map[string]string, there bool) {
 	data, there = f.lookup(customDataTokens)
 	if !there {
@@ -199,15 +198,25 @@ func (f VisitFacts) CustomData() (data any, odd map[string]string, there bool) {
 	return data, odd, true
 }
 
-// oddity tells whether a note says that a value's JSON has not its type, and
-// which it has if JSON has such a type.
+// Lost are the notes on values of custom_data that JSON does not keep.
+func (f VisitFacts) Lost() (all []record.Note) {
+	for _, n := range f.notes {
+		if within(n.At, customData) && jsonFate(n, false) != "" {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// oddity tells whether a note says that a value's type differs from that of its JSON. is
+// is the real type if JSON has it.
 func (f VisitFacts) oddity(n record.Note) (is string, odd bool) {
 	switch n.Is {
 	case "nan", "infinity", "-infinity":
 		return "number", true
 	case "undefined", "hole", "function", "symbol", "bigint", "cycle", "getter":
 		return "", true
-	case "truncated", "instance": // of what was cut whole nothing is there
+	case "truncated", "instance": // of a value that was cut completely, nothing is there
 		tokens, _ := schema.Tokens(n.At)
 		v, _ := f.lookup(tokens)
 		return "", v == nil || unreadable(n)

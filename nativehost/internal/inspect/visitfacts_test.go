@@ -6,8 +6,8 @@ import (
 	"userlike-inspector/schema"
 )
 
-// TestSays: whatever was there counts, whether JSON can hold it or not; nothing else
-// does.
+// TestSays: every value with content counts, whether JSON can express it or not, and
+// nothing else does.
 func TestSays(t *testing.T) {
 	in := inspector(t)
 	for _, c := range []struct {
@@ -21,9 +21,21 @@ func TestSays(t *testing.T) {
 		{"undefined", `{}`, `[{"at":"/2/client_email","is":"undefined"}]`, "/2/client_email", false},
 		{"a Symbol", `{}`, `[{"at":"/2/client_email","is":"symbol"}]`, "/2/client_email", true},
 		{"a getter", `{}`, `[{"at":"/2/client_email","is":"getter"}]`, "/2/client_email", true},
-		{"a bigint", `{"custom_data":{"phone":null}}`, `[{"at":"/2/custom_data/phone","is":"bigint","text":"49"}]`, "/2/custom_data/phone", true},
+		{
+			name:    "a bigint",
+			session: `{"custom_data":{"phone":null}}`,
+			notes:   `[{"at":"/2/custom_data/phone","is":"bigint","text":"49"}]`,
+			at:      "/2/custom_data/phone",
+			want:    true,
+		},
 		{"a Map", `{"custom_data":{"who":{}}}`, `[{"at":"/2/custom_data/who","is":"map"}]`, "/2/custom_data/who", true},
-		{"a text that was cut", `{"client_email":null}`, `[{"at":"/2/client_email","is":"truncated","text":"99999"}]`, "/2/client_email", true},
+		{
+			name:    "a text that was cut",
+			session: `{"client_email":null}`,
+			notes:   `[{"at":"/2/client_email","is":"truncated","text":"99999"}]`,
+			at:      "/2/client_email",
+			want:    true,
+		},
 		{"what was cut around it", `{"custom_data":{}}`, `[{"at":"/2/custom_data","is":"truncated"}]`, "/2/custom_data/mail", false},
 		{"what is within it", `{"custom_data":{}}`, `[{"at":"/2/custom_data/mail","is":"symbol"}]`, "/2/custom_data", true},
 		{"what is undefined within it", `{"custom_data":{}}`, `[{"at":"/2/custom_data/mail","is":"undefined"}]`, "/2/custom_data", false},
@@ -31,11 +43,17 @@ func TestSays(t *testing.T) {
 		{"any element", `{"custom_data":{"items":[{},{"mail":"a@b.example"}]}}`, "", "/2/custom_data/items/*/mail", true},
 		{"any member", `{"custom_data":{"items":{"a":{"mail":"a@b.example"}}}}`, "", "/2/custom_data/items/*/mail", true},
 		{"no element", `{"custom_data":{"items":[{"mail":""},{}]}}`, "", "/2/custom_data/items/*/mail", false},
-		{"any element, in a note", `{"custom_data":{"items":[{"mail":null}]}}`, `[{"at":"/2/custom_data/items/0/mail","is":"bigint"}]`, "/2/custom_data/items/*/mail", true},
+		{
+			name:    "any element, in a note",
+			session: `{"custom_data":{"items":[{"mail":null}]}}`,
+			notes:   `[{"at":"/2/custom_data/items/0/mail","is":"bigint"}]`,
+			at:      "/2/custom_data/items/*/mail",
+			want:    true,
+		},
 		{"any member of all", `{"custom_data":{"a":1}}`, "", "/2/custom_data/*", true},
 		{"any member of none", `{"custom_data":{}}`, "", "/2/custom_data/*", false},
 	} {
-		for range 2 { // the second time it is recognised and not decoded
+		for range 2 { // the second time, the schema's memory recognises the call
 			tokens, _ := schema.Tokens(c.at)
 			if got := in.Facts(call(t, args(ctx, c.session), c.notes)).Says(tokens); got != c.want {
 				t.Errorf("%s: %t", c.name, got)

@@ -16,7 +16,7 @@ import (
 
 var identifier = regexp.MustCompile(`^[\pL_$][\pL\pN_$]*$`)
 
-// path is a place as one writes it in JavaScript, with the arguments' names:
+// path turns a JSON Pointer into the form of JavaScript, with the arguments' names:
 // session_ctx.custom_data.cart[0].price. c may be nil.
 func (in *Inspector) path(c *call, at string) string {
 	tokens, _ := schema.Tokens(at)
@@ -35,7 +35,7 @@ func (in *Inspector) path(c *call, at string) string {
 			_, inArray = in.parent(c, tokens[:i+2]).([]any)
 		}
 		switch {
-		case inArray, t == "*": // of an inferred place, every element
+		case inArray, t == "*": // in a place that was inferred, "*" is every element
 			fmt.Fprintf(&b, "[%s]", t)
 		case identifier.MatchString(t):
 			b.WriteString("." + words.Clip(t, words.MaxShown))
@@ -46,12 +46,12 @@ func (in *Inspector) path(c *call, at string) string {
 	return words.Clip(b.String(), words.MaxPath)
 }
 
-// demand says where it is written what the value at a place has to be.
+// demand says where the documentation describes the value at a place.
 func (in *Inspector) demand(at string) string {
 	return in.catalogue.Source + ": " + in.path(nil, at)
 }
 
-// subject names the call within a sentence.
+// subject is how a sentence names the call.
 func (c *call) subject() string {
 	if c.event == "" {
 		return "the call"
@@ -59,7 +59,7 @@ func (c *call) subject() string {
 	return words.Short(c.event)
 }
 
-// describe is the value at a place with its type, fit for a sentence.
+// describe is the value at a place with its type, in a form that fits into a sentence.
 func (c *call) describe(at string) string {
 	if n, ok := c.notes[at]; ok {
 		if c.isMadeUp(at) {
@@ -98,13 +98,13 @@ func (c *call) describe(at string) string {
 	return "an object"
 }
 
-// isMadeUp tells whether the text or number at a place is a pseudonym, which must
-// not be quoted: it would read as what the site has sent.
+// isMadeUp tells whether the text or number at a place is a pseudonym. It must not be
+// quoted, because a reader would think that the site has sent it.
 func (c *call) isMadeUp(at string) bool {
 	return slices.ContainsFunc(c.pseudonyms, func(p string) bool { return at == p || within(at, p) })
 }
 
-// hiddenText says of a pseudonym what is true of the text that it stands for.
+// hiddenText describes a pseudonym by what it has in common with the original text.
 func hiddenText(s string) string {
 	kind := "a string of "
 	if isNumeric(s) {
@@ -113,8 +113,8 @@ func hiddenText(s string) string {
 	return kind + words.Plural(utf8.RuneCountInString(s), "character") + " (hidden)"
 }
 
-// describeNote is what a note says a value is, fit for a sentence; "" if the
-// value is of a JSON type nevertheless.
+// describeNote is what a note says of a value, in a form that fits into a sentence; ""
+// if the value has a JSON type anyway.
 func describeNote(n record.Note) string {
 	switch n.Is {
 	case "undefined":
@@ -145,7 +145,7 @@ func describeNote(n record.Note) string {
 	return ""
 }
 
-// class describes an object that is not a plain one; "" if it is.
+// class describes an object of a class of its own; "" for a plain object.
 func (c *call) class(at string) string {
 	n := c.notes[at]
 	switch n.Is {
@@ -165,5 +165,5 @@ func (c *call) class(at string) string {
 
 var numeric = regexp.MustCompile(`^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$`)
 
-// isNumeric tells whether s is a string of what may be meant as a number.
+// isNumeric tells whether the text s is probably meant as a number.
 func isNumeric(s string) bool { return len(s) <= words.MaxCompared && numeric.MatchString(s) }

@@ -13,17 +13,18 @@ import (
 
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/ours"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// WriteExtension makes dir the unpacked extension of this version, unless it is.
-// Browsers that have loaded it from there see the new one when they reload it.
+// WriteExtension writes the unpacked extension of this version to dir, unless it is there.
+// Browsers that have loaded it from there get the new version when they reload it.
 func WriteExtension(dir string) error {
 	if CheckExtension(dir) == nil {
 		return nil
 	}
-	err := replaceExtension(dir)
+	err := replaceExtension(dir, os.Rename)
 	if err != nil && CheckExtension(dir) == nil {
-		return nil // another process was quicker
+		return nil // another process has done it meanwhile
 	}
 	if err != nil {
 		return fmt.Errorf("unpacking the extension: %w", hint(err))
@@ -31,7 +32,9 @@ func WriteExtension(dir string) error {
 	return nil
 }
 
-func replaceExtension(dir string) error {
+// replaceExtension replaces dir by a new folder. If that fails, it puts the old one back,
+// because browsers load the extension from it at every start.
+func replaceExtension(dir string, rename func(from, to string) error) error {
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return err
@@ -43,7 +46,12 @@ func replaceExtension(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(temporary)
+	keep := false // the temporary folder has the only copy
+	defer func() {
+		if !keep {
+			os.RemoveAll(temporary)
+		}
+	}()
 	fresh := filepath.Join(temporary, "new")
 	if err := copyPrivately(fresh, extension.FS()); err != nil {
 		return err
@@ -51,17 +59,27 @@ func replaceExtension(dir string) error {
 	if err := ours.Mark(fresh); err != nil {
 		return err
 	}
-	// Two renames, as a folder can't be replaced by one.
-	err = os.Rename(dir, filepath.Join(temporary, "old"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	// It takes two renames, because a folder cannot be replaced by one.
+	old := filepath.Join(temporary, "old")
+	err = rename(dir, old)
+	there := err == nil
+	if !there && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Rename(fresh, dir)
+	err = rename(fresh, dir)
+	if err == nil || !there {
+		return err
+	}
+	if backErr := rename(old, dir); backErr != nil {
+		keep = true
+		return fmt.Errorf("%w; what was there is in %s", errors.Join(err, backErr), old)
+	}
+	return err
 }
 
-// ownExtension says whether dir may be replaced or removed as the extension's
-// folder: it isn't there, or it was made for it. Earlier versions put no marker
-// there, but its manifest has the key that no other extension's has.
+// ownExtension tells whether dir may be replaced or removed: it does not exist, or this
+// program made it for the extension. Earlier versions did not put a marker there; their
+// folder is recognised by the key in the manifest, which no other extension has.
 func ownExtension(dir string) bool {
 	info, err := os.Lstat(dir)
 	if err != nil {
@@ -75,7 +93,7 @@ func ownExtension(dir string) bool {
 	}
 	key := func(manifest []byte) string {
 		var m struct{ Key string }
-		_ = json.Unmarshal(manifest, &m) // what is no manifest has no key
+		_ = json.Unmarshal(manifest, &m) // without a valid manifest there is no key
 		return m.Key
 	}
 	there, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
@@ -103,8 +121,8 @@ func copyPrivately(dir string, files fs.FS) error {
 	})
 }
 
-// CheckExtension says by its error what dir lacks to be the unpacked extension
-// of this version.
+// CheckExtension returns an error that says in which files dir differs from the unpacked
+// extension of this version.
 func CheckExtension(dir string) error {
 	var missing, changed []string
 	err := fs.WalkDir(extension.FS(), ".", func(path string, d fs.DirEntry, err error) error {
@@ -137,7 +155,7 @@ func CheckExtension(dir string) error {
 		wrong = append(wrong, "has another version of "+some(changed))
 	}
 	if len(wrong) > 0 {
-		return fmt.Errorf("the extension's folder %q %s", dir, strings.Join(wrong, " and "))
+		return fmt.Errorf("the extension's folder %s %s", words.Path(dir), strings.Join(wrong, " and "))
 	}
 	return nil
 }

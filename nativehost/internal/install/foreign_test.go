@@ -4,15 +4,17 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/contact"
+	"userlike-inspector/nativehost/internal/install"
 )
 
-// What somebody else has where this program's own things go is kept aside when
-// installing, and left when uninstalling, whatever it is called.
+// Files of others at this program's own places are renamed when installing, and stay when
+// uninstalling, whatever their name.
 func TestForeignFiles(t *testing.T) {
 	for name, file := range map[string]string{
 		"a program of the same name":  "data/bin/userlike-inspector",
@@ -58,7 +60,7 @@ func TestForeignFiles(t *testing.T) {
 	}
 }
 
-// A purge clears what hosts and sessions have left, and nothing beside it.
+// A purge removes what hosts and sessions have left, and no other files.
 func TestForeignBesidePurged(t *testing.T) {
 	p := newPlace(t, "linux", "home")
 	contacts := filepath.Join(p.home, "contacts")
@@ -77,7 +79,8 @@ func TestForeignBesidePurged(t *testing.T) {
 	}
 }
 
-// On Windows browsers share a manifest: it goes with the last that names it.
+// On Windows browsers share a manifest. It is removed with the last registry key that names
+// it.
 func TestSharedManifest(t *testing.T) {
 	p := newPlace(t, "windows", "home")
 	all := p.targets(t)
@@ -92,23 +95,47 @@ func TestSharedManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Unregister(chrome); err != nil {
-		t.Fatal(err)
+	// A dry run says what is done then.
+	said := func(targets []install.Target) (steps []string) {
+		p.steps = nil
+		if err := p.Unregister(targets); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range p.steps {
+			steps = append(steps, strings.Replace(step, "would remove", "removed", 1))
+		}
+		return steps
 	}
+	alike := func(targets []install.Target, wants ...string) {
+		t.Helper()
+		p.DryRun = true
+		would := said(targets)
+		p.DryRun = false
+		if did := said(targets); !slices.Equal(would, did) {
+			t.Errorf("it would say %q, and says %q", would, did)
+		}
+		for _, want := range wants {
+			if !slices.ContainsFunc(would, func(step string) bool { return strings.HasPrefix(step, want) }) {
+				t.Errorf("%q is not said in %q", want, would)
+			}
+		}
+	}
+	alike(chrome, "left "+chrome[0].Manifest)
 	for _, target := range all {
 		if target.Key != chrome[0].Key {
 			p.check(t, target)
 		}
 	}
-	if err := p.Unregister(all); err != nil {
-		t.Fatal(err)
+	alike(all, "removed "+chrome[0].Manifest)
+	if slices.ContainsFunc(p.steps, func(step string) bool { return strings.HasPrefix(step, "left") }) {
+		t.Errorf("what is removed is said to be left: %q", p.steps)
 	}
 	if _, err := os.Stat(chrome[0].Manifest); !os.IsNotExist(err) {
 		t.Errorf("the manifest is left: %v", err)
 	}
 }
 
-// A browser on Windows does not look into its profile, so that nothing is written there.
+// On Windows a browser does not look for hosts in its profile, so nothing is written there.
 func TestWindowsProfile(t *testing.T) {
 	p := newPlace(t, "windows", "home")
 	p.Profile = filepath.Join(p.home, "profile")

@@ -1,10 +1,10 @@
-// Package install registers the native messaging host with the user's browsers
-// and takes that back.
+// Package install registers the native messaging host with the user's browsers, and
+// removes the registration again.
 //
-// Browsers keep the paths of the host and of an extension that was loaded from
-// a folder, so both are copied to places that stay: below the user's data
-// folder, the same for every version. Nothing outside of the user's own folders
-// (on Windows, of the user's own registry) is read or written.
+// Browsers remember the path of the host, and of an extension that was loaded from a
+// folder. So both are copied to places below the user's data folder that are the same for
+// every version. Nothing outside of the user's own folders (on Windows, of the user's own
+// part of the registry) is read or written.
 package install
 
 import (
@@ -25,24 +25,26 @@ import (
 	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/ours"
 	"userlike-inspector/nativehost/internal/paths"
+	"userlike-inspector/nativehost/internal/winreg"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // Installer installs and uninstalls.
 type Installer struct {
 	System   browser.System
-	Registry Registry // on Windows
-	Data     string   // the product's folder for the user's data, absolute
-	Profile  string   // a Chromium browser's --user-data-dir that is the only target, absolute, or ""
-	Program  string   // this program's own path: what is installed
-	DryRun   bool     // say what would be done, and do nothing
-	// Say gets every step: what is done ("wrote", "removed", "is right", …; in
-	// a dry run "would write", …) with what. Required.
+	Registry winreg.Registry // on Windows
+	Data     string          // the product's folder for the user's data, absolute
+	Profile  string          // a Chromium browser's --user-data-dir, absolute, if it is the only target; else ""
+	Program  string          // this program's own path: what is installed
+	DryRun   bool            // say what would be done, and do nothing
+	// Say is called for every step, with what was done ("wrote", "removed", "is
+	// right", …; in a dry run "would write", …) and to what. Required.
 	Say func(verb, what string)
 }
 
-// Target is a place that browsers look for the host in.
+// Target is a place where browsers look for the host.
 type Target struct {
-	Browsers []string // the names of those that look there
+	Browsers []string // the names of the browsers that look there
 	Family   browser.Family
 	Manifest string // the manifest's file
 	Key      string // on Windows: the key below HKCU whose default value names the file
@@ -68,15 +70,15 @@ func (i *Installer) Host() string {
 // Extension is the folder that browsers load the extension from.
 func (i *Installer) Extension() string { return ExtensionIn(i.Data) }
 
-// ExtensionIn is where the extension is in the folder for the user's data.
+// ExtensionIn is the extension's folder, given the product's data folder.
 func ExtensionIn(data string) string { return filepath.Join(data, "extension") }
 
-// manifests is where the manifests are that the registry names.
+// manifests is the folder of the manifests that the registry names.
 func (i *Installer) manifests() string { return filepath.Join(i.Data, "manifests") }
 
-// Targets lists where the kinds look, each place once, in their order. With a
-// Profile, that is the one place, but on Windows, where no browser looks for a host
-// in its profile: there it is what Chromium browsers share.
+// Targets lists the places where the kinds of browsers look, each once, in their order. If
+// Profile is set, it is the only place. On Windows no browser looks for a host in its
+// profile, so there it is the place that all Chromium browsers share.
 func (i *Installer) Targets(kinds []browser.Kind) ([]Target, error) {
 	if i.Profile != "" && i.System.GOOS == "windows" {
 		kinds = slices.DeleteFunc(browser.Kinds(), func(k browser.Kind) bool { return k.Family != browser.Chromium })
@@ -110,9 +112,8 @@ func (i *Installer) Targets(kinds []browser.Kind) ([]Target, error) {
 	return targets, nil
 }
 
-// Install copies the program and the extension and registers the host at the
-// targets. What is right already is left alone. A target that fails does not
-// keep the others from being tried.
+// Install copies the program and the extension, and registers the host at the targets. What
+// is already right is not touched. If one target fails, the others are still done.
 func (i *Installer) Install(targets []Target) error {
 	if err := i.copyProgram(); err != nil {
 		return fmt.Errorf("installing the program: %w", err)
@@ -154,9 +155,9 @@ func (i *Installer) copyProgram() error {
 	return ours.Mark(filepath.Dir(to))
 }
 
-// ownProgram says whether the file may be replaced or removed as the installed
-// program: it isn't there, its folder was made for it, or it is this program in
-// some version, as those were that put no marker there.
+// ownProgram tells whether the file may be replaced or removed: it does not exist, its
+// folder was made by this program, or it is some version of this program (early ones did
+// not put a marker into the folder).
 func (i *Installer) ownProgram(file string) bool {
 	if _, err := os.Lstat(file); err != nil || ours.Is(filepath.Dir(file)) {
 		return true
@@ -193,7 +194,7 @@ func (i *Installer) writeExtension() error {
 	return nil
 }
 
-// register puts t's manifest in place, and keeps one of somebody else's aside.
+// register writes t's manifest. A manifest of another program is renamed first.
 func (i *Installer) register(t Target) error {
 	want, err := browser.Manifest(t.Family, i.Host())
 	if err != nil {
@@ -221,18 +222,30 @@ func (i *Installer) register(t Target) error {
 	switch value, err := i.Registry.Get(t.Key); {
 	case err != nil:
 		return err
-	case value == t.Manifest:
+	case i.leadsTo(value, t):
 		i.Say("is right", t.String())
 		return nil
-	case value != "":
-		i.Say(i.did("replaced", "would replace"), fmt.Sprintf("%s, which was %q", t, value))
+	case value.Text != "":
+		i.Say(i.did("replaced", "would replace"), fmt.Sprintf("%s, which was %s", t, words.Path(value.Text)))
 	default:
 		i.Say(i.did("wrote", "would write"), t.String())
 	}
 	if i.DryRun {
 		return nil
 	}
-	return i.Registry.Set(t.Key, t.Manifest)
+	return i.Registry.Set(t.Key, winreg.Value{Text: t.Manifest})
+}
+
+// leadsTo tells whether a value of the registry is the right one for t.
+func (i *Installer) leadsTo(value winreg.Value, t Target) bool {
+	return winreg.SamePath(value.Path(i.System.Env), t.Manifest)
+}
+
+// Registered tells whether the registry has the right manifest for t's browsers. path is the
+// one that it names, "" for none.
+func (i *Installer) Registered(t Target) (right bool, path string, err error) {
+	value, err := i.Registry.Get(t.Key)
+	return i.leadsTo(value, t), value.Path(i.System.Env), err
 }
 
 // ownManifest says whether a manifest is one that this program wrote, in any version.
@@ -241,13 +254,13 @@ func ownManifest(manifest []byte) bool {
 	return json.Unmarshal(manifest, &m) == nil && m.Ours()
 }
 
-// keepAside renames a file of somebody else's to the first free of path.bak,
-// path.bak1, path.bak2 …
+// keepAside renames a file of another program to the first free name of path.bak, path.bak1,
+// path.bak2 …
 func (i *Installer) keepAside(path string) error {
 	aside := path + ".bak"
 	for n := 1; ; n++ {
 		if _, err := os.Lstat(aside); err != nil {
-			break // what else is wrong there, renaming says
+			break // if something else is wrong, renaming will return the error
 		}
 		aside = fmt.Sprintf("%s.bak%d", path, n)
 	}
@@ -265,7 +278,7 @@ func (i *Installer) write(path string, content []byte, mode fs.FileMode) error {
 		}
 		write := func(w io.Writer) error { _, err := w.Write(content); return err }
 		if err := files.WriteOver(path, mode, write); err != nil {
-			return hint(err)
+			return err
 		}
 	}
 	i.Say(i.did("wrote", "would write"), path)
@@ -279,7 +292,7 @@ func (i *Installer) did(done, would string) string {
 	return done
 }
 
-// hint says what to do about a place that can't be written.
+// hint adds to an error what to do about a place that cannot be written.
 func hint(err error) error {
 	if err == nil {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -16,28 +17,23 @@ import (
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/install"
+	"userlike-inspector/nativehost/internal/winreg"
+	"userlike-inspector/nativehost/internal/winreg/winregtest"
 )
 
-// registry is a user's part of the Windows registry.
-type registry map[string]string
-
-func (r registry) Get(key string) (string, error) { return r[key], nil }
-func (r registry) Set(key, value string) error    { r[key] = value; return nil }
-func (r registry) Delete(key string) error        { delete(r, key); return nil }
-
 // locked is a registry that an administrator has locked.
-type locked struct{ registry }
+type locked struct{ winregtest.Registry }
 
-func (locked) Set(string, string) error { return errors.New("access is denied") }
+func (locked) Set(string, winreg.Value) error { return errors.New("access is denied") }
 
-// place is an installer with a home of its own.
+// place is an installer with a home folder of its own.
 type place struct {
 	*install.Installer
 	home  string
 	steps []string
 }
 
-// newPlace makes an installer for a system; folder names what its home is called.
+// newPlace makes an installer for a system. folder is the name of its home folder.
 func newPlace(t *testing.T, goos, folder string) *place {
 	t.Helper()
 	home := filepath.Join(t.TempDir(), folder)
@@ -51,7 +47,7 @@ func newPlace(t *testing.T, goos, folder string) *place {
 	system.GOOS, system.Home = goos, home
 	system.Env = func(string) string { return "" }
 	p.Installer = &install.Installer{
-		System: system, Registry: registry{}, Data: filepath.Join(home, "data"), Program: program,
+		System: system, Registry: winregtest.Registry{}, Data: filepath.Join(home, "data"), Program: program,
 		Say: func(verb, what string) { p.steps = append(p.steps, verb+" "+what) },
 	}
 	return p
@@ -98,15 +94,17 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-// awkward are names of homes that quoting or encoding could break.
+// awkward are names of home folders that wrong quoting or encoding would break.
 var awkward = []string{"home", "two words", `it's "quoted"`, "Zoë 日本", "100%PATH%", `back\slash`, "<&>"}
 
-// What is installed for every browser of the table is right on every system,
-// is right the second time, and is gone after uninstalling, with nothing else
-// touched.
+// On every system, what is installed is right for every browser of the table, is found to be
+// right the second time, and is gone after uninstalling. Nothing else is touched.
 func TestInstall(t *testing.T) {
 	for _, goos := range []string{"linux", "darwin", "windows"} {
 		for _, folder := range awkward {
+			if runtime.GOOS == "windows" && strings.ContainsAny(folder, `"\<>`) {
+				continue // no folder can have such a name there
+			}
 			t.Run(goos+"/"+strings.ReplaceAll(folder, "/", "_"), func(t *testing.T) {
 				p := newPlace(t, goos, folder)
 				before := p.files(t)
@@ -129,7 +127,7 @@ func TestInstall(t *testing.T) {
 				if err := install.CheckExtension(p.Extension()); err != nil {
 					t.Error(err)
 				}
-				if info, err := os.Stat(p.Host()); err != nil || info.Mode().Perm() != 0o700 {
+				if info, err := os.Stat(p.Host()); err != nil || !private(info, 0o700) {
 					t.Errorf("the program: %v, %v", info, err)
 				}
 
@@ -153,7 +151,7 @@ func TestInstall(t *testing.T) {
 				if got := p.files(t); !maps.Equal(got, before) {
 					t.Errorf("left after uninstalling: %q", slices.Sorted(maps.Keys(got)))
 				}
-				if r := p.Registry.(registry); len(r) > 0 {
+				if r := p.Registry.(winregtest.Registry); len(r) > 0 {
 					t.Errorf("left in the registry: %v", r)
 				}
 			})
@@ -161,11 +159,11 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-// check demands that a target leads to the host as its browsers demand it.
+// check checks that the browsers of a target find the host there.
 func (p *place) check(t *testing.T, target install.Target) {
 	t.Helper()
-	if target.Key != "" && p.Registry.(registry)[target.Key] != target.Manifest {
-		t.Errorf("%s is %q, want %q", target.Key, p.Registry.(registry)[target.Key], target.Manifest)
+	if target.Key != "" && p.Registry.(winregtest.Registry)[target.Key].Text != target.Manifest {
+		t.Errorf("%s is %q, want %q", target.Key, p.Registry.(winregtest.Registry)[target.Key].Text, target.Manifest)
 	}
 	b, err := os.ReadFile(target.Manifest)
 	if err != nil {
@@ -179,9 +177,14 @@ func (p *place) check(t *testing.T, target install.Target) {
 	if m.Path != p.Host() || m.Name != extension.HostName || m.Type != "stdio" || !m.Allows(target.Family) {
 		t.Errorf("%s: %+v", target.Manifest, m)
 	}
-	if info, err := os.Stat(target.Manifest); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%s: %v, %v", target.Manifest, info.Mode(), err)
+	if info, err := os.Stat(target.Manifest); err != nil || !private(info, 0o600) {
+		t.Errorf("%s: %v, %v", target.Manifest, info, err)
 	}
+}
+
+// private tells whether a file has the mode. On Windows it is always true.
+func private(info fs.FileInfo, mode fs.FileMode) bool {
+	return runtime.GOOS == "windows" || info.Mode().Perm() == mode
 }
 
 // Browsers that look in one place are one target.
@@ -206,7 +209,11 @@ func TestTargets(t *testing.T) {
 		p := newPlace(t, goos, "home")
 		var got []string
 		for _, target := range p.targets(t) {
-			got = append(got, strings.Join(target.Browsers, ",")+": "+strings.TrimPrefix(target.String(), p.home+"/"))
+			place := target.String()
+			if within, err := filepath.Rel(p.home, place); err == nil && target.Key == "" {
+				place = filepath.ToSlash(within)
+			}
+			got = append(got, strings.Join(target.Browsers, ",")+": "+place)
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s:\n got %q\nwant %q", goos, got, want)
@@ -219,7 +226,7 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// What something else registered is kept aside, every time, and never removed.
+// A manifest of another program is renamed, every time, and never removed.
 func TestForeignManifest(t *testing.T) {
 	for name, foreign := range map[string]string{
 		"another program's": `{"name":"userlike_inspector","path":"/bin/true","type":"stdio"}`,
@@ -267,35 +274,62 @@ func TestForeignManifest(t *testing.T) {
 	}
 }
 
-// A registry key of something else's is replaced, said, and never removed.
+// A registry key of another program is replaced with a message, and never removed.
 func TestForeignKey(t *testing.T) {
 	p := newPlace(t, "windows", "home")
 	target := p.targets(t)[:1]
-	p.Registry.(registry)[target[0].Key] = `C:\other.json`
-	if err := p.Unregister(target); err != nil || p.Registry.(registry)[target[0].Key] != `C:\other.json` {
+	p.Registry.(winregtest.Registry)[target[0].Key] = winreg.Value{Text: `C:\other.json`}
+	if err := p.Unregister(target); err != nil || p.Registry.(winregtest.Registry)[target[0].Key].Text != `C:\other.json` {
 		t.Errorf("%v: %v", p.Registry, err)
 	}
 	if err := p.Install(target); err != nil {
 		t.Fatal(err)
 	}
 	p.check(t, target[0])
-	if steps := strings.Join(p.steps, "\n"); !strings.Contains(steps, `which was "C:\\other.json"`) {
+	if steps := strings.Join(p.steps, "\n"); !strings.Contains(steps, `which was "C:\other.json"`) {
 		t.Errorf("said %s", steps)
 	}
-	p.Registry = locked{registry{}}
+	p.Registry = locked{winregtest.Registry{}}
 	if err := p.Install(target); err == nil || !strings.Contains(err.Error(), "Chrome, Chromium, Brave") {
 		t.Errorf("a locked registry: %v", err)
 	}
 }
 
-// One browser's place that can't be written keeps no other from being served,
-// and is named with the remedy.
+// A key that names the manifest in another case, or with a variable, is right.
+func TestEqualKeys(t *testing.T) {
+	p := newPlace(t, "windows", "home")
+	p.System.Env = func(name string) string { return map[string]string{"DATA": p.Data}[name] }
+	target := p.targets(t)[:1]
+	if err := p.Install(target); err != nil {
+		t.Fatal(err)
+	}
+	keys := p.Registry.(winregtest.Registry)
+	for _, value := range []winreg.Value{
+		{Text: strings.ToUpper(target[0].Manifest)},
+		{Text: `%DATA%\manifests\chromium.json`, Expand: true},
+	} {
+		keys[target[0].Key] = value
+		p.steps = nil
+		if err := p.Install(target); err != nil || keys[target[0].Key] != value || strings.Contains(strings.Join(p.steps, "\n"), "replaced") {
+			t.Errorf("%+v: %v, %q", value, err, p.steps)
+		}
+		if err := p.Unregister(target); err != nil || keys[target[0].Key].Text != "" {
+			t.Errorf("%+v: %v, left %v", value, err, keys)
+		}
+		if err := p.Install(target); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// If one browser's place cannot be written, the others are still served, and the error names
+// the place and the remedy.
 func TestUnwritable(t *testing.T) {
 	p := newPlace(t, "linux", "home")
 	write(t, filepath.Join(p.home, ".config", "chromium"), "a file where a folder should be")
 	err := p.Install(p.targets(t))
 	if err == nil || !strings.Contains(err.Error(), "registering the host for Chromium") ||
-		!strings.Contains(err.Error(), ".config/chromium") || !strings.Contains(err.Error(), "make this place writable") {
+		!strings.Contains(filepath.ToSlash(err.Error()), ".config/chromium") || !strings.Contains(err.Error(), "make this place writable") {
 		t.Errorf("error %v", err)
 	}
 	for _, target := range p.targets(t) {
@@ -313,8 +347,8 @@ func TestUnwritable(t *testing.T) {
 	}
 }
 
-// A newer program takes the older one's place, from wherever it is run; a
-// damaged or half-written installation is repaired.
+// A newer program replaces the older one, wherever it is run from. A damaged or incomplete
+// installation is repaired.
 func TestRepair(t *testing.T) {
 	p := newPlace(t, "linux", "home")
 	targets := p.targets(t)
@@ -328,7 +362,7 @@ func TestRepair(t *testing.T) {
 		"program not executable": func() { os.Chmod(p.Host(), 0o600) },
 		"no program":             func() { os.RemoveAll(filepath.Dir(p.Host())) },
 		"program elsewhere": func() {
-			b, err := browser.Manifest(browser.Chromium, "/nowhere/userlike-inspector")
+			b, err := browser.Manifest(browser.Chromium, filepath.Join(p.home, "nowhere", "userlike-inspector"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -358,10 +392,45 @@ func TestRepair(t *testing.T) {
 			}
 		})
 	}
-	// Run from where it is installed, it finds itself.
+	// Run from the place where it is installed, it recognises itself.
 	p.Program = p.Host()
 	if err := p.Install(targets); err != nil {
 		t.Error(err)
+	}
+}
+
+// There is always a copy of the extension, whichever rename fails.
+func TestExtensionIsKept(t *testing.T) {
+	for fails := range 3 {
+		for also := fails; also < 3; also++ {
+			p := newPlace(t, "linux", "home")
+			if err := install.WriteExtension(p.Extension()); err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			err := install.ReplaceExtension(p.Extension(), func(from, to string) error {
+				if n++; n-1 == fails || n-1 == also {
+					return errors.New("it is in use")
+				}
+				return os.Rename(from, to)
+			})
+			failed := fails < 2
+			if (err != nil) != failed {
+				t.Errorf("renames %d and %d fail: %v", fails, also, err)
+			}
+			kept := p.Extension()
+			if err != nil {
+				if _, aside, is := strings.Cut(err.Error(), "what was there is in "); is {
+					kept = aside
+				}
+			}
+			if err := install.CheckExtension(kept); err != nil {
+				t.Errorf("renames %d and %d fail: %v", fails, also, err)
+			}
+			if beside, _ := filepath.Glob(filepath.Join(filepath.Dir(p.Extension()), ".extension*")); kept == p.Extension() && len(beside) > 0 {
+				t.Errorf("renames %d and %d fail, and %q is left", fails, also, beside)
+			}
+		}
 	}
 }
 

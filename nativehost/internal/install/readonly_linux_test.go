@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// In a home that can't be written, installing changes nothing and says where.
+// In a home folder that cannot be written, installing changes nothing and names the place.
 func TestReadOnlyHome(t *testing.T) {
 	const nobody = 65534
-	if os.Geteuid() == 0 { // for whom permissions mean nothing
+	if os.Geteuid() == 0 { // permissions do not stop root
 		dir, err := os.MkdirTemp("", "i")
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +37,7 @@ func TestReadOnlyHome(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "permission denied; make this place writable") || !strings.Contains(err.Error(), p.home) {
 		t.Errorf("error %v", err)
 	}
-	if got := p.files(t); len(got) != 2 { // the home and the program that was to be installed
+	if got := p.files(t); len(got) != 2 { // the home folder, and the program that should have been installed
 		t.Errorf("there is %v", got)
 	}
 }

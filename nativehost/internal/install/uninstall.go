@@ -8,40 +8,44 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/ours"
 	"userlike-inspector/nativehost/internal/paths"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// Unregister removes the host from the targets: what this program wrote there,
-// and nothing else. What something else wrote is said.
+// Unregister removes what this program wrote at the targets, and nothing else. What other
+// programs wrote is only reported.
 func (i *Installer) Unregister(targets []Target) error {
 	var failed error
-	for _, t := range targets {
-		failed = errors.Join(failed, i.unregister(t))
+	for n, t := range targets {
+		failed = errors.Join(failed, i.unregister(t, targets[:n], targets[n+1:]))
 	}
 	return failed
 }
 
-func (i *Installer) unregister(t Target) error {
+// unregister removes the host from t, when it has been from some targets and before it is
+// from others.
+func (i *Installer) unregister(t Target, before, after []Target) error {
 	if t.Key != "" {
 		switch value, err := i.Registry.Get(t.Key); {
 		case err != nil:
 			return err
-		case value == t.Manifest:
+		case i.leadsTo(value, t):
 			if !i.DryRun {
 				if err := i.Registry.Delete(t.Key); err != nil {
 					return err
 				}
 			}
 			i.Say(i.did("removed", "would remove"), t.String())
-		case value != "":
-			i.Say("left", fmt.Sprintf("%s, which is %q, something else's", t, value))
+		case value.Text != "":
+			i.Say("left", fmt.Sprintf("%s, which is %s, something else's", t, words.Path(value.Text)))
 		}
 	}
-	others, err := i.othersOf(t)
+	others, later, err := i.othersOf(t, before, after)
 	if err != nil {
 		return err
 	}
@@ -50,6 +54,7 @@ func (i *Installer) unregister(t Target) error {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return hint(err)
+	case later:
 	case len(others) > 0:
 		i.Say("left", fmt.Sprintf("%s, which %s still names", t.Manifest, strings.Join(others, " and ")))
 	case !ownManifest(b):
@@ -72,41 +77,42 @@ func (i *Installer) unregister(t Target) error {
 	}
 }
 
-// othersOf lists the keys besides t's that name t's manifest: on Windows
-// browsers of one family share it.
-func (i *Installer) othersOf(t Target) (others []string, err error) {
-	if t.Key == "" || i.DryRun {
-		return nil, nil
+// othersOf lists the keys besides t's that name t's manifest: on Windows browsers of
+// one family share it. One that the host is removed from later is not listed.
+func (i *Installer) othersOf(t Target, before, after []Target) (others []string, later bool, err error) {
+	if t.Key == "" {
+		return nil, false, nil
 	}
 	all, err := i.Targets(browser.Kinds())
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, other := range all {
-		if other.Key == t.Key || other.Manifest != t.Manifest {
+		same := func(o Target) bool { return o.Key == other.Key }
+		removed := other.Key == t.Key || i.DryRun && slices.ContainsFunc(before, same)
+		if removed || other.Manifest != t.Manifest {
 			continue
 		}
 		value, err := i.Registry.Get(other.Key)
-		if err != nil {
-			return nil, err
-		}
-		if value == t.Manifest {
+		switch {
+		case err != nil:
+			return nil, false, err
+		case !i.leadsTo(value, t):
+		case slices.ContainsFunc(after, same):
+			later = true
+		default:
 			others = append(others, other.String())
 		}
 	}
-	return others, nil
+	return others, later, nil
 }
 
-// RemoveFiles removes the installed program and the extension's folder, where
-// they are this program's. What fails keeps nothing else from being removed.
+// RemoveFiles removes the installed program and the extension's folder if they are this
+// program's. If one fails, the others are still removed.
 func (i *Installer) RemoveFiles() error {
 	bin := filepath.Dir(i.Host())
 	var failed error
-	programs := []string{i.Host()}
-	if older, err := filepath.Glob(i.Host() + files.OldSuffix + "*"); err == nil {
-		programs = append(programs, older...)
-	}
-	for _, path := range programs {
+	for _, path := range append([]string{i.Host()}, files.SetAsides(i.Host())...) {
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -117,7 +123,7 @@ func (i *Installer) RemoveFiles() error {
 		failed = errors.Join(failed, i.remove(path, i.removeProgram))
 	}
 	if ours.Is(bin) && !i.DryRun {
-		// Fails where somebody has put something else there, which is then left.
+		// This fails if there is another file in the folder, which then stays.
 		if entries, err := os.ReadDir(bin); err == nil && len(entries) == 1 {
 			failed = errors.Join(failed, ours.Remove(bin))
 		}
@@ -134,33 +140,69 @@ func (i *Installer) RemoveFiles() error {
 	return failed
 }
 
-// removeProgram removes a program. One that runs, as this one may, is put out of
-// the way on Windows, which lets it be renamed but not removed.
+// removeProgram removes a program. On Windows a program that runs, as this one may, can only
+// be renamed, so it is moved to a temporary folder.
 func (i *Installer) removeProgram(path string) error {
-	err := os.Remove(path)
+	remove := removeSoon
+	if same(i.Program, path) {
+		remove = os.Remove // this process does not end meanwhile, so waiting would not help
+	}
+	err := remove(path)
 	if err == nil || i.System.GOOS != "windows" {
 		return err
 	}
-	aside, asideErr := os.MkdirTemp("", paths.Product)
+	aside, asideErr := os.MkdirTemp("", asides)
 	if asideErr != nil {
 		return err
 	}
-	if os.Rename(path, filepath.Join(aside, filepath.Base(path))) != nil {
-		os.Remove(aside)
+	if errors.Join(ours.Mark(aside), os.Rename(path, filepath.Join(aside, filepath.Base(path)))) != nil {
+		_ = ours.Remove(aside) // if this fails, an empty temporary folder stays
 		return err
 	}
-	i.Say("moved aside", fmt.Sprintf("%s, which runs, to %s: remove it when it has ended", path, aside))
+	i.Say("moved aside", fmt.Sprintf("%s, which runs, to %s; remove that when it has ended", path, aside))
 	return nil
 }
 
-// Purge removes files of the product's own, those that are there.
+// asides is how the names begin of temporary folders for programs that ran when they were
+// removed.
+const asides = paths.Product + "-removed-"
+
+// ClearAsides removes programs that ran when they were replaced or removed, and have
+// ended since. On Windows alone are there any.
+func (i *Installer) ClearAsides() {
+	if i.System.GOOS != "windows" || i.DryRun {
+		return
+	}
+	for _, program := range files.SetAsides(i.Host()) {
+		if i.ownProgram(program) {
+			_ = os.Remove(program) // fails while it runs
+		}
+	}
+	folders, err := filepath.Glob(filepath.Join(os.TempDir(), asides+"*"))
+	if err != nil {
+		return
+	}
+	for _, folder := range folders {
+		_ = ours.Remove(folder) // the same, and for what is somebody else's
+	}
+}
+
+// soon is how long a process may take to end after it was told to.
+const soon = 5 * time.Second
+
+// removeSoon removes a file that an ending process may still have open.
+func removeSoon(path string) error {
+	return files.Soon(soon, func() error { return os.Remove(path) })
+}
+
+// Purge removes those of the product's own files that exist.
 func (i *Installer) Purge(places ...string) error {
 	var failed error
 	for _, path := range places {
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err := i.remove(path, os.Remove); err != nil {
+		if err := i.remove(path, removeSoon); err != nil {
 			failed = errors.Join(failed, err)
 			continue
 		}
@@ -169,8 +211,8 @@ func (i *Installer) Purge(places ...string) error {
 	return failed
 }
 
-// Clear has empty remove what it knows to be ours in a folder, if that is there,
-// and says what it leaves.
+// Clear calls empty for a folder, if it exists, to remove the files in it that are ours, and
+// reports what stays.
 func (i *Installer) Clear(folder string, empty func(folder string) (left []string, err error)) error {
 	if _, err := os.Lstat(folder); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -193,7 +235,7 @@ func (i *Installer) Clear(folder string, empty func(folder string) (left []strin
 	return nil
 }
 
-// remove removes a file or folder and says so, once it is done.
+// remove removes a file or folder, and reports it afterwards.
 func (i *Installer) remove(path string, remove func(string) error) error {
 	if !i.DryRun {
 		if err := remove(path); err != nil {
@@ -204,14 +246,14 @@ func (i *Installer) remove(path string, remove func(string) error) error {
 	return nil
 }
 
-// prune removes folders that became empty, as installing may have made them, up
-// to those that are the user's own.
+// prune removes folders that became empty and that installing may have made, up to the
+// user's own ones.
 func (i *Installer) prune(dir string) {
 	own := []string{i.System.Home, i.Profile}
 	for _, name := range []string{"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"} {
 		own = append(own, i.System.Env(name))
 	}
-	for !i.DryRun && !slices.Contains(own, dir) && os.Remove(dir) == nil { // which fails when something is in it
+	for !i.DryRun && !slices.Contains(own, dir) && os.Remove(dir) == nil { // Remove fails if the folder is not empty
 		dir = filepath.Dir(dir)
 	}
 }

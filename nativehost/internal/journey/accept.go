@@ -12,14 +12,15 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// Accepted is a finding that the plan bears for a while.
+// Accepted is a finding that the plan accepts for now, and the acceptance.
 type Accepted struct {
 	Finding
 	By *plan.Acceptance
 }
 
-// Accept takes out of what was found in a whole recording what a plan accepts at a
-// time. What it accepted until then, and what it accepts in vain, is told of.
+// Accept splits the findings on a whole recording into those that a plan accepts at the
+// time now and the others. It adds findings on acceptances that have expired and on those
+// that match nothing.
 func Accept(p *plan.Plan, found []Finding, now time.Time) (open []Finding, accepted []Accepted) {
 	a := NewAccepting(p, now)
 	if !a.Any() {
@@ -35,14 +36,15 @@ func Accept(p *plan.Plan, found []Finding, now time.Time) (open []Finding, accep
 	return append(open, a.Expired()...), accepted
 }
 
-// Accepting tells of one finding after the other by what a plan accepts it at a time.
+// Accepting looks up, for one finding after the other, the acceptance that covers it at a
+// fixed time.
 type Accepting struct {
 	plan    *plan.Plan
 	now     time.Time
-	matched []int // so many findings, by acceptance
+	matched []int // how many findings each acceptance has covered
 }
 
-// NewAccepting begins it. The plan may be nil.
+// NewAccepting makes an Accepting without findings so far. The plan may be nil.
 func NewAccepting(p *plan.Plan, now time.Time) *Accepting {
 	a := &Accepting{plan: p, now: now}
 	if p != nil {
@@ -54,12 +56,12 @@ func NewAccepting(p *plan.Plan, now time.Time) *Accepting {
 // Any tells whether the plan accepts anything.
 func (a *Accepting) Any() bool { return len(a.matched) > 0 }
 
-// Clone is another one that goes on from here.
+// Clone is a copy with its own counts.
 func (a *Accepting) Clone() *Accepting {
 	return &Accepting{a.plan, a.now, slices.Clone(a.matched)}
 }
 
-// By is by what the next finding is accepted, nil if it is not.
+// By returns the acceptance that covers the next finding, nil for none.
 func (a *Accepting) By(f Finding) *plan.Acceptance {
 	for i := range a.matched {
 		if (f.URL == "" || a.plan.OnSite(f.URL)) && a.plan.Accept[i].Matches(f.Rule, f.At, f.Event) {
@@ -69,7 +71,7 @@ func (a *Accepting) By(f Finding) *plan.Acceptance {
 	return a.plan.Accepting(f.Rule, f.At, f.Event, f.URL, a.now)
 }
 
-// Changes is when the time of an acceptance is over next, zero for never.
+// Changes is when the next acceptance expires, zero for never.
 func (a *Accepting) Changes() (next time.Time) {
 	for i := range a.matched {
 		if until := a.plan.Accept[i].Until; a.now.Before(until) && (next.IsZero() || until.Before(next)) {
@@ -79,8 +81,8 @@ func (a *Accepting) Changes() (next time.Time) {
 	return next
 }
 
-// Expired tells, after all findings, of the acceptances whose time is over and of
-// those that are in vain.
+// Expired returns, after all findings were passed to By, findings on the acceptances that
+// have expired and on those that matched nothing.
 func (a *Accepting) Expired() (all []Finding) {
 	for i := range a.matched {
 		f, told := expired(a.plan.Accept[i], a.matched[i], a.now)
@@ -96,8 +98,8 @@ func (a *Accepting) Expired() (all []Finding) {
 	return all
 }
 
-// expired says of an acceptance that its time is over, or that nothing is left to
-// accept.
+// expired is the finding that an acceptance has expired, or that it matches nothing any
+// more. told is false if neither is the case.
 func expired(a plan.Acceptance, matched int, now time.Time) (f Finding, told bool) {
 	what := a.Rule
 	if a.Event != "" {
@@ -126,7 +128,8 @@ func expired(a plan.Acceptance, matched int, now time.Time) (f Finding, told boo
 	return f, true
 }
 
-// Acceptances are what would accept findings until a day, each once and sorted.
+// Acceptances are the acceptances that would cover these findings until a day, sorted and
+// without doubles.
 func Acceptances(found []Finding, until time.Time) []plan.Acceptance {
 	var all []plan.Acceptance
 	for _, f := range found {

@@ -2,26 +2,30 @@ package journey
 
 import (
 	"encoding/json"
+	"fmt"
 	"hash/maphash"
 	"regexp"
 	"slices"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
-// Two hits of one call are the same one sent twice where they differ at most in what
-// every hit has of its own: when it was sent, a number that counts or that keeps caches
-// away, and an id of its own. One with the id of another is no second one: whoever
-// receives it knows it again, as after a request that failed.
+// This file tells whether a call was sent to a place twice. Two hits of one call count as
+// sent twice if they differ at most in what is new in every hit: the time, a counter, a
+// number that prevents caching, and an id. Two hits with the same id do not count: the
+// receiver recognises the second one, for example as a retry of a failed request.
 
-// part is what of a hit carries a call.
+// part is the part of a hit that carries one call.
 type part struct {
-	hash uint64 // of all but what is its own
-	id   string // that it has of its own, "" for none
+	hash uint64 // of everything except what is new in every hit
+	id   string // the hit's own id, "" for none
 }
 
-// same tells whether two parts are the same data, sent twice.
+// same tells whether two parts are the same data sent twice.
 func (p part) same(other part) bool {
 	return p.hash == other.hash && (p.id == "" || p.id != other.id)
 }
@@ -37,17 +41,18 @@ func (j *Judge) part(v any) part {
 }
 
 var (
-	// ids are members that give a hit an id, in lower case and without punctuation.
+	// ids are names of members that hold a hit's id, in lower case and without
+	// punctuation.
 	ids = []string{"messageid", "eventid", "insertid", "dedupid", "dedupeid", "deduplicationid", "eid", "uuid"}
-	// counters are members that count hits, or keep caches from answering.
+	// counters are names of members that count hits, or that prevent caching.
 	counters = []string{"_s", "_et", "_z", "z", "_", "cb", "rand", "random", "rnd", "ord", "cachebuster", "nocache", "gtm.uniqueeventid"}
-	// aClock is a time as texts and numbers have it: since 1970 in seconds, or smaller
-	// parts of these, or by the calendar. aDraw is what Math.random gives.
+	// aClock matches a time: seconds since 1970, also in milliseconds or
+	// microseconds, or a date. aDraw matches a result of Math.random.
 	aClock = regexp.MustCompile(`^(?:1[4-9]\d{8}(?:\d{3}|\d{6})?(?:\.\d+)?|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)$`)
 	aDraw  = regexp.MustCompile(`^0\.\d{6,}$`)
 )
 
-// withoutOwn is data without what a hit has of its own; its id is noted.
+// withoutOwn is data without what is new in every hit. It stores the hit's id in *id.
 func withoutOwn(v any, id *string) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -77,7 +82,7 @@ func withoutOwn(v any, id *string) any {
 			switch {
 			case slices.Contains(counters, lower):
 			case isText && slices.Contains(ids, strings.NewReplacer("_", "", "-", "", "$", "").Replace(lower)):
-				*id = max(*id, text) // whatever the members' order
+				*id = max(*id, text) // the result must not depend on the order of members
 			default:
 				kept[name] = withoutOwn(e, id)
 			}
@@ -88,3 +93,13 @@ func withoutOwn(v any, id *string) any {
 }
 
 func isOwn(text string) bool { return aClock.MatchString(text) || aDraw.MatchString(text) }
+
+func (j *Judge) duplicate(c call, after int64) Finding {
+	event := words.Shown(j.names.text(c.event))
+	return verdict(inspect.DuplicateEvent, record.Finding{
+		Message:  fmt.Sprintf("%s came again after %s with equal arguments, in the same document. Check whether the widget is loaded twice or the call is made twice: it would be counted twice.", event, span(after)),
+		Expected: "each event once",
+		Actual:   "the same call after " + span(after),
+		Demand:   "two equal calls of one document within " + span(duplicateWithin),
+	})
+}

@@ -38,8 +38,8 @@ func history(tb testing.TB, n int) [][]byte {
 	return out[:n]
 }
 
-// BenchmarkJudge judges 100 000 records from their lines of JSON on, beside only
-// decoding them; ns/record is the cost of each.
+// BenchmarkJudge decodes and judges 100 000 records, and for comparison only decodes
+// them. ns/record is the cost of each.
 func BenchmarkJudge(b *testing.B) {
 	const n = 100_000
 	lines := history(b, n)
@@ -78,8 +78,8 @@ func BenchmarkJudge(b *testing.B) {
 	})
 }
 
-// BenchmarkGrowth adds one call after the other to a journey that has many
-// already, with the verdicts wanted after each: the cost must not grow.
+// BenchmarkGrowth adds calls to a journey that has many already, and asks for the
+// verdicts after each. The cost of a call must not grow with the journey.
 func BenchmarkGrowth(b *testing.B) {
 	in := inspector(b)
 	for _, size := range []int{100, 10_000, 100_000} {
@@ -89,8 +89,15 @@ func BenchmarkGrowth(b *testing.B) {
 			next := func() {
 				n++
 				j.Add(&record.Record{
-					V: 1, Kind: record.Call, ID: fmt.Sprint("d/", n), Seq: int64(n), Document: "d", URL: "https://d.example/", Time: record.At(start.Add(time.Duration(n) * time.Second)),
-					Args: []byte(`["button_displayed",{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"},{"session_id":"s","custom_data":{"a":1}}]`),
+					V:        1,
+					Kind:     record.Call,
+					ID:       fmt.Sprint("d/", n),
+					Seq:      int64(n),
+					Document: "d",
+					URL:      "https://d.example/",
+					Time:     record.At(start.Add(time.Duration(n) * time.Second)),
+					Args: []byte(`["button_displayed",{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"},` +
+						`{"session_id":"s","custom_data":{"a":1}}]`),
 				})
 			}
 			for range size {
@@ -106,7 +113,7 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// BenchmarkKept tells what is kept of each record while a recording goes on.
+// BenchmarkKept measures how much memory the judge keeps for each record.
 func BenchmarkKept(b *testing.B) {
 	const n = 200_000
 	in := inspector(b)

@@ -12,16 +12,16 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// agreement is how the contact agreed, by one of the rules' consents.
+// agreement is how the contact agreed, for one of the consents of rules.
 type agreement struct {
-	by    *call    // when they did first
-	early []uint32 // what is judged and was sent before that, as indexes of the journey's calls
-	doubt uint64   // the guards of which nobody knows whether they were, as bits
-	why   string   // nobody does
+	by    *call    // the first call by which they agreed
+	early []uint32 // guarded calls before that, as indexes of the journey's calls
+	doubt uint64   // the guards for which it is unknown whether they were met before, as bits
+	why   string   // why it is unknown
 }
 
-// agree looks whether the contact agrees by the call, or sends by it what has
-// to wait for that.
+// agree notes whether the contact agrees by this call, or the call has something that
+// must wait for consent.
 func (v *journey) agree(j *Judge, c call, now uint32) {
 	r, from := j.rules, j.origin(c)
 	if v.agreements == nil {
@@ -53,8 +53,8 @@ func (v *journey) agree(j *Judge, c call, now uint32) {
 	}
 }
 
-// consentOf is by which consent a call is judged: by the plan's on its sites, if it
-// says, else by the catalogue's.
+// consentOf is the index of the consent that a call is judged by: the plan's on the
+// plan's sites, if the plan has one, else the catalogue's.
 func (r *rules) consentOf(from *origin) int {
 	if from.onSite {
 		return len(r.consents) - 1
@@ -62,8 +62,8 @@ func (r *rules) consentOf(from *origin) int {
 	return 0
 }
 
-// consent is what the journey's contact has to agree by, and how they did: by
-// the plan if the journey has been on its sites, and it says.
+// consent is the consent that applies to the journey, and how the contact agreed. It is
+// the plan's if the plan has one and the journey was on the plan's sites.
 func (v *journey) consent(j *Judge) (consent, agreement) {
 	i := 0
 	if v.onSite {
@@ -75,28 +75,35 @@ func (v *journey) consent(j *Judge) (consent, agreement) {
 // judgeConsents finds what was sent before the contact agreed. Without a plan
 // that asks for consent, it is only told where the contact did agree later:
 // elsewhere nobody may have to.
-func (k *known) judgeConsents(add func(Finding, call)) (wait bool) {
+func (k *known) judgeConsents(add func(Finding, call)) {
 	for i, consent := range k.j.rules.consents {
-		if agreed := k.v.agreements[i]; consent.planned || agreed.by != nil {
-			_, _, may := k.judgeConsent(consent, agreed, func(_ int, f Finding, c call) { add(f, c) })
-			wait = wait || may
-		}
+		k.judgeConsent(consent, k.v.agreements[i], func(_ int, f Finding, c call) { add(f, c) })
 	}
-	return wait
 }
 
-// judgeConsent tells what was sent too early, by the guard that it meets; doubted are
-// the guards of which that cannot be told, and why.
-func (k *known) judgeConsent(consent consent, agreed agreement, add func(int, Finding, call)) (doubted uint64, why string, wait bool) {
+// judgeConsent calls add for each call that was sent too early, with the index of its
+// guard. doubted are the guards, as bits, that cannot be judged, and why says the reason.
+func (k *known) judgeConsent(consent consent, agreed agreement, add func(int, Finding, call)) (doubted uint64, why string) {
 	j := k.j
 	doubted, why = agreed.doubt, agreed.why
+	name := words.Short(j.names.text(consent.event))
+	goesOn := agreed.by == nil && !consent.planned && len(agreed.early) > 0 && k.goesOn()
+	if agreed.by == nil && !consent.planned && !goesOn {
+		return doubted, why
+	}
 	for _, i := range agreed.early {
 		c := k.v.calls[i]
 		sent := j.origin(c).sent & consent.judged
 		unseen := k.began(c)
 		if unseen == "" {
-			lasted, may := k.passed(c)
-			if wait = wait || may; !lasted {
+			lasted, h := k.passed(c)
+			if agreed.by == nil && !consent.planned {
+				h.open = h.open || lasted
+				k.await(inspect.BeforeConsent, c, "if "+name+" comes later in this visit", hold{open: h.open})
+				continue
+			}
+			if !lasted {
+				k.await(inspect.BeforeConsent, c, "unless "+name+" comes at about the same time", h)
 				unseen = "nothing was recorded as late as a second after it"
 			}
 		}
@@ -110,10 +117,10 @@ func (k *known) judgeConsent(consent consent, agreed agreement, add func(int, Fi
 			}
 		}
 	}
-	return doubted, why, wait
+	return doubted, why
 }
 
-// guarded tells how the plan's guards stand.
+// guarded reports the outcome of each guard of the plan.
 func (k *known) guarded(say func(Outcome)) {
 	last := len(k.j.rules.consents) - 1
 	consent, agreed := k.j.rules.consents[last], k.v.agreements[last]
@@ -121,12 +128,15 @@ func (k *known) guarded(say func(Outcome)) {
 		return
 	}
 	var broken uint64
-	doubted, why, _ := k.judgeConsent(consent, agreed, func(g int, _ Finding, _ call) { broken |= 1 << g })
+	doubted, why := k.judgeConsent(consent, agreed, func(g int, _ Finding, _ call) { broken |= 1 << g })
 	for i, g := range k.j.rules.guards {
 		if consent.judged&(1<<i) == 0 {
 			continue
 		}
 		o := Outcome{Journey: k.v.id, Event: k.j.names.text(consent.event), Expected: "before " + k.j.guarded(g), Source: g.source, State: Met}
+		if agreed.by != nil {
+			o.Order = int64(agreed.by.order)
+		}
 		switch {
 		case broken&(1<<i) != 0:
 			o.State, o.Why = Missing, "it was sent before"
@@ -142,7 +152,7 @@ func (k *known) guarded(say func(Outcome)) {
 	}
 }
 
-// guarded is what a guard is about, in words.
+// guarded names an event or field that a guard protects, in words.
 func (j *Judge) guarded(g guard) string {
 	if g.field != nil {
 		return j.inspector.Path(g.at)
@@ -180,7 +190,7 @@ func (k *known) beforeConsent(rule consent, agreed agreement, g guard, c call) F
 	return verdict(inspect.BeforeConsent, f)
 }
 
-// sofar is said of what did not come in the journey.
+// sofar is how a sentence ends that says what did not come in the journey.
 func (k *known) sofar() string {
 	if k.ended() {
 		return "never came"
@@ -188,8 +198,8 @@ func (k *known) sofar() string {
 	return "has not come so far"
 }
 
-// Consent tells, for one journey, what was sent before and after the contact
-// agreed. It states facts; findings judge them.
+// Consent lists, for one journey, what was sent before and after the contact agreed.
+// These are facts; whether something is wrong is said by findings.
 type Consent struct {
 	Journey   string
 	Session   string   // the contact's session_id, "" if none is known
@@ -201,12 +211,12 @@ type Consent struct {
 	Before    []Sent
 	After     []Sent
 
-	// What of it was handed on to other sites, in hits instead of calls.
+	// The same for what was forwarded to other sites, counted in hits.
 	ForwardedBefore []Sent
 	ForwardedAfter  []Sent
 }
 
-// Accept takes out what the plan accepts: it accuses nobody any more.
+// Accept removes the findings that the plan accepts.
 func (c *Consent) Accept(by *Accepting) {
 	for _, all := range [][]Sent{c.Before, c.ForwardedBefore} {
 		for i, s := range all {
@@ -228,16 +238,17 @@ type Moment struct {
 type Sent struct {
 	What  string // an event's name, or a field as one writes it in JavaScript
 	At    string // the field's JSON Pointer, "" for an event
-	To    string // where it was handed on to, "" for what the client sent to the page
+	To    string // the place that it was forwarded to, "" for what the client sent to the page
 	Calls int
 	First Moment
 	Last  Moment
-	Early int64    // of what was sent before the contact agreed, by how many ms at least at the first time; 0 if nobody knows
-	Found *Finding // the first that accuses it, nil for none
+	Early int64    // if it was sent before the contact agreed: at least how many ms before, the first time; 0 if unknown
+	Found *Finding // the first finding on it, nil for none
+	Open  bool     // there may still be a finding on it
 }
 
-// Earlier is in words how long before the contact agreed it was sent, "" if that is not
-// known.
+// Earlier says in words how long before the contact's consent it was sent, "" if that is
+// not known.
 func (s Sent) Earlier() string {
 	if s.Early == 0 {
 		return ""
@@ -245,7 +256,8 @@ func (s Sent) Earlier() string {
 	return span(s.Early) + " before"
 }
 
-// Agreement is in words how the contact agreed when they did not do so.
+// Agreement says in words that the contact did not agree, or has not yet. It is only for
+// visits without consent.
 func (c Consent) Agreement() string {
 	if c.Open {
 		return "not agreed so far"
@@ -253,16 +265,16 @@ func (c Consent) Agreement() string {
 	return "never agreed"
 }
 
-// Consents is the audit of every journey in which anything guarded or personal
-// was sent or the contact agreed, in the order in which the journeys began to
-// be recorded. The recording is over.
+// Consents is the Consent of each journey in which something guarded or personal was
+// sent, or the contact agreed, in the order in which the journeys were first recorded.
+// It treats the recording as finished.
 func (j *Judge) Consents() []Consent {
 	all := slices.Collect(j.consents(true))
 	slices.Reverse(all)
 	return all
 }
 
-// NewestConsents is the audit so far, from the last journey back.
+// NewestConsents is like Consents while the recording goes on, the newest journey first.
 func (j *Judge) NewestConsents() iter.Seq[Consent] { return j.consents(false) }
 
 func (j *Judge) consents(over bool) iter.Seq[Consent] {
@@ -280,12 +292,15 @@ func (j *Judge) consents(over bool) iter.Seq[Consent] {
 	}
 }
 
-// audit goes through a journey's calls, as they followed each other in their
-// documents.
+// audit makes the Consent of a journey from its calls, in the order of seq.
 func (j *Judge) audit(v *journey, over bool) Consent {
 	consent, agreed := v.consent(j)
 	k := v.known(j, over)
 	accused := k.accused()
+	open := map[uint32]bool{} // by the order of the record
+	for _, o := range j.tellable(k.unsettled) {
+		open[o.order] = true
+	}
 	a := Consent{Journey: v.id, Session: v.session, Site: v.place.Site, Event: j.names.text(consent.event)}
 	for _, d := range v.documents {
 		a.Documents = append(a.Documents, d.ID)
@@ -314,6 +329,7 @@ func (j *Judge) audit(v *journey, over bool) Consent {
 			}
 			before.count(j.moment(c))
 			before.accuse(accused, cmp.Or(g.at, "/0"))
+			before.Open = before.Open || open[c.order] && consent.judged&(1<<i) != 0
 		}
 		if before.Calls > 0 {
 			a.Before = append(a.Before, before)
@@ -322,12 +338,12 @@ func (j *Judge) audit(v *journey, over bool) Consent {
 			a.After = append(a.After, after)
 		}
 	}
-	j.auditForwarded(&a, v, consent, agreed, accused)
+	j.auditForwarded(&a, v, consent, agreed, accused, open)
 	return a
 }
 
-// precedes tells whether a call came before another: within a document seq says so,
-// between documents only the clock.
+// precedes tells whether a call came before another. Within a document seq decides,
+// between documents only the clock can.
 func (j *Judge) precedes(c, other call) bool {
 	if j.origin(c).document == j.origin(other).document {
 		return j.at(c).Before(j.at(other))
@@ -335,14 +351,14 @@ func (j *Judge) precedes(c, other call) bool {
 	return j.elapsed(c, other) > 0
 }
 
-// accusedAt is where a finding is.
+// accusedAt is the place of a finding: a record's id and a JSON Pointer.
 type accusedAt struct{ record, at string }
 
-// accused are the findings that something was sent before the contact agreed.
+// accused are the findings of the rule before-consent in a journey, by place.
 func (k *known) accused() map[accusedAt]Finding {
 	all := map[accusedAt]Finding{}
 	add := func(f Finding) {
-		if f.Journey = k.v.id; f.Severity != "" { // the plan has not switched the rule off
+		if f.Journey = k.v.id; f.Severity != "" { // "" means that the plan has switched the rule off
 			all[accusedAt{f.Record, f.At}] = f
 		}
 	}
@@ -351,8 +367,8 @@ func (k *known) accused() map[accusedAt]Finding {
 	return all
 }
 
-// auditForwarded goes through what was handed on to other sites.
-func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed agreement, accused map[accusedAt]Finding) {
+// auditForwarded adds what was forwarded to other sites.
+func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed agreement, accused map[accusedAt]Finding, open map[uint32]bool) {
 	for _, d := range v.sentOn {
 		c := v.calls[d.call]
 		if !j.origin(c).asked {
@@ -383,6 +399,7 @@ func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed a
 			}
 			if s.count(Moment{j.names.text(c.event), clockTime(d.time), d.id}); list == &a.ForwardedBefore {
 				s.accuse(accused, g.at)
+				s.Open = s.Open || open[uint32(d.order)] && consent.judged&(1<<g.guard) != 0
 			}
 		}
 	}
@@ -399,7 +416,7 @@ func (s *Sent) count(m Moment) {
 	s.Last = m
 }
 
-// accuse notes what accuses the last that was counted.
+// accuse attaches the finding at a place, if there is one and none was attached before.
 func (s *Sent) accuse(by map[accusedAt]Finding, at string) {
 	if f, accused := by[accusedAt{s.Last.Record, at}]; accused && s.Found == nil {
 		s.Found = &f

@@ -18,88 +18,48 @@ type rules struct {
 	metBy   map[uint32][]int // the needs that an event meets
 
 	answers    []answer
-	asks       map[uint32]int   // the answer that an event wants, as index of answers
+	asks       map[uint32]int   // the answer that an event needs, as index of answers
 	answeredBy map[uint32][]int // the answers that an event is
 
 	planned []planned
 	isEvent map[uint32]int   // the plan's expectation of an event, as index of planned
-	arms    map[uint32][]int // the expectations whose time an event sets going
+	arms    map[uint32][]int // the expectations whose time begins with an event
 
 	errors    map[uint32]bool // events that tell of an error the contact saw
 	resumes   uint32          // conversation_resume
-	begins    map[uint32]bool // events that show that what it goes on with has begun
+	begins    map[uint32]bool // events that show that a conversation has begun
 	mayRepeat map[uint32]bool // events that may come twice at once
 	byChat    bool            // something is judged for each chat
 
 	forwards   []forward
-	forwardsOf map[uint32][]int // those of an event, as indexes of forwards
-	carries    bool             // there are fields that hits have to carry
+	forwardsOf map[uint32][]int // the forwards of an event, as indexes of forwards
+	carries    bool             // the plan names fields that hits have to carry
 
 	consents []consent // the catalogue's, and behind it the plan's if there is one
 	guards   []guard
 }
 
-// need is a demand that an event makes on those that came before.
-type need struct {
-	event uint32
-	any   []uint32 // one of them has come
-	later []uint32 // those of any that may just as well come later
-	// optional: only if one of any comes at all, it has to come before.
-	optional bool
-	byChat   bool
-	doc      *schema.DocEvent // where the catalogue demands it
-	source   string           // where the plan does
-	why      string           // the plan's reason, as a sentence behind others
-}
-
-func (n need) planned() bool { return n.doc == nil }
-
-// answer is a demand that an event makes on what comes after it.
-type answer struct {
-	doc    *schema.DocEvent
-	within int64 // ms
-}
-
-// planned is what the plan expects of an event.
-type planned struct {
-	*plan.Event
-	event  uint32
-	after  []uint32
-	when   uint32 // it is about journeys with this event alone, 0 for all
-	orders []order
-}
-
-// order is one that the plan wants, and the need that says it.
+// order is an order of events that the plan demands, and the need that expresses it.
 type order struct {
 	says string
 	need int
 	ref  plan.Ref
 }
 
-// consent is the event by which the contact agrees, and what waits for it.
+// consent is the event by which the contact agrees, and what has to wait for it.
 type consent struct {
 	event   uint32
-	told    uint64 // the guards that are told of, as bits
-	judged  uint64 // those of them that are demanded
+	told    uint64 // the guards that lists of facts show, as bits
+	judged  uint64 // those of them that make a finding, as bits
 	planned bool
 }
-
-// atOnce tells whether every journey is expected to bring it, from its first
-// event on.
-func (e planned) atOnce() bool { return e.Within > 0 && len(e.after) == 0 }
-
-// everywhere tells whether journeys are expected to bring it without condition.
-func (e planned) everywhere() bool { return e.when == 0 && !e.PerChat && (e.atOnce() || e.counted()) }
-
-// counted tells whether every journey is expected to bring a number of it.
-func (e planned) counted() bool { return e.Count != nil && e.Count.Min > 0 }
 
 // guard is what must not be sent before the contact has agreed.
 type guard struct {
 	event  uint32
 	field  []string // tokens of a field's JSON Pointer
 	at     string   // the pointer
-	source string   // where the plan demands it
+	source string   // where it is written in the plan
 }
 
 func newRules(in *inspect.Inspector, names *interned) *rules {
@@ -113,7 +73,7 @@ func newRules(in *inspect.Inspector, names *interned) *rules {
 	}
 	for _, n := range r.needs {
 		if slices.Contains(n.any, r.resumes) {
-			r.begins[n.event] = true // it shows that there is a conversation
+			r.begins[n.event] = true // an event that needs another shows that there is a conversation
 			for _, e := range n.any {
 				r.begins[e] = e != r.resumes
 			}
@@ -129,7 +89,7 @@ func newRules(in *inspect.Inspector, names *interned) *rules {
 	return r
 }
 
-// document takes in what the catalogue says of an event.
+// document adds the catalogue's demands on an event.
 func (r *rules) document(e *schema.DocEvent, names *interned) {
 	event := names.id(e.Name)
 	if len(e.Needs) > 0 {
@@ -159,7 +119,7 @@ func (r *rules) need(n need) (i int) {
 	return i
 }
 
-// plan takes in what the plan says of an event.
+// plan adds the plan's demands on an event.
 func (r *rules) plan(e *plan.Event, names *interned) {
 	i := len(r.planned)
 	x := planned{Event: e, event: names.id(e.Name)}
@@ -177,7 +137,7 @@ func (r *rules) plan(e *plan.Event, names *interned) {
 		}
 	}
 	for _, ref := range e.Before {
-		// The other one is told of: it is what came too early.
+		// The finding is on the other event: that one came too early.
 		need := r.need(need{event: names.id(ref.Event), any: []uint32{x.event}, optional: true, source: ref.Source, why: e.Why()})
 		x.orders = append(x.orders, order{"before " + words.Short(ref.Event), need, ref})
 	}
@@ -185,9 +145,8 @@ func (r *rules) plan(e *plan.Event, names *interned) {
 	r.planned = append(r.planned, x)
 }
 
-// guard takes in what is guarded: the contact's name and address, and on the
-// plan's sites what the plan says instead. The personal fields are told of in
-// any case.
+// guard adds what must wait for consent: the contact's name and email address, or on the
+// plan's sites what the plan says instead. All personal fields are shown as facts.
 func (r *rules) guard(in *inspect.Inspector, names *interned) {
 	catalogue, usual := in.Catalogue(), consent{}
 	for _, e := range catalogue.Events {
@@ -230,8 +189,8 @@ func (r *rules) plannedConsent(p *plan.Consent, told uint64, names *interned) co
 	return c
 }
 
-// sent tells which guards a call meets, as bits. A field that says nothing,
-// such as an empty name, tells nobody who the contact is.
+// sent returns, as bits, the guards whose event or field is in a call. An empty field
+// does not count, because it tells nobody who the contact is.
 func (r *rules) sent(facts inspect.VisitFacts, event uint32) (bits uint64) {
 	for i, g := range r.guards {
 		if g.field == nil && g.event == event || g.field != nil && facts.Says(g.field) {
@@ -239,14 +198,6 @@ func (r *rules) sent(facts inspect.VisitFacts, event uint32) (bits uint64) {
 		}
 	}
 	return bits
-}
-
-func (n *interned) all(texts []string) []uint32 {
-	ids := make([]uint32, len(texts))
-	for i, t := range texts {
-		ids[i] = n.id(t)
-	}
-	return ids
 }
 
 // ms is a duration in ms.

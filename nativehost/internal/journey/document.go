@@ -16,12 +16,12 @@ import (
 const (
 	// duplicateWithin is how soon an equal call is the same call again.
 	duplicateWithin = 100
-	// handlerWithin is how long after the client a handler may take to be there.
+	// handlerWithin is how long after the client was loaded the handler may appear.
 	handlerWithin = 10_000
-	// vigil is for how long after a deadline the clock is a sign that the page
-	// was still open at it: later than that nobody can have watched.
+	// vigil is how long after a deadline the clock still shows that the page was
+	// open at the deadline. Later than that, nobody may have watched.
 	vigil = 60_000
-	// maxSeq is the greatest seq that calls are told apart by.
+	// maxSeq is the greatest seq that is kept of calls; greater ones count as equal.
 	maxSeq = math.MaxUint32
 	// maxRecent bounds how many calls are remembered to find equal ones.
 	maxRecent = 256
@@ -38,7 +38,7 @@ type document struct {
 	journeys []*journey // all that have calls in it
 
 	ended     bool
-	cutOnSite bool             // its beginning was not seen, on the plan's sites
+	cutOnSite bool             // it was on the plan's sites and its beginning was not seen
 	began     int64            // the order of its first record
 	odd       map[int64]string // ids that can't be made of document and seq, by order
 
@@ -46,7 +46,7 @@ type document struct {
 
 	simulation *simulation     // nil for none
 	unfollowed string          // why nobody saw where its calls went, "" if they were followed
-	doubtful   map[int][]int64 // when something that cannot be read went to the plan's places
+	doubtful   map[int][]int64 // when unreadable hits went to places of the plan, by place
 
 	origins []uint32    // of its calls
 	recent  []recent    // the last calls
@@ -54,23 +54,23 @@ type document struct {
 	repeats []repeat
 }
 
-// recent is a call that an equal one may follow.
+// recent is a call that is kept to find an equal one shortly after it.
 type recent struct {
 	hash uint64 // of all its arguments
 	call call
 	home uint32 // as a repeat's
 }
 
-// repeat is a call that is the same as one just before. Every call may be one, so
-// they are small.
+// repeat is a call that is equal to one just before it. Every call may be one, so the
+// struct is small.
 type repeat struct {
 	call
-	home   uint32 // its journey's number, 0 where that is its document's
+	home   uint32 // its journey's number, 0 for the journey of its document
 	before uint32 // the seq of the one before
 	apart  uint8  // ms
 }
 
-// seen takes from r what every record tells.
+// seen updates what is known of the document from any record.
 func (d *document) seen(j *Judge, r *record.Record, m observed.Moment) {
 	if address := r.Address(); address != "" {
 		d.url = address
@@ -90,14 +90,14 @@ func (d *document) seen(j *Judge, r *record.Record, m observed.Moment) {
 	j.touch(d)
 }
 
-// report takes in a record that is not a call.
+// report handles a record that is not a call.
 func (d *document) report(j *Judge) {
-	for _, v := range d.journeys { // they may be waiting for what time or the document's end tells
+	for _, v := range d.journeys { // their verdicts may depend on the time or on the document's end
 		j.touch(v.root())
 	}
 }
 
-// called takes in a call: whether it is one that was just made, and who made it.
+// called handles a call: it looks for an equal one just before, and notes its contact.
 func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.VisitFacts, home Home) {
 	if !j.rules.mayRepeat[c.event] {
 		d.repeat(j, j.callHash(r), c, home)
@@ -110,7 +110,7 @@ func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Visi
 	}
 }
 
-// repeat looks whether an equal call was made at about the same time.
+// repeat notes the call if an equal one was made at about the same time.
 func (d *document) repeat(j *Judge, hash uint64, c call, home Home) {
 	now := recent{hash: hash, call: c}
 	if home.journey != nil {
@@ -135,8 +135,9 @@ func (d *document) repeat(j *Judge, hash uint64, c call, home Home) {
 	d.recent = append(d.recent, now)
 }
 
-// open tells whether the document was surely open from a time of its own to a later
-// one. What the clock has shown once is remembered: it shows that for a while only.
+// open tells whether the document was surely open from one time to a later one, in ms of
+// the document's clock. A result of the current time is remembered, because later the
+// same question could no longer be answered.
 func (d *document) open(j *Judge, from, to int64) bool {
 	if slices.ContainsFunc(d.Leaves(), func(t int64) bool { return from <= t && t < to }) {
 		return false
@@ -147,11 +148,8 @@ func (d *document) open(j *Judge, from, to int64) bool {
 	return d.Latest() >= to
 }
 
-// unsure tells whether time alone may still show that the document was open.
-func (d *document) unsure(j *Judge, to int64) bool { return j.clock < to+vigil }
-
-// judge gives the verdicts on the page's function, and those that its calls brought.
-func (d *document) judge(j *Judge, over bool) (found []Finding, wait bool) {
+// judge returns the findings on the page's function, and on equal calls in the document.
+func (d *document) judge(j *Judge, over bool) (found []Finding, open []unsettled) {
 	add := func(f Finding, c call, home Home) {
 		f = j.about(f, c)
 		f.Journey = home.ID()
@@ -159,7 +157,7 @@ func (d *document) judge(j *Judge, over bool) (found []Finding, wait bool) {
 	}
 	for _, r := range d.repeats {
 		home := Home{document: d}
-		if r.home > 0 { // the first unit is a site
+		if r.home > 0 { // number 0 is not a journey
 			home.journey = j.units[r.home].(*journey)
 		}
 		first := r.call
@@ -174,13 +172,16 @@ func (d *document) judge(j *Judge, over bool) (found []Finding, wait bool) {
 			voices voices
 			stray  bool
 		}{{"/1/widget_id", who.widgets, false}, {"/2/session_id", who.sessions, true}} {
-			if first, c := said.voices.changed((d.Ended() || over && !d.Lives()) && len(d.Spots()) == 0, said.stray); c != nil {
+			ended := d.Ended() || over && !d.Lives()
+			if first, c := said.voices.changed(ended && len(d.Spots()) == 0, said.stray); c != nil {
 				add(j.identityChanged(c.call, said.at, j.names.text(first.value), j.names.text(c.value)), c.call, c.home)
+			} else if o, may := said.voices.mayChange(said.stray); may && !over && len(d.Spots()) == 0 && j.stays(d) {
+				open = append(open, o)
 			}
 		}
 	}
-	function, wait := d.judgeFunction(j, over)
-	return append(found, function...), wait
+	function, more := d.judgeFunction(j, over)
+	return append(found, function...), append(open, more...)
 }
 
 // idOf is the id of a call's record.

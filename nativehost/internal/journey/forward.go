@@ -24,7 +24,7 @@ type forward struct {
 	source string
 }
 
-// forward takes in where the plan wants calls to be forwarded to.
+// forward adds the places to which the plan wants calls to be forwarded.
 func (r *rules) forward(p *plan.Plan, names *interned) {
 	r.forwardsOf = map[uint32][]int{}
 	for i := range p.Forward {
@@ -38,7 +38,7 @@ func (r *rules) forward(p *plan.Plan, names *interned) {
 	}
 }
 
-// keepCarried keeps what of a call its hits will have to carry by the plan.
+// keepCarried keeps the values of a call that its hits have to carry by the plan.
 func (j *Judge) keepCarried(c call, facts inspect.VisitFacts) {
 	if !j.rules.carries || !j.origin(c).onSite {
 		return
@@ -60,9 +60,9 @@ func (j *Judge) keepCarried(c call, facts inspect.VisitFacts) {
 	}
 }
 
-// lacks says what a hit does not carry of a call that the plan wants it to, "" for
-// nothing, and whether that is the event's own name, which is never hidden. A field that
-// the call has not needs not be carried.
+// lacks says what the plan wants a hit to carry of a call and the hit does not have, ""
+// for nothing. name says that it is the event's own name, which redaction never hides.
+// A field that the call does not have need not be carried.
 func (j *Judge) lacks(w forward, c call, r *record.Record, data any) (what string, name bool) {
 	own := w.as == w.name
 	carries := func(what string) bool {
@@ -83,14 +83,14 @@ func (j *Judge) lacks(w forward, c call, r *record.Record, data any) (what strin
 	return "", false
 }
 
-// covers tells whether a place is one that a pointer stands for, or within it.
+// covers tells whether a place is at or below pointer, in which "*" is any member.
 func covers(pointer, at string) bool {
 	want, _ := schema.Tokens(pointer)
 	is, _ := schema.Tokens(at)
 	return len(is) >= len(want) && slices.EqualFunc(want, is[:len(want)], func(w, i string) bool { return w == "*" || w == i })
 }
 
-// inPath tells whether a segment of an address's path is a name.
+// inPath tells whether one segment of an address's path equals name.
 func inPath(to, name string) bool {
 	return slices.ContainsFunc(strings.Split(to, "/"), func(segment string) bool {
 		plain, err := url.PathUnescape(segment)
@@ -98,8 +98,8 @@ func inPath(to, name string) bool {
 	})
 }
 
-// doubtful notes that something went to places of the plan's of which nobody knows
-// what it was: it may belong to any call just before.
+// doubtful notes that an unreadable hit went to places of the plan. It may belong to any
+// call just before it.
 func (j *Judge) doubtful(d *document, h *hit) {
 	for i, f := range j.planned() {
 		if !f.To.Has(h.via, h.to) {
@@ -120,13 +120,13 @@ func (j *Judge) planned() []plan.Forward {
 	return j.plan.Forward
 }
 
-// owed are the calls of an event that the plan wants at a place.
+// owed are a journey's calls of an event that the plan wants at a place.
 type owed struct {
 	calls int
-	open  []uint32 // those that were not seen there in time
+	open  []uint32 // the calls that were not seen there in time
 }
 
-// owe notes where a call has to go, and takes in where it went.
+// owe notes where a call has to go, and handles the hits that show where it went.
 func (v *journey) owe(j *Judge, c call, now uint32) {
 	if from := j.origin(c); from.onSite && from.asked {
 		for _, i := range j.rules.forwardsOf[c.event] {
@@ -142,7 +142,7 @@ func (v *journey) owe(j *Judge, c call, now uint32) {
 	}
 }
 
-// reach takes in a hit of a call.
+// reach handles a hit of a call.
 func (v *journey) reach(j *Judge, c call, now uint32, a *arrival) {
 	for _, m := range a.met {
 		o := v.owed.get(m.demand)
@@ -167,12 +167,12 @@ type delivery struct {
 	*arrival
 }
 
-// settleWithin is how long after a hit was made it can be that it is stored: the host
-// waits for the records that came before it.
+// settleWithin is how many ms it can take from a hit until it is stored, because the host
+// waits for earlier records.
 const settleWithin = 5000
 
-// judgeForwards tells how what the plan says of forwarding stands.
-func (k *known) judgeForwards(say func(standing)) (wait bool) {
+// judgeForwards reports the outcome of each demand on forwarding.
+func (k *known) judgeForwards(say func(standing)) {
 	for i, w := range k.j.rules.forwards {
 		o := k.v.owed.get(i)
 		if o == nil {
@@ -186,29 +186,29 @@ func (k *known) judgeForwards(say func(standing)) (wait bool) {
 		}
 		missing := 0
 		for _, now := range o.open {
-			f, why, may := k.notForwarded(i, now)
+			f, why, h := k.notForwarded(i, now)
+			k.await(inspect.NotForwarded, k.v.calls[now], fmt.Sprintf("unless it arrives at %s within %s", words.Short(w.To.String()), w.Within), h)
 			switch {
 			case f != nil:
 				missing++
 				k.add(&s, *f, k.v.calls[now])
-			case may && s.State == Met:
+			case h.until > 0 && s.State == Met:
 				s.State, s.Deadline = Pending, clockTime(k.v.calls[now].time+ms(w.Within))
-			case !may && s.State != Missing:
+				s.on(k.v.calls[now])
+			case h.until == 0 && s.State != Missing:
 				s.State, s.Why = Unjudged, why
 			}
-			wait = wait || may
 		}
 		if missing > 0 {
 			s.State, s.Why, s.Deadline = Missing, fmt.Sprintf("%d of %s did not arrive", missing, words.Plural(o.calls, "call")), record.Time{}
 		}
 		say(s)
 	}
-	return wait
 }
 
-// notForwarded is the finding on a call that was not seen at a place in time, or why
-// there is none; wait, that time alone may still show it.
-func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, wait bool) {
+// notForwarded is the finding on a call that was not seen at a place in time. If f is nil,
+// why says why it cannot be judged, and h whether there may still be one.
+func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, h hold) {
 	j, c, w := k.j, k.v.calls[now], k.j.rules.forwards[demand]
 	d, within := j.origin(c).document, ms(w.Within)
 	var near *arrival
@@ -219,12 +219,12 @@ func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, wa
 				switch {
 				case m.demand != demand:
 				case a.doubt != "" && m.lacks != "" && a.time-c.time <= within:
-					return nil, fmt.Sprintf("what went to %s at %s %s", words.Place(a.to), clockTime(a.time), a.doubt), false
+					return nil, fmt.Sprintf("what went to %s at %s %s", words.Place(a.to), clockTime(a.time), a.doubt), hold{}
 				case m.unsure && m.lacks != "" && a.time-c.time <= within:
-					return nil, fmt.Sprintf("values of what went to %s at %s are hidden", words.Place(a.to), clockTime(a.time)), false
+					return nil, fmt.Sprintf("values of what went to %s at %s are hidden", words.Place(a.to), clockTime(a.time)), hold{}
 				case m.lacks == "" && a.time-c.time > observed.Silence:
-					return nil, "it arrived so late that the computer may have slept", false
-				case a.doubt != "" && m.lacks != "": // nobody knows what it is
+					return nil, "it arrived so late that the computer may have slept", hold{}
+				case a.doubt != "" && m.lacks != "": // the hit cannot be read completely
 				case near == nil || lacks != "" && m.lacks == "":
 					near, lacks = a, m.lacks
 				}
@@ -232,28 +232,28 @@ func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, wa
 		}
 	}
 	if i, _ := slices.BinarySearch(d.doubtful[w.place], c.time); i < len(d.doubtful[w.place]) && d.doubtful[w.place][i] <= c.time+within {
-		return nil, fmt.Sprintf("something went to %s at %s that cannot be read", words.Short(w.To.String()), clockTime(d.doubtful[w.place][i])), false
+		return nil, fmt.Sprintf("something went to %s at %s that cannot be read", words.Short(w.To.String()), clockTime(d.doubtful[w.place][i])), hold{}
 	}
 	if why := k.unfollowed(c, within); why != "" {
-		return nil, why, false
+		return nil, why, hold{}
 	}
-	switch lasted, may := j.lasted(c, within); {
+	switch lasted, h := j.lasted(c, within); {
 	case k.over && !d.Lives():
 	case lasted && !k.over && j.clock < c.time+within+settleWithin && !d.Ended():
-		return nil, "", true
+		return nil, "", hold{open: true, until: c.time + within + settleWithin}
 	case lasted:
-	case may && !k.over:
-		return nil, "", true
+	case h.until > 0 && !k.over:
+		return nil, "", hold{open: true, until: c.time + within + settleWithin}
 	case d.Ended():
-		return nil, "the page was left before its time was over", false
+		return nil, "the page was left before its time was over", hold{}
 	default:
-		return nil, fmt.Sprintf("nothing was recorded as late as %s after it", w.Within), false
+		return nil, fmt.Sprintf("nothing was recorded as late as %s after it", w.Within), hold{open: h.open}
 	}
 	found := j.notForwarded(w, c, near, lacks)
-	return &found, "", false
+	return &found, "", hold{}
 }
 
-// unfollowed says why nobody may have seen where a call went.
+// unfollowed says why it may not have been seen where a call went, "" if it was seen.
 func (k *known) unfollowed(c call, within int64) string {
 	from := k.j.origin(c)
 	switch {
@@ -261,6 +261,9 @@ func (k *known) unfollowed(c call, within int64) string {
 		return "the tester's stand-in took the call, not the site's own function"
 	case from.document.unfollowed != "":
 		return from.document.unfollowed
+	}
+	if why := k.j.overlooked(c, within); why != "" {
+		return why
 	}
 	for i, s := range k.spots {
 		if s.Document == from.document.Document && observed.Around(k.spots[i:i+1], k.j.at(c), within) != nil {
@@ -270,8 +273,8 @@ func (k *known) unfollowed(c call, within int64) string {
 	return ""
 }
 
-// notForwarded describes a call that did not arrive; near is a hit of it there that is
-// not what the plan wants.
+// notForwarded is the finding on a call that did not arrive. near is a hit of the call at
+// the place that lacks something which the plan wants, nil for none.
 func (j *Judge) notForwarded(w forward, c call, near *arrival, lacks string) Finding {
 	event, to := words.Short(w.name), words.Short(w.To.String())
 	f := record.Finding{
@@ -296,8 +299,9 @@ func (j *Judge) notForwarded(w forward, c call, near *arrival, lacks string) Fin
 	return verdict(inspect.NotForwarded, f)
 }
 
-// judgeDoubles finds the calls that arrived twice.
-func (v *journey) judgeDoubles(j *Judge, add func(Finding, call)) {
+// judgeDoubles finds the calls that arrived at one place twice.
+func (k *known) judgeDoubles(add func(Finding, call)) {
+	j, v := k.j, k.v
 	type reach struct {
 		call uint32
 		via  record.Via
@@ -307,12 +311,37 @@ func (v *journey) judgeDoubles(j *Judge, add func(Finding, call)) {
 	for _, d := range v.doubled {
 		often[reach{d.call, d.via, d.to}]++
 	}
-	for _, d := range v.doubled { // in order, so that the first is told of
+	for _, d := range v.doubled { // in order, so that the finding is on the first
 		at := reach{d.call, d.via, d.to}
 		if n := often[at]; n > 0 {
 			add(j.forwardedTwice(v.calls[d.call], d.arrival, n+1), v.calls[d.call])
 			delete(often, at)
 		}
+	}
+	k.awaitDoubles()
+}
+
+// lastLook is for how long after a call its hits are looked at again, in ms.
+const lastLook = 60_000
+
+// awaitDoubles notes the calls that are so recent that they may still arrive at a place
+// twice.
+func (k *known) awaitDoubles() {
+	j, calls := k.j, k.v.calls
+	for _, c := range slices.Backward(calls[max(0, len(calls)-maxLookedBack):]) {
+		if k.over || c.time < j.clock-lastLook {
+			return
+		}
+		if j.origin(c).document.unfollowed != "" {
+			continue
+		}
+		until := c.time + twiceWithin + settleWithin
+		if j.following != nil {
+			for _, a := range j.following.hits[j.keyOf(c)] {
+				until = max(until, a.time+twiceWithin+settleWithin)
+			}
+		}
+		k.await(inspect.ForwardedTwice, c, "if it arrives twice at one place", hold{open: j.clock < until, until: until})
 	}
 }
 
@@ -330,14 +359,17 @@ func (j *Judge) forwardedTwice(c call, a *arrival, often int) Finding {
 	})
 }
 
-// judgeSentOn finds what was forwarded to another site before the contact agreed.
-func (k *known) judgeSentOn(add func(Finding)) (wait bool) {
+// judgeSentOn finds guarded values that were forwarded to another site before the contact
+// agreed.
+func (k *known) judgeSentOn(add func(Finding)) {
 	j := k.j
 	for i, consent := range j.rules.consents {
 		agreed := k.v.agreements[i]
-		if !consent.planned && agreed.by == nil {
+		never := !consent.planned && agreed.by == nil
+		if never && (len(k.v.sentOn) == 0 || !k.goesOn()) {
 			continue
 		}
+		name := words.Short(j.names.text(consent.event))
 		for _, d := range k.v.sentOn {
 			c := k.v.calls[d.call]
 			if j.rules.consentOf(j.origin(c)) != i || agreed.by != nil && j.elapsed(c, *agreed.by)-max(0, d.time-c.time) < observed.Tolerance {
@@ -346,8 +378,16 @@ func (k *known) judgeSentOn(add func(Finding)) (wait bool) {
 			if k.began(c) != "" {
 				continue
 			}
-			if lasted, may := k.passed(c); !lasted {
-				wait = wait || may
+			if !slices.ContainsFunc(d.guards, func(g carried) bool { return consent.judged&(1<<g.guard) != 0 }) {
+				continue
+			}
+			lasted, h := k.passed(c)
+			switch {
+			case never:
+				k.awaitHit(inspect.BeforeConsent, d.hit, "if "+name+" comes later in this visit", hold{open: lasted || h.open})
+				continue
+			case !lasted:
+				k.awaitHit(inspect.BeforeConsent, d.hit, "unless "+name+" comes at about the same time", h)
 				continue
 			}
 			for _, g := range d.guards {
@@ -359,7 +399,6 @@ func (k *known) judgeSentOn(add func(Finding)) (wait bool) {
 			}
 		}
 	}
-	return wait
 }
 
 func (k *known) sentOnBeforeConsent(rule consent, agreed agreement, g carried, c call, a *arrival) Finding {

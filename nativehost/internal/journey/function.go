@@ -11,15 +11,15 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// The verdicts on the page's own function that take more than one record.
+// Findings on the site's own function that need more than one record.
 
 const functionDemand = "Client Tracking API: the function userlikeTrackingEvent"
 
-// noticeable is what the function may be late or away for, in ms.
+// noticeable is how many ms the function may be late or away without a finding.
 const noticeable = int64(pagestate.Moment / time.Millisecond)
 
-func (d *document) judgeFunction(j *Judge, over bool) (found []Finding, wait bool) {
-	found, wait = d.judgeRemovals(j, over)
+func (d *document) judgeFunction(j *Judge, over bool) (found []Finding, open []unsettled) {
+	found, open = d.judgeRemovals(j, over)
 	for _, r := range d.page.Replacements {
 		if r.Cut() {
 			found = append(found, j.handlerReplaced(d, r))
@@ -27,7 +27,7 @@ func (d *document) judgeFunction(j *Judge, over bool) (found []Finding, wait boo
 	}
 	client, function := d.page.Running, d.page.Function
 	if client == nil || d.hides() {
-		return found, wait
+		return found, open
 	}
 	deadline := client.Time + handlerWithin
 	none := function == nil || function.Time > deadline
@@ -37,37 +37,43 @@ func (d *document) judgeFunction(j *Judge, over bool) (found []Finding, wait boo
 	switch {
 	case none && (function != nil || !d.page.Exists) && (left || d.open(j, client.Time, deadline)):
 		found = append(found, j.handlerMissing(d, left))
-	case none && !d.page.Exists:
-		wait = wait || d.unsure(j, deadline)
+	case none && !d.page.Exists && !over && !d.Ended():
+		h := hold{open: j.stays(d)}
+		if j.clock < deadline+vigil { // time alone may show that the document was open
+			h = hold{open: true, until: deadline}
+		}
+		if h.open {
+			open = append(open, unsettled{order: uint32(client.Order), until: h.until, rule: inspect.HandlerMissing, why: "unless the site's function appears", at: client})
+		}
 	}
 	if function != nil && d.FromStart() && function.Time > client.Time+noticeable {
 		found = append(found, j.handlerLate(d))
 	}
-	return found, wait
+	return found, open
 }
 
-// hides tells whether the record of the function may be among those that did not
-// arrive: then nothing is known of when it was there.
+// hides tells whether records of the function may be among those that did not arrive. Then
+// it is not known when the function was there.
 func (d *document) hides() bool {
 	return d.page.Gaps > 0 || d.Torn()
 }
 
-// judgeRemovals finds when the site took its function away. One that is there
-// again at the next look was set anew, as frameworks do from page to page, and one
-// that goes with the page was wanted no more.
-func (d *document) judgeRemovals(j *Judge, over bool) (found []Finding, wait bool) {
-	for _, r := range d.page.Removals {
+// judgeRemovals finds removals of the site's function. A function that is back at the next
+// look does not count, as frameworks set it anew from page to page, nor does one that is
+// removed when the page is left.
+func (d *document) judgeRemovals(j *Judge, over bool) (found []Finding, open []unsettled) {
+	for i, r := range d.page.Removals {
 		until := r.Time + noticeable
 		switch {
 		case r.Back != 0 && r.Back < until:
 		case slices.ContainsFunc(d.Leaves(), func(t int64) bool { return r.Time <= t && t < until }):
 		case r.Back == 0 && !over && j.clock < until:
-			wait = true
+			open = append(open, unsettled{order: uint32(r.Order), until: until, rule: inspect.HandlerRemoved, why: "unless the function is there again at once", at: &d.page.Removals[i].Sighting})
 		default:
 			found = append(found, j.handlerRemoved(d, r))
 		}
 	}
-	return found, wait
+	return found, open
 }
 
 // onPage completes a finding on a page, about a record.
@@ -81,7 +87,7 @@ func (j *Judge) onPage(rule string, d *document, at pagestate.Sighting, f record
 	return j.settle(one)
 }
 
-// ran says what showed that the client ran.
+// ran says by what it was seen that the client runs.
 func (d *document) ran() string {
 	if d.page.RunningAs == record.Framed {
 		return "the Userlike client had made its frame"

@@ -11,7 +11,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// What becomes of the site's function while the client comes.
+// What can happen to the site's function while the client loads.
 var functionCases = []struct {
 	name, script string
 	want         []string
@@ -23,33 +23,120 @@ var functionCases = []struct {
 	{"none, as the client is refused", "0 opened\n 1 refused\n 60 closed", nil},
 	{"none, and something that looks like the client", "0 opened\n 1 mounted\n 60 closed", nil},
 	{"none, and calls were lost", "0 opened\n 1 framed\n 2 gap\n 60 closed", []string{"error capture-gap d/3"}},
-	{"none, and the stand-in has the calls", "0 opened\n 1 framed\n 2 standin button_displayed\n 60 closed", []string{"warning handler-missing d/2"}},
+	{
+		name: "none, and the stand-in has the calls",
+		script: "0 opened\n" +
+			" 1 framed\n" +
+			" 2 standin button_displayed\n" +
+			" 60 closed",
+		want: []string{"warning handler-missing d/2"},
+	},
 	{"in time for a client that is agreed to", "0 opened\n 1 held-back\n 30 appeared\n 30.5 loaded\n 31 framed\n 60 closed", nil},
 	{"before a script that takes its time", "0 opened\n 4 appeared\n 5 loaded\n 6 framed\n 60 closed", nil},
-	{"late for a client that is agreed to", "0 opened\n 1 held-back\n 30 loaded\n 31.2 appeared\n 60 closed", []string{"warning handler-late d/4"}},
+	{
+		name: "late for a client that is agreed to",
+		script: "0 opened\n" +
+			" 1 held-back\n" +
+			" 30 loaded\n" +
+			" 31.2 appeared\n" +
+			" 60 closed",
+		want: []string{"warning handler-late d/4"},
+	},
 	{"late for the frame", "0 opened\n 1 framed\n 4 appeared\n 60 closed", []string{"warning handler-late d/3"}},
 
 	{"none in the client's own frame", "0 opened\n 0.1 appeared\n 1 framed\n 1.1 @d2 %3 loaded\n 60 closed\n 60 @d2 %3 closed", nil},
-	{"none in a frame with a client", "0 @d2 %3 opened\n 1 @d2 %3 loaded\n 1.1 @d2 %3 framed\n 60 @d2 %3 closed", []string{"warning handler-missing d2/2"}},
+	{
+		name: "none in a frame with a client",
+		script: "0 @d2 %3 opened\n" +
+			" 1 @d2 %3 loaded\n" +
+			" 1.1 @d2 %3 framed\n" +
+			" 60 @d2 %3 closed",
+		want: []string{"warning handler-missing d2/2"},
+	},
 
 	{"taken away", "0 opened\n 1 appeared\n 5 removed\n 60 closed", []string{"warning handler-removed d/3"}},
 	{"taken away and set again at once", "0 opened\n 1 appeared\n 5 removed\n 5 appeared\n 60 closed", nil},
 	{"taken away and set again at the next look", "0 opened\n 1 appeared\n 5 removed\n 5.25 appeared\n 60 closed", nil},
 	{"taken away for a while", "0 opened\n 1 appeared\n 5 removed\n 9 appeared\n 60 closed", []string{"warning handler-removed d/3"}},
-	{"taken away twice", "0 opened\n 1 appeared\n 5 removed\n 5 appeared\n 20 removed\n 60 closed", []string{"warning handler-removed d/5"}},
+	{
+		name: "taken away twice",
+		script: "0 opened\n" +
+			" 1 appeared\n" +
+			" 5 removed\n" +
+			" 5 appeared\n" +
+			" 20 removed\n" +
+			" 60 closed",
+		want: []string{"warning handler-removed d/5"},
+	},
 	{"taken away as the page is left", "0 opened\n 1 appeared\n 5 removed\n 5.1 closed", nil},
 
 	{"replaced", "0 opened\n 1 appeared\n 5 replaced\n 60 closed", nil},
-	{"replaced by one that does not call it", "0 opened\n 1 appeared\n 5 replaced\n 6 button_displayed passed false\n 9 chat_requested passed false\n 60 closed", []string{"warning handler-replaced d/3"}},
+	{
+		name: "replaced by one that does not call it",
+		script: "0 opened\n" +
+			" 1 appeared\n" +
+			" 5 replaced\n" +
+			" 6 button_displayed passed false\n" +
+			" 9 chat_requested passed false\n" +
+			" 60 closed",
+		want: []string{"warning handler-replaced d/3"},
+	},
 	{"replaced by one that calls it", "0 opened\n 1 appeared\n 5 replaced\n 6 button_displayed passed true\n 60 closed", nil},
-	{"replaced by one that calls it for some", "0 opened\n 1 appeared\n 5 replaced\n 6 button_displayed passed false\n 9 chat_requested passed true\n 60 closed", nil},
-	{"replaced by a queue", "0 opened\n 1 appeared\n 5 replaced\n 6 button_displayed passed false\n 9 replaced assigned; passes calls on later\n 60 closed", nil},
-	{"replaced twice", "0 opened\n 1 appeared\n 5 replaced\n 6 button_displayed passed true\n 9 replaced\n 10 chat_requested passed false\n 60 closed", []string{"warning handler-replaced d/5"}},
-	{"replaced before its calls are known", "0 opened\n 1 appeared\n 2 button_displayed\n 5 replaced\n 6 chat_window_maximized\n 60 closed", nil},
+	{
+		name: "replaced by one that calls it for some",
+		script: "0 opened\n" +
+			" 1 appeared\n" +
+			" 5 replaced\n" +
+			" 6 button_displayed passed false\n" +
+			" 9 chat_requested passed true\n" +
+			" 60 closed",
+	},
+	{
+		name: "replaced by a queue",
+		script: "0 opened\n" +
+			" 1 appeared\n" +
+			" 5 replaced\n" +
+			" 6 button_displayed passed false\n" +
+			" 9 replaced assigned; passes calls on later\n" +
+			" 60 closed",
+	},
+	{
+		name: "replaced twice",
+		script: "0 opened\n" +
+			" 1 appeared\n" +
+			" 5 replaced\n" +
+			" 6 button_displayed passed true\n" +
+			" 9 replaced\n" +
+			" 10 chat_requested passed false\n" +
+			" 60 closed",
+		want: []string{"warning handler-replaced d/5"},
+	},
+	{
+		name: "replaced before its calls are known",
+		script: "0 opened\n" +
+			" 1 appeared\n" +
+			" 2 button_displayed\n" +
+			" 5 replaced\n" +
+			" 6 chat_window_maximized\n" +
+			" 60 closed",
+	},
 	{"set again", "0 opened\n 1 appeared\n 5 removed\n 5 appeared\n 6 button_displayed passed false\n 60 closed", nil},
 
-	{"locked", "0 opened\n 1 not-writable its property is neither configurable nor writable\n 2 framed\n 60 closed", []string{"warning capture-gap d/2"}},
-	{"calls in the same run", "0 opened\n 1 appeared declared; the script that defines it calls it too, and calls in the same run of it cannot be seen\n 60 closed", []string{"warning capture-gap d/2"}},
+	{
+		name: "locked",
+		script: "0 opened\n" +
+			" 1 not-writable its property is neither configurable nor writable\n" +
+			" 2 framed\n" +
+			" 60 closed",
+		want: []string{"warning capture-gap d/2"},
+	},
+	{
+		name: "calls in the same run",
+		script: "0 opened\n" +
+			" 1 appeared declared; the script that defines it calls it too, and calls in the same run of it cannot be seen\n" +
+			" 60 closed",
+		want: []string{"warning capture-gap d/2"},
+	},
 }
 
 func TestFunction(t *testing.T) {
@@ -90,7 +177,7 @@ func TestFunction(t *testing.T) {
 	}
 }
 
-// The client's records of older programs have no stage, but say what was seen.
+// In older programs' records the client has no stage; it follows from their other members.
 func TestClientOfOlderPrograms(t *testing.T) {
 	three := 3
 	for _, c := range []struct {
@@ -117,7 +204,7 @@ func TestClientOfOlderPrograms(t *testing.T) {
 	}
 }
 
-// Where a number is missing, the record of the function may be.
+// A missing seq may have been the record of the function.
 func TestFunctionUnknown(t *testing.T) {
 	records := recording(t, "0 opened\n 1 framed\n 2 appeared\n 60 closed")
 	without := []*record.Record{records[0], records[1], records[3]}

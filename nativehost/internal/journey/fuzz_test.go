@@ -12,9 +12,9 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// FuzzJudge: whatever the records, judging does not fail, comes to the same in
-// the end whether or not verdicts were wanted in between, and every verdict is
-// of a rule and fit for a line.
+// FuzzJudge: whatever the records, judging does not fail, gives the same result in the
+// end whether or not findings were asked for in between, and every finding has a known
+// rule and fits into a line.
 func FuzzJudge(f *testing.F) {
 	for _, c := range cases {
 		var b strings.Builder
@@ -27,8 +27,14 @@ func FuzzJudge(f *testing.F) {
 		}
 		f.Add(b.String(), false)
 	}
-	f.Add(`{"v":1,"kind":"call","id":"x","seq":0,"time":"9999-12-31T23:59:59.999Z","args":["chat_started",{"client_uuid":"\u0000"},{"session_id":"`+strings.Repeat("é", 300)+`"}]}`, true)
-	p := parsePlan(f, "events: {chat_started: {count: 1, after: [chat_requested], within: 1s}, slot_check: {before: [chat_connected], within: 2s}}\nconsent: {guards: [chat_requested, /2/custom_data/a]}\nseverity: {out-of-order: off}")
+	f.Add(`{"v":1,"kind":"call","id":"x","seq":0,"time":"9999-12-31T23:59:59.999Z",`+
+		`"args":["chat_started",{"client_uuid":"\u0000"},{"session_id":"`+strings.Repeat("é", 300)+`"}]}`, true)
+	p := parsePlan(f, `events:
+  chat_started: {count: 1, after: [chat_requested], within: 1s}
+  slot_check: {before: [chat_connected], within: 2s}
+consent: {guards: [chat_requested, /2/custom_data/a]}
+severity: {out-of-order: off}
+`)
 	rules := map[string]bool{}
 	for _, r := range inspect.Rules() {
 		rules[r.Name] = true
@@ -58,13 +64,15 @@ func FuzzJudge(f *testing.F) {
 			t.Fatalf("at once %+v\nlive    %+v", found, again)
 		}
 		for _, one := range found {
-			if !rules[one.Rule] || one.Severity.Rank() == 0 || len(one.Message) > 5000 || strings.ContainsAny(one.Message, "\n\r\x00\x1b") || one.Time.After(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)) {
+			isLine := len(one.Message) <= 5000 && !strings.ContainsAny(one.Message, "\n\r\x00\x1b")
+			inTime := !one.Time.After(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))
+			if !rules[one.Rule] || one.Severity.Rank() == 0 || !isLine || !inTime {
 				t.Fatalf("finding %+v", one)
 			}
 		}
 		atOnce.Journeys()
 		atOnce.Consents()
-		atOnce.Coverage()
+		atOnce.Coverage(time.Now())
 		atOnce.Shapes()
 	})
 }

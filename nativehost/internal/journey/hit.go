@@ -10,11 +10,11 @@ import (
 	"userlike-inspector/schema"
 )
 
-// This is where hits are joined to their calls. What a hit says of a call is found
-// out once, when both are there; what follows from it is judged by journeys.
+// This file joins hits to their calls. What a hit says of a call is found out once, as soon
+// as both are there. Journeys then judge by it.
 
-// following is what is known of where calls went. There is none as long as no hit has
-// come, so that recordings without any cost nothing.
+// following is what is known of where calls went. It is made with the first hit, so that
+// recordings without hits cost nothing.
 type following struct {
 	calls map[callKey]located
 	hits  map[callKey][]*arrival
@@ -23,8 +23,8 @@ type following struct {
 	total int
 }
 
-// callKey is what hits name a call by: its document and seq, or its id where that is
-// not made of these.
+// callKey identifies a call that a hit names: by document and seq, or by its id if the id
+// has another form.
 type callKey struct {
 	document string
 	seq      int64
@@ -39,7 +39,7 @@ func keyOf(id string) callKey {
 	return callKey{id, -1}
 }
 
-// located is a call and where it belongs.
+// located is a call and the journey that it belongs to.
 type located struct {
 	call call
 	home Home
@@ -62,37 +62,38 @@ type hit struct {
 	system string
 	leaves bool   // it went to another site than the page's
 	sure   bool   // it belongs to its calls by more than the time
-	doubt  string // why not all that it holds is known, "" if it is
-	hidden bool   // it has pseudonyms for values
+	doubt  string // why its data is not completely known, "" if it is
+	hidden bool   // some of its values are pseudonyms
 	calls  int
-	failed int64  // when it came to nothing, 0 if it did not
+	failed int64  // when the request failed, 0 if it did not
 	fields uint64 // the personal fields that it carries, as bits of inspect.PersonalFields
 }
 
-// arrival is a hit as one of its calls sees it.
+// arrival is a hit together with what it says of one of its calls.
 type arrival struct {
 	*hit
-	parts   []part    // what of it carries the call
-	met     []reached // the plan's places that it was at
+	parts   []part    // the parts of it that carry the call
+	met     []reached // the places of the plan that it went to
 	named   bool      // it carries the event's own name
 	guards  []carried
-	doubled *hit // an equal one shortly before, or itself
+	doubled *hit // an equal hit shortly before, or this hit if it has the call twice
 }
 
-// reached is a place of the plan's that a hit was at.
+// reached is a place of the plan that a hit went to.
 type reached struct {
 	demand int
-	lacks  string // what it does not carry, "" for nothing
-	unsure bool   // it may, were its values not hidden
+	lacks  string // what the plan wants and the hit does not carry, "" for nothing
+	unsure bool   // it may carry it in values that are hidden
 }
 
-// carried is a guard of consent that a hit carries.
+// carried is a guarded value that a hit carries.
 type carried struct {
 	guard int
 	at    string // JSON Pointer into the hit's data
 }
 
-// follow begins to follow calls: those that have come are looked up from now on.
+// follow returns what is known of where calls went. The first time, it makes an index of
+// all calls so far.
 func (j *Judge) follow() *following {
 	if j.following != nil {
 		return j.following
@@ -106,7 +107,7 @@ func (j *Judge) follow() *following {
 		for _, c := range v.calls {
 			where := Home{journey: v}
 			if v.session == "" {
-				where = Home{document: j.origin(c).document} // it goes where its document goes
+				where = Home{document: j.origin(c).document} // the document's journey may still change
 			}
 			j.following.calls[j.keyOf(c)] = located{c, where}
 		}
@@ -122,7 +123,8 @@ func (j *Judge) keyOf(c call) callKey {
 	return callKey{d.ID, int64(c.seq)}
 }
 
-// handed takes in a hit, and gives the call that it is told of with.
+// handed handles a hit. It returns the journey that the hit is shown in: that of its
+// last call that has arrived, else that of its document.
 func (j *Judge) handed(d *document, r *record.Record) Home {
 	f := j.follow()
 	h := j.newHit(r)
@@ -149,7 +151,7 @@ func (j *Judge) handed(d *document, r *record.Record) Home {
 	return home
 }
 
-// located takes in a call, and the hits that were there before it.
+// located indexes a call, and joins it to the hits that arrived before it.
 func (j *Judge) located(c call, home Home) {
 	f := j.following
 	if f == nil {
@@ -194,7 +196,7 @@ func (j *Judge) eventOf(r *record.Record) string {
 	return ""
 }
 
-// visit is the journey, nil for none.
+// visit is the journey that h names, nil for none.
 func (h Home) visit() *journey {
 	switch {
 	case h.journey != nil:
@@ -205,7 +207,7 @@ func (h Home) visit() *journey {
 	return nil
 }
 
-// find is the index of a call.
+// find is the index of a call in the journey's calls.
 func (v *journey) find(j *Judge, c call) (int, bool) {
 	i, _ := slices.BinarySearchFunc(v.calls, c, func(other, c call) int { return j.at(other).Compare(j.at(c)) })
 	for ; i < len(v.calls) && j.at(v.calls[i]).Compare(j.at(c)) == 0; i++ {
@@ -240,7 +242,7 @@ func (j *Judge) newHit(r *record.Record) *hit {
 	return h
 }
 
-// hides tells whether a note says that the data is not all there.
+// hides tells whether a note says that a part of the data is not in the record.
 func hides(n record.Note) bool {
 	return n.Is == "truncated" || n.Is == "getter" || n.Is == "instance" && strings.Contains(n.Text, "unreadable")
 }
@@ -250,7 +252,7 @@ func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
 	a := &arrival{hit: h}
 	data, err := schema.Decode(r.Handed.Data)
 	if err != nil {
-		data = nil // there is none
+		data = nil // it has no data that can be decoded
 	}
 	for i, w := range j.rules.forwards {
 		if w.event == c.event && j.origin(c).onSite && w.To.Has(h.via, h.to) {
@@ -267,7 +269,7 @@ func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
 	return a
 }
 
-// guardsIn are the guards that a hit carries of a call.
+// guardsIn are the guarded values of a call that a hit carries.
 func (j *Judge) guardsIn(c call, r *record.Record) (all []carried) {
 	for i, g := range j.rules.guards {
 		if g.field == nil {
@@ -287,7 +289,7 @@ func (j *Judge) guardsIn(c call, r *record.Record) (all []carried) {
 	return all
 }
 
-// nameAt is where a hit has the event's name, "" where it has it not.
+// nameAt is the place of the event's name in a hit's data, "" if it does not have it.
 func nameAt(r *record.Record) string {
 	for _, in := range r.Handed.Carries {
 		if in.What == "/0" {
@@ -297,14 +299,14 @@ func nameAt(r *record.Record) string {
 	return ""
 }
 
-// twiceWithin is how soon an equal hit is the same one again, in ms.
+// twiceWithin is within how many ms an equal hit counts as sent twice.
 const twiceWithin = 2000
 
-// maxCompared bounds how many hits of one call, and how many parts of one hit, are
-// compared with each other.
+// maxCompared is how many hits of one call, and how many parts of one hit, are compared
+// with each other at most.
 const maxCompared = 1000
 
-// twice looks whether the call was at the same place just before.
+// twice looks for an equal hit of the call at the same place just before.
 func (a *arrival) twice(others []*arrival) {
 	for _, other := range others[max(0, len(others)-maxCompared):] {
 		if a.doubled != nil {
@@ -312,7 +314,7 @@ func (a *arrival) twice(others []*arrival) {
 		}
 		apart := max(a.time-other.time, other.time-a.time)
 		if other.failed != 0 && other.failed <= a.time || a.failed != 0 && a.failed <= other.time {
-			continue // it was sent again because of that
+			continue // the request failed, so this is a retry
 		}
 		if other.via == a.via && other.to == a.to && apart <= twiceWithin && slices.ContainsFunc(a.parts, func(p part) bool { return slices.ContainsFunc(other.parts, p.same) }) {
 			a.doubled = other.hit
@@ -320,9 +322,9 @@ func (a *arrival) twice(others []*arrival) {
 	}
 }
 
-// partsOf are the parts of a hit that carry its calls: what was pushed, one for one, the
-// elements of a body that is a list, else the whole. Twice is the hit itself where one
-// call is there twice.
+// partsOf are the parts of a hit that carry its calls: each value that was pushed, each
+// element of a body that is a list, else the whole data. twice is h if it has one call
+// twice, else nil.
 func (j *Judge) partsOf(r *record.Record, data any, h *hit) (parts []part, twice *hit) {
 	names := func(pointer string) bool {
 		return slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool {

@@ -1,21 +1,28 @@
 package journey
 
-import "slices"
+import (
+	"fmt"
+	"slices"
 
-// identity is who made calls in a document, by one client_uuid.
+	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
+)
+
+// identity is one contact, by client_uuid, who made calls in a document.
 type identity struct {
 	client   uint32 // interned
 	first    *call  // the first by seq, and
 	home     Home   // where it belongs
 	widgets  voices
-	sessions voices // those of different widgets are different ones
+	sessions voices // each widget has a session of its own
 }
 
-// maxIdentities bounds how many values of one kind are told apart in one place.
+// maxIdentities is how many different contacts, sessions or widgets are kept in one place.
 const maxIdentities = 100
 
-// identity finds or makes who has a client_uuid, nil for none and where there
-// are too many to tell them apart.
+// identity finds or makes the identity of a client_uuid. It is nil without a client_uuid,
+// and when there are too many.
 func (d *document) identity(client uint32) *identity {
 	if who := d.identityOf(client); who != nil {
 		return who
@@ -28,7 +35,7 @@ func (d *document) identity(client uint32) *identity {
 	return d.whose[len(d.whose)-1]
 }
 
-// identityOf finds who has a client_uuid, nil for none.
+// identityOf finds the identity of a client_uuid, nil for none.
 func (d *document) identityOf(client uint32) *identity {
 	if i := slices.IndexFunc(d.whose, func(who *identity) bool { return who.client == client }); i >= 0 {
 		return d.whose[i]
@@ -36,7 +43,7 @@ func (d *document) identityOf(client uint32) *identity {
 	return nil
 }
 
-// visit is the journey that the first call belongs to.
+// visit is the journey that the contact's first call belongs to.
 func (who *identity) visit() *journey {
 	switch {
 	case who.home.journey != nil:
@@ -53,21 +60,21 @@ func (who *identity) hear(c call, home Home) {
 	}
 }
 
-// voices are the different values that calls had in one place.
+// voices are the different values that calls had for one field, such as client_uuid.
 type voices []*voice
 
-// voice is one of these values, and where it was heard.
+// voice is one of these values, and which calls had it.
 type voice struct {
 	value       uint32 // interned
-	group       uint32 // only voices of one group replace one another
+	group       uint32 // only values of one group can replace each other
 	first, last uint32
 	calls       int
-	began       int  // how many calls had been heard by then, of all voices
+	began       int  // how many calls of all values came before its first
 	call        call // the first
 	home        Home
 }
 
-// hear notes a call with a value at a place in some order.
+// hear notes a call that has a value; at is the call's place in the order.
 func (all *voices) hear(value, group, at uint32, c call, home *Home) {
 	if value == 0 {
 		return
@@ -90,7 +97,7 @@ func (all *voices) hear(value, group, at uint32, c call, home *Home) {
 	v.last = max(v.last, at)
 }
 
-// heard is how many calls were heard.
+// heard is how many calls were noted.
 func (all voices) heard() (n int) {
 	for _, v := range all {
 		n += v.calls
@@ -98,17 +105,17 @@ func (all voices) heard() (n int) {
 	return n
 }
 
-// strayAfter is how many more calls show that a value which came once was a stray one,
-// and is not heard by turns with the others.
+// strayAfter is how many further calls must come until a value that came only once counts
+// as a stray one, and not as one that alternates with the others.
 const strayAfter = 2
 
-// severalChanged is from how many values on that each take the place of all before
-// it is told while they may still come back.
+// severalChanged is how many values must each have replaced the one before until that is
+// reported although the earlier ones may still come back.
 const severalChanged = 3
 
-// changed finds the first value that took another one's place, and that one. Values
-// that are heard by turns are side by side. over says that none will come any more;
-// stray, that one which is heard once only, amid another, is none of these.
+// changed finds the first value that replaced another one, and that other one. Values
+// that alternate exist side by side and replace nothing. over says that no more calls
+// come. stray says that a value which came once, among calls of another, also counts.
 func (all voices) changed(over, stray bool) (before, now *voice) {
 	if len(all) < 2 {
 		return nil, nil
@@ -146,4 +153,29 @@ func (all voices) changed(over, stray bool) (before, now *voice) {
 		}
 	}
 	return nil, nil
+}
+
+// mayChange returns the finding that a value has replaced another one, if there is going to
+// be one unless the earlier value comes again.
+func (all voices) mayChange(stray bool) (o unsettled, may bool) {
+	_, c := all.changed(true, stray)
+	if c == nil {
+		return unsettled{}, false
+	}
+	return unsettled{order: c.call.order, rule: inspect.IdentityChanged, why: "unless the earlier value comes again", call: c.call}, true
+}
+
+func (j *Judge) identityChanged(c call, at, first, value string) Finding {
+	path := j.inspector.Path(at)
+	within, demand := "this document, of the same contact", "one contact has one session_id and one widget_id in a document"
+	if at == "/1/client_uuid" {
+		within, demand = "this journey", "one session has one client_uuid"
+	}
+	return verdict(inspect.IdentityChanged, record.Finding{
+		At:       at,
+		Message:  fmt.Sprintf("%s is %s in %s, but earlier calls of %s have %s. Check what starts the widget anew or changes it: a tracking system takes this for somebody or something else.", path, words.Quote(value), words.Shown(j.names.text(c.event)), within, words.Quote(first)),
+		Expected: words.Short(first),
+		Actual:   words.Short(value),
+		Demand:   demand,
+	})
 }

@@ -11,38 +11,36 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// call is a call as its journey keeps it. There are millions of them, so they
-// are small.
+// call is what a journey keeps of a call. There can be millions, so the struct is small.
 type call struct {
-	time  int64  // as the clock said, ms
-	seq   uint32 // the greatest for all that are beyond it
+	time  int64  // what the clock said, in ms
+	seq   uint32 // at most maxSeq
 	order uint32 // of arrival, from 1
-	rank  uint32 // that of arrival, unless others of its document arrived before it
+	rank  uint32 // like order, but corrected if later calls of its document arrived before it
 	event uint32 // interned
-	from  uint32 // where it came from, as index of the judge's origins
+	from  uint32 // index of the judge's origins
 }
 
-// origin is what many calls have in common.
+// origin is what many calls have in common, kept once for all of them.
 type origin struct {
 	document *document
 	client   uint32 // interned
-	chat     uint32 // the same
-	sent     uint64 // the guards that they meet
+	chat     uint32 // interned
+	sent     uint64 // the guards whose event or field they have, as bits
 	url      string
-	onSite   bool // the plan is about that address
-	wanted   bool // it is reported
-	standIn  bool // the tester's stand-in took it
-	asked    bool // it came since that from which on counts and times are wanted
-	veiled   bool // nobody knows whether it is
+	onSite   bool // the address is on the plan's sites
+	standIn  bool // the tester's stand-in took the calls
+	asked    bool // the calls count: they are not from before what the user asked for
+	veiled   bool // it is unknown whether the address is on the plan's sites
 	shapes   inspect.Shapes
 }
 
-// at is when a call came, among all others.
+// at is the moment of a call, for comparing it with others.
 func (j *Judge) at(c call) observed.Moment {
 	return observed.Moment{Document: j.origin(c).document.Document, Seq: c.seq, Rank: c.rank, Time: c.time}
 }
 
-// elapsed is how much time passed at least from a to b.
+// elapsed is how many ms passed at least from a to b.
 func (j *Judge) elapsed(a, b call) int64 { return observed.Elapsed(j.at(a), j.at(b)) }
 
 // journey is one contact's visit.
@@ -51,59 +49,59 @@ type journey struct {
 	id      string
 	session string
 	place   *observed.Place
-	into    *journey // what it was found to be a part of
-	calls   []call   // by seq, and by the arrival of their documents
+	into    *journey // the journey that it was merged into
+	calls   []call   // sorted by the arrival of their documents, then by seq
 	wanted  bool     // it has a call that is reported
 
-	simulation *simulation // whose calls it has, nil for a contact's
+	simulation *simulation // the simulation whose calls it has, nil for a contact's journey
 
-	rebuild bool // state is not that of calls any more
+	rebuild bool // state must be computed again from calls
 	state
 }
 
-// state is what a journey's calls come to, taken in one after the other. Of
-// those that may be many it has their indexes only.
+// state is computed from a journey's calls, one after the other. Calls are referred to by
+// their index in calls.
 type state struct {
-	done      int         // so many calls have been taken in
+	done      int         // how many calls have been processed
 	documents []*document // in the order of their numbers
 	scope                 // the journey's
-	chats     []*scope    // each chat's, where the plan asks for it
-	chatless  []tally     // of calls without a chat_id, where the plan asks for it
+	chats     []*scope    // one for each chat, if the plan asks for it
+	chatless  []tally     // counts of calls without a chat_id, if the plan asks for it
 	asked     few[wanted] // by answer
 	shown     []uint32    // errors that the contact saw
-	clients   voices      // who its calls are of, by client_uuid
+	clients   voices      // the contacts that made its calls, by client_uuid
 	low, high int64       // the least and the greatest time
-	begun     newest      // what begins a conversation, the one that the clock says came first
-	resumed   []uint32    // resumptions of conversations of which no beginning came first
-	chatted   []uint32    // chat_ids that were heard
+	begun     newest      // the first call that begins a conversation, by the clock
+	resumed   []uint32    // conversation_resume calls of conversations whose beginning did not come before
+	chatted   []uint32    // the chat_ids of its calls, interned
 
 	onSite     bool        // it has calls on the plan's sites
-	veiled     bool        // it has calls of which nobody knows whether they are
+	veiled     bool        // it has calls for which that is unknown
 	agreements []agreement // by the rules' consents
 
 	owed    few[owed]  // where calls have to go, by what the plan says of forwarding
-	doubled []delivery // hits that were there before
-	sentOn  []delivery // hits that carry what is guarded to other sites
+	doubled []delivery // hits equal to an earlier one
+	sentOn  []delivery // hits that carry guarded values to other sites
 }
 
-// scope is what a plan's entries are judged in: a journey, or a chat of one.
+// scope is the unit in which a plan's entries are judged: a journey, or one chat of it.
 type scope struct {
 	chat    uint32 // 0 for a journey
-	resumed bool   // the chat was gone on with before anything else
+	resumed bool   // the chat's first call was conversation_resume
 	events  []tally
-	counted []tally       // those on the plan's sites that are asked for
+	counted []tally       // counts of the calls that count, on the plan's sites
 	unmet   few[[]uint32] // calls whose need has not been met, by need
 	doubts  few[string]   // why a need may not have been met in time, by need
 	planned few[progress] // by expectation
 	first   *uint32       // the first that is counted
 }
 
-// newest is the last of some calls, by order and by the clock. Where these do not
-// agree either may be the last.
+// newest is the last of some calls, once by their order and once by the clock. If the two
+// differ, either may really be the last.
 type newest struct{ order, clock *uint32 }
 
-// few are values by small numbers. Most journeys have few of those that there
-// can be, and there are many journeys, for which maps would be too large.
+// few maps small numbers to values, using less memory than a map. There are many
+// journeys, and most of them have few values.
 type few[T any] []*numbered[T]
 
 type numbered[T any] struct {
@@ -160,7 +158,7 @@ func count(tallies *[]tally, event, n uint32) int {
 	return int((*tallies)[i].count)
 }
 
-// in notes a document that the journey has calls in.
+// in notes that the journey has calls in a document.
 func (v *journey) in(d *document) {
 	i, found := slices.BinarySearchFunc(v.documents, d.Number, func(d *document, number int) int { return cmp.Compare(d.Number, number) })
 	if !found {
@@ -175,13 +173,13 @@ func (v *journey) root() *journey {
 	return v
 }
 
-// add puts a call where it belongs.
+// add inserts a call at its place in the order.
 func (v *journey) add(j *Judge, c call) {
 	i := len(v.calls)
 	for i > 0 && j.at(v.calls[i-1]).Compare(j.at(c)) > 0 {
 		i--
 	}
-	if n := len(v.calls); n == cap(v.calls) { // by less than append would: most of it is never needed
+	if n := len(v.calls); n == cap(v.calls) { // grow by less than append would, as most journeys stay small
 		v.calls = append(make([]call, 0, n+n/8+4), v.calls...)
 	}
 	v.calls = slices.Insert(v.calls, i, c)
@@ -190,7 +188,7 @@ func (v *journey) add(j *Judge, c call) {
 	}
 }
 
-// catchUp takes in the calls that have not been yet.
+// catchUp processes the calls that were added since the last time.
 func (v *journey) catchUp(j *Judge) {
 	if v.rebuild {
 		v.state, v.rebuild = state{}, false
@@ -200,7 +198,7 @@ func (v *journey) catchUp(j *Judge) {
 	}
 }
 
-// take takes in the next call.
+// take processes the next call.
 func (v *journey) take(j *Judge, c call) {
 	r, from, now := j.rules, j.origin(c), uint32(v.done)
 	v.in(from.document)
@@ -255,10 +253,10 @@ func (v *journey) inChat(j *Judge, c call) *scope {
 	return v.chats[len(v.chats)-1]
 }
 
-// maxChats bounds how many chats of a journey are judged each for itself.
+// maxChats is how many chats of a journey are judged separately.
 const maxChats = 1000
 
-// last notes a call that is one of some.
+// last notes one more of the calls.
 func (n *newest) last(v *journey, now uint32) {
 	n.order = &now
 	if n.clock == nil || v.calls[*n.clock].time <= v.calls[now].time {
@@ -266,14 +264,14 @@ func (n *newest) last(v *journey, now uint32) {
 	}
 }
 
-// reaches tells whether one of the calls came after c, or so shortly before it that
-// it may have.
+// reaches tells whether one of the calls came after c, or so shortly before c that the
+// order is uncertain.
 func (n newest) reaches(j *Judge, v *journey, c call) bool {
 	return n.order != nil && (j.elapsed(v.calls[*n.order], c) < observed.Tolerance || j.elapsed(v.calls[*n.clock], c) < observed.Tolerance)
 }
 
-// resume looks whether the call goes on with a conversation that nobody has seen
-// begin: one that began before, or another one than that of this visit.
+// resume notes a conversation_resume of a conversation whose beginning was not recorded:
+// it began before the recording, or it is not one of this visit.
 func (v *journey) resume(j *Judge, c call) {
 	switch {
 	case j.rules.begins[c.event]:
@@ -291,9 +289,9 @@ func (v *journey) resume(j *Judge, c call) {
 	}
 }
 
-// knows tells whether a conversation that is gone on with is one of this visit's:
-// by its chat_id or, where that says nothing, because it is gone on with in another
-// document, as after every reload.
+// knows tells whether a conversation that is resumed is one of this visit. The chat_id
+// says so; without one, a resumption in another document is taken to be one after a
+// reload, which resumes the visit's own conversation.
 func (v *journey) knows(j *Judge, c call) bool {
 	if chat := j.origin(c).chat; chat != 0 && len(v.chatted) > 0 {
 		return slices.Contains(v.chatted, chat)
@@ -301,10 +299,11 @@ func (v *journey) knows(j *Judge, c call) bool {
 	return j.origin(v.calls[*v.begun.order]).document != j.origin(c).document
 }
 
-// maxResumed bounds how many resumptions are remembered.
+// maxResumed is how many resumptions a journey remembers.
 const maxResumed = 16
 
-// meet looks at what the call needs, and at what needs it.
+// meet checks whether the calls that this call needs have come, and which earlier calls
+// needed this one.
 func (v *journey) meet(j *Judge, c call, now uint32) {
 	r, from := j.rules, j.origin(c)
 	chat := v.inChat(j, c)
@@ -345,7 +344,8 @@ func (v *journey) meet(j *Judge, c call, now uint32) {
 	}
 }
 
-// came is what is counted of an event that can have been a chat's, or the journey's.
+// came counts an event in a scope. In a chat it adds the calls without a chat_id, which
+// may belong to the chat.
 func (v *journey) came(in *scope, event uint32) tally {
 	if t := counts(in.events, event); t.count > 0 || in.chat == 0 {
 		return t
@@ -353,7 +353,7 @@ func (v *journey) came(in *scope, event uint32) tally {
 	return counts(v.chatless, event)
 }
 
-// met takes from those whose need has not been met the ones that c may have come before.
+// met removes from the calls with an unmet need those that c may have come before.
 func (v *journey) met(j *Judge, in *scope, need int, c call) {
 	waiting := in.unmet.get(need)
 	if waiting == nil {
@@ -374,8 +374,8 @@ func (v *journey) met(j *Judge, in *scope, need int, c call) {
 	})
 }
 
-// disputed says why nobody knows whether a call came before another that is behind it:
-// the clock says otherwise.
+// disputed says why it is unknown which of two calls came first, "" if it is known: their
+// order and the clock may contradict each other.
 func (j *Judge) disputed(before, c call) string {
 	if j.origin(before).document != j.origin(c).document && j.elapsed(before, c) < -observed.Tolerance {
 		return "the clock was put back meanwhile, or records came in another order"
@@ -383,13 +383,14 @@ func (j *Judge) disputed(before, c call) string {
 	return ""
 }
 
-// doubt says why nobody knows whether a call came as late after another as its place
-// behind it says, "" where it did not.
+// doubt says why it is unknown whether a call came as long after another one as it seems,
+// "" if it is known.
 func (j *Judge) doubt(before, c call) string {
 	return observed.Doubt(j.at(before), j.at(c), observed.Tolerance)
 }
 
-// without takes calls from a list. Of very many it looks at the last ones only.
+// without removes the calls from a list for which out is true. In a very long list it
+// looks only at the last maxLookedBack.
 func (v *journey) without(list *[]uint32, out func(call) bool) {
 	all := *list
 	from := max(0, len(all)-maxLookedBack)
@@ -397,49 +398,19 @@ func (v *journey) without(list *[]uint32, out func(call) bool) {
 	*list = all[:from+len(kept)]
 }
 
-// maxLookedBack bounds how many calls that lack something are looked at again when
-// it comes.
+// maxLookedBack is how many calls with an unmet need are looked at again when a call comes
+// that may meet it.
 const maxLookedBack = 1000
 
-// wanted are the questions that want one kind of answer.
-type wanted struct {
-	open []uint32 // questions without any
-	late []pair   // those that had it too late
-	came newest   // the answers
-}
-
-// pair is two calls.
-type pair struct{ first, second uint32 }
-
-// ask looks whether the call is an answer, and whether it wants one.
-func (v *journey) ask(j *Judge, c call, now uint32) {
-	r := j.rules
-	for _, i := range r.answeredBy[c.event] {
-		w, within := v.asked.make(i), r.answers[i].within
-		for _, q := range w.open {
-			if observed.Awake(j.at(v.calls[q]), j.at(c)) > within {
-				w.late = append(w.late, pair{q, now})
-			}
-		}
-		w.open = nil
-		w.came.last(v, now)
-	}
-	if i, ok := r.asks[c.event]; ok {
-		if w := v.asked.make(i); !w.came.reaches(j, v, c) {
-			w.open = append(w.open, now)
-		}
-	}
-}
-
-// journeyID names a journey: by its session, or by the document that it began
-// in; then by its site, and by the browser's profile where that is known.
+// journeyID is a journey's id. It consists of the session, or else the document in which it
+// began, the site and, if known, the browser's profile.
 func journeyID(d *document, in observed.Key, session string) string {
 	name := session
 	if name == "" {
 		name = "document " + d.ID
 	}
 	if short := words.Short(name); short != name {
-		// Different names must not become one by being cut.
+		// Two long names must not become equal by being cut.
 		h := fnv.New32a()
 		h.Write([]byte(name))
 		name = fmt.Sprintf("%s#%08x", short, h.Sum32())

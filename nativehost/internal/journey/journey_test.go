@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// visit is a conforming one, long enough to meet every kind of demand.
+// visit conforms, and is long enough to meet every kind of demand.
 const visit = `
 	0    opened
 	0.1  appeared
@@ -65,58 +65,165 @@ var cases = []struct {
 	{"an answer just before", "1 slot_available\n 1.9 slot_check\n 20 button_displayed", nil},
 	{"an answer in another tab", "1 slot_check\n 2 @d2 ^2 slot_available\n 20 button_displayed", nil},
 	{"two questions, one answer", "1 slot_check\n 4 slot_check\n 5 slot_available\n 20 button_displayed", nil},
-	{"two questions, one of them too early", "1 slot_check\n 10 slot_check\n 12 slot_available\n 20 button_displayed", []string{"warning missing-event d/1"}},
+	{
+		name: "two questions, one of them too early",
+		script: "1 slot_check\n" +
+			" 10 slot_check\n" +
+			" 12 slot_available\n" +
+			" 20 button_displayed",
+		want: []string{"warning missing-event d/1"},
+	},
 	{"the page was left", "1 slot_check\n 5 closed\n 20 @d2 button_displayed", nil},
 	{"the page was left afterwards", "1 slot_check\n 12 closed", []string{"warning missing-event d/1"}},
 	{"the recording ended", "1 slot_check\n 5 button_displayed\n ends", nil},
 	{"a loss", "1 slot_check\n 5 gap\n 20 button_displayed", []string{"error capture-gap d/2"}},
 	{"a loss elsewhere on the site", "1 slot_check\n 5 @d2 gap\n 20 button_displayed", []string{"error capture-gap d2/1"}},
-	{"a loss long after", "1 slot_check\n 20 pre_survey_submit\n 400 @d2 gap", []string{"warning missing-event d/1", "warning out-of-order d/2", "error capture-gap d2/1"}},
+	{
+		name: "a loss long after",
+		script: "1 slot_check\n" +
+			" 20 pre_survey_submit\n" +
+			" 400 @d2 gap",
+		want: []string{"warning missing-event d/1", "warning out-of-order d/2", "error capture-gap d2/1"},
+	},
 	{"out of order after a loss", "1 button_displayed\n 5 gap\n 20 pre_survey_submit", []string{"error capture-gap d/2"}},
 
 	{"hooked late", "0 late\n 1 chat_started\n 2 pre_survey_submit", []string{"info mid-journey d/2"}},
 	{"begun with going on", "0 opened\n 1 conversation_resume\n 2 pre_survey_submit", []string{"info mid-journey d/2"}},
-	{"going on after the button", "0 opened\n 1 button_displayed\n 2 conversation_resume\n 3 chat_window_minimized", []string{"info mid-journey d/2"}},
-	{"going on after what the page did", "0 opened\n 1 button_displayed\n 1.5 slot_check\n 2 slot_available\n 5 conversation_resume\n 8 chat_window_minimized", []string{"info mid-journey d/2"}},
+	{
+		name: "going on after the button",
+		script: "0 opened\n" +
+			" 1 button_displayed\n" +
+			" 2 conversation_resume\n" +
+			" 3 chat_window_minimized",
+		want: []string{"info mid-journey d/2"},
+	},
+	{
+		name: "going on after what the page did",
+		script: "0 opened\n" +
+			" 1 button_displayed\n" +
+			" 1.5 slot_check\n" +
+			" 2 slot_available\n" +
+			" 5 conversation_resume\n" +
+			" 8 chat_window_minimized",
+		want: []string{"info mid-journey d/2"},
+	},
 	{"going on at about the same time", "0 opened\n 1 chat_window_minimized\n 1.9 conversation_resume", []string{"info mid-journey d/2"}},
-	{"going on from the overview", "0 opened\n 1 button_displayed\n 2 chat_requested\n 3 conversation_resume\n 4 chat_started", []string{"info mid-journey d/2"}},
+	{
+		name: "going on from the overview",
+		script: "0 opened\n" +
+			" 1 button_displayed\n" +
+			" 2 chat_requested\n" +
+			" 3 conversation_resume\n" +
+			" 4 chat_started",
+		want: []string{"info mid-journey d/2"},
+	},
 
 	{"twice", "1 button_displayed\n 1.1 button_displayed", []string{"warning duplicate-event d/2"}},
-	{"three times", "1 button_displayed\n 1.1 button_displayed\n 1.2 button_displayed", []string{"warning duplicate-event d/2", "warning duplicate-event d/3"}},
+	{
+		name: "three times",
+		script: "1 button_displayed\n" +
+			" 1.1 button_displayed\n" +
+			" 1.2 button_displayed",
+		want: []string{"warning duplicate-event d/2", "warning duplicate-event d/3"},
+	},
 	{"twice, but not at once", "1 button_displayed\n 1.101 button_displayed", nil},
 	{"twice in two documents", "1 button_displayed\n 1.1 @d2 button_displayed", nil},
 	{"twice with other arguments", "1 button_displayed\n 1.1 button_displayed {\"chat_id\":\"x\"}", nil},
 
 	{"an error", "1 error_message", []string{"warning error-shown d/1"}},
 
-	{"another client", "1 button_displayed\n 2 ~e button_displayed\n 3 button_displayed", []string{"warning identity-changed d/2 /1/client_uuid"}},
-	{"another session", "1 button_displayed\n 2 #t button_displayed\n 3 button_displayed", []string{"warning identity-changed d/2 /2/session_id"}},
+	{
+		name: "another client",
+		script: "1 button_displayed\n" +
+			" 2 ~e button_displayed\n" +
+			" 3 button_displayed",
+		want: []string{"warning identity-changed d/2 /1/client_uuid"},
+	},
+	{
+		name: "another session",
+		script: "1 button_displayed\n" +
+			" 2 #t button_displayed\n" +
+			" 3 button_displayed",
+		want: []string{"warning identity-changed d/2 /2/session_id"},
+	},
 	{"two sessions side by side", "1 button_displayed\n 2 #t button_displayed\n 3 chat_requested\n 4 #t chat_requested", nil},
 	{"another session in another document", "1 button_displayed\n 2 @d2 #t button_displayed", nil},
-	{"another widget", "1 button_displayed\n 2 button_displayed global_ctx {\"widget_id\":3}", []string{"warning identity-changed d/2 /1/widget_id"}},
-	{"the same widget in other digits", "1 button_displayed\n 2 button_displayed\n 3 args [\"button_displayed\",{\"client_uuid\":\"c\",\"operator_group_id\":1,\"widget_id\":2.0,\"widget_lang\":\"de\"},{\"session_id\":\"s\"}]\n 4 args [\"button_displayed\",{\"client_uuid\":\"c\",\"operator_group_id\":1,\"widget_id\":0.2e1,\"widget_lang\":\"de\"},{\"session_id\":\"s\"}]", nil},
+	{
+		name: "another widget",
+		script: "1 button_displayed\n" +
+			` 2 button_displayed global_ctx {"widget_id":3}`,
+		want: []string{"warning identity-changed d/2 /1/widget_id"},
+	},
+	{
+		name: "the same widget in other digits",
+		script: "1 button_displayed\n" +
+			" 2 button_displayed\n" +
+			` 3 args ["button_displayed",{"client_uuid":"c","operator_group_id":1,"widget_id":2.0,"widget_lang":"de"},` +
+			`{"session_id":"s"}]` + "\n" +
+			` 4 args ["button_displayed",{"client_uuid":"c","operator_group_id":1,"widget_id":0.2e1,"widget_lang":"de"},` +
+			`{"session_id":"s"}]`,
+	},
 	{"another widget on another page", "1 button_displayed\n 2 @d2 button_displayed global_ctx {\"widget_id\":3}", nil},
 	{"two contacts at once", "1 button_displayed\n 1.5 #t ~e button_displayed\n 2 chat_requested\n 2.5 #t ~e chat_requested", nil},
 
-	{"an address too early", "1 button_displayed\n 2 button_displayed {\"client_email\":\"a@b.example\"}\n 5 disclaimer_ok", []string{"warning before-consent d/2 /2/client_email"}},
-	{"a name and an address too early", "2 button_displayed {\"client_email\":\"a@b.example\",\"client_name\":\"A\"}\n 5 disclaimer_ok", []string{"warning before-consent d/1 /2/client_email", "warning before-consent d/1 /2/client_name"}},
+	{
+		name: "an address too early",
+		script: "1 button_displayed\n" +
+			` 2 button_displayed {"client_email":"a@b.example"}` + "\n" +
+			" 5 disclaimer_ok",
+		want: []string{"warning before-consent d/2 /2/client_email"},
+	},
+	{
+		name: "a name and an address too early",
+		script: `2 button_displayed {"client_email":"a@b.example","client_name":"A"}` + "\n" +
+			" 5 disclaimer_ok",
+		want: []string{"warning before-consent d/1 /2/client_email", "warning before-consent d/1 /2/client_name"},
+	},
 	{"no address too early", "1 button_displayed {\"client_name\":\"\"}\n 5 disclaimer_ok", nil},
 	{"an address at about the same time", "1 button_displayed {\"client_email\":\"a@b.example\"}\n 1.999 disclaimer_ok", nil},
 	{"an address and nobody agreed", "1 button_displayed {\"client_email\":\"a@b.example\"}", nil},
-	{"an address in the middle", "0 late\n 1 button_displayed {\"client_email\":\"a@b.example\"}\n 5 disclaimer_ok", []string{"info mid-journey d/2"}},
+	{
+		name: "an address in the middle",
+		script: "0 late\n" +
+			` 1 button_displayed {"client_email":"a@b.example"}` + "\n" +
+			" 5 disclaimer_ok",
+		want: []string{"info mid-journey d/2"},
+	},
 	{"an address after agreeing again", "1 disclaimer_ok\n 5 button_displayed {\"client_email\":\"a@b.example\"}\n 9 disclaimer_ok", nil},
 	{"custom data before agreeing", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 9 disclaimer_ok", nil},
 
-	{"another type", "1 button_displayed {\"custom_data\":{\"a\":{\"b\":1}}}\n 2 button_displayed\n 3 button_displayed {\"custom_data\":{\"a\":{\"b\":\"1\"}}}\n 4 button_displayed {\"custom_data\":{\"a\":{\"b\":\"2\"}}}", []string{"warning shape-drift d/3 /2/custom_data/a/b"}},
-	{"another type in an array", "1 button_displayed {\"custom_data\":{\"a\":[{\"b\":1}]}}\n 3 button_displayed {\"custom_data\":{\"a\":[{\"b\":\"1\"}]}}", []string{"warning shape-drift d/2 /2/custom_data/a/0/b"}},
-	{"another type on another site", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 3 @e button_displayed {\"custom_data\":{\"a\":\"1\"}}", nil},
+	{
+		name: "another type",
+		script: `1 button_displayed {"custom_data":{"a":{"b":1}}}` + "\n" +
+			" 2 button_displayed\n" +
+			` 3 button_displayed {"custom_data":{"a":{"b":"1"}}}` + "\n" +
+			` 4 button_displayed {"custom_data":{"a":{"b":"2"}}}`,
+		want: []string{"warning shape-drift d/3 /2/custom_data/a/b"},
+	},
+	{
+		name: "another type in an array",
+		script: `1 button_displayed {"custom_data":{"a":[{"b":1}]}}` + "\n" +
+			` 3 button_displayed {"custom_data":{"a":[{"b":"1"}]}}`,
+		want: []string{"warning shape-drift d/2 /2/custom_data/a/0/b"},
+	},
+	{
+		name: "another type on another site",
+		script: `1 button_displayed {"custom_data":{"a":1}}` + "\n" +
+			` 3 @e button_displayed {"custom_data":{"a":"1"}}`,
+	},
 	{"other members", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 3 button_displayed {\"custom_data\":{\"a\":1.5,\"b\":\"1\"}}", nil},
 
 	{"a call before its session is known", "1 #- proactive_timer\n 2 button_displayed\n 8 chat_connected_proactive", nil},
 	{"a page before the session is known", "1 #- proactive_timer\n 2 closed\n 3 @d2 chat_connected_proactive", nil},
 	{"a page without a session", "1 proactive_timer\n 2 closed\n 3 @d2 #- chat_connected_proactive", nil},
 	{"a page without a session in another tab", "1 proactive_timer\n 3 @d2 ^2 #- chat_connected_proactive", nil},
-	{"a page of a later session", "1 #s1 button_displayed\n 2 closed\n 30 @d2 #- proactive_timer\n 35 @d2 #s2 chat_connected_proactive", nil},
+	{
+		name: "a page of a later session",
+		script: "1 #s1 button_displayed\n" +
+			" 2 closed\n" +
+			" 30 @d2 #- proactive_timer\n" +
+			" 35 @d2 #s2 chat_connected_proactive",
+	},
 
 	{"a handler that never came", "1 framed\n 11 closed", []string{"warning handler-missing d/1"}},
 	{"a handler that had not come", "1 framed\n 3 closed", []string{"warning handler-missing d/1"}},
@@ -156,7 +263,7 @@ func TestLateDuplicates(t *testing.T) {
 	}
 }
 
-// A seq beyond what calls keep changes neither ids nor the order of arrival.
+// A seq greater than calls can keep changes neither ids nor the order of arrival.
 func TestGreatSeq(t *testing.T) {
 	records := recording(t, "1 opened\n2 button_displayed\n3 chat_requested\n4 error_message")
 	for i, r := range records[1:] {

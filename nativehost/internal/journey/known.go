@@ -7,17 +7,19 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// known is what can be known of a journey: why its beginning cannot, and where calls
-// of it may have been made unseen.
+// known is what can be known of a journey: whether its beginning and its end were seen,
+// and when it may have had calls that were not recorded.
 type known struct {
 	j      *Judge
 	v      *journey
-	over   bool            // nothing will come any more
+	over   bool            // no more records come
 	middle string          // why the recording begins in the middle of it, "" if it does not
-	before string          // why something may have come before its first call: that, or what another journey of the contact was
+	before string          // why something may have come before its first call: middle, or because it began in another journey of the contact
 	after  string          // why something may have come after its last call: it went on in another session
-	next   call            // with which it did
-	spots  []observed.Spot // in which its calls may have been made
+	next   call            // the first call of that session
+	spots  []observed.Spot // times at which it may have had calls that were not recorded
+
+	unsettled []unsettled // findings that there may still be, as far as it was judged
 }
 
 func (v *journey) known(j *Judge, over bool) *known {
@@ -39,7 +41,7 @@ func (v *journey) known(j *Judge, over bool) *known {
 
 // middle says why the recording begins in the middle of the journey.
 func (v *journey) middle(j *Judge) string {
-	for _, late := range []bool{true, false} { // what the tester did rather than what is not there
+	for _, late := range []bool{true, false} { // prefer the reason that says what the tester did
 		for _, d := range v.documents {
 			if !d.FromStart() && d.Late() == late {
 				return d.Spots()[0].Why
@@ -52,8 +54,8 @@ func (v *journey) middle(j *Judge) string {
 	return ""
 }
 
-// continues says in which other journey of its contact the journey began, if it did:
-// where its document has calls of another, or another document was open then.
+// continues says in which other journey of the contact this one began, "" for none: its
+// document has calls of that journey, or another document of it was open then.
 func (v *journey) continues(j *Judge) string {
 	first := v.calls[0]
 	i := slices.IndexFunc(v.calls[:min(len(v.calls), maxIdentities)], func(c call) bool { return j.origin(c).client != 0 })
@@ -67,7 +69,7 @@ func (v *journey) continues(j *Judge) string {
 	key := contactKey{v.place, client}
 	all := j.spoke[key]
 	for _, d := range all[max(0, len(all)-maxSpoke):] {
-		sameTab := d.Tab >= 0 && d.Tab == own.Tab && !d.Sub && !own.Sub // one after the other
+		sameTab := d.Tab >= 0 && d.Tab == own.Tab && !d.Sub && !own.Sub // documents of one tab follow each other
 		if d == own || sameTab || !d.OpenAt(j.at(first)) {
 			continue
 		}
@@ -78,8 +80,8 @@ func (v *journey) continues(j *Judge) string {
 	return ""
 }
 
-// renewed says in which session the journey went on, and with which call, if one took
-// the place of its own in a document.
+// renewed says in which session the journey went on, and with which call, if another
+// session replaced its own in a document.
 func (v *journey) renewed(j *Judge) (why string, next call) {
 	own := j.names.id(v.session)
 	for _, d := range v.documents {
@@ -98,7 +100,7 @@ func (v *journey) renewed(j *Judge) (why string, next call) {
 	return "", call{}
 }
 
-// maxSpoke bounds how many documents of a contact are looked at.
+// maxSpoke is how many documents of a contact are looked at.
 const maxSpoke = 1000
 
 func earlierIn(v *journey) string {
@@ -108,8 +110,9 @@ func earlierIn(v *journey) string {
 	return "the contact's visit began earlier, in session " + words.Short(v.session)
 }
 
-// began says why something that the call needs may have come without having been
-// seen, before it or within so little time after it that either may have been first.
+// began says why something that the call needs may have come without being recorded, ""
+// if it cannot. It may have come before the call, or so shortly after it that the order
+// is uncertain.
 func (k *known) began(c call) (why string) {
 	if k.before != "" {
 		return k.before
@@ -120,7 +123,8 @@ func (k *known) began(c call) (why string) {
 	return ""
 }
 
-// around says why something may have come unseen from a call on, for a while.
+// around says why something may have come without being recorded within ms after a call,
+// "" if it cannot.
 func (k *known) around(c call, ms int64) string {
 	if s := observed.Around(k.spots, k.j.at(c), ms); s != nil {
 		return s.Why
@@ -131,12 +135,13 @@ func (k *known) around(c call, ms int64) string {
 	return ""
 }
 
-// all says why something may have come unseen at any time that is asked for.
+// all says why something may have come without being recorded at any time that counts, ""
+// if it cannot.
 func (k *known) all() string {
 	j, before := k.j, k.before
 	open := func(d *document) bool { return j.since == 0 || d.began < j.since }
 	if j.since != 1 && slices.ContainsFunc(k.v.documents, open) {
-		before = "" // what came before is not counted
+		before = "" // calls before that do not count
 		for _, d := range k.v.documents {
 			if !open(d) && !d.FromStart() {
 				before = d.Spots()[0].Why
@@ -171,40 +176,46 @@ func (k *known) left() bool {
 	return !slices.ContainsFunc(k.v.documents, func(d *document) bool { return !k.gone(d) })
 }
 
-// gone tells whether a document was left, or that is never told of it: where nothing
-// is said of its life, the recording's end is its own.
+// gone tells whether a document was left. A recording without page records never says so;
+// there the document ends with the recording.
 func (k *known) gone(d *document) bool { return d.Ended() || k.over && !d.Lives() }
 
-// passed tells whether a call was followed by so much time that what comes at about
-// the same time would have come; wait, that time alone may still show it.
-func (k *known) passed(c call) (yes, wait bool) {
+// passed tells whether enough time was seen after a call for what comes at about the same
+// time, and whether that may still show.
+func (k *known) passed(c call) (yes bool, h hold) {
 	if k.over && !k.j.origin(c).document.Lives() {
-		return true, false
+		return true, hold{}
 	}
 	return k.j.lasted(c, observed.Tolerance)
 }
 
-// lasted tells whether the document of a call surely was open for a while after it;
-// wait, that time alone may still show it.
-func (j *Judge) lasted(c call, ms int64) (yes, wait bool) {
+// lasted tells whether the document of a call was surely open for ms after it, and whether
+// that may still show.
+func (j *Judge) lasted(c call, ms int64) (yes bool, h hold) {
 	d, at := j.origin(c).document, j.at(c)
 	if d.OpenAfter(at) >= ms {
-		return true, false
+		return true, hold{}
 	}
 	if d.Ended() || d.Left(c.time, c.time+ms) {
-		return false, false
+		return false, hold{}
 	}
-	if deadline := c.time + ms; j.now >= deadline && j.now <= deadline+vigil {
+	deadline := c.time + ms
+	if j.now >= deadline && j.now <= deadline+vigil {
 		d.Watch(deadline)
-		return d.OpenAfter(at) >= ms, false
+		yes = d.OpenAfter(at) >= ms
+		return yes, hold{open: !yes}
 	}
-	return false, j.clock < c.time+ms+vigil
+	if j.clock < deadline+vigil {
+		return false, hold{open: true, until: deadline}
+	}
+	return false, hold{open: j.stays(d)} // what the page says later may show it
 }
 
-// went tells whether pages of the journey surely were open for a while after a call.
-func (k *known) went(c call, ms int64) (yes, wait bool) {
-	if yes, wait = k.j.lasted(c, ms); yes {
-		return yes, false
+// went tells whether pages of the journey were surely open for ms after a call, and whether
+// that may still show.
+func (k *known) went(c call, ms int64) (yes bool, h hold) {
+	if yes, h = k.j.lasted(c, ms); yes {
+		return yes, hold{}
 	}
 	d := k.j.origin(c).document
 	open := d.OpenInAll(k.j.at(c))
@@ -213,5 +224,9 @@ func (k *known) went(c call, ms int64) (yes, wait bool) {
 			open += other.LifeAfter(c.time)
 		}
 	}
-	return open >= ms, wait
+	if yes = open >= ms; yes {
+		return yes, hold{}
+	}
+	h.open = h.open || k.goesOn() // in another page
+	return false, h
 }

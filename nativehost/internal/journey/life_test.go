@@ -17,7 +17,7 @@ import (
 	"userlike-inspector/nativehost/internal/record/recordtest"
 )
 
-// lifePlan demands something of every kind of the visits that live makes.
+// lifePlan has a demand of every kind, which the visits made by live meet.
 const lifePlan = `
 sites: ["https://shop.example/cart*"]
 events:
@@ -33,16 +33,16 @@ events:
 consent: {guards: [chat_started, /2/client_email]}
 `
 
-// scene is a record of a made-up visit, or the place of one that is not there.
+// scene is a record of a made-up visit, or the place of one that was lost.
 type scene struct {
-	tag    string // what it is in the visit, whatever becomes of that
+	tag    string // names it in the visit, whatever is done to the visit later
 	doc    string
 	tab    int
-	at     int           // ms of the time that really passed
+	at     int           // real time in ms
 	clock  int           // ms that the clock is wrong by
-	lost   bool          // its number is there all the same
-	hidden bool          // it is about to go
-	of     record.Record // its kind and what goes with that
+	lost   bool          // it is not recorded, but has a seq
+	hidden bool          // it is about to be removed
+	of     record.Record // its kind and the members of that kind
 }
 
 // call is a scene with a call.
@@ -52,11 +52,11 @@ func (s scene) call() bool { return s.of.Kind == record.Call && !s.lost }
 type act struct {
 	tag, event      string
 	after           int            // ms
-	global, session map[string]any // members beside the usual ones
+	global, session map[string]any // members besides the usual ones
 	threw           string
 }
 
-// acts are a visit that meets lifePlan, at times that chance chooses.
+// acts are a visit that meets lifePlan, at random times.
 func acts(r *rand.Rand) []act {
 	var all []act
 	add := func(events ...string) {
@@ -64,7 +64,8 @@ func acts(r *rand.Rand) []act {
 			all = append(all, act{tag: fmt.Sprint(len(all), " ", e), event: e, after: 1500 + r.IntN(10_000)})
 		}
 	}
-	add("button_displayed", "chat_requested", "chat_window_maximized", "chat_connected", "pre_survey_show", "pre_survey_submit", "disclaimer_ok", "chat_started", "contact_first_message")
+	add("button_displayed", "chat_requested", "chat_window_maximized", "chat_connected", "pre_survey_show", "pre_survey_submit",
+		"disclaimer_ok", "chat_started", "contact_first_message")
 	for range 1 + r.IntN(3) {
 		add("message_operator_terminating", "message_client_terminating")
 	}
@@ -91,7 +92,7 @@ func find(all []act, event string) int {
 	panic(event)
 }
 
-// defects are what can be wrong with a visit, and the rules that are broken by it.
+// defects are what can be wrong with a visit, and the rules that must find it.
 var defects = []struct {
 	name  string
 	put   func(all []act) []act
@@ -150,23 +151,28 @@ var defects = []struct {
 	}, []string{"error handler-threw"}},
 }
 
-// life is a visit, what has become of it, and what may be said of it for that.
+// life is a visit, what was done to it, and what may be found because of that.
 type life struct {
 	r       *rand.Rand
 	scenes  []scene
-	hides   bool     // not everything that was called can be known
+	hides   bool     // some calls are not in the records
 	mixed   bool     // its records arrive in any order
 	moves   bool     // it is in several documents or sessions
-	unclear bool     // not everything that is known has a certain time or order
-	allowed []string // what may be found for the mess itself
+	unclear bool     // the time or order of some records is uncertain
+	allowed []string // findings that the mess itself may cause
 }
 
-// live makes a visit of acts, in one document that stays open for minutes after it.
+// live makes a visit from acts, in one document that stays open for minutes afterwards.
 func live(r *rand.Rand, all []act) *life {
 	yes := true
 	l := &life{r: r}
 	page := func(event record.PageEvent, at int) {
-		l.scenes = append(l.scenes, scene{doc: "d", tab: 1, at: at, of: record.Record{Kind: record.Page, Event: event, HookedFromStart: &yes, URL: "https://shop.example/cart"}})
+		l.scenes = append(l.scenes, scene{
+			doc: "d",
+			tab: 1,
+			at:  at,
+			of:  record.Record{Kind: record.Page, Event: event, HookedFromStart: &yes, URL: "https://shop.example/cart"},
+		})
 	}
 	page(record.Opened, 0)
 	at := 100
@@ -176,7 +182,7 @@ func live(r *rand.Rand, all []act) *life {
 		session := map[string]any{"session_id": "s"}
 		maps.Copy(global, a.global)
 		maps.Copy(session, a.session)
-		args, _ := json.Marshal([]any{a.event, global, session}) // these can be
+		args, _ := json.Marshal([]any{a.event, global, session}) // cannot fail for these
 		l.scenes = append(l.scenes, scene{tag: a.tag, doc: "d", tab: 1, at: at, of: record.Record{
 			Kind: record.Call, Args: args, Handled: &record.HandlerAtCall{State: record.Assigned, Threw: a.threw}, URL: "https://shop.example/cart",
 		}})
@@ -185,8 +191,8 @@ func live(r *rand.Rand, all []act) *life {
 	return l
 }
 
-// records are what is recorded of it, and what each is in the visit; made has it asserted
-// that the product writes such ones, which takes time.
+// records are the visit's records, and the tag of each. made also checks that the product
+// could have written them, which takes time.
 func (l *life) records(t *testing.T, made bool) (all []*record.Record, tags map[string]string) {
 	tags = map[string]string{}
 	seq := map[string]int64{}
@@ -210,208 +216,8 @@ func (l *life) records(t *testing.T, made bool) (all []*record.Record, tags map[
 	return all, tags
 }
 
-// somewhere is a place among the scenes that is neither their beginning nor their end.
-func (l *life) somewhere() int { return 1 + l.r.IntN(len(l.scenes)-1) }
-
-// insert puts a scene in front of another, in its document and at its time.
-func (l *life) insert(i int, of record.Record) *scene {
-	s := l.scenes[i]
-	s.tag, s.lost, s.hidden, s.of = "", false, false, of
-	s.at = max(s.at-1, l.scenes[max(0, i-1)].at)
-	if s.of.URL == "" {
-		s.of.URL = "https://shop.example/cart"
-	}
-	l.scenes = slices.Insert(l.scenes, i, s)
-	return &l.scenes[i]
-}
-
-// later has everything from a scene on happen later.
-func (l *life) later(from, ms int) {
-	for i := range l.scenes[from:] {
-		l.scenes[from+i].at += ms
-	}
-}
-
-// unrecorded has calls of one document not be recorded, from a scene on; a record of it
-// is put in the place of the last one, or their numbers are missing. It tells how many.
-func (l *life) unrecorded(from, most int, instead record.Record) (n int) {
-	doc := l.scenes[from].doc
-	var last int
-	for i := from; i < len(l.scenes) && n < most; i++ {
-		if s := &l.scenes[i]; s.doc == doc && s.call() {
-			n, last = n+1, i
-			s.lost, s.hidden = instead.Kind == "", instead.Kind != ""
-		}
-	}
-	if n == 0 {
-		return 0
-	}
-	l.hides = true
-	if instead.Kind == "" {
-		return n
-	}
-	if instead.Kind == record.Gap {
-		instead.Lost = int64(n)
-	} else {
-		last = slices.IndexFunc(l.scenes, func(s scene) bool { return s.hidden }) // it was so before
-	}
-	l.insert(last, instead)
-	l.scenes = slices.DeleteFunc(l.scenes, func(s scene) bool { return s.hidden })
-	return n
-}
-
-// gap puts a gap in the place of calls.
-func (l *life) gap(why record.Reason, url string) {
-	i := l.somewhere()
-	if n := l.unrecorded(i, 1+l.r.IntN(5), record.Record{Kind: record.Gap, Why: why, URL: url}); n > 0 {
-		l.allowed = append(l.allowed, "error capture-gap")
-	}
-}
-
-// moved has everything that happens in a document from a scene on happen in another.
-func (l *life) moved(from int, doc string, tab int) {
-	old, yes := l.scenes[from].doc, true
-	for i := from; i < len(l.scenes); i++ {
-		if s := &l.scenes[i]; s.doc == old {
-			s.doc, s.tab = doc, tab
-		}
-	}
-	l.insert(from, record.Record{Kind: record.Page, Event: record.Opened, HookedFromStart: &yes})
-}
-
-// messes are what happens to visits in real life and changes nothing of what they were.
-var messes = map[string]func(l *life){
-	"the page moves on": func(l *life) {
-		for i := range l.scenes {
-			l.scenes[i].of.URL += fmt.Sprintf("/step/%d?all=yes", i/3)
-		}
-		last := &l.scenes[len(l.scenes)-1]
-		last.of.URL = "https://shop.example/thanks"
-	},
-	"the lid is closed": func(l *life) {
-		l.later(l.somewhere(), 2*3600_000)
-		l.unclear = true
-	},
-	"the clock is put back": func(l *life) {
-		from := l.somewhere()
-		for i := range l.scenes[from:] {
-			l.scenes[from+i].clock -= 3600_000
-		}
-		l.unclear = true
-	},
-	"the tab is paused":   func(l *life) { l.gap(record.PausedByTester, "https://shop.example") },
-	"calls are lost":      func(l *life) { l.gap(record.QueueFull, "") },
-	"numbers are missing": func(l *life) { l.unrecorded(l.somewhere(), 1+l.r.IntN(3), record.Record{}) },
-	"the function is locked": func(l *life) {
-		if l.unrecorded(l.somewhere(), len(l.scenes), record.Record{Kind: record.Handler, State: record.NotWritable, Text: "made constant"}) > 0 {
-			l.allowed = append(l.allowed, "warning capture-gap")
-		}
-	},
-	"the page is kept in the cache": func(l *life) {
-		i, yes := l.somewhere(), true
-		if slices.ContainsFunc(l.scenes, func(s scene) bool { return s.doc != l.scenes[i].doc }) {
-			return // time goes on for the others
-		}
-		l.later(i, 600_000)
-		l.insert(i, record.Record{Kind: record.Page, Event: record.Opened, HookedFromStart: &yes})
-		l.insert(i, record.Record{Kind: record.Page, Event: record.Closed, HookedFromStart: &yes}).at -= 600_000
-		l.unclear = true
-	},
-	"records arrive in any order": func(l *life) { l.mixed, l.unclear = true, true },
-	"the next page": func(l *life) {
-		i, yes := l.somewhere(), true
-		if l.moves {
-			return
-		}
-		l.moves = true
-		old := l.scenes[i]
-		l.moved(i, old.doc+"'", old.tab)
-		closed := l.insert(i, record.Record{Kind: record.Page, Event: record.Closed, HookedFromStart: &yes})
-		closed.doc, closed.tab = old.doc, old.tab
-		l.unclear = true
-	},
-	"it goes on in another tab": func(l *life) {
-		i, yes := l.somewhere(), true
-		if l.moves || slices.ContainsFunc(l.scenes[:len(l.scenes)-1], func(s scene) bool { return s.of.Event == record.Closed }) {
-			return // time went on in the first tab
-		}
-		l.moves = true
-		old := l.scenes[i]
-		l.moved(i, old.doc+"+", old.tab+1)
-		last := l.scenes[len(l.scenes)-1]
-		last.doc, last.tab, last.at = old.doc, old.tab, last.at+1000
-		last.of = record.Record{Kind: record.Page, Event: record.Closed, HookedFromStart: &yes, URL: "https://shop.example/cart"}
-		l.scenes = append(l.scenes, last)
-		l.unclear = true
-	},
-	"another tab of the contact is open": func(l *life) {
-		l.beside("b", "c", "s", "button_displayed")
-	},
-	"somebody else's visit": func(l *life) {
-		l.beside("e", "e", "other", "button_displayed", "chat_requested", "disclaimer_ok", "chat_connected", "chat_started", "contact_first_message", "transcript_show", "transcript_cancel")
-	},
-	"the session is renewed": func(l *life) {
-		from := l.somewhere()
-		if l.moves {
-			return // a page that begins with another session is another visit
-		}
-		l.moves = true
-		for i := range l.scenes[from:] {
-			of := &l.scenes[from+i].of
-			of.Args = []byte(strings.Replace(string(of.Args), `"session_id":"s"`, `"session_id":"t"`, 1))
-		}
-		l.hides = true
-		l.allowed = append(l.allowed, "warning identity-changed")
-	},
-	"the extension came late": func(l *life) {
-		i, no := l.somewhere(), false
-		l.scenes = l.scenes[i:]
-		for k := range l.scenes {
-			if l.scenes[k].of.Kind == record.Page {
-				l.scenes[k].of.HookedFromStart = &no
-			}
-		}
-		l.insert(0, record.Record{Kind: record.Page, Event: record.Opened, HookedFromStart: &no})
-		l.hides = true
-	},
-	"the recording is cut": func(l *life) {
-		of := l.scenes[0].doc
-		for i := range l.somewhere() {
-			if !slices.ContainsFunc(l.scenes[i+1:], func(s scene) bool { return s.doc == of && !s.lost }) {
-				break // nothing would tell that there was anything before
-			}
-			l.scenes[i].lost = true
-		}
-		l.hides = true
-	},
-}
-
-// beside has another document of a contact, in another tab, while the visit goes on.
-func (l *life) beside(doc, client, session string, events ...string) {
-	yes := true
-	at := l.scenes[l.somewhere()].at
-	if l.scenes[len(l.scenes)-1].at < at+60_000 {
-		return // it is over
-	}
-	put := func(of record.Record) {
-		i := slices.IndexFunc(l.scenes, func(s scene) bool { return s.at > at })
-		if i < 0 {
-			i = len(l.scenes) - 1
-		}
-		s := l.insert(i, of)
-		s.doc, s.tab, s.at = doc, 9, at
-		at += 1500 + l.r.IntN(3000)
-	}
-	put(record.Record{Kind: record.Page, Event: record.Opened, HookedFromStart: &yes})
-	for _, event := range events {
-		args, _ := json.Marshal([]any{event, map[string]any{"client_uuid": client, "operator_group_id": 1, "widget_id": 2, "widget_lang": "de"}, map[string]any{"session_id": session}})
-		put(record.Record{Kind: record.Call, Args: args, Handled: &record.HandlerAtCall{State: record.Assigned}})
-	}
-	put(record.Record{Kind: record.Page, Event: record.Closed, HookedFromStart: &yes})
-}
-
-// lived is what is said of a life: what was found, in terms of the visit, and how what
-// the plan demands came out.
+// lived judges a life. It returns the findings, with tags instead of record ids, and the
+// outcomes of the plan's demands.
 func lived(t *testing.T, in *inspect.Inspector, l *life, made bool) (found []string, outcomes []journey.Outcome) {
 	records, tags := l.records(t, made)
 	j := journey.NewRecording(in)
@@ -430,8 +236,8 @@ func lived(t *testing.T, in *inspect.Inspector, l *life, made bool) (found []str
 
 const lives = 120
 
-// Whatever happens to a visit, nothing is found wrong with it but what is, and what is
-// wrong is found or said not to be judgeable.
+// Whatever happens to a recording, only real defects of the visit are found, and each
+// defect is found or its demand is said not to be judgeable.
 func TestLives(t *testing.T) {
 	in := inspector(t).With(parsePlan(t, lifePlan))
 	names := slices.Sorted(maps.Keys(messes))
@@ -480,7 +286,7 @@ func TestLives(t *testing.T) {
 
 func tooMany(found string) bool { return strings.HasPrefix(found, "error unexpected-event|") }
 
-// wrong says what is wrong with what was found.
+// wrong says how the findings differ from those that are allowed, "" if they do not.
 func (l *life) wrong(got, want []string, outcomes []journey.Outcome) string {
 	unjudged := map[string]bool{}
 	recorded := func(tag string) bool {
@@ -496,13 +302,14 @@ func (l *life) wrong(got, want []string, outcomes []journey.Outcome) string {
 		}
 	}
 	for _, g := range got {
-		if strings.HasPrefix(g, "error missing-event|") && strings.Contains(g, " message_operator_terminating|") && slices.ContainsFunc(want, func(w string) bool {
-			return strings.HasPrefix(w, "error missing-event|") && strings.Contains(w, " message_client_terminating|")
-		}) {
-			continue // it is told of the question, where the late answer is another visit's
+		if strings.HasPrefix(g, "error missing-event|") && strings.Contains(g, " message_operator_terminating|") &&
+			slices.ContainsFunc(want, func(w string) bool {
+				return strings.HasPrefix(w, "error missing-event|") && strings.Contains(w, " message_client_terminating|")
+			}) {
+			continue // the finding is on the question if the late answer is in another visit
 		}
 		if l.mixed && tooMany(g) && slices.ContainsFunc(want, tooMany) {
-			continue // which of two is one too many is a matter of which came first
+			continue // which of two calls is one too many depends on which came first
 		}
 		if !slices.Contains(want, g) && !slices.ContainsFunc(l.allowed, func(a string) bool { return strings.HasPrefix(g, a+"|") }) {
 			return fmt.Sprintf("found %s\nbeside %q", g, want)
@@ -520,7 +327,7 @@ func (l *life) wrong(got, want []string, outcomes []journey.Outcome) string {
 		}
 		tag, event := strings.Split(w, "|")[1], strings.Split(w, "|")[2]
 		if tag != "" && !strings.Contains(w, "unexpected-event") && !recorded(tag) {
-			continue // it is about a call that nobody saw
+			continue // it is about a call that was not recorded
 		}
 		n, _, _ := strings.Cut(tag, " ")
 		if i, err := strconv.Atoi(n); err == nil && event == "message_client_terminating" && !recorded(fmt.Sprint(i-1, " message_operator_terminating")) {
@@ -528,9 +335,9 @@ func (l *life) wrong(got, want []string, outcomes []journey.Outcome) string {
 		}
 		switch {
 		case !visited && len(outcomes) > 0 && outcomes[0].Journey != "":
-			continue // there are other visits alone
+			continue // only other visits are left
 		case !visited:
-			event = "chat_requested" // where there is no visit, what all are to bring stands for the rest
+			event = "chat_requested" // without any visit, only this event is reported missing
 		case strings.HasPrefix(w, "error before-consent"):
 			if slices.ContainsFunc(got, func(g string) bool { return strings.HasPrefix(g, "error before-consent") }) {
 				continue // the same demand, at another call
@@ -539,7 +346,11 @@ func (l *life) wrong(got, want []string, outcomes []journey.Outcome) string {
 		case event == "message_operator_terminating":
 			event = "message_client_terminating" // which is missing
 		}
-		if strings.HasPrefix(w, "error ") && !unjudged[event] && !slices.ContainsFunc([]string{"wrong-type", "undocumented-event", "handler-threw"}, func(rule string) bool { return strings.Contains(w, rule) }) {
+		if strings.HasPrefix(w, "error ") && !unjudged[event] && !slices.ContainsFunc([]string{
+			"wrong-type",
+			"undocumented-event",
+			"handler-threw",
+		}, func(rule string) bool { return strings.Contains(w, rule) }) {
 			return fmt.Sprintf("neither found nor said not to be judgeable: %s", w)
 		}
 	}
@@ -553,11 +364,12 @@ func (l *life) wrong(got, want []string, outcomes []journey.Outcome) string {
 	return ""
 }
 
-// story tells a life line by line.
+// story writes a life down line by line, for messages.
 func (l *life) story() string {
 	var b strings.Builder
 	for _, s := range l.scenes {
-		fmt.Fprintf(&b, "%8.1f %+d %s^%d lost=%t %s %s%s%s %s %s\n", float64(s.at)/1000, s.clock/1000, s.doc, s.tab, s.lost, s.of.Kind, s.of.Event, s.of.State, s.of.Why, s.tag, s.of.URL)
+		fmt.Fprintf(&b, "%8.1f %+d %s^%d lost=%t %s %s%s%s %s %s\n", float64(s.at)/1000, s.clock/1000, s.doc, s.tab, s.lost, s.of.Kind,
+			s.of.Event, s.of.State, s.of.Why, s.tag, s.of.URL)
 	}
 	return b.String()
 }

@@ -9,12 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// While a recording goes on, verdicts come as soon as nothing can change them
-// any more, and not before.
+// While a recording goes on, findings come as soon as nothing can change them any more,
+// and not before.
 func TestWhileItGoesOn(t *testing.T) {
 	in := inspector(t)
 	for _, c := range []struct {
@@ -22,13 +23,47 @@ func TestWhileItGoesOn(t *testing.T) {
 		at           map[float64][]string // findings by seconds
 		end          []string
 	}{
-		{"a step before may come a little later", "1 button_displayed\n 5 pre_survey_submit", map[float64][]string{5.9: nil, 6: {"warning out-of-order d/2"}}, []string{"warning out-of-order d/2"}},
-		{"an answer", "1 slot_check", map[float64][]string{2: nil, 10.9: nil, 11: {"warning missing-event d/1"}}, []string{"warning missing-event d/1"}},
-		{"an answer that nobody waited for", "1 slot_check", map[float64][]string{500: nil}, []string{"warning missing-event d/1"}},
-		{"the page was left", "1 slot_check\n 2 closed", map[float64][]string{2: nil, 12: nil}, nil},
-		{"connecting may come at any time", "1 button_displayed\n 2 chat_requested\n 5 chat_started", map[float64][]string{60: nil}, []string{"warning out-of-order d/3"}},
-		{"a handler", "1 framed", map[float64][]string{10: nil, 11: {"warning handler-missing d/1"}}, []string{"warning handler-missing d/1"}},
-		{"two calls at once", "1 button_displayed\n 1.05 button_displayed", map[float64][]string{1.05: {"warning duplicate-event d/2"}}, []string{"warning duplicate-event d/2"}},
+		{
+			name:   "a step before may come a little later",
+			script: "1 button_displayed\n 5 pre_survey_submit",
+			at:     map[float64][]string{5.9: nil, 6: {"warning out-of-order d/2"}},
+			end:    []string{"warning out-of-order d/2"},
+		},
+		{
+			name:   "an answer",
+			script: "1 slot_check",
+			at:     map[float64][]string{2: nil, 10.9: nil, 11: {"warning missing-event d/1"}},
+			end:    []string{"warning missing-event d/1"},
+		},
+		{
+			name:   "an answer that nobody waited for",
+			script: "1 slot_check",
+			at:     map[float64][]string{500: nil},
+			end:    []string{"warning missing-event d/1"},
+		},
+		{
+			name:   "the page was left",
+			script: "1 slot_check\n 2 closed",
+			at:     map[float64][]string{2: nil, 12: nil},
+		},
+		{
+			name:   "connecting may come at any time",
+			script: "1 button_displayed\n 2 chat_requested\n 5 chat_started",
+			at:     map[float64][]string{60: nil},
+			end:    []string{"warning out-of-order d/3"},
+		},
+		{
+			name:   "a handler",
+			script: "1 framed",
+			at:     map[float64][]string{10: nil, 11: {"warning handler-missing d/1"}},
+			end:    []string{"warning handler-missing d/1"},
+		},
+		{
+			name:   "two calls at once",
+			script: "1 button_displayed\n 1.05 button_displayed",
+			at:     map[float64][]string{1.05: {"warning duplicate-event d/2"}},
+			end:    []string{"warning duplicate-event d/2"},
+		},
 	} {
 		for seconds, want := range c.at {
 			j := journey.New(in)
@@ -46,7 +81,7 @@ func TestWhileItGoesOn(t *testing.T) {
 	}
 }
 
-// A verdict goes away when what was missed arrives after all.
+// A finding disappears when the missing event arrives after all.
 func TestLateArrival(t *testing.T) {
 	j := journey.New(inspector(t))
 	all := recording(t, "1 button_displayed\n 8 @d2 pre_survey_submit\n 5 pre_survey_show")
@@ -63,8 +98,8 @@ func TestLateArrival(t *testing.T) {
 	}
 }
 
-// Once the pages have closed, the terminal says what a check says, of every recording
-// that these tests have.
+// Once the pages have closed, the terminal shows the same findings as check, for every
+// recording of these tests.
 func TestTerminalAgreesWithCheck(t *testing.T) {
 	in := inspector(t)
 	for _, c := range cases {
@@ -98,32 +133,59 @@ func TestTerminalAgreesWithCheck(t *testing.T) {
 	}
 }
 
-// A look tells of exactly the records on which the verdicts have become others,
-// and what is remembered of them is what they are.
+// A look returns exactly the records whose findings have changed, and what the judge
+// remembers of the findings is right.
 func TestLook(t *testing.T) {
 	in := inspector(t)
+	type look struct {
+		name    string
+		in      *inspect.Inspector
+		records []*record.Record
+	}
+	var all []look
 	for _, c := range cases {
-		j := journey.New(in)
-		before := map[int64][]record.Finding{}
-		records := visited(t, c.script)
+		all = append(all, look{c.name, in, visited(t, c.script)}, look{c.name + ", still open", in, recording(t, c.script)})
+	}
+	for _, c := range planCases {
+		planned := in.With(parsePlan(t, c.plan))
+		all = append(all, look{c.name, planned, visited(t, c.script)}, look{c.name + ", still open", planned, recording(t, c.script)})
+	}
+	for _, c := range slices.Concat(situations, handedOn) {
+		judgedBy := in
+		if c.plan != "" {
+			judgedBy = in.With(parsePlan(t, c.plan))
+		}
+		all = append(all, look{c.name, judgedBy, recording(t, c.script)})
+	}
+	for _, c := range all {
+		j := journey.New(c.in)
+		before, mayBefore := map[int64][]record.Finding{}, map[int64]bool{}
+		records := c.records
 		look := func() {
-			now := map[int64][]record.Finding{}
+			now, may := map[int64][]record.Finding{}, map[int64]bool{}
 			var counts [4]int
 			changes := j.Look()
-			for _, f := range j.On(1, int64(len(records))) {
+			found, open := j.On(1, int64(len(records)))
+			for _, f := range found {
 				now[f.Order()] = append(now[f.Order()], f.Finding)
+			}
+			for f := range j.All() { // some are on no record
 				counts[f.Severity.Rank()]++
+			}
+			for _, o := range open {
+				may[o.Order()] = true
 			}
 			var want []journey.Change
 			for order := range int64(len(records) + 1) {
-				if !slices.Equal(before[order], now[order]) {
-					want = append(want, journey.Change{Order: order, Rank: record.Worst(now[order]).Rank()})
+				if !slices.Equal(before[order], now[order]) || mayBefore[order] != may[order] {
+					want = append(want, journey.Change{Order: order, Rank: record.Worst(now[order]).Rank(), Unsettled: may[order]})
 				}
 			}
-			if !slices.Equal(changes, want) || counts != j.Counts() {
-				t.Errorf("%s: changes %v, want %v; counts %v, want %v", c.name, changes, want, j.Counts(), counts)
+			if !slices.Equal(changes, want) || counts != j.Counts() || len(open) != j.Unsettled() {
+				t.Errorf("%s: changes %v, want %v; counts %v, want %v; unsettled %d, want %d", c.name, changes, want, j.Counts(),
+					counts, j.Unsettled(), len(open))
 			}
-			before = now
+			before, mayBefore = now, may
 		}
 		for _, r := range records {
 			j.Add(r)
@@ -133,29 +195,75 @@ func TestLook(t *testing.T) {
 			j.Advance(records[len(records)-1].Time.Add(time.Duration(again) * time.Second))
 			look()
 		}
+		for again := range 8 { // a visit may go on in another page for half an hour
+			j.Advance(records[len(records)-1].Time.Add(time.Duration(again+1) * 5 * time.Minute))
+			look()
+		}
 		if n := testing.AllocsPerRun(10, func() { j.Look() }); n > 0 {
 			t.Errorf("%s: time changes nothing any more, but something is judged again", c.name)
 		}
 		for f := range j.All() {
-			if !slices.Contains(before[f.Order()], f.Finding) {
+			if f.Order() > 0 && !slices.Contains(before[f.Order()], f.Finding) {
 				t.Errorf("%s: %+v is not among those by record", c.name, f)
 			}
 		}
 	}
 }
 
+// TestExpectations: how what the catalogue and a plan expect stands at a time while a visit goes on.
 func TestExpectations(t *testing.T) {
-	in := inspector(t).With(parsePlan(t, "events:\n  chat_started: {count: 1, after: [chat_requested], within: 30s}\n  button_displayed: {count: \"<=1\"}\n  chat_requested: {count: 1}\n  disclaimer_ok: {count: 1}"))
+	in := inspector(t).With(parsePlan(t, `events:
+  chat_started: {count: 1, after: [chat_requested], within: 30s}
+  button_displayed: {count: "<=1"}
+  chat_requested: {count: 1}
+  disclaimer_ok: {count: 1}
+`))
 	for _, c := range []struct {
 		script  string
-		seconds int
-		want    string
+		seconds int // after the script's beginning
+		want    []string
 	}{
-		{"1 button_displayed\n 2 chat_requested\n 3 slot_check", 10, "slot_available or slot_unavailable pending 10:00:13, chat_started within 30s of chat_requested pending 10:00:32, chat_started count 1 pending, chat_started after chat_requested met, button_displayed count <=1 met, chat_requested count 1 met, disclaimer_ok count 1 pending"},
-		{"1 button_displayed\n 2 chat_requested", 40, "chat_started within 30s of chat_requested missing, chat_started count 1 pending, chat_started after chat_requested met, button_displayed count <=1 met, chat_requested count 1 met, disclaimer_ok count 1 pending"},
-		{"1 button_displayed\n 2 button_displayed", 10, "chat_started within 30s of chat_requested met, chat_started count 1 pending, chat_started after chat_requested met, button_displayed count <=1 missing, chat_requested count 1 pending, disclaimer_ok count 1 pending"},
-		{"0 opened\n 3600 chat_requested\n 10 chat_started", 9999, "chat_started within 30s of chat_requested not judgeable, chat_started count 1 met, chat_started after chat_requested met, button_displayed count <=1 met, chat_requested count 1 met, disclaimer_ok count 1 pending"},
-		{"0 late\n 1 button_displayed", 10, "chat_started within 30s of chat_requested not judgeable, chat_started count 1 not judgeable, chat_started after chat_requested not judgeable, button_displayed count <=1 not judgeable, chat_requested count 1 not judgeable, disclaimer_ok count 1 not judgeable"},
+		{"1 button_displayed\n 2 chat_requested\n 3 slot_check", 10, []string{
+			"slot_available or slot_unavailable pending 10:00:13",
+			"chat_started within 30s of chat_requested pending 10:00:32",
+			"chat_started count 1 pending",
+			"chat_started after chat_requested met",
+			"button_displayed count <=1 met",
+			"chat_requested count 1 met",
+			"disclaimer_ok count 1 pending",
+		}},
+		{"1 button_displayed\n 2 chat_requested", 40, []string{
+			"chat_started within 30s of chat_requested missing",
+			"chat_started count 1 pending",
+			"chat_started after chat_requested met",
+			"button_displayed count <=1 met",
+			"chat_requested count 1 met",
+			"disclaimer_ok count 1 pending",
+		}},
+		{"1 button_displayed\n 2 button_displayed", 10, []string{
+			"chat_started within 30s of chat_requested met",
+			"chat_started count 1 pending",
+			"chat_started after chat_requested met",
+			"button_displayed count <=1 missing",
+			"chat_requested count 1 pending",
+			"disclaimer_ok count 1 pending",
+		}},
+		{"0 opened\n 3600 chat_requested\n 10 chat_started", 9999, []string{
+			"chat_started within 30s of chat_requested not judgeable",
+			"chat_started count 1 met",
+			"chat_started after chat_requested met",
+			"button_displayed count <=1 met",
+			"chat_requested count 1 met",
+			"disclaimer_ok count 1 pending",
+		}},
+		{"0 late\n 1 button_displayed", 10, []string{
+			"chat_started within 30s of chat_requested not judgeable",
+			"chat_started count 1 not judgeable",
+			"chat_started after chat_requested not judgeable",
+			"button_displayed count <=1 not judgeable",
+			"chat_requested count 1 not judgeable",
+			"disclaimer_ok count 1 not judgeable",
+		}},
 	} {
 		j := journey.New(in)
 		for _, r := range recording(t, c.script) {
@@ -173,8 +281,8 @@ func TestExpectations(t *testing.T) {
 			}
 			got = append(got, line)
 		}
-		if text := strings.Join(got, ", "); text != c.want {
-			t.Errorf("%s after %d s:\n got %s\nwant %s", c.script, c.seconds, text, c.want)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s after %d s:\n got %q\nwant %q", c.script, c.seconds, got, c.want)
 		}
 	}
 }
@@ -186,14 +294,22 @@ func TestReportsOnJourneys(t *testing.T) {
 	}
 	j.End()
 	journeys := j.Journeys()
-	if len(journeys) != 1 || journeys[0].Session != "s" || !journeys[0].Begun || len(journeys[0].Calls) != 23 || journeys[0].ID != "s@d.example" || journeys[0].Calls[22].Record != "d2/10" {
-		t.Errorf("journeys %+v", journeys)
+	if len(journeys) != 1 {
+		t.Fatalf("journeys %+v", journeys)
+	}
+	one := journeys[0]
+	if one.ID != "s@d.example" || one.Session != "s" || !one.Begun || len(one.Calls) != 23 || one.Calls[22].Record != "d2/10" {
+		t.Errorf("journey %+v", one)
 	}
 	consents := j.Consents()
-	if len(consents) != 1 || consents[0].Agreed == nil || consents[0].Agreed.Record != "d/7" || len(consents[0].Before) != 0 || len(consents[0].After) != 2 || consents[0].After[1].Calls != 3 {
-		t.Errorf("consents %+v", consents)
+	if len(consents) != 1 || consents[0].Agreed == nil {
+		t.Fatalf("consents %+v", consents)
 	}
-	seen := j.Coverage()
+	c := consents[0]
+	if c.Agreed.Record != "d/7" || len(c.Before) != 0 || len(c.After) != 2 || c.After[1].Calls != 3 {
+		t.Errorf("consent %+v", c)
+	}
+	seen := j.Coverage(time.Now())
 	if len(seen) != 35 || seen[0].Event != "button_displayed" || seen[0].Calls != 2 || seen[1].Calls != 1 {
 		t.Errorf("coverage %+v", seen)
 	}
@@ -210,7 +326,7 @@ func TestCoverageBesideInventedNames(t *testing.T) {
 	for _, r := range recording(t, script.String()) {
 		j.Add(r)
 	}
-	seen := j.Coverage()
+	seen := j.Coverage(time.Now())
 	at := slices.IndexFunc(seen, func(s journey.Seen) bool { return s.Event == "chat_started" })
 	if at < 0 || seen[at].Calls != 1 || !seen[at].Documented || seen[at].First.IsZero() {
 		t.Errorf("chat_started came once, and coverage says %+v", seen[max(at, 0)])
@@ -221,10 +337,20 @@ func TestCoverageBesideInventedNames(t *testing.T) {
 	}
 }
 
-// Journeys that are not the same have not the same id.
+// Different journeys have different ids.
 func TestJourneyIDs(t *testing.T) {
 	j := journey.New(inspector(t))
-	for i, url := range []string{"https://d.example/", "http://www.d.example/", "http://d.example:8080/", "http://127.0.0.1/", "http://127.0.0.1:8080/", "http://localhost:3000/", "https://localhost:3000/", "file:///d.example/", ""} {
+	for i, url := range []string{
+		"https://d.example/",
+		"http://www.d.example/",
+		"http://d.example:8080/",
+		"http://127.0.0.1/",
+		"http://127.0.0.1:8080/",
+		"http://localhost:3000/",
+		"https://localhost:3000/",
+		"file:///d.example/",
+		"",
+	} {
 		r := recording(t, "1 button_displayed")[0]
 		r.Document, r.URL = fmt.Sprint("d", i), url
 		j.Add(r)

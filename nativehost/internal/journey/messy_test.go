@@ -11,7 +11,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// A part of a recording that conforms is found to conform, wherever it is cut.
+// Every part of a recording that conforms is found to conform, wherever it is cut.
 func TestPartsOfConformingVisits(t *testing.T) {
 	in := inspector(t)
 	for seed := range uint64(12) {
@@ -29,7 +29,7 @@ func TestPartsOfConformingVisits(t *testing.T) {
 	}
 }
 
-// mess does to a visit what happens in real life and changes nothing of what it was.
+// mess does to a recording what happens in real life without changing the visit itself.
 var mess = map[string]func(r *rand.Rand, all []*record.Record) []*record.Record{
 	"the clock steps back": func(r *rand.Rand, all []*record.Record) []*record.Record {
 		at := r.IntN(len(all))
@@ -72,7 +72,8 @@ var mess = map[string]func(r *rand.Rand, all []*record.Record) []*record.Record{
 	},
 }
 
-// Of a messy visit that conforms nothing is said but that its session is another.
+// For a messy recording of a conforming visit, the only finding may be that its session
+// has changed.
 func TestMessyVisits(t *testing.T) {
 	in := inspector(t)
 	for name, change := range mess {

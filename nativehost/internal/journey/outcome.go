@@ -5,36 +5,49 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
-	"userlike-inspector/nativehost/internal/words"
 )
 
-// Outcome is how something that is expected stands in a journey.
+// Outcome is the result of one demand in one journey: met, missing, pending or not
+// judgeable.
 type Outcome struct {
 	Journey  string // "" where there is none at all
-	Chat     string // the chat_id that it is about, "" for the journey
-	Event    string // "" where it is about the calls of any
-	Rule     string // that is broken where it is missing, "" where its source says enough
+	Chat     string // the chat_id that it is about, "" for the whole journey
+	Event    string // "" if it is about calls of any event
+	Rule     string // the rule that is broken if it is missing, "" if Source says enough
 	Expected string // in words
 	Source   string // where it is written
 	State    State
-	Why      string          // it is not met or cannot be judged
-	Severity record.Severity // of what is missing, "" where the plan does not want it told
-	Deadline record.Time     // of what is pending, zero for none
+	Why      string          // why it is not met or cannot be judged
+	Severity record.Severity // of the finding if it is missing, "" if the plan has switched the rule off
+	Deadline record.Time     // until when a pending one may be met, zero for no limit
+	SoFar    bool            // it is met, but the visit may go on
+	Order    int64           // the record that it stands on, as Finding.Order; 0 for the visit as a whole
 }
 
-// State is how an expectation stands.
+// Breaks tells whether a finding says that this demand is not met.
+func (o Outcome) Breaks(f Finding) bool {
+	switch {
+	case f.Journey != o.Journey, o.Event != "" && f.Event != o.Event:
+		return false
+	case o.Rule != "":
+		return f.Rule == o.Rule
+	}
+	return f.Demand == o.Source
+}
+
+// State is the result of a demand.
 type State string
 
-// The states of an expectation.
+// The results of a demand.
 const (
 	Met      State = "met"
-	Missing  State = "missing" // or broken in another way
+	Missing  State = "missing" // it did not come, or the demand is broken in another way
 	Unjudged State = "not judgeable"
-	Pending  State = "pending" // only while the recording goes on
+	Pending  State = "pending" // it may still come; only while the recording goes on
 )
 
-// Outcomes tells how everything that the plan demands stands, for each journey that
-// is reported. over says that the recording has ended.
+// Outcomes are the results of all demands of the plan, for each journey that is reported.
+// over says that the recording has ended.
 func (j *Judge) Outcomes(over bool) iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
 		going := true
@@ -44,34 +57,41 @@ func (j *Judge) Outcomes(over bool) iter.Seq[Outcome] {
 			if s, ok := u.(*simulation); ok && going {
 				s.outcomes(j, over, say)
 			}
-			v, ok := u.(*journey)
-			if !ok || len(v.calls) == 0 || !going {
-				continue
+			if v, ok := u.(*journey); ok && len(v.calls) > 0 && going && j.reports(v) {
+				j.outcomes(v, over, say)
 			}
-			v.catchUp(j)
-			if v.scope.first == nil && !v.veiled || !j.reports(v) {
-				continue // the plan is not about it
-			}
-			k := v.known(j, over)
-			say := say
-			if v.scope.first == nil {
-				say = func(o Outcome) { o.State, o.Why, o.Severity = Unjudged, unplaced, ""; going = going && yield(o) }
-			}
-			k.shaped(say)
-			k.stand(func(s standing) {
-				s.weigh(j, inspect.MissingEvent)
-				say(s.Outcome)
-			})
-			k.judgeForwards(func(s standing) {
-				s.weigh(j, inspect.NotForwarded)
-				say(s.Outcome)
-			})
-			k.guarded(say)
 		}
 	}
 }
 
-// weigh gives what is missing the severity of what was found, or else that of a rule.
+// outcomes calls say with the result of each demand of the plan in a journey.
+func (j *Judge) outcomes(v *journey, over bool, say func(Outcome)) {
+	v.catchUp(j)
+	if v.scope.first == nil && !v.veiled {
+		return // the journey was not on the plan's sites
+	}
+	if v.scope.first == nil {
+		known := say
+		say = func(o Outcome) { o.State, o.Why, o.Severity = Unjudged, unplaced, ""; known(o) }
+	}
+	k := v.known(j, over)
+	if k.goesOn() {
+		known := say
+		say = func(o Outcome) { o.SoFar = o.State == Met; known(o) }
+	}
+	k.shaped(say)
+	k.stand(func(s standing) {
+		s.weigh(j, inspect.MissingEvent)
+		say(s.Outcome)
+	})
+	k.judgeForwards(func(s standing) {
+		s.weigh(j, inspect.NotForwarded)
+		say(s.Outcome)
+	})
+	k.guarded(say)
+}
+
+// weigh gives a missing outcome the severity of its finding, or else that of the rule.
 func (s *standing) weigh(j *Judge, rule string) {
 	if s.State != Missing {
 		return
@@ -86,14 +106,13 @@ func (s *standing) weigh(j *Judge, rule string) {
 	}
 }
 
-// Expectations tells what is expected of each journey while the recording goes
-// on: everything by the plan, and by the catalogue the answers that are still
-// to come.
+// Expectations are the outcomes of each journey while the recording goes on: all demands
+// of the plan, and the answers that the catalogue still waits for.
 func (j *Judge) Expectations() iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
 		for _, u := range j.units {
 			v, ok := u.(*journey)
-			if !ok || len(v.calls) == 0 {
+			if !ok || len(v.calls) == 0 || !j.reports(v) {
 				continue
 			}
 			v.catchUp(j)
@@ -105,24 +124,4 @@ func (j *Judge) Expectations() iter.Seq[Outcome] {
 		}
 		j.Outcomes(false)(yield)
 	}
-}
-
-// answers are those that the journey still waits for.
-func (v *journey) answers(j *Judge) (all []Outcome) {
-	for i, a := range j.rules.answers {
-		w := v.asked.get(i)
-		if w == nil {
-			continue
-		}
-		for _, q := range w.open {
-			c := v.calls[q]
-			if lasted, may := j.lasted(c, a.within); !lasted && may && j.clock <= c.time+a.within {
-				all = append(all, Outcome{
-					Journey: v.id, Event: words.List(a.doc.Then, "or"), Expected: "after " + a.doc.Name, Source: j.inspector.Catalogue().Source,
-					State: Pending, Deadline: clockTime(c.time + a.within),
-				})
-			}
-		}
-	}
-	return all
 }

@@ -10,16 +10,16 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// Place is where calls went, or where the plan wants them: with every event that came,
-// and how often it got there.
+// Place is a place where calls went, or where the plan wants them, with each event that
+// came and how often it arrived there.
 type Place struct {
 	To       string
 	System   string     // "" for an unknown one
-	Via      record.Via // "" where nothing went to a place of the plan's
+	Via      record.Via // "" for a place of the plan to which nothing went
 	Hits     int
-	Unread   int       // of these, hits of which not all could be read
+	Unread   int       // how many of these hits could not be read completely
 	Events   []Arrived // by name
-	Personal []string  // JSON Pointers of the fields with personal data that it got, sorted
+	Personal []string  // JSON Pointers of the personal fields that it received, sorted
 }
 
 // Arrived is how many calls of an event there were, and how many of them arrived.
@@ -28,13 +28,15 @@ type Arrived struct {
 	Calls     int
 	Forwarded int
 	Doubled   int
-	Named     int           // of those forwarded, the ones that have the event's own name there
+	Open      int           // of the calls, those so new that they may still arrive, or arrive once more
+	Until     record.Time   // by then there are none of these
+	Named     int           // how many of the forwarded ones have the event's own name there
 	Slowest   time.Duration // from a call to its first arrival
 }
 
-// Forwarding tells, of calls that are reported, where they went: facts, whatever is
-// wanted. A hit that belongs to calls by its time alone shows that something went there,
-// but not that they did.
+// Forwarding lists where the reported calls went. These are facts, whatever the plan
+// wants. A hit that belongs to calls only by its time shows that something went there, but
+// not that these calls did.
 func (j *Judge) Forwarding() []Place {
 	type key struct {
 		via record.Via
@@ -50,10 +52,10 @@ func (j *Judge) Forwarding() []Place {
 			continue
 		}
 		for _, c := range v.calls {
-			if !j.origin(c).wanted {
+			if !j.isWanted(int64(c.order)) {
 				continue
 			}
-			told := map[key]Arrived{} // of this call
+			told := map[key]Arrived{} // what this call adds, by place
 			for _, a := range j.following.hits[j.keyOf(c)] {
 				at := key{a.via, a.to}
 				p := places[at]
@@ -98,6 +100,7 @@ func (j *Judge) Forwarding() []Place {
 		}
 	}
 	var all []Place
+	open := j.mayArrive()
 	for at, p := range places {
 		for i, field := range inspect.PersonalFields() {
 			if fields[at]&(1<<i) != 0 {
@@ -105,7 +108,7 @@ func (j *Judge) Forwarding() []Place {
 			}
 		}
 		slices.Sort(p.Personal)
-		p.Events = j.arrivedOf(func(event string) (Arrived, bool) {
+		p.Events = j.arrivedOf(open, func(event string) (Arrived, bool) {
 			if one := arrived[at][event]; one != nil {
 				return *one, true
 			}
@@ -116,10 +119,10 @@ func (j *Judge) Forwarding() []Place {
 	slices.SortFunc(all, func(a, b Place) int {
 		return cmp.Or(strings.Compare(a.To, b.To), strings.Compare(string(a.Via), string(b.Via)))
 	})
-	return append(all, j.nowhere(all)...)
+	return append(all, j.nowhere(all, open)...)
 }
 
-// Followed tells whether in any page of the recording it was seen where calls go.
+// Followed tells whether hits were looked for in any page of the recording.
 func (j *Judge) Followed() bool {
 	for _, d := range j.documents {
 		if d.unfollowed == "" {
@@ -129,14 +132,14 @@ func (j *Judge) Followed() bool {
 	return false
 }
 
-// nowhere are the places of the plan's that nothing went to.
-func (j *Judge) nowhere(known []Place) (all []Place) {
+// nowhere are the places of the plan to which nothing went.
+func (j *Judge) nowhere(known []Place, open map[string]Arrived) (all []Place) {
 	for _, f := range j.planned() {
 		if slices.ContainsFunc(known, func(p Place) bool { return f.To.Has(p.Via, p.To) }) {
 			continue
 		}
 		p := Place{To: f.To.String()}
-		p.Events = j.arrivedOf(func(event string) (Arrived, bool) {
+		p.Events = j.arrivedOf(open, func(event string) (Arrived, bool) {
 			for _, e := range f.Events {
 				if e.Event == event {
 					return Arrived{Event: event}, true
@@ -151,15 +154,44 @@ func (j *Judge) nowhere(known []Place) (all []Place) {
 	return all
 }
 
-// arrivedOf is what there is to say of each event that came, by name.
-func (j *Judge) arrivedOf(of func(event string) (Arrived, bool)) (all []Arrived) {
+// arrivedOf calls of for each event that came, and sorts the results by name. open is what
+// mayArrive returns.
+func (j *Judge) arrivedOf(open map[string]Arrived, of func(event string) (Arrived, bool)) (all []Arrived) {
 	for event, seen := range j.coverage {
 		if one, ok := of(event); ok && seen.Calls > 0 {
-			one.Calls = seen.Calls
+			one.Calls, one.Open, one.Until = seen.Calls, open[event].Open, open[event].Until
 			all = append(all, one)
 		}
 	}
 	slices.SortFunc(all, func(a, b Arrived) int { return strings.Compare(a.Event, b.Event) })
+	return all
+}
+
+// mayArrive counts, by event, the wanted calls that are so recent that they may still arrive
+// at a place, or once more.
+func (j *Judge) mayArrive() map[string]Arrived {
+	all := map[string]Arrived{}
+	for _, u := range j.units {
+		v, ok := u.(*journey)
+		if !ok {
+			continue
+		}
+		for _, c := range slices.Backward(v.calls[max(0, len(v.calls)-maxLookedBack):]) {
+			within := int64(twiceWithin)
+			for _, i := range j.rules.forwardsOf[c.event] {
+				within = max(within, ms(j.rules.forwards[i].Within))
+			}
+			from := j.origin(c)
+			if until := c.time + within + settleWithin; j.clock < until && j.isWanted(int64(c.order)) && from.document.unfollowed == "" {
+				name := j.covered(c.event)
+				one := all[name]
+				if one.Open++; clockTime(until).After(one.Until.Time) {
+					one.Until = clockTime(until)
+				}
+				all[name] = one
+			}
+		}
+	}
 	return all
 }
 

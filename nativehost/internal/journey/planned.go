@@ -2,23 +2,46 @@ package journey
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"time"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/observed"
+	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// progress is how far an expectation of the plan's has come.
-type progress struct {
-	heard uint64   // which of those that its time counts from have come since it did last, as bits
-	armed *uint32  // the newest of these, once all have come
-	came  newest   // the event itself
-	doubt string   // why it may have come too late, or not at all
-	late  []pair   // it came, but too late: what its time counts from, and the event itself
-	over  []uint32 // beyond the count
+// planned is an event's entry in the plan.
+type planned struct {
+	*plan.Event
+	event  uint32
+	after  []uint32
+	when   uint32 // it applies only to journeys with this event, 0 for all
+	orders []order
 }
 
-// expect looks at what the plan says of the call.
+// atOnce tells whether every journey must have it within a time from its first event on.
+func (e planned) atOnce() bool { return e.Within > 0 && len(e.after) == 0 }
+
+// everywhere tells whether every journey must have it, without condition.
+func (e planned) everywhere() bool { return e.when == 0 && !e.PerChat && (e.atOnce() || e.counted()) }
+
+// counted tells whether a least number of it is demanded.
+func (e planned) counted() bool { return e.Count != nil && e.Count.Min > 0 }
+
+// progress is how far the demands of a plan's entry have been met.
+type progress struct {
+	heard uint64   // which of the events in after have come since the event itself came last, as bits
+	armed *uint32  // the newest of these calls, once all have come
+	came  newest   // the event itself
+	doubt string   // why it may have come too late, or not at all
+	late  []pair   // pairs of the call from which the time counts, and the event that came too late
+	over  []uint32 // calls beyond the count
+}
+
+// expect notes what the call means for the plan's entries.
 func (v *journey) expect(j *Judge, in *scope, c call, now uint32) {
 	r, from := j.rules, j.origin(c)
 	counted := from.onSite && from.asked
@@ -68,39 +91,51 @@ func (v *journey) expect(j *Judge, in *scope, c call, now uint32) {
 	}
 }
 
-// doubted notes why it may be otherwise; the first reason is kept.
+// doubted notes why the demand may be met after all. The first reason is kept.
 func (p *progress) doubted(why string) { p.doubt = cmp.Or(p.doubt, why) }
 
-// standing is how one demand of the plan's stands in a journey, and what is found.
+// standing is the outcome of one demand in a journey, with its findings.
 type standing struct {
 	Outcome
 	found []Finding // complete
 }
 
-// stand tells how everything that the plan demands stands in the journey.
-func (k *known) stand(say func(standing)) (wait bool) {
+// stand reports the outcome of each demand of the plan in the journey.
+func (k *known) stand(say func(standing)) {
 	if k.v.scope.first == nil && !k.v.veiled {
-		return false // the plan is not about it
+		return // the journey was not on the plan's sites
 	}
 	for _, e := range k.j.rules.planned {
-		if e.when != 0 && counts(k.v.events, e.when).count == 0 {
-			continue
-		}
-		if !e.PerChat {
-			wait = k.standIn(&k.v.scope, e, say) || wait
-			continue
-		}
-		for _, chat := range k.v.chats {
-			if chat.first != nil {
-				wait = k.standIn(chat, e, say) || wait
-			}
+		if e.when == 0 || counts(k.v.events, e.when).count > 0 {
+			k.standAnywhere(e, say)
+		} else if k.goesOn() { // with that event, what came before it is judged too
+			k.standAnywhere(e, func(s standing) {
+				for _, f := range s.found {
+					if i := slices.IndexFunc(k.v.calls, func(c call) bool { return int64(c.order) == f.order }); i >= 0 {
+						k.await(f.Rule, k.v.calls[i], "if "+words.Short(k.j.names.text(e.when))+" comes later in this visit", hold{open: true})
+					}
+				}
+			})
 		}
 	}
-	return wait
 }
 
-// standIn tells how what the plan says of an event stands.
-func (k *known) standIn(in *scope, e planned, say func(standing)) (wait bool) {
+// standAnywhere tells how what the plan says of an event stands in the journey, or in
+// each of its chats.
+func (k *known) standAnywhere(e planned, say func(standing)) {
+	if !e.PerChat {
+		k.standIn(&k.v.scope, e, say)
+		return
+	}
+	for _, chat := range k.v.chats {
+		if chat.first != nil {
+			k.standIn(chat, e, say)
+		}
+	}
+}
+
+// standIn reports the outcome of each demand of a plan's entry in a scope.
+func (k *known) standIn(in *scope, e planned, say func(standing)) {
 	i := k.j.rules.isEvent[e.event]
 	p := in.planned.get(i)
 	if p == nil {
@@ -109,10 +144,10 @@ func (k *known) standIn(in *scope, e planned, say func(standing)) (wait bool) {
 	outcome := func(expected, source string) standing {
 		return standing{Outcome: Outcome{Journey: k.v.id, Chat: k.j.names.text(in.chat), Event: e.Name, Expected: expected, Source: source, State: Met}}
 	}
-	missing := false // an absence was told of, and needs not be again
+	missing := false // it was reported that the event is missing; once is enough
 	if e.Within > 0 {
 		s := outcome("within "+e.Within.String()+afterWhat(e), e.WithinSource)
-		missing, wait = k.inTime(&s, in, e, p)
+		missing = k.inTime(&s, in, e, p)
 		say(s)
 	}
 	if e.Count != nil {
@@ -122,10 +157,9 @@ func (k *known) standIn(in *scope, e planned, say func(standing)) (wait bool) {
 	}
 	for _, o := range e.orders {
 		s := outcome(o.says, o.ref.Source)
-		wait = k.inOrder(&s, in, o) || wait
+		k.inOrder(&s, in, o)
 		say(s)
 	}
-	return wait
 }
 
 func afterWhat(e planned) string {
@@ -139,9 +173,12 @@ func afterWhat(e planned) string {
 	return " of " + words.List(names, "and")
 }
 
-// often looks at how often the event came.
+// often judges how often the event came.
 func (k *known) often(s *standing, in *scope, e planned, p *progress, missing bool) {
 	n := int(counts(in.counted, e.event).count)
+	if n > 0 {
+		s.on(k.v.calls[counts(in.counted, e.event).first])
+	}
 	why := k.unknown(in)
 	switch {
 	case len(p.over) > 0:
@@ -166,7 +203,7 @@ func (k *known) often(s *standing, in *scope, e planned, p *progress, missing bo
 	}
 }
 
-// unknown says why the event may have come unseen.
+// unknown says why the event may have come without being recorded.
 func (k *known) unknown(in *scope) string {
 	if why := k.all(); why != "" || !in.resumed {
 		return why
@@ -174,9 +211,15 @@ func (k *known) unknown(in *scope) string {
 	return "this chat began before"
 }
 
-// inTime looks at whether the event came in time, each time anew.
-func (k *known) inTime(s *standing, in *scope, e planned, p *progress) (missing, wait bool) {
+// inTime judges whether the event came in time, each time that its time began.
+func (k *known) inTime(s *standing, in *scope, e planned, p *progress) (missing bool) {
 	j, v := k.j, k.v
+	switch {
+	case p.armed != nil:
+		s.on(v.calls[*p.armed])
+	case p.came.order != nil:
+		s.on(v.calls[*p.came.order])
+	}
 	unsure := ""
 	atOnce := e.atOnce()
 	if atOnce {
@@ -204,7 +247,7 @@ func (k *known) inTime(s *standing, in *scope, e planned, p *progress) (missing,
 				s.doubt(why)
 			}
 		}
-		return false, false
+		return false
 	}
 	from := v.calls[*p.armed]
 	why := unsure
@@ -213,14 +256,15 @@ func (k *known) inTime(s *standing, in *scope, e planned, p *progress) (missing,
 	}
 	if why != "" {
 		s.doubt(why)
-		return false, false
+		return false
 	}
-	went, wait := k.went(from, ms(e.Within))
+	went, h := k.went(from, ms(e.Within))
+	k.await(inspect.MissingEvent, from, fmt.Sprintf("unless %s follows within %s", words.Short(e.Name), e.Within), h)
 	switch {
 	case went:
 		s.State, s.Why = Missing, "never came"
 		k.add(s, j.notInTime(e, from), from)
-		return true, false
+		return true
 	case k.ended() && atOnce && counts(in.counted, e.event).count == 0:
 		s.State, s.Why = Missing, "never came"
 		if !e.counted() {
@@ -228,24 +272,26 @@ func (k *known) inTime(s *standing, in *scope, e planned, p *progress) (missing,
 		}
 	case k.ended():
 		s.doubt("the pages were left before its time was over")
-		wait = false
 	case s.State == Met:
 		s.State, s.Deadline = Pending, clockTime(from.time+ms(e.Within))
 	}
-	return false, wait && !k.over
+	return false
 }
 
-// doubt notes why a demand cannot be judged, unless it is broken anyway.
+// doubt says that a demand cannot be judged, and why, unless it is broken anyway.
 func (s *standing) doubt(why string) {
 	if s.State == Met {
 		s.State, s.Why = Unjudged, why
 	}
 }
 
-// inOrder looks at whether what comes before it did.
-func (k *known) inOrder(s *standing, in *scope, o order) (wait bool) {
+// inOrder judges whether one event came before another.
+func (k *known) inOrder(s *standing, in *scope, o order) {
 	n := k.j.rules.needs[o.need]
-	if why := k.judgeNeed(in, o.need, &wait, func(f Finding, c call) {
+	if came := k.v.came(in, n.event); came.count > 0 {
+		s.on(k.v.calls[came.first])
+	}
+	if why := k.judgeNeed(in, o.need, func(f Finding, c call) {
 		s.State, s.Why = Missing, "came in another order"
 		k.add(s, f, c)
 	}); why != "" {
@@ -257,11 +303,14 @@ func (k *known) inOrder(s *standing, in *scope, o order) (wait bool) {
 			s.doubt(why)
 		}
 	}
-	return wait
 }
+
+// on notes the call that a demand stands on, unless there is one.
+func (s *standing) on(c call) { s.Order = cmp.Or(s.Order, int64(c.order)) }
 
 // add completes a finding on a call.
 func (k *known) add(s *standing, f Finding, c call) {
+	s.on(c)
 	f.Journey = k.v.id
 	s.found = append(s.found, k.j.about(f, c))
 }
@@ -273,4 +322,76 @@ func (k *known) addLast(s *standing, in *scope, f Finding, e planned) {
 		f.URL = k.j.origin(k.v.calls[*in.first]).url
 	}
 	s.found = append(s.found, k.j.atEnd(f))
+}
+
+// demanded makes a finding on a plan's entry, with the plan's reason.
+func demanded(rule string, e planned, f record.Finding) Finding {
+	f.Message += e.Why()
+	return verdict(rule, f)
+}
+
+func (j *Judge) tooMany(e planned, c call) Finding {
+	event := words.Short(e.Name)
+	f := record.Finding{
+		Expected: e.Count.Text + " of " + event,
+		Actual:   "one more",
+		Message:  fmt.Sprintf("%s came more often than the plan allows in a journey, which is %s. Check what brought it about once more.", event, times(e.Count.Max)),
+		Demand:   e.Count.Source,
+	}
+	if e.Count.Max == 0 {
+		f.Expected, f.Actual = "no "+event, event
+		f.Message = fmt.Sprintf("%s came, which the plan forbids. Check what brought it about.", event)
+	}
+	return demanded(inspect.UnexpectedEvent, e, f)
+}
+
+func (j *Judge) tooFew(e planned, n int) Finding {
+	event := words.Short(e.Name)
+	f := record.Finding{
+		Expected: fmt.Sprintf("%s of %s", e.Count.Text, event),
+		Actual:   fmt.Sprint(n),
+		Message:  fmt.Sprintf("%s never came in this journey; the plan expects it %s%s. Check whether the visit came that far, and whether the event was sent under another name.", event, atLeast(e), e.Order()),
+		Demand:   e.Count.Source,
+	}
+	if n > 0 {
+		f.Message = fmt.Sprintf("%s came only %s in this journey; the plan expects it %s. Check which step of the visit did not report it.", event, times(n), atLeast(e))
+	}
+	return demanded(inspect.MissingEvent, e, f)
+}
+
+func (j *Judge) notAtAll(e planned) Finding {
+	event := words.Short(e.Name)
+	return demanded(inspect.MissingEvent, e, record.Finding{
+		Expected: fmt.Sprintf("%s within %s", event, e.Within),
+		Actual:   "none",
+		Message:  fmt.Sprintf("%s never came in this journey; the plan expects it within %s of its first event. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within),
+		Demand:   e.WithinSource,
+	})
+}
+
+func (j *Judge) notInTime(e planned, since call) Finding {
+	event := words.Short(e.Name)
+	return demanded(inspect.MissingEvent, e, record.Finding{
+		Expected: fmt.Sprintf("%s within %s", event, e.Within),
+		Actual:   "none",
+		Message:  fmt.Sprintf("%s did not come within %s of %s, as the plan expects, and not later in this journey either. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within, words.Shown(j.names.text(since.event))),
+		Demand:   e.WithinSource,
+	})
+}
+
+func (j *Judge) tooLate(e planned, from, to call) Finding {
+	event, after := words.Short(e.Name), time.Duration(j.elapsed(from, to))*time.Millisecond
+	return demanded(inspect.MissingEvent, e, record.Finding{
+		Expected: fmt.Sprintf("%s within %s", event, e.Within),
+		Actual:   fmt.Sprintf("after %s", after),
+		Message:  fmt.Sprintf("%s came %s after %s; the plan expects it within %s. Check what it had to wait for.", event, after, words.Shown(j.names.text(from.event)), e.Within),
+		Demand:   e.WithinSource,
+	})
+}
+
+func atLeast(e planned) string {
+	if e.Count.Max == e.Count.Min {
+		return "exactly " + times(e.Count.Min)
+	}
+	return "at least " + times(e.Count.Min)
 }

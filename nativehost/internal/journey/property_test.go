@@ -17,11 +17,10 @@ type step struct {
 	at    int // ms
 	page  int // of the visit's documents, from 0
 	event string
-	extra string // what the script says behind the event
+	extra string // what the script adds after the event
 }
 
-// madeUp is a conforming visit of some kind: what contacts do, in an order and at
-// times that chance chooses.
+// madeUp is a conforming visit: what contacts do, in a random order and at random times.
 func madeUp(r *rand.Rand) []step {
 	v := &maker{r: r}
 	v.call("button_displayed")
@@ -103,7 +102,7 @@ func (v *maker) maybe(events ...string) {
 	}
 }
 
-// script writes steps as one contact's visit, and ends it after a minute.
+// script writes steps as the script of one contact's visit, which ends after a minute.
 func script(steps []step, name string) string {
 	var b strings.Builder
 	opened := map[int]bool{}
@@ -122,8 +121,8 @@ func script(steps []step, name string) string {
 	return b.String()
 }
 
-// naive says what is to be found on a visit's steps, as the catalogue reads,
-// with no regard to what it costs: rule and number of the step.
+// naive judges a visit's steps in the simplest way that follows the catalogue, however
+// slow. It returns rules and the numbers of the steps.
 func naive(steps []step) []string {
 	var found []string
 	say := func(rule string, i int) { found = append(found, fmt.Sprint(rule, " ", i)) }
@@ -167,8 +166,8 @@ func naive(steps []step) []string {
 	return slices.Compact(found)
 }
 
-// found is what the judge says, in the words of naive. It knows steps by their
-// time, which no two have in common.
+// found returns the judge's findings in the form of naive. It recognises a step by its
+// time, which is different for each.
 func found(t *testing.T, in *inspect.Inspector, steps []step, records []*record.Record) []string {
 	t.Helper()
 	number := map[string]int{}
@@ -191,8 +190,8 @@ func found(t *testing.T, in *inspect.Inspector, steps []step, records []*record.
 
 const rounds = 300
 
-// Visits that are as they should be bring no finding, however they are
-// interleaved and whenever their documents' records arrive.
+// Conforming visits have no findings, however they are interleaved and in whatever order
+// their documents' records arrive.
 func TestConformingVisits(t *testing.T) {
 	in := inspector(t)
 	for seed := range uint64(rounds) {
@@ -202,7 +201,7 @@ func TestConformingVisits(t *testing.T) {
 		switch seed % 3 {
 		case 0: // as they happened
 			slices.SortStableFunc(all, func(a, b *record.Record) int { return a.Time.Compare(b.Time.Time) })
-		case 1: // each document at once, the last one first
+		case 1: // document by document, the last one first
 			slices.SortStableFunc(all, func(a, b *record.Record) int { return strings.Compare(b.Document, a.Document) })
 		}
 		if got := lines(judge(in, all)); got != nil {
@@ -211,8 +210,7 @@ func TestConformingVisits(t *testing.T) {
 	}
 }
 
-// One thing that goes wrong in a visit brings exactly the findings that explain
-// it.
+// One mistake in a visit gives exactly the findings that explain it.
 func TestMutatedVisits(t *testing.T) {
 	mutations := map[string]func(r *rand.Rand, steps []step) []step{
 		"drop": func(r *rand.Rand, steps []step) []step {
@@ -268,8 +266,8 @@ func TestMutatedVisits(t *testing.T) {
 	}
 }
 
-// without leaves out what the catalogue says for information only, which
-// depends on where a visit begins.
+// without drops the findings that are for information only, which depend on where a
+// visit begins.
 func without(found []string) []string {
 	return slices.DeleteFunc(slices.Clone(found), func(s string) bool { return strings.HasPrefix(s, "mid-journey") })
 }

@@ -7,35 +7,30 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// Recording judges a whole recording and keeps every verdict, which suits
-// reports. What is watched for hours is better judged by Judge alone.
+// Recording judges a whole recording and keeps every finding, as reports need it. For a
+// recording that goes on for hours, use Judge, which needs less memory.
 type Recording struct {
 	*Judge
-	own      []owned
-	unwanted []uint64 // the orders of records that are not reported, as bits
+	own []owned
 }
 
-// owned is a verdict on a single record.
+// owned is a finding that needs only one record.
 type owned struct {
 	Finding
 	home Home
 }
 
-// NewRecording makes an empty one. It judges by the inspector's plan.
+// NewRecording makes an empty Recording. It judges by the inspector's plan.
 func NewRecording(in *inspect.Inspector) *Recording { return &Recording{Judge: New(in)} }
 
-// Add takes in the next record.
+// Add adds the next record.
 func (r *Recording) Add(rec *record.Record) { r.Take(rec, Wanted) }
 
-// Take takes in the next record, which is a part of what is asked for or not: what is
-// found on it is reported if it is wanted, and its journey too.
+// Take adds the next record. Findings on it, and its journey, are reported only if part is
+// Wanted.
 func (r *Recording) Take(rec *record.Record, part Part) {
 	found, home := r.add(rec, part)
 	if part != Wanted {
-		for int64(len(r.unwanted))*64 <= r.order {
-			r.unwanted = append(r.unwanted, 0)
-		}
-		r.unwanted[r.order/64] |= 1 << (r.order % 64)
 		return
 	}
 	for _, f := range found {
@@ -45,8 +40,8 @@ func (r *Recording) Take(rec *record.Record, part Part) {
 	}
 }
 
-// End gives all verdicts, in the order in which the records they are about
-// arrived; those on no record come last.
+// End returns all findings, in the order of arrival of the records that they are about.
+// Those on no record come last.
 func (r *Recording) End() []Finding {
 	reported := map[string]bool{}
 	for _, u := range r.units {
@@ -57,7 +52,7 @@ func (r *Recording) End() []Finding {
 	var all []Finding
 	for _, f := range r.Findings(true) {
 		n := f.Order()
-		if n == 0 && (f.Journey == "" || reported[f.Journey]) || n > 0 && (n/64 >= int64(len(r.unwanted)) || r.unwanted[n/64]&(1<<(n%64)) == 0) {
+		if n == 0 && (f.Journey == "" || reported[f.Journey]) || n > 0 && r.isWanted(n) {
 			all = append(all, f)
 		}
 	}
@@ -76,6 +71,16 @@ type Journey struct {
 	Site    string
 	Begun   bool // it was recorded from its beginning
 	Calls   []Moment
+	Hits    []Hit // of these calls, in the order of their times
+}
+
+// Hit is where calls of a journey went.
+type Hit struct {
+	Record string
+	Time   record.Time
+	To     string
+	System string   // "" if it is not known
+	Events []string // of the journey's calls that it belongs to, each once
 }
 
 // Journeys lists the journeys in the order in which they were first seen.
@@ -93,7 +98,34 @@ func (j *Judge) Journeys() []Journey {
 				one.Calls = append(one.Calls, j.moment(c))
 			}
 		}
+		one.Hits = j.hitsOf(v)
 		all = append(all, one)
 	}
+	return all
+}
+
+// hitsOf lists the hits of a journey's calls.
+func (j *Judge) hitsOf(v *journey) (all []Hit) {
+	if j.following == nil {
+		return nil
+	}
+	known := map[string]int{}
+	for _, c := range v.calls {
+		if !j.origin(c).asked {
+			continue
+		}
+		for _, a := range j.following.hits[j.keyOf(c)] {
+			i, there := known[a.id]
+			if !there {
+				i = len(all)
+				known[a.id] = i
+				all = append(all, Hit{Record: a.id, Time: clockTime(a.time), To: a.to, System: a.system})
+			}
+			if event := j.names.text(c.event); !slices.Contains(all[i].Events, event) {
+				all[i].Events = append(all[i].Events, event)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Hit) int { return a.Time.Compare(b.Time.Time) })
 	return all
 }

@@ -12,8 +12,8 @@ import (
 	"userlike-inspector/nativehost/internal/redact"
 )
 
-// A redacted recording has the verdicts of the original, by a plan as well, but for what
-// the plan demands of values that are hidden: that is said not to be judgeable.
+// A redacted recording has the same findings as the original, also with a plan. Only what
+// the plan demands of hidden values is said not to be judgeable.
 func TestRedactedVerdicts(t *testing.T) {
 	check := func(in *inspect.Inspector, name string, records []*record.Record) {
 		t.Helper()
@@ -31,7 +31,7 @@ func TestRedactedVerdicts(t *testing.T) {
 			redacted = append(redacted, one)
 		}
 		got := lines(judge(in, redacted))
-		want = slices.DeleteFunc(want, func(w string) bool { // what hangs on a value that is hidden
+		want = slices.DeleteFunc(want, func(w string) bool { // what depends on a hidden value
 			return strings.HasPrefix(w, "error custom-data ") && !slices.Contains(got, w)
 		})
 		if !slices.Equal(got, want) {

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// The examples on the rules' pages do what the pages say.
+// The examples on the rules' pages have the findings that the pages say.
 func TestPages(t *testing.T) {
 	in := inspector(t)
 	names := map[string]bool{}
@@ -57,8 +57,8 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// What lists the rules elsewhere has them as the table does: the plan's schema,
-// which editors complete by, and the README.
+// The other lists of rules agree with the table: the plan's schema, which editors use for
+// completion, and the README.
 func TestListsOfRules(t *testing.T) {
 	var names, families []string
 	for _, r := range inspect.Rules() {
@@ -68,7 +68,7 @@ func TestListsOfRules(t *testing.T) {
 		}
 	}
 	more := map[inspect.Family]string{
-		"the recording": ": calls were lost, how many and why, or cannot be seen",
+		"the recording": ": calls were lost, how many and why, or cannot be seen; or requests and pushes were too many to tell which calls they belong to",
 		"your plan":     ", and those on the visit as errors",
 	}
 	for _, family := range inspect.Families() {
@@ -80,11 +80,13 @@ func TestListsOfRules(t *testing.T) {
 		}
 		families = append(families, fmt.Sprintf("| %s | %s%s |\n", family, strings.Join(rules, ", "), more[family]))
 	}
-	listed(t, "../../../schema/plan.schema.json", "\"the name of a rule that userlike-inspector events lists\",\n      \"enum\": [\n", wrapped(names), "      ]")
+	listed(t, "../../../schema/plan.schema.json", "\"the name of a rule that userlike-inspector events lists\",\n      \"enum\": [\n",
+		wrapped(names), "      ]")
 	listed(t, "../../../README.md", "<!-- the rules, by their test -->\n| what is judged | rules |\n|---|---|\n", strings.Join(families, ""), "\n")
 }
 
-// listed looks whether a file has a text between two others.
+// listed checks that a file has the text want between two others, or writes it there with
+// -update.
 func listed(t *testing.T, path, before, want, after string) {
 	t.Helper()
 	raw, err := os.ReadFile(path)
@@ -138,7 +140,8 @@ func TestSentences(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "== %s\n", name)
 		for _, f := range found {
-			fmt.Fprintf(&b, "%s %s %s %s\n  %s\n  expected: %s\n  actual: %s\n  demand: %s\n", f.Severity, f.Rule, f.Record, f.At, f.Message, f.Expected, f.Actual, f.Demand)
+			fmt.Fprintf(&b, "%s %s %s %s\n  %s\n  expected: %s\n  actual: %s\n  demand: %s\n", f.Severity, f.Rule, f.Record, f.At,
+				f.Message, f.Expected, f.Actual, f.Demand)
 		}
 		b.WriteByte('\n')
 	}

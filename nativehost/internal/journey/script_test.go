@@ -18,7 +18,7 @@ import (
 
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
-// recording makes records of a script, in which a line is a record:
+// recording makes records from a script. Each line is a record:
 //
 //	SECONDS [s] [simulated] [@DOCUMENT] [#SESSION] [~CLIENT] [^TAB] [!ADDRESS] [%FRAME] WHAT …
 //
@@ -30,7 +30,8 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 // client c, unless said otherwise; "#-" is no session. The site is the
 // document's letter: https://d.example for d, d1 and d2.
 //
-// A hit is
+// Possible hits that were not looked at are "missed DURATION", "nowhere" where nobody
+// knows in which page. A hit is
 //
 //	hit TO CALL[,CALL…] [DATA] [because WORD] [unreadable] [failed DURATION] [note PLACE WORD] [has WHAT PLACE[=FORM]]…
 //
@@ -50,8 +51,8 @@ func recording(t testing.TB, script string) []*record.Record {
 	return all
 }
 
-// visited makes records of a script, and closes its documents 20 s later unless it
-// closes one itself or "ends".
+// visited makes records from a script. It closes the documents 20 s after the last record,
+// unless the script closes one itself or has a line "ends".
 func visited(t testing.TB, script string) []*record.Record {
 	t.Helper()
 	all := recording(t, script)
@@ -62,7 +63,7 @@ func visited(t testing.TB, script string) []*record.Record {
 	var documents []string
 	var end time.Time
 	for _, r := range all {
-		if r.Kind == record.Hit {
+		if r.AboutHits() {
 			continue
 		}
 		if last[r.Document] == nil {
@@ -122,7 +123,7 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 			what = word
 		}
 	}
-	if what != "hit" {
+	if what != "hit" && what != "missed" {
 		seq[doc]++
 	}
 	r := &record.Record{
@@ -139,15 +140,19 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 		seq["hit"]++
 		r.Seq, r.ID = 0, fmt.Sprintf("%s/hit-%d", doc, seq["hit"])
 		parseHit(t, r, strings.TrimSpace(rest))
+	case "missed":
+		seq["hit"]++
+		r.Seq, r.ID = 0, fmt.Sprintf("%s/missed-%d", doc, seq["hit"])
+		parseMissed(t, r, strings.TrimSpace(rest))
 	case "unfollowed":
 		r.Kind, r.Event, r.HookedFromStart, r.Text = record.Page, record.Hooked, &yes, record.NotFollowed
-	case "lost": // by its number alone
+	case "lost": // only its seq is used up
 		return nil
 	case "mark":
 		return &record.Record{V: 1, Kind: record.Mark, ID: fmt.Sprint("m/", seconds), Seq: 1, Time: r.Time, Text: "x"}
 	case "paused":
 		r.Kind, r.Lost, r.Why = record.Gap, 1, record.PausedByTester
-		r.URL = strings.TrimSuffix(r.URL, "/") // all that is kept of an address then
+		r.URL = strings.TrimSuffix(r.URL, "/") // only the origin of the address is kept then
 	case "opened", "hooked", "closed":
 		r.Kind, r.Event, r.HookedFromStart = record.Page, record.PageEvent(what), &yes
 	case "late":
@@ -170,7 +175,22 @@ func parseLine(t testing.TB, line string, seq map[string]int64) *record.Record {
 	return r
 }
 
-// parseCall makes r a call of an event; rest says what is not usual about it.
+// parseMissed makes r a gap of possible hits that nobody looked at for some seconds.
+func parseMissed(t testing.TB, r *record.Record, rest string) {
+	t.Helper()
+	long, where, _ := strings.Cut(rest, " ")
+	lasted, err := time.ParseDuration(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := record.At(r.Time.Add(lasted))
+	r.Kind, r.Hits, r.Why, r.Received = record.Gap, 7, record.TooManyHits, &until
+	if where == "nowhere" {
+		r.Document, r.URL, r.Tab, r.ID = "", "", nil, "missed/"+r.ID
+	}
+}
+
+// parseCall makes r a call of an event. rest says how it differs from a usual one.
 func parseCall(t testing.TB, r *record.Record, event, session, client, rest string) {
 	t.Helper()
 	r.Kind = record.Call
@@ -290,7 +310,7 @@ func judge(in *inspect.Inspector, records []*record.Record) []journey.Finding {
 	return r.End()
 }
 
-// lines are findings in short.
+// lines are findings in a short form.
 func lines(found []journey.Finding) []string {
 	var out []string
 	for _, f := range found {

@@ -8,8 +8,7 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// shaped tells how the plan's schemas hold in the calls of the journey that they are
-// about.
+// shaped reports the outcome of each schema of the plan in the journey's calls.
 func (k *known) shaped(say func(Outcome)) {
 	for i, s := range k.j.inspector.Shaped() {
 		var judged, broken, veiled int
@@ -23,7 +22,7 @@ func (k *known) shaped(say func(Outcome)) {
 			veiled += from.shapes.Of(i, from.shapes.Veiled)
 		}
 		if judged == 0 {
-			continue // there is no such value in the journey
+			continue // no call of the journey has such a value
 		}
 		o := Outcome{
 			Journey: k.v.id, Event: s.Event, Rule: s.Rule, Expected: k.j.inspector.Path(s.Schema.At) + " by the plan's schema", Source: s.Schema.Where, State: Met,
@@ -39,11 +38,11 @@ func (k *known) shaped(say func(Outcome)) {
 	}
 }
 
-// veiled tells whether nobody knows if the record was made on the plan's sites: its
-// address is hidden in part.
+// veiled tells whether it is unknown if the record was made on the plan's sites, because a
+// part of its address is redacted.
 func (j *Judge) veiled(r *record.Record) bool {
 	return j.plan.HasSites() && slices.Contains(r.Redacted, "/url") && !j.plan.OnSite(r.Address()) && j.plan.OnOrigin(r.Address())
 }
 
-// unplaced is why nothing that the plan demands can be judged then.
+// unplaced is the reason why the plan's demands cannot be judged then.
 const unplaced = "the addresses of its pages are hidden, so nobody knows whether they are on the plan's sites"

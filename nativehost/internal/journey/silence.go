@@ -8,19 +8,20 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// silence is what the plan expects where no journey could have met it.
+// silence is a unit that makes the findings when there is no journey at all.
 type silence struct{ kept }
 
-func (s *silence) judge(j *Judge, over bool) (found []Finding, wait bool) {
+func (s *silence) judge(j *Judge, over bool) (found []Finding, open []unsettled) {
 	j.silent(over, func(_ Outcome, missing *Finding) {
 		if missing != nil {
 			found = append(found, *missing)
 		}
 	})
-	return found, false
+	return found, nil
 }
 
-// silent tells how what the plan expects of every journey stands where there is none.
+// silent reports the outcomes of what the plan demands of every journey, when there is no
+// journey.
 func (j *Judge) silent(over bool, say func(Outcome, *Finding)) {
 	if j.plan == nil || j.onSite || j.unplaced || j.pretended && !j.called || !over && (j.alive > 0 || len(j.documents) == 0) {
 		return
@@ -53,7 +54,7 @@ func (j *Judge) silent(over bool, say func(Outcome, *Finding)) {
 	}
 }
 
-// lost says why calls may have been made unseen in any document, "" if none can.
+// lost says why some document may have had calls that were not recorded, "" if none had.
 func (j *Judge) lost() string {
 	for _, u := range j.units {
 		if d, ok := u.(*document); ok {

@@ -6,14 +6,14 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// simulation are the calls that a tester's simulation made in a document. They are no
-// visit: of all that is judged of journeys, it is judged where they went alone.
+// simulation are the calls that a tester's simulation made in a document. They are not a
+// contact's visit, so only where they went is judged.
 type simulation struct {
 	kept
 	calls journey
 }
 
-// simulated takes in a call of a simulation.
+// simulated handles a call of a simulation.
 func (j *Judge) simulated(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts, part Part) {
 	if d.simulation == nil {
 		d.simulation = &simulation{calls: journey{id: "the simulation in document " + d.ID, place: m.Document.Place}}
@@ -27,23 +27,23 @@ func (j *Judge) simulated(d *document, r *record.Record, m observed.Moment, fact
 		j.pretended = true
 		j.touch(j.units[0])
 	}
-	j.follow() // it is not found by way of journeys later
+	j.follow() // follow must not come later: it finds only the calls of journeys
 	j.located(c, Home{journey: &s.calls})
 	j.touch(s)
 }
 
-// judge gives the verdicts on where the calls went.
-func (s *simulation) judge(j *Judge, over bool) (found []Finding, wait bool) {
+// judge returns the findings on where the calls went.
+func (s *simulation) judge(j *Judge, over bool) (found []Finding, open []unsettled) {
 	k := s.known(j, over)
-	wait = k.judgeForwards(func(st standing) { found = append(found, st.found...) })
-	s.calls.judgeDoubles(j, func(f Finding, c call) { found = append(found, j.about(f, c)) })
+	k.judgeForwards(func(st standing) { found = append(found, st.found...) })
+	k.judgeDoubles(func(f Finding, c call) { found = append(found, j.about(f, c)) })
 	for i := range found {
 		found[i].Journey = ""
 	}
-	return found, wait && !over
+	return found, k.unsettled
 }
 
-// outcomes tells how what the plan says of forwarding stands.
+// outcomes reports the outcomes of the plan's demands on forwarding.
 func (s *simulation) outcomes(j *Judge, over bool, say func(Outcome)) {
 	s.known(j, over).judgeForwards(func(st standing) {
 		st.weigh(j, inspect.NotForwarded)

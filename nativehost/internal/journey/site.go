@@ -10,15 +10,16 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// site is what is known of one site, in whatever browser profile.
+// site is what is known of one site, over all browser profiles.
 type site struct {
 	kept
 	name  string
 	shape infer.Shape
+	part  infer.Shape // of the wanted records only, if not all are
 }
 
-// learn takes in a site's own data.
-func (j *Judge) learn(name string, r *record.Record, facts inspect.VisitFacts) {
+// learn adds a call's custom_data to the shape of its site.
+func (j *Judge) learn(name string, r *record.Record, facts inspect.VisitFacts, part Part) {
 	data, odd, ok := facts.CustomData()
 	if !ok {
 		return
@@ -29,23 +30,33 @@ func (j *Judge) learn(name string, r *record.Record, facts inspect.VisitFacts) {
 		j.sites[name] = s
 		j.know(s)
 	}
-	s.shape.Add(data, inspect.CustomDataAt, odd, infer.Call{
+	call := infer.Call{
 		Record: r.ID, Event: j.names.text(j.names.id(facts.Event)), URL: r.Address(), Time: r.Time, Order: j.order,
 		Visit: infer.Visit(r, facts.SessionID), Contact: infer.Contact(r, facts.ClientUUID),
-	})
+	}
+	lost := facts.Lost()
+	learn := func(shape *infer.Shape) {
+		shape.Add(data, inspect.CustomDataAt, odd, call)
+		for _, n := range lost {
+			shape.Lose(data, inspect.CustomDataAt, n.At, n.Is)
+		}
+	}
+	if learn(&s.shape); j.apart && part == Wanted {
+		learn(&s.part)
+	}
 	j.touch(s)
 }
 
-// judge gives the verdicts on what changed its shape.
-func (s *site) judge(j *Judge, _ bool) (found []Finding, wait bool) {
+// judge returns the findings on values whose type has changed.
+func (s *site) judge(j *Judge, _ bool) (found []Finding, open []unsettled) {
 	for _, p := range s.shape.Drift(inspect.CustomDataAt) {
 		found = append(found, j.drift(p))
 	}
-	return found, false
+	return found, nil
 }
 
-// drift describes a place at which the types differ. It is about the first call
-// that differed from those before it.
+// drift is the finding on a place whose types differ. It is on the first call that
+// differed from those before it.
 func (j *Judge) drift(p infer.Path) Finding {
 	first, other := p.First[0], p.First[1]
 	var said []string
@@ -68,15 +79,24 @@ type Shape struct {
 	Site   string
 	Paths  []infer.Path // each before those within it
 	Schema *infer.Schema
-	Missed bool // there are more than are told apart
+	Missed bool // there are more paths than are kept
 }
 
-// Shapes tells of every site that sends custom_data.
+// Shapes returns the shape of custom_data for each site that sends it, made of the wanted
+// records.
 func (j *Judge) Shapes() []Shape {
 	var all []Shape
 	for _, u := range j.units {
-		if s, ok := u.(*site); ok && s.shape.Calls() > 0 {
-			all = append(all, Shape{s.name, s.shape.Paths(inspect.CustomDataAt), s.shape.Schema(), s.shape.Missed})
+		s, ok := u.(*site)
+		if !ok {
+			continue
+		}
+		shape := &s.shape
+		if j.apart {
+			shape = &s.part
+		}
+		if shape.Calls() > 0 {
+			all = append(all, Shape{s.name, shape.Paths(inspect.CustomDataAt), shape.Schema(), shape.Missed})
 		}
 	}
 	return all

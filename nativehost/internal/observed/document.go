@@ -19,33 +19,34 @@ type Document struct {
 	profile, site string
 	machine       *machine
 	late          bool  // it was there before the extension
-	marks         int   // that there were when it was heard last
+	marks         int   // how many marks there were when the document was last heard of
 	runs          []run // in the order of seq
 	events        []event
-	full          point // the newest record that said its whole address
-	returned      bool  // it was left and came back
+	full          point // the newest record with a whole address; while paused, addresses are cut
+	returned      bool  // it was left and came back from the back/forward cache
 	hidden        bool  // calls of its function cannot be seen now
 	contacts      []uint32
-	stayed        int64 // a clock that was watched showed that it was open then
+	stayed        int64 // until this local time it was surely open: see Watch
 
 	spotsKnown bool
 	spots      []Spot
 	blindIn    map[int64]bool
 }
 
-// point is a record by seq and time.
+// point is the seq and time of a record.
 type point struct {
 	seq  uint32
 	time int64
 }
 
-// run are records whose numbers follow each other and whose clock goes forward.
+// run is a series of records without a hole in their numbers, in which the clock never goes
+// back.
 type run struct {
 	low, high point
-	rank      uint32 // of the first
-	shift     int64  // what the clock was put back by until then, as the document's records show
-	steps     int32  // how often it was
-	back      int64  // what it was put back by as all records of the machine show
+	rank      uint32 // of its first record, as in Moment
+	shift     int64  // by how much the clock had been put back before, by this document's records
+	steps     int32  // how often that was
+	back      int64  // by how much it had been put back, by all records of the machine
 }
 
 // event is something that changes what can be seen of a document.
@@ -63,19 +64,22 @@ type eventKind uint8
 const (
 	opened  eventKind = iota
 	closed            // or left for the back/forward cache
-	lost              // calls were
+	lost              // calls were lost
 	hidden            // the site's function cannot be watched from now on
-	visible           // it can
+	visible           // it can be watched again
 	missed            // calls in the run that defined it were not seen
 )
+
+// Profile is the browser's in which the document is, "" where that is not known.
+func (d *Document) Profile() string { return d.profile }
 
 // add takes in a record of the document.
 func (d *Document) add(l *Log, r *record.Record, order uint32) Moment {
 	m := Moment{Document: d, Seq: uint32(min(r.Seq, maxSeq)), Rank: order, Time: r.Time.UnixMilli()}
-	if r.Kind == record.Hit {
+	if r.AboutHits() {
 		return m // it has no number, and tells nothing of the document's life
 	}
-	counted := true // the record says when its number was
+	counted := true // the number says where in the document the record belongs
 	if r.Kind == record.Gap {
 		n, err := strconv.ParseInt(strings.TrimPrefix(r.ID, d.ID+"/"), 10, 64)
 		if counted = err == nil && n > 0; counted {
@@ -106,8 +110,8 @@ func (d *Document) add(l *Log, r *record.Record, order uint32) Moment {
 	return m
 }
 
-// spell notes whether the newest record says its whole address: one without even
-// the "/" of the path was cut, because recording is paused.
+// spell notes the newest record with a whole address. An address without even the "/" of the
+// path was cut, because recording is paused.
 func (d *Document) spell(r *record.Record, at point) {
 	_, rest, ok := strings.Cut(r.URL, "://")
 	if cut := ok && !strings.ContainsAny(rest, "/?#"); !cut {
@@ -115,7 +119,7 @@ func (d *Document) spell(r *record.Record, at point) {
 	}
 }
 
-// insert puts a record among the others, gives it its rank and tells of the one before.
+// insert puts a record into its run, sets its rank and returns the record before it.
 func (d *Document) insert(l *Log, m *Moment) (previous point) {
 	at := point{m.Seq, m.Time}
 	i := len(d.runs)
@@ -127,7 +131,7 @@ func (d *Document) insert(l *Log, m *Moment) (previous point) {
 		before := &d.runs[i-1]
 		previous = before.high
 		if at.seq <= before.high.seq {
-			before.high.time = max(before.high.time, at.time) // numbers beyond those that are told apart
+			before.high.time = max(before.high.time, at.time) // beyond maxSeq all have the same number
 			return previous
 		}
 		// A mark may have been numbered among them.
@@ -148,7 +152,7 @@ func (d *Document) insert(l *Log, m *Moment) (previous point) {
 			m.Rank = d.runs[i].rank
 		}
 		if at.seq > 1 {
-			d.blinded(at.time, at.time) // the first ones are missing, until they come
+			d.blinded(at.time, at.time) // the first records are missing; they may still come
 		}
 	}
 	d.runs = slices.Insert(d.runs, i, run{low: at, high: at, rank: m.Rank, back: d.machine.back})
@@ -161,7 +165,7 @@ func (d *Document) insert(l *Log, m *Moment) (previous point) {
 	return previous
 }
 
-// join makes one run of i-1 and i if they are.
+// join merges the runs i-1 and i where nothing is missing between them.
 func (d *Document) join(i int) {
 	if i == 0 || i >= len(d.runs) {
 		return
@@ -178,7 +182,7 @@ func (d *Document) join(i int) {
 	d.reckon(i)
 }
 
-// reckon finds out what the clock was put back by, from a run on.
+// reckon computes shift, steps and back, from one run on.
 func (d *Document) reckon(from int) {
 	for i := from; i < len(d.runs); i++ {
 		r := &d.runs[i]
@@ -209,11 +213,12 @@ func (d *Document) runOf(seq uint32) run {
 	return d.runs[i]
 }
 
-// Local is a time of the document's own, which never goes back.
+// Local is the time of a moment on the document's own clock, which is corrected so that it
+// never goes back.
 func (d *Document) Local(m Moment) int64 { return m.Time + d.runOf(m.Seq).shift }
 
-// straight is the time of one of the document's points on a clock that was never put
-// back, as far as the machine's records show how much it was.
+// straight is the time of a point on a clock that was never put back. By how much the real
+// clock was put back is known from all records of the machine.
 func (d *Document) straight(p point) int64 {
 	if p == endless {
 		return p.time
@@ -221,7 +226,7 @@ func (d *Document) straight(p point) int64 {
 	return p.time + d.runOf(p.seq).back
 }
 
-// first and last are the ends of what was heard of the document.
+// first and last are the earliest and the latest record of the document, by seq.
 func (d *Document) first() point {
 	if len(d.runs) == 0 {
 		return point{}
@@ -249,7 +254,7 @@ func (d *Document) Latest() int64 {
 	return last.high.time + last.shift
 }
 
-// report takes in what changes what can be seen.
+// report takes in records that change which calls can be seen.
 func (d *Document) report(r *record.Record, m Moment, previous point, counted bool) {
 	e := event{seq: m.Seq, from: previous, time: m.Time}
 	switch r.Kind {
@@ -268,7 +273,7 @@ func (d *Document) report(r *record.Record, m Moment, previous point, counted bo
 		}
 		e.kind, e.text, e.paused = lost, string(r.Why), r.Why == record.PausedByTester
 		if e.paused && d.full.seq < e.from.seq {
-			e.from = d.full // nothing says that it was not paused ever since
+			e.from = d.full // it may have been paused since the last whole address
 		}
 	case record.Handler:
 		switch {
@@ -313,13 +318,13 @@ func (d *Document) Ended() bool {
 	return false
 }
 
-// Lives tells whether anything was recorded of the document's life: where it is not,
-// nothing will tell of its end either.
+// Lives tells whether the document has page records. If not, its end is not recorded either.
 func (d *Document) Lives() bool {
 	return slices.ContainsFunc(d.events, func(e event) bool { return e.kind == opened || e.kind == closed })
 }
 
-// Watch notes that a clock which goes on showed the document to be open at a time.
+// Watch notes that the document was open at a local time: it had not been left when the
+// judge's own clock showed that time.
 func (d *Document) Watch(at int64) { d.stayed = max(d.stayed, at) }
 
 // leaves calls f with the local times at which the document was left and came back.
@@ -343,10 +348,12 @@ func (d *Document) leaves(f func(from, to int64) (goOn bool)) {
 	}
 }
 
-// mayRest tells whether there may be times at which the document was not awake.
+// mayRest tells whether the document may have been in the back/forward cache, or the
+// machine asleep.
 func (d *Document) mayRest() bool { return d.returned || len(d.machine.silences) > 0 }
 
-// away is how much of a local time the document was not there.
+// away is for how long of a stretch of local time the document was in the back/forward
+// cache.
 func (d *Document) away(from, to int64) (sum int64) {
 	d.leaves(func(left, back int64) bool {
 		if back < 0 || back > to {
@@ -360,8 +367,8 @@ func (d *Document) away(from, to int64) (sum int64) {
 	return sum
 }
 
-// OpenAfter is for how long the document surely was open behind a moment, until it
-// was left first.
+// OpenAfter is for how long the document surely stayed open after a moment, without being
+// left in between.
 func (d *Document) OpenAfter(m Moment) int64 {
 	at := d.Local(m)
 	until := d.Latest()
@@ -374,14 +381,14 @@ func (d *Document) OpenAfter(m Moment) int64 {
 	return max(0, until-at)
 }
 
-// OpenInAll is OpenAfter with the times for which it came back.
+// OpenInAll is OpenAfter, but also counts the time after it came back.
 func (d *Document) OpenInAll(m Moment) int64 {
 	at, until := d.Local(m), d.Latest()
 	return max(0, until-at-d.away(at, until))
 }
 
-// LifeAfter is for how long the document was open after a time of the clock, if it
-// was seen first after that.
+// LifeAfter is for how long the document was open after a time of the clock, for a document
+// that was first seen after that time.
 func (d *Document) LifeAfter(t int64) int64 {
 	if n := len(d.runs); n == 0 || d.first().time < t {
 		return 0
@@ -433,7 +440,7 @@ func (d *Document) cut() bool {
 	return first > 1
 }
 
-// Met notes that a contact speaks in the document.
+// Met notes that a call of the document names a contact.
 func (d *Document) Met(contact uint32) {
 	if contact != 0 && len(d.contacts) < maxContacts && !slices.Contains(d.contacts, contact) {
 		d.contacts = append(d.contacts, contact)
@@ -443,7 +450,7 @@ func (d *Document) Met(contact uint32) {
 // maxContacts bounds how many are told apart in a document.
 const maxContacts = 100
 
-// Left tells whether the document was left in a time, as the clock says.
+// Left tells whether the document was left between two times of the clock.
 func (d *Document) Left(from, to int64) bool {
 	for _, e := range d.events {
 		if e.kind == closed && from <= e.time && e.time < to {
@@ -463,7 +470,7 @@ func (d *Document) Leaves() (all []int64) {
 	return all
 }
 
-// Torn tells whether records in the midst of the document are not there.
+// Torn tells whether records in the middle of the document are missing.
 func (d *Document) Torn() bool {
 	for i := 1; i < len(d.runs); i++ {
 		if d.runs[i-1].high.seq+1 < d.runs[i].low.seq {

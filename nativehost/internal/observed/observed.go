@@ -1,15 +1,15 @@
-// Package observed models what was observed: in which stretches of a visit every
-// call would have been recorded, what came first, and how much time has passed at
-// least. Whoever claims that something was absent, too early or too late asks
-// here first, so that nothing is accused for want of what nobody could see.
+// Package observed knows what could be observed: at which times of a visit every call would
+// have been recorded, what came first, and how much time has passed at least. Findings that
+// something is missing, too early or too late are checked with it first, so that there is no
+// finding about something that could not be seen.
 //
 // A document is observed from its start, if it was hooked then, until it is closed,
 // less the stretches in which calls may have been made unseen: gaps and pauses,
 // numbers that are missing, functions that cannot be watched.
 //
-// Clocks step. Within a document the order is that of seq, and where the clock goes
-// back no time is taken to have passed; between documents the order is that of
-// arrival, and what the clock and the arrival do not agree on is unknown.
+// Computers' clocks are sometimes put back. Within a document, seq gives the order, and where
+// the clock goes back, no time counts as passed. Between documents, arrival gives the order;
+// if the clock contradicts it, the order is unknown.
 package observed
 
 import (
@@ -22,14 +22,19 @@ import (
 
 // All times are in ms.
 const (
-	// Tolerance: of things less than this apart either may have come first.
+	// Tolerance is how far apart two things must be for their order to be certain.
 	Tolerance = 1000
-	// Silence is how long nothing at all is heard before a machine may have slept;
-	// as long after a document was heard last it does not belong to a visit any more.
+	// Silence is the pause after which the machine may have been asleep. A document that
+	// was last heard of so long ago does not belong to a visit any more.
 	Silence = 30 * 60_000
-	// timely is how soon the host has a record, unless it was kept back.
+	// MaxFollowed and MaxTabFollowed are how many calls of a browser and of one of its tabs the
+	// host keeps at once, to tell which of them something belongs to. It keeps each for up to
+	// FollowedFor. When there are more, nothing is said any more to belong to the oldest ones.
+	MaxFollowed, MaxTabFollowed = 20_000, 10_000
+	FollowedFor                 = 3 * 60_000
+	// timely is within what time the host gets a record that nothing holds up.
 	timely = 5000
-	// maxSeq is the greatest seq that records are told apart by.
+	// maxSeq is the greatest seq; records with greater ones are taken to have this one.
 	maxSeq = math.MaxUint32
 )
 
@@ -44,21 +49,21 @@ type Log struct {
 // Key names a site in one browser profile.
 type Key struct{ Profile, Site string }
 
-// Place is a site in one browser profile. Its contacts' documents know of each other.
+// Place is a site in one browser profile, with all documents of its contacts.
 type Place struct {
 	Key
 	blind   map[int64][]*Document // those with spots, by the half hours that these are in
-	changed []window              // in which it has become known anew what can be seen
+	changed []window              // times in which spots have changed: see Changed
 }
 
-// window is a time from and to.
+// window is a stretch of time.
 type window struct{ from, to int64 }
 
 // Moment is a record's place among the others.
 type Moment struct {
 	Document *Document
 	Seq      uint32
-	Rank     uint32 // by arrival; a record before others of its document has no higher one than they
+	Rank     uint32 // the order of arrival, but never higher than that of a later record of the document
 	Time     int64  // as the clock says
 }
 
@@ -109,7 +114,7 @@ func (l *Log) document(r *record.Record) *Document {
 	}
 	d.Sub = d.Sub || r.Frame != nil && *r.Frame != 0
 	if p := l.place(d.profile, d.site); d.Place != p {
-		d.Place, d.blindIn = p, nil // what is known of a document late counts for all of it
+		d.Place, d.blindIn = p, nil // a site that is known late holds for the whole document
 		for _, s := range d.Spots() {
 			d.blinded(max(s.From.time, 0), min(s.To.time, d.last().time))
 		}
@@ -143,13 +148,13 @@ func (l *Log) PlaceOf(r *record.Record, d *Document) *Place {
 	return d.Place
 }
 
-// machine is what is heard of one browser.
+// machine is what is known of the computer's clock from one browser's records.
 type machine struct {
 	any      bool
 	earliest int64
 	latest   int64
-	back     int64    // what its clock was put back by until now
-	silences []window // in the order of their times
+	back     int64    // by how much its clock has been put back so far
+	silences []window // pauses in which it may have been asleep, in the order of their times
 }
 
 // hear notes that something was heard. soon says that it arrived without delay.
@@ -193,7 +198,7 @@ func (m *machine) hear(t int64, soon bool) {
 	}
 }
 
-// silent is how much of a time nothing was heard.
+// silent is for how long of a stretch of time the machine may have been asleep.
 func (m *machine) silent(from, to int64) (sum int64) {
 	for i := len(m.silences) - 1; i >= 0; i-- {
 		if s := m.silences[i]; s.from < to && s.to > from {
@@ -264,8 +269,8 @@ func Awake(a, b Moment) int64 {
 	return passed - a.Document.machine.silent(a.Time, b.Time)
 }
 
-// Doubt says why nobody knows whether more than a while passed between two moments of
-// which Awake does not show it; "" where it surely was no more.
+// Doubt says why it is unknown whether more than ms passed between two moments, although
+// Awake does not show it; "" if it was surely no more.
 func Doubt(a, b Moment, ms int64) string {
 	passed := Elapsed(a, b)
 	switch {

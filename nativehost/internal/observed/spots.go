@@ -10,11 +10,11 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// Spot is a stretch in which calls of a document may have been made unseen: behind
-// the record with its first number, until that with its last.
+// Spot is a stretch in which calls of a document may have been made that nobody saw. It
+// lies between two records, which are not part of it.
 type Spot struct {
 	Document *Document
-	From, To point // To is at the end of time where it lasts
+	From, To point // To is endless for a spot that has not ended
 	Why      string
 }
 
@@ -24,10 +24,10 @@ func (s Spot) FromStart() bool { return s.From.time == math.MinInt64 }
 // Until is the end of the spot, as the clock says.
 func (s Spot) Until() int64 { return s.To.time }
 
-// endless is the end of what never ended.
+// endless is the To of a spot that has not ended.
 var endless = point{maxSeq, math.MaxInt64}
 
-// Spots are the document's.
+// Spots are all spots of the document, in the order in which they began.
 func (d *Document) Spots() []Spot {
 	if d.spotsKnown {
 		return d.spots
@@ -35,7 +35,7 @@ func (d *Document) Spots() []Spot {
 	d.spots, d.spotsKnown = nil, true
 	add := func(from, to point, why string, args ...any) {
 		if n := len(d.spots); n > 0 && d.spots[n-1].To == from && d.spots[n-1].Why == why {
-			d.spots[n-1].To = to // one after the other
+			d.spots[n-1].To = to // it goes on where the one before ended
 			return
 		}
 		d.spots = append(d.spots, Spot{d, from, to, fmt.Sprintf(why, args...)})
@@ -85,7 +85,8 @@ func (e *event) unseen() string {
 
 func clock(ms int64) string { return record.At(time.UnixMilli(ms)).String() }
 
-// changed has what is known of the document's spots made anew.
+// changed notes that spots of the document between these times have changed, so that
+// verdicts which rest on them are made again.
 func (d *Document) changed(from, to int64) {
 	d.spotsKnown = false
 	if p := d.Place; p != nil {
@@ -100,7 +101,7 @@ func (d *Document) changed(from, to int64) {
 // maxChanged bounds how many windows are kept apart.
 const maxChanged = 16
 
-// Changed tells, once, from when to when it has become known anew what can be seen.
+// Changed tells, once, in which times spots have changed since it was last asked.
 func (p *Place) Changed() (touches func(from, to int64) bool, changed bool) {
 	windows := p.changed
 	p.changed = nil
@@ -109,17 +110,17 @@ func (p *Place) Changed() (touches func(from, to int64) bool, changed bool) {
 	}, len(windows) > 0
 }
 
-// Visit is who a claim is about: one contact's journey.
+// Visit is one contact's journey, as far as claims about it need to know.
 type Visit struct {
 	Place       *Place
-	Documents   []*Document // that its calls came from
-	Contacts    []uint32    // none for unknown
-	First, Last int64       // of its calls, as the clock says
+	Documents   []*Document // those in which its calls were made
+	Contacts    []uint32    // client_uuids, interned; none where they are not known
+	First, Last int64       // the times of its first and last call, by the clock
 }
 
 // Spots are those in which calls of the visit may have been made: in its documents,
-// and in others of its tabs or contacts around that time. Documents in which nobody
-// has said who they are may be anybody's.
+// and in others of its tabs or contacts around that time. A document whose calls name no
+// contact may be any contact's.
 func (v Visit) Spots() []Spot {
 	var all []Spot
 	for _, d := range v.Documents {
@@ -149,7 +150,7 @@ func (v Visit) beside(d *Document) bool {
 	return !sameTab && (d.openAt(v.First, func(p point) int64 { return p.time }) || d.openAt(first, d.straight))
 }
 
-// straight is from when to when the visit may have been on a clock that was never put
+// straight is when the visit began and ended, at the widest, by a clock that was never put
 // back.
 func (v Visit) straight() (first, last int64) {
 	low, high := int64(math.MaxInt64), int64(0)
@@ -164,7 +165,7 @@ func (v Visit) straight() (first, last int64) {
 	return v.First + low, v.Last + high
 }
 
-// shares tells whether calls in a document may be of the visit.
+// shares tells whether calls in a document may belong to the visit.
 func (v Visit) shares(d *Document) bool {
 	if len(d.contacts) == 0 || len(v.Contacts) == 0 || len(d.contacts) == maxContacts {
 		return true
@@ -175,17 +176,18 @@ func (v Visit) shares(d *Document) bool {
 	return d.Tab >= 0 && slices.ContainsFunc(v.Documents, func(own *Document) bool { return own.Tab == d.Tab })
 }
 
-// halfHour is what documents with spots are found by.
+// halfHour is the length, in ms, of the slots by which documents with spots are found.
 const halfHour = 30 * 60_000
 
-// maxHalfHours bounds how many a stretch is noted in.
+// maxHalfHours bounds in how many slots one spot is noted.
 const maxHalfHours = 500
 
-// blinded notes that a document has a spot.
+// blinded notes that the document has a spot, in which calls may not have been recorded,
+// between these times.
 func (d *Document) blinded(from, to int64) {
 	from, to = min(from, to), max(from, to)
 	if n := len(d.runs); n > 0 {
-		to += d.runs[n-1].back // or then, where the clock was put back
+		to += d.runs[n-1].back // by a clock that was never put back it may be that much later
 	}
 	d.changed(from-Silence, to+Silence)
 	for h := to / halfHour; h >= from/halfHour && h > to/halfHour-maxHalfHours; h-- {
@@ -200,7 +202,7 @@ func (d *Document) blinded(from, to int64) {
 	}
 }
 
-// blindAround are the documents with spots within a time.
+// blindAround are the documents with spots between two times, each once.
 func (p *Place) blindAround(from, to int64) (all []*Document) {
 	if len(p.blind) == 0 {
 		return nil
@@ -263,7 +265,7 @@ func (s Spot) begins(m Moment, ms int64) bool {
 	return s.From.time < m.Time+ms || s.Document.straight(s.From) < m.straight()+ms
 }
 
-// ended tells whether the spot was over before a moment.
+// ended tells whether the spot was surely over before a moment.
 func (s Spot) ended(m Moment) bool {
 	if d := s.Document; d == m.Document {
 		return s.To.seq < m.Seq && d.Local(m)-d.Local(Moment{Seq: s.To.seq, Time: s.To.time}) >= Tolerance
@@ -271,5 +273,5 @@ func (s Spot) ended(m Moment) bool {
 	return s.To.time <= m.Time-Tolerance && s.Document.straight(s.To) <= m.straight()-Tolerance
 }
 
-// straight is the moment's time on a clock that was never put back.
+// straight is the moment's time by a clock that was never put back.
 func (m Moment) straight() int64 { return m.Document.straight(point{m.Seq, m.Time}) }

@@ -1,8 +1,8 @@
-// Package otlp sends records to an OpenTelemetry collector, as logs over HTTP
-// with the official SDK, so that they end where a team keeps everything else.
+// Package otlp sends records to an OpenTelemetry collector, as logs over HTTP with the
+// official SDK, so that a team has them where it keeps its other logs.
 //
-// It sends batch after batch and knows what has arrived. The SDK's own batching
-// would drop records when the collector is slow, and tell nobody.
+// It sends one batch after the other and knows what has arrived. The batching of the SDK is
+// not used, as it drops records without notice when the collector is slow.
 package otlp
 
 import (
@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 const (
@@ -29,7 +30,7 @@ const (
 	maxBatch = 500
 	maxBytes = 2 << 20
 
-	// firstPause and longestPause are between two tries.
+	// firstPause and longestPause are the pauses between two attempts.
 	firstPause   = 100 * time.Millisecond
 	longestPause = 5 * time.Second
 )
@@ -46,19 +47,19 @@ type Sender struct {
 	sent  int
 }
 
-// New makes a sender to address, the collector's base URL such as
-// http://127.0.0.1:4318 or its whole one that ends in /v1/logs. Headers and the like
-// come from the standard OTEL_EXPORTER_OTLP_… variables. A batch that the collector
-// does not take for the moment is tried again for as long as patience.
+// New makes a sender. address is the collector's base URL, such as http://127.0.0.1:4318, or
+// its full one, which ends in /v1/logs. Headers and other settings come from the standard
+// variables OTEL_EXPORTER_OTLP_…. A batch that the collector does not accept for the moment
+// is sent again for as long as patience.
 func New(ctx context.Context, address, product, version string, patience time.Duration) (*Sender, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("%q is not a collector's URL such as http://127.0.0.1:4318", withoutSecrets(address))
+		return nil, fmt.Errorf("%s is not the address of a collector; write one such as http://127.0.0.1:4318", words.Typed(withoutSecrets(address)))
 	case u.User != nil:
-		return nil, fmt.Errorf("%q: what is before the @ is not sent, as other programs can read command lines; put an authorization into OTEL_EXPORTER_OTLP_HEADERS", withoutSecrets(address))
+		return nil, fmt.Errorf("%s: leave out what is before the @, because other programs can read command lines; put an authorization into OTEL_EXPORTER_OTLP_HEADERS", words.Typed(withoutSecrets(address)))
 	case u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("%q: what is behind the ? or # is not sent; put keys into OTEL_EXPORTER_OTLP_HEADERS", withoutSecrets(address))
+		return nil, fmt.Errorf("%s: leave out what is after the ? or #; put keys into OTEL_EXPORTER_OTLP_HEADERS", words.Typed(withoutSecrets(address)))
 	}
 	if u.Path == "" || u.Path == "/" {
 		u.Path = "/v1/logs"
@@ -68,7 +69,7 @@ func New(ctx context.Context, address, product, version string, patience time.Du
 		otlploghttp.WithProxy(only(u)),
 		otlploghttp.WithRetry(otlploghttp.RetryConfig{Enabled: patience > 0, InitialInterval: firstPause, MaxInterval: longestPause, MaxElapsedTime: patience}))
 	if err != nil {
-		return nil, fmt.Errorf("collector %q: %w", address, err)
+		return nil, fmt.Errorf("collector %s: %w", words.Typed(withoutSecrets(address)), err)
 	}
 	s := &Sender{exporter: exporter, patience: patience}
 	s.provider = sdk.NewLoggerProvider(sdk.WithProcessor(s), sdk.WithAttributeCountLimit(-1),
@@ -77,8 +78,8 @@ func New(ctx context.Context, address, product, version string, patience time.Du
 	return s, nil
 }
 
-// withoutSecrets is an address as it may be shown: without user, password, query
-// and fragment, whatever it is.
+// withoutSecrets is an address in the form in which it may be shown: without user, password,
+// query and fragment, even if it is not a valid address.
 func withoutSecrets(address string) string {
 	address, _, hidden := strings.Cut(address, "?")
 	if before, _, there := strings.Cut(address, "#"); there {
@@ -102,10 +103,10 @@ func withoutSecrets(address string) string {
 
 var errElsewhere = errors.New("nothing is sent there")
 
-// only refuses requests to anywhere but u's host, to which a collector may try to
-// redirect: records and headers are meant for it alone. The function that says the
-// proxy is asked about every request, and is the one place where the exporter lets us
-// see them and keeps its own ways otherwise (certificates, time limits).
+// only refuses requests to other hosts than u's, because a collector may try to redirect
+// and records and headers are meant only for this one. It does so in the function that
+// chooses the proxy: that one is called for every request, and with it the exporter keeps
+// its own settings for certificates and timeouts.
 func only(u *url.URL) otlploghttp.HTTPTransportProxyFunc {
 	return func(r *http.Request) (*url.URL, error) {
 		if r.URL.Scheme != u.Scheme || r.URL.Host != u.Host {
@@ -115,10 +116,10 @@ func only(u *url.URL) otlploghttp.HTTPTransportProxyFunc {
 	}
 }
 
-// Sent is how many records the collector has taken.
+// Sent is how many records the collector has accepted.
 func (s *Sender) Sent() int { return s.sent }
 
-// Add takes a record, which is sent once the batch is full.
+// Add adds a record to the batch, which is sent when it is full.
 func (s *Sender) Add(ctx context.Context, r *record.Record) error {
 	line, err := record.Encode(r)
 	if err != nil {
@@ -134,8 +135,8 @@ func (s *Sender) Add(ctx context.Context, r *record.Record) error {
 	return nil
 }
 
-// Flush sends what was added. Its error means that the batch was not, or only in
-// part, taken; nothing is kept of it.
+// Flush sends what was added. After an error, the collector has accepted nothing of the
+// batch or only a part, and the sender does not keep it.
 func (s *Sender) Flush(ctx context.Context) error {
 	if len(s.batch) == 0 {
 		return nil
@@ -148,15 +149,15 @@ func (s *Sender) Flush(ctx context.Context) error {
 	return err
 }
 
-// export sends the batch. The exporter itself tries again what the collector
-// answers to be busy; a collector that cannot be reached is our business.
+// export sends the batch. When the collector answers that it is busy, the exporter itself
+// tries again; when it cannot be reached, this function does.
 func (s *Sender) export(ctx context.Context) error {
 	deadline := time.Now().Add(s.patience)
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := s.exporter.Export(ctx, s.batch)
 		var unreachable *url.Error
 		if errors.Is(err, errElsewhere) && errors.As(err, &unreachable) {
-			return unreachable.Err // without the whole address
+			return unreachable.Err // the error's text without the whole address
 		}
 		if err == nil || !errors.As(err, &unreachable) || ctx.Err() != nil || time.Now().Add(pause).After(deadline) {
 			return err
@@ -174,8 +175,8 @@ func (s *Sender) Close(ctx context.Context) error {
 	return errors.Join(s.provider.Shutdown(ctx), s.exporter.Shutdown(ctx))
 }
 
-// Enabled, OnEmit, ForceFlush and Shutdown make the sender the SDK's processor:
-// only there is a record completed with resource and scope.
+// Enabled, OnEmit, ForceFlush and Shutdown make the sender a processor of the SDK, because
+// only a processor gets records that have their resource and scope.
 
 func (s *Sender) Enabled(context.Context, sdk.EnabledParameters) bool { return true }
 
@@ -188,9 +189,8 @@ func (s *Sender) ForceFlush(context.Context) error { return nil }
 
 func (s *Sender) Shutdown(context.Context) error { return nil }
 
-// logRecord is r as a log record: its line of JSON is the body, what one searches
-// by are attributes, named as in OpenTelemetry's semantic conventions where
-// these have a name.
+// logRecord is r as a log record. The body is its line of JSON. What people search by are
+// attributes, with the names of OpenTelemetry's semantic conventions where there are any.
 func logRecord(r *record.Record, line []byte) log.Record {
 	var l log.Record
 	l.SetTimestamp(r.Time.Time)

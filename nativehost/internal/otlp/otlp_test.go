@@ -22,8 +22,8 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// receiver is a collector's end, with the protocol's own types. Its answers are
-// taken from the front; when they are used up it takes everything.
+// receiver is a collector, with the protocol's own types. It gives its answers in order;
+// after the last one it accepts everything.
 type receiver struct {
 	mu      sync.Mutex
 	answers []func(http.ResponseWriter)
@@ -108,7 +108,11 @@ func TestSendsRecordsAsLogs(t *testing.T) {
 	if s.Sent() != 3 || len(c.got) != 3 || c.service != "userlike-inspector" || c.paths[0] != "/v1/logs" {
 		t.Fatalf("sent %d, got %d from %q at %q", s.Sent(), len(c.got), c.service, c.paths)
 	}
-	for i, severity := range []logs.SeverityNumber{logs.SeverityNumber_SEVERITY_NUMBER_ERROR, logs.SeverityNumber_SEVERITY_NUMBER_WARN, logs.SeverityNumber_SEVERITY_NUMBER_INFO} {
+	for i, severity := range []logs.SeverityNumber{
+		logs.SeverityNumber_SEVERITY_NUMBER_ERROR,
+		logs.SeverityNumber_SEVERITY_NUMBER_WARN,
+		logs.SeverityNumber_SEVERITY_NUMBER_INFO,
+	} {
 		if c.got[i].SeverityNumber != severity {
 			t.Errorf("severity %s, not %s", c.got[i].SeverityNumber, severity)
 		}
@@ -121,7 +125,13 @@ func TestSendsRecordsAsLogs(t *testing.T) {
 	if first.Body.GetStringValue() != string(line) || first.EventName != "userlike.call" || first.TimeUnixNano != 1795342384124*1_000_000 {
 		t.Errorf("got %v", first)
 	}
-	for key, want := range map[string]string{"log.record.uid": "d/1", "userlike.event": "chat_started", "session.id": "s-1", "url.full": "https://shop.example/checkout", "browser.name": "Firefox"} {
+	for key, want := range map[string]string{
+		"log.record.uid": "d/1",
+		"userlike.event": "chat_started",
+		"session.id":     "s-1",
+		"url.full":       "https://shop.example/checkout",
+		"browser.name":   "Firefox",
+	} {
 		if got := text(first.Attributes, key); got != want {
 			t.Errorf("%s is %q, not %q", key, got, want)
 		}
@@ -221,7 +231,8 @@ func TestTriesAgainAndSaysWhatFailed(t *testing.T) {
 	}
 }
 
-// A collector that redirects gets nothing sent to anywhere else, and no second try.
+// If a collector redirects to another host, nothing is sent there, and there is no second
+// attempt.
 func TestFollowsNoRedirectToAnotherHost(t *testing.T) {
 	var elsewhere int
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
@@ -248,7 +259,7 @@ func TestFollowsNoRedirectToAnotherHost(t *testing.T) {
 	}
 }
 
-// One to itself, such as to another path, is followed.
+// A redirect to the same host, such as to another path, is followed.
 func TestFollowsARedirectToItself(t *testing.T) {
 	c := &receiver{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -282,21 +293,24 @@ func TestShowsNoSecretOfAnAddress(t *testing.T) {
 
 func TestRefusesWhatIsNoCollector(t *testing.T) {
 	for _, url := range []string{"", "127.0.0.1:4318", "ftp://collector", "http://"} {
-		if _, err := otlp.New(t.Context(), url, "p", "v", 0); err == nil || !strings.Contains(err.Error(), "is not a collector's URL such as http://127.0.0.1:4318") {
+		if _, err := otlp.New(t.Context(), url, "p", "v", 0); err == nil ||
+			!strings.Contains(err.Error(), "is not the address of a collector; write one such as http://127.0.0.1:4318") {
 			t.Errorf("%q: %v", url, err)
 		}
 	}
 }
 
-// A hit is searched by where it went and by what it carries.
+// A hit has attributes for the place that it went to and for what it carries.
 func TestSendsHits(t *testing.T) {
 	c := &receiver{}
 	server := httptest.NewServer(c)
 	defer server.Close()
 	s := sender(t, server.URL, 0)
-	if err := s.Add(t.Context(), &record.Record{V: record.Version, Kind: record.Hit, ID: "d/hit-1", Time: record.At(time.UnixMilli(1795342384123)), Handed: &record.Handed{
-		Via: record.Request, To: "https://stats.example/c", System: "Matomo", Because: record.ByContent, Calls: []string{"d/1"}, Carries: []record.Carried{{What: "/0", At: "/query/e"}},
-	}}); err != nil {
+	if err := s.Add(t.Context(), &record.Record{V: record.Version, Kind: record.Hit, ID: "d/hit-1",
+		Time: record.At(time.UnixMilli(1795342384123)), Handed: &record.Handed{
+			Via: record.Request, To: "https://stats.example/c", System: "Matomo", Because: record.ByContent, Calls: []string{"d/1"},
+			Carries: []record.Carried{{What: "/0", At: "/query/e"}},
+		}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Flush(t.Context()); err != nil {
@@ -305,7 +319,12 @@ func TestSendsHits(t *testing.T) {
 	if len(c.got) != 1 || c.got[0].EventName != "userlike.hit" {
 		t.Fatalf("got %v", c.got)
 	}
-	for key, want := range map[string]string{"userlike.event": "https://stats.example/c", "userlike.hit.to": "https://stats.example/c", "userlike.hit.system": "Matomo", "userlike.hit.because": "content"} {
+	for key, want := range map[string]string{
+		"userlike.event":       "https://stats.example/c",
+		"userlike.hit.to":      "https://stats.example/c",
+		"userlike.hit.system":  "Matomo",
+		"userlike.hit.because": "content",
+	} {
 		if got := text(c.got[0].Attributes, key); got != want {
 			t.Errorf("%s is %q, want %q", key, got, want)
 		}

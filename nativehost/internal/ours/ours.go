@@ -1,6 +1,6 @@
-// Package ours tells the folders that this program has made from everybody
-// else's of the same name. A folder is ours by a file in it, not by its name, and
-// what isn't ours is never removed, replaced or written into.
+// Package ours recognises the folders that this program has made. A folder is ours if it
+// contains a marker file, whatever its name. Other folders are never removed, replaced or
+// written into.
 package ours
 
 import (
@@ -15,10 +15,10 @@ import (
 // Marker is the name of the file by which a folder is ours.
 const Marker = "made-by-userlike-inspector.txt"
 
-// firstLine begins the marker, which others would hardly write by chance.
+// firstLine is the first line of the marker. Nobody else writes it by chance.
 const firstLine = "Userlike Inspector made this folder and removes it when it is no longer needed.\n"
 
-// ErrForeign is wrapped by the errors about what this program has not made.
+// ErrForeign is wrapped by errors about folders that this program has not made.
 var ErrForeign = errors.New("was not made by this program, so it is left as it is")
 
 // Make makes dir a folder of ours, private to the user: a new or an empty one, or
@@ -40,12 +40,12 @@ func Make(dir string) error {
 	return Mark(dir)
 }
 
-// Mark makes a folder ours that the caller has just made.
+// Mark puts the marker into a folder that the caller has just made.
 func Mark(dir string) error {
 	return os.WriteFile(filepath.Join(dir, Marker), []byte(firstLine), 0o600)
 }
 
-// Is says whether dir is a folder of ours. One that is reached through a link is not.
+// Is tells whether dir is a folder of ours. A link to such a folder does not count.
 func Is(dir string) bool {
 	if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
 		return false
@@ -58,8 +58,8 @@ func Is(dir string) bool {
 	return err == nil && strings.HasPrefix(string(b), firstLine)
 }
 
-// Remove removes a folder of ours with all that is in it. One that isn't there is
-// no error.
+// Remove removes a folder of ours with everything in it. It is no error if it does not
+// exist.
 func Remove(dir string) error {
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -67,7 +67,7 @@ func Remove(dir string) error {
 	if !Is(dir) {
 		return foreign(dir)
 	}
-	// The marker goes last: what could only be removed in part is ours still.
+	// Remove the marker last, so that a folder that was only partly removed stays ours.
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err

@@ -1,10 +1,10 @@
-// Package pagestate says how a page stands, by its records: whether the extension
-// sees into it, how far the Userlike client has come, what became of the site's
-// function, and so whether calls can arrive.
+// Package pagestate decides the state of a page from its records: whether the extension sees
+// into it, how far the Userlike client has come, what happened to the site's function, and so
+// whether calls can arrive.
 //
-// It is decided here alone. The verdicts on a page's function, the terminal's
-// sources and what the host tells the extension's popup all come from here, so
-// that they cannot contradict each other. The package is pure: the time is given.
+// Findings on a page's function, the terminal's list of sources and what the host tells the
+// extension's popup all come from here, so that they cannot contradict each other. The
+// package is pure: callers pass the time.
 package pagestate
 
 import (
@@ -16,39 +16,39 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// Moment is what nothing can be made of: a function may be there that much later
-// than the client, and be away for that long.
+// Moment is a time too short to matter: the function may appear so much later than the
+// client, and may be away for so long.
 const Moment = time.Second
 
-// Silence is for how long a client may have its frame, and show and call
-// nothing, before that is worth a word.
+// Silence is how long a client with its frame may show and call nothing before that is
+// reported.
 const Silence = 10 * time.Second
 
 // Sighting is a record that is remembered.
 type Sighting struct {
 	ID    string
 	URL   string
-	Order int64 // of its arrival, as the caller counts
+	Order int64 // the order of its arrival, as the caller counts
 	Time  int64 // ms since 1970, as the caller corrects it
 }
 
 // Removal is when the site took its function away.
 type Removal struct {
 	Sighting
-	Back int64 // when one was there again, ms since 1970; 0 for not yet
+	Back int64 // when a function was there again, in ms since 1970; 0 for not yet
 }
 
-// Replacement is a function that took the place of the site's.
+// Replacement is a function that replaced the site's.
 type Replacement struct {
-	Sighting        // of the record that told of it
-	seq       int64 // of the same
+	Sighting        // the record that reported it
+	seq       int64 // the seq of that record
 	PassedOn  bool  // it has passed calls on, at once or later
 	Withheld  bool  // there was a call that it did not pass on
 	FirstLost string
 }
 
-// Document is what the records of one document tell. The zero value is one of
-// which nothing was heard.
+// Document is the state of one document, by its records. The zero value is a document
+// without records.
 type Document struct {
 	Hooked bool // the extension's script in the page has answered
 	Late   bool // the document was there before the extension
@@ -56,7 +56,7 @@ type Document struct {
 
 	Client    record.State // the stage that the Userlike client has reached, "" for none seen
 	Running   *Sighting    // since when the client runs here and may call; nil for not yet
-	RunningAs record.State // Loaded or Framed: what showed that
+	RunningAs record.State // Loaded or Framed: how that was seen
 
 	Function     *Sighting // the first sign of a function that can be called
 	Exists       bool      // there is or was a function, even if it cannot be seen
@@ -68,25 +68,25 @@ type Document struct {
 	Calls    int
 	Lost     int64         // calls that were lost, as far as they were counted
 	Gaps     int           // how often calls were lost
-	Why      record.Reason // of the newest loss
-	Uncalled int64         // calls that were only counted, as the tester had paused
+	Why      record.Reason // the reason of the newest loss
+	Uncalled int64         // calls that were only counted, during a pause
 
 	heard       bool
-	sub         bool // it is not a tab's top document
+	sub         bool // it is in a frame
 	loaded      *Sighting
 	since       int64 // when the client reached its stage
-	staged      bool  // the client's records say stages; those of older programs do not
+	staged      bool  // the client's records have stages, which those of older programs do not have
 	pageSeq     int64 // of the newest record of the document's life
 	functionSeq int64 // of the newest record of the function
 }
 
-// Add takes in a record of the document, which came at that place and time.
+// Add adds a record of the document, with its order and time.
 func (d *Document) Add(r *record.Record, at Sighting) {
-	if r.Kind == record.Hit {
-		return // what was handed on may come at any time, from elsewhere too
+	if r.AboutHits() {
+		return // hits may come at any time, and from elsewhere
 	}
-	// The first records of a document went to an earlier host if this one does not
-	// begin with them: that its script has answered can't be denied then.
+	// If the first records are missing, an earlier host has received them. Then the
+	// script in the page has probably answered.
 	d.Hooked = d.Hooked || !d.heard && r.Seq > 2
 	d.heard = true
 	d.sub = d.sub || r.Frame != nil && *r.Frame != 0
@@ -119,14 +119,13 @@ func (d *Document) Add(r *record.Record, at Sighting) {
 func (d *Document) addClient(r *record.Record, at Sighting) {
 	stage := r.ClientState()
 	d.staged = d.staged || r.State != ""
-	// A tag that is refused after another one has run takes nothing back.
+	// The stage never goes back, for example when a second tag is refused.
 	if stageRank(stage) > stageRank(d.Client) {
 		d.Client, d.since = stage, at.Time
 	}
-	// The client's scripts run in a frame of its own, whose document has no
-	// function: that is its parent's, which holds the frame. So in frames a script
-	// proves nothing by itself. What is mounted may look like the client's and be
-	// another's.
+	// The client's scripts also run in the client's own frame. The function is not
+	// there but in the document around it, so in a frame a script alone does not show
+	// that the client runs here. What is mounted may only look like the client.
 	if stage == record.Loaded && (d.loaded == nil || at.Time < d.loaded.Time) {
 		d.loaded = &at
 	}
@@ -145,7 +144,7 @@ func (d *Document) runs(at Sighting, as record.State) {
 	}
 }
 
-// stageRank orders the client's stages as it reaches them.
+// stageRank is the place of a stage in the order in which the client reaches them.
 func stageRank(s record.State) int { return slices.Index(record.ClientStates[:], s) }
 
 func (d *Document) addHandler(r *record.Record, at Sighting) {
@@ -160,7 +159,7 @@ func (d *Document) addHandler(r *record.Record, at Sighting) {
 		if d.Function == nil || at.Time < d.Function.Time {
 			d.Function = &at
 		}
-		same := false // as frameworks do that clean up and set up again
+		same := false // frameworks remove the function and set it again
 		if n := len(d.Removals); n > 0 && d.Removals[n-1].Back == 0 {
 			d.Removals[n-1].Back = at.Time
 			same = at.Time-d.Removals[n-1].Time < Moment.Milliseconds()
@@ -215,7 +214,7 @@ func (d *Document) replacement(seq int64) *Replacement {
 	return nil
 }
 
-// Cut tells whether a function keeps calls from the one whose place it took.
+// Cut tells whether a function does not pass calls on to the one that it replaced.
 func (p Replacement) Cut() bool { return p.Withheld && !p.PassedOn }
 
 // Clone is a copy that later records do not change.
@@ -229,7 +228,7 @@ func (d *Document) callable() bool {
 	return d.Handler == record.Appeared || d.Handler == record.Replaced
 }
 
-// State is how the document stands, whatever it has lost.
+// State is the document's state, apart from lost calls.
 func (d *Document) State(now time.Time) glossary.Code {
 	cut := len(d.Replacements) > 0 && d.Replacements[len(d.Replacements)-1].Cut()
 	switch {
@@ -257,7 +256,7 @@ func (d *Document) State(now time.Time) glossary.Code {
 	return d.waiting(now)
 }
 
-// waiting is what a page waits for in which nothing was called yet.
+// waiting is the state of a page without calls so far: what it waits for.
 func (d *Document) waiting(now time.Time) glossary.Code {
 	switch {
 	case d.Client == record.HeldBack:
@@ -278,8 +277,8 @@ func (d *Document) waiting(now time.Time) glossary.Code {
 	return glossary.ClientFramed
 }
 
-// severities are how bad states are: an error where calls are or will be missed,
-// "" where all is well.
+// severities say how bad states are: an error if calls are or will be missed, "" if all is
+// well.
 var severities = map[glossary.Code]record.Severity{
 	glossary.PageUnheard: record.Error, glossary.HookSilent: record.Error,
 	glossary.HandlerShadowed: record.Error, glossary.HandlerLocked: record.Error,

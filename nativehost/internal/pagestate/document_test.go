@@ -19,10 +19,10 @@ import (
 // start is when a document is opened.
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
-// recording makes a document's records of words, one a second. After a state
-// there may be a text, "replaced:passes calls on later". "call" is a call,
-// "call-" one that was not passed on, "call+" one that was. A word that begins
-// with a number is that many seconds after the one before it.
+// recording makes a document's records from words, one per second. A state can have a text:
+// "replaced:passes calls on later". "call" is a call, "call-" one that was not passed on,
+// "call+" one that was. A word that begins with a number comes that many seconds after the
+// one before it.
 func recording(t *testing.T, frame int, words string) (all []*record.Record) {
 	t.Helper()
 	now := start
@@ -136,7 +136,7 @@ func TestState(t *testing.T) {
 	}
 }
 
-// The client's own frame runs its scripts and has no function: that is its parent's.
+// The client's own frame runs its scripts but has no function. The document around it has.
 func TestClientsOwnFrame(t *testing.T) {
 	for _, words := range []string{"opened hooked loaded", "opened hooked client:its_script", "opened hooked loaded mounted"} {
 		if d := document(recording(t, 3, words)); d.Running != nil {
@@ -155,7 +155,7 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// A document of which another host had the first records is not said to lack them.
+// A document whose first records went to another host is not reported as incomplete.
 func TestFirstRecordsElsewhere(t *testing.T) {
 	if got := document(recording(t, 0, "opened hooked call call")[2:3]).State(start); got != glossary.CallsArrive {
 		t.Errorf("it is %s", got)
@@ -222,7 +222,7 @@ func TestTabsAreBounded(t *testing.T) {
 	}
 }
 
-// The host's words on pages are in the schema of what it says.
+// The wire schema has all states that the host sends.
 func TestWireKnowsTheStates(t *testing.T) {
 	var s struct {
 		Defs struct {

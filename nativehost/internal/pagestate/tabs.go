@@ -10,11 +10,11 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// MaxDocuments bounds how many documents Tabs tells apart. Those that were not
-// heard of for longest are forgotten, closed ones first.
+// MaxDocuments is how many documents Tabs keeps. Closed ones are dropped first, then those
+// whose last record is oldest.
 const MaxDocuments = 1000
 
-// Tab is how the page in a browser's tab stands: its top document with its frames.
+// Tab is the state of the page in a browser's tab: its top document with its frames.
 type Tab struct {
 	Tab      int
 	State    glossary.Code
@@ -34,22 +34,22 @@ type inTab struct {
 	Document
 	tab   int
 	seq   int64 // the greatest
-	heard int64 // the greater, the later
+	heard int64 // greater if its last record came later
 }
 
-// NewTabs are those of a browser of which nothing was heard.
+// NewTabs are the tabs of a browser without records.
 func NewTabs() *Tabs {
 	return &Tabs{documents: map[string]*inTab{}, said: map[int]Tab{}}
 }
 
-// Knows tells whether a document was heard of.
+// Knows tells whether there was a record of a document.
 func (t *Tabs) Knows(document string) bool { return t.documents[document] != nil }
 
-// Add takes in a record.
+// Add adds a record.
 func (t *Tabs) Add(r *record.Record) {
 	d := t.documents[r.Document]
 	switch {
-	case r.Document == "" || d == nil && r.Tab == nil || r.Kind == record.Hit:
+	case r.Document == "" || d == nil && r.Tab == nil || r.AboutHits():
 		return
 	case d == nil:
 		if len(t.documents) >= MaxDocuments {
@@ -60,7 +60,7 @@ func (t *Tabs) Add(r *record.Record) {
 	}
 	if r.ID == r.Document+"/"+strconv.FormatInt(r.Seq, 10) {
 		if r.Seq <= d.seq {
-			return // it came before: an extension that was not answered sends again
+			return // it came before: the extension sends a record again if it got no answer
 		}
 		d.seq = r.Seq
 	}
@@ -71,8 +71,8 @@ func (t *Tabs) Add(r *record.Record) {
 	}
 	d.Add(r, Sighting{ID: r.ID, Order: t.heard, Time: r.Time.UnixMilli()})
 	if r.Kind == record.Page && r.Event == record.Opened && r.Frame != nil && *r.Frame == 0 {
-		// A new page, or one that comes back: what the tab showed before is over,
-		// whether it has said so or not.
+		// A new page, or one that comes back. The page before is closed, whether a record
+		// says so or not.
 		for _, other := range t.documents {
 			if other != d && other.tab == d.tab {
 				other.Closed = true
@@ -81,7 +81,7 @@ func (t *Tabs) Add(r *record.Record) {
 	}
 }
 
-// forget leaves room for one more document.
+// forget makes room for one more document.
 func (t *Tabs) forget() {
 	var oldest string
 	for id, d := range t.documents {
@@ -92,9 +92,8 @@ func (t *Tabs) forget() {
 	delete(t.documents, oldest)
 }
 
-// Changed lists the tabs of which there is another word to be said than before,
-// by their number. Time alone can change it. Of a tab without an open document
-// nothing is said.
+// Changed lists, by number, the tabs whose state differs from the last time. The state can
+// change just because time passes. Tabs without an open document are not listed.
 func (t *Tabs) Changed(now time.Time) []Tab {
 	open := map[int][]*inTab{}
 	for _, d := range t.documents {
@@ -118,8 +117,8 @@ func (t *Tabs) Changed(now time.Time) []Tab {
 	return changed
 }
 
-// telling has the states of documents, the one first that says most of the page
-// which the document is a part of: a frame without a chat says nothing of it.
+// telling orders the states of documents by how much they say of the whole page, most
+// first: a frame without a chat, for example, says nothing of its page.
 var telling = []glossary.Code{
 	glossary.HandlerShadowed, glossary.HandlerLocked, glossary.HandlerRemoved, glossary.HandlerReplaced, glossary.HandlerAbsent,
 	glossary.HookLate, glossary.HandlerStandIn, glossary.CallsArrive,
@@ -127,10 +126,10 @@ var telling = []glossary.Code{
 	glossary.HookSilent, glossary.ClientAbsent, glossary.ChatAbsent, glossary.PageUnheard,
 }
 
-// States lists what a page can be said to be.
+// States lists all states that a page can have.
 func States() []glossary.Code { return slices.Clone(telling) }
 
-// one is the state of a page that consists of the documents.
+// one is the state of a page that consists of several documents.
 func one(tab int, documents []*inTab, now time.Time) Tab {
 	word := Tab{Tab: tab, State: glossary.PageUnheard}
 	for _, d := range documents {

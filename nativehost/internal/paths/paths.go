@@ -1,19 +1,20 @@
-// Package paths says where the product keeps its files on each system: data
-// that is the user's (recordings), state (logs) and what can be made again
-// (cache). Everything is in folders of the product's own.
+// Package paths says where the product keeps its files on each system: the user's data
+// (recordings), state (logs) and files that can be made again (cache). All are in folders of
+// the product's own.
 package paths
 
 import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 )
 
 // Product names the product's folders.
 const Product = "userlike-inspector"
 
-// System is what the places depend on, so that each system's can be tested on
-// any other.
+// System is what the places depend on. It is passed in, so that tests can check all systems
+// on any of them.
 type System struct {
 	OS     string // as runtime.GOOS
 	Getenv func(string) string
@@ -22,7 +23,7 @@ type System struct {
 // StoreVariable is the environment variable that names the store's file.
 const StoreVariable = "USERLIKE_INSPECTOR_STORE"
 
-// Store is the file that records are kept in: $USERLIKE_INSPECTOR_STORE, else
+// Store is the file with the records: $USERLIKE_INSPECTOR_STORE, else
 // events.db in the data folder.
 func (s System) Store() (string, error) {
 	if file := s.Getenv(StoreVariable); file != "" {
@@ -45,7 +46,7 @@ func (s System) State() (string, error) {
 	return s.folder("XDG_STATE_HOME", ".local/state")
 }
 
-// Cache is the folder for what can be made again.
+// Cache is the folder for files that can be made again.
 func (s System) Cache() (string, error) {
 	return s.folder("XDG_CACHE_HOME", ".cache")
 }
@@ -71,7 +72,7 @@ func (s System) folder(variable, fallback string) (string, error) {
 		return filepath.Join(home, "Library", "Application Support", Product), nil
 	}
 	// The specification says to ignore paths that aren't absolute.
-	if base := s.Getenv(variable); filepath.IsAbs(base) {
+	if base := s.Getenv(variable); strings.HasPrefix(base, "/") {
 		return filepath.Join(base, Product), nil
 	}
 	home := s.Getenv("HOME")

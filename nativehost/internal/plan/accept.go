@@ -12,12 +12,13 @@ import (
 	"userlike-inspector/schema"
 )
 
-// Acceptance bears findings that are known for a while.
+// Acceptance is a known finding that the plan accepts until a date, so that it does
+// not fail a check meanwhile.
 type Acceptance struct {
 	Rule    string
 	At      string    // the finding's JSON Pointer, in which "*" is any member; "" for any place
 	Event   string    // the finding's event, "" for any
-	Until   time.Time // it is over from then on: the end of the day in UTC that the plan names
+	Until   time.Time // it ends then: at the end, in UTC, of the day that the plan names
 	Because string    // "" where the plan does not say
 	Source  string    // where it is written
 }
@@ -38,7 +39,7 @@ func (a *Acceptance) Matches(rule, at, event string) bool {
 // Last is the last day on which it counts.
 func (a *Acceptance) Last() string { return a.Until.AddDate(0, 0, -1).Format(time.DateOnly) }
 
-// Why is what the plan gives as the reason, behind other words; "" for none.
+// Why is the plan's reason, written so that it can follow other words; "" for none.
 func (a *Acceptance) Why() string {
 	if a.Because == "" {
 		return ""
@@ -46,7 +47,7 @@ func (a *Acceptance) Why() string {
 	return ", because: " + words.OneLine(a.Because)
 }
 
-// Accepting gives the acceptance by which a finding on a page is borne at a time, nil
+// Accepting returns the acceptance that covers a finding on a page at the time now, nil
 // for none.
 func (p *Plan) Accepting(rule, at, event, address string, now time.Time) *Acceptance {
 	if p == nil || address != "" && !p.OnSite(address) {
@@ -59,12 +60,27 @@ func (p *Plan) Accepting(rule, at, event, address string, now time.Time) *Accept
 	return &p.Accept[i]
 }
 
+// AcceptedUntil is the time until which the plan accepts such a finding, zero if it
+// does not accept it.
+func (p *Plan) AcceptedUntil(rule, at, event, address string) (until time.Time) {
+	if p == nil || address != "" && !p.OnSite(address) {
+		return until
+	}
+	for _, a := range p.Accept {
+		if a.Until.After(until) && a.Matches(rule, at, event) {
+			until = a.Until
+		}
+	}
+	return until
+}
+
 // Compare orders acceptances by what they are about.
 func (a Acceptance) Compare(b Acceptance) int {
 	return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Event, b.Event), strings.Compare(a.At, b.At))
 }
 
-// AnyElement is a place with "*" for the numbers of elements, within custom_data.
+// AnyElement replaces the numbers of array elements within custom_data by "*" in a
+// JSON Pointer.
 func AnyElement(at string) string {
 	tokens, _ := schema.Tokens(at)
 	for i := 2; i < len(tokens); i++ {
@@ -75,7 +91,8 @@ func AnyElement(at string) string {
 	return schema.Pointer(tokens...)
 }
 
-// AcceptanceList is a plan of nothing but acceptances, in YAML, for others to extend.
+// AcceptanceList is a plan in YAML that contains only acceptances, for other plans to
+// extend.
 func AcceptanceList(all []Acceptance) string {
 	var b strings.Builder
 	b.WriteString(SchemaLine)
@@ -101,7 +118,7 @@ func AcceptanceList(all []Acceptance) string {
 	return b.String()
 }
 
-// accept reads which findings are known and borne for a while.
+// accept reads the plan's acceptances.
 func (r *reader) accept() {
 	list, _ := r.valueAt("/accept").([]any)
 	for i := range list {

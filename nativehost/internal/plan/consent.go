@@ -45,8 +45,8 @@ func (r *reader) consent() {
 	r.plan.Consent = c
 }
 
-// guardedEvent tells of a guard that is no event, and of fields that are not
-// written as such.
+// guardedEvent reports a guard that is neither an event nor a field's JSON Pointer. If
+// a field seems to be meant, it says how to write it.
 func (r *reader) guardedEvent(name string, at position) {
 	if slices.Contains(r.documented, name) || r.plan.events[name] {
 		return
@@ -58,8 +58,8 @@ func (r *reader) guardedEvent(name string, at position) {
 	r.known(name, at)
 }
 
-// fieldMeant is the JSON Pointer of a field that is written otherwise: client_email,
-// session_ctx.client_email, custom_data/items/*/mail; "" for none.
+// fieldMeant is the JSON Pointer of the field that a text seems to mean, such as
+// client_email, session_ctx.client_email or custom_data/items/*/mail; "" for none.
 func (r *reader) fieldMeant(text string) string {
 	path := strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune("./[]", c) })
 	if len(path) == 0 {
@@ -69,7 +69,7 @@ func (r *reader) fieldMeant(text string) string {
 		tokens, _ := schema.Tokens(f)
 		for first := range tokens {
 			at := slices.Clone(path)
-			if first == 0 { // with the name of its context
+			if first == 0 { // the text begins with the name of a context
 				at[0] = strings.NewReplacer("global_ctx", "1", "session_ctx", "2").Replace(at[0])
 			}
 			meant := append(slices.Clone(tokens[:first]), at...)
@@ -78,7 +78,7 @@ func (r *reader) fieldMeant(text string) string {
 			}
 		}
 	}
-	if strings.Contains(text, "/") { // the site's own data is where paths are
+	if strings.Contains(text, "/") { // only custom_data has members in members
 		return schema.Pointer(append([]string{"2", "custom_data"}, path...)...)
 	}
 	return ""
@@ -104,7 +104,7 @@ func (r *reader) holdsMembers(at string) bool {
 	return true
 }
 
-// guardedField tells of a field that no call can have.
+// guardedField reports a field that no call can have.
 func (r *reader) guardedField(at string, where position) {
 	tokens, _ := schema.Tokens(at)
 	top := schema.Pointer(tokens[:2]...)

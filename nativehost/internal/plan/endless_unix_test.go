@@ -11,7 +11,7 @@ import (
 	"userlike-inspector/nativehost/internal/plan"
 )
 
-// A file without an end is not read to its end.
+// Reading a file that never ends, such as /dev/zero, stops at the size limit.
 func TestEndless(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plan.yaml")
 	if err := os.WriteFile(file, []byte("custom_data: {$ref: /dev/zero}"), 0o600); err != nil {

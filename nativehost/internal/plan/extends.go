@@ -9,14 +9,15 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/files"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
-// maxExtends bounds how many plans extend one another.
+// maxExtends is how many plans may extend one another in a row.
 const maxExtends = 20
 
-// extended is the source with what it extends beneath it; the plans that lead to
-// it are above.
+// extended merges s with the plan that it extends, if any. above are the plans that
+// led to s; a plan must not extend one of these.
 func (r *reader) extended(s *source, above []*source) (*source, error) {
 	root, _ := s.value.(map[string]any)
 	if root == nil {
@@ -28,7 +29,7 @@ func (r *reader) extended(s *source, above []*source) (*source, error) {
 	}
 	at := s.at("/extends")
 	if strings.Contains(ref, "://") {
-		return nil, at.wrong("%q is an address, and nothing is fetched; put the plan beside this one and write ./NAME", ref)
+		return nil, at.wrong("%s is an address, and nothing is fetched; put the plan beside this one and write ./NAME", words.Typed(ref))
 	}
 	file := filepath.ToSlash(ref)
 	if !path.IsAbs(file) && filepath.VolumeName(ref) == "" {
@@ -59,13 +60,12 @@ func (r *reader) extended(s *source, above []*source) (*source, error) {
 	return base.under(s), nil
 }
 
-// How the members of a plan and of the plan that it extends come together. What is
-// not listed is the extending plan's, if it has it.
+// How a plan is merged with the plan that it extends. Members that are not listed
+// here are taken from the extending plan if it has them.
 var (
-	// mergedMembers are objects whose members come together one by one; "*" is
-	// any name.
+	// mergedMembers are objects that are merged member by member; "*" is any name.
 	mergedMembers = [][]string{{}, {"events"}, {"events", "*"}, {"allow"}, {"consent"}, {"severity"}, {"personal_data"}}
-	// addedMembers are lists that are put behind each other.
+	// addedMembers are lists that are joined, the extended plan's first.
 	addedMembers = [][]string{{"allow", "events"}, {"allow", "fields"}, {"accept"}, {"forward"}, {"personal_data", "allow"}}
 )
 
@@ -75,7 +75,7 @@ func listed(paths [][]string, at []string) bool {
 	})
 }
 
-// under is the source with what another one, which extends it, says on top.
+// under merges s with own, the plan that extends it.
 func (s *source) under(own *source) *source {
 	m := newSource(own.name, own.abs)
 	m.digest, m.text, m.shown = own.digest, own.text, own.shown
@@ -83,7 +83,8 @@ func (s *source) under(own *source) *source {
 	return m
 }
 
-// merge gives the value at a place of two sources and notes where its parts are.
+// merge returns the merged value at one place, and notes in which file and line its
+// parts are written.
 func (s *source) merge(base, own *source, below, above any, at []string) any {
 	lower, lowerIs := below.(map[string]any)
 	upper, upperIs := above.(map[string]any)
@@ -101,7 +102,7 @@ func (s *source) merge(base, own *source, below, above any, at []string) any {
 			case v != nil:
 				object[name] = s.merge(base, own, lower[name], v, inside)
 			default:
-				continue // the extending plan takes it away
+				continue // the extending plan removes it, with null
 			}
 			s.named(base, pointer, name)
 		}
@@ -131,13 +132,13 @@ func (s *source) merge(base, own *source, below, above any, at []string) any {
 	return s.take(own, above, at, pointer)
 }
 
-// named notes a member and where its name is.
+// named notes a member, and where its name is written.
 func (s *source) named(from *source, pointer, name string) {
 	s.order[pointer] = append(s.order[pointer], name)
 	s.keys[pointer+schema.Pointer(name)] = from.key(pointer + schema.Pointer(name))
 }
 
-// take notes where the parts of a value are that another source has at a place.
+// take takes a value from another source, and notes where its parts are written there.
 func (s *source) take(from *source, v any, at []string, place string) any {
 	pointer := schema.Pointer(at...)
 	s.values[pointer] = from.at(place)

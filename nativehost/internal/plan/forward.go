@@ -11,7 +11,7 @@ import (
 	"userlike-inspector/schema"
 )
 
-// Forward is a place that the site's function hands calls on to.
+// Forward is a place to which the site's function has to pass calls on.
 type Forward struct {
 	To     Place
 	Events []Forwarded
@@ -19,14 +19,14 @@ type Forward struct {
 	Carry  []string      // JSON Pointers of fields that have to be in it
 }
 
-// Forwarded is an event that is to arrive at a place.
+// Forwarded is an event that has to arrive at a place.
 type Forwarded struct {
 	Event  string
 	As     string // the name that it has there
 	Source string // where that is written
 }
 
-// forwardWithin is the time for which a plan that names none waits.
+// forwardWithin is how long after a call a hit may come if the plan does not say.
 const forwardWithin = 5 * time.Second
 
 // PersonalData is who may have the contact's and the operator's personal data.
@@ -40,10 +40,10 @@ func (p *PersonalData) Allows(via record.Via, to string) bool {
 	return slices.ContainsFunc(p.Allow, func(place Place) bool { return place.Has(via, to) })
 }
 
-// forward reads where calls are to be handed on to.
+// forward reads where calls have to be passed on to.
 func (r *reader) forward() {
 	list, _ := r.valueAt("/forward").([]any)
-	var where []*source // whose entries they are
+	var where []*source // the file of each entry
 	for i := range list {
 		at := "/forward/" + strconv.Itoa(i)
 		f := Forward{To: r.place(at + "/to"), Within: forwardWithin}
@@ -61,7 +61,7 @@ func (r *reader) forward() {
 		in := r.at(at).in
 		for n := range r.plan.Forward {
 			if r.plan.Forward[n].To.Same(f.To) {
-				r.anew(&r.plan.Forward[n], f, where[n] == in, r.at(at+"/to"))
+				r.replaceEvents(&r.plan.Forward[n], f, where[n] == in, r.at(at+"/to"))
 			}
 		}
 		r.plan.Forward, where = append(r.plan.Forward, f), append(where, in)
@@ -69,9 +69,10 @@ func (r *reader) forward() {
 	r.plan.Forward = slices.DeleteFunc(r.plan.Forward, func(f Forward) bool { return len(f.Events) == 0 })
 }
 
-// anew takes from an entry the events that another one says something of for the same
-// place: a plan may do so for what it extends, but not twice itself.
-func (r *reader) anew(earlier *Forward, f Forward, again bool, where position) {
+// replaceEvents handles two entries for the same place. A plan may replace what the plan that
+// it extends says of an event: then the event is removed from the earlier entry. If one
+// file says it twice, that is reported as a mistake.
+func (r *reader) replaceEvents(earlier *Forward, f Forward, again bool, where position) {
 	named := func(e Forwarded) bool {
 		return slices.ContainsFunc(f.Events, func(own Forwarded) bool { return own.Event == e.Event })
 	}
@@ -82,7 +83,7 @@ func (r *reader) anew(earlier *Forward, f Forward, again bool, where position) {
 	earlier.Events = slices.DeleteFunc(earlier.Events, named)
 }
 
-// forwarded reads which events are to arrive at a place, and by which names.
+// forwarded reads which events have to arrive at a place, and under which names.
 func (r *reader) forwarded(at string, to Place) (all []Forwarded) {
 	add := func(event, as string, where position, named position) {
 		r.known(event, named)
@@ -132,7 +133,7 @@ func (r *reader) personalData() {
 	r.plan.PersonalData = p
 }
 
-// place reads the place at a place of the plan.
+// place reads the forwarding place that is written at a JSON Pointer of the plan.
 func (r *reader) place(pointer string) Place {
 	p, err := ReadPlace(r.text(pointer))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"userlike-inspector/schema"
 )
 
-// FuzzParse: whatever the bytes, Parse gives a plan or problems with their
-// places, soon; and a plan's schemas can be used.
+// FuzzParse: whatever the bytes, Parse quickly returns a plan, whose schemas can be
+// used, or problems with their places.
 func FuzzParse(f *testing.F) {
 	f.Add(contract)
 	f.Add(`{"name":"x","events":{"chat_started":{"count":">=1","within":"1h"}},"severity":{"shape-drift":false}}`)

@@ -10,7 +10,7 @@ import (
 	"userlike-inspector/schema"
 )
 
-// grammar checks a plan's source by the plan's schema.
+// grammar checks a plan's source against plan.schema.json.
 func (r *reader) grammar(s *source) error {
 	r.source = s
 	if root, ok := r.value.(map[string]any); ok {
@@ -33,12 +33,13 @@ func (r *reader) grammar(s *source) error {
 	return nil
 }
 
-// eventsOutside tells whether events stand beside the plan's members.
+// eventsOutside tells whether names of events are written at the top level instead of
+// below "events".
 func (r *reader) eventsOutside() bool {
 	return slices.ContainsFunc(r.order[""], func(name string) bool { return slices.Contains(r.documented, name) })
 }
 
-// readOff lets "off" be what it is meant for: YAML 1.1 reads it as false.
+// readOff turns false into "off" in severity: YAML 1.1 reads the word off as false.
 func (r *reader) readOff(root map[string]any) {
 	severities, _ := root["severity"].(map[string]any)
 	for rule, s := range severities {
@@ -48,7 +49,7 @@ func (r *reader) readOff(root map[string]any) {
 	}
 }
 
-// violated says what the grammar does not accept.
+// violated reports one violation of plan.schema.json, with a remedy.
 func (r *reader) violated(grammar any, v schema.Violation) {
 	_, pointer := v.Place()
 	tokens, _ := schema.Tokens(pointer)
@@ -84,7 +85,7 @@ func (r *reader) violated(grammar any, v schema.Violation) {
 		text, isText := r.valueAt(v.At).(string)
 		if strings.HasPrefix(pointer, "/$defs/rule/") && isText {
 			at := r.at(v.At)
-			if strings.HasPrefix(v.At, "/severity/") { // here it is the member's name
+			if strings.HasPrefix(v.At, "/severity/") { // here the member's name is wrong, not its value
 				text, at = lastToken(v.At), r.key(v.At)
 			}
 			r.problem(at, "there is no rule %s; expected one that userlike-inspector events lists%s", words.Quote(text), didYouMean(text, known))
@@ -105,7 +106,7 @@ func lastToken(pointer string) string {
 	return tokens[len(tokens)-1]
 }
 
-// inJSON is a value as JSON has it, cut.
+// inJSON is a value as JSON, cut to a length fit for a message.
 func inJSON(v any) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

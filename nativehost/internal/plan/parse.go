@@ -22,8 +22,8 @@ import (
 	"userlike-inspector/schema"
 )
 
-// Load reads the plan in a file, and the schemas that it refers to. The error
-// is of type Problems where the files can be read but are wrong.
+// Load reads the plan in a file, and the schemas and plans that it refers to. The error
+// is of type Problems if the files can be read but their content is wrong.
 func Load(path string) (*Plan, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -38,8 +38,9 @@ func Load(path string) (*Plan, error) {
 
 func readFile(path string) ([]byte, error) { return files.Read(path, maxFile) }
 
-// Parse reads a plan. It names it as the user does; abs is the file's absolute
-// path, against which references are resolved, and read gets what they refer to.
+// Parse reads a plan from data. Messages call it name, as the user did. abs is the
+// file's absolute path, against which references are resolved; read reads the files
+// that it refers to.
 func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)) (*Plan, error) {
 	if isRecording(data) {
 		return nil, newSource(name, abs).place(1, 1).wrong("this is a recording, not a plan; a recording is named without --plan")
@@ -78,7 +79,8 @@ func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)
 	return r.plan, nil
 }
 
-// isRecording tells whether a file begins with a record, or is a store.
+// isRecording tells whether a file is a recording, which users may pass as a plan by
+// mistake: it begins with a record, or is a store.
 func isRecording(data []byte) bool {
 	if text, err := files.Text(data); err == nil {
 		data = text
@@ -91,7 +93,7 @@ func isRecording(data []byte) bool {
 		json.NewDecoder(bytes.NewReader(data)).Decode(&first) == nil && first.V != nil && first.Kind != nil
 }
 
-// sum is the digest of all that was read.
+// sum is the digest of all files that were read.
 func (r *reader) sum() string {
 	whole := sha256.New()
 	io.WriteString(whole, r.plan.Hash)
@@ -101,7 +103,7 @@ func (r *reader) sum() string {
 	return hex.EncodeToString(whole.Sum(nil))
 }
 
-// refers lists what was read besides the plan's own file.
+// refers lists the files that were read besides the plan's own.
 func (r *reader) refers() []Reference {
 	var all []Reference
 	for _, s := range r.sources {
@@ -114,9 +116,9 @@ func (r *reader) refers() []Reference {
 	return all
 }
 
-// reader makes a plan of a source and collects what is wrong.
+// reader makes a plan from a source and collects its problems.
 type reader struct {
-	*source           // the plan's, with what it extends
+	*source           // the plan, merged with what it extends
 	root       string // the plan's folder
 	read       func(path string) ([]byte, error)
 	sources    map[string]*source // the schemas' documents by URL
@@ -141,7 +143,7 @@ func (r *reader) text(pointer string) string {
 	return s
 }
 
-// texts are the strings of the list at a place, and where each is.
+// texts are the strings of the list at a place, and the JSON Pointer of each.
 func (r *reader) texts(pointer string) (texts, pointers []string) {
 	list, _ := r.valueAt(pointer).([]any)
 	for i, v := range list {
@@ -151,7 +153,7 @@ func (r *reader) texts(pointer string) (texts, pointers []string) {
 	return texts, pointers
 }
 
-// everything reads a source that the grammar accepts.
+// everything reads a source that plan.schema.json accepts.
 func (r *reader) everything() {
 	p := r.plan
 	p.Name = r.text("/name")
@@ -190,7 +192,7 @@ func (r *reader) everything() {
 	}
 }
 
-// known tells of an event that is neither documented nor allowed.
+// known reports an event that is neither documented nor allowed.
 func (r *reader) known(name string, at position) {
 	if slices.Contains(r.documented, name) || r.plan.events[name] {
 		return
@@ -232,7 +234,7 @@ func (r *reader) event(name string) {
 	r.plan.Events = append(r.plan.Events, e)
 }
 
-// maxWithin keeps times within what can be computed with.
+// maxWithin, a year, keeps times small enough for arithmetic.
 const maxWithin = 8760 * time.Hour
 
 // duration reads the time at a place.
@@ -244,7 +246,7 @@ func (r *reader) duration(pointer, text string) time.Duration {
 	return d
 }
 
-// count reads how often an event comes, nil where that is not said.
+// count reads how often an event has to come, nil where the plan does not say.
 func (r *reader) count(name, at string) *Count {
 	v := r.valueAt(at)
 	if v == nil {
@@ -254,7 +256,7 @@ func (r *reader) count(name, at string) *Count {
 	number := strings.TrimLeft(text, "<>=")
 	n, err := strconv.Atoi(number)
 	if f, ferr := strconv.ParseFloat(number, 64); err != nil && ferr == nil && f == float64(int(f)) {
-		n = int(f) // 1.0 is an integer, too
+		n = int(f) // JSON Schema takes 1.0 for an integer, too
 	}
 	c := &Count{Min: n, Max: n, Text: text, Source: fmt.Sprintf("%s: %s count %s", r.line(at), name, text)}
 	switch {
@@ -280,7 +282,7 @@ func (r *reader) refs(at, word, name string) []Ref {
 	return refs
 }
 
-// contradictions tells of orders that nothing can meet.
+// contradictions reports demands on the order of events that no visit can meet.
 func (r *reader) contradictions() {
 	type edge struct{ to, source string }
 	next := map[string][]edge{}
@@ -325,7 +327,7 @@ func (r *reader) contradictions() {
 	}
 }
 
-// stated is the event, or the first one that the plan has an entry for.
+// stated returns event if it has an entry, else the first event that has one.
 func (r *reader) stated(event string) string {
 	if r.plan.Event(event) != nil {
 		return event

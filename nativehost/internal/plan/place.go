@@ -9,17 +9,18 @@ import (
 	"unicode"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// Place is where hits go: a queue of that name, or the hosts of that name and below
-// it, whatever the port unless it names one, with paths that begin with its own. A
-// name without dots and slashes can be either. The zero value is no place.
+// Place is where hits go: a queue, or a host with its subdomains, optionally with a port
+// and the beginning of a path. Without a port, any port matches. A name without dots
+// and slashes can be a queue or a host. The zero value matches nothing.
 type Place struct {
 	text string // as it is written
 
-	host string // "" where it can be a queue alone
+	host string // "" if it can only be a queue
 	port string
-	path string // with the escapes taken back
+	path string // unescaped
 }
 
 // ReadPlace reads a place. The error says what to write instead.
@@ -38,7 +39,7 @@ func ReadPlace(text string) (Place, error) {
 	case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
 		return p, errors.New(expected)
 	case strings.ContainsAny(text, "?#"):
-		return p, errors.New("a place is told without a query; leave out what is behind the ? or #")
+		return p, errors.New("a place has no query; leave out the ? or # and what is after it")
 	case strings.Contains(host, "*"):
 		return p, errors.New("a host stands for its subdomains too; write it without *")
 	case strings.Contains(path, "*"):
@@ -51,7 +52,7 @@ func ReadPlace(text string) (Place, error) {
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
 		number, err := strconv.ParseUint(host[i+1:], 10, 16)
 		if err != nil {
-			return p, fmt.Errorf("%q is no port; write a number, or leave it out for any", host[i+1:])
+			return p, fmt.Errorf("%s is no port; write a number, or leave it out for any", words.Typed(host[i+1:]))
 		}
 		host, p.port = host[:i], strconv.FormatUint(number, 10)
 	}
@@ -65,10 +66,10 @@ func ReadPlace(text string) (Place, error) {
 	return p, nil
 }
 
-// String is the place as it is written.
+// String is the place as the plan writes it.
 func (p Place) String() string { return p.text }
 
-// Same tells whether the places are the same one, however they are written.
+// Same tells whether two places are the same, however they are written.
 func (p Place) Same(other Place) bool {
 	if p.port != "" || p.path != "" || strings.ContainsAny(p.host, ".:") {
 		return p.host == other.host && p.port == other.port && p.path == other.path
@@ -76,7 +77,7 @@ func (p Place) Same(other Place) bool {
 	return p.text == other.text
 }
 
-// Has tells whether what goes to a queue or an address, as hits name it, goes there.
+// Has tells whether a hit is at this place. via and to are the hit's Via and To.
 func (p Place) Has(via record.Via, to string) bool {
 	if via == record.Queue {
 		return p.text == to

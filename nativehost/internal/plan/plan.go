@@ -2,8 +2,8 @@
 // how often, in which order and time, what custom_data looks like, and what
 // may only be sent once the contact has agreed.
 //
-// A plan is data. Reading one tells every mistake in it with its line; judging
-// by it is inspect's and journey's.
+// A plan is only data. Reading one reports every mistake in it with its line. Packages
+// inspect and journey judge by it.
 package plan
 
 import (
@@ -18,18 +18,19 @@ import (
 	"userlike-inspector/schema"
 )
 
-// SchemaLine is the first line of written plans, by which editors find the schema.
+// SchemaLine is the first line of plans that this program writes. Editors find the
+// schema by it.
 const SchemaLine = "# yaml-language-server: $schema=./plan.schema.json\n"
 
-// Plan is a plan that has been read and is free of contradictions. It is not
-// changed any more and safe for concurrent use. A nil *Plan expects nothing.
+// Plan is a plan that has been read without problems. It never changes, so it is safe
+// for concurrent use. A nil *Plan expects nothing.
 type Plan struct {
 	Name string // "" if it has none
 	File string // as the user named it
 	Hash string // SHA-256 of the file, in hexadecimal
-	Sum  string // the same of all that was read: the file, and what it refers to
+	Sum  string // the same of all files: the plan's and those that it refers to
 
-	Refers []Reference // to what it refers, by name
+	Refers []Reference // the files that it refers to, sorted by name
 
 	Events     []Event // as the file orders them
 	CustomData *Schema // nil for none
@@ -37,12 +38,12 @@ type Plan struct {
 	Accept     []Acceptance
 
 	Forward      []Forward     // as the file orders them
-	PersonalData *PersonalData // nil where it does not say
+	PersonalData *PersonalData // nil if the plan does not say
 
-	// SampleData is the custom_data that a simulation sends, nil for its own.
+	// SampleData is the custom_data that a simulation sends, nil for the built-in one.
 	SampleData map[string]any
 
-	files    map[string]*source // that it was read from, by the name that demands have
+	files    map[string]*source // the files that it was read from, by the name that findings use
 	sites    []site
 	events   map[string]bool            // allow.events
 	fields   map[string]bool            // allow.fields, JSON Pointers
@@ -62,16 +63,16 @@ type Event struct {
 	Before       []Ref // it comes before each of these, if both come
 	After        []Ref // each of these has come before it
 	Within       time.Duration
-	PerChat      bool      // count, after and within hold for each chat_id, instead of for the journey
-	When         *Ref      // the entry is about journeys with this event alone; nil for all
-	Because      string    // why, in the plan's words; "" where it does not say
+	PerChat      bool      // count, after and within are judged for each chat_id instead of for the journey
+	When         *Ref      // the entry applies only to journeys with this event; nil for all
+	Because      string    // the plan's reason; "" if it gives none
 	Contexts     []*Schema // of global_ctx and session_ctx
 	Source       string    // where it is written, "plan.yaml:4"
 	WithinSource string
 }
 
-// Excerpt is the line of a file that a finding's demand names, with a caret below
-// what demands it; nil where the demand names none.
+// Excerpt is the line of the file that a finding's Demand names, and a second line with
+// a caret below the place; nil if the demand names no line.
 func (p *Plan) Excerpt(demand string) []string {
 	if p == nil {
 		return nil
@@ -101,8 +102,7 @@ func (p *Plan) Excerpt(demand string) []string {
 	return nil
 }
 
-// Why is the plan's reason for what it expects, as a sentence behind others; "" where
-// it gives none.
+// Why is the plan's reason as a sentence that can follow others; "" if it gives none.
 func (e *Event) Why() string {
 	if e == nil || e.Because == "" {
 		return ""
@@ -110,8 +110,8 @@ func (e *Event) Why() string {
 	return " The plan says why: " + strings.TrimRight(words.OneLine(e.Because), ".") + "."
 }
 
-// Order says before which events it is to come, as the end of a sentence on how often
-// it is to come; "" for none.
+// Order says before which events it has to come. It is the end of a sentence on how often
+// the event has to come; "" for none.
 func (e *Event) Order() string {
 	if len(e.Before) == 0 {
 		return ""
@@ -154,12 +154,12 @@ type Guard struct {
 type Schema struct {
 	*schema.Schema
 	At       string // JSON Pointer of the value, into the arguments
-	Where    string // it is written, "plan.yaml:4: custom_data"
-	OnValues bool   // it demands more of values than what their pseudonyms have in common with them
+	Where    string // where it is written, "plan.yaml:4: custom_data"
+	OnValues bool   // it depends on the values themselves, so it cannot be judged on pseudonyms
 	Source   func(schema.Violation) string
 }
 
-// HasSites tells whether the plan is about some sites only.
+// HasSites tells whether the plan applies to some sites only.
 func (p *Plan) HasSites() bool { return p != nil && len(p.sites) > 0 }
 
 // OnSite tells whether a page's address is on one of the plan's sites.
@@ -171,8 +171,8 @@ func (p *Plan) OnSite(address string) bool {
 	return ok && slices.ContainsFunc(p.sites, func(s site) bool { return s.match(a) })
 }
 
-// OnOrigin tells whether a page that once had the address may have been on one of the
-// plan's sites: a page can change what is behind its host.
+// OnOrigin tells whether a page that once had the address may also have been on one of
+// the plan's sites: a page can change its path, query and fragment, but not its origin.
 func (p *Plan) OnOrigin(address string) bool {
 	if p == nil || !p.HasSites() {
 		return p != nil

@@ -14,15 +14,15 @@ import (
 	"userlike-inspector/schema"
 )
 
-// schema compiles the schema at a place of the plan, for the value at a place of
-// a call; nil where there is none.
+// schema compiles the schema that is written at pointer in the plan. It applies to the
+// value at the JSON Pointer at in a call's arguments. nil if the plan has no such schema.
 func (r *reader) schema(pointer, at string) *Schema {
 	v := r.valueAt(pointer)
 	if v == nil {
 		return nil
 	}
-	// It is a document of its own beside the plan, so that "#" is its root and
-	// files are found where the plan is.
+	// The schema gets an address of its own in the plan's folder, so that "#" is
+	// its own root and relative references find files beside the plan.
 	file := &url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(r.at(pointer).in.abs, "/") + "~" + strings.ReplaceAll(pointer[1:], "/", ".")}
 	own := file.String()
 	r.sources[own] = r.source
@@ -48,8 +48,8 @@ func (r *reader) schema(pointer, at string) *Schema {
 	}}
 }
 
-// onValues tells whether a schema demands of values what those that stand for hidden
-// ones may not have: anything but types, lengths, and members that are there or not.
+// onValues tells whether a schema depends on the values themselves. A redacted recording
+// has pseudonyms, which keep only types, lengths, and which members there are.
 func (r *reader) onValues(base string, v any, seen map[string]bool) bool {
 	switch v := v.(type) {
 	case []any:
@@ -73,7 +73,7 @@ func (r *reader) onValues(base string, v any, seen map[string]bool) bool {
 	return false
 }
 
-// refersToValues is onValues of the file that a schema refers to.
+// refersToValues is onValues for the file that a schema refers to.
 func (r *reader) refersToValues(base, ref string, seen map[string]bool) bool {
 	from, err := url.Parse(base)
 	if err != nil {
@@ -100,11 +100,11 @@ func (r *reader) document(u string) (any, error) {
 	}
 	parsed, err := url.Parse(u)
 	if err != nil || parsed.Scheme != "file" || parsed.Host != "" {
-		return nil, fmt.Errorf("%q is not a local file, and nothing is fetched; put the schema beside the plan and refer to it as ./NAME", u)
+		return nil, fmt.Errorf("%s is not a local file, and nothing is fetched; put the schema beside the plan and refer to it as ./NAME", words.Typed(u))
 	}
 	path := filepath.FromSlash(parsed.Path)
 	if volume := filepath.VolumeName(strings.TrimPrefix(path, string(filepath.Separator))); volume != "" {
-		path = path[1:] // "/C:/…" of a URL
+		path = path[1:] // a URL has "/C:/…"
 	}
 	name := r.shortName(parsed.Path)
 	data, err := r.read(path)
@@ -148,7 +148,7 @@ func (r *reader) badSchema(own, pointer string, err error) {
 	r.problem(r.key(pointer), "the schema cannot be used: %s", oneLine(err))
 }
 
-// oneLine is an error's text, fit for a line.
+// oneLine is an error's text without line breaks.
 func oneLine(err error) string {
 	return words.OneLine(strings.TrimPrefix(err.Error(), "jsonschema: "))
 }

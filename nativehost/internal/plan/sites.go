@@ -10,20 +10,22 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// This is how addresses are told to be on a site. Patterns and addresses are both
-// brought into the form in which browsers write addresses
-// (https://url.spec.whatwg.org), so that spelling decides nothing. The extension's
-// settings.js does the same; both are tested by schema/testdata/sites.json.
+// This file decides whether an address is on a site. Patterns and addresses are both
+// normalised as browsers write addresses (https://url.spec.whatwg.org), so that their
+// spelling makes no difference. The extension's settings.js does the same; both are
+// tested with schema/testdata/sites.json.
 
-// site is a pattern of addresses, in which * is any text; in the host, any that is
-// still the host.
+// site is a pattern of addresses. * stands for any text, but in the host only for text
+// without /, ? and #.
 type site struct {
 	schemes []string
 	host    string // with * for any text
-	port    string // with * as well; "" where the pattern names none
-	rest    string // of path, query and fragment
+	port    string // may contain * too; "" if the pattern names none
+	rest    string // path, query and fragment
 }
 
 // recordable are the schemes of pages that can be recorded, with their default ports.
@@ -71,7 +73,7 @@ func readSite(pattern string) (site, error) {
 			return s, fmt.Errorf("there is no port %s; the last one is 65535", port)
 		}
 	} else if strings.Trim(port, "0123456789*") != "" || len(strings.ReplaceAll(port, "*", "")) > 5 {
-		return s, fmt.Errorf("%q is no port; write a number, or * for any", port)
+		return s, fmt.Errorf("%s is no port; write a number, or * for any", words.Typed(port))
 	}
 	if rest == "" {
 		s.rest = "*"
@@ -101,7 +103,7 @@ func readHost(host string) (string, error) {
 		if strings.Contains(label, "*") {
 			labels[i] = strings.ToLower(label)
 			if strings.Trim(labels[i], "abcdefghijklmnopqrstuvwxyz0123456789-_*") != "" {
-				return "", fmt.Errorf("%q can match no part of a host: beside a * there are letters from a to z, digits, - and _ alone; write * for the whole part", label)
+				return "", fmt.Errorf("%s can match no part of a host; beside a * only letters from a to z, digits, - and _ can stand, or write * for the whole part", words.Typed(label))
 			}
 		} else if label != "." {
 			normal, err := normalHost(label + ".a")
@@ -114,7 +116,7 @@ func readHost(host string) (string, error) {
 	return strings.Join(labels, ""), nil
 }
 
-// match tells whether an address that a browser wrote is of the site.
+// match tells whether an address that a browser wrote is on the site.
 func (s site) match(a address) bool { return glob(s.rest, a.rest) && s.matchOrigin(a) }
 
 // matchOrigin tells whether some page with the address's scheme, host and port matches.
@@ -132,7 +134,7 @@ func (s site) matchOrigin(a address) bool {
 	return glob(s.host, host)
 }
 
-// address is a page's, in its normal form.
+// address is a page's address in its normal form.
 type address struct{ scheme, host, port, rest string }
 
 func readAddress(text string) (a address, ok bool) {
@@ -163,8 +165,8 @@ func readAddress(text string) (a address, ok bool) {
 	return address{scheme, host, port, strings.ReplaceAll(normalText(normalPath(rest)), "*", "%2A")}, true
 }
 
-// splitAddress takes an address or a pattern apart, without what browsers leave
-// out of any. The rest is "" or begins with a slash.
+// splitAddress splits an address or a pattern, and drops the characters that browsers
+// drop. The rest is "" or begins with a slash.
 func splitAddress(text string) (scheme, host, port, rest string, ok bool) {
 	text = strings.Trim(text, " \t\r\n\f\v\x00")
 	if strings.ContainsAny(text, "\t\r\n") {
@@ -194,13 +196,13 @@ var hosts = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictD
 
 // normalHost is a host as browsers write it.
 func normalHost(host string) (string, error) {
-	bad := fmt.Errorf("%q is no host that a browser can open; check its spelling", host)
+	bad := fmt.Errorf("%s is no host that a browser can open; check its spelling", words.Typed(host))
 	if inside, ok := strings.CutPrefix(host, "["); ok {
 		ip, err := netip.ParseAddr(strings.TrimSuffix(inside, "]"))
 		if err != nil || !strings.HasSuffix(host, "]") || !ip.Is6() || ip.Zone() != "" {
 			return "", bad
 		}
-		if ip.Is4In6() { // browsers have no dots there
+		if ip.Is4In6() { // browsers write the last four bytes in hexadecimal, not as 1.2.3.4
 			b := ip.As16()
 			return fmt.Sprintf("[::ffff:%x:%x]", uint16(b[12])<<8|uint16(b[13]), uint16(b[14])<<8|uint16(b[15])), nil
 		}
@@ -223,7 +225,7 @@ func normalHost(host string) (string, error) {
 	return name, nil
 }
 
-// plainHost tells whether nothing of a host can be written otherwise.
+// plainHost tells whether a host is already in its normal form and needs no work.
 func plainHost(host string) bool {
 	for i := range len(host) {
 		if c := host[i]; (c < 'a' || c > 'z') && c != '.' && c != '-' && (c < '0' || c > '9' || i == 0) {
@@ -234,13 +236,13 @@ func plainHost(host string) bool {
 	return !strings.Contains(host, "xn--") && last != "" && (last[0] < '0' || last[0] > '9')
 }
 
-// number tells whether browsers take a host's last label for a part of an IP address.
+// number tells whether browsers treat a host as an IP address because of its last label.
 func number(label string) bool {
 	hex, isHex := strings.CutPrefix(label, "0x")
 	return isHex && strings.Trim(hex, "0123456789abcdef") == "" || label != "" && strings.Trim(label, "0123456789") == ""
 }
 
-// ipv4 is an IP address of up to four numbers, any of which may be octal or
+// ipv4 normalises an IP address of one to four numbers, each decimal, octal or
 // hexadecimal: https://url.spec.whatwg.org/#concept-ipv4-parser
 func ipv4(labels []string, bad error) (string, error) {
 	if len(labels) > 4 {
@@ -270,8 +272,8 @@ func ipv4(labels []string, bad error) (string, error) {
 	return netip.AddrFrom4([4]byte{byte(whole >> 24), byte(whole >> 16), byte(whole >> 8), byte(whole)}).String(), nil
 }
 
-// normalPath is path, query and fragment with the path's backslashes and dots as
-// browsers write them.
+// normalPath is path, query and fragment. Backslashes and dot segments of the path are
+// written as browsers write them.
 func normalPath(rest string) string {
 	path, behind := rest, ""
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
@@ -301,8 +303,8 @@ func normalPath(rest string) string {
 	return "/" + strings.Join(kept, "/") + behind
 }
 
-// normalText is a text with escapes for all that browsers escape anywhere in an
-// address, and none for what never needs any.
+// normalText escapes the characters that browsers escape anywhere in an address, and
+// removes escapes that no character needs.
 func normalText(text string) string {
 	plain := func(c byte) bool {
 		return c > ' ' && c < 0x7f && !strings.ContainsRune("\"'<>\\^`{|}%", rune(c))
@@ -339,7 +341,7 @@ func unreserved(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
-// glob tells whether s is what pattern says, whose * is any text.
+// glob tells whether s matches pattern, in which * is any text.
 func glob(pattern, s string) bool {
 	parts := strings.Split(pattern, "*")
 	if !strings.HasPrefix(s, parts[0]) {

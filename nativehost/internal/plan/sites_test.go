@@ -38,7 +38,8 @@ func TestSites(t *testing.T) {
 		}
 	}
 	for _, pattern := range cases.Refused {
-		if _, err := parse(fmt.Sprintf("name: x\nsites: [%q]", pattern)); err == nil || !strings.Contains(err.Error(), "plan.yaml:2:9: ") || !strings.Contains(err.Error(), " can match no page: ") {
+		if _, err := parse(fmt.Sprintf("name: x\nsites: [%q]", pattern)); err == nil ||
+			!strings.Contains(err.Error(), "plan.yaml:2:9: ") || !strings.Contains(err.Error(), " can match no page: ") {
 			t.Errorf("%s: %v", pattern, err)
 		}
 	}

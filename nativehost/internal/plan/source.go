@@ -24,16 +24,16 @@ import (
 )
 
 const (
-	// maxFile and maxYAML bound a file in bytes: the YAML parser's time grows with
-	// the square of some texts' length, and is a second or two for this one at
-	// worst. maxDepth bounds how deep values nest.
+	// maxFile and maxYAML are the largest files in bytes. YAML files must be smaller
+	// because for some texts the parser's time grows with the square of the length;
+	// with this limit it is at most a second or two. maxDepth is how deep values
+	// may nest.
 	maxFile  = 4 << 20
 	maxYAML  = 64 << 10
 	maxDepth = 200
 )
 
-// Problem is a mistake in a plan, at a place in a file that has lines and
-// columns from 1 on.
+// Problem is a mistake in a plan. Line and column count from 1.
 type Problem struct {
 	File         string
 	Line, Column int
@@ -48,8 +48,8 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 }
 
-// Problems are all that is wrong with a plan, an error with a line for each, and
-// behind it the line of the file with a caret.
+// Problems are all mistakes in a plan. As an error it has a line for each, followed by
+// the line of the file and a caret.
 type Problems []Problem
 
 func (p Problems) Error() string {
@@ -74,14 +74,14 @@ type position struct {
 	line, column int
 }
 
-// source is a file's value and where its parts are.
+// source is the value that a file contains, and where its parts are written.
 type source struct {
-	name   string              // as it is to be named
+	name   string              // as messages call it
 	abs    string              // the file's absolute path, with slashes
 	digest [sha256.Size]byte   // of the file
 	text   []byte              // of the file, as it was read
-	shown  bool                // the user named the file, so that its text is no secret; others may be anything
-	value  any                 // as schema.Decode gives it
+	shown  bool                // messages may quote it: the user named the file. One that a plan refers to may be secret
+	value  any                 // as schema.Decode returns it
 	keys   map[string]position // of members' names, by JSON Pointer
 	values map[string]position
 	order  map[string][]string // members in the order of the file, by the object's JSON Pointer
@@ -91,7 +91,7 @@ func newSource(name, abs string) *source {
 	return &source{name: name, abs: abs, keys: map[string]position{}, values: map[string]position{}, order: map[string][]string{}}
 }
 
-// readSource reads YAML or JSON. Of YAML it takes what JSON can say as well: one
+// readSource reads YAML or JSON. YAML may only contain what JSON can express: one
 // document without anchors, aliases, tags and merge keys.
 func readSource(name, abs string, data []byte, shown bool) (*source, error) {
 	s := newSource(name, abs)
@@ -134,7 +134,8 @@ func (p position) String() string { return p.in.name + ":" + strconv.Itoa(p.line
 // maxExcerpt bounds how much of a line is shown, in characters.
 const maxExcerpt = 100
 
-// excerpt is a line of the file with a caret below a column, nil for no line.
+// excerpt is a line of the file, and a second line with a caret below a column; nil if
+// there is no such line.
 func (s *source) excerpt(line, column int) []string {
 	if !s.shown {
 		return nil
@@ -152,7 +153,7 @@ func (s *source) excerpt(line, column int) []string {
 	return []string{number + words.Verbatim(string(text[:min(len(text), maxExcerpt)])), strings.Repeat(" ", len(number)-2) + "| " + strings.Repeat(" ", column-1) + "^"}
 }
 
-// at is where the value at a place is, or the nearest one around it.
+// at is where the value at a JSON Pointer is written, or the nearest value around it.
 func (s *source) at(pointer string) position {
 	for {
 		if p, ok := s.values[pointer]; ok {
@@ -166,7 +167,7 @@ func (s *source) at(pointer string) position {
 	}
 }
 
-// key is where the name of the member at a place is.
+// key is where the name of the member at a JSON Pointer is written.
 func (s *source) key(pointer string) position {
 	if p, ok := s.keys[pointer]; ok {
 		return p
@@ -182,7 +183,7 @@ func (s *source) line(pointer string) string {
 // member notes a member and refuses a second one of the same name.
 func (s *source) member(object map[string]any, at []string, name string, where position) error {
 	if _, twice := object[name]; twice {
-		return where.wrong("%q is there twice; remove one", name)
+		return where.wrong("%s is there twice; remove one", words.Typed(name))
 	}
 	pointer := schema.Pointer(at...)
 	s.order[pointer] = append(s.order[pointer], name)
@@ -236,7 +237,7 @@ func (s *source) fromJSON(d *json.Decoder, data []byte, at []string) (any, error
 	return object, err
 }
 
-// before is where the next token behind an offset begins.
+// before is the position of the next token after an offset.
 func (s *source) before(data []byte, offset int64) position {
 	rest := bytes.TrimLeft(data[offset:], " \t\r\n,:")
 	before := data[:len(data)-len(rest)]
@@ -269,9 +270,9 @@ func (s *source) fromYAML(data []byte) (v any, err error) {
 	return s.fromNode(documents[0], nil)
 }
 
-// nests tells whether a text may nest so deep that the parser's stack, which
-// grows with it, could end the program. Brackets within texts count as well;
-// there are never so many.
+// nests tells whether a text may nest so deep that the YAML parser, which is recursive,
+// would exhaust the stack and end the program. It also counts brackets within quoted
+// texts, which real plans never have so many of.
 func nests(data []byte) bool {
 	depth := 0
 	for _, b := range data {
@@ -288,8 +289,7 @@ func nests(data []byte) bool {
 	return bytes.Contains(data, bytes.Repeat([]byte("- "), maxDepth)) || bytes.Contains(data, bytes.Repeat([]byte("? "), maxDepth))
 }
 
-// parseYAML turns a panic of the parser, which some broken texts bring about,
-// into an error.
+// parseYAML parses YAML. The parser panics on some broken texts; that becomes an error.
 func parseYAML(data []byte) (f *ast.File, err error) {
 	defer func() {
 		if recover() != nil {
@@ -299,7 +299,7 @@ func parseYAML(data []byte) (f *ast.File, err error) {
 	return parser.ParseBytes(data, 0)
 }
 
-// syntax is what the parser says, with its place, in plain words.
+// syntax turns the parser's error into a Problem with its place, in plain words.
 func (s *source) syntax(err error, data []byte) error {
 	at := s.place(0, 0)
 	message := err.Error()
@@ -315,7 +315,7 @@ func (s *source) syntax(err error, data []byte) error {
 	}
 	if strings.HasSuffix(strings.ToLower(s.name), ".json") || bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		if wrong := (*json.SyntaxError)(nil); errors.As(json.Unmarshal(data, new(any)), &wrong) {
-			return s.before(data, max(0, wrong.Offset-1)).wrong("not JSON: %s", words.OneLine(wrong.Error()))
+			return s.before(data, max(0, wrong.Offset-1)).wrong("not JSON: %s", words.NotJSON(data, wrong))
 		}
 	}
 	lines := strings.Split(string(data), "\n")
@@ -331,13 +331,19 @@ func (s *source) syntax(err error, data []byte) error {
 	return at.wrong("not YAML: %s", inPlainWords(words.OneLine(message)))
 }
 
-// inPlainWords is a message of the parser, with what to do about it.
+// inPlainWords replaces a message of the parser by one that says what to do.
 func inPlainWords(message string) string {
 	for _, known := range []struct{ begins, words string }{
 		{"invalid header option", message + `; put quotes around a text that begins with > or |, as in ">=1"`},
 		{"could not find end character of", "the quotes that begin here do not end"},
 		{"',' or '}' must be specified", "a { before this is not closed by }, or a comma is missing"},
+		{"could not find flow mapping end token", "the { that begins here is not closed by }"},
+		{"could not find flow map content", "a { before this is not closed by }"},
 		{"',' or ']' must be specified", "a [ before this is not closed by ], or a comma is missing"},
+		{"sequence end token", "the [ that begins here is not closed by ]"},
+		{"unexpected key name", "write a colon and a space after the name, as in name: Shop"},
+		{"non-map value is specified", "write a colon and a space after the name, as in name: Shop"},
+		{"found unknown escape character", `put single quotes around a text that has a \ in it, as in '^\d+$'`},
 		{"mapping value is not allowed in this context", `put quotes around a text that has a colon and a space in it, as in "a: b"`},
 	} {
 		if strings.HasPrefix(message, known.begins) {
@@ -347,14 +353,14 @@ func inPlainWords(message string) string {
 	return message
 }
 
-// indentation says how a line is indented otherwise than those that it belongs to,
-// "" where it is not.
+// indentation says in what way the indentation of a line differs from the lines that it
+// belongs to; "" if it does not.
 func indentation(lines []string, at int) string {
 	if at < 2 || at > len(lines) {
 		return ""
 	}
 	deep := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
-	open := []int{} // the indentations that a line may have, from the outermost in
+	open := []int{} // the indentations that a line may have, the outermost first
 	last := 0
 	for i, line := range lines[:at-1] {
 		if text := strings.TrimSpace(line); text == "" || strings.HasPrefix(text, "#") {
@@ -428,8 +434,7 @@ func (s *source) fromNode(n ast.Node, at []string) (any, error) {
 	return nil, where.wrong("%s is not used here: write the value itself", strings.ToLower(n.Type().String()))
 }
 
-// bigNumber reads a number without quotes that is too large for the parser, which
-// takes it for a text.
+// bigNumber reads a number that is too large for the parser, which treats it as a text.
 func bigNumber(n *ast.StringNode) (json.Number, bool) {
 	if n.GetToken().Type != token.StringType || n.Value == "" || strings.IndexByte("0123456789+-.", n.Value[0]) < 0 {
 		return "", false

@@ -1,21 +1,22 @@
-// Package producttest lets a test's binary be the product, so that tests run it
-// as a process of its own, and browsers start it as their host. It is used in
-// tests alone.
+// Package producttest makes the binary of a test act as the product, so that tests can run
+// the product as a separate process, and browsers can start it as their host. Only tests use
+// it.
 package producttest
 
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/cli"
 )
 
-// Env is the variable that makes the test's binary the product. It is in the
-// environment of everything that the tests start.
+// Env is the environment variable that makes the test's binary act as the product. All
+// processes that the tests start have it.
 const Env = "USERLIKE_INSPECTOR_ACT_AS_PRODUCT"
 
-// Main is what a package's TestMain calls. It does not return.
+// Main is called by a package's TestMain. It does not return.
 func Main(m *testing.M) {
 	if os.Getenv(Env) != "" {
 		os.Exit(cli.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
@@ -23,11 +24,11 @@ func Main(m *testing.M) {
 	os.Exit(runApart(m))
 }
 
-// runApart runs the tests in an environment that has nothing of the user's. It
-// is the same for all of them, as they run at the same time: what a test wants
-// otherwise, such as a home of its own, it tells what it starts.
+// runApart runs the tests in an environment without anything of the user. All tests share
+// it, as they run at the same time. A test that needs something else, such as a home folder
+// of its own, passes it to the processes that it starts.
 func runApart(m *testing.M) int {
-	home, err := os.MkdirTemp("", "ui") // short enough for a socket below it
+	home, err := os.MkdirTemp("", "ui") // short, because the path of a socket in it has a limited length
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -35,6 +36,7 @@ func runApart(m *testing.M) int {
 	defer os.RemoveAll(home)
 	for name, value := range map[string]string{
 		"HOME": home, "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": "", "XDG_STATE_HOME": "", Env: "1",
+		"USERPROFILE": home, "LOCALAPPDATA": filepath.Join(home, "AppData", "Local"), // on Windows
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)

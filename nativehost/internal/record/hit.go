@@ -3,9 +3,11 @@ package record
 import (
 	"encoding/json"
 	"fmt"
+
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// Handed is what a page handed to a tracking system because of calls: the body
+// Handed is what a page passed on to a tracking system because of calls: the body
 // of a Hit record. The record's Notes point into Data.
 type Handed struct {
 	Via Via `json:"via"`
@@ -29,8 +31,8 @@ type Handed struct {
 	Data       json.RawMessage `json:"data,omitempty"`
 	Unreadable bool            `json:"unreadable,omitempty"`
 
-	// Failed is when a request came to nothing: there was no answer, or a server's error.
-	// nil where nobody saw that.
+	// Failed is when a request failed: no answer came, or the server answered with an
+	// error. It is nil where no failure was seen.
 	Failed *Time `json:"failed,omitempty"`
 }
 
@@ -56,11 +58,11 @@ type Because string
 // The reasons, the surest first.
 const (
 	DuringHandler Because = "handler" // pushed while the site's function ran the call
-	ByContent     Because = "content" // it carries something that is these calls' alone
+	ByContent     Because = "content" // it carries something that only these calls have
 	ByTime        Because = "time"    // soon after the call, to a place where calls go
 )
 
-// Form is how a value is written in a hit. "" is as it is in the call.
+// Form is how a value is written in a hit. "" means unchanged, as in the call.
 type Form string
 
 // The forms besides the plain one. Hashes are of the trimmed, lower-cased value,
@@ -72,17 +74,17 @@ const (
 	MD5    Form = "md5"
 )
 
-// check says what a hit lacks.
+// check returns an error that says which part of a hit is missing or wrong.
 func (h *Handed) check(id string) error {
 	switch {
 	case h == nil:
-		return fmt.Errorf(`hit record %q has no "hit"`, id)
+		return fmt.Errorf(`hit record %s has no "hit"`, words.Quote(id))
 	case h.Via != Queue && h.Via != Request:
-		return fmt.Errorf("hit record %q has the unknown via %q", id, h.Via)
+		return fmt.Errorf("hit record %s has the unknown via %s", words.Quote(id), words.Quote(string(h.Via)))
 	case h.To == "":
-		return fmt.Errorf(`hit record %q has no "to"`, id)
+		return fmt.Errorf(`hit record %s has no "to"`, words.Quote(id))
 	case len(h.Calls) == 0:
-		return fmt.Errorf("hit record %q belongs to no call", id)
+		return fmt.Errorf("hit record %s belongs to no call", words.Quote(id))
 	}
 	return nil
 }

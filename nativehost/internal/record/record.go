@@ -2,8 +2,8 @@
 // whole product: what the extension saw in a page, as the store keeps it and
 // as export writes it.
 //
-// It is described for other tools by schema/record.schema.json. The package
-// knows the shape and nothing else: judging is inspect's, keeping is store's.
+// schema/record.schema.json describes it for other tools. This package knows only
+// the shape: package inspect judges records, package store keeps them.
 package record
 
 import (
@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // Version is the record format this program reads and writes.
@@ -33,7 +34,7 @@ const (
 	Client  Kind = "client"  // the Userlike client has come further in the page: State and Text
 	Gap     Kind = "gap"     // Lost calls were not recorded; Why says the reason
 	Mark    Kind = "mark"    // a tester's label, Text
-	Hit     Kind = "hit"     // the page handed something on because of calls: Handed, Notes
+	Hit     Kind = "hit"     // the page passed something on because of calls: Handed, Notes
 )
 
 // Kinds lists every kind, in the order the documentation uses.
@@ -42,8 +43,8 @@ var Kinds = [...]Kind{Call, Page, Handler, Client, Gap, Mark, Hit}
 // maxIDLength bounds ids, which come from outside and become database keys.
 const maxIDLength = 200
 
-// Record is one thing that was seen. Pointers tell absent from zero: tab 0
-// and frame 0 are real ones.
+// Record is one thing that was seen. Some fields are pointers so that an absent
+// value differs from zero: tab 0 and frame 0 exist.
 type Record struct {
 	V        int      `json:"v"`
 	Kind     Kind     `json:"kind"`
@@ -69,6 +70,7 @@ type Record struct {
 	State           State     `json:"state,omitempty"`             // handler, client
 	Text            string    `json:"text,omitempty"`              // handler, client, mark
 	Lost            int64     `json:"lost,omitempty"`              // gap: how many calls
+	Hits            int64     `json:"hits,omitempty"`              // gap: how many requests and pushes that may have been hits
 	Why             Reason    `json:"why,omitempty"`               // gap
 
 	Handed *Handed `json:"hit,omitempty"` // hit
@@ -80,8 +82,8 @@ type Record struct {
 	// Findings are the verdicts on this record alone, as of when it was stored.
 	Findings []Finding `json:"findings,omitempty"`
 
-	// Redacted are the places, JSON Pointers into the record, whose texts and
-	// numbers are pseudonyms, those of everything below them included.
+	// Redacted lists JSON Pointers into the record. At these places, and everywhere
+	// below them, texts and numbers are pseudonyms.
 	Redacted []string `json:"redacted,omitempty"`
 }
 
@@ -156,7 +158,7 @@ func Worst(findings []Finding) Severity {
 	return worst
 }
 
-// timeLayout has milliseconds always, so that equal times are equal bytes.
+// timeLayout always writes milliseconds, so that equal times are equal bytes.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // Time is an instant, written in UTC with milliseconds.
@@ -168,7 +170,7 @@ func At(t time.Time) Time { return Time{t.UTC().Truncate(time.Millisecond)} }
 // String is t in the form records use.
 func (t Time) String() string { return t.UTC().Format(timeLayout) }
 
-// inRange tells whether RFC 3339, whose years have four digits, can say t.
+// inRange tells whether RFC 3339 can express t: its years have four digits.
 func (t Time) inRange() bool {
 	year := t.UTC().Year()
 	return year >= 0 && year <= 9999
@@ -186,14 +188,14 @@ func (t Time) MarshalJSON() ([]byte, error) {
 func (t *Time) UnmarshalJSON(b []byte) error {
 	var s string
 	if err := json.Unmarshal(b, &s); err != nil {
-		return fmt.Errorf("a time is a string like %q", "2026-11-22T10:13:04.123Z")
+		return errors.New("a time is a string such as 2026-11-22T10:13:04.123Z")
 	}
 	parsed, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return fmt.Errorf("%q is not a time like %q", s, "2026-11-22T10:13:04.123Z")
+		return fmt.Errorf("%s is not a time such as 2026-11-22T10:13:04.123Z", words.Quote(s))
 	}
 	if *t = At(parsed); !t.inRange() {
-		return fmt.Errorf("%q is not within the years 0 to 9999", s)
+		return fmt.Errorf("%s is not within the years 0 to 9999", words.Quote(s))
 	}
 	return nil
 }
@@ -209,7 +211,8 @@ func Decode(b []byte) (*Record, error) {
 	}
 	var r Record
 	if err := json.Unmarshal(b, &r); err != nil {
-		// A later format may have other types, so its version explains more.
+		// A later format may use other types. Then "a newer version wrote it" helps
+		// more than a complaint about a type.
 		var head struct {
 			V int `json:"v"`
 		}
@@ -228,19 +231,19 @@ func newer(version int) error {
 	return fmt.Errorf("record has version %d, this program reads %d: %w", version, Version, ErrNewer)
 }
 
-// misfit says where in b and why encoding/json gave up with err.
+// misfit turns an error of encoding/json into one that names the place in b.
 func misfit(b []byte, err error) error {
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Errorf("record is not a JSON object: %w at byte %d", err, syntax.Offset)
+		return fmt.Errorf("record is not a JSON object: %s at byte %d", words.NotJSON(b, syntax), syntax.Offset)
 	case errors.As(err, &mismatch) && mismatch.Field == "":
 		return fmt.Errorf("record is a JSON %s, not an object", mismatch.Value)
 	case errors.As(err, &mismatch):
-		return fmt.Errorf("record's %q is a JSON %s, not %s", mismatch.Field, mismatch.Value, jsonType(mismatch.Type))
+		return fmt.Errorf("record's \"%s\" is a JSON %s, not %s", mismatch.Field, mismatch.Value, jsonType(mismatch.Type))
 	}
-	// What is left are times, of which encoding/json does not say the field.
+	// Only times are left. For them encoding/json does not name the field.
 	field := "received"
 	var only struct {
 		Time Time `json:"time"`
@@ -248,10 +251,10 @@ func misfit(b []byte, err error) error {
 	if json.Unmarshal(b, &only) != nil {
 		field = "time"
 	}
-	return fmt.Errorf("record's %q: %w", field, err)
+	return fmt.Errorf("record's \"%s\": %w", field, err)
 }
 
-// jsonType is what JSON must have for a Go value of type t.
+// jsonType names the JSON type that a Go value of type t is read from.
 func jsonType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
@@ -266,7 +269,7 @@ func jsonType(t reflect.Type) string {
 	return "a whole number of its range"
 }
 
-// CheckID says why id can't be a record's.
+// CheckID returns an error that says why id cannot be a record's id, nil when it can.
 func CheckID(id string) error {
 	switch {
 	case id == "":
@@ -277,7 +280,8 @@ func CheckID(id string) error {
 	return nil
 }
 
-// check says what is wrong with a record of the right types.
+// check returns an error for a record whose members have the right types but
+// values that make no sense.
 func (r *Record) check() error {
 	switch {
 	case r.V == 0:
@@ -292,13 +296,13 @@ func (r *Record) check() error {
 	}
 	switch {
 	case r.Time.IsZero():
-		return fmt.Errorf(`record %q has no "time"`, r.ID)
+		return fmt.Errorf(`record %s has no "time"`, words.Quote(r.ID))
 	case r.Seq < 0:
-		return fmt.Errorf("record %q has the negative seq %d", r.ID, r.Seq)
+		return fmt.Errorf("record %s has the negative seq %d", words.Quote(r.ID), r.Seq)
 	}
 	for i, f := range r.Findings {
 		if f.Severity.Rank() == 0 {
-			return fmt.Errorf("record %q has the unknown severity %q in finding %d", r.ID, f.Severity, i)
+			return fmt.Errorf("record %s has the unknown severity %s in finding %d", words.Quote(r.ID), words.Quote(string(f.Severity)), i)
 		}
 	}
 	var missing string
@@ -306,7 +310,7 @@ func (r *Record) check() error {
 	case Call:
 		// encoding/json has checked the syntax already; what is left is the type.
 		if args := bytes.TrimSpace(r.Args); len(args) == 0 || args[0] != '[' {
-			return fmt.Errorf(`call %q has no "args" array`, r.ID)
+			return fmt.Errorf(`call %s has no "args" array`, words.Quote(r.ID))
 		}
 	case Page:
 		if r.Event == "" {
@@ -321,7 +325,10 @@ func (r *Record) check() error {
 			missing = "why"
 		}
 		if r.Lost < 0 {
-			return fmt.Errorf("gap %q has lost %d calls", r.ID, r.Lost)
+			return fmt.Errorf("gap %s has lost %d calls", words.Quote(r.ID), r.Lost)
+		}
+		if r.Hits < 0 {
+			return fmt.Errorf("gap %s has lost %d hits", words.Quote(r.ID), r.Hits)
 		}
 	case Mark:
 		if r.Text == "" {
@@ -335,18 +342,17 @@ func (r *Record) check() error {
 	case "":
 		missing = "kind"
 	default:
-		return fmt.Errorf("record %q has the unknown kind %q", r.ID, r.Kind)
+		return fmt.Errorf("record %s has the unknown kind %s", words.Quote(r.ID), words.Quote(string(r.Kind)))
 	}
 	if missing != "" {
-		return fmt.Errorf("%s record %q has no %q", r.Kind, r.ID, missing)
+		return fmt.Errorf("%s record %s has no %s", r.Kind, words.Quote(r.ID), words.Quote(missing))
 	}
 	return nil
 }
 
-// Encode writes r as one line of JSON without the newline. Text is kept as it
-// is ("<" stays "<"), but for characters that are not to be seen, which are
-// escaped: records are read by people, in terminals and by grep. What Encode writes
-// Decode reads; a record that it would refuse is an error here already.
+// Encode writes r as one line of JSON without the newline. Text stays readable
+// ("<" stays "<") for people and grep; only invisible characters are escaped.
+// Encode refuses every record that Decode would refuse.
 func Encode(r *Record) ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, err
@@ -355,14 +361,14 @@ func Encode(r *Record) ([]byte, error) {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(r); err != nil {
-		return nil, fmt.Errorf("record %q: %w", r.ID, err)
+		return nil, fmt.Errorf("record %s: %w", words.Quote(r.ID), err)
 	}
-	// encoding/json mends the strings it writes, but not raw arguments.
+	// encoding/json repairs invalid UTF-8 in strings, but copies raw arguments.
 	if !utf8.Valid(r.Args) {
-		return nil, fmt.Errorf("record %q has arguments that are not UTF-8", r.ID)
+		return nil, fmt.Errorf("record %s has arguments that are not UTF-8", words.Quote(r.ID))
 	}
 	if r.Handed != nil && !utf8.Valid(r.Handed.Data) {
-		return nil, fmt.Errorf("record %q has data that is not UTF-8", r.ID)
+		return nil, fmt.Errorf("record %s has data that is not UTF-8", words.Quote(r.ID))
 	}
 	return sanitize.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
@@ -378,7 +384,7 @@ func (r *Record) EventName() string {
 
 // SessionID is a call's session_ctx.session_id when that is a string, else "".
 func (r *Record) SessionID() string {
-	var context map[string]json.RawMessage // not a struct: its fields ignore case
+	var context map[string]json.RawMessage // not a struct: encoding/json matches a struct's fields whatever their case
 	var id string
 	if args := r.arguments(); len(args) > 2 && json.Unmarshal(args[2], &context) == nil && json.Unmarshal(context["session_id"], &id) == nil {
 		return id
@@ -386,9 +392,9 @@ func (r *Record) SessionID() string {
 	return ""
 }
 
-// Happening is what happened, in a word: a call's event name ("" when it has
-// none), a page's event, a handler's or client's state, why there is a gap, a
-// mark's text, where a hit went.
+// Happening is what happened, in one word or a few: a call's event name ("" when it
+// has none), a page's event, a handler's or client's state, a gap's reason, a
+// mark's text, the place that a hit went to.
 func (r *Record) Happening() string {
 	switch r.Kind {
 	case Call:
@@ -417,9 +423,9 @@ func (r *Record) arguments() []json.RawMessage {
 	return args
 }
 
-// Site is the origin of the page a record is about, like "https://shop.example":
-// its document's own or, for about:blank, srcdoc and data: documents, which have none, the
-// tab's. It is "" where neither is known.
+// Site is the origin of the page that a record is about, like "https://shop.example".
+// Documents at about:blank, about:srcdoc and data: have no origin of their own; for
+// them it is the origin of the tab. It is "" where neither is known.
 func (r *Record) Site() string {
 	if o := origin(r.URL); o != "" {
 		return o
@@ -428,8 +434,8 @@ func (r *Record) Site() string {
 }
 
 // origin is the scheme and host of address, "file://" for a file, "" for an
-// address without an origin. It is not net/url's: browsers have addresses that
-// it refuses, such as one with "%zz" in its path.
+// address without an origin. It does not use net/url, which refuses some addresses
+// that browsers accept, such as one with "%zz" in its path.
 func origin(address string) string {
 	scheme, rest, found := strings.Cut(strings.TrimPrefix(address, "blob:"), "://")
 	if !found || strings.ContainsAny(scheme, ":/?#") {

@@ -14,16 +14,28 @@ import (
 
 // lines are records of every kind as Encode writes them.
 var lines = []string{
-	`{"v":1,"kind":"call","id":"5f0c/7","seq":7,"time":"2026-11-22T10:13:04.123Z","received":"2026-11-22T10:13:04.131Z","browser":{"name":"Chromium","version":"156.0","profile":"9a"},"tab":12,"frame":0,"document":"5f0c","url":"https://shop.example/a?b=<c>&d","top_url":"https://shop.example/","title":"Shop","args":["chat_started",{"client_uuid":"u"},{"session_id":"s","chat_id":null}],"notes":[{"at":"/2/chat_id","is":"undefined"},{"at":"/1/x","is":"bigint","text":"12"}],"handler":{"state":"assigned","threw":"TypeError: x"},"findings":[{"rule":"wrong-type","severity":"error","at":"/1/operator_group_id","message":"It is a string.","expected":"integer","actual":"string","demand":"catalogue"}]}`,
+	`{"v":1,"kind":"call","id":"5f0c/7","seq":7,"time":"2026-11-22T10:13:04.123Z",` +
+		`"received":"2026-11-22T10:13:04.131Z","browser":{"name":"Chromium","version":"156.0","profile":"9a"},"tab":12,` +
+		`"frame":0,"document":"5f0c","url":"https://shop.example/a?b=<c>&d","top_url":"https://shop.example/",` +
+		`"title":"Shop","args":["chat_started",{"client_uuid":"u"},{"session_id":"s","chat_id":null}],` +
+		`"notes":[{"at":"/2/chat_id","is":"undefined"},{"at":"/1/x","is":"bigint","text":"12"}],` +
+		`"handler":{"state":"assigned","threw":"TypeError: x"},` +
+		`"findings":[{"rule":"wrong-type","severity":"error","at":"/1/operator_group_id","message":"It is a string.",` +
+		`"expected":"integer","actual":"string","demand":"catalogue"}]}`,
 	`{"v":1,"kind":"call","id":"d/1","seq":1,"time":"0000-01-01T00:00:00.000Z","args":[]}`,
 	`{"v":1,"kind":"page","id":"d/2","seq":2,"time":"2026-11-22T10:13:04.120Z","tab":0,"event":"opened","hooked_from_start":false}`,
 	`{"v":1,"kind":"handler","id":"d/3","seq":3,"time":"2026-11-22T10:13:04.000Z","state":"shadowed","text":"let, const or class declares it"}`,
 	`{"v":1,"kind":"client","id":"d/4","seq":4,"time":"2026-11-22T10:13:04.000Z","state":"framed","text":"its frame"}`,
 	`{"v":1,"kind":"gap","id":"d/5","seq":5,"time":"2026-11-22T10:13:04.000Z","lost":3,"why":"paused by the tester"}`,
 	`{"v":1,"kind":"mark","id":"m/1","seq":1,"time":"9999-12-31T23:59:59.999Z","text":"login\u0000 \u2028 ü"}`,
-	`{"v":1,"kind":"hit","id":"5f0c/hit-7","seq":0,"time":"2026-11-22T10:13:05.000Z","tab":12,"frame":0,"document":"5f0c","notes":[{"at":"/body","is":"truncated","text":"100000"}],"hit":{"via":"request","to":"https://www.google-analytics.com/g/collect","system":"Google Analytics 4","method":"POST","type":"beacon","because":"content","calls":["5f0c/7"],"carries":[{"what":"/0","at":"/query/ep.ChatAction"},{"what":"/2/client_email","at":"/body/0/em","as":"sha256"}],"data":{"query":{"en":"Userlike_Action"},"body":"…"}}}`,
+	`{"v":1,"kind":"hit","id":"5f0c/hit-7","seq":0,"time":"2026-11-22T10:13:05.000Z","tab":12,"frame":0,` +
+		`"document":"5f0c","notes":[{"at":"/body","is":"truncated","text":"100000"}],"hit":{"via":"request",` +
+		`"to":"https://www.google-analytics.com/g/collect","system":"Google Analytics 4","method":"POST","type":"beacon",` +
+		`"because":"content","calls":["5f0c/7"],"carries":[{"what":"/0","at":"/query/ep.ChatAction"},` +
+		`{"what":"/2/client_email","at":"/body/0/em","as":"sha256"}],"data":{"query":{"en":"Userlike_Action"},"body":"…"}}}`,
 	`{"v":1,"kind":"call","id":"5f0c/9","seq":9,"time":"2026-11-22T10:13:05.000Z","args":["chat_started"],"simulated":true}`,
-	`{"v":1,"kind":"hit","id":"5f0c/hit-8","seq":0,"time":"2026-11-22T10:13:05.000Z","hit":{"via":"request","to":"https://stats.example/","because":"time","calls":["5f0c/7"],"unreadable":true}}`,
+	`{"v":1,"kind":"hit","id":"5f0c/hit-8","seq":0,"time":"2026-11-22T10:13:05.000Z",` +
+		`"hit":{"via":"request","to":"https://stats.example/","because":"time","calls":["5f0c/7"],"unreadable":true}}`,
 }
 
 func TestDecodeEncodeGivesTheLineBack(t *testing.T) {
@@ -58,7 +70,7 @@ func TestEveryKindHasALine(t *testing.T) {
 	}
 }
 
-// with is a valid call with one member set to a JSON value, or taken away for "".
+// with is a valid call with one member set to a JSON value, or removed for "".
 func with(t *testing.T, member, value string) []byte {
 	t.Helper()
 	m := map[string]json.RawMessage{}
@@ -85,12 +97,13 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 	}{
 		{"empty", nil, []string{"not a JSON object", "byte 0"}},
 		{"syntax", []byte(`{"v":1,"kind":}`), []string{"not a JSON object", "'}'", "byte 15"}},
+		{"an apostrophe", []byte(`{'v':1}`), []string{"not a JSON object: unexpected ' at byte 2"}},
 		{"cut", []byte(lines[0][:100]), []string{"not a JSON object", "byte 100"}},
 		{"two", []byte(lines[1] + lines[1]), []string{"not a JSON object", "byte 8"}},
 		{"not UTF-8", []byte("{\"v\":1,\"title\":\"\xff\"}"), []string{"UTF-8"}},
 		{"array", []byte(`[1]`), []string{"JSON array", "object"}},
 		{"null", []byte(`null`), []string{`"v": 1`}},
-		{"too deep", []byte(strings.Repeat("[", 20000)), []string{"not a JSON object", "depth"}},
+		{"too deep", []byte(strings.Repeat("[", 20000)), []string{"not a JSON object", "nested too deep at byte 10001"}},
 		{"no version", with(t, "v", ""), []string{`"v": 1`}},
 		{"version of another type", with(t, "v", `"1"`), []string{`"v"`, "string", "number"}},
 		{"negative version", with(t, "v", `-1`), []string{"version -1"}},
@@ -107,9 +120,21 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"before year 0", with(t, "time", `"0000-01-01T00:00:00+01:00"`), []string{`"time"`, "years 0 to 9999"}},
 		{"negative seq", with(t, "seq", `-7`), []string{"5f0c/7", "-7"}},
 		{"hit without its body", with(t, "kind", `"hit"`), []string{"5f0c/7", `"hit"`}},
-		{"hit of no call", []byte(`{"v":1,"kind":"hit","id":"d/hit-1","seq":0,"time":"2026-11-22T10:13:04Z","hit":{"via":"queue","to":"dataLayer","calls":[]}}`), []string{"d/hit-1", "no call"}},
-		{"hit by an unknown way", []byte(`{"v":1,"kind":"hit","id":"d/hit-1","seq":0,"time":"2026-11-22T10:13:04Z","hit":{"via":"smoke","to":"dataLayer","calls":["d/1"]}}`), []string{"d/hit-1", `"smoke"`}},
-		{"hit to nowhere", []byte(`{"v":1,"kind":"hit","id":"d/hit-1","seq":0,"time":"2026-11-22T10:13:04Z","hit":{"via":"queue","calls":["d/1"]}}`), []string{"d/hit-1", `"to"`}},
+		{
+			name: "hit of no call",
+			in:   []byte(`{"v":1,"kind":"hit","id":"d/hit-1","seq":0,"time":"2026-11-22T10:13:04Z","hit":{"via":"queue","to":"dataLayer","calls":[]}}`),
+			want: []string{"d/hit-1", "no call"},
+		},
+		{
+			name: "hit by an unknown way",
+			in:   []byte(`{"v":1,"kind":"hit","id":"d/hit-1","seq":0,"time":"2026-11-22T10:13:04Z","hit":{"via":"smoke","to":"dataLayer","calls":["d/1"]}}`),
+			want: []string{"d/hit-1", `"smoke"`},
+		},
+		{
+			name: "hit to nowhere",
+			in:   []byte(`{"v":1,"kind":"hit","id":"d/hit-1","seq":0,"time":"2026-11-22T10:13:04Z","hit":{"via":"queue","calls":["d/1"]}}`),
+			want: []string{"d/hit-1", `"to"`},
+		},
 		{"seq is not whole", with(t, "seq", `1.5`), []string{`"seq"`, "1.5", "whole number"}},
 		{"seq too great", with(t, "seq", `1e300`), []string{`"seq"`, "1e300"}},
 		{"tab is text", with(t, "tab", `"12"`), []string{`"tab"`, "string"}},
@@ -121,12 +146,20 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"call without args", with(t, "args", ""), []string{"5f0c/7", `"args"`}},
 		{"args are an object", with(t, "args", `{}`), []string{"5f0c/7", `"args"`}},
 		{"args are null", with(t, "args", `null`), []string{"5f0c/7", `"args"`}},
-		{"severity", with(t, "findings", `[{"rule":"a","severity":"info","message":""},{"rule":"b","severity":"fatal","message":""}]`), []string{"5f0c/7", `"fatal"`, "finding 1"}},
+		{
+			name: "severity",
+			in:   with(t, "findings", `[{"rule":"a","severity":"info","message":""},{"rule":"b","severity":"fatal","message":""}]`),
+			want: []string{"5f0c/7", `"fatal"`, "finding 1"},
+		},
 		{"page", with(t, "kind", `"page"`), []string{"page", "5f0c/7", `"event"`}},
 		{"handler", with(t, "kind", `"handler"`), []string{"handler", "5f0c/7", `"state"`}},
 		{"gap", with(t, "kind", `"gap"`), []string{"gap", "5f0c/7", `"why"`}},
 		{"mark", with(t, "kind", `"mark"`), []string{"mark", "5f0c/7", `"text"`}},
-		{"gap lost", []byte(`{"v":1,"kind":"gap","id":"g","seq":1,"time":"2026-11-22T10:13:04Z","lost":-1,"why":"w"}`), []string{`"g"`, "-1"}},
+		{
+			name: "gap lost",
+			in:   []byte(`{"v":1,"kind":"gap","id":"g","seq":1,"time":"2026-11-22T10:13:04Z","lost":-1,"why":"w"}`),
+			want: []string{`"g"`, "-1"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -265,7 +298,8 @@ func FuzzDecode(f *testing.F) {
 	for _, line := range lines {
 		f.Add([]byte(line))
 	}
-	f.Add([]byte(`{"v":1,"V":2,"kind":"call","id":"\ud800","seq":0,"time":"2026-01-01T00:00:00+23:59","args": [ "\ud800", 1e999, -0 ] ,"notes":[],"browser":{},"handler":{}}`))
+	f.Add([]byte(`{"v":1,"V":2,"kind":"call","id":"\ud800","seq":0,"time":"2026-01-01T00:00:00+23:59",` +
+		`"args": [ "\ud800", 1e999, -0 ] ,"notes":[],"browser":{},"handler":{}}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		first, err := record.Decode(in)
 		if err != nil {

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// The words that records are made of. The extension and the host write them,
-// everything else asks for them here, and schema/record.schema.json lists them
-// for other tools. A record of another version may have others: such a word
-// means nothing to this program, and the record is kept as it is.
+// The words that records are made of. The extension and the host write them;
+// schema/record.schema.json lists them for other tools. A record of another version
+// may contain other words. This program ignores such words and keeps the record.
 
 // PageEvent is what happened to a document: the event of a Page record.
 type PageEvent string
@@ -65,7 +64,7 @@ const (
 // CallStates lists how a function that took a call can have come to be.
 var CallStates = [...]HandlerState{Assigned, Declared, StandIn}
 
-// The ends of a Handler record's text by which verdicts go.
+// Verdicts depend on whether the text of a Handler record ends in one of these.
 const (
 	// UnseenCalls: the script that defines the function calls it as well, and
 	// those calls were not recorded.
@@ -75,21 +74,21 @@ const (
 	PassesOnLater = "passes calls on later"
 )
 
-// NotFollowed is the text of a Page record of a document whose calls are not followed
-// to where the site sends them: the tester has switched that off.
+// NotFollowed is the text of a Page record when the tester has switched off the
+// search for hits: nobody sees where the site sends the calls of this document.
 const NotFollowed = "where calls go is not followed"
 
-// NotFollowed tells whether a record says that nobody sees where its document's calls go:
-// the tester wants it so, or the program that made it knew of no hits. Of such programs
-// are client records without a state.
+// NotFollowed tells whether a record says that nobody sees where its document's calls
+// go: the tester has switched that off, or an older program, which knew no hits, made
+// the record. Older programs wrote client records without a state.
 func (r *Record) NotFollowed() bool {
 	return r.Kind == Page && r.Text == NotFollowed || r.Kind == Client && r.State == ""
 }
 
-// Reason is why calls were not recorded: a Gap record's why.
+// Reason is why calls were not recorded, or hits not looked for: a Gap record's why.
 type Reason string
 
-// The reasons of the extension's gaps.
+// The reasons of gaps. Those that contain a number are made by functions below.
 const (
 	PausedByTester Reason = "paused by the tester"
 	QueueFull      Reason = "too many calls waited for the background to take them"
@@ -102,32 +101,46 @@ const (
 	UnreadableSpool   Reason = "records in the extension's storage could not be read"
 	Undeliverable     Reason = "the host ended each time it was given this record"
 	NoEnd             Reason = "the page did not end before the browser was ended"
+
+	TooManyHits    Reason = "requests and pushes were too many or too large to be looked at"
+	UnreadableHits Reason = "the host could not read some requests or pushes"
 )
 
-// Reasons lists the reasons of the extension's gaps.
+// Reasons lists the constants above.
 var Reasons = [...]Reason{
 	PausedByTester, QueueFull, StackExhausted, ExcludedByOptions, PageQuota, SiteQuota, UnreadableRecord, UnreadableSpool, Undeliverable, NoEnd,
+	TooManyHits, UnreadableHits,
 }
 
-// Unreadable is the host's reason for a gap in place of what was no record.
+// OfHits tells whether for this reason only hits were lost, and no calls.
+func (r Reason) OfHits() bool { return r == TooManyHits || r == UnreadableHits }
+
+// Unreadable is the host's reason for a gap that replaces a message which was no record.
 func Unreadable(size int, why error) Reason {
 	return Reason(fmt.Sprintf("the host could not read a record of %d bytes: %v", size, why))
 }
 
-// NeverArrived is the host's reason for a gap in place of records that others
-// of their document have overtaken, by their seq.
+// NeverArrived is the host's reason for a gap that replaces missing records: from and
+// to are the first and last missing seq, and later records of the document have arrived.
 func NeverArrived(from, to int64) Reason {
 	return Reason(fmt.Sprintf("records %d to %d of this document never reached the host, though later ones did", from, to))
 }
 
-// OverQuota is the host's reason for a gap in place of what a page sent after it
-// had filled its share of the disk, given in bytes.
+// OverQuota is the host's reason for a gap that replaces what a page sent after it had
+// used up its share of the disk. The share is in bytes.
 func OverQuota(share int64) Reason {
 	return Reason(fmt.Sprintf("the page has sent more than the %d MB that are kept of one page on one day; what came after that was not recorded", share>>20))
 }
 
-// ClientState is how far the Userlike client has come, by a Client record.
-// Records without a state are of older programs, which told two things apart.
+// AboutHits tells whether a record is a hit, or a gap in which only hits can have been
+// lost. Such records have no seq in their document, may arrive late, and say nothing
+// about the document's calls.
+func (r *Record) AboutHits() bool {
+	return r.Kind == Hit || r.Kind == Gap && r.Hits > 0 && r.Lost == 0 && r.Seq == 0
+}
+
+// ClientState is the stage of the Userlike client that a Client record reports.
+// Older programs wrote records without a state; they knew only two stages.
 func (r *Record) ClientState() State {
 	switch {
 	case r.Kind != Client:
@@ -140,8 +153,8 @@ func (r *Record) ClientState() State {
 	return Loaded
 }
 
-// HidesCalls tells whether a Handler record says that from now on the site's
-// function may be called and nothing is recorded of it.
+// HidesCalls tells whether a Handler record says that from now on calls of the site's
+// function may happen without being recorded.
 func (r *Record) HidesCalls() bool {
 	return r.Kind == Handler && (r.State == Shadowed || r.State == NotWritable || strings.HasSuffix(r.Text, UnseenCalls))
 }
@@ -154,8 +167,8 @@ func (r *Record) Threw() string {
 	return r.Handled.Threw
 }
 
-// Address is the address of the page that a record is about: its document's or,
-// for about: and data: documents, which are on no site, the tab's.
+// Address is the address of the page that a record is about. For about: and data:
+// documents, which are on no site, it is the address of the tab.
 func (r *Record) Address() string {
 	if strings.Contains(r.URL, "://") || r.TopURL == "" {
 		return r.URL

@@ -9,7 +9,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// The schema, which other tools go by, and the program have the same words.
+// The schema, which other tools use, and the program must have the same words.
 func TestVocabularyAgreesWithSchema(t *testing.T) {
 	raw, err := os.ReadFile("../../../schema/record.schema.json")
 	if err != nil {
@@ -50,7 +50,7 @@ func texts[T ~string](list []T) (all []string) {
 	return all
 }
 
-// Older programs wrote no state, but what they saw of the client.
+// Older programs wrote no state. The stage then follows from what else they wrote.
 func TestClientState(t *testing.T) {
 	for _, c := range []struct {
 		r    record.Record
@@ -74,7 +74,14 @@ func TestHidesCalls(t *testing.T) {
 		want bool
 	}{
 		{record.Record{Kind: record.Handler, State: record.Appeared, Text: "assigned"}, false},
-		{record.Record{Kind: record.Handler, State: record.Replaced, Text: "declared; the script that defines it calls it too, and calls in the same run of it cannot be seen"}, true},
+		{
+			r: record.Record{
+				Kind:  record.Handler,
+				State: record.Replaced,
+				Text:  "declared; the script that defines it calls it too, and calls in the same run of it cannot be seen",
+			},
+			want: true,
+		},
 		{record.Record{Kind: record.Handler, State: record.NotWritable}, true},
 		{record.Record{Kind: record.Handler, State: record.Shadowed}, true},
 		{record.Record{Kind: record.Handler, State: record.Removed}, false},

@@ -22,8 +22,8 @@ type csvColumn struct {
 	cell func(r *record.Record, at func(pointer string) csvCell) csvCell
 }
 
-// csvColumns are what most tables are made of first, then what hits have, then each
-// documented field, and everything else of the arguments in the last one.
+// csvColumns are first the columns that are used most, then those of hits, then one for each
+// documented field, and one for everything else in the arguments.
 func csvColumns() []csvColumn {
 	type at = func(pointer string) csvCell
 	text := func(name string, of func(r *record.Record) string) csvColumn {
@@ -105,7 +105,7 @@ func csvHeader(columns []csvColumn) []byte {
 func csvLine(columns []csvColumn, r *record.Record) []byte {
 	args, err := schema.Decode(r.Args)
 	if err != nil {
-		args = nil // no call
+		args = nil // not a call
 	}
 	at := func(pointer string) csvCell {
 		tokens, _ := schema.Tokens(pointer)
@@ -138,8 +138,8 @@ type csvCell struct {
 	number bool // it is JSON, and no string
 }
 
-// csvRow is one record of RFC 4180. It is not encoding/csv's, which drops carriage
-// returns within a text when lines end as the RFC has it.
+// csvRow is one line of RFC 4180. encoding/csv is not used: with the line ends of the RFC it
+// drops carriage returns within texts.
 func csvRow(cells []csvCell) []byte {
 	var b bytes.Buffer
 	for i, c := range cells {
@@ -147,7 +147,7 @@ func csvRow(cells []csvCell) []byte {
 			b.WriteByte(',')
 		}
 		text := c.shown()
-		if strings.ContainsAny(text, "\",;\t\r\n") { // some spreadsheets split at all of them
+		if strings.ContainsAny(text, "\",;\t\r\n") { // some spreadsheets split at each of these
 			text = `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
 		}
 		b.WriteString(text)
@@ -159,13 +159,13 @@ func csvRow(cells []csvCell) []byte {
 // Limits of spreadsheets
 // (https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3).
 const (
-	maxCell        = 32_767 // UTF-16 units in a cell; what is more gets lost without a word
+	maxCell        = 32_767 // UTF-16 units in a cell; further ones are lost without notice
 	maxFormulaText = 255    // characters of a text in a formula
 	maxDigits      = 15     // of a number; further ones become zeros
 )
 
-// shown is the cell as a spreadsheet is to read it, so that it shows the value, and
-// neither another one nor what comes of computing it.
+// shown is the text of a cell with which a spreadsheet shows exactly the value, and does not
+// convert or compute it.
 func (c csvCell) shown() string {
 	another := spreadsheetValue.MatchString(c.text)
 	if c.number {
@@ -177,16 +177,16 @@ func (c csvCell) shown() string {
 	case another:
 		return csvCut("'" + c.text)
 	case c.number && spreadsheetValue.MatchString(c.text):
-		return c.text // such as -5, which is no formula
+		return c.text // such as -5, which is not a formula
 	}
 	return csvCut(disarmed(sanitize.Text(c.text)))
 }
 
-// notDigits matches what is no digit of a JSON number before its exponent.
+// notDigits matches everything in a JSON number except the digits before its exponent.
 var notDigits = regexp.MustCompile(`[^0-9]|[eE].*`)
 
-// spreadsheetValue matches texts that spreadsheets take for a number, an amount,
-// a share, a date, a time of day, a truth or an error, in one language or another.
+// spreadsheetValue matches texts that spreadsheets convert to a number, an amount, a
+// percentage, a date, a time, a truth value or an error, in some language.
 var spreadsheetValue = regexp.MustCompile(`^(?i:` + strings.Join([]string{
 	`[-+(]?[$€£¥]?(?:\d+|\d{1,3}(?:[.,'\s\x{a0}\x{202f}]\d{3})+)(?:[.,]\d*)?(?:e[-+]?\d+)?\s?[%$€£¥)]*`, // 00012, 1E5, 1.000,5 €, (5), 5 %
 	`[-+]?[.,]\d+(?:e[-+]?\d+)?%?`, // .5
@@ -220,10 +220,10 @@ func csvCut(text string) string {
 	return text
 }
 
-// disarmed is a text in which nothing is a formula, with an apostrophe before what
-// would be one: what begins, perhaps after spaces or quotes, with one of the
-// characters that OWASP's page on CSV injection lists. A spreadsheet with another
-// separator begins a cell within the text as well.
+// disarmed puts an apostrophe before everything in a text that a spreadsheet could take for
+// a formula: what begins, also after spaces or quotes, with one of the characters that
+// https://owasp.org/www-community/attacks/CSV_Injection lists. This can also be within the
+// text, as a spreadsheet with another separator begins a new cell there.
 func disarmed(text string) string {
 	if !strings.ContainsAny(text, formulaStarts) {
 		return text

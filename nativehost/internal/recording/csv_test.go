@@ -62,21 +62,30 @@ func TestCSVKeepsTextsTexts(t *testing.T) {
 		}
 	}
 	for _, s := range []string{
-		"", "chat_started", "d/1", "Ada Lovelace", "ada@mail.example", "Mark", "March", "may I", "1.2.3.4", "5f0c-12", "12 apples", "E5", "T-Shirt", "1e", "0x12", "#1 shop", "de",
+		"", "chat_started", "d/1", "Ada Lovelace", "ada@mail.example", "Mark", "March", "may I", "1.2.3.4", "5f0c-12", "12 apples",
+		"E5", "T-Shirt", "1e", "0x12", "#1 shop", "de",
 	} {
 		if row, _ := csvOf(t, withName(t, s)); row["client_name"] != s {
 			t.Errorf("%q is %q", s, row["client_name"])
 		}
 	}
-	for v, want := range map[string]string{"12": "12", "-5": "-5", "1.5e3": "1500", "123456789012345": "123456789012345", "100000000000000000000": "100000000000000000000",
-		"12345678901234567890": as("12345678901234567890"), "true": "true", "null": "null"} {
+	for v, want := range map[string]string{
+		"12":                    "12",
+		"-5":                    "-5",
+		"1.5e3":                 "1500",
+		"123456789012345":       "123456789012345",
+		"100000000000000000000": "100000000000000000000",
+		"12345678901234567890":  as("12345678901234567890"),
+		"true":                  "true",
+		"null":                  "null",
+	} {
 		if row, _ := csvOf(t, withName(t, json.RawMessage(v))); row["client_name"] != want {
 			t.Errorf("the number %s is %q, want %q", v, row["client_name"], want)
 		}
 	}
 }
 
-// Nothing is computed, whichever separator a spreadsheet splits at, and nothing is split.
+// Nothing is computed, whatever separator a spreadsheet uses, and nothing is split.
 func TestCSVDisarmsFormulas(t *testing.T) {
 	for in, want := range map[string]string{
 		"=1+1":           "'=1+1",
@@ -89,7 +98,7 @@ func TestCSVDisarmsFormulas(t *testing.T) {
 		"a; \"=1\";-b;c": "a; \"'=1\";'-b;c",
 		"a\n=1":          "a\n'=1",
 		"a=1;b=2":        "a=1;b=2",
-		"a, =1":          "a, =1", // a comma is ours
+		"a, =1":          "a, =1", // a comma is quoted by us
 	} {
 		row, line := csvOf(t, withName(t, in))
 		if row["client_name"] != want {
@@ -111,10 +120,15 @@ func TestCSVShowsWhatIsHidden(t *testing.T) {
 	}
 }
 
-// What a cell cannot hold is cut where it says so, and what it can hold is not.
+// A text that a cell cannot hold is cut and says so. Shorter texts are not cut.
 func TestCSVCutsWhatACellCannotHold(t *testing.T) {
 	const limit = 32_767
-	for _, s := range []string{strings.Repeat("a", limit+1), strings.Repeat("🙂", limit/2+1), strings.Repeat("1", limit+1), "=" + strings.Repeat("a", limit-1)} {
+	for _, s := range []string{
+		strings.Repeat("a", limit+1),
+		strings.Repeat("🙂", limit/2+1),
+		strings.Repeat("1", limit+1),
+		"=" + strings.Repeat("a", limit-1),
+	} {
 		row, _ := csvOf(t, withName(t, s))
 		got := row["client_name"]
 		if n := len(utf16.Encode([]rune(got))); n > limit || n < limit-2 || !strings.Contains(got, "cut here") {
@@ -127,7 +141,7 @@ func TestCSVCutsWhatACellCannotHold(t *testing.T) {
 	}
 }
 
-// A hit is a row: where it went, and what it has of its calls.
+// A hit is a row with the place that it went to, and what it carries of its calls.
 func TestCSVOfHits(t *testing.T) {
 	row, _ := csvOf(t, &record.Record{V: 1, Kind: record.Hit, ID: "d/hit-1", Time: record.At(time.UnixMilli(1)), Handed: &record.Handed{
 		Via: record.Request, To: "https://stats.example/c", System: "Matomo", Because: record.ByContent, Calls: []string{"d/1", "d/2"},
@@ -144,11 +158,17 @@ func TestCSVOfHits(t *testing.T) {
 	}
 }
 
-// A sheet tells a simulation's calls and hits from the client's.
+// A column says which calls and hits are from a simulation.
 func TestCSVOfSimulations(t *testing.T) {
 	for _, r := range []*record.Record{
 		withName(t, "Ada"),
-		{V: 1, Kind: record.Hit, ID: "d/hit-1", Time: record.At(time.UnixMilli(1)), Handed: &record.Handed{Via: record.Queue, To: "dataLayer", Data: json.RawMessage(`[{}]`)}},
+		{
+			V:      1,
+			Kind:   record.Hit,
+			ID:     "d/hit-1",
+			Time:   record.At(time.UnixMilli(1)),
+			Handed: &record.Handed{Via: record.Queue, To: "dataLayer", Data: json.RawMessage(`[{}]`)},
+		},
 	} {
 		for simulated, want := range map[bool]string{true: "yes", false: ""} {
 			r.Simulated = simulated

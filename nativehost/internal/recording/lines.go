@@ -23,7 +23,7 @@ func NewLines(w io.Writer) *Writer {
 	}}
 }
 
-// NewCSV writes CSV to w, which has a head even if it has no records.
+// NewCSV writes CSV to w. The column names are written even if there are no records.
 func NewCSV(w io.Writer) *Writer {
 	columns := csvColumns()
 	return &Writer{out: bufio.NewWriterSize(w, 64<<10), head: csvHeader(columns), encode: func(r *record.Record) ([]byte, error) {
@@ -53,7 +53,7 @@ func (w *Writer) write(line []byte) error {
 	return nil
 }
 
-// Flush hands on what was written.
+// Flush writes what is still in memory.
 func (w *Writer) Flush() error {
 	if err := w.write(nil); err != nil {
 		return err

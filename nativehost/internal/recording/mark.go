@@ -14,7 +14,7 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// maxMark bounds a mark's text, in bytes: it is a label, and has to be typed again.
+// maxMark is the longest text of a mark, in bytes: it is a label that people type again.
 const maxMark = 200
 
 // Mark puts a mark into s.
@@ -29,15 +29,15 @@ func Mark(ctx context.Context, s *store.Store, text string, now time.Time) error
 	return err
 }
 
-// CheckMark says why a text cannot be a mark's.
+// CheckMark returns an error that says why a text cannot be a mark, nil if it can.
 func CheckMark(text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
-		return errors.New("the mark's text is empty; want a name such as login-test")
+		return errors.New("the mark's text is empty; write a name such as login-test")
 	case len(text) > maxMark:
-		return fmt.Errorf("the mark's text is %d bytes long, at most %d are kept", len(text), maxMark)
+		return fmt.Errorf("the mark's text is %d bytes long; at most %d are kept, so shorten it", len(text), maxMark)
 	case !utf8.ValidString(text):
-		return errors.New("the mark's text is not UTF-8")
+		return errors.New("the mark's text is not UTF-8; use another text")
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package recording reads recordings, which are stores or JSON Lines, or parts of
-// them, and writes them as JSON Lines, as CSV, or with a seal.
+// Package recording reads recordings, which are stores or JSON Lines, as a whole or in
+// part, and writes them as JSON Lines or CSV, also with a seal.
 package recording
 
 import (
@@ -18,16 +18,16 @@ import (
 )
 
 const (
-	// maxLine bounds a line of JSON Lines, in bytes: larger than any record
-	// that a browser can hand over.
+	// maxLine is the longest line of JSON Lines, in bytes. It is more than the
+	// largest record that a browser can send.
 	maxLine = 64 << 20
 	// Page is how many records are read from a store, or written to one, at a time.
 	Page = 1000
 )
 
-// Each calls f for every record of the recordings at paths, in order of arrival: that
-// of a file and, among several, by when the records were received. A record met twice
-// counts once.
+// Each calls f for every record of the recordings at paths, in order of arrival: the order
+// of a file and, among several files, the time at which records were received. A record that
+// occurs twice counts once.
 func Each(ctx context.Context, paths []string, f func(*record.Record) error) error {
 	seen := map[string]bool{}
 	once := func(r *record.Record) error {
@@ -43,9 +43,9 @@ func Each(ctx context.Context, paths []string, f func(*record.Record) error) err
 	return merge(ctx, paths, once)
 }
 
-// merge calls f for the records of several files, always for the one that was received
-// first of those that are next in theirs. One that does not say is as early as the one
-// before it; of files that never say, the first goes first.
+// merge calls f for the records of several files, sorted by the time at which they were
+// received. A record without that time counts as received together with the one before it
+// in its file. Files in which no record has it come in the order of paths.
 func merge(ctx context.Context, paths []string, f func(*record.Record) error) error {
 	type source struct {
 		next     func() (*record.Record, error, bool)
@@ -72,7 +72,7 @@ func merge(ctx context.Context, paths []string, f func(*record.Record) error) er
 					return stopped
 				}
 				return nil
-			}); err != nil && err != stopped { //nolint:errorlint // it is this very one
+			}); err != nil && err != stopped { //nolint:errorlint // it is exactly this error
 				yield(nil, err)
 			}
 		})
@@ -102,11 +102,11 @@ func merge(ctx context.Context, paths []string, f func(*record.Record) error) er
 	}
 }
 
-// refuseAny makes a single bad line the end of reading.
+// refuseAny makes reading end at the first bad line.
 func refuseAny(err error) error { return err }
 
-// EachOf reads one recording, a store or JSON Lines, told apart by content. What
-// is wrong with a line goes to bad, which says by its error whether to go on.
+// EachOf reads one recording. Its content shows whether it is a store or JSON Lines. bad is
+// called for each bad line; if it returns an error, reading ends.
 func EachOf(ctx context.Context, path string, bad func(error) error, f func(*record.Record) error) error {
 	file, err := files.Open(path)
 	if err != nil {
@@ -114,14 +114,54 @@ func EachOf(ctx context.Context, path string, bad func(error) error, f func(*rec
 	}
 	defer file.Close()
 	r := bufio.NewReaderSize(file, 64<<10)
-	const magic = "SQLite format 3\x00"
-	if head, err := r.Peek(len(magic)); err == nil && string(head) == magic {
-		// Closed first: a later close would drop the locks that SQLite holds
-		// on the file in this process.
+	if beginsStore(r) {
+		// Close it before SQLite opens it: closing it later would release the locks
+		// that SQLite holds on the file in this process.
 		file.Close()
 		return eachOfStore(ctx, path, f)
 	}
 	return eachLine(files.NewTextReader(r), path, bad, f)
+}
+
+// beginsStore tells whether r is at the beginning of a store.
+func beginsStore(r *bufio.Reader) bool {
+	const magic = "SQLite format 3\x00"
+	head, err := r.Peek(len(magic))
+	return err == nil && string(head) == magic
+}
+
+// IsStore tells whether the recording at path is a store; the others are JSON Lines.
+func IsStore(path string) (bool, error) {
+	file, err := files.Open(path)
+	if err != nil {
+		return false, files.Unreadable("recording", path, err)
+	}
+	defer file.Close()
+	return beginsStore(bufio.NewReader(file)), nil
+}
+
+// Gather appends the recordings at paths to s, in the order of Each, and tells now and
+// then how many records have been read.
+func Gather(ctx context.Context, paths []string, s *store.Store, told func(read int)) error {
+	var batch []*record.Record
+	read := 0
+	flush := func() error {
+		_, err := s.Append(ctx, batch)
+		read += len(batch)
+		batch = batch[:0]
+		told(read)
+		return err
+	}
+	err := Each(ctx, paths, func(r *record.Record) error {
+		if batch = append(batch, r); len(batch) < Page {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil || len(batch) == 0 {
+		return err
+	}
+	return flush()
 }
 
 func eachOfStore(ctx context.Context, path string, f func(*record.Record) error) error {
@@ -133,7 +173,7 @@ func eachOfStore(ctx context.Context, path string, f func(*record.Record) error)
 	return EachAfter(ctx, s, 0, f)
 }
 
-// EachAfter calls f for every record of s behind a row.
+// EachAfter calls f for every record of s after a row.
 func EachAfter(ctx context.Context, s *store.Store, row int64, f func(*record.Record) error) error {
 	for {
 		stored, err := s.After(ctx, row, Page)
@@ -152,8 +192,8 @@ func EachAfter(ctx context.Context, s *store.Store, row int64, f func(*record.Re
 	}
 }
 
-// eachLine reads JSON Lines. Its errors name the line; those about a line alone
-// go to bad.
+// eachLine reads JSON Lines. Errors name the line. Those that concern only one line are
+// passed to bad.
 func eachLine(r *bufio.Reader, name string, bad func(error) error, f func(*record.Record) error) error {
 	for n := 1; ; n++ {
 		line, err := readLine(r)
@@ -187,8 +227,8 @@ var errNotText = errors.New("the line " + files.NotText)
 
 var errLongLine = fmt.Errorf("the line is longer than %d bytes: is this a recording?", maxLine)
 
-// readLine returns the next line without its end, or io.EOF after the last.
-// Of a line that is too long nothing is returned but errLongLine.
+// readLine returns the next line without its end, or io.EOF after the last. If a line is too
+// long, it returns only errLongLine.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	var line []byte
 	long := false

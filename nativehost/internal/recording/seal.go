@@ -26,9 +26,9 @@ import (
 )
 
 // A seal is an in-toto statement, version 1 (https://in-toto.io/Statement/v1,
-// github.com/in-toto/attestation): its subject is the recording's file with its
-// SHA-256, so that any tool for such statements can verify and sign it, and what
-// only this program knows is its predicate.
+// https://github.com/in-toto/attestation). Its subject is the recording's file with its
+// SHA-256, so that any tool for such statements can verify and sign it. Its predicate is
+// what only this program understands.
 const (
 	statementType = "https://in-toto.io/Statement/v1"
 	predicateType = "https://userlike-inspector.invalid/recording/v1"
@@ -60,8 +60,8 @@ type sealPredicate struct {
 	Records int           `json:"records"`
 	First   *record.Time  `json:"first,omitempty"` // the earliest and the latest of the records' times
 	Last    *record.Time  `json:"last,omitempty"`
-	// Lines are the SHA-256 of the lines, in order, each with its line feed: they
-	// tell which one was changed.
+	// Lines are the SHA-256 of the lines with their line feeds, in order. They show
+	// which line was changed.
 	Lines []string `json:"lines"`
 }
 
@@ -70,25 +70,25 @@ type sealTool struct {
 	Version string `json:"version"`
 }
 
-// SealFile is where the seal of a recording lies.
+// SealFile is the path of a recording's seal.
 func SealFile(recording string) string { return recording + ".seal.json" }
 
 // Sealing makes a seal of what is written to it.
 type Sealing struct {
 	name   string
 	whole  hash.Hash
-	line   []byte // so far
+	line   []byte // the beginning of the current line
 	first  *record.Time
 	last   *record.Time
 	digest []string
 }
 
-// NewSealing makes the seal of a file.
+// NewSealing begins the seal of a file.
 func NewSealing(file string) *Sealing {
 	return &Sealing{name: filepath.Base(file), whole: sha256.New(), digest: []string{}}
 }
 
-// Write takes records in lines, whatever pieces they come in.
+// Write adds lines of records, in pieces of any size.
 func (s *Sealing) Write(b []byte) (int, error) {
 	s.whole.Write(b)
 	for rest := b; len(rest) > 0; {
@@ -106,7 +106,7 @@ func (s *Sealing) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// end takes in the line that is complete.
+// end adds the current line, which is complete.
 func (s *Sealing) end() error {
 	if err := s.time(s.line); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (s *Sealing) end() error {
 	return nil
 }
 
-// time takes in a line's time.
+// time adds the time of a line's record.
 func (s *Sealing) time(line []byte) error {
 	r, err := record.Decode(line)
 	if err != nil {
@@ -136,7 +136,7 @@ func digestOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// WriteSeal writes the seal; p is the plan that it is to cover, or nil.
+// WriteSeal writes the seal. It also covers the plan p, which may be nil.
 func (s *Sealing) WriteSeal(w io.Writer, p *plan.Plan, now time.Time) error {
 	statement := Seal{
 		Type:          statementType,
@@ -156,30 +156,30 @@ func (s *Sealing) WriteSeal(w io.Writer, p *plan.Plan, now time.Time) error {
 	return sanitize.WriteJSON(w, statement)
 }
 
-// maxSeal bounds a seal in bytes; a digest of a line has less than a hundred.
+// maxSeal is the largest seal in bytes. A line needs less than a hundred.
 const maxSeal = 1 << 30
 
 // ReadSeal reads the seal in a file.
 func ReadSeal(file string) (*Seal, error) {
 	text, err := files.Read(file, maxSeal)
 	if err != nil {
-		return nil, fmt.Errorf("seal: %w", err)
+		return nil, files.Unreadable("seal", file, err)
 	}
 	var s Seal
 	if err := json.Unmarshal(text, &s); err != nil {
-		return nil, fmt.Errorf("seal %q cannot be read: %w", file, err)
+		return nil, fmt.Errorf("the seal %s cannot be read: its JSON is damaged; get the original again, or remove the seal", words.Path(file))
 	}
 	if s.Type != statementType || s.PredicateType != predicateType || len(s.Subject) != 1 || s.Predicate.Records != len(s.Predicate.Lines) {
-		return nil, fmt.Errorf("seal %q is not one of this program's: want an in-toto statement with predicateType %q", file, predicateType)
+		return nil, fmt.Errorf("the seal %s was not made by this program: it is no in-toto statement with the predicateType %s; get the original again, or remove the seal", words.Path(file), predicateType)
 	}
 	return &s, nil
 }
 
-// maxBroken bounds how many changes are named.
+// maxBroken is how many changes are named.
 const maxBroken = 5
 
-// Verify compares a recording with its seal, and tells what is not as it was. The
-// error is about reading.
+// Verify compares a recording with its seal, and returns what was changed, as sentences. err
+// says that it could not be read.
 func (s *Seal) Verify(ctx context.Context, recording string) (broken []string, err error) {
 	file, err := files.Open(recording)
 	if err != nil {
@@ -204,7 +204,7 @@ func (s *Seal) Verify(ctx context.Context, recording string) (broken []string, e
 		}
 		n++
 		now.whole.Write(line)
-		_ = now.time(line) // what is no record was changed, which its digest says
+		_ = now.time(line) // a line that is not a record was changed; its digest shows that
 		switch {
 		case n == len(lines)+1:
 			say("line %d (from byte %d on) was not there", n, offset)
@@ -236,13 +236,13 @@ func (s *Seal) Verify(ctx context.Context, recording string) (broken []string, e
 	return broken, nil
 }
 
-// Renamed is the name that the recording was sealed under if it has another one now.
+// Renamed is the name under which the recording was sealed, if it has another one now.
 func (s *Seal) Renamed(recording string) (was string, yes bool) {
 	return s.Subject[0].Name, s.Subject[0].Name != filepath.Base(recording)
 }
 
-// Judged tells what of the plan that was sealed too is not as it was, by the plan
-// that is there now.
+// Judged compares the plan that was sealed with the recording with the plan p, and returns
+// what was changed, as sentences.
 func (s *Seal) Judged(p *plan.Plan) (broken []string) {
 	sealed := s.Predicate.Plan
 	if sealed == nil || p == nil {
@@ -270,7 +270,7 @@ func (s *Seal) Judged(p *plan.Plan) (broken []string) {
 	return broken
 }
 
-// named is the id of a line's record, in brackets, if it can be told.
+// named is the id of a line's record in brackets, "" if it cannot be read.
 func named(line []byte) string {
 	r, err := record.Decode(line)
 	if err != nil {

@@ -19,17 +19,18 @@ type Selection struct {
 	Where *filter.Filter
 }
 
-// Since is a beginning: the newest mark of a name, a time, or neither for the start.
+// Since is where a selection begins: at the newest mark with a name, at a time, or, if both
+// are empty, at the start.
 type Since struct {
 	mark string
 	at   time.Time
 }
 
-// ParseSince reads a beginning as it is written on a command line.
+// ParseSince reads the value of --since.
 func ParseSince(text string, now time.Time) (Since, error) {
 	if name, ok := strings.CutPrefix(text, "mark:"); ok {
 		if name == "" {
-			return Since{}, fmt.Errorf("%q: the mark's name is missing; want mark:NAME as it was given to the command mark", text)
+			return Since{}, fmt.Errorf("%s: the mark's name is missing; write mark:NAME, with the name that was given to the command mark", words.Typed(text))
 		}
 		return Since{mark: name}, nil
 	}
@@ -41,12 +42,12 @@ func ParseSince(text string, now time.Time) (Since, error) {
 	case err != nil:
 		return Since{}, fmt.Errorf("%w, mark:NAME or start", err)
 	case at.After(now):
-		return Since{}, fmt.Errorf("%q: it is only %s now, nothing can have been recorded since then", text, now.Format("2006-01-02T15:04:05Z07:00"))
+		return Since{}, fmt.Errorf("%s is in the future, as it is %s now; use an earlier time", words.Typed(text), now.Format("2006-01-02T15:04:05Z07:00"))
 	}
 	return Since{at: at}, nil
 }
 
-// Query is the beginning as a query to s.
+// Query is a query to s for the records since then.
 func (b Since) Query(ctx context.Context, s *store.Store) (store.Query, error) {
 	q := store.Query{Limit: Page}
 	switch {
@@ -62,11 +63,43 @@ func (b Since) Query(ctx context.Context, s *store.Store) (store.Query, error) {
 	return q, nil
 }
 
-// findMark is the row of the newest mark of that name.
+// Row is the row of s after which what is asked for begins.
+func (b Since) Row(ctx context.Context, s *store.Store) (int64, error) {
+	q, err := b.Query(ctx, s)
+	if err != nil || len(q.Where) == 0 {
+		return q.After, err
+	}
+	q.Limit = 1
+	first, err := s.Rows(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	if len(first) == 0 { // nothing so far
+		return s.Last(ctx)
+	}
+	return first[0].Row - 1, nil
+}
+
+// Name says it in few words, such as "since mark checkout", "" for the start.
+func (b Since) Name(now time.Time) string {
+	switch {
+	case b.mark != "":
+		return "since mark " + b.mark
+	case b.at.IsZero():
+		return ""
+	}
+	at := b.at.In(now.Location())
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return "since " + at.Format(time.TimeOnly)
+	}
+	return "since " + at.Format("2006-01-02 15:04")
+}
+
+// findMark is the row of the newest mark with a name.
 func findMark(ctx context.Context, s *store.Store, name string) (row int64, err error) {
 	found, err := s.Records(ctx, store.Query{
 		Newest: true, Limit: 1,
-		// LIKE ignores case, so the record decides.
+		// LIKE ignores case, so the record itself has to be compared.
 		Where: []store.Condition{store.Like(store.Kind, string(record.Mark)), store.All(store.Like(store.Event, name), store.Unknown())},
 		Match: func(_ int64, line []byte) (bool, error) {
 			r, err := record.Decode(line)
@@ -90,15 +123,15 @@ func findMark(ctx context.Context, s *store.Store, name string) (row int64, err 
 	return 0, noMark(name, names)
 }
 
-// noMark says that a mark is missing; names are those that there are.
+// noMark is the error for a mark that does not exist. names are the existing ones.
 func noMark(name string, names []string) error {
-	hint := "none was put into the recording; the command mark does that"
+	hint := "the recording has no marks; the command mark puts them in"
 	if near := words.Nearest(name, names); near != "" {
 		hint = "did you mean " + words.Quote(near) + "?"
 	} else if len(names) > 0 {
 		hint = "the newest are " + words.List(quoted(names), "and")
 	}
-	return fmt.Errorf("there is no mark %q; %s", name, hint)
+	return fmt.Errorf("there is no mark %s; %s", words.Typed(name), hint)
 }
 
 func quoted(names []string) []string {
@@ -109,7 +142,7 @@ func quoted(names []string) []string {
 	return all
 }
 
-// Each is the package's Each for what is selected.
+// Each is like the package's Each, but only for the selected records.
 func (sel *Selection) Each(ctx context.Context, paths []string, f func(*record.Record) error) error {
 	return sel.Since.Each(ctx, paths, func(r *record.Record, since bool) error {
 		if !since || !sel.Where.Match(r) {
@@ -119,7 +152,7 @@ func (sel *Selection) Each(ctx context.Context, paths []string, f func(*record.R
 	})
 }
 
-// Each is the package's Each, which tells of every record whether it came since then.
+// Each is like the package's Each. since says whether a record is from b on.
 func (b Since) Each(ctx context.Context, paths []string, f func(r *record.Record, since bool) error) error {
 	skip := 0 // records before the mark
 	if b.mark != "" {
@@ -135,7 +168,7 @@ func (b Since) Each(ctx context.Context, paths []string, f func(r *record.Record
 	})
 }
 
-// EachIn is Each for a store, as far as it goes when it begins.
+// EachIn is Each for a store, up to the record that is the last when it begins.
 func (b Since) EachIn(ctx context.Context, s *store.Store, f func(r *record.Record, since bool) error) error {
 	var mark int64
 	if b.mark != "" {
@@ -153,7 +186,7 @@ func (b Since) EachIn(ctx context.Context, s *store.Store, f func(r *record.Reco
 	})
 }
 
-// beforeMark counts the records that come before the newest mark of that name.
+// beforeMark counts the records before the newest mark with a name.
 func beforeMark(ctx context.Context, paths []string, name string) (count int, err error) {
 	n, found := 0, false
 	var names []string
@@ -173,7 +206,8 @@ func beforeMark(ctx context.Context, paths []string, name string) (count int, er
 	return count, err
 }
 
-// EachIn calls f for what is selected of a store, as far as it goes when it begins.
+// EachIn calls f for the selected records of a store, up to the record that is the last when
+// it begins.
 func (sel *Selection) EachIn(ctx context.Context, s *store.Store, f func(*record.Record) error) error {
 	q, err := sel.Since.Query(ctx, s)
 	if err != nil {
@@ -186,7 +220,7 @@ func (sel *Selection) EachIn(ctx context.Context, s *store.Store, f func(*record
 	return EachOfQuery(ctx, s, sel.Where, q, last, f)
 }
 
-// EachOfQuery calls f for the records of q up to a row that the filter wants.
+// EachOfQuery calls f for the records of q, up to the row last, that match the filter.
 func EachOfQuery(ctx context.Context, s *store.Store, where *filter.Filter, q store.Query, last int64, f func(*record.Record) error) error {
 	q = where.Narrow(q)
 	q.Before = last + 1

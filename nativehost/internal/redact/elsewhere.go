@@ -19,24 +19,25 @@ import (
 )
 
 const (
-	// shortest is the length in characters from which on a value is looked for
-	// elsewhere: shorter ones are in everything.
+	// shortest is the least length, in characters, of values that are searched
+	// everywhere. Shorter ones occur in every text by chance.
 	shortest = 5
-	// longest is how much of a value is looked for.
+	// longest is how many characters of a value are searched.
 	longest = 4096
 )
 
-// values are what is looked for, in no case, with what takes its place.
+// values are the personal values that are searched, whatever their case, with their
+// pseudonyms.
 type values struct {
 	pseudonym map[string]string
-	lengths   map[string][]int // of values in characters, the longest first, by how they begin
+	lengths   map[string][]int // lengths of the values in characters, the longest first, by the values' first characters
 }
 
 func newValues() values { return values{map[string]string{}, map[string][]int{}} }
 
 func (v *values) has(folded string) bool { return v.pseudonym[folded] != "" }
 
-// add takes in a value, and its hashes as tracking systems make them.
+// add adds a value, and its hashes as tracking systems make them.
 func (v *values) add(folded, pseudonym string) {
 	v.one(folded, pseudonym)
 	if n := utf8.RuneCountInString(folded); n < shortest {
@@ -47,7 +48,7 @@ func (v *values) add(folded, pseudonym string) {
 	}
 }
 
-// hashes are those of a text, as tracking systems make them.
+// hashes are the hash functions that tracking systems use.
 var hashes = map[record.Form]func(string) string{
 	record.SHA256: func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:]) },
 	record.SHA1:   func(s string) string { sum := sha1.Sum([]byte(s)); return hex.EncodeToString(sum[:]) },
@@ -72,13 +73,13 @@ func (v *values) one(folded, pseudonym string) {
 	}
 }
 
-// A unit is a character of a text, and where in the source it is written.
+// A unit is a character of a text, and where it is written in the source.
 type unit struct {
 	r        rune
 	from, to int
 }
 
-// view is a text as one way of writing has it.
+// view is a text after one kind of decoding.
 type view []unit
 
 func (v view) text() string {
@@ -89,14 +90,14 @@ func (v view) text() string {
 	return b.String()
 }
 
-// A change is what takes the place of a part of a text.
+// A change replaces a part of a text.
 type change struct {
 	from, to int
 	text     string
 }
 
-// replaced is a text with pseudonyms for the values in it, however they are
-// written. Within base64 it looks once.
+// replaced is a text with pseudonyms for the values in it, however they are encoded. If
+// within is set, it also decodes base64, but not base64 in base64.
 func (v *values) replaced(text string, within bool) string {
 	if len(v.pseudonym) == 0 || text == "" {
 		return text
@@ -135,8 +136,8 @@ func (v *values) replaced(text string, within bool) string {
 	return b.String()
 }
 
-// matches are the values in a view, the longest at each place. Characters that stay
-// keep the way in which they are written.
+// matches finds the values in a view, the longest one at each place. Characters that do not
+// change keep their encoding.
 func (v *values) matches(text string, units view, free func(from, to int) bool) []change {
 	var folded strings.Builder
 	at := make([]int, 0, len(units)+1)
@@ -176,11 +177,11 @@ func (v *values) matches(text string, units view, free func(from, to int) bool) 
 	return changes
 }
 
-// maxViews bounds in how many ways a text is read.
+// maxViews is in how many ways a text is decoded.
 const maxViews = 24
 
-// views are a text as it is and as it reads once what addresses, JSON and HTML
-// write for a character is taken for it, also one within the other.
+// views are a text as it is, and after decoding the escapes of addresses, JSON and HTML,
+// also in each other.
 func views(text string) []view {
 	var first view
 	for i, r := range text {
@@ -204,8 +205,8 @@ func views(text string) []view {
 	return all
 }
 
-// decoded is the view with what decode reads at each place: a character and from how
-// many units it is, 0 for none.
+// decoded applies decode at each place of the view. decode returns a character and how many
+// units it was written with, 0 for none.
 func (v view) decoded(decode func(view, int) (rune, int)) (next view, changed bool) {
 	for i := 0; i < len(v); {
 		r, n := decode(v, i)
@@ -221,7 +222,7 @@ func (v view) decoded(decode func(view, int) (rune, int)) (next view, changed bo
 	return next, changed
 }
 
-// ascii are up to n units from i on as text.
+// ascii is up to n units from i on, as text.
 func (v view) ascii(i, n int) string {
 	var b strings.Builder
 	for _, u := range v[min(i, len(v)):min(i+n, len(v))] {
@@ -298,7 +299,7 @@ func backslash(v view, i int) (rune, int) {
 	return 0, 0
 }
 
-// maxEntity is how long HTML's name for a character may be.
+// maxEntity is the length of the longest HTML entity that is decoded.
 const maxEntity = 10
 
 func entity(v view, i int) (rune, int) {
@@ -318,11 +319,11 @@ func entity(v view, i int) (rune, int) {
 	return r, end + 1
 }
 
-// maxPieces bounds how many beginnings are tried in what may be base64.
+// maxPieces is how many beginnings are tried in a text that may be base64.
 const maxPieces = 16
 
-// pieces are the parts of a text between two places that may be base64 of their own,
-// the longest first at each place: its characters also separate parts of addresses.
+// pieces are the parts of a text between two places that may be base64, the longest first at
+// each place. There are several, because "/", "-" and "_" also separate parts of addresses.
 func pieces(text string, from, to int) [][2]int {
 	begins, ends := []int{from}, []int{}
 	for i := from; i < to && len(begins) < maxPieces; i++ {
@@ -343,10 +344,11 @@ func pieces(text string, from, to int) [][2]int {
 	return all
 }
 
-// encoded matches what may be base64 of a value.
+// encoded matches a text that may be base64.
 var encoded = regexp.MustCompile(`[A-Za-z0-9+/_-]{7,}={0,2}`)
 
-// recoded is base64 with pseudonyms for the values in what it says.
+// recoded decodes base64, replaces the values in it by pseudonyms and encodes it again. It
+// returns false if there is nothing to replace.
 func (v *values) recoded(text string) (string, bool) {
 	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 		plain, err := coding.DecodeString(text)

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,15 +10,15 @@ import (
 	"userlike-inspector/schema"
 )
 
-// What a page hands on is the site's own, whatever its names mean: of a hit's data
-// those values are replaced that are personal elsewhere, in all their forms, and what
-// the hit itself says to be of a personal field of its calls, however short.
+// The names in a hit's data are chosen by the site, so they do not say what is personal. Two
+// kinds of values are replaced: those that are personal elsewhere in the recording, in all
+// forms, and those that the hit itself says to be from a personal field of its calls,
+// however short they are.
 
-// maxShort bounds how many values are known that are too short to be looked for
-// everywhere.
+// maxShort is how many values are kept that are too short to be searched everywhere.
 const maxShort = 100_000
 
-// learnHit takes in the e-mail addresses in a hit.
+// learnHit learns the email addresses in a hit.
 func (x *Redactor) learnHit(r *record.Record) {
 	x.learnAddresses(r.Handed.To)
 	if data, err := schema.Decode(r.Handed.Data); err == nil {
@@ -44,7 +45,7 @@ func (x *Redactor) learnAddressesIn(v any) {
 	}
 }
 
-// hit replaces in what a hit says.
+// hit replaces personal values in a hit.
 func (w *walk) hit(r *record.Record) error {
 	x, h := w.redactor, *r.Handed
 	w.root = []string{"hit", "data"}
@@ -60,7 +61,11 @@ func (w *walk) hit(r *record.Record) error {
 		}
 		h.Data = slices.Clone(w.out.Bytes())
 	}
-	if to := x.to(h.To); to != h.To {
+	to := x.to(h.To)
+	if as, carried := w.carried["/path"]; carried && to == h.To {
+		to = w.carriedPath(to, as)
+	}
+	if to != h.To {
 		h.To = to
 		w.places = append(w.places, "/hit/to")
 	}
@@ -81,8 +86,8 @@ func (w *walk) hit(r *record.Record) error {
 	return nil
 }
 
-// to is where a hit went without personal values. A queue's name and a host are the
-// site's own, and what plans name: they stay.
+// to is where a hit went, without personal values. The name of a queue and a host stay,
+// because plans name them.
 func (x *Redactor) to(to string) string {
 	scheme, rest, ok := strings.Cut(to, "://")
 	if !ok {
@@ -95,7 +100,7 @@ func (x *Redactor) to(to string) string {
 	return scheme + "://" + host + "/" + x.Text(path)
 }
 
-// pointer is a JSON Pointer without personal names.
+// pointer is a JSON Pointer in which names that are personal values are replaced.
 func (x *Redactor) pointer(at string) string {
 	tokens, ok := schema.Tokens(at)
 	if !ok {
@@ -107,24 +112,51 @@ func (x *Redactor) pointer(at string) string {
 	return schema.Pointer(tokens...)
 }
 
-// carriedText is a text that is known to have a personal value in it.
+// carriedText redacts a text that is known to contain a personal value in a form.
 func (w *walk) carriedText(text string, as record.Form) string {
 	x := w.redactor
 	if shown := x.Text(text); shown != text {
 		return shown
 	}
+	if shown := w.shortText(text, as); shown != text {
+		return shown
+	}
+	return x.Pseudonym(text)
+}
+
+// shortText replaces short personal values that are words of the text, or whose hash the
+// text is.
+func (w *walk) shortText(text string, as record.Form) string {
 	if as == "" {
-		if shown := x.shortWords(text); shown != text {
-			return shown
-		}
-	} else if hash := hashes[as]; hash != nil {
-		for short, pseudonym := range x.short {
+		return w.redactor.shortWords(text)
+	}
+	if hash := hashes[as]; hash != nil {
+		for short, pseudonym := range w.redactor.short {
 			if strings.EqualFold(hash(short), text) {
 				return hash(pseudonym)
 			}
 		}
 	}
-	return x.Pseudonym(text)
+	return text
+}
+
+// carriedPath redacts an address whose path is known to contain a personal value that is too
+// short to be searched everywhere.
+func (w *walk) carriedPath(to string, as record.Form) string {
+	scheme, rest, _ := strings.Cut(to, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	steps := strings.Split(path, "/")
+	for i, step := range steps {
+		if plain, err := url.PathUnescape(step); err == nil {
+			if shown := w.shortText(plain, as); shown != plain {
+				steps[i] = url.PathEscape(shown)
+			}
+		}
+	}
+	if shown := strings.Join(steps, "/"); shown != path {
+		return scheme + "://" + host + "/" + shown
+	}
+	return scheme + "://" + host + "/" + url.PathEscape(w.redactor.Pseudonym(path))
 }
 
 // shortWords replaces the words of a text that are personal values.

@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// class is a set of characters that stand for one another.
+// class is a set of characters that are replaced by each other.
 type class struct {
 	first rune
 	size  uint64
@@ -18,19 +18,18 @@ type class struct {
 
 var (
 	digits  = class{'0', 10}
-	leading = class{'1', 9}  // a digit that a number begins with
+	leading = class{'1', 9}  // the first digit of a number, which must not be 0
 	letters = class{'a', 26} // without case
-	others  = class{'à', 23} // letters and digits beyond ASCII become these: a schema can tell them from ASCII
+	others  = class{'à', 23} // letters and digits outside of ASCII become these, as a schema may distinguish them from ASCII
 )
 
 var number = regexp.MustCompile(`^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$`)
 
-// fold is a text without the difference of case, with as many characters.
+// fold is a text in lower case, with the same number of characters.
 func fold(s string) string { return strings.Map(unicode.ToLower, s) }
 
-// Pseudonym is the pseudonym for a value: each letter gives a letter of its case,
-// each digit a digit. Values that differ, otherwise than in case, have pseudonyms
-// that differ.
+// Pseudonym is the pseudonym of a value. A letter becomes a letter of the same case, a digit
+// a digit. Values that differ in more than case have different pseudonyms.
 func (x *Redactor) Pseudonym(value string) string {
 	given, folded := []rune(value), []rune(fold(value))
 	classes := classesOf(folded, number.MatchString(value))
@@ -45,8 +44,8 @@ func (x *Redactor) Pseudonym(value string) string {
 	return string(folded)
 }
 
-// classesOf are the classes of characters; those of no size stay. Of a number
-// neither sign nor exponent change.
+// classesOf are the classes of the characters. A character whose class has size 0 stays. In
+// a number, sign and exponent stay.
 func classesOf(text []rune, isNumber bool) []class {
 	classes := make([]class, len(text))
 	begun := false
@@ -69,7 +68,7 @@ func classesOf(text []rune, isNumber bool) []class {
 	return classes
 }
 
-// replace puts the pseudonym in the place of text.
+// replace overwrites text with its pseudonym.
 func (x *Redactor) replace(text []rune, classes []class) {
 	size, foreign := uint64(1), false
 	for i, c := range classes {
@@ -87,7 +86,7 @@ func (x *Redactor) replace(text []rune, classes []class) {
 	switch {
 	case size == 1:
 	case size == 0 || foreign:
-		// So many that two will not meet.
+		// There are so many possible pseudonyms that two equal ones are very unlikely.
 		random := x.stream(string(text))
 		for i, c := range classes {
 			switch {
@@ -102,8 +101,8 @@ func (x *Redactor) replace(text []rune, classes []class) {
 	}
 }
 
-// permute takes text for a number below size and puts another one in its place, such
-// that no two have the same: it is the one behind it in an order that the key makes.
+// permute treats text as a number below size, and overwrites it with another number by a
+// permutation that depends on the key. So different texts get different pseudonyms.
 func (x *Redactor) permute(text []rune, classes []class, size uint64) {
 	var n uint64
 	var shape strings.Builder
@@ -125,7 +124,7 @@ func (x *Redactor) permute(text []rune, classes []class, size uint64) {
 	}
 	const rounds = 6
 	mask := uint64(1)<<half - 1
-	order := func(v uint64) uint64 { // a Feistel network, again while it leads out of the numbers below size
+	order := func(v uint64) uint64 { // a Feistel network, repeated until the result is below size
 		for {
 			left, right := v>>half, v&mask
 			for i := range rounds {
@@ -156,7 +155,7 @@ func (x *Redactor) permute(text []rune, classes []class, size uint64) {
 	}
 }
 
-// stream gives numbers that depend on nothing but key and value.
+// stream returns a function for pseudo-random numbers that depend only on key and value.
 func (x *Redactor) stream(value string) func() uint16 {
 	mac := hmac.New(sha256.New, x.key)
 	mac.Write([]byte(value))

@@ -1,17 +1,16 @@
-// Package redact makes recordings fit to be handed on: it puts pseudonyms in
-// the place of what may tell who a contact is.
+// Package redact prepares recordings for other people: it replaces everything that may say
+// who a contact is by pseudonyms.
 //
-// A pseudonym has the type, the length and the punctuation of what it stands for,
-// so that the verdicts on types and shapes stay true: "Ada-1" may become
-// "Qxf-8", 42.50 may become 17.93. The same value gets the same pseudonym wherever it
-// stands and whenever it is redacted with the same key, and different ones get
-// different ones, so that what was equal stays equal and nothing else becomes so;
-// without the key nobody can try which value gives a pseudonym.
+// A pseudonym has the type, the length and the punctuation of the original value, so that
+// findings on types and shapes do not change: "Ada-1" may become "Qxf-8", 42.50 may become
+// 17.93. With the same key, equal values always get the same pseudonym, and different
+// values get different ones. So what was equal stays equal, and nothing else becomes equal.
+// Without the key, nobody can find a value by trying which one gives the pseudonym.
 //
-// Replaced are the fields that the catalogue calls personal, whatever it does
-// not document, since a site may have put anything there, e-mail addresses
-// anywhere, and the same values wherever else in the recording they occur, however
-// they are written there. Lengths, true, false and null stay.
+// These are replaced: fields that the catalogue calls personal; fields that it does not
+// document, since a site may put anything there; email addresses anywhere; and the same
+// values everywhere else in the recording, however they are encoded. Lengths, true, false
+// and null stay.
 package redact
 
 import (
@@ -25,22 +24,23 @@ import (
 	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 	"userlike-inspector/schema"
 )
 
-// Redactor redacts the records of one recording. It has to Learn them all before it
-// redacts the first; it is not safe for concurrent use.
+// Redactor redacts the records of one recording. Learn must be called with all of them
+// before the first is redacted. It is not safe for concurrent use.
 type Redactor struct {
 	key    []byte
 	known  map[string]bool // documented fields that are not personal, by JSON Pointer
-	words  map[string]bool // documented names, which tell nothing of a contact
+	words  map[string]bool // documented names, which say nothing of a contact
 	judge  func(*record.Record) []record.Finding
 	values values
-	short  map[string]string // those too short for that, with their pseudonyms
+	short  map[string]string // values too short to be searched everywhere, with their pseudonyms
 }
 
-// New makes a redactor. The key makes its pseudonyms its own. What was found in a
-// record quotes values, so judge has to find it again in the redacted one.
+// New makes a redactor, whose pseudonyms depend on the key. Findings quote values, so judge
+// is called to make the findings on redacted records anew.
 func New(key []byte, judge func(*record.Record) []record.Finding) *Redactor {
 	x := &Redactor{key: slices.Clone(key), known: map[string]bool{"/0": true}, words: map[string]bool{}, judge: judge, values: newValues(), short: map[string]string{}}
 	for _, f := range schema.Catalogue().Fields {
@@ -59,21 +59,21 @@ func New(key []byte, judge func(*record.Record) []record.Finding) *Redactor {
 	return x
 }
 
-// ours are words that this program itself uses of records.
+// ours are words that this program itself writes into records.
 var ours = []string{
 	"string", "number", "numeric", "integer", "object", "array", "boolean", "undefined", "function", "symbol", "bigint", "infinity", "regexp", "instance",
 	"opened", "hooked", "closed", "appeared", "replaced", "removed", "shadowed", "not-writable", "assigned", "declared", "missing",
 	"error", "warning", "event", "events", "value", "values", "argument", "arguments", "documented", "hidden", "character", "characters", "chrome", "chromium", "firefox",
 }
 
-// personal tells whether the value at a place of the arguments is to be replaced.
+// personal tells whether the value at a place of the arguments must be replaced.
 func (x *Redactor) personal(tokens []string) bool {
 	return len(tokens) > 0 && !x.known[schema.Pointer(tokens...)]
 }
 
 var address = regexp.MustCompile(`[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
 
-// Learn takes in the personal values of a record.
+// Learn learns the personal values of a record.
 func (x *Redactor) Learn(r *record.Record) {
 	for _, text := range []string{r.URL, r.TopURL, r.Title, r.Text, string(r.Why), r.Threw()} {
 		x.learnAddresses(text)
@@ -125,7 +125,7 @@ func (x *Redactor) learnFrom(v any, tokens []string) {
 	}
 }
 
-// learnAddresses takes in the e-mail addresses in a text.
+// learnAddresses learns the email addresses in a text.
 func (x *Redactor) learnAddresses(text string) {
 	if !strings.Contains(text, "@") && !strings.Contains(text, "%40") {
 		return
@@ -137,8 +137,8 @@ func (x *Redactor) learnAddresses(text string) {
 	}
 }
 
-// learn takes in a personal value, to be found elsewhere. Its spaces at both ends
-// may be missing there.
+// learn adds a personal value to those that are searched everywhere. Spaces at its ends may
+// be missing elsewhere.
 func (x *Redactor) learn(value string) {
 	value = strings.TrimSpace(value)
 	folded := fold(value)
@@ -154,10 +154,10 @@ func (x *Redactor) learn(value string) {
 // Text is a text, such as a file's name, without the personal values that were learnt.
 func (x *Redactor) Text(text string) string { return x.values.replaced(text, true) }
 
-// Record is r without personal values; r itself where it has none. What was
-// replaced is in Redacted.
+// Record is r without personal values, or r itself if it has none. The field Redacted lists
+// what was replaced.
 func (x *Redactor) Record(r *record.Record) (*record.Record, error) {
-	x.Learn(r) // if it is the first that is heard of
+	x.Learn(r) // in case that was not done before
 	w := &walk{redactor: x, root: []string{"args"}, places: slices.Clone(r.Redacted)}
 	out := *r
 	var err error
@@ -171,7 +171,7 @@ func (x *Redactor) Record(r *record.Record) (*record.Record, error) {
 		err = w.hit(&out)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("redacting record %q: %w", r.ID, err)
+		return nil, fmt.Errorf("redacting record %s: %w", words.Quote(r.ID), err)
 	}
 	w.notes(&out)
 	w.rest(&out)
@@ -193,9 +193,9 @@ type walk struct {
 	redactor *Redactor
 	decoder  *json.Decoder
 	out      bytes.Buffer
-	root     []string               // of what is copied, within the record
-	carried  map[string]record.Form // of a hit: places with personal values, and their form
-	places   []string               // pointers into the record, of fields
+	root     []string               // where in the record the copied value is
+	carried  map[string]record.Form // for a hit: places with personal values, and their form
+	places   []string               // JSON Pointers into the record, of fields that were changed
 	changed  bool
 }
 
@@ -204,7 +204,7 @@ func (w *walk) decode(raw json.RawMessage) {
 	w.decoder.UseNumber()
 }
 
-// personal tells whether the value at a place is to be replaced, whatever it is.
+// personal tells whether the value at a place must be replaced, whatever it is.
 func (w *walk) personal(tokens []string) bool {
 	if w.carried != nil { // a hit's
 		_, carried := w.carried[schema.Pointer(tokens...)]
@@ -213,7 +213,7 @@ func (w *walk) personal(tokens []string) bool {
 	return w.redactor.personal(tokens)
 }
 
-// rest replaces what is beside arguments and notes.
+// rest replaces personal values in the other members than arguments and notes.
 func (w *walk) rest(r *record.Record) {
 	put := func(field *string, at string) {
 		if text := w.redactor.Text(*field); text != *field {
@@ -244,8 +244,8 @@ func (w *walk) rest(r *record.Record) {
 	}
 }
 
-// notes replaces in the notes: in their pointers names of members, in their texts
-// what they tell of values.
+// notes replaces personal values in the notes: names of members in their pointers, and
+// values in their texts.
 func (w *walk) notes(r *record.Record) {
 	r.Notes = slices.Clone(r.Notes)
 	for i := range r.Notes {
@@ -270,7 +270,7 @@ func (w *walk) notes(r *record.Record) {
 	}
 }
 
-// value copies the next value, which is at a place.
+// value copies the next value, whose place is given.
 func (w *walk) value(tokens []string) error {
 	token, err := w.decoder.Token()
 	if err != nil {
@@ -307,7 +307,7 @@ func (w *walk) value(tokens []string) error {
 	return w.write(token) // true, false, null
 }
 
-// members copies an object or array, the beginning of which has been read.
+// members copies an object or array, whose opening bracket has been read.
 func (w *walk) members(open json.Delim, tokens []string) error {
 	w.out.WriteString(open.String())
 	for i := 0; w.decoder.More(); i++ {
@@ -320,7 +320,7 @@ func (w *walk) members(open json.Delim, tokens []string) error {
 			if err != nil {
 				return err
 			}
-			name = key.(string) // the decoder takes nothing else there
+			name = key.(string) // the decoder accepts nothing else here
 			shown := w.redactor.Text(name)
 			if shown != name {
 				w.note(append(tokens[:len(tokens):len(tokens)], shown))
@@ -352,7 +352,7 @@ func (w *walk) write(v any) error {
 	return nil
 }
 
-// note remembers the argument or field that a place is in.
+// note remembers that the argument or field around a place was changed.
 func (w *walk) note(tokens []string) {
 	short := append(slices.Clone(w.root), tokens[:min(len(tokens), 2)]...)
 	for i := range short {

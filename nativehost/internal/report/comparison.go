@@ -10,12 +10,14 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/compare"
+	"userlike-inspector/nativehost/internal/markdown"
 	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// Comparison is what two recordings differ in. Markdown and HTML, which are handed on,
-// leave out the findings' own words, which quote what contacts sent.
+// Comparison is the report on the differences between two recordings. Markdown and HTML are
+// for other people, so they leave out the messages of findings, which quote what contacts
+// sent.
 type Comparison struct {
 	Before, After Side
 	compare.Result
@@ -35,7 +37,7 @@ func (s Side) String() string {
 
 const comparisonMissed = "The arguments have more places than are told apart; not all of them were compared."
 
-// sum is the last line.
+// sum is the last line of the report.
 func (c *Comparison) sum() string {
 	n := map[compare.Verdict]int{}
 	for _, change := range c.Changes {
@@ -85,7 +87,7 @@ type jsonChange struct {
 	Finding string `json:"finding"` // its own words, "" for none
 }
 
-// JSON writes it for programs, whole.
+// JSON writes all of it for programs.
 func (c *Comparison) JSON(w io.Writer) error {
 	change := func(c compare.Change) jsonChange {
 		return jsonChange{c.Verdict.String(), c.Aspect, c.What, c.Message, c.Finding}
@@ -102,12 +104,12 @@ func (c *Comparison) JSON(w io.Writer) error {
 
 // Markdown writes it for a ticket.
 func (c *Comparison) Markdown(w io.Writer) error {
-	var m markdown
+	var m markdownPage
 	m.line("# Comparison of two recordings\n")
-	m.line("- Before: %s\n- After: %s\n", prose(c.Before.String()), prose(c.After.String()))
+	m.line("- Before: %s\n- After: %s\n", markdown.Prose(c.Before.String()), markdown.Prose(c.After.String()))
 	var parts []string
 	for _, change := range c.listed() {
-		parts = append(parts, fmt.Sprintf("- **%s** %s %s: %s\n", change.Verdict, change.Aspect, code(change.What), prose(change.Message)))
+		parts = append(parts, fmt.Sprintf("- **%s** %s %s: %s\n", change.Verdict, change.Aspect, markdown.Code(change.What), markdown.Prose(change.Message)))
 	}
 	m.section("What changed", roomForFindings, parts)
 	m.line("\n%s", c.sum())
@@ -121,7 +123,7 @@ func (c *Comparison) Markdown(w io.Writer) error {
 //go:embed comparison.html.tmpl
 var comparisonTemplate string
 
-// HTML writes it as one page that needs nothing else.
+// HTML writes it as one page that needs no other files.
 func (c *Comparison) HTML(w io.Writer) error {
 	page, err := template.New("comparison").Funcs(template.FuncMap{"line": sanitize.Line}).Parse(comparisonTemplate)
 	if err != nil {
@@ -137,7 +139,8 @@ func (c *Comparison) HTML(w io.Writer) error {
 	})
 }
 
-// policy lets a page have its own style, by its digest, and nothing else.
+// policy is a content security policy that allows the page's own style, by its digest, and
+// nothing else.
 func policy(digest []byte) string {
 	return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(digest))
 }

@@ -6,14 +6,15 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/markdown"
 	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// matrix is the events that came by the places that they went to.
+// matrix is a table of events and the places that they went to.
 type matrix struct {
 	Places []journey.Place
-	More   int // so many places are left out
+	More   int // how many places are left out
 	Rows   []matrixRow
 }
 
@@ -26,10 +27,10 @@ type matrixRow struct {
 // matrixCell is how many calls of an event arrived at a place.
 type matrixCell struct {
 	journey.Arrived
-	Wanted bool // there is something to say
+	Wanted bool // there is something to show
 }
 
-// matrix has at most so many places.
+// matrix makes the table with at most this number of places.
 func (r *Report) matrix(most int) matrix {
 	m := matrix{Places: r.Places[:min(most, len(r.Places))], More: max(0, len(r.Places)-most)}
 	for i, p := range m.Places {
@@ -46,7 +47,7 @@ func (r *Report) matrix(most int) matrix {
 	return m
 }
 
-// String is how many arrived, in few words.
+// String says in a few words how many arrived.
 func (c matrixCell) String() string {
 	switch {
 	case !c.Wanted:
@@ -61,7 +62,7 @@ func (c matrixCell) String() string {
 	return out
 }
 
-// Class is how a cell is to be looked at.
+// Class is the CSS class of a cell: whether it is good or bad.
 func (c matrixCell) Class() string {
 	switch {
 	case !c.Wanted:
@@ -74,7 +75,7 @@ func (c matrixCell) Class() string {
 	return "good"
 }
 
-// personal names the fields with personal data that a place got.
+// personal names the personal fields that a place received.
 func personal(p journey.Place) string {
 	return strings.ReplaceAll(strings.Join(p.Personal, ", "), "/2/", "")
 }
@@ -96,10 +97,10 @@ func hits(p journey.Place) string {
 	return out
 }
 
-// maxTextPlaces bounds how many places a terminal shows.
+// maxTextPlaces is how many places the text report shows.
 const maxTextPlaces = 50
 
-// forwarding tells where calls went.
+// forwarding writes where calls went.
 func (t *textWriter) forwarding(r *Report) {
 	if len(r.Places) == 0 {
 		return
@@ -133,22 +134,22 @@ func (t *textWriter) forwarding(r *Report) {
 	}
 }
 
-// maxMarkdownPlaces bounds how many columns a table has.
+// maxMarkdownPlaces is how many places a table in Markdown shows.
 const maxMarkdownPlaces = 6
 
-func (m *markdown) forwarding(r *Report) {
+func (m *markdownPage) forwarding(r *Report) {
 	if len(r.Places) == 0 {
 		return
 	}
 	all := r.matrix(maxMarkdownPlaces)
 	m.line("## Forwarding\n")
 	names := func(f func(journey.Place) string) string { return strings.Join(each(all.Places, f), " | ") }
-	m.line("| Event | Calls | %s |", names(func(p journey.Place) string { return cell(words.Clip(placeName(p), words.MaxPath)) }))
+	m.line("| Event | Calls | %s |", names(func(p journey.Place) string { return markdown.Cell(words.Clip(placeName(p), words.MaxPath)) }))
 	m.line("|---|---|%s", strings.Repeat("---|", len(all.Places)))
 	m.line("| Hits | | %s |", names(hits))
 	room := roomForForwarding
 	for i, row := range all.Rows {
-		line := fmt.Sprintf("| %s | %d | %s |", cell(words.Shown(row.Event)), row.Calls, strings.Join(each(row.Cells, matrixCell.String), " | "))
+		line := fmt.Sprintf("| %s | %d | %s |", markdown.Cell(words.Shown(row.Event)), row.Calls, strings.Join(each(row.Cells, matrixCell.String), " | "))
 		if room -= len(line); room < 0 {
 			m.line("\n… and %s: there is no room for them here; `--format html` or `json` shows them.", words.Plural(len(all.Rows)-i, "more event"))
 			break
@@ -160,7 +161,7 @@ func (m *markdown) forwarding(r *Report) {
 			if len(p.Personal) == 0 {
 				return ""
 			}
-			return cell(personal(p))
+			return markdown.Cell(personal(p))
 		}))
 	}
 	if all.More > 0 {

@@ -28,7 +28,7 @@ func written(t *testing.T, write func(io.Writer) error) []byte {
 	return b.Bytes()
 }
 
-// reports are of all that the tests know, hostile and huge ones included.
+// reports are reports on all recordings of the tests, including hostile and huge ones.
 func reports(t *testing.T, redacted bool) map[string]*report.Report {
 	simulated := judge(t, load(t, "simulated"), nil, redacted)
 	simulated.Simulation = append(simulationIn(t, load(t, "simulated")), hostileCalls()...)
@@ -49,55 +49,97 @@ func huge(t *testing.T) []*record.Record {
 	var all []*record.Record
 	long := strings.Repeat("|`<b>*_ ", 40)
 	for i := range 1500 {
-		r, err := record.Decode(fmt.Appendf(nil, `{"v":1,"kind":"call","id":"d%d/1","seq":1,"time":"2026-11-22T10:13:04.123Z","document":"d%d","url":"https://shop-%d.example/","args":["%s%d",{},{"session_id":"%s%d","client_name":"x"}]}`, i, i, i%40, long, i, long, i/3))
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, r)
+		all = append(all, decoded(t, map[string]any{
+			"v": 1, "kind": "call", "id": fmt.Sprintf("d%d/1", i), "seq": 1,
+			"time":     "2026-11-22T10:13:04.123Z",
+			"document": fmt.Sprintf("d%d", i),
+			"url":      fmt.Sprintf("https://shop-%d.example/", i%40),
+			"args": []any{
+				fmt.Sprint(long, i),
+				map[string]any{},
+				map[string]any{"session_id": fmt.Sprint(long, i/3), "client_name": "x"},
+			},
+		}))
 	}
 	return all
 }
 
-// hostileCalls are a recording's, made again, whose names and errors would be
-// structure or code.
-func hostileCalls() []simulation.Followed {
-	evil := "</style></script><script>alert(1)</script><img src=x onerror=alert(1)> | a `b` |\n# c @all \x1b[2J\u202e"
-	call := simulation.Followed{Event: evil, Variant: simulation.Recorded, Outcome: wire.Threw, Threw: strings.Repeat(evil, 20), Hits: []simulation.Hit{{To: evil}, {To: "x", System: evil}}}
-	return []simulation.Followed{call, call, {Variant: simulation.Recorded, Outcome: wire.NoHandler, Hits: []simulation.Hit{}}}
+// decoded is a record as if it were read from a recording.
+func decoded(t *testing.T, members map[string]any) *record.Record {
+	t.Helper()
+	line, err := json.Marshal(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := record.Decode(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
-// hostileHits are of many places, whose names would be structure or code.
+// evil is a text that tries to be markup, code, a mention, or a command to the terminal.
+const evil = "</style></script><script>alert(1)</script><img src=x onerror=alert(1)> | a `b` |\n# c @all \x1b[2J\u202e"
+
+// hostileCalls are simulated calls with evil names and errors.
+func hostileCalls() []simulation.Followed {
+	call := simulation.Followed{
+		Event:   evil,
+		Variant: simulation.Recorded,
+		Outcome: wire.Threw,
+		Threw:   strings.Repeat(evil, 20),
+		Hits:    []simulation.Hit{{To: evil}, {To: "x", System: evil}},
+	}
+	nameless := simulation.Followed{Variant: simulation.Recorded, Outcome: wire.NoHandler, Hits: []simulation.Hit{}}
+	return []simulation.Followed{call, call, nameless}
+}
+
+// hostileHits are calls with evil names, each with a hit at one of many evil places.
 func hostileHits(t *testing.T) []*record.Record {
 	t.Helper()
 	var all []*record.Record
-	add := func(line []byte) {
-		r, err := record.Decode(line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, r)
-	}
-	evil := "</style></script><script>alert(1)</script><img src=x onerror=alert(1)> | a `b` |\n# c @all \x1b[2J\u202e"
 	for i := range 300 {
-		event, to, system := fmt.Sprintf("e%d %s", i%50, evil), fmt.Sprintf("https://h%d.example/%s", i%60, evil), evil
-		if i%3 == 0 {
-			to, system = fmt.Sprintf("q%d %s", i%60, evil), ""
+		id := fmt.Sprintf("d/%d", i+1)
+		all = append(all, decoded(t, map[string]any{
+			"v": 1, "kind": "call", "id": id, "seq": i + 1,
+			"time":     "2026-11-22T10:13:04.123Z",
+			"document": "d",
+			"url":      "https://shop.example/",
+			"args": []any{
+				fmt.Sprintf("e%d %s", i%50, evil),
+				map[string]any{},
+				map[string]any{"session_id": fmt.Sprint("s", i/100), "client_email": "a@b.example"},
+			},
+		}))
+		hit := map[string]any{
+			"via":     "request",
+			"to":      fmt.Sprintf("https://h%d.example/%s", i%60, evil),
+			"system":  evil,
+			"because": "content",
+			"calls":   []string{id},
+			"data":    json.RawMessage(`{"query":{"e":"x"},"body":"a@b.example"}`),
+			"carries": []map[string]any{
+				{"what": "/0", "at": "/0/e"},
+				{"what": "/2/client_email", "at": "/" + strings.ReplaceAll(evil, "/", "~1")},
+			},
 		}
-		args, _ := json.Marshal([]any{event, map[string]any{}, map[string]any{"session_id": fmt.Sprint("s", i/100), "client_email": "a@b.example"}})
-		add(fmt.Appendf(nil, `{"v":1,"kind":"call","id":"d/%d","seq":%d,"time":"2026-11-22T10:13:04.123Z","document":"d","url":"https://shop.example/","args":%s}`, i+1, i+1, args))
-		via := "request"
-		data := `{"query":{"e":"x"},"body":"a@b.example"}`
 		if i%3 == 0 {
-			via, data = "queue", `[{"e":"x"},{"e":"x"}]`
+			hit["via"], hit["to"], hit["system"] = "queue", fmt.Sprintf("q%d %s", i%60, evil), ""
+			hit["data"] = json.RawMessage(`[{"e":"x"},{"e":"x"}]`)
 		}
-		hit, _ := json.Marshal(map[string]any{"via": via, "to": to, "system": system, "because": "content", "calls": []string{fmt.Sprintf("d/%d", i+1)}, "data": json.RawMessage(data),
-			"carries": []any{map[string]any{"what": "/0", "at": "/0/e"}, map[string]any{"what": "/2/client_email", "at": "/" + strings.NewReplacer("/", "~1").Replace(evil)}}})
-		add(fmt.Appendf(nil, `{"v":1,"kind":"hit","id":"d/hit-%d","seq":0,"time":"2026-11-22T10:13:04.200Z","document":"d","url":"https://shop.example/","hit":%s}`, i, hit))
+		all = append(all, decoded(t, map[string]any{
+			"v": 1, "kind": "hit", "id": fmt.Sprintf("d/hit-%d", i), "seq": 0,
+			"time":     "2026-11-22T10:13:04.200Z",
+			"document": "d",
+			"url":      "https://shop.example/",
+			"hit":      hit,
+		}))
 	}
 	return all
 }
 
-// A terminal is told nothing but letters, and colours of this program's.
+// TestHostileText: the text report contains only printable characters, and this program's own
+// colours.
 func TestHostileText(t *testing.T) {
 	for name, r := range reports(t, false) {
 		text := string(written(t, func(w io.Writer) error { return r.Text(w, true) }))
@@ -121,9 +163,10 @@ func around(text, part string) string {
 	return text[max(0, i-200):min(len(text), i+200)]
 }
 
-// The page holds only elements of its own, and nothing that loads or runs.
+// TestHostileHTML: the HTML report contains only elements of its own, and nothing that loads or
+// runs.
 func TestHostileHTML(t *testing.T) {
-	const own = " html head meta title style body header p h1 h2 h3 span ul li b nav a main section dl div dt dd article code details summary table thead tbody tr th td br footer "
+	const own = " html head meta title style body header p h1 h2 h3 span ul li b nav a main section dl div dt dd article code details summary table thead tbody tr th td br footer label input "
 	allowed := map[string]bool{}
 	for _, name := range strings.Fields(own) {
 		allowed[name] = true
@@ -138,7 +181,8 @@ func TestHostileHTML(t *testing.T) {
 				if !allowed[m[1]] {
 					t.Errorf("%s has the element %s", name, m[0])
 				}
-				if attr := regexp.MustCompile(`(?i)\s(on[a-z]+|src|style|srcset)=`).FindString(m[2]); attr != "" {
+				names := regexp.MustCompile(`"[^"]*"`).ReplaceAllString(m[2], `""`) // without the values
+				if attr := regexp.MustCompile(`(?i)\s(on[a-z]+|src|style|srcset)=`).FindString(names); attr != "" {
 					t.Errorf("%s has the attribute%s in %s", name, attr, m[0])
 				}
 				if m[1] == "a" && !strings.HasPrefix(m[2], ` href="#`) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
@@ -22,9 +23,11 @@ var htmlTemplate string
 //go:embed report.css
 var htmlStyle string
 
-// A browser bears pages of some megabytes; beyond these the JSON report has all.
+// Limits that keep the page at about ten megabytes, which a browser can show. The JSON report
+// has everything.
 const (
-	maxHTMLEvents   = 1000 // of a journey
+	maxHTMLEvents   = 1000   // of a journey, and as many hits and other records
+	maxHTMLRows     = 20_000 // of all journeys, which share them, and as many for hits
 	maxHTMLVisits   = 500
 	maxHTMLGroups   = 1000 // of complaints
 	maxHTMLPlaces   = 100  // of a complaint
@@ -32,8 +35,8 @@ const (
 	maxHTMLColumns  = 30 // places
 )
 
-// HTML writes r as one page that needs nothing else, runs no script and may load
-// nothing: its policy allows its own style by its digest.
+// HTML writes r as one page that needs no other files. Its content security policy allows
+// only its own style: no script runs and nothing is loaded.
 func (r *Report) HTML(w io.Writer) error {
 	groups, index := r.groups(), map[complaint]int{}
 	for i, g := range groups[:min(len(groups), maxHTMLGroups)] {
@@ -51,6 +54,9 @@ func (r *Report) HTML(w io.Writer) error {
 		"where":    where,
 		"personal": personal,
 		"hits":     hits,
+		"place":    func(listed map[string]bool, record string) place { return place{record, listed[record]} },
+		"anchor":   anchor,
+		"besides":  besides,
 		"links":    func(e event) []link { return links(index, e) },
 	}).Parse(htmlTemplate)
 	if err != nil {
@@ -59,8 +65,17 @@ func (r *Report) HTML(w io.Writer) error {
 	digest := sha256.Sum256([]byte(htmlStyle))
 	accepted := r.accepted()
 	standings := r.standings()
-	visits, events := r.visits(maxHTMLEvents), r.covered()
-	buffer := bufio.NewWriterSize(w, 64<<10) // the template writes word by word
+	most := min(maxHTMLEvents, maxHTMLRows/max(1, min(len(r.Journeys), maxHTMLVisits)))
+	visits, events := r.visits(most), r.covered()
+	visits, more := visits[:min(len(visits), maxHTMLVisits)], max(0, len(visits)-maxHTMLVisits)
+	r.timelines(visits, most)
+	listed := map[string]bool{} // records that have a row
+	for _, v := range visits {
+		for _, e := range v.Events {
+			listed[e.Record] = true
+		}
+	}
+	buffer := bufio.NewWriterSize(w, 64<<10) // the template makes many small writes
 	err = page.Execute(buffer, map[string]any{
 		"Report":        r,
 		"Style":         template.CSS(htmlStyle),
@@ -69,8 +84,10 @@ func (r *Report) HTML(w io.Writer) error {
 		"Accepted":      accepted[:min(len(accepted), maxHTMLGroups)],
 		"Groups":        groups[:len(index)],
 		"MoreGroups":    len(groups) - len(index),
-		"Visits":        visits[:min(len(visits), maxHTMLVisits)],
-		"MoreVisits":    max(0, len(visits)-maxHTMLVisits),
+		"Visits":        visits,
+		"MoreVisits":    more,
+		"Listed":        listed,
+		"Hits":          slices.ContainsFunc(visits, func(v visit) bool { return len(v.Hits) > 0 }),
 		"Places":        maxHTMLPlaces,
 		"Coverage":      events,
 		"Documented":    len(events.Came) + len(events.Missed),
@@ -85,7 +102,31 @@ func (r *Report) HTML(w io.Writer) error {
 	return errors.Join(err, buffer.Flush())
 }
 
-// link leads from an event to a complaint, to none where Group is -1.
+// besides says in few words what a record of the page is.
+func besides(e event) string {
+	if slices.ContainsFunc(e.Found, func(f journey.Finding) bool { return f.Rule == inspect.CaptureGap }) {
+		return "not all was recorded here"
+	}
+	return "the page"
+}
+
+// anchor is the id of a record's row. It needs no escaping in an address.
+func anchor(record string) string {
+	return "record-" + strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, record)
+}
+
+// place is a link to a record's row, if it has one.
+type place struct {
+	Record string
+	Listed bool
+}
+
+// link is a link from an event to a complaint; a Group of -1 means none.
 type link struct {
 	Rule  string
 	Group int
@@ -105,7 +146,7 @@ func links(index map[complaint]int, e event) (all []link) {
 	return all
 }
 
-// glyph stands for a severity where colour alone would not do.
+// glyph shows a severity without colour.
 func glyph(s record.Severity) string {
 	return map[record.Severity]string{record.Error: "✕", record.Warning: "▲", record.Info: "i", "": "✓"}[s]
 }

@@ -9,7 +9,7 @@ import (
 	"userlike-inspector/nativehost/internal/simulation"
 )
 
-// jsonReport has every field always: consumers need not tell absent from empty.
+// jsonReport always has every field, so that readers need not distinguish absent from empty.
 type jsonReport struct {
 	Findings  []jsonFinding  `json:"findings"`
 	Accepted  []jsonAccepted `json:"accepted"` // by the plan, and not among the findings
@@ -19,17 +19,17 @@ type jsonReport struct {
 	Consent   []jsonConsent  `json:"consent"`
 	Coverage  []jsonSeen     `json:"coverage"`
 	Places    []jsonPlace    `json:"forwarding"` // where calls went, and where the plan wants them
-	// Simulation is what simulated calls came to, absent where nothing was simulated.
+	// Simulation is the results of simulated calls, absent without a simulation.
 	Simulation []simulation.Followed `json:"simulation,omitempty"`
 
-	Unjudged []string     `json:"unjudged"` // why nothing of this is a pass
+	Unjudged []string     `json:"unjudged"` // why this report must not count as passed
 	Notes    []string     `json:"notes"`    // what a reader must know first
 	Demands  []jsonDemand `json:"demands"`  // of the plan
 }
 
 type jsonDemand struct {
-	Journey *string       `json:"journey"` // null where there is none at all
-	Chat    *string       `json:"chat"`    // the chat_id, null where the demand is on the whole journey
+	Journey *string       `json:"journey"` // null if there is no journey at all
+	Chat    *string       `json:"chat"`    // the chat_id, null if the demand is about the whole journey
 	Event   string        `json:"event"`
 	Demand  string        `json:"demand"`
 	Source  string        `json:"source"`
@@ -53,11 +53,11 @@ type jsonAccepted struct {
 	jsonFinding
 	Until   string `json:"until"` // the last day
 	Because string `json:"because"`
-	By      string `json:"by"` // where the plan says so
+	By      string `json:"by"` // where it is written in the plan
 }
 
 type jsonSummary struct {
-	Calls    int `json:"calls"` // without the simulated ones
+	Calls    int `json:"calls"` // without simulated calls
 	Journeys int `json:"journeys"`
 	Hits     int `json:"hits"`
 	Error    int `json:"error"`
@@ -99,12 +99,12 @@ type jsonMoment struct {
 type jsonConsent struct {
 	Journey string      `json:"journey"`
 	Site    string      `json:"site"`
-	Event   string      `json:"event"`  // by which the contact agrees
-	Agreed  *jsonMoment `json:"agreed"` // null for never
+	Event   string      `json:"event"`  // the event by which the contact agrees
+	Agreed  *jsonMoment `json:"agreed"` // null if the contact never agreed
 	Open    bool        `json:"open"`   // the contact may still agree: a page of the visit is open
 	Before  []jsonSent  `json:"before"`
 	After   []jsonSent  `json:"after"`
-	// What of it went to other sites.
+	// The same for what was forwarded to other sites.
 	ForwardedBefore []jsonForwarded `json:"forwarded_before"`
 	ForwardedAfter  []jsonForwarded `json:"forwarded_after"`
 }
@@ -118,10 +118,10 @@ type jsonSent struct {
 	jsonEarly
 }
 
-// jsonEarly is said of what was sent before the contact agreed.
+// jsonEarly has the members for what was sent before the contact agreed.
 type jsonEarly struct {
-	Early int64           `json:"early_ms,omitempty"` // so long before, at the first time
-	Found record.Severity `json:"found,omitempty"`    // the severity of what accuses it
+	Early int64           `json:"early_ms,omitempty"` // how many ms before, the first time
+	Found record.Severity `json:"found,omitempty"`    // the severity of the finding on it
 }
 
 type jsonForwarded struct {
@@ -155,8 +155,8 @@ type jsonSeen struct {
 	Last       *record.Time `json:"last"`
 }
 
-// JSON writes r as one JSON object, findings in order of arrival. It is the whole
-// report: nothing is left out, cut or redacted.
+// JSON writes r as one JSON object, with the findings in order of arrival. Nothing is left
+// out, cut or redacted.
 func (r *Report) JSON(w io.Writer) error {
 	same := func(s string) string { return s }
 	return sanitize.WriteJSON(w, jsonReport{
@@ -183,7 +183,7 @@ func (r *Report) JSON(w io.Writer) error {
 	})
 }
 
-// each makes a list that is never null.
+// each converts a list. The result is never nil, so that JSON has [] instead of null.
 func each[From, To any](all []From, to func(From) To) []To {
 	out := make([]To, len(all))
 	for i, one := range all {

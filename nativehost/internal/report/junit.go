@@ -14,9 +14,9 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// The elements, and their attributes and order, are those that Ant's schema and
-// both of Jenkins' (its own and the xUnit plugin's) have in common; GitLab and
-// GitHub's reporters read a part of that. There is no other standard of it.
+// The JUnit format has no standard. These elements, attributes and their order are allowed
+// by Ant's schema and by both of Jenkins (its own and that of the xUnit plugin). GitLab and
+// the reporters for GitHub read a part of them.
 type junitSuites struct {
 	XMLName xml.Name   `xml:"testsuites"`
 	Suite   junitSuite `xml:"testsuite"`
@@ -26,7 +26,7 @@ type junitSuite struct {
 	ID         int             `xml:"id,attr"`
 	Package    string          `xml:"package,attr"`
 	Name       string          `xml:"name,attr"`
-	Timestamp  string          `xml:"timestamp,attr"` // UTC, without its zone: so Ant has it
+	Timestamp  string          `xml:"timestamp,attr"` // UTC without a zone, as in Ant's schema
 	Hostname   string          `xml:"hostname,attr"`
 	Tests      int             `xml:"tests,attr"`
 	Failures   int             `xml:"failures,attr"`
@@ -63,20 +63,24 @@ type junitFailure struct {
 	junitText
 }
 
-// junitText is text that keeps its lines to the eye.
+// junitText is text with several lines.
 type junitText struct {
 	Text string `xml:",cdata"`
 }
 
-// maxJUnitPlaces bounds how many places of a complaint a failure lists.
+// maxJUnitPlaces is how many places of a complaint a failure lists.
 const maxJUnitPlaces = 20
 
-// JUnit writes r for continuous integration: every rule is a test that passes,
-// or one failure for each complaint by it from severity failFrom on ("" is for no
-// failures), and one that is skipped for each that the plan accepts. Everything that the plan demands is a test as well,
-// for each journey, which is skipped where that could not be judged. Every simulated
-// call is a test, which fails unless the function returned. Where nothing was judged, that is an error, and no test passes. The
-// whole report is in the suite's output.
+// JUnit writes r for continuous integration. There is a test for
+//
+//   - each rule: it passes, or there is a failure for each complaint with at least
+//     severity failFrom ("" for no failures), and a skipped test for each that the plan
+//     accepts
+//   - each demand of the plan in each journey: it is skipped if it could not be judged
+//   - each simulated call: it fails unless the function returned
+//
+// If nothing was judged, that is an error, and no test passes. The output of the suite
+// contains the whole report as text.
 func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 	suite := junitSuite{
 		Package: "userlike", Name: "Userlike tracking", Hostname: "localhost",
@@ -88,62 +92,10 @@ func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 	for _, f := range r.fields() {
 		suite.Properties = append(suite.Properties, junitProperty{f.Name, strings.Join(lines(f.Values), ", ")})
 	}
-	groups, accepted := r.groups(), r.accepted()
-	for _, rule := range inspect.Rules() {
-		passes := true
-		for _, b := range accepted {
-			if b.Rule == rule.Name {
-				passes = false
-				suite.Skipped++
-				suite.Cases = append(suite.Cases, junitCase{Class: "userlike." + rule.On, Name: token(b.Head()), Time: "0", Skipped: bears(b.By)})
-			}
-		}
-		for _, g := range groups {
-			if g.Rule != rule.Name || failFrom == "" || g.Severity.Rank() < failFrom.Rank() {
-				continue
-			}
-			passes = false
-			suite.Failures++
-			suite.Cases = append(suite.Cases, junitCase{
-				Class: "userlike." + rule.On, Name: token(g.Head()), Time: "0", Failure: failure(g),
-			})
-		}
-		if passes && len(r.Unjudged) == 0 {
-			suite.Cases = append(suite.Cases, junitCase{Class: "userlike." + rule.On, Name: rule.Name, Time: "0"})
-		}
-	}
-	for _, why := range r.Unjudged {
-		why = sanitize.Line(why)
-		suite.Errors++
-		suite.Cases = append(suite.Cases, junitCase{
-			Class: "userlike.inspection", Name: "the site was inspected", Time: "0",
-			Error: &junitFailure{Type: "unjudged", Message: why, junitText: junitText{why}},
-		})
-	}
-	for _, o := range r.Outcomes {
-		c := junitCase{Class: "userlike.plan", Name: token(demanded(o) + " in " + where(o)), Time: "0"}
-		switch {
-		case o.State == journey.Unjudged:
-			suite.Skipped++
-			c.Skipped = &junitSkipped{sanitize.Line(o.Why)}
-		case o.State == journey.Missing && r.bears(o) != nil:
-			suite.Skipped++
-			c.Skipped = bears(r.bears(o))
-		case o.State == journey.Missing && failFrom != "" && o.Severity.Rank() >= failFrom.Rank():
-			suite.Failures++
-			c.Failure = &junitFailure{Type: string(o.Severity), Message: sanitize.Line(demanded(o) + ": " + o.Why), junitText: junitText{sanitize.Line("Demanded by: "+o.Source) + "\n"}}
-		}
-		suite.Cases = append(suite.Cases, c)
-	}
-	for _, f := range r.Simulation {
-		c := junitCase{Class: "userlike.simulation", Name: token(f.Event + " " + string(f.Variant)), Time: "0"}
-		if f.Outcome != wire.Returned {
-			what := sanitize.Line(strings.TrimSuffix(string(f.Outcome)+": "+f.Threw, ": "))
-			suite.Failures++
-			c.Failure = &junitFailure{Type: "error", Message: what, junitText: junitText{what}}
-		}
-		suite.Cases = append(suite.Cases, c)
-	}
+	suite.rules(r, failFrom)
+	suite.unjudged(r)
+	suite.outcomes(r, failFrom)
+	suite.simulation(r)
 	suite.Tests = len(suite.Cases)
 	var whole strings.Builder
 	if err := r.Text(&whole, false); err != nil {
@@ -162,14 +114,96 @@ func (r *Report) JUnit(w io.Writer, failFrom record.Severity) error {
 	return err
 }
 
-// bears says that the plan accepts what would fail.
-func bears(by *plan.Acceptance) *junitSkipped {
+// add adds a test and counts its result.
+func (s *junitSuite) add(c junitCase) {
+	c.Time = "0"
+	switch {
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	case c.Failure != nil:
+		s.Failures++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+// rules adds the tests of the rules.
+func (s *junitSuite) rules(r *Report, failFrom record.Severity) {
+	groups, accepted := r.groups(), r.accepted()
+	for _, rule := range inspect.Rules() {
+		class, passes := "userlike."+rule.On, true
+		for _, a := range accepted {
+			if a.Rule == rule.Name {
+				passes = false
+				s.add(junitCase{Class: class, Name: token(a.Head()), Skipped: skippedBy(a.By)})
+			}
+		}
+		for _, g := range groups {
+			if g.Rule == rule.Name && failFrom != "" && g.Severity.Rank() >= failFrom.Rank() {
+				passes = false
+				s.add(junitCase{Class: class, Name: token(g.Head()), Failure: failure(g)})
+			}
+		}
+		if passes && len(r.Unjudged) == 0 {
+			s.add(junitCase{Class: class, Name: rule.Name})
+		}
+	}
+}
+
+// unjudged adds an error for each reason why nothing was judged.
+func (s *junitSuite) unjudged(r *Report) {
+	for _, why := range r.Unjudged {
+		why = sanitize.Line(why)
+		s.add(junitCase{
+			Class: "userlike.inspection",
+			Name:  "the site was inspected",
+			Error: &junitFailure{Type: "unjudged", Message: why, junitText: junitText{why}},
+		})
+	}
+}
+
+// outcomes adds the tests of the plan's demands.
+func (s *junitSuite) outcomes(r *Report, failFrom record.Severity) {
+	for _, o := range r.Outcomes {
+		c := junitCase{Class: "userlike.plan", Name: token(demanded(o) + " in " + where(o))}
+		switch by := r.acceptanceOf(o); {
+		case o.State == journey.Unjudged:
+			c.Skipped = &junitSkipped{sanitize.Line(o.Why)}
+		case o.State == journey.Missing && by != nil:
+			c.Skipped = skippedBy(by)
+		case o.State == journey.Missing && failFrom != "" && o.Severity.Rank() >= failFrom.Rank():
+			c.Failure = &junitFailure{
+				Type:      string(o.Severity),
+				Message:   sanitize.Line(demanded(o) + ": " + o.Why),
+				junitText: junitText{sanitize.Line("Demanded by: "+o.Source) + "\n"},
+			}
+		}
+		s.add(c)
+	}
+}
+
+// simulation adds the tests of the simulated calls.
+func (s *junitSuite) simulation(r *Report) {
+	for _, f := range r.Simulation {
+		c := junitCase{Class: "userlike.simulation", Name: token(f.Event + " " + string(f.Variant))}
+		if f.Outcome != wire.Returned {
+			what := sanitize.Line(strings.TrimSuffix(string(f.Outcome)+": "+f.Threw, ": "))
+			c.Failure = &junitFailure{Type: "error", Message: what, junitText: junitText{what}}
+		}
+		s.add(c)
+	}
+}
+
+// skippedBy says of a test that it is skipped because the plan accepts the failure.
+func skippedBy(by *plan.Acceptance) *junitSkipped {
 	return &junitSkipped{sanitize.Line("accepted by the plan until " + by.Last() + by.Why())}
 }
 
-// token is text without white space at its ends and without runs of it.
+// token is text with single spaces and none at its ends, as some readers want names.
 func token(s string) string { return strings.Join(strings.Fields(sanitize.Line(s)), " ") }
 
+// failure is the failure of a complaint, with the places where it was found.
 func failure(g group) *junitFailure {
 	var b strings.Builder
 	add := func(name, text string) {

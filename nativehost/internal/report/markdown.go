@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/journey"
-	"userlike-inspector/nativehost/internal/sanitize"
+	"userlike-inspector/nativehost/internal/markdown"
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// A ticket at GitHub holds 65 536 characters. Each section has a part of that, in
-// bytes; what does not fit is counted.
+// A comment on GitHub can have 65 536 characters. Each section gets a part of these, in
+// bytes. What does not fit is counted.
 const (
 	roomForFindings = 24 << 10
 	roomForAccepted = 4 << 10
@@ -23,20 +23,18 @@ const (
 	roomForSimulation = 8 << 10
 
 	roomForCoverage = 6 << 10
-	// maxMarkdownEvents bounds how many events of one journey are shown.
+	// maxMarkdownEvents is how many events of one journey are shown.
 	maxMarkdownEvents = 40
-	// maxMarkdownText bounds one text, in characters.
-	maxMarkdownText = 600
 )
 
-// Markdown writes r for a ticket, in GitHub's flavour and small enough for it.
-// Nothing that a page sent can make structure, HTML, links or mentions of it.
+// Markdown writes r for a ticket, in GitHub's flavour and small enough for GitHub. Nothing
+// that a page sent can become structure, HTML, links or mentions.
 func (r *Report) Markdown(w io.Writer) error {
-	var m markdown
+	var m markdownPage
 	m.line("# Userlike tracking: %s%s", unless(len(r.Unjudged) == 0, "not judged; "), r.Summary.counts())
 	m.line("")
 	for _, line := range r.top() {
-		m.line("%s\n", prose(line))
+		m.line("%s\n", markdown.Prose(line))
 	}
 	m.inspected(r)
 	m.section("Findings", roomForFindings, each(r.groups(), markdownFinding))
@@ -58,13 +56,13 @@ func (r *Report) Markdown(w io.Writer) error {
 	return err
 }
 
-// markdown writes lines of Markdown.
-type markdown struct{ strings.Builder }
+// markdownPage writes lines of Markdown.
+type markdownPage struct{ strings.Builder }
 
-func (m *markdown) line(format string, args ...any) { fmt.Fprintf(m, format+"\n", args...) }
+func (m *markdownPage) line(format string, args ...any) { fmt.Fprintf(m, format+"\n", args...) }
 
-// section writes as many of the parts as there is room for.
-func (m *markdown) section(title string, room int, parts []string) {
+// section writes as many of the parts as fit into room, in bytes.
+func (m *markdownPage) section(title string, room int, parts []string) {
 	if len(parts) == 0 {
 		return
 	}
@@ -78,10 +76,10 @@ func (m *markdown) section(title string, room int, parts []string) {
 	}
 }
 
-func (m *markdown) inspected(r *Report) {
+func (m *markdownPage) inspected(r *Report) {
 	m.line("| Inspected | |\n|---|---|")
 	for _, f := range r.fields() {
-		m.line("| %s | %s |", f.Name, strings.Join(each(f.Values, cell), ", "))
+		m.line("| %s | %s |", f.Name, strings.Join(each(f.Values, markdown.Cell), ", "))
 	}
 	m.line("| Calls | %d in %s |", r.Summary.Calls, words.Plural(r.Summary.Journeys, "journey"))
 	if r.Summary.Hits > 0 {
@@ -91,54 +89,54 @@ func (m *markdown) inspected(r *Report) {
 }
 
 func markdownFinding(g group) string {
-	var m markdown
+	var m markdownPage
 	often := ""
 	if n := len(g.All); n > 1 {
 		often = fmt.Sprintf(" (%d times)", n)
 	}
 	m.line("### %s: %s%s\n", g.Severity, markdownHead(g), often)
-	m.line("%s\n", prose(g.Message))
+	m.line("%s\n", markdown.Prose(g.Message))
 	fact := func(name, text string) {
 		if text != "" {
 			m.line("- %s: %s", name, text)
 		}
 	}
 	if g.Expected != "" {
-		fact("Expected", code(g.Expected))
-		fact("Actual", code(words.Shown(g.Actual)))
+		fact("Expected", markdown.Code(g.Expected))
+		fact("Actual", markdown.Code(words.Shown(g.Actual)))
 	}
 	if g.Demand != "" {
-		fact("Demanded by", prose(g.Demand))
+		fact("Demanded by", markdown.Prose(g.Demand))
 	}
 	if g.Record != "" {
-		fact("First at", fmt.Sprintf("%s, record %s", g.Time, code(g.Record)))
-		fact("Page", code(words.Shown(g.URL)))
+		fact("First at", fmt.Sprintf("%s, record %s", g.Time, markdown.Code(g.Record)))
+		fact("Page", markdown.Code(words.Shown(g.URL)))
 	} else if g.Journey != "" {
-		fact("First in journey", code(g.Journey))
+		fact("First in journey", markdown.Code(g.Journey))
 	}
 	m.line("")
 	return m.String()
 }
 
-func markdownAccepted(b borne) string {
+func markdownAccepted(b acceptedGroup) string {
 	because := ""
 	if b.By.Because != "" {
-		because = ", because: " + prose(b.By.Because)
+		because = ", because: " + markdown.Prose(b.By.Because)
 	}
 	return fmt.Sprintf("- %s: %s, %s, until %s%s\n", b.Severity, markdownHead(b.group), words.Times(len(b.All)), b.By.Last(), because)
 }
 
 func markdownHead(g group) string {
-	head := code(g.Rule)
+	head := markdown.Code(g.Rule)
 	if g.Event != "" {
 		in := " in "
 		if g.Record == "" {
 			in = " of "
 		}
-		head += in + code(g.Event)
+		head += in + markdown.Code(g.Event)
 	}
 	if g.At != "" {
-		head += " at " + code(g.At)
+		head += " at " + markdown.Code(g.At)
 	}
 	return head
 }
@@ -146,14 +144,14 @@ func markdownHead(g group) string {
 func markdownOutcome(o journey.Outcome) string {
 	why := ""
 	if o.Why != "" {
-		why = ": " + prose(o.Why)
+		why = ": " + markdown.Prose(o.Why)
 	}
-	return fmt.Sprintf("- %s: %s in %s%s\n", o.State, code(demanded(o)), code(where(o)), why)
+	return fmt.Sprintf("- %s: %s in %s%s\n", o.State, markdown.Code(demanded(o)), markdown.Code(where(o)), why)
 }
 
 func markdownVisit(v visit) string {
-	var m markdown
-	m.line("### %s\n", code(v.ID))
+	var m markdownPage
+	m.line("### %s\n", markdown.Code(v.ID))
 	m.line("%s%s\n", words.Plural(len(v.Calls), "call"), unless(v.Begun, ", begun before the recording"))
 	m.line("| Time | Event | Found |\n|---|---|---|")
 	for _, e := range v.Events {
@@ -164,7 +162,7 @@ func markdownVisit(v visit) string {
 		if s := e.Severity(); s != "" {
 			found = fmt.Sprintf("%s: %s", s, strings.Join(e.Rules(), ", "))
 		}
-		m.line("| %s | %s%s | %s |", e.Time, cell(words.Shown(e.Event)), often, found)
+		m.line("| %s | %s%s | %s |", e.Time, markdown.Cell(words.Shown(e.Event)), often, found)
 	}
 	if v.Left > 0 {
 		m.line("\n… and %s.", words.Plural(v.Left, "more call"))
@@ -174,22 +172,22 @@ func markdownVisit(v visit) string {
 }
 
 func markdownConsent(c journey.Consent) string {
-	var m markdown
+	var m markdownPage
 	agreed := c.Agreement()
 	if c.Agreed != nil {
-		agreed = fmt.Sprintf("came at %s, record %s", c.Agreed.Time, code(c.Agreed.Record))
+		agreed = fmt.Sprintf("came at %s, record %s", c.Agreed.Time, markdown.Code(c.Agreed.Record))
 	}
-	m.line("- %s: %s %s", code(c.Journey), code(c.Event), agreed)
+	m.line("- %s: %s %s", markdown.Code(c.Journey), markdown.Code(c.Event), agreed)
 	sent := func(when string, all []journey.Sent) {
 		for _, s := range all {
-			what, found := code(s.What), ""
+			what, found := markdown.Code(s.What), ""
 			if s.To != "" {
-				what += " to " + code(s.To)
+				what += " to " + markdown.Code(s.To)
 			}
 			if s.Found != nil {
 				found = fmt.Sprintf(" (%s: %s)", s.Found.Severity, s.Found.Rule)
 			}
-			m.line("  - %s: %s in %s, first at %s%s, record %s%s", when, what, often(s), s.First.Time, early(s), code(s.First.Record), found)
+			m.line("  - %s: %s in %s, first at %s%s, record %s%s", when, what, often(s), s.First.Time, early(s), markdown.Code(s.First.Record), found)
 		}
 	}
 	sent("before", c.Before)
@@ -200,14 +198,14 @@ func markdownConsent(c journey.Consent) string {
 	return m.String()
 }
 
-func (m *markdown) coverage(c covered) {
+func (m *markdownPage) coverage(c covered) {
 	if len(c.Came)+len(c.Missed)+len(c.Undocumented) == 0 {
 		return
 	}
 	list := func(all []journey.Seen, count bool) string {
 		parts, room := []string{}, roomForCoverage/2
 		for i, s := range all {
-			part := code(words.Shown(s.Event))
+			part := markdown.Code(words.Shown(s.Event))
 			if count {
 				part += fmt.Sprintf(" (%d)", s.Calls)
 			}
@@ -232,64 +230,3 @@ func (m *markdown) coverage(c covered) {
 	}
 	m.line("")
 }
-
-// code is text as a code span, in which nothing has a meaning. Not within tables.
-func code(s string) string {
-	s = sanitize.Line(words.Clip(s, maxMarkdownText))
-	if strings.TrimSpace(s) == "" {
-		return "(none)"
-	}
-	longest, run := 0, 0
-	for i := range len(s) {
-		run++
-		if s[i] != '`' {
-			run = 0
-		}
-		longest = max(longest, run)
-	}
-	fence := strings.Repeat("`", longest+1)
-	if strings.ContainsAny(s[:1]+s[len(s)-1:], "` ") {
-		s = " " + s + " "
-	}
-	return fence + s + fence
-}
-
-// cell is text for a table: its columns are told apart before code spans are.
-func cell(s string) string {
-	if strings.ContainsAny(s, `|\`) {
-		return prose(s)
-	}
-	return code(s)
-}
-
-// prose is text as running text. A zero-width space stands where GitHub and GitLab
-// would make links and mentions of plain text: after @, #, ! and before "//".
-func prose(s string) string {
-	var b strings.Builder
-	s = sanitize.Line(words.Clip(s, maxMarkdownText))
-	for i, r := range s {
-		switch {
-		case strings.ContainsRune("@#!$&%~", r):
-			fmt.Fprintf(&b, "&#%d;&#8203;", r)
-		case strings.ContainsRune("\\`*[]<>|", r),
-			r == '_' && !within(s, i), // within a word it is only itself
-			i == 0 && !isLetter(r):    // else "1." or "-" might begin a list
-			fmt.Fprintf(&b, "&#%d;", r)
-		case r == ':' && strings.HasPrefix(s[i:], "://"):
-			b.WriteString(":&#8203;")
-		case r == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"):
-			b.WriteString("&#8203;.")
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// within tells whether letters or digits are on both sides of a byte of s.
-func within(s string, i int) bool {
-	word := func(c byte) bool { return isLetter(rune(c)) || c >= '0' && c <= '9' }
-	return i > 0 && i+1 < len(s) && word(s[i-1]) && word(s[i+1])
-}
-
-func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 0x7f }

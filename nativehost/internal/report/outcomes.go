@@ -10,18 +10,26 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// standings are the outcomes of what the plan demands: what is missing first, then
-// what could not be judged.
+// standings are the outcomes of the plan's demands: missing ones first, then those that
+// could not be judged. A missing one that the plan accepts says so.
 func (r *Report) standings() []journey.Outcome {
 	order := []journey.State{journey.Missing, journey.Unjudged, journey.Met}
 	all := slices.Clone(r.Outcomes)
 	slices.SortStableFunc(all, func(a, b journey.Outcome) int {
 		return cmp.Compare(slices.Index(order, a.State), slices.Index(order, b.State))
 	})
+	for i, o := range all {
+		if o.State != journey.Missing {
+			break
+		}
+		if by := r.acceptanceOf(o); by != nil {
+			all[i].Why += "; the plan accepts it until " + by.Last() + by.Why()
+		}
+	}
 	return all
 }
 
-// demanded is what an outcome is of, in a line of plain text.
+// demanded is the demand of an outcome, in a line of plain text.
 func demanded(o journey.Outcome) string {
 	if o.Event == "" {
 		return o.Expected
@@ -29,7 +37,7 @@ func demanded(o journey.Outcome) string {
 	return words.Short(o.Event) + " " + o.Expected
 }
 
-// where is what an outcome is in.
+// where is the journey or chat of an outcome.
 func where(o journey.Outcome) string {
 	in := cmp.Or(o.Journey, "any journey")
 	if o.Chat != "" {
@@ -38,7 +46,7 @@ func where(o journey.Outcome) string {
 	return in
 }
 
-// outcomeCounts says how the outcomes came out, in a sentence.
+// outcomeCounts counts the outcomes, in a sentence.
 func (r *Report) outcomeCounts() string {
 	n := map[journey.State]int{}
 	for _, o := range r.Outcomes {
@@ -52,22 +60,13 @@ func (r *Report) outcomeCounts() string {
 		}, "and") + "."
 }
 
-// bears is by what the plan accepts that something is missing, nil if it does not.
-func (r *Report) bears(o journey.Outcome) *plan.Acceptance {
-	is := func(f journey.Finding) bool {
-		if f.Journey != o.Journey || o.Event != "" && f.Event != o.Event {
-			return false
-		}
-		if o.Rule != "" {
-			return f.Rule == o.Rule
-		}
-		return f.Demand == o.Source
-	}
-	if slices.ContainsFunc(r.Findings, is) {
+// acceptanceOf is by what the plan accepts a missing outcome, nil if it does not.
+func (r *Report) acceptanceOf(o journey.Outcome) *plan.Acceptance {
+	if slices.ContainsFunc(r.Findings, o.Breaks) {
 		return nil
 	}
 	for _, a := range r.Accepted {
-		if is(a.Finding) {
+		if o.Breaks(a.Finding) {
 			return a.By
 		}
 	}

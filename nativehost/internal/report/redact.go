@@ -3,25 +3,25 @@ package report
 import (
 	"reflect"
 	"slices"
-	"strings"
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/redact"
 )
 
-// withheld is how a record may be told of.
+// withheld is what a report for others may say of a record.
 type withheld struct {
 	url      string
 	redacted bool
 	findings []record.Finding // in the redacted record, those not yet used
 }
 
-// Withhold has r tell of a record as of its redacted self, which carries what is
-// found in it then. What is found stays as it was: a demand for a certain value
-// is not broken by its pseudonym.
+// Withhold makes r describe a record by its redacted copy, whose findings were made from
+// the copy. Which findings there are does not change: a pseudonym may break a demand that
+// the original value meets.
 func (r *Report) Withhold(redacted *record.Record) {
-	w := &withheld{url: withoutQuery(redacted.URL), redacted: len(redacted.Redacted) > 0}
+	w := &withheld{url: redact.WithoutQuery(redacted.URL), redacted: len(redacted.Redacted) > 0}
 	if w.redacted {
 		w.findings = slices.Clone(redacted.Findings)
 	}
@@ -34,8 +34,8 @@ func (r *Report) Withhold(redacted *record.Record) {
 	r.withheld[redacted.ID] = w
 }
 
-// Hide has r put what text makes of it in the place of each text that comes from a
-// recording. It is called before Found.
+// Hide makes r replace each text from a recording by the result of the function text. It
+// must be called before Found.
 func (r *Report) Hide(text func(string) string) { r.hide = text }
 
 func (r *Report) hideTexts() {
@@ -47,8 +47,8 @@ func (r *Report) hideTexts() {
 	}
 }
 
-// hideIn goes through all texts of a value but names of rules. Slices are copied: they
-// may be somebody else's.
+// hideIn replaces all texts in a value except names of rules. It copies slices, as others
+// may use them too.
 func hideIn(v reflect.Value, text func(string) string) {
 	switch v.Kind() {
 	case reflect.String:
@@ -82,21 +82,8 @@ func hideIn(v reflect.Value, text func(string) string) {
 	}
 }
 
-// withoutQuery cuts an address where sites put what they know of their visitors.
-func withoutQuery(address string) string {
-	if i := strings.IndexAny(address, "?#"); i >= 0 {
-		return address[:i+1] + "…"
-	}
-	return address
-}
-
-// withhold puts the words about pseudonyms in the place of those about values.
+// withhold replaces the messages of findings by those that quote only pseudonyms.
 func (r *Report) withhold() {
-	valueless := map[string]bool{}
-	for _, rule := range inspect.Rules() {
-		// These speak of events, times, types, ids and places.
-		valueless[rule.Name] = rule.On == "journey" || rule.On == "store" || slices.Contains(placed, rule.Name)
-	}
 	var all []*journey.Finding
 	for i := range r.Findings {
 		all = append(all, &r.Findings[i])
@@ -110,20 +97,8 @@ func (r *Report) withhold() {
 			continue
 		}
 		f.URL = w.url
-		if w.redacted && !valueless[f.Rule] {
-			w.reword(f)
+		if w.redacted && inspect.QuotesValues(f.Rule) {
+			w.findings = redact.Reword(&f.Finding, w.findings, "--show-personal-data shows it")
 		}
 	}
-}
-
-// reword says of a finding what may be said of it.
-func (w *withheld) reword(f *journey.Finding) {
-	i := slices.IndexFunc(w.findings, func(own record.Finding) bool { return own.Rule == f.Rule && own.At == f.At })
-	if i < 0 {
-		f.Message = "What is wrong here cannot be said without the contact's data, which is left out; --show-personal-data shows it."
-		f.Expected, f.Actual = "", ""
-		return
-	}
-	f.Message, f.Expected, f.Actual = w.findings[i].Message, w.findings[i].Expected, w.findings[i].Actual
-	w.findings = slices.Delete(w.findings, i, i+1)
 }

@@ -19,7 +19,7 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// tool is a program that a test is worth nothing without.
+// tool is the path of a program that a test needs. The test fails without it.
 func tool(t *testing.T, name, pack string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -48,7 +48,7 @@ func TestJUnitSchemas(t *testing.T) {
 	for name, r := range reports(t, false) {
 		for _, from := range []record.Severity{record.Error, record.Warning, ""} {
 			text := written(t, func(w io.Writer) error { return r.JUnit(w, from) })
-			schemas := map[string]bool{"jenkins-junit.xsd": true, "JUnit.xsd": !bytes.Contains(text, []byte("<skipped"))} // Ant's has no word for that
+			schemas := map[string]bool{"jenkins-junit.xsd": true, "JUnit.xsd": !bytes.Contains(text, []byte("<skipped"))} // Ant's schema has no such element
 			for schema, knows := range schemas {
 				if !knows {
 					continue
@@ -64,9 +64,9 @@ func TestJUnitSchemas(t *testing.T) {
 	}
 }
 
-// checkJUnit demands what schemas can't: that the counts are true and that there
-// are failures exactly where the exit code says so. The xUnit plugin's schema is
-// stricter in one thing, the attributes of a test case.
+// checkJUnit checks what schemas cannot: that the counts are right, and that there are
+// failures exactly when the exit code says so. It also checks the attributes of test
+// cases, for which the xUnit plugin's schema is stricter.
 func checkJUnit(t *testing.T, name string, r *report.Report, from record.Severity, text []byte) {
 	t.Helper()
 	var got struct {
@@ -97,15 +97,16 @@ func checkJUnit(t *testing.T, name string, r *report.Report, from record.Severit
 	}
 	fails := r.Threw() || from != "" && r.Worst().Rank() >= from.Rank()
 	if got.Suite.Tests != len(got.Suite.Cases) || got.Suite.Failures != failures || got.Suite.Errors != 0 || fails != (failures > 0) {
-		t.Errorf("%s from %q: says %d tests and %d failures, has %d and %d; failing is %v", name, from, got.Suite.Tests, got.Suite.Failures, len(got.Suite.Cases), failures, fails)
+		t.Errorf("%s from %q: says %d tests and %d failures, has %d and %d; failing is %v", name, from, got.Suite.Tests,
+			got.Suite.Failures, len(got.Suite.Cases), failures, fails)
 	}
 	if !strings.Contains(got.Suite.Out, "Inspected with  userlike-inspector 1.2.3\n") {
 		t.Errorf("%s: the output is not the report: %s", name, got.Suite.Out)
 	}
 }
 
-// The Markdown has, as GitHub renders it, no link, no image and no HTML but what
-// its own structure makes, and fits into a ticket.
+// As GitHub renders it, the Markdown has only links, images and HTML of its own structure,
+// and fits into a ticket.
 func TestHostileMarkdown(t *testing.T) {
 	cmark := tool(t, "cmark-gfm", "cmark-gfm")
 	const ticket = 65536
@@ -134,7 +135,7 @@ func TestHostileMarkdown(t *testing.T) {
 	}
 }
 
-// checkCells demands that every event is whole in its cell.
+// checkCells checks that every event is complete in its cell.
 func checkCells(t *testing.T, r *report.Report, page string) {
 	t.Helper()
 	cells := map[string]bool{}
@@ -151,10 +152,10 @@ func checkCells(t *testing.T, r *report.Report, page string) {
 	}
 }
 
-// Mentions and references are made of the rendered text, by GitHub and GitLab.
+// GitHub and GitLab make mentions and references from the rendered text.
 func TestNoMentions(t *testing.T) {
 	page := run(t, written(t, reports(t, false)["hostile"].Markdown), tool(t, "cmark-gfm", "cmark-gfm"), "-e", "table")
-	page = regexp.MustCompile(`(?s)<code>.*?</code>`).ReplaceAllString(page, "") // where there are none
+	page = regexp.MustCompile(`(?s)<code>.*?</code>`).ReplaceAllString(page, "") // code has no mentions
 	page = html.UnescapeString(page)
 	if m := regexp.MustCompile(`[@#!$%&~][a-zA-Z0-9_]|://|(?i:www\.)`).FindString(page); m != "" {
 		t.Errorf("%q is left in running text: %s", m, around(page, m))
@@ -164,13 +165,13 @@ func TestNoMentions(t *testing.T) {
 	}
 }
 
-// The page is readable by all, on a phone and a desk, light and dark, and says
-// nothing on the console.
+// The page is accessible, on a phone and a large screen, light and dark, and writes nothing
+// to the console.
 func TestHTMLInBrowser(t *testing.T) {
 	args := []string{"../../../.ci/report.mjs"}
 	for name, r := range reports(t, true) {
 		if name == "huge" {
-			continue // takes a minute to look through, and has nothing that the others don't
+			continue // takes a minute, and has nothing that the others do not have
 		}
 		file := filepath.Join(t.TempDir(), name+".html")
 		if err := os.WriteFile(file, written(t, r.HTML), 0o600); err != nil {

@@ -1,5 +1,5 @@
-// Package report turns judged records into what a tester hands on. It renders;
-// it decides nothing. Whatever came from a page is made harmless for the format.
+// Package report turns judged records into documents for other people and programs. It
+// makes no verdicts. Everything that came from a page is made harmless for the format.
 //
 // The same recording gives the same bytes, so that two reports can be compared.
 package report
@@ -22,19 +22,19 @@ import (
 type Summary struct {
 	Calls, Journeys      int
 	Hits                 int
-	Simulated            int // calls, which are not among Calls
+	Simulated            int // simulated calls, which Calls does not include
 	Error, Warning, Info int
-	// Pages, Clients and Handlers say, when there were no calls, how far
-	// things got: documents hooked, Userlike clients that ran, that a consent
-	// manager held back and that were refused, and handlers seen.
+	// These explain why there are no calls: how many documents were hooked, how
+	// many Userlike clients ran, were held back by a consent manager or were
+	// refused, and how many handlers were seen.
 	Pages, Clients, HeldBack, Refused, Handlers int
 }
 
-// Inspected says what a report is about.
+// Inspected says what was inspected.
 type Inspected struct {
 	Tool       string     // this program's name
 	Version    string     // this program's version
-	Recordings []string   // the files that were named, none for the store
+	Recordings []string   // the files that were given, none for the store
 	Plan       *plan.Plan // nil for none
 	Sites      []string   // origins of the pages that were opened or called, sorted
 	Browsers   []browser  // by name and version
@@ -42,8 +42,8 @@ type Inspected struct {
 	Last       time.Time  // of the records; zero for none
 }
 
-// browser is a browser in one version. Profiles are not told apart: they say
-// nothing to whoever reads a report.
+// browser is a browser in one version. Its profiles are not listed separately, as they mean
+// nothing to readers.
 type browser struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
@@ -56,25 +56,25 @@ type Report struct {
 	Inspected
 	Summary  Summary
 	Findings []journey.Finding  // in order of arrival
-	Accepted []journey.Accepted // what the plan bears, which is counted nowhere else
+	Accepted []journey.Accepted // what the plan accepts, which is counted nowhere else
 	Journeys []journey.Journey
 	Consents []journey.Consent
 	Coverage []journey.Seen
 	Places   []journey.Place   // where calls went, and where the plan wants them
-	Outcomes []journey.Outcome // of what the plan demands, journey by journey
+	Outcomes []journey.Outcome // of the plan's demands, journey by journey
 
-	// Unjudged says why nothing of this may be taken for a pass, such as that the
-	// site could not be opened; none where it may.
+	// Unjudged are the reasons why the report must not count as passed, for
+	// example that the site could not be opened; none if it may.
 	Unjudged []string
-	// Unseen says that this is because no page was seen, so that what is missing
-	// says nothing of the site either.
+	// Unseen says that no page was seen at all, so that missing events say nothing
+	// about the site.
 	Unseen bool
-	// Simulation is what simulated calls came to, if that is a part of this.
+	// Simulation is the results of simulated calls, if the report is about these.
 	Simulation []simulation.Followed
-	// Notes are what a reader must know first of how the visit went.
+	// Notes are what a reader must know first about the visit.
 	Notes []string
-	// Made is when the report is made, in the place of records' times where there
-	// are none.
+	// Made is when the report was made. It is used if there are no records with
+	// times.
 	Made time.Time
 
 	// Redacted says that personal values are left out.
@@ -136,7 +136,7 @@ func (r *Report) Count(rec *record.Record) {
 	}
 }
 
-// insert puts v where it belongs in what is sorted, once.
+// insert inserts v into a sorted list, unless it is there.
 func insert[T any](all []T, v T, compare func(a, b T) int) []T {
 	i, found := slices.BinarySearchFunc(all, v, compare)
 	if found {
@@ -145,7 +145,8 @@ func insert[T any](all []T, v T, compare func(a, b T) int) []T {
 	return slices.Insert(all, i, v)
 }
 
-// Found puts in what j found, and counts it; what the plan accepts now is put apart.
+// Found adds and counts the findings of j. Those that the plan accepts at the time now are
+// kept separately.
 func (r *Report) Found(j *journey.Recording, now time.Time) {
 	r.Findings, r.Accepted = journey.Accept(r.Plan, j.End(), now)
 	r.Outcomes = slices.Collect(j.Outcomes(true))
@@ -155,7 +156,7 @@ func (r *Report) Found(j *journey.Recording, now time.Time) {
 	for i := range r.Consents {
 		r.Consents[i].Accept(journey.NewAccepting(r.Plan, now))
 	}
-	r.Coverage = j.Coverage()
+	r.Coverage = j.Coverage(now)
 	r.Places = j.Forwarding()
 	r.hideTexts()
 	r.Summary.Journeys = len(r.Journeys)
@@ -184,8 +185,8 @@ func (r *Report) Worst() record.Severity {
 	return ""
 }
 
-// PlanUnjudged says why nothing of what the plan demands could be judged, "" if some of it
-// could or it demands nothing.
+// PlanUnjudged says why none of the plan's demands could be judged, "" if one could or the
+// plan demands nothing.
 func (r *Report) PlanUnjudged() string {
 	switch {
 	case slices.ContainsFunc(r.Outcomes, func(o journey.Outcome) bool { return o.State != journey.Unjudged }):
@@ -193,24 +194,21 @@ func (r *Report) PlanUnjudged() string {
 	case len(r.Outcomes) > 0:
 		return r.Outcomes[0].Why
 	case !r.Plan.Demands(), r.Summary.Simulated > 0:
-		return "" // a simulation is no visit, and none was asked for
+		return "" // only a simulation was asked for, which is not a visit
 	}
 	return "there is no visit that it is about"
 }
 
-// complaint tells findings apart that are about different things.
+// complaint identifies findings that are about the same thing.
 type complaint struct{ rule, event, at, to string }
 
 func complaintOf(f journey.Finding) complaint {
 	c := complaint{rule: f.Rule, event: f.Event, at: f.At}
-	if slices.Contains(placed, f.Rule) {
-		c.to = f.Expected // where it went, or did not
+	if inspect.AboutPlace(f.Rule) {
+		c.to = f.Expected // the place that it went to, or should have gone to
 	}
 	return c
 }
-
-// placed are the rules whose findings are about a place that calls go to.
-var placed = []string{inspect.NotForwarded, inspect.ForwardedTwice, inspect.PersonalForwarded, inspect.BeforeConsent}
 
 // group is one complaint and every finding that makes it.
 type group struct {
@@ -224,7 +222,7 @@ func (g group) Head() string {
 	if g.Event != "" {
 		in := " in "
 		if g.Record == "" {
-			in = " of " // it is the event that is missing
+			in = " of " // the event itself is missing
 		}
 		head += in + g.Event
 	}
@@ -234,8 +232,8 @@ func (g group) Head() string {
 	return head
 }
 
-// groups puts findings with the same rule, event and place together, worst
-// first, then in the order in which they were first seen.
+// groups collects findings with the same rule, event and place: the worst first, then in
+// the order in which they were first seen.
 func (r *Report) groups() []group {
 	return grouped(r.Findings)
 }
@@ -259,40 +257,47 @@ func grouped(findings []journey.Finding) []group {
 	return all
 }
 
-// borne is a complaint that the plan accepts.
-type borne struct {
+// acceptedGroup is a complaint that the plan accepts, and the acceptance.
+type acceptedGroup struct {
 	group
 	By *plan.Acceptance
 }
 
-// accepted are the complaints that the plan accepts, as groups has the others.
-func (r *Report) accepted() []borne {
+// accepted are the complaints that the plan accepts, in the order of groups.
+func (r *Report) accepted() []acceptedGroup {
 	by := map[complaint]*plan.Acceptance{}
 	var findings []journey.Finding
 	for _, a := range r.Accepted {
 		findings = append(findings, a.Finding)
 		by[complaintOf(a.Finding)] = a.By
 	}
-	var all []borne
+	var all []acceptedGroup
 	for _, g := range grouped(findings) {
-		all = append(all, borne{g, by[complaintOf(g.Finding)]})
+		all = append(all, acceptedGroup{g, by[complaintOf(g.Finding)]})
 	}
 	return all
 }
 
-// visit is a journey with what was found in it.
+// visit is a journey with its findings.
 type visit struct {
 	journey.Journey
-	Events []event // a run of equal ones is one
-	Left   int     // so many calls at the end are left out
+	Events []event // equal ones in a row are one
+	Left   int     // how many calls at the end are left out
+	Beside int     // how many hits and other records are left out of a timeline
 }
 
-// event is a call of a journey, or several that follow each other and are of the
-// same name and without any finding.
+// event is a call of a journey, or several in a row with the same name and without
+// findings.
 type event struct {
 	journey.Moment
-	Calls int
-	Found []journey.Finding
+	Calls  int
+	Found  []journey.Finding
+	After  string // how long after the call before, "" for the first
+	Agreed bool   // by this call the contact gave consent
+
+	// Only in a timeline, for what is no call.
+	Hit  *journey.Hit
+	Page bool // a record of the page with findings, such as that calls were lost
 }
 
 // Severity is that of the worst finding.
@@ -305,7 +310,7 @@ func (e event) Severity() (worst record.Severity) {
 	return worst
 }
 
-// Rules names the rules that are broken, each once.
+// Rules are the rules of the event's findings, each once.
 func (e event) Rules() []string {
 	var names []string
 	for _, f := range e.Found {
@@ -316,20 +321,35 @@ func (e event) Rules() []string {
 	return names
 }
 
-// visits are the journeys with at most so many events each.
-func (r *Report) visits(most int) []visit {
+// findingsByRecord are the findings on each record.
+func (r *Report) findingsByRecord() map[string][]journey.Finding {
 	found := map[string][]journey.Finding{}
 	for _, f := range r.Findings {
 		if f.Record != "" {
 			found[f.Record] = append(found[f.Record], f)
 		}
 	}
+	return found
+}
+
+// visits are the journeys with at most this number of events each.
+func (r *Report) visits(most int) []visit {
+	found := r.findingsByRecord()
+	agreed := map[string]bool{}
+	for _, c := range r.Consents {
+		if c.Agreed != nil {
+			agreed[c.Agreed.Record] = true
+		}
+	}
 	all := make([]visit, 0, len(r.Journeys))
 	for _, j := range r.Journeys {
 		v := visit{Journey: j}
 		for i, c := range j.Calls {
-			e := event{Moment: c, Calls: 1, Found: found[c.Record]}
-			if n := len(v.Events); n > 0 && len(e.Found) == 0 && len(v.Events[n-1].Found) == 0 && v.Events[n-1].Event == c.Event {
+			e := event{Moment: c, Calls: 1, Found: found[c.Record], Agreed: agreed[c.Record]}
+			if i > 0 {
+				e.After = after(c.Time.Sub(j.Calls[i-1].Time.Time))
+			}
+			if n := len(v.Events); n > 0 && !e.Agreed && len(e.Found) == 0 && len(v.Events[n-1].Found) == 0 && v.Events[n-1].Event == c.Event {
 				v.Events[n-1].Calls++
 				continue
 			}
@@ -344,7 +364,16 @@ func (r *Report) visits(most int) []visit {
 	return all
 }
 
-// covered is the coverage by how it came out.
+// after is the time between two events in words, by the page's clock, which may have been
+// set meanwhile.
+func after(d time.Duration) string {
+	if d < 0 {
+		return "-" + words.Apart(-d)
+	}
+	return "+" + words.Apart(d)
+}
+
+// covered is the coverage, grouped by result.
 type covered struct {
 	Came, Missed, Undocumented []journey.Seen
 }
@@ -383,14 +412,14 @@ func (r *Report) top() []string {
 	if r.hidden && r.Plan != nil {
 		all = append(all, "What the plan demands of hidden values themselves, such as a pattern, could not be judged.")
 	}
-	// Where it is known why no page was seen, the extension is not to blame.
+	// If it is known why no page was seen, do not suggest that the extension is the cause.
 	if r.Summary.Calls == 0 && (r.Summary.Pages > 0 || len(r.Unjudged) == 0) {
 		all = append(all, r.silence())
 	}
 	return all
 }
 
-// silence says why there may be no calls, from how far things got.
+// silence says why there may be no calls, by what was seen instead.
 func (r *Report) silence() string {
 	s := r.Summary
 	switch {
@@ -412,16 +441,16 @@ func (r *Report) silence() string {
 	return "The Userlike client and the site's userlikeTrackingEvent were there, but it was not called."
 }
 
-// field is a line of what a report is about.
+// field is a line that says what was inspected.
 type field struct {
 	Name   string
 	Values []string
 }
 
-// maxListed bounds how many values a field shows.
+// maxListed is how many values a field shows.
 const maxListed = 20
 
-// fields say what a report is about.
+// fields say what was inspected.
 func (r *Report) fields() []field {
 	var all []field
 	add := func(name string, values ...string) {

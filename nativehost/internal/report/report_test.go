@@ -25,7 +25,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// formats are all formats by the ending of their golden files.
+// formats are all formats, with the ending of their golden files.
 var formats = []struct {
 	name     string
 	redacted bool
@@ -88,7 +88,7 @@ func judge(t *testing.T, records []*record.Record, p *plan.Plan, redacted bool) 
 
 func visitPlan(t *testing.T) *plan.Plan { return planOf(t, "visit") }
 
-// planOf is the plan of testdata that a recording there has.
+// planOf is the plan in testdata that belongs to a recording there.
 func planOf(t *testing.T, name string) *plan.Plan {
 	t.Helper()
 	p, err := plan.Load("testdata/" + name + ".yaml")
@@ -137,7 +137,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// Colour is all that a terminal has before a pipe.
+// The text for a terminal differs from that for a pipe only in its colours.
 func TestColour(t *testing.T) {
 	var plain, coloured bytes.Buffer
 	r := judge(t, load(t, "visit"), visitPlan(t), false)
@@ -153,8 +153,8 @@ func TestColour(t *testing.T) {
 	}
 }
 
-// The contract's places are as it says: events by name, and the fields with personal
-// data.
+// The places in JSON have the form that users rely on: events by name, and the personal
+// fields.
 func TestForwardingContract(t *testing.T) {
 	var b bytes.Buffer
 	if err := judge(t, load(t, "forwarded"), planOf(t, "forwarded"), false).JSON(&b); err != nil {
@@ -173,7 +173,8 @@ func TestForwardingContract(t *testing.T) {
 	}
 	var said []string
 	for _, f := range got.Forwarding {
-		said = append(said, fmt.Sprintf("%s|%s|%d of %d|%s", f.To, f.System, f.Events["chat_requested"].Forwarded, f.Events["chat_requested"].Calls, f.Personal))
+		said = append(said, fmt.Sprintf("%s|%s|%d of %d|%s", f.To, f.System, f.Events["chat_requested"].Forwarded,
+			f.Events["chat_requested"].Calls, f.Personal))
 	}
 	want := []string{
 		"dataLayer||1 of 1|[/2/client_email]", "https://blobs.example/i||0 of 1|[]",
@@ -185,7 +186,7 @@ func TestForwardingContract(t *testing.T) {
 	}
 }
 
-// The contract's keys are where it says, and what else there is stands beside them.
+// The keys in JSON that users rely on are at their places. Other keys may be added.
 func TestJSONContract(t *testing.T) {
 	var b bytes.Buffer
 	r := judge(t, load(t, "visit"), visitPlan(t), false)
@@ -242,7 +243,7 @@ func TestJSONContract(t *testing.T) {
 // personal are the values of testdata/visit.jsonl that tell who the contact is.
 var personal = []string{"Ada Lovelace", "ada@", "ada%40", "lovelace.example", "platinum-4711", "9120", "LV-4711", "not an address"}
 
-// What is handed on tells nothing of the contact, but finds the same.
+// A redacted report says nothing of the contact, but has the same findings.
 func TestRedacted(t *testing.T) {
 	open, redacted := judge(t, load(t, "visit"), visitPlan(t), false), judge(t, load(t, "visit"), visitPlan(t), true)
 	if len(open.Findings) != len(redacted.Findings) {
@@ -275,14 +276,17 @@ func TestRedacted(t *testing.T) {
 	}
 }
 
-// A value that is right, but whose pseudonym is not, is not accused; one that
-// is wrong, but whose pseudonym is not, is told of without words about it.
+// A correct value whose pseudonym is wrong has no finding. A wrong value whose pseudonym is
+// correct keeps its finding, without a message that quotes it.
 func TestRedactedVerdicts(t *testing.T) {
-	p, err := plan.Parse("plan.yaml", "/plan.yaml", []byte("custom_data: {properties: {tier: {enum: [gold]}, code: {pattern: '^[a-z]x|^[b-z]{3}$', not: {const: secret}}}}\n"), nil)
+	p, err := plan.Parse("plan.yaml", "/plan.yaml",
+		[]byte("custom_data: {properties: {tier: {enum: [gold]}, code: {pattern: '^[a-z]x|^[b-z]{3}$', not: {const: secret}}}}\n"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const call = `{"v":1,"kind":"call","id":"d/1","seq":1,"time":"2026-11-22T10:13:04.123Z","document":"d","url":"https://shop.example/","args":["button_displayed",{"client_uuid":"u","operator_group_id":1,"widget_id":2,"widget_lang":"de"},{"custom_data":%s}]}`
+	const call = `{"v":1,"kind":"call","id":"d/1","seq":1,"time":"2026-11-22T10:13:04.123Z","document":"d",` +
+		`"url":"https://shop.example/","args":["button_displayed",` +
+		`{"client_uuid":"u","operator_group_id":1,"widget_id":2,"widget_lang":"de"},{"custom_data":%s}]}`
 	for _, test := range []struct{ data, want string }{
 		{`{"tier":"gold"}`, ""},
 		{`{"tier":"iron"}`, "custom-data"},

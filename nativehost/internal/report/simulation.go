@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/markdown"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/sanitize"
 	"userlike-inspector/nativehost/internal/simulation"
@@ -13,10 +14,10 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// simulated is the table of a simulation, fit for people: a row for each event.
-// Recorded calls, of which an event may have many, have a row each.
+// simulated is the table of a simulation for people, with a row for each event. Recorded
+// calls have a row each, as there may be many of one event.
 type simulated struct {
-	Variants []string // its columns between the event and the places
+	Variants []string // the columns between the event and the places
 	Rows     []simulatedRow
 }
 
@@ -47,7 +48,7 @@ func simulatedTable(results []simulation.Followed) (t simulated) {
 	return t
 }
 
-// variantsOf are the columns that results need. Full and sparse come together.
+// variantsOf are the columns that results need. Full and sparse always come together.
 func variantsOf(results []simulation.Followed) (all []simulation.Variant) {
 	recorded := func(f simulation.Followed) bool { return f.Variant == simulation.Recorded }
 	if slices.ContainsFunc(results, func(f simulation.Followed) bool { return !recorded(f) }) {
@@ -76,8 +77,8 @@ func byEvent(results []simulation.Followed) (rows [][]simulation.Followed) {
 	return rows
 }
 
-// simulatedCellOf says what became of a row's call of a variant. Without one, the
-// simulation ended before its result, or the row has no such calls at all.
+// simulatedCellOf is the result of a row's call of a variant. If the row has no such call,
+// the simulation ended before, or the variant does not exist for it.
 func simulatedCellOf(calls []simulation.Followed, v simulation.Variant) simulatedCell {
 	i := slices.IndexFunc(calls, func(f simulation.Followed) bool { return f.Variant == v })
 	switch {
@@ -93,8 +94,8 @@ func simulatedCellOf(calls []simulation.Followed, v simulation.Variant) simulate
 	return simulatedCell{"no result", true}
 }
 
-// places are where a row's calls went: once where all went to the same, whichever
-// came there first.
+// places are where a row's calls went, written once if all went to the same places in any
+// order.
 func places(calls []simulation.Followed) string {
 	of := func(f simulation.Followed) string {
 		all := f.Places()
@@ -109,8 +110,8 @@ func places(calls []simulation.Followed) string {
 	return strings.Join(each(calls, func(f simulation.Followed) string { return string(f.Variant) + ": " + of(f) }), "; ")
 }
 
-// Threw says that the site's function threw at a simulated call, which is a failure
-// whatever severity findings are to have for that.
+// Threw tells whether the site's function threw in a simulated call. That is a failure,
+// whatever severity the plan gives to handler-threw.
 func (r *Report) Threw() bool {
 	return slices.ContainsFunc(r.Simulation, func(f simulation.Followed) bool { return f.Outcome == wire.Threw })
 }
@@ -124,11 +125,11 @@ func (r *Report) SimulationText(w io.Writer, colour bool) error {
 	return err
 }
 
-// maxFunction bounds the width of the columns that say what the function did, in
-// characters.
+// maxFunction is the largest width, in characters, of the columns that say what the
+// function did.
 const maxFunction = 80
 
-// simulation is the table of what a simulation's calls came to.
+// simulation writes the table of a simulation.
 func (t *textWriter) simulation(results []simulation.Followed) {
 	if len(results) == 0 {
 		return
@@ -162,16 +163,16 @@ func (t *textWriter) simulation(results []simulation.Followed) {
 
 func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-len([]rune(s)))) }
 
-// simulation is the same for a ticket.
-func (m *markdown) simulation(results []simulation.Followed) {
+// simulation writes the same table for a ticket.
+func (m *markdownPage) simulation(results []simulation.Followed) {
 	if len(results) == 0 {
 		return
 	}
 	table := simulatedTable(results)
 	rows := []string{"| Event | " + strings.Join(table.Variants, " | ") + " | Forwarded to |\n|" + strings.Repeat(" --- |", len(table.Variants)+2) + "\n"}
 	for _, r := range table.Rows {
-		functions := each(r.Cells, func(c simulatedCell) string { return prose(c.Function) })
-		rows = append(rows, "| "+cell(r.Event)+" | "+strings.Join(functions, " | ")+" | "+prose(r.Places)+" |\n")
+		functions := each(r.Cells, func(c simulatedCell) string { return markdown.Prose(c.Function) })
+		rows = append(rows, "| "+markdown.Cell(r.Event)+" | "+strings.Join(functions, " | ")+" | "+markdown.Prose(r.Places)+" |\n")
 	}
 	m.section("Simulation", roomForSimulation, rows)
 	m.line("")

@@ -11,14 +11,21 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// simulationIn is what the simulated calls among records came to.
+// simulationIn is the results of the simulated calls among records.
 func simulationIn(t *testing.T, records []*record.Record) (all []simulation.Followed) {
 	t.Helper()
 	index := map[string]int{}
 	for _, r := range records {
 		switch {
 		case r.Kind == record.Call && r.Simulated:
-			f := simulation.Followed{Event: r.EventName(), Variant: simulation.Full, Record: &r.ID, Outcome: wire.Returned, Threw: r.Threw(), Hits: []simulation.Hit{}}
+			f := simulation.Followed{
+				Event:   r.EventName(),
+				Variant: simulation.Full,
+				Record:  &r.ID,
+				Outcome: wire.Returned,
+				Threw:   r.Threw(),
+				Hits:    []simulation.Hit{},
+			}
 			if len(r.Notes) > 0 {
 				f.Variant = simulation.Sparse
 			}
@@ -37,14 +44,23 @@ func simulationIn(t *testing.T, records []*record.Record) (all []simulation.Foll
 	return all
 }
 
-// What a simulation came to is in every format, made harmless.
+// The results of a simulation are in every format, made harmless.
 func TestSimulation(t *testing.T) {
 	id := "d/7"
 	r := report.Report{Made: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Simulation: []simulation.Followed{
 		{Event: "chat_started", Variant: simulation.Full, Record: &id, Outcome: wire.Returned, Hits: []simulation.Hit{
-			{To: "dataLayer", Carries: []record.Carried{{What: "/0", At: "/0/event"}}}, {To: "dataLayer"}, {To: "https://stats.example/c", System: "Matomo"},
+			{
+				To:      "dataLayer",
+				Carries: []record.Carried{{What: "/0", At: "/0/event"}},
+			}, {To: "dataLayer"}, {To: "https://stats.example/c", System: "Matomo"},
 		}},
-		{Event: "chat_started", Variant: simulation.Sparse, Outcome: wire.Threw, Threw: "TypeError: <img src=x>\x1b[31m|", Hits: []simulation.Hit{}},
+		{
+			Event:   "chat_started",
+			Variant: simulation.Sparse,
+			Outcome: wire.Threw,
+			Threw:   "TypeError: <img src=x>\x1b[31m|",
+			Hits:    []simulation.Hit{},
+		},
 	}}
 	for _, format := range []struct {
 		name  string
@@ -54,12 +70,24 @@ func TestSimulation(t *testing.T) {
 		{"text", func(b *strings.Builder) error { return r.Text(b, false) }, []string{
 			"Simulation", "chat_started  returned  threw: TypeError: <img src=x>", "full: dataLayer, Matomo; sparse: nowhere that was seen\n",
 		}},
-		{"markdown", func(b *strings.Builder) error { return r.Markdown(b) }, []string{"## Simulation", "| `chat_started` | returned | threw: TypeError: &#60;img"}},
-		{"html", func(b *strings.Builder) error { return r.HTML(b) }, []string{`<h2 id="h-simulation">`, "full: dataLayer, Matomo; sparse", "&lt;img src=x&gt;"}},
+		{
+			name:  "markdown",
+			write: func(b *strings.Builder) error { return r.Markdown(b) },
+			want:  []string{"## Simulation", "| `chat_started` | returned | threw: TypeError: &#60;img"},
+		},
+		{
+			name:  "html",
+			write: func(b *strings.Builder) error { return r.HTML(b) },
+			want:  []string{`<h2 id="h-simulation">`, "full: dataLayer, Matomo; sparse", "&lt;img src=x&gt;"},
+		},
 		{"junit", func(b *strings.Builder) error { return r.JUnit(b, record.Error) }, []string{
 			`classname="userlike.simulation" name="chat_started full"`, `name="chat_started sparse"`, `failures="1"`, "threw: TypeError",
 		}},
-		{"json", func(b *strings.Builder) error { return r.JSON(b) }, []string{`"simulation": [`, `"outcome": "threw"`, `"record": null`, `"record": "d/7"`}},
+		{
+			name:  "json",
+			write: func(b *strings.Builder) error { return r.JSON(b) },
+			want:  []string{`"simulation": [`, `"outcome": "threw"`, `"record": null`, `"record": "d/7"`},
+		},
 	} {
 		var b strings.Builder
 		if err := format.write(&b); err != nil {
@@ -103,7 +131,9 @@ func TestSimulationEventByEvent(t *testing.T) {
 		},
 		"one threw": {
 			[]simulation.Followed{call("a", simulation.Full, "p"), threw, call("b", simulation.Full, "p"), call("b", simulation.Sparse, "p")},
-			"EVENT  FULL      SPARSE           FORWARDED TO\na      returned  threw: Error: x  full: p; sparse: nowhere that was seen\nb      returned  returned         p",
+			"EVENT  FULL      SPARSE           FORWARDED TO\n" +
+				"a      returned  threw: Error: x  full: p; sparse: nowhere that was seen\n" +
+				"b      returned  returned         p",
 		},
 		"ended early": {
 			[]simulation.Followed{none},
@@ -111,7 +141,9 @@ func TestSimulationEventByEvent(t *testing.T) {
 		},
 		"an event twice": {
 			[]simulation.Followed{call("a", simulation.Full), call("a", simulation.Sparse), call("a", simulation.Full), threw},
-			"EVENT  FULL      SPARSE           FORWARDED TO\na      returned  returned         nowhere that was seen\na      returned  threw: Error: x  nowhere that was seen",
+			"EVENT  FULL      SPARSE           FORWARDED TO\n" +
+				"a      returned  returned         nowhere that was seen\n" +
+				"a      returned  threw: Error: x  nowhere that was seen",
 		},
 		"a recording": {
 			[]simulation.Followed{call("a", simulation.Recorded, "p"), call("b", simulation.Recorded), call("a", simulation.Recorded, "q")},
@@ -119,7 +151,9 @@ func TestSimulationEventByEvent(t *testing.T) {
 		},
 		"both": {
 			[]simulation.Followed{call("a", simulation.Recorded), call("a", simulation.Full), call("a", simulation.Sparse)},
-			"EVENT  FULL      SPARSE    RECORDED  FORWARDED TO\na                          returned  nowhere that was seen\na      returned  returned            nowhere that was seen",
+			"EVENT  FULL      SPARSE    RECORDED  FORWARDED TO\n" +
+				"a                          returned  nowhere that was seen\n" +
+				"a      returned  returned            nowhere that was seen",
 		},
 	} {
 		var b strings.Builder

@@ -11,12 +11,12 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// maxTextEvents bounds how many events of a journey a terminal shows.
+// maxTextEvents is how many events of a journey the text report shows.
 const maxTextEvents = 200
 
-// Text writes r for a person: what must be known first, what was inspected, complaints grouped and the worst
-// first, journeys, consent, coverage, and the sum of it all at the end. Colour is
-// for terminals; without it nothing but the colour is missing.
+// Text writes r for a person: what must be known first, what was inspected, groups of
+// complaints with the worst first, journeys, consent, coverage, and a summary at the end.
+// With colour, for terminals, the text is the same.
 func (r *Report) Text(w io.Writer, colour bool) error {
 	t := textWriter{colour: colour}
 	for _, line := range lines(r.top()) {
@@ -46,7 +46,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	return err
 }
 
-// lines are texts made harmless.
+// lines makes texts harmless.
 func lines(all []string) []string { return each(all, sanitize.Line) }
 
 // textWriter writes lines of text.
@@ -64,7 +64,7 @@ func (t *textWriter) heading(text string) {
 	t.line("%s", t.in("1", text))
 }
 
-// in is text in a colour, by its number as ECMA-48 has it.
+// in is text in a colour, given as its number in ECMA-48.
 func (t *textWriter) in(colour, text string) string {
 	if !t.colour || colour == "" {
 		return text
@@ -77,7 +77,7 @@ func (t *textWriter) painted(s record.Severity, text string) string {
 	return t.in(map[record.Severity]string{record.Error: "1;31", record.Warning: "33", record.Info: "36", "": "32"}[s], text)
 }
 
-// findings tells what is wrong, the worst first.
+// findings writes what is wrong, the worst first.
 func (t *textWriter) findings(r *Report) {
 	groups := r.groups()
 	if len(groups) == 0 {
@@ -92,8 +92,8 @@ func (t *textWriter) findings(r *Report) {
 	}
 }
 
-// complaint tells of findings that say the same; excerpt is the plan's line that
-// demands it, with a caret.
+// complaint writes a group of findings. excerpt is the plan's line that demands it, with a
+// caret.
 func (t *textWriter) complaint(g group, excerpt []string) {
 	often := ""
 	if n := len(g.All); n > 1 {
@@ -114,8 +114,8 @@ func (t *textWriter) complaint(g group, excerpt []string) {
 	}
 }
 
-// accepted lists what the plan bears.
-func (t *textWriter) accepted(all []borne) {
+// accepted lists what the plan accepts.
+func (t *textWriter) accepted(all []acceptedGroup) {
 	if len(all) == 0 {
 		return
 	}
@@ -131,10 +131,10 @@ func (t *textWriter) accepted(all []borne) {
 	}
 }
 
-// maxTextOutcomes bounds how many outcomes a terminal shows.
+// maxTextOutcomes is how many outcomes the text report shows.
 const maxTextOutcomes = 200
 
-// outcomes tells how what the plan demands came out.
+// outcomes writes the results of the plan's demands.
 func (t *textWriter) outcomes(r *Report) {
 	if len(r.Outcomes) == 0 {
 		return
@@ -179,6 +179,7 @@ func (t *textWriter) journeys(visits []visit) {
 	}
 }
 
+// unless is text, or "" if b is true.
 func unless(b bool, text string) string {
 	if b {
 		return ""
@@ -186,7 +187,7 @@ func unless(b bool, text string) string {
 	return text
 }
 
-// consent tells, journey by journey, what was sent before the contact agreed.
+// consent writes, journey by journey, what was sent before the contact agreed.
 func (t *textWriter) consent(all []journey.Consent) {
 	if len(all) == 0 {
 		return
@@ -214,7 +215,7 @@ func (t *textWriter) consent(all []journey.Consent) {
 	}
 }
 
-// whatAndTo is what was sent, and to whom besides the page.
+// whatAndTo is what was sent and, if it was forwarded, to which place.
 func whatAndTo(s journey.Sent) string {
 	if s.To != "" {
 		return s.What + " to " + s.To
@@ -222,7 +223,7 @@ func whatAndTo(s journey.Sent) string {
 	return s.What
 }
 
-// often is how often it was, in the calls of the client or in hits.
+// often is how often it was sent, in calls of the client or in hits.
 func often(s journey.Sent) string {
 	if s.To != "" {
 		return words.Plural(s.Calls, "hit")
@@ -230,7 +231,7 @@ func often(s journey.Sent) string {
 	return words.Plural(s.Calls, "call")
 }
 
-// early is how long before the contact agreed that was, behind a time.
+// early is how long before the contact's consent that was, in words that follow a time.
 func early(s journey.Sent) string {
 	if s.Early == 0 {
 		return ""
@@ -275,7 +276,7 @@ func (t *textWriter) coverage(c covered) {
 	}
 }
 
-// seen says how often an event came.
+// seen is how often an event came, in words.
 func seen(s journey.Seen) string {
 	out := fmt.Sprintf("%-32s %s", sanitize.Line(words.Shown(s.Event)), words.Plural(s.Calls, "call"))
 	if s.Invalid > 0 {

@@ -12,8 +12,8 @@ import (
 	"userlike-inspector/nativehost/internal/report"
 )
 
-// What a reader must know first is before all else in every format, and a report
-// that judges nothing looks like a pass in none.
+// In every format, what a reader must know first comes first, and a report that judges
+// nothing does not look like a pass.
 func TestTop(t *testing.T) {
 	r := &report.Report{
 		Unjudged: []string{"Chromium could not open https://shop.example/: net::ERR_CONNECTION_REFUSED"},

@@ -1,8 +1,8 @@
 // Package sanitize makes text of unknown origin harmless to a terminal.
 //
-// Whatever a page sends ends up on testers' screens. A control character
-// there can move the cursor, set the clipboard or answer for the user; a
-// bidirectional or invisible one can make text read as what it isn't.
+// What a page sends is shown on testers' screens. A control character in it can move the
+// cursor, set the clipboard or type for the user; a bidirectional or invisible character can
+// make a text look like another one.
 package sanitize
 
 import (
@@ -17,8 +17,8 @@ import (
 	"unicode/utf8"
 )
 
-// Line returns s with every character that isn't plainly visible written out
-// as an escape (\n, \x1b, \u202e), so that it is one line of what it says.
+// Line returns s on one line, with an escape (\n, \x1b, \u202e) for every character that is
+// not visible.
 func Line(s string) string { return escaped(s, func(r rune) bool { return !strconv.IsPrint(r) }) }
 
 // Text is Line for a text of several lines: their ends, tabs and spaces of any
@@ -67,9 +67,8 @@ func isPlain(s string) bool {
 	return true
 }
 
-// JSON returns JSON with every character in its texts that isn't plainly visible
-// as an escape of JSON's own (\u009b), which says the same to a program. White
-// space between the values stays.
+// JSON returns JSON with an escape of JSON (\u009b) for every character in its texts that is
+// not visible. For programs it means the same. White space between the values stays.
 func JSON(text []byte) []byte {
 	if !bytes.ContainsFunc(text, hiddenInJSON) {
 		return text
@@ -94,10 +93,10 @@ func JSON(text []byte) []byte {
 // hiddenInJSON tells whether a character can be in JSON's texts and is not visible.
 func hiddenInJSON(r rune) bool { return r >= 0x7f && isHidden(r) }
 
-// isHidden tells whether a character shows neither itself nor a space.
+// isHidden tells whether a character is neither visible nor a space.
 func isHidden(r rune) bool { return !strconv.IsPrint(r) && !unicode.Is(unicode.Zs, r) }
 
-// WriteJSON writes v as indented JSON, with its texts as JSON makes them.
+// WriteJSON writes v as indented JSON, with invisible characters escaped as by JSON.
 func WriteJSON(w io.Writer, v any) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -110,7 +109,7 @@ func WriteJSON(w io.Writer, v any) error {
 	return err
 }
 
-// Writer passes texts on to w as Text makes them.
+// Writer passes everything through Text before it writes it to w.
 func Writer(w io.Writer) io.Writer { return writer{w} }
 
 type writer struct{ to io.Writer }

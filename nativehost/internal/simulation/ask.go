@@ -14,18 +14,18 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// Limits of patience for the steps of a request's way.
+// How long each step of a request may take.
 const (
-	// answerTime is how long hosts and the extension may take to say something.
+	// answerTime is how long hosts and the extension may take to answer.
 	answerTime = 5 * time.Second
-	// others is how long after the first answer those of other browsers are waited for.
+	// others is how long to wait, after the first answer, for those of other browsers.
 	others = 700 * time.Millisecond
 	// returnTime is how long the site's function may run.
 	returnTime = 20 * time.Second
 	poll       = 30 * time.Millisecond
 )
 
-// ErrNoBrowser says that no host has answered: no browser with the extension runs
+// ErrNoBrowser says that no host has answered, because no browser with the extension runs
 // that records to this store.
 var ErrNoBrowser = errors.New("no browser with the extension is connected to this store: open the page in one (the command inspect does), and see the command doctor")
 
@@ -65,7 +65,39 @@ func (f Folder) Pages(ctx context.Context, now func() time.Time) ([]Page, error)
 	}
 }
 
-// pages are those of all answers, in a fixed order.
+// End tells all hosts to end, and returns the browsers of those that do. A host first stores
+// and acknowledges what it has read. The rest is kept by its extension.
+func (f Folder) End(ctx context.Context, now func() time.Time) ([]*record.Browser, error) {
+	id := uuid.NewString()
+	if err := f.Put(Request{ID: id, Until: record.At(now().Add(answerTime)), End: true}); err != nil {
+		return nil, err
+	}
+	defer f.Forget(id)
+	known, newest := 0, time.Now()
+	for {
+		answers, err := f.Answers(id)
+		if err != nil {
+			return nil, err
+		}
+		if len(answers) > known {
+			known, newest = len(answers), time.Now()
+		}
+		if time.Since(newest) > others {
+			var all []*record.Browser
+			for _, a := range answers {
+				if a.Browser != nil {
+					all = append(all, a.Browser)
+				}
+			}
+			return all, nil
+		}
+		if err := pause(ctx, poll); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// pages are the pages of all answers, sorted.
 func pages(answers []Answer) []Page {
 	var all []Page
 	for _, a := range answers {
@@ -82,32 +114,33 @@ func pages(answers []Answer) []Page {
 	return all
 }
 
-// Result is what became of a call.
+// Result is the result of a call.
 type Result struct {
 	Call
-	Record  string // the call's record, "" where there is none
+	Record  string // the id of the call's record, "" if it was not recorded
 	Outcome wire.Outcome
 	Threw   string
 }
 
-// Followed is a result with where the call went: an element of simulate's JSON.
+// Followed is a result with the places that the call went to. It is an element of the JSON
+// that simulate prints.
 type Followed struct {
 	Event   string       `json:"event"`
 	Variant Variant      `json:"variant"`
-	Record  *string      `json:"record"` // null where the call was not recorded
+	Record  *string      `json:"record"` // null if the call was not recorded
 	Outcome wire.Outcome `json:"outcome"`
 	Threw   string       `json:"threw,omitempty"`
 	Hits    []Hit        `json:"hits"`
 }
 
-// Hit is where a call went.
+// Hit is a hit of a call.
 type Hit struct {
 	To      string           `json:"to"`
 	System  string           `json:"system,omitempty"`
 	Carries []record.Carried `json:"carries"`
 }
 
-// Places are where the call went, each once, in words.
+// Places are the names of the places that the call went to, each once.
 func (f Followed) Places() []string {
 	var all []string
 	for _, h := range f.Hits {
@@ -118,7 +151,7 @@ func (f Followed) Places() []string {
 	return all
 }
 
-// Broken says at which step of a request's way it came to an end.
+// Broken is the error for a simulation that ended early. It says at which step.
 type Broken struct {
 	At  string // a sentence
 	Why string // what to do, a sentence
@@ -126,8 +159,8 @@ type Broken struct {
 
 func (b *Broken) Error() string { return b.At + " " + b.Why }
 
-// Run has a page make calls, and tells each result as it comes. The error is a
-// *Broken where not all were made; what was made is in the results.
+// Run makes a page call its function, and calls told with each result as it comes. If not
+// all calls were made, the error is a *Broken, and the results are those that were made.
 func (f Folder) Run(ctx context.Context, page Page, calls []Call, between, timeout time.Duration, now func() time.Time, told func(Result)) (results []Result, err error) {
 	r := Request{
 		ID: uuid.NewString(), Until: record.At(now().Add(timeout)), Profile: page.Profile, Document: page.Document, Pause: between.Milliseconds(),
@@ -161,18 +194,18 @@ func (f Folder) Run(ctx context.Context, page Page, calls []Call, between, timeo
 	}
 }
 
-// way is how far a request has come.
+// way is the progress of a request.
 type way struct {
 	calls   []Call
-	between time.Duration // two calls
+	between time.Duration // pause between two calls
 	results []Result
-	since   time.Time // of the last step
-	taken   bool      // by the host
-	reached bool      // the page
-	calling bool      // the function runs
+	since   time.Time // the time of the last step
+	taken   bool      // the host has taken the request
+	reached bool      // it has reached the page
+	calling bool      // the function runs now
 }
 
-// take takes in an answer; done says that it is the last.
+// take handles an answer. done says that it is the last one.
 func (w *way) take(a Answer, told func(Result)) (done bool, err error) {
 	w.since = time.Now()
 	if a.Step == nil {
@@ -202,13 +235,13 @@ func (w *way) take(a Answer, told func(Result)) (done bool, err error) {
 	return false, nil
 }
 
-// during names the function's run that is under way.
+// during says which call's function runs now.
 func (w *way) during() string {
 	c := w.calls[min(len(w.results), len(w.calls)-1)]
 	return fmt.Sprintf("The site's function, called with %s (%s),", c.Event, c.Variant)
 }
 
-// overdue says which step does not come.
+// overdue is the error for a step that has taken too long.
 func (w *way) overdue() *Broken {
 	quiet := time.Since(w.since)
 	switch {
@@ -226,7 +259,7 @@ func (w *way) overdue() *Broken {
 	return nil
 }
 
-// pause waits, unless ctx ends.
+// pause waits for d, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):

@@ -13,20 +13,20 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// What a simulation is run with where the tester says nothing else.
+// The defaults of a simulation.
 const (
 	Pause   = 100 * time.Millisecond // between two calls
-	Timeout = 2 * time.Minute        // no call is made later
+	Timeout = 2 * time.Minute        // no call is made after this time
 )
 
-// Why no page was chosen. What stands behind the error says which there are.
+// Why no page was chosen. The text that follows these errors lists the open pages.
 var (
 	ErrNoPage     = errors.New("no page is open that is inspected and answers: open one, or reload it")
 	ErrNoFunction = errors.New("no page has a userlikeTrackingEvent to call")
 	ErrSeveral    = errors.New("several pages have the function")
 )
 
-// Choose is the one page of those that are open that has the site's function.
+// Choose returns the page that has the site's function, if there is exactly one.
 func Choose(open []Page) (Page, error) {
 	pages := slices.DeleteFunc(slices.Clone(open), func(p Page) bool { return !p.Handler })
 	switch {
@@ -40,8 +40,8 @@ func Choose(open []Page) (Page, error) {
 	return Page{}, fmt.Errorf("%w:%s\nCheck whether the script that defines it was allowed to run", ErrNoFunction, listed(open))
 }
 
-// PageOf is the page that a record is of: its document, or what is there after a
-// reload, the one page at the record's address that has the site's function.
+// PageOf is the page of a record: its document or, after a reload, the only page at the
+// record's address that has the site's function.
 func PageOf(r *record.Record, open []Page) (Page, error) {
 	for _, p := range open {
 		if p.Document == r.Document && p.Handler {
@@ -68,7 +68,8 @@ func listed(pages []Page) string {
 	return b.String()
 }
 
-// Consequence says what a tester has to agree to before calls are made in a page.
+// Consequence says what will happen if calls are made in a page. The tester has to agree to
+// it first.
 func Consequence(page Page, calls []Call) string {
 	says := fmt.Sprintf("%s will call its userlikeTrackingEvent %s. The site passes these on to its tracking systems like any other call.",
 		sanitize.Line(words.Address(page.URL)), words.Times(len(calls)))
@@ -78,12 +79,12 @@ func Consequence(page Page, calls []Call) string {
 	return says
 }
 
-// unanswered says that the page has no function.
+// unanswered is the error for a page without the function.
 func (p Page) unanswered() *Broken {
 	return &Broken{words.Address(p.URL), "has no userlikeTrackingEvent to call; check whether the script that defines it was allowed to run"}
 }
 
-// missed is the error of results in which the page had no function.
+// missed is the error for results that show that the page had no function.
 func (p Page) missed(results []Result) error {
 	if slices.ContainsFunc(results, func(r Result) bool { return r.Outcome == wire.NoHandler }) {
 		return p.unanswered()

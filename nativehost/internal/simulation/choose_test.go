@@ -14,7 +14,7 @@ func open(document, address string, handler bool) simulation.Page {
 	return simulation.Page{Browser: &record.Browser{Name: "Firefox"}, OpenPage: wire.OpenPage{Document: document, URL: address, Handler: handler}}
 }
 
-// TestChoose: only the one page that has the function is chosen, and never one of several.
+// TestChoose: a page is chosen only if it is the only one with the function.
 func TestChoose(t *testing.T) {
 	shop, blog, bare := open("s", "https://shop.example/?q=1", true), open("b", "https://blog.example/", true), open("n", "https://bare.example/", false)
 	for name, tt := range map[string]struct {
@@ -37,8 +37,8 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// TestPageOf: a record's page is its document, or the one that is at its address after
-// a reload; never a page elsewhere.
+// TestPageOf: a record's page is its document, or the one at its address after a reload, and
+// never a page at another address.
 func TestPageOf(t *testing.T) {
 	of := &record.Record{Document: "s", URL: "https://shop.example/"}
 	for name, tt := range map[string]struct {

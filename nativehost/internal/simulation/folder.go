@@ -19,31 +19,33 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// Request is what a command asks of hosts. One with Calls is for the host of one
-// browser profile, and is taken once; one without asks every host which pages are open.
+// Request is a request of a command to hosts. With Calls, it is for the host of one browser
+// profile and is taken only once. Without, it asks every host which pages are open, or tells
+// it to end.
 type Request struct {
 	ID       string               `json:"id"`
-	Until    record.Time          `json:"until"` // it is nobody's to take later
+	Until    record.Time          `json:"until"` // no host may take it after this time
 	Profile  string               `json:"profile,omitempty"`
 	Document string               `json:"document,omitempty"`
 	Calls    []wire.SimulatedCall `json:"calls,omitempty"`
-	Pause    int64                `json:"pause,omitempty"` // between two calls, in ms
+	Pause    int64                `json:"pause,omitempty"` // pause between two calls, in ms
+	End      bool                 `json:"end,omitempty"`
 }
 
-// Answer is one of a host's. Exactly one of Taken, Pages and Step says something.
+// Answer is an answer of a host. Exactly one of Taken, Pages and Step is set.
 type Answer struct {
 	Browser *record.Browser `json:"browser"`
-	Taken   bool            `json:"taken,omitempty"` // the host has handed the request on
-	Asked   bool            `json:"asked,omitempty"` // Pages is the answer, which may be empty
+	Taken   bool            `json:"taken,omitempty"` // the host has passed the request on, or ends
+	Asked   bool            `json:"asked,omitempty"` // Pages is the answer, even if it is empty
 	Pages   []wire.OpenPage `json:"pages,omitempty"`
 	Step    *wire.Step      `json:"step,omitempty"`
 }
 
-// Folder is where commands leave requests for the hosts that write to a store, and
-// hosts their answers. It is beside the store, and the user's alone.
+// Folder is the folder in which commands put requests for the hosts that write to a store,
+// and hosts put their answers. It is beside the store, and only the user may use it.
 type Folder string
 
-// Of is the folder of a store's file.
+// Of is the folder that belongs to a store.
 func Of(store string) Folder { return Folder(store + ".requests") }
 
 const (
@@ -55,7 +57,7 @@ const (
 // look is how often hosts look for requests.
 const look = 100 * time.Millisecond
 
-// Put leaves a request.
+// Put writes a request.
 func (f Folder) Put(r Request) error {
 	if err := os.Mkdir(string(f), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -73,17 +75,35 @@ func (f Folder) Put(r Request) error {
 	})
 }
 
-// Forget removes a request and its answers, and the folder with its last one.
+// looking is how long Forget tries to remove files that a host may have open.
+const looking = 5 * time.Second
+
+// Forget removes a request and its answers, and the folder if it is empty then.
 func (f Folder) Forget(id string) {
-	for _, name := range f.names() {
-		if strings.HasPrefix(name, id) {
-			_ = os.Remove(f.path(name)) // a host may still write there, as an answer that nobody reads
+	// If files stay, no host takes the request, as its time is over soon.
+	_ = files.Soon(looking, func() error {
+		// The request goes first: a host may just be giving it the name of one that is taken,
+		// and that name has to be in the list.
+		failed := os.Remove(f.path(id + requestSuffix))
+		if errors.Is(failed, fs.ErrNotExist) {
+			failed = nil
 		}
-	}
-	_ = os.Remove(string(f)) // fails while there are others'
+		others := false
+		for _, name := range f.names() {
+			if strings.HasPrefix(name, id) {
+				failed = errors.Join(failed, os.Remove(f.path(name)))
+			} else {
+				others = true
+			}
+		}
+		if failed == nil && !others {
+			failed = os.Remove(string(f))
+		}
+		return failed
+	})
 }
 
-// Answers are all that hosts have said to a request until now.
+// Answers are all answers to a request so far.
 func (f Folder) Answers(id string) ([]Answer, error) {
 	var all []Answer
 	for _, name := range f.names() {
@@ -98,7 +118,7 @@ func (f Folder) Answers(id string) ([]Answer, error) {
 		for {
 			line, err := lines.ReadBytes('\n')
 			if err != nil {
-				break // the rest of this line will come
+				break // the host is still writing this line
 			}
 			var a Answer
 			if err := json.Unmarshal(line, &a); err != nil {
@@ -110,10 +130,11 @@ func (f Folder) Answers(id string) ([]Answer, error) {
 	return all, nil
 }
 
-// ErrForgotten says that nobody waits for a request's answers any more.
+// ErrForgotten says that the command which made the request does not wait for answers any
+// more.
 var ErrForgotten = errors.New("the command has ended")
 
-// Answer says something to a request, for a browser profile.
+// Answer adds an answer to a request, from the host of a browser profile.
 func (f Folder) Answer(id, profile string, a Answer) error {
 	if !f.has(id+requestSuffix) && !f.has(id+takenSuffix) {
 		return ErrForgotten
@@ -130,8 +151,8 @@ func (f Folder) Answer(id, profile string, a Answer) error {
 	return errors.Join(err, file.Close())
 }
 
-// Requests gives what the host of a profile is asked for, until ctx ends. What it
-// gives with calls it has taken: no host gets that again, whatever becomes of this one.
+// Requests returns a channel with the requests for the host of a profile, until ctx ends. A
+// request with calls is given only once to one host, even if that host dies.
 func (f Folder) Requests(ctx context.Context, profile string, now func() time.Time) <-chan Request {
 	requests := make(chan Request)
 	go func() {
@@ -157,7 +178,7 @@ func (f Folder) Requests(ctx context.Context, profile string, now func() time.Ti
 	return requests
 }
 
-// take gives the requests that are for a profile's host and new to it.
+// take returns the requests for a profile's host that it has not seen yet.
 func (f Folder) take(profile string, now time.Time, asked map[string]bool) []Request {
 	names := f.names()
 	if len(names) == 0 {
@@ -165,7 +186,7 @@ func (f Folder) take(profile string, now time.Time, asked map[string]bool) []Req
 		return nil
 	}
 	if f.private() != nil {
-		return nil // somebody else could have put them there
+		return nil // other users could have put requests there
 	}
 	var all []Request
 	for _, name := range names {
@@ -175,7 +196,7 @@ func (f Folder) take(profile string, now time.Time, asked map[string]bool) []Req
 		}
 		b, err := os.ReadFile(f.path(name))
 		if err != nil {
-			continue // just taken
+			continue // another host has just taken it
 		}
 		var r Request
 		if json.Unmarshal(b, &r) != nil || r.ID != id || now.After(r.Until.Time) {
@@ -190,7 +211,7 @@ func (f Folder) take(profile string, now time.Time, asked map[string]bool) []Req
 	return all
 }
 
-// names are the files in the folder, none where it is not there.
+// names are the files in the folder, none if it does not exist.
 func (f Folder) names() []string {
 	entries, err := os.ReadDir(string(f))
 	if err != nil {
@@ -205,7 +226,7 @@ func (f Folder) names() []string {
 	return names
 }
 
-// private says by its error that others could have made the folder or write to it.
+// private returns an error if other users could have made the folder, or can write to it.
 func (f Folder) private() error {
 	info, err := os.Lstat(string(f))
 	if err != nil {

@@ -3,6 +3,9 @@ package simulation_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -24,6 +27,27 @@ func receive(t *testing.T, requests <-chan simulation.Request) simulation.Reques
 		t.Fatal("no request came")
 	}
 	return simulation.Request{}
+}
+
+// A request that is forgotten while a host takes it leaves nothing behind, by which the
+// extension would take it for one that is still waited for.
+func TestForgottenWhileTaken(t *testing.T) {
+	t.Parallel()
+	folder := simulation.Of(filepath.Join(t.TempDir(), "events.db"))
+	for n := range 200 {
+		id := fmt.Sprint("run", n)
+		if err := folder.Put(simulation.Request{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+		request := filepath.Join(string(folder), id+".json")
+		taken := make(chan error)
+		go func() { taken <- os.Rename(request, filepath.Join(string(folder), id+".taken")) }()
+		folder.Forget(id)
+		<-taken // an error where it was too late
+		if _, err := os.Stat(string(folder)); !errors.Is(err, fs.ErrNotExist) {
+			t.Fatalf("the folder of %s is still there: %v", id, err)
+		}
+	}
 }
 
 func TestRequestsAreTakenOnceByWhomTheyAreFor(t *testing.T) {
@@ -56,7 +80,7 @@ func TestRequestsAreTakenOnceByWhomTheyAreFor(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 	stop()
-	again := folder.Requests(t.Context(), "a", clock) // the host has died and come back
+	again := folder.Requests(t.Context(), "a", clock) // as if the host had died and was started again
 	if r := receive(t, again); r.ID != "pages" {
 		t.Errorf("got %q a second time", r.ID)
 	}

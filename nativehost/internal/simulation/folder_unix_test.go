@@ -13,7 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/simulation"
 )
 
-// What others could have put there is nobody's request.
+// A folder in which other users could have put requests is not used.
 func TestAFolderThatOthersMayUseIsRefused(t *testing.T) {
 	folder := simulation.Of(filepath.Join(t.TempDir(), "events.db"))
 	if err := os.Mkdir(string(folder), 0o777); err != nil {

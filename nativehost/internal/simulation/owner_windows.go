@@ -2,6 +2,6 @@ package simulation
 
 import "io/fs"
 
-// ownedByUser tells whether a file is this user's. On Windows that follows from the
-// folder that it is in, as for the store beside it.
+// ownedByUser is always true on Windows, where files get their permissions from the folder
+// that they are in, as does the store.
 func ownedByUser(fs.FileInfo) bool { return true }

@@ -1,6 +1,6 @@
-// Package simulation has an inspected page call its own userlikeTrackingEvent, as
-// the client would, because a tester asks for it: what is called with, and the
-// request's way from a command to a host. From there on it is the extension's.
+// Package simulation makes an inspected page call its own userlikeTrackingEvent, as the
+// client would, when a tester asks for it. It chooses the arguments, and passes the request
+// from a command to a host. The extension does the rest.
 package simulation
 
 import (
@@ -14,13 +14,13 @@ import (
 	"userlike-inspector/schema"
 )
 
-// Variant says how much a sample call tells.
+// Variant says how much a sample call contains.
 type Variant string
 
 // The variants.
 const (
 	Full     Variant = "full"     // every documented field
-	Sparse   Variant = "sparse"   // only what is always there; the rest is undefined
+	Sparse   Variant = "sparse"   // only fields that are always there; the rest is undefined
 	Recorded Variant = "recorded" // a call of a recording, as it was
 )
 
@@ -31,9 +31,9 @@ type Call struct {
 	wire.SimulatedCall
 }
 
-// Samples are two calls for each event, full and sparse. Run and the call's number
-// are in every value, so that one finds it again in a tracking system. Run is a
-// few letters or digits. Data is the custom_data of full calls, nil for the documented one.
+// Samples are two calls for each event, full and sparse. Every value contains run, a few
+// letters or digits, and the call's number, so that one can find it in a tracking system.
+// data is the custom_data of full calls, nil for the documented one.
 func Samples(events []string, run string, data map[string]any) []Call {
 	var calls []Call
 	for _, event := range events {
@@ -44,7 +44,7 @@ func Samples(events []string, run string, data map[string]any) []Call {
 	return calls
 }
 
-// sample is one call, the n-th of its run.
+// sample is the n-th call of a run.
 func sample(event string, variant Variant, run string, n int, data map[string]any) Call {
 	c := Call{Event: event, Variant: variant}
 	args := []any{event, map[string]any{}, map[string]any{}}
@@ -62,11 +62,11 @@ func sample(event string, variant Variant, run string, n int, data map[string]an
 		}
 		args[i].(map[string]any)[tokens[1]] = value
 	}
-	c.Args, _ = json.Marshal(args) // maps of texts and numbers
+	c.Args, _ = json.Marshal(args) // cannot fail for texts and numbers
 	return c
 }
 
-// marked puts a run and a call's number into a sample's value.
+// marked adds the run and a call's number to a sample's value.
 func marked(v any, run string, n int) any {
 	switch v := v.(type) {
 	case string:
@@ -88,13 +88,13 @@ type Unsent struct {
 	Record, Event, Why string
 }
 
-// unsaid are the notes whose values can be neither written as JSON nor made anew.
+// unsaid are the notes on values that JSON cannot express and that cannot be made again.
 var unsaid = map[string]string{
 	"truncated": "the recording has only a part of it", "cycle": "it refers to itself", "getter": "its value was not read",
 }
 
-// FromRecording makes calls of a recording's, and says which of them cannot be made
-// again. Each delivers its records.
+// FromRecording turns the calls of a recording into calls to make, and lists those that
+// cannot be made again. each calls its argument for every record.
 func FromRecording(each func(func(*record.Record) error) error) (calls []Call, unsent []Unsent, err error) {
 	err = each(func(r *record.Record) error {
 		if r.Kind != record.Call {
@@ -110,7 +110,7 @@ func FromRecording(each func(func(*record.Record) error) error) (calls []Call, u
 	return calls, unsent, err
 }
 
-// FromRecord is a recorded call to be made again, or why it cannot be.
+// FromRecord turns a recorded call into a call to make, or says why that is not possible.
 func FromRecord(r *record.Record) (Call, *Unsent) {
 	c := Call{Event: r.EventName(), Variant: Recorded}
 	c.Args, c.Undefined = r.Args, []string{}

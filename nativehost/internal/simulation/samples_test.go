@@ -20,7 +20,8 @@ func documented() []string {
 	return names
 }
 
-// Samples are what the client could send, but for what says that it is a test.
+// Samples are calls that the client could make, except for the parts which say that it is a
+// test.
 func TestSamplesAreValidAndAllDiffer(t *testing.T) {
 	in, err := inspect.New()
 	if err != nil {

@@ -1,14 +1,14 @@
 package simulation
 
-// Why a simulation stopped: the words that hosts and the extension give, and what
-// they mean. The extension's are in recorder.js and recording.js.
+// Why a simulation stopped: the words that hosts and the extension use. Those of the
+// extension are in recorder.js and recording.js.
 const (
 	NoPage   = "no-page"   // no such document is open any more
 	Paused   = "paused"    // the tester has paused recording there
 	Busy     = "busy"      // another simulation runs in the document
 	Late     = "late"      // its time was up
-	Left     = "left"      // the page went away, or the way to it broke
-	TooLarge = "too-large" // no browser takes a message of that size
+	Left     = "left"      // the page was left, or the connection to it broke
+	TooLarge = "too-large" // no browser accepts a message of that size
 )
 
 // meanings are sentences for the user.

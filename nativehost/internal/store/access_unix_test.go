@@ -4,6 +4,7 @@ package store_test
 
 import (
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +15,9 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// unprivileged runs the test that calls it as an ordinary user, for whom permissions
-// mean something, and tells whether the caller is the one to go on.
+// unprivileged makes sure that a test runs as an ordinary user, because permissions do
+// not stop root. As root it starts the test again as another user and returns false;
+// then the caller returns at once.
 func unprivileged(t *testing.T) bool {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -80,7 +82,7 @@ func TestReadOnlyRecording(t *testing.T) {
 			_, err = s.Append(t.Context(), calls("d", 21, 21))
 			refused(t, err, store.ErrAccess, path)
 
-			// Open says so at once or leaves it to Append.
+			// Either Open fails at once, or the first Append does.
 			s, err = store.Open(t.Context(), path)
 			if err == nil {
 				defer s.Close()
@@ -160,4 +162,52 @@ func TestForbiddenStore(t *testing.T) {
 		_, err := store.Open(t.Context(), path)
 		refused(t, err, store.ErrAccess, path)
 	}
+}
+
+func TestFilesArePrivate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	paths := []string{
+		filepath.Join(dir, "new", "deep", "events.db"),
+		filepath.Join(dir, "a ?b#c%20d&mode=ro", "e?immutable=1#.db"),
+		filepath.Join(dir, "empty.db"),
+	}
+	if err := os.WriteFile(paths[2], nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		s := open(t, path)
+		add(t, s, call("d", 1))
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			mode(t, path+suffix, 0o600)
+		}
+	}
+	mode(t, filepath.Join(dir, "new"), fs.ModeDir|0o700)
+	mode(t, filepath.Join(dir, "new", "deep"), fs.ModeDir|0o700)
+}
+
+func mode(t *testing.T, path string, want fs.FileMode) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode() != want {
+		t.Errorf("%s has mode %v, not %v", path, info.Mode(), want)
+	}
+}
+
+func TestOpenFollowsLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	target := filepath.Join(dir, "real", "events.db")
+	add(t, open(t, target), call("d", 1))
+	link := filepath.Join(dir, "link.db")
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, link)
+	wakes := follow(t, s)
+	add(t, open(t, target), call("d", 2))
+	await(t, s, wakes, 2)
 }

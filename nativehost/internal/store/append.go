@@ -14,19 +14,23 @@ import (
 	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// columnLimit bounds, in bytes, each text of a narrow row that a page can choose.
+// columnLimit is the most bytes of a text in the table events. A page chooses these
+// texts, and the table must stay small.
 const columnLimit = 200
 
 const (
-	// maxWAL is the size in bytes at which the WAL is emptied. SQLite begins it anew
-	// at a moment without readers, but when several read on and on there is none.
+	// maxWAL is the size in bytes at which this package empties the WAL. SQLite
+	// does that by itself only while nobody reads, which may never happen when
+	// several processes read all the time.
 	maxWAL = 16 << 20
-	// moreWAL is how much it may grow before that is tried again where readers
-	// were in the way.
+	// moreWAL is how many bytes the WAL may grow before the next attempt, when
+	// readers prevented the last one.
 	moreWAL = 4 << 20
-	// emptyingTimeout is how long to wait for them, with calls waiting meanwhile.
+	// emptyingTimeout is how long an attempt waits for readers. It is short,
+	// because new calls wait meanwhile.
 	emptyingTimeout = 100 * time.Millisecond
 )
 
@@ -37,8 +41,8 @@ type writer struct {
 	maxWAL         int64
 }
 
-// close ends the statements too: database/sql leaves those of a single connection
-// to us, and SQLite would leave the WAL beside the file of a connection that still has some.
+// close also closes the statements, which database/sql does not do for a single
+// connection. SQLite would not remove the WAL while a statement is open.
 func (w *writer) close() {
 	for _, statement := range []*sql.Stmt{w.event, w.payload} {
 		if statement != nil {
@@ -48,14 +52,13 @@ func (w *writer) close() {
 	w.conn.Close()
 }
 
-// Append stores recs in their order, all or none: when it returns nil they
-// outlive the death of this process. Records whose id the store has are left as
-// they are there; added counts the others. Findings must be in the records
-// already.
+// Append stores all of recs in their order, or none. When it returns nil, they are
+// safe even if this process dies. A record whose id is already in the store is not
+// stored again; added counts the others. The caller sets the records' findings before.
 //
-// An error that Temporary approves of is worth trying again with the same recs;
-// ErrReplaced asks for a newly opened store. A record that Decode would not read
-// back is an error and stores nothing.
+// If Temporary(err) holds, the caller may try again with the same recs; after
+// ErrReplaced it has to open the store again. A record that Decode would refuse is
+// an error, and nothing is stored.
 func (s *Store) Append(ctx context.Context, recs []*record.Record) (added int, err error) {
 	lines := make([][]byte, len(recs))
 	for i, r := range recs {
@@ -78,22 +81,22 @@ func (s *Store) Append(ctx context.Context, recs []*record.Record) (added int, e
 		return 0, explain(s.path, err)
 	}
 	s.writer.boundWAL(ctx, s.resolved+"-wal")
-	// Who took the file away while it was written to took these records with it.
+	// If the file was removed or replaced meanwhile, the records went with it.
 	if err := s.intact(); err != nil {
 		return 0, err
 	}
 	return added, nil
 }
 
-// Floor is how many bytes of the disk stay free: a page can send as fast as a disk
-// writes, and a full one harms everything else that runs.
+// Floor is how many bytes of the disk stay free. A page can send as fast as a disk
+// writes, and a full disk harms everything else on the machine.
 const Floor = 256 << 20
 
-// Room says by its error, ErrLow, that nothing may be appended for want of space.
-// A disk that does not tell is taken for large enough.
+// Room returns ErrLow when less than Floor is free and nothing may be appended. If the
+// free space is not known, it is taken to be enough.
 func (s *Store) Room() error {
 	if free, err := s.free(filepath.Dir(s.resolved)); err == nil && free < Floor {
-		return fmt.Errorf("store %q: %w", s.path, ErrLow)
+		return fmt.Errorf("store %s: %w", words.Path(s.path), ErrLow)
 	}
 	return nil
 }
@@ -108,8 +111,8 @@ func (s *Store) openWriter(ctx context.Context) error {
 		return err
 	}
 	w := &writer{conn: conn, maxWAL: maxWAL}
-	// Rows are numbered by SQLite: one more than the greatest. An id that exists
-	// takes no number, so that there are no holes.
+	// SQLite numbers the rows: one more than the greatest. A record whose id exists
+	// gets no row, so the numbers have no holes.
 	if w.event, err = conn.PrepareContext(ctx, `INSERT INTO events (id, kind, time, tab, site, session, event, severity, rules, finding)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`); err == nil {
 		w.payload, err = conn.PrepareContext(ctx, "INSERT INTO payloads (row, json) VALUES (?, ?)")
@@ -122,18 +125,18 @@ func (s *Store) openWriter(ctx context.Context) error {
 	return nil
 }
 
-// append is one transaction. It begins IMMEDIATE: one that begins by reading
-// cannot wait for the lock when it comes to write.
+// append is one transaction. It takes the write lock at its beginning (IMMEDIATE): a
+// transaction that begins by reading cannot wait for the lock when it writes later.
 func (w *writer) append(ctx context.Context, recs []*record.Record, lines [][]byte) (added int, err error) {
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return 0, err
 	}
-	// From here on the driver is not to interrupt: watching the context costs a
-	// goroutine a statement, and a commit is done or not, never in doubt.
+	// From here on ctx must not interrupt the driver. To watch it costs a goroutine
+	// for each statement, and an interrupted commit could have happened or not.
 	whole := context.WithoutCancel(ctx)
 	defer func() {
 		if err != nil {
-			w.conn.ExecContext(whole, "ROLLBACK") // fails where SQLite has done it itself
+			w.conn.ExecContext(whole, "ROLLBACK") // fails if SQLite has already rolled back
 		}
 	}()
 	for i, r := range recs {
@@ -164,10 +167,10 @@ func (w *writer) append(ctx context.Context, recs []*record.Record, lines [][]by
 	return added, err
 }
 
-// boundWAL empties the WAL when it has grown too large. An error is of no
-// account: what was appended is safe.
+// boundWAL empties the WAL when it has grown too large. It ignores errors: what was
+// appended is safe anyway.
 func (w *writer) boundWAL(ctx context.Context, path string) {
-	ctx = context.WithoutCancel(ctx) // or the timeout could stay
+	ctx = context.WithoutCancel(ctx) // otherwise the changed timeout might not be set back
 	if sizeOf(path) < w.maxWAL {
 		return
 	}
@@ -189,7 +192,7 @@ func sizeOf(path string) int64 {
 	return file.Size()
 }
 
-// Judged is the row with other findings.
+// Judged returns the row with these findings instead of its own.
 func (r Row) Judged(findings []record.Finding) Row {
 	var rules string
 	r.Severity, rules, r.Finding = verdict(findings)
@@ -197,7 +200,8 @@ func (r Row) Judged(findings []record.Finding) Row {
 	return r
 }
 
-// verdict sums findings up: the worst one's rank and message, and all rules once, worst first.
+// verdict summarises findings: the rank and message of the worst one, and the names of
+// all rules, each once, worst first.
 func verdict(findings []record.Finding) (severity int, rules, finding string) {
 	if len(findings) == 0 {
 		return 0, "", ""
@@ -209,7 +213,7 @@ func verdict(findings []record.Finding) (severity int, rules, finding string) {
 	for _, f := range sorted {
 		name := f.Rule
 		if name == "" || strings.ContainsAny(name, " \x00") {
-			name = ellipsis // no rule of ours; the column cannot hold it
+			name = ellipsis // not one of our rules; the column cannot hold such a name
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)

@@ -10,18 +10,23 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// kilobyte is a call whose line has about 1 KB, a finding in every tenth.
+// kilobyte is a call of about 1 KB as JSON. Every tenth has a finding.
 func kilobyte(document string, seq int) *record.Record {
 	r := call(document, seq)
 	r.Title = strings.Repeat("t", 600)
 	if seq%10 == 0 {
-		r.Findings = []record.Finding{{Rule: "wrong-type", Severity: record.Error, At: "/1/operator_group_id", Message: "operator_group_id is a string, not an integer."}}
+		r.Findings = []record.Finding{{
+			Rule:     "wrong-type",
+			Severity: record.Error,
+			At:       "/1/operator_group_id",
+			Message:  "operator_group_id is a string, not an integer.",
+		}}
 	}
 	return r
 }
 
-// BenchmarkAppend is acknowledged appends, one call at a time and 1000 at a time;
-// jsonl is the yardstick: the same lines added to a plain file.
+// BenchmarkAppend measures appends, one call at a time and 1000 at a time. For
+// comparison, jsonl adds the same lines to a plain file.
 func BenchmarkAppend(b *testing.B) {
 	for _, size := range []int{1, 1000} {
 		name := map[int]string{1: "single", 1000: "batch"}[size]
@@ -58,7 +63,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// appends reports records a second, of batches that are made beforehand.
+// appends reports records per second. It makes the batches before the clock runs.
 func appends(b *testing.B, size int, add func([]*record.Record) error) {
 	seq := 0
 	for b.Loop() {
@@ -76,7 +81,7 @@ func appends(b *testing.B, size int, add func([]*record.Record) error) {
 	b.ReportMetric(float64(seq)/b.Elapsed().Seconds(), "records/s")
 }
 
-// BenchmarkPage is the reading of 100 rows of 100 000 records.
+// BenchmarkPage measures how long it takes to read 100 rows of 100 000 records.
 func BenchmarkPage(b *testing.B) {
 	s, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "events.db"))
 	if err != nil {

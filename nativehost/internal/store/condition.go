@@ -17,16 +17,16 @@ const (
 	Event   Column = "event"
 )
 
-// A Condition is a demand on records. Like a truth value of SQL it holds, does
-// not hold or is unknown, where the narrow row has only a text's beginning or
-// nothing at all of what the demand is about; Query.Match knows.
+// A Condition selects records. For one row it is true, false or, as in SQL, unknown:
+// then the row has only the beginning of a text, or nothing of what the condition
+// asks about, and Query.Match has to decide by the whole record.
 type Condition struct {
 	sql     string
 	args    []any
-	certain bool // it is never unknown, and written so that an index serves it
+	certain bool // it is never unknown, and an index can answer it
 }
 
-// Unknown is the condition of which no narrow row can tell.
+// Unknown is a condition that no row can answer, so that Query.Match always decides.
 func Unknown() Condition { return Condition{sql: "NULL"} }
 
 // Like holds where the column's text consists of the parts in their order, with
@@ -47,12 +47,12 @@ func Like(column Column, parts ...string) Condition {
 	return c
 }
 
-// HasRule holds where one of the findings' rules consists of the parts, as in
-// Like. No rule is empty.
+// HasRule holds where the name of one of the findings' rules consists of the parts, as
+// in Like. No rule has an empty name.
 func HasRule(parts ...string) Condition {
-	// A space before and after each makes the ends of names visible to LIKE, so
-	// that a pattern with one part can be decided. What stands between two parts
-	// could be a space as well.
+	// There is a space before and after each name, so that LIKE can find where
+	// names end and decide a pattern with one part. With several parts, what
+	// matches between them could contain a space, and so more than one name.
 	var whole []string
 	for i, part := range parts {
 		if i == 0 && part != "" {
@@ -100,8 +100,8 @@ func HasID(ids ...string) Condition {
 	return c
 }
 
-// IDBegins holds for the records with an id that begins so; the prefix ends with an ASCII
-// character.
+// IDBegins holds for the records whose id begins with prefix, whose last character
+// must be ASCII.
 func IDBegins(prefix string) Condition {
 	last := len(prefix) - 1
 	return Condition{sql: "(id >= ? AND id < ?)", args: []any{prefix, prefix[:last] + string(prefix[last]+1)}, certain: true}
@@ -116,7 +116,7 @@ func In(rows []int64) Condition {
 	return Condition{sql: "(row IN (" + strings.Join(list, ",") + "))", certain: true}
 }
 
-// UnknownIn is the condition, but unknown for the records in these rows.
+// UnknownIn is the condition c, except that it is unknown for the records in these rows.
 func UnknownIn(rows []int64, c Condition) Condition {
 	return Condition{sql: "(CASE WHEN " + In(rows).sql + " THEN NULL ELSE " + c.sql + " END)", args: c.args}
 }
@@ -125,13 +125,13 @@ func between(value string, least, most int64) Condition {
 	return Condition{sql: "(" + value + " BETWEEN ? AND ?)", args: []any{least, most}}
 }
 
-// Not turns a condition round; what is unknown stays so.
+// Not is the opposite of a condition. What is unknown stays unknown.
 func Not(c Condition) Condition { return Condition{sql: "(NOT " + c.sql + ")", args: c.args} }
 
-// Any holds where one of the conditions does. None at all is never true.
+// Any holds where one of the conditions does. Without conditions it never holds.
 func Any(conditions ...Condition) Condition { return join(" OR ", "FALSE", conditions) }
 
-// All holds where every one of the conditions does.
+// All holds where every one of the conditions does. Without conditions it always holds.
 func All(conditions ...Condition) Condition { return join(" AND ", "TRUE", conditions) }
 
 func join(operator, none string, conditions []Condition) Condition {

@@ -13,7 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// craft makes a store with some records and then does to it what it is told to.
+// craft makes a store with some records and then runs SQL statements on it.
 func craft(t *testing.T, statements ...string) string {
 	t.Helper()
 	path := newPath(t)
@@ -37,7 +37,7 @@ func craft(t *testing.T, statements ...string) string {
 	return path
 }
 
-// readAll reads a recording by every way there is, within bounds of time.
+// readAll reads a recording in every way that the package offers, within a time limit.
 func readAll(t *testing.T, path string) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -67,17 +67,21 @@ func readAll(t *testing.T, path string) error {
 	return failed
 }
 
-// A file from anywhere is read only if it is what this program writes.
+// A recording of unknown origin is read only if it looks as this program writes it.
 func TestCraftedRecordings(t *testing.T) {
 	const forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 	for name, c := range map[string]struct {
 		statements []string
 		want       error
 	}{
-		"another view":        {[]string{"CREATE VIEW v AS SELECT 1"}, store.ErrNotStore},
-		"a view for payloads": {[]string{"DROP TABLE payloads", "CREATE VIEW payloads AS " + forever + "SELECT i AS row, '{}' AS json FROM n"}, store.ErrNotStore},
+		"another view": {[]string{"CREATE VIEW v AS SELECT 1"}, store.ErrNotStore},
+		"a view for payloads": {
+			statements: []string{"DROP TABLE payloads", "CREATE VIEW payloads AS " + forever + "SELECT i AS row, '{}' AS json FROM n"},
+			want:       store.ErrNotStore,
+		},
 		"a view for events": {[]string{"DROP TABLE events", "CREATE VIEW events AS " + forever +
-			"SELECT i AS row, i AS id, 'call' AS kind, 0 AS time, 0 AS tab, '' AS site, '' AS session, '' AS event, 0 AS severity, '' AS rules, '' AS finding FROM n"}, store.ErrNotStore},
+			"SELECT i AS row, i AS id, 'call' AS kind, 0 AS time, 0 AS tab, '' AS site, '' AS session, '' AS event, 0 AS " +
+			"severity, '' AS rules, '' AS finding FROM n"}, store.ErrNotStore},
 		"a trigger":     {[]string{"CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM payloads; END"}, store.ErrNotStore},
 		"another table": {[]string{"CREATE TABLE more (x)"}, store.ErrNotStore},
 		"a virtual one": {[]string{"CREATE VIRTUAL TABLE f USING fts5(x)"}, store.ErrNotStore},
@@ -110,7 +114,7 @@ func TestCraftedRecordings(t *testing.T) {
 	}
 }
 
-// Pages that lead in a circle don't keep a reader for ever.
+// A file whose pages point to each other in a circle does not keep a reader busy for ever.
 func TestCircleOfPages(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)
@@ -140,7 +144,7 @@ func TestCircleOfPages(t *testing.T) {
 	}
 	cell := func(i int) []byte { return page[binary.BigEndian.Uint16(page[header+2*i:]):] }
 	for i := 1; i < int(cells); i++ {
-		copy(cell(i)[:4], cell(0)[:4]) // each leads to where the first does
+		copy(cell(i)[:4], cell(0)[:4]) // each cell points to the page of the first one
 	}
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
@@ -150,7 +154,7 @@ func TestCircleOfPages(t *testing.T) {
 	}
 }
 
-// Reading a recording changes nothing in it, nor beside it.
+// Reading a recording changes nothing in the file, and nothing in its folder.
 func TestReadingChangesNothing(t *testing.T) {
 	path := craft(t)
 	before, err := os.ReadFile(path)

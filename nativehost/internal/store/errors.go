@@ -9,44 +9,57 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // What can be wrong with a store file, for errors.Is. The errors of this
 // package name the path and carry these texts, which say what to do.
 var (
-	// ErrBusy, ErrFull and ErrLow pass: the same call may be made again later. See Temporary.
+	// ErrBusy, ErrFull and ErrLow are temporary: the same call may succeed later.
 	ErrBusy = errors.New("another program keeps it locked; end whatever has it open, then try again")
 	ErrFull = errors.New("the disk is full; free some space on it")
 	ErrLow  = fmt.Errorf("the disk has less than %d MB left, and nothing more is recorded; free some space on it", Floor>>20)
 
-	// ErrReplaced means that the path no longer leads to the file that was opened.
-	// Nothing can be read or appended any more; Close, then Open again.
-	ErrReplaced = errors.New("the file was deleted, moved or replaced while it was open; what comes now needs it opened again")
+	// ErrReplaced means that the path no longer leads to the file that was opened, or that
+	// something else was put into that. Nothing can be read or appended any more; Close,
+	// then Open again. Before its text stands what has become of the file.
+	ErrReplaced = errors.New("it needs to be opened again")
 
-	// The others stay until somebody acts.
+	// The others last until somebody does something about them.
 	ErrNewer    = errors.New("a newer version of this program wrote it; update this program or choose another file")
 	ErrNotStore = errors.New("it is not a recording of this program; choose another file")
 	ErrCorrupt  = errors.New("the file is damaged; move it away to start a new one (sqlite3 FILE .recover can rescue what is left in it)")
 	ErrAccess   = errors.New("it may not be opened or written; check the permissions of the file and its folder or choose another file")
 )
 
-// Temporary tells whether the call that failed with err may succeed when it is
-// made again, because a lock or a disk without room was in the way.
-func Temporary(err error) bool {
-	return errors.Is(err, ErrBusy) || errors.Is(err, ErrFull) || errors.Is(err, ErrLow)
-}
-
-// explain gives an error from SQLite or the file system its path, and its meaning
-// where it has one. Errors of a cancelled context and explained ones pass.
+// explain wraps an error of SQLite or the file system with the path and, where one
+// fits, with one of the errors above. It returns the error of a cancelled context,
+// and an error that is already explained, unchanged.
 func explain(path string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if meaning := meaningOf(err); meaning != nil {
-		return fmt.Errorf("store %q: %w (%w)", path, meaning, err)
+	meaning := meaningOf(err)
+	if meaning == nil {
+		return fmt.Errorf("store %s: %w", words.Path(path), err)
 	}
-	return fmt.Errorf("store %q: %w", path, err)
+	text := fmt.Sprintf("store %s: %v", words.Path(path), meaning)
+	if meaning == ErrCorrupt {
+		text += fmt.Sprintf(" (%v)", err) // tells those who want to rescue it where to look
+	}
+	return &explained{text, []error{meaning, err}}
 }
+
+// explained is an error with one of the texts above instead of the system's, which says the
+// same in words for programmers.
+type explained struct {
+	text string
+	errs []error
+}
+
+func (e *explained) Error() string   { return e.text }
+func (e *explained) Unwrap() []error { return e.errs }
 
 // meaningOf is the sentinel for a raw error, nil where there is none.
 func meaningOf(err error) error {
@@ -60,7 +73,7 @@ func meaningOf(err error) error {
 	if !errors.As(err, &e) {
 		return nil
 	}
-	// The low byte is the class, the rest a detail.
+	// The low byte is the kind of error: https://sqlite.org/rescode.html#extrc
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return ErrBusy
@@ -71,8 +84,8 @@ func meaningOf(err error) error {
 	case sqlite3.SQLITE_NOTADB:
 		return ErrNotStore
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_ERROR:
-		// SQLITE_ERROR is "no such table" and the like: our SQL is fixed, so it
-		// is the file that lacks something.
+		// SQLITE_ERROR means "no such table" and the like. Our SQL is correct, so
+		// something is missing in the file.
 		return ErrCorrupt
 	}
 	return nil

@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// SetFree makes s believe in so much free space.
+// SetFree makes s see so much free space.
 func SetFree(s *Store, bytes uint64) { s.free = func(string) (uint64, error) { return bytes, nil } }
 
-// LimitPages keeps the writer from using more than n pages of the file, but not
-// fewer than it has: what a full disk does. 0 takes the limit away.
+// LimitPages acts like a full disk: the file cannot grow beyond n pages, or beyond the
+// pages that it already has. 0 removes the limit.
 func LimitPages(ctx context.Context, s *Store, n int64) error {
 	if n == 0 {
 		n = 1 << 30

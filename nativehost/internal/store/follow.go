@@ -10,28 +10,30 @@ import (
 )
 
 const (
-	// An event on the WAL can come before the commit is visible: its frames are
-	// written, then the index in shared memory says so, without an event. So a
-	// follower looks at once and again after this. (A file that writers touch after
-	// the commit would be exact, but costs each of them a system call a commit and a third
-	// file, and does not tell of the commit of a writer that dies between the two.)
+	// A file event on the WAL can come before the commit is visible: SQLite writes
+	// the frames first and then the index in shared memory, which causes no event.
+	// So a follower looks at once, and once more after this time. (A file that
+	// writers touch after each commit would be exact, but needs one more system call
+	// for each commit, and misses the commit of a writer that dies before it.)
 	settled = time.Millisecond
 
-	// poll finds what no event told: on network file systems, with no watches
-	// left, or when a writer is held up in mid-commit.
+	// poll is how often a follower looks without an event. It finds commits on
+	// network file systems, when the system has no watches left, or when a writer
+	// was interrupted in the middle of a commit.
 	poll = 50 * time.Millisecond
 
-	// Where events have told of commits, and a poll never of one that they had not,
-	// there is only a look at every restful'th poll when none came in the last lively
-	// ones: a terminal that is open all day is to cost nothing.
+	// If file events work here, and no event came during the last lively polls, a
+	// follower looks only at every restful'th poll, so that a terminal that is open
+	// all day costs almost nothing. Events work if they have announced commits, and
+	// no poll has ever found one that they had missed.
 	lively, restful = 20, 10
 )
 
-// Follow returns a channel that wakes its reader at once, and then when any process
-// has appended something or the store has become unreadable or readable again, which the
-// reader's next call tells. Wakes do not pile up: one stands for all that
-// happened since the last was received. The channel is closed when ctx ends or the
-// store is closed.
+// Follow returns a channel that gives a value at once, and then each time that any
+// process has appended something, or the store has become unreadable or readable again.
+// Values do not pile up: one stands for all that happened since the last was received.
+// The reader then calls After, Rows or the like, whose error says whether the store can
+// be read. The channel is closed when ctx ends or the store is closed.
 func (s *Store) Follow(ctx context.Context) (<-chan struct{}, error) {
 	last, err := s.Last(ctx)
 	if err != nil {
@@ -50,7 +52,7 @@ func (s *Store) Follow(ctx context.Context) (<-chan struct{}, error) {
 	return wake, nil
 }
 
-// follower is what one Follow has seen and told.
+// follower is the state of one call of Follow.
 type follower struct {
 	store  *Store
 	wake   chan<- struct{}
@@ -61,8 +63,8 @@ type follower struct {
 func (f *follower) run(ctx context.Context) {
 	var events <-chan fsnotify.Event
 	var failures <-chan error
-	// The folder, not the file: the WAL is deleted and made anew when all have
-	// closed the store in between.
+	// Watch the folder, not the file: SQLite deletes the WAL when the last process
+	// closes the store, and makes a new one later.
 	if watcher, err := fsnotify.NewWatcher(); err == nil {
 		defer watcher.Close()
 		if watcher.Add(filepath.Dir(f.store.resolved)) == nil {
@@ -86,7 +88,7 @@ func (f *follower) run(ctx context.Context) {
 			}
 			again.Reset(settled)
 			quiet = 0
-		case <-failures: // too many events: look, it has to be read to get more
+		case <-failures: // too many events; it must be received, or no more come
 			quiet = 0
 		case <-again.C:
 		case <-poll.C:
@@ -101,8 +103,8 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
-// look wakes the reader if the store is not as it was when last looked at, and
-// tells whether that is so.
+// look wakes the reader if the store has changed since the last look, and returns
+// whether it has.
 func (f *follower) look(ctx context.Context) bool {
 	last, err := f.store.Last(ctx)
 	if ctx.Err() != nil {
@@ -118,7 +120,7 @@ func (f *follower) look(ctx context.Context) bool {
 	}
 	select {
 	case f.wake <- struct{}{}:
-	default: // the reader has one waiting
+	default: // the reader has not yet received the last one
 	}
 	return true
 }

@@ -13,12 +13,12 @@ import (
 // Span is a run of a document's record numbers, both ends included.
 type Span struct{ From, To int64 }
 
-// Missing lists the runs of numbers from 1 to last that no record of the
-// document has, nor a gap of the host's that counts them. A record's number is read off its id,
-// "<document>/<seq>", the others' off "<document>/over-<from>-<to>".
+// Missing lists the runs of numbers from 1 to last that no record of the document has,
+// and that no gap made by the host has counted. Numbers come from the ids: a record's is
+// "<document>/<seq>", that of the host's gap "<document>/over-<from>-<to>".
 func (s *Store) Missing(ctx context.Context, document string, last int64) ([]Span, error) {
 	var there []Span
-	// The ids of one document are one range of the index: "0" follows "/".
+	// All ids of one document are one range of the index, as "0" follows "/" in ASCII.
 	query := "SELECT id FROM events WHERE id > ? AND id < ?"
 	err := s.each(ctx, query, []any{document + "/", document + "0"}, func(rows *sql.Rows) (bool, error) {
 		var id string

@@ -37,7 +37,8 @@ func TestRowsShowTheirRecords(t *testing.T) {
 				Severity: 3, Rules: []string{"wrong-type", "missing-field", "invalid-value", "mid-journey"}, Finding: "first error"},
 		},
 		{
-			&record.Record{V: 1, Kind: record.Call, ID: "d/2", Seq: 2, Time: at, URL: "https://" + long, Args: json.RawMessage(`["` + long + `",{},{"session_id":"` + long + `"}]`),
+			&record.Record{V: 1, Kind: record.Call, ID: "d/2", Seq: 2, Time: at, URL: "https://" + long,
+				Args:     json.RawMessage(`["` + long + `",{},{"session_id":"` + long + `"}]`),
 				Findings: []record.Finding{{Rule: "a", Severity: record.Info, Message: "m" + long}}},
 			store.Row{ID: "d/2", Kind: record.Call, Time: at, Site: "https://" + long[:188] + "…", Session: long[:196] + "…", Event: long[:196] + "…",
 				Severity: 1, Rules: []string{"a"}, Finding: "m" + long[:196] + "…"},
@@ -81,7 +82,7 @@ func TestRowsShowTheirRecords(t *testing.T) {
 	}
 }
 
-// contains is the conditions of a query for a text.
+// contains returns the conditions of a query for a text.
 func contains(text string) []store.Condition { return []store.Condition{store.Contains(text)} }
 
 func TestRowsPageAndFilter(t *testing.T) {
@@ -177,9 +178,13 @@ func TestRecordsGiveWhatRowsDo(t *testing.T) {
 	}{
 		{store.Query{Limit: 2, After: 38}, "39 40", 0},
 		{store.Query{Limit: 2, Newest: true}, "39 40", 0},
-		// Only where the text was cut the record has to be asked.
+		// The whole record is read only where the text was cut.
 		{store.Query{Limit: 9, Where: []store.Condition{store.Like(store.Event, long+"b")}, Match: ends}, "8", 2},
-		{store.Query{Limit: 9, Before: 7, Where: []store.Condition{store.Not(store.Like(store.Event, "", "b"))}, Match: ends}, "1 2 3 5 6", 1},
+		{
+			query: store.Query{Limit: 9, Before: 7, Where: []store.Condition{store.Not(store.Like(store.Event, "", "b"))}, Match: ends},
+			want:  "1 2 3 5 6",
+			asked: 1,
+		},
 		{store.Query{Limit: 1, Newest: true, Where: []store.Condition{store.Unknown()}, Match: ends}, "8", 33},
 		{store.Query{Limit: 9, Where: []store.Condition{store.Unknown(), store.Any()}, Match: ends}, "", 0},
 		{store.Query{Limit: 9, Where: []store.Condition{store.In([]int64{3, 8, 99})}}, "3 8", 0},
@@ -213,7 +218,11 @@ func TestRecordsGiveWhatRowsDo(t *testing.T) {
 		}
 	}
 	broken := errors.New("broken")
-	_, err := s.Records(t.Context(), store.Query{Limit: 9, Where: []store.Condition{store.Unknown()}, Match: func(int64, []byte) (bool, error) { return false, broken }})
+	_, err := s.Records(t.Context(), store.Query{
+		Limit: 9,
+		Where: []store.Condition{store.Unknown()},
+		Match: func(int64, []byte) (bool, error) { return false, broken },
+	})
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "row 1") {
 		t.Errorf("the error is %v", err)
 	}

@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// pageBytes bounds what After returns at once: a record can have a megabyte.
+// pageBytes is about the most bytes that After returns at once: one record can have a
+// megabyte.
 const pageBytes = 16 << 20
 
 // Stored is a record at its place in the order of arrival.
@@ -54,14 +56,14 @@ type Query struct {
 	Match func(row int64, line []byte) (bool, error)
 }
 
-// errDisorder ends the reading of a file whose pages lead in a circle: a reader
-// that goes on behind the last row would never come to an end.
+// errDisorder ends the reading of a damaged or crafted file whose pages point to each
+// other in a circle. Without it a reader would never come to an end.
 var errDisorder = fmt.Errorf("its rows are not in their order: %w", ErrCorrupt)
 
 // maxRules bounds, in bytes, the names of a record's rules: they are ours, and few.
 const maxRules = 4 << 10
 
-// order is what rows of a page have to keep.
+// order checks that the rows of one page keep their order and the limits of sizes.
 type order struct {
 	last    int64
 	descend bool
@@ -70,7 +72,7 @@ type order struct {
 
 func (q Query) order() *order { return &order{last: q.After, descend: q.Newest, begun: !q.Newest} }
 
-// next takes in a row, with the sizes of its texts.
+// next checks the next row, given the sizes of its texts in bytes.
 func (o *order) next(row int64, sizes ...int) error {
 	if o.begun && (row <= o.last) != o.descend || o.begun && row == o.last {
 		return errDisorder
@@ -93,6 +95,7 @@ func (s *Store) Last(ctx context.Context) (int64, error) {
 	if err := s.db.QueryRowContext(ctx, "SELECT max(row) FROM events").Scan(&last); err != nil {
 		return 0, explain(s.path, err)
 	}
+	s.learnFirst(ctx)
 	return last.Int64, nil
 }
 
@@ -106,11 +109,11 @@ func (s *Store) After(ctx context.Context, row int64, limit int) ([]Stored, erro
 // arrival: at most limit, and fewer when they are large.
 func (s *Store) Document(ctx context.Context, document string, limit int) ([]Stored, error) {
 	const first = "SELECT row FROM events WHERE id >= ? AND id < ? ORDER BY row LIMIT ?"
-	return s.page(ctx, 0, "SELECT row, json FROM payloads WHERE row IN ("+first+") ORDER BY row", document+"/", document+"0", limit) // 0 follows / in ASCII
+	return s.page(ctx, 0, "SELECT row, json FROM payloads WHERE row IN ("+first+") ORDER BY row", document+"/", document+"0", limit) // "0" follows "/" in ASCII
 }
 
-// page returns the records behind row that a SELECT of rows and lines gives, fewer
-// when they are large.
+// page returns the records after row that a SELECT of rows and lines gives, fewer than
+// limit when they are large.
 func (s *Store) page(ctx context.Context, row int64, text string, args ...any) ([]Stored, error) {
 	var page []Stored
 	size := 0
@@ -142,13 +145,12 @@ func (s *Store) Record(ctx context.Context, row int64) (*record.Record, error) {
 		return nil, err
 	}
 	if len(page) == 0 || page[0].Row != row {
-		return nil, fmt.Errorf("store %q has no row %d", s.path, row)
+		return nil, fmt.Errorf("store %s has no row %d", words.Path(s.path), row)
 	}
 	return page[0].Record, nil
 }
 
-// Rows returns a page of narrow rows in the order of arrival, whichever end of the
-// matching ones it is from.
+// Rows returns a page of rows in the order of arrival, also when q asks for the newest.
 func (s *Store) Rows(ctx context.Context, q Query) ([]Row, error) {
 	if q.Limit <= 0 {
 		return nil, fmt.Errorf("a page of %d rows was asked for", q.Limit)
@@ -182,7 +184,7 @@ func (s *Store) Rows(ctx context.Context, q Query) ([]Row, error) {
 	return page, err
 }
 
-// Records returns records as Rows returns rows, and fewer than the limit when they
+// Records is like Rows, but returns whole records, and fewer than the limit when they
 // are large. An empty answer is the end.
 func (s *Store) Records(ctx context.Context, q Query) ([]Stored, error) {
 	if q.Limit <= 0 {
@@ -218,8 +220,8 @@ func (s *Store) Records(ctx context.Context, q Query) ([]Stored, error) {
 	return page, err
 }
 
-// wants asks Match about a record of which the conditions were unsure: its line
-// is there then.
+// wants asks Match about a record for which a condition was unknown. Only then unsure
+// is the record's line of JSON; otherwise it is empty and the record is wanted.
 func (q Query) wants(row int64, unsure []byte) (bool, error) {
 	if unsure == nil {
 		return true, nil
@@ -231,10 +233,10 @@ func (q Query) wants(row int64, unsure []byte) (bool, error) {
 	return wanted, nil
 }
 
-// sql is the query's SELECT, of row, the line of JSON if a condition is unknown
-// there, and the columns. Each severity is asked for by itself, so that the index
-// gives its rows in their order: "severity >= 1" would sort every finding of the
-// store for every page.
+// sql is the query's SELECT. It gives the row, the line of JSON if a condition is
+// unknown there, and the columns. Each severity is a SELECT of its own, because the
+// index gives the rows of one severity in order; "severity >= 1" would sort all rows
+// with findings for each page.
 func (q Query) sql(columns string) (text string, args []any) {
 	where := []string{"TRUE"}
 	var values []any
@@ -261,7 +263,7 @@ func (q Query) sql(columns string) (text string, args []any) {
 	}
 	unsure := "NULL"
 	if q.Match != nil {
-		// Match may refuse any number of rows, so it is Rows that counts.
+		// Match may refuse any number of rows, so Rows applies the limit, not SQL.
 		c := All(q.Where...)
 		unsure = "CASE WHEN " + c.sql + " IS NULL THEN (SELECT json FROM payloads WHERE payloads.row = events.row) END"
 		values = append(slices.Clone(c.args), values...)
@@ -284,8 +286,8 @@ func (q Query) sql(columns string) (text string, args []any) {
 	return strings.Join(parts, " UNION ALL ") + order, args
 }
 
-// each calls row with every row that the SELECT text gives, until it says that it has
-// enough, and leaves no cursor behind.
+// each calls row for every row that the SELECT text gives, until row returns false for
+// more. No cursor stays open.
 func (s *Store) each(ctx context.Context, text string, args []any, row func(*sql.Rows) (more bool, err error)) error {
 	if err := s.intact(); err != nil {
 		return err

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"userlike-inspector/nativehost/internal/words"
 )
 
 const (
@@ -21,9 +23,9 @@ const (
 	schemaVersion = 1
 )
 
-// schema is the layout. Texts in events are cut to columnLimit: it stays narrow
-// whatever a page sends. The index on severity is full because SQLite does not use
-// a partial one ("> 0") for "= 2"; row is its second column by nature.
+// schema is the layout. Texts in the table events are cut to columnLimit, so that it
+// stays small whatever a page sends. The index on severity has all rows, because SQLite
+// would not use a partial one ("> 0") for "= 2". Every index also holds the row.
 const schema = `
 CREATE TABLE events (
 	row      INTEGER PRIMARY KEY,
@@ -45,9 +47,9 @@ CREATE TABLE payloads (
 ) STRICT;
 `
 
-// prepare checks that the file is a store of this version; an empty one is made
-// one if initialise is set.
-func (s *Store) prepare(ctx context.Context, initialise bool) error {
+// prepare checks that the file is a store of this version. If it is opened for that, an
+// empty file is made a store.
+func (s *Store) prepare(ctx context.Context, to purpose) error {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return err
@@ -57,20 +59,21 @@ func (s *Store) prepare(ctx context.Context, initialise bool) error {
 	switch {
 	case err != nil:
 		return err
-	case empty && !initialise:
+	case empty && to != toMake:
 		return fmt.Errorf("nothing was recorded into it: %w", ErrNotStore)
 	case empty:
 		if err := s.initialise(ctx, conn); err != nil {
 			return err
 		}
 	}
-	if initialise {
+	if to != toRead {
 		return useWAL(ctx, conn)
 	}
 	return nil
 }
 
-// identify reads whose database conn's file is. Empty is a file without anything.
+// identify checks which program's database conn's file is. empty is true for a file
+// without any content.
 func identify(ctx context.Context, conn *sql.Conn) (empty bool, err error) {
 	var app, version, tables int64
 	err = conn.QueryRowContext(ctx, `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
@@ -90,18 +93,17 @@ func identify(ctx context.Context, conn *sql.Conn) (empty bool, err error) {
 	if err := plain(ctx, conn); err != nil {
 		return false, err
 	}
-	// The ends of both tables, to find missing ones and gross damage now.
+	// Reading the last row of both tables finds missing tables and gross damage now.
 	var events, payloads sql.NullInt64
 	err = conn.QueryRowContext(ctx, "SELECT (SELECT max(row) FROM events), (SELECT max(row) FROM payloads)").Scan(&events, &payloads)
 	if err == nil && events != payloads {
-		err = fmt.Errorf("%d events have %d payloads: %w", events.Int64, payloads.Int64, ErrCorrupt)
+		err = fmt.Errorf("its two tables do not have the same rows: %w", ErrCorrupt)
 	}
 	return false, err
 }
 
-// plain checks that conn's file has the tables and the index of this program and
-// nothing else: a view, a trigger or a column that is computed could make reading go
-// on for ever.
+// plain checks that conn's file has this program's tables and index and nothing else. A
+// view, a trigger or a computed column in a crafted file could make reading go on for ever.
 func plain(ctx context.Context, conn *sql.Conn) error {
 	var want []string
 	for statement := range strings.SplitSeq(comment.ReplaceAllString(schema, ""), ";") {
@@ -116,7 +118,7 @@ func plain(ctx context.Context, conn *sql.Conn) error {
 	defer rows.Close()
 	for rows.Next() {
 		var kind, name string
-		var text sql.NullString // NULL for an index that comes with a table
+		var text sql.NullString // NULL for an index that SQLite makes for a table
 		if err := rows.Scan(&kind, &name, &text); err != nil {
 			return err
 		}
@@ -124,7 +126,7 @@ func plain(ctx context.Context, conn *sql.Conn) error {
 		switch {
 		case !text.Valid && kind == "index":
 		case i < 0:
-			return fmt.Errorf("there is a foreign %s %q in it: %w", kind, name, ErrNotStore)
+			return fmt.Errorf("it has %s %s, which this program does not make: %w", words.Article(kind), words.Quote(name), ErrNotStore)
 		default:
 			want = slices.Delete(want, i, i+1)
 		}
@@ -133,14 +135,14 @@ func plain(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	if len(want) > 0 {
-		return fmt.Errorf("it lacks %q: %w", want[0], ErrCorrupt)
+		return fmt.Errorf("a part of it is missing, %s: %w", words.Quote(want[0]), ErrCorrupt)
 	}
 	return nil
 }
 
 var comment = regexp.MustCompile(`--.*`)
 
-// normal is an SQL statement without comments and layout.
+// normal is an SQL statement without comments and with single spaces.
 func normal(statement string) string {
 	return strings.Join(strings.Fields(comment.ReplaceAllString(statement, "")), " ")
 }
@@ -155,21 +157,21 @@ func (s *Store) initialise(ctx context.Context, conn *sql.Conn) error {
 	if empty, err := identify(ctx, conn); err != nil || !empty {
 		return err
 	}
-	// SQLite also takes a file for empty that is too short to be a database.
+	// SQLite treats a file that is too short to be a database as empty, too.
 	if file, err := os.Stat(s.resolved); err != nil {
 		return err
 	} else if file.Size() != 0 {
 		return ErrNotStore
 	}
-	// An empty file is not in WAL mode, and under the exclusive lock nobody can
-	// make it so: -wal and -shm can only be those of a deleted predecessor. A process
-	// that still has that one open must not share its index with the new one.
+	// An empty file is not in WAL mode, and while we hold the exclusive lock nobody can
+	// change that. So a -wal and -shm here belong to a deleted file. A process may still
+	// have that one open, and must not share its index with the new file.
 	for _, suffix := range []string{"-wal", "-shm"} {
 		if err := os.Remove(s.resolved + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	// The file may have been there, empty and readable for others.
+	// An empty file may have been there before, readable by others.
 	if err := os.Chmod(s.resolved, 0o600); err != nil {
 		return err
 	}
@@ -178,8 +180,8 @@ func (s *Store) initialise(ctx context.Context, conn *sql.Conn) error {
 	return err
 }
 
-// useWAL turns WAL mode on, which stays in the file. Processes that do so at
-// the same time can get SQLITE_BUSY at once in spite of the busy timeout.
+// useWAL turns WAL mode on; the file remembers it. When processes do so at the same
+// time, SQLITE_BUSY can come at once in spite of the busy timeout, so it tries again.
 func useWAL(ctx context.Context, conn *sql.Conn) error {
 	deadline := time.Now().Add(busyTimeout)
 	for {

@@ -1,20 +1,20 @@
 // Package store keeps records in one SQLite file that any number of hosts,
 // terminals and commands share: the hosts append, the others read and follow.
 //
-// There is no server between them, so the file has to bear everything:
+// There is no server between them, so these rules make sharing one file work:
 //
 //   - WAL mode, so that readers and the one writer of the moment do not wait for each
 //     other; synchronous NORMAL, so that a commit costs no fsync. What
 //     Append acknowledged survives the death of any process; only a power cut
 //     can take back the last commits.
-//   - Rows are only ever appended, numbered 1, 2, 3 … in the order of arrival
-//     without holes. A row number is therefore a position, a page is a range of
+//   - Rows are only appended, never changed, and numbered 1, 2, 3 … in the order of
+//     arrival without holes. So a row number is a position, a page is a range of
 //     numbers, and "is there anything new?" is a comparison with the last one.
-//   - No cursor stays open between calls: the WAL cannot be reset under a
-//     reader and would grow without end. Every call reads its page and is done.
-//   - What tables show and filters ask for is in a narrow table, the records
-//     themselves in another beside it, so that scanning the one does not drag the
-//     other's megabytes through the cache.
+//   - No cursor stays open between calls, because SQLite cannot reset the WAL while
+//     somebody reads and it would grow without end. Each call reads one page.
+//   - What lists show and filters ask for is in a small table, events; the records
+//     themselves are in another, payloads. So a search through the first does not
+//     read the megabytes of the second.
 package store
 
 import (
@@ -29,6 +29,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite" // also the driver of this name
@@ -36,26 +37,33 @@ import (
 
 	"userlike-inspector/nativehost/internal/disk"
 	"userlike-inspector/nativehost/internal/files"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// busyTimeout is how long a call waits for another process's lock before it
-// gives up with ErrBusy. A commit takes milliseconds, so this is patience, not
-// a limit anyone meets in ordinary use.
+// busyTimeout is how long a call waits for another process's lock before it gives up
+// with ErrBusy. A commit takes milliseconds, so in ordinary use nobody waits so long.
 const busyTimeout = 2 * time.Second
 
 // A Store is one open store file. Its methods may be called from any number of goroutines.
 type Store struct {
-	path     string      // absolute, as it was asked for; for messages and intact
-	resolved string      // path with links resolved: where SQLite puts -wal and -shm
-	file     os.FileInfo // the file as it was opened, to notice when it is another
-	db       *sql.DB
+	path     string       // absolute, as it was asked for; for messages and intact
+	resolved string       // path with links resolved: where SQLite puts -wal and -shm
+	file     os.FileInfo  // the file as it was opened, to notice when it is another
+	size     atomic.Int64 // the most bytes that the file was seen with: it never shrinks by itself
+
+	first   atomic.Pointer[string] // the id of the first record, nil while it is not known
+	looked  atomic.Int64           // the file's time of change when it was looked at whether it has that still
+	foreign atomic.Bool            // it has not
+
+	db *sql.DB
 
 	immutable bool // it is read without locks
 
-	free func(dir string) (uint64, error) // disk.Free but for tests
+	free func(dir string) (uint64, error) // disk.Free, except in tests
 
 	mu     sync.Mutex // guards writer, and queues this process's appends
 	writer *writer    // opened by the first Append
+	closed bool
 
 	closing   context.Context // ends when Close is called
 	close     context.CancelFunc
@@ -71,24 +79,31 @@ type Store struct {
 func Open(ctx context.Context, path string) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("store %q: %w", path, err)
+		return nil, fmt.Errorf("store %s: %w", words.Path(path), err)
 	}
 	if err := create(path); err != nil {
 		return nil, explain(path, err)
 	}
-	return open(ctx, path, nil)
+	return open(ctx, path, toMake, readWrite)
 }
 
-// OpenExisting opens a store that must exist, to be read. For a missing file the
-// error wraps fs.ErrNotExist; otherwise it is as Open's.
+// OpenToAppend opens a store as Open does, but one that must exist, and has been a store
+// before: it makes nothing. For a missing file the error wraps fs.ErrNotExist, for an empty
+// one ErrNotStore.
+func OpenToAppend(ctx context.Context, path string) (*Store, error) {
+	return openExisting(ctx, path, toAppend, readWrite)
+}
+
+// OpenExisting opens a store that must exist, for reading. For a missing file the
+// error wraps fs.ErrNotExist; other errors are those of Open.
 func OpenExisting(ctx context.Context, path string) (*Store, error) {
-	return openToRead(ctx, path, func(string) string { return "mode=rw" })
+	return openExisting(ctx, path, toRead, readWrite)
 }
 
-// OpenRecording opens a store that was handed on, as OpenExisting does, but leaves
-// the file and what is beside it as they are, to the byte.
+// OpenRecording opens a recording for reading, as OpenExisting does, but changes no
+// byte of the file or of anything in its folder.
 func OpenRecording(ctx context.Context, path string) (*Store, error) {
-	return openToRead(ctx, path, func(resolved string) string {
+	return openExisting(ctx, path, toRead, func(resolved string) string {
 		if complete(resolved) {
 			return immutable
 		}
@@ -96,19 +111,32 @@ func OpenRecording(ctx context.Context, path string) (*Store, error) {
 	})
 }
 
-// immutable has SQLite read a file as one that nobody changes, without locks.
+// immutable makes SQLite read a file without locks, as one that nobody changes.
 const immutable = "immutable=1"
 
-func openToRead(ctx context.Context, path string, mode func(resolved string) string) (*Store, error) {
+// readWrite has SQLite open a file as it is; creating it, privately, is create's job.
+func readWrite(string) string { return "mode=rw" }
+
+// A purpose is what a store is opened for.
+type purpose int
+
+const (
+	toRead   purpose = iota
+	toAppend         // to be read as well
+	toMake           // the same, and an empty file is made a store
+)
+
+func openExisting(ctx context.Context, path string, to purpose, mode func(resolved string) string) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("store %q: %w", path, err)
+		return nil, fmt.Errorf("store %s: %w", words.Path(path), err)
 	}
-	return open(ctx, path, mode)
+	return open(ctx, path, to, mode)
 }
 
-// create makes an empty private file unless there is one. It must not open one
-// that exists: closing it would drop the locks that SQLite holds in this process.
+// create makes an empty private file unless there is one. It must not open an existing
+// file: closing it would release the locks that SQLite holds on it in this process, see
+// https://sqlite.org/howtocorrupt.html
 func create(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -123,9 +151,8 @@ func create(path string) error {
 	return f.Close()
 }
 
-// open opens the store at path: to be read, in the mode that is right for the file,
-// or, without one, to be made and appended to as well.
-func open(ctx context.Context, path string, mode func(resolved string) string) (*Store, error) {
+// open opens the store at path in the mode that is right for the file.
+func open(ctx context.Context, path string, to purpose, mode func(resolved string) string) (*Store, error) {
 	file, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, files.Unreadable("recording", path, err)
@@ -134,23 +161,22 @@ func open(ctx context.Context, path string, mode func(resolved string) string) (
 		return nil, explain(path, err)
 	}
 	if !file.Mode().IsRegular() {
-		return nil, fmt.Errorf("store %q: %w", path, ErrNotStore)
+		return nil, fmt.Errorf("store %s: %w", words.Path(path), ErrNotStore)
 	}
 	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, explain(path, err)
 	}
 	s := &Store{path: path, resolved: resolved, file: file, free: disk.Free}
-	if mode == nil {
-		err = s.connect(ctx, "mode=rw", true) // creating the file, privately, is create's job
-	} else {
-		s.immutable = mode(resolved) == immutable
-		err = s.connect(ctx, mode(resolved), false)
-		if err != nil && !s.immutable && s.needsImmutable(err) {
-			s.db.Close()
-			s.immutable = true
-			err = s.connect(ctx, immutable, false)
-		}
+	s.immutable = mode(resolved) == immutable
+	err = s.connect(ctx, mode(resolved), to)
+	if err != nil && to == toRead && !s.immutable && s.needsImmutable(err) {
+		s.db.Close()
+		s.immutable = true
+		err = s.connect(ctx, immutable, to)
+	}
+	if err == nil {
+		file, err = os.Stat(path) // it may have been made a store
 	}
 	if err != nil {
 		if s.db != nil {
@@ -158,24 +184,27 @@ func open(ctx context.Context, path string, mode func(resolved string) string) (
 		}
 		return nil, explain(path, err)
 	}
+	s.size.Store(file.Size())
+	s.looked.Store(file.ModTime().UnixNano())
+	s.learnFirst(ctx)
 	s.closing, s.close = context.WithCancel(context.Background())
 	return s, nil
 }
 
-// maxValue is the most bytes that SQLite reads of a value or row of a recording: more
-// than a browser can send in one message.
+// maxValue is the most bytes that SQLite reads of one value or row of a recording. It is
+// more than a browser can send in one message.
 const maxValue = 65 << 20
 
-// connect opens the file with parameters and looks at what is in it.
-func (s *Store) connect(ctx context.Context, parameters string, initialise bool) (err error) {
-	if !initialise {
+// connect opens the file with SQLite's parameters and checks that it is a store.
+func (s *Store) connect(ctx context.Context, parameters string, to purpose) (err error) {
+	if to == toRead {
 		parameters += "&_pragma=query_only(1)"
 	}
 	if s.db, err = sql.Open("sqlite", dataSource(s.resolved, parameters)); err != nil {
 		return err
 	}
-	if !initialise {
-		// The limit is a connection's, so there is one, which lasts.
+	if to == toRead {
+		// The limit applies to one connection, so there must be only this one.
 		s.db.SetMaxOpenConns(1)
 		conn, err := s.db.Conn(ctx)
 		if err != nil {
@@ -186,25 +215,24 @@ func (s *Store) connect(ctx context.Context, parameters string, initialise bool)
 			return err
 		}
 	}
-	return s.prepare(ctx, initialise)
+	return s.prepare(ctx, to)
 }
 
-// needsImmutable tells whether a recording could not be opened because SQLite
-// may not put its -wal and -shm files beside it, as on read-only media. Such a
-// file can be read as one that nobody changes, but only if it is complete: what is
-// still in a -wal would be silently missing.
+// needsImmutable tells whether a recording could not be opened because SQLite may not
+// put its -wal and -shm files beside it, as on read-only media. Such a file can be opened
+// as immutable, but only if it is complete: records in a -wal would be missing silently.
 func (s *Store) needsImmutable(err error) bool {
 	return meaningOf(err) == ErrAccess && complete(s.resolved)
 }
 
-// complete tells whether nothing of a store is in a -wal beside it.
+// complete tells whether all records are in the file itself and none in a -wal beside it.
 func complete(resolved string) bool {
 	wal, err := os.Stat(resolved + "-wal")
 	return errors.Is(err, fs.ErrNotExist) || err == nil && wal.Size() == 0
 }
 
-// dataSource is the driver's name for the file at path. Whatever is in its schema
-// may call no function that does more than compute.
+// dataSource is the driver's name for the file at path. It turns trusted_schema off: the
+// schema of a crafted file may then not call SQL functions that have side effects.
 func dataSource(path, parameters string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
@@ -219,38 +247,32 @@ func dataSource(path, parameters string) string {
 // Path is the file's absolute path.
 func (s *Store) Path() string { return s.path }
 
-// Close ends the followers and closes the file, which is complete in itself when no
-// other process has it open.
+// Close ends the followers and closes the file. When no other process has it open, the
+// file then contains everything and has no -wal beside it. A second Close does nothing.
 func (s *Store) Close() error {
 	s.close()
 	s.followers.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
 	if s.writer != nil {
 		s.writer.close()
 		s.writer = nil
+	}
+	if s.otherContent() {
+		// The last to close it would write what is in the -wal, which is the rest of what was
+		// there before, into what is there now.
+		if err := os.Truncate(s.resolved+"-wal", 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return explain(s.path, err)
+		}
+		s.db.Close() // it can't read the -wal, and says so
+		return nil
 	}
 	if err := s.db.Close(); err != nil {
 		return explain(s.path, err)
 	}
 	return nil
-}
-
-// intact checks that the path still leads to the file that was opened. SQLite
-// would not notice: it would go on with a file that nobody else can find any
-// more, and an append to it would be lost.
-func (s *Store) intact() error {
-	now, err := os.Stat(s.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return explain(s.path, err)
-	case !os.SameFile(now, s.file):
-	case s.immutable && (now.Size() != s.file.Size() || !now.ModTime().Equal(s.file.ModTime()) || !complete(s.resolved)):
-		// It was read without locks.
-		return fmt.Errorf("store %q: it was written to while it was read; try again", s.path)
-	default:
-		return nil
-	}
-	return fmt.Errorf("store %q: %w", s.path, ErrReplaced)
 }

@@ -19,7 +19,7 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// deadline bounds every wait of these tests; only a failure waits so long.
+// deadline is the longest wait of these tests; only a test that fails waits so long.
 const deadline = 30 * time.Second
 
 func newPath(t *testing.T) string {
@@ -85,7 +85,7 @@ func ids(t *testing.T, s *store.Store, limit int) []string {
 	}
 }
 
-// alter runs SQL on the file behind the store's back.
+// alter runs SQL on the file directly, without package store.
 func alter(t *testing.T, path string, statements ...string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
@@ -198,7 +198,7 @@ func TestAppendIsAllOrNothing(t *testing.T) {
 	add(t, s, call("d", 1))
 }
 
-// countdown is a context that is found cancelled when it has been asked left times.
+// countdown is a context that is cancelled after Err was called left times.
 type countdown struct {
 	context.Context
 	left int
@@ -227,54 +227,6 @@ func TestAfterBoundsItsMemory(t *testing.T) {
 	if got := ids(t, s, 1000); len(got) != large {
 		t.Errorf("%d records in all pages", len(got))
 	}
-}
-
-func TestFilesArePrivate(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	paths := []string{
-		filepath.Join(dir, "new", "deep", "events.db"),
-		filepath.Join(dir, "a ?b#c%20d&mode=ro", "e?immutable=1#.db"),
-		filepath.Join(dir, "empty.db"),
-	}
-	if err := os.WriteFile(paths[2], nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range paths {
-		s := open(t, path)
-		add(t, s, call("d", 1))
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			mode(t, path+suffix, 0o600)
-		}
-	}
-	mode(t, filepath.Join(dir, "new"), fs.ModeDir|0o700)
-	mode(t, filepath.Join(dir, "new", "deep"), fs.ModeDir|0o700)
-}
-
-func mode(t *testing.T, path string, want fs.FileMode) {
-	t.Helper()
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info.Mode() != want {
-		t.Errorf("%s has mode %v, not %v", path, info.Mode(), want)
-	}
-}
-
-func TestOpenFollowsLinks(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	target := filepath.Join(dir, "real", "events.db")
-	add(t, open(t, target), call("d", 1))
-	link := filepath.Join(dir, "link.db")
-	if err := os.Symlink(target, link); err != nil {
-		t.Fatal(err)
-	}
-	s := open(t, link)
-	wakes := follow(t, s)
-	add(t, open(t, target), call("d", 2))
-	await(t, s, wakes, 2)
 }
 
 func TestSimultaneousFirstStart(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,7 @@ func TestOpenRefusesOtherFiles(t *testing.T) {
 	tests := []struct {
 		name     string
 		make     func(t *testing.T, path string)
-		existing bool // only OpenExisting refuses it
+		existing bool // only OpenExisting refuses such a file
 		want     error
 		says     []string
 	}{
@@ -82,9 +83,6 @@ func refused(t *testing.T, err, want error, says ...string) {
 	if !errors.Is(err, want) {
 		t.Errorf("error %v, want %v", err, want)
 		return
-	}
-	if store.Temporary(err) != (want == store.ErrBusy || want == store.ErrFull || want == store.ErrLow) {
-		t.Errorf("temporary is %t: %v", store.Temporary(err), err)
 	}
 	for _, text := range append(says, want.Error()) {
 		if !strings.Contains(err.Error(), text) {
@@ -173,8 +171,8 @@ func TestParentIsAFile(t *testing.T) {
 	}
 }
 
-// lock takes the file's write lock as another program would, until the test ends
-// or unlock is called.
+// lock takes a lock on the file as another program would, until the test ends or
+// unlock is called. begin is the SQL that takes it.
 func lock(t *testing.T, path, begin string) (unlock func()) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
@@ -350,58 +348,111 @@ func gone(t *testing.T, s *store.Store) {
 	refused(t, err, store.ErrReplaced, s.Path())
 }
 
-func TestDeletedStore(t *testing.T) {
+// TestChangedInPlace: what is written into the file of an open store, or cut from it, is
+// noticed, and stays as it is when the store is closed.
+func TestChangedInPlace(t *testing.T) {
 	t.Parallel()
-	for name, suffixes := range map[string][]string{
-		"all of it":         {"", "-wal", "-shm"},
-		"all but its index": {"", "-wal"},
-		"the file alone":    {""},
+	for name, tt := range map[string]struct {
+		change func(t *testing.T, path string)
+		says   string
+	}{
+		"emptied":                      {func(t *testing.T, path string) { truncate(t, path, 0) }, "emptied or cut"},
+		"cut":                          {func(t *testing.T, path string) { truncate(t, path, 4096) }, "emptied or cut"},
+		"overwritten by a smaller one": {func(t *testing.T, path string) { overwrite(t, path, 3) }, ""},
+		"overwritten by a larger one":  {func(t *testing.T, path string) { overwrite(t, path, 9000) }, "another recording was written into the file"},
+		"overwritten by a text":        {write(strings.Repeat("This is not a database. ", 100000)), "another recording was written into the file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := newPath(t)
-			old := open(t, path)
-			add(t, old, calls("old", 1, 50)...)
-			wakes := follow(t, old)
-			for _, suffix := range suffixes {
-				if err := os.Remove(path + suffix); err != nil {
-					t.Fatal(err)
-				}
+			s := open(t, path)
+			add(t, s, calls("old", 1, 2000)...)
+			if err := s.Close(); err != nil { // or all of it would still be in the -wal
+				t.Fatal(err)
+			}
+			s = open(t, path)
+			add(t, s, calls("old", 2001, 2001)...)
+			wakes := follow(t, s)
+			tt.change(t, path)
+			now, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
 			}
 			wake(t, wakes)
-			gone(t, old)
-
-			// Opened again it is a new one, whatever the old one still does.
-			fresh := open(t, path)
-			add(t, fresh, calls("new", 1, 3)...)
-			gone(t, old)
-			if err := old.Close(); err != nil {
+			gone(t, s)
+			if _, err := s.Last(t.Context()); !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("%v does not say %q", err, tt.says)
+			}
+			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
-			add(t, fresh, calls("new", 4, 6)...)
-			other := open(t, path)
-			add(t, other, calls("new", 7, 7)...)
-			for _, s := range []*store.Store{fresh, other} {
-				if got := strings.Join(ids(t, s, 100), " "); got != "new/1 new/2 new/3 new/4 new/5 new/6 new/7" {
-					t.Errorf("stored %s", got)
-				}
+			if after, err := os.ReadFile(path); name != "cut" && (err != nil || !bytes.Equal(now, after)) {
+				t.Errorf("what was put there has changed: %d bytes, were %d; %v", len(after), len(now), err)
 			}
 		})
 	}
 }
 
-func TestReplacedStore(t *testing.T) {
-	t.Parallel()
-	path := newPath(t)
-	another := filepath.Join(filepath.Dir(path), "another.db")
-	recording(t, another, 3)
-	old := open(t, path)
-	wakes := follow(t, old)
-	if err := os.Rename(another, path); err != nil {
+func truncate(t *testing.T, path string, size int64) {
+	t.Helper()
+	if err := os.Truncate(path, size); err != nil {
 		t.Fatal(err)
 	}
-	wake(t, wakes)
-	gone(t, old)
+}
+
+// overwrite writes a recording of n calls into the file at path, without emptying it
+// first: that nobody can tell of how long it was empty.
+func overwrite(t *testing.T, path string, n int) {
+	t.Helper()
+	other := filepath.Join(t.TempDir(), "other.db")
+	s := open(t, other)
+	add(t, s, calls("new", 1, n)...)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.Write(b)
+	if err := errors.Join(err, file.Truncate(int64(len(b))), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOpenToAppendMakesNothing: a store that is not there is not made.
+func TestOpenToAppendMakesNothing(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	if _, err := store.OpenToAppend(t.Context(), path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want that it does not exist", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it was made: %v", err)
+	}
+	write("")(t, path)
+	_, err := store.OpenToAppend(t.Context(), path)
+	refused(t, err, store.ErrNotStore, path)
+	if b, err := os.ReadFile(path); err != nil || len(b) > 0 {
+		t.Errorf("the empty file has %d bytes, %v", len(b), err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	recording(t, path, 3)
+	s, err := store.OpenToAppend(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	add(t, s, call("late", 1))
+	if got := ids(t, s, 10); len(got) != 4 {
+		t.Errorf("stored %q", got)
+	}
 }
 
 // Before the disk is full nothing more is appended, and as soon as there is room
@@ -412,8 +463,8 @@ func TestLowDisk(t *testing.T) {
 	store.SetFree(s, store.Floor-1)
 	_, err := s.Append(t.Context(), calls("d", 2, 2))
 	refused(t, err, store.ErrLow, s.Path())
-	if !store.Temporary(err) || !errors.Is(s.Room(), store.ErrLow) {
-		t.Errorf("%v is not temporary, or there is room", err)
+	if !errors.Is(s.Room(), store.ErrLow) {
+		t.Error("there is room")
 	}
 	if got := ids(t, s, 10); len(got) != 1 {
 		t.Errorf("kept %q", got)

@@ -13,20 +13,20 @@ import (
 	"userlike-inspector/schema"
 )
 
-// place is what is known of a place as a plan names it.
+// place is what is known of a place in the form in which a plan names it.
 type place struct {
 	to       string
-	events   []string // documented ones, each call of which arrived by its name
-	calls    int      // of these
-	renamed  []string // those that arrived by another name
+	events   []string // documented events of which each call arrived, under its own name
+	calls    int      // how many calls these events had
+	renamed  []string // events that arrived under another name
 	slowest  time.Duration
 	personal []string
 }
 
-// patience is how long a plan that names no time waits for a call to arrive.
+// patience is how long a plan without "within" waits for a call to arrive.
 const patience = 5 * time.Second
 
-// places are where each call of some event arrived.
+// places are the places at which every call of some event arrived.
 func (s Seen) places() (all []place) {
 	for _, p := range s.Places {
 		to := planned(p)
@@ -57,8 +57,8 @@ func (s Seen) places() (all []place) {
 	return all
 }
 
-// planned is a place as a plan names it: a queue, or a host with its path, unless that
-// may differ from visit to visit.
+// planned is a place in the form in which a plan names it: a queue, or a host with its path
+// unless the path may differ from visit to visit.
 func planned(p journey.Place) string {
 	_, rest, ok := strings.Cut(p.To, "://")
 	if !ok {
@@ -71,7 +71,7 @@ func planned(p journey.Place) string {
 	return host + "/" + path
 }
 
-// text is the entry of a plan's forward.
+// text is an entry of a plan's forward.
 func (p place) text() string {
 	within := ""
 	if p.slowest > patience/2 {
@@ -80,7 +80,7 @@ func (p place) text() string {
 	return fmt.Sprintf("{to: %q, events: [%s]%s}", p.to, strings.Join(p.events, ", "), within)
 }
 
-// forward is what a plan could say of where calls go, as YAML.
+// forward is the suggested part forward of a plan, as YAML.
 func (s Seen) forward() string {
 	var entries, told strings.Builder
 	for _, p := range s.places() {
@@ -103,7 +103,7 @@ func (s Seen) forward() string {
 	return told.String()
 }
 
-// forwardDifference says of a plan's forward what Difference says of events.
+// forwardDifference is Difference for a plan's forward.
 func (s Seen) forwardDifference(p *plan.Plan) (lines []string) {
 	wants := func(via record.Via, to, event string) bool {
 		return slices.ContainsFunc(p.Forward, func(f plan.Forward) bool {

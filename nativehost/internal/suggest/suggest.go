@@ -1,6 +1,5 @@
-// Package suggest makes a plan of what held in every visit that was recorded, for a
-// tester to review: each line with its evidence, and nothing that one visit alone
-// would show.
+// Package suggest makes a plan from what was true in every recorded visit, for a tester to
+// review. Each line says its evidence. What was seen in one visit only is not suggested.
 package suggest
 
 import (
@@ -18,7 +17,7 @@ import (
 	"userlike-inspector/schema"
 )
 
-// manyVisits is how many visits show that an event comes exactly so often.
+// manyVisits is how many visits are needed to suggest an exact count.
 const manyVisits = 5
 
 // Seen is what a plan is suggested from.
@@ -33,12 +32,12 @@ type Seen struct {
 // event is what is known of one event.
 type event struct {
 	name        string
-	visits      int // that it came in
-	least, most int // how often, in those
+	visits      int // in how many visits it came
+	least, most int // how often it came in each of those
 	after       []string
 }
 
-// Events are the suggested entries of events: names, in the order in which they come.
+// Events are the suggested entries for events, in the order in which the events come.
 func (s Seen) Events() []Entry {
 	journeys := s.whole()
 	var entries []Entry
@@ -64,7 +63,7 @@ func (s Seen) Events() []Entry {
 // Entry is an event's entry in a plan, as YAML, and what shows that it holds.
 type Entry struct{ Event, Text, Evidence string }
 
-// Sometimes are the documented events that came in some visits alone, with how many.
+// Sometimes are the documented events that came in some visits only, and in how many.
 func (s Seen) Sometimes() []Entry {
 	journeys := s.whole()
 	var entries []Entry
@@ -78,8 +77,8 @@ func (s Seen) Sometimes() []Entry {
 
 func evidence(n, of int) string { return fmt.Sprintf("%d of %s", n, words.Plural(of, "visit")) }
 
-// whole are the journeys that were recorded from their beginning, or all if there
-// are none.
+// whole are the journeys that were recorded from their beginning, or all journeys if there
+// are no such ones.
 func (s Seen) whole() []journey.Journey {
 	begun := slices.DeleteFunc(slices.Clone(s.Journeys), func(j journey.Journey) bool { return !j.Begun })
 	if len(begun) == 0 {
@@ -88,12 +87,11 @@ func (s Seen) whole() []journey.Journey {
 	return begun
 }
 
-// events are the documented events that came, in the order in which they came first
-// most often.
+// events are the documented events that came, sorted by their average place in a journey.
 func (s Seen) events() []event {
 	journeys := s.whole()
 	known := map[string]*event{}
-	place := map[string]int{} // the sum of their places among the journeys' events
+	place := map[string]int{} // the sum of their places in the journeys
 	firsts := make([]map[string]int, len(journeys))
 	for i, j := range journeys {
 		firsts[i] = map[string]int{}
@@ -126,8 +124,8 @@ func (s Seen) events() []event {
 	return all
 }
 
-// always lists which of the events that the documentation names before this one
-// came before it every time.
+// always lists the events that the documentation puts before this one, and that came before
+// it in every visit.
 func always(doc schema.DocEvent, e event, known map[string]*event, journeys []journey.Journey, firsts []map[string]int) []string {
 	var names []string
 	for _, need := range doc.Needs {
@@ -151,7 +149,7 @@ func always(doc schema.DocEvent, e event, known map[string]*event, journeys []jo
 func (s Seen) Plan() (string, error) {
 	var b strings.Builder
 	b.WriteString(plan.SchemaLine)
-	fmt.Fprintf(&b, "# What held in every one of %s. Review it: what is right by chance is not to be demanded.\n", words.Plural(len(s.whole()), "visit"))
+	fmt.Fprintf(&b, "# What held in every one of %s. Review it, and remove what was so only by chance.\n", words.Plural(len(s.whole()), "visit"))
 	if len(s.Sites) > 0 {
 		var sites []string
 		for _, site := range s.Sites {
@@ -188,8 +186,8 @@ func (s Seen) Plan() (string, error) {
 	return b.String(), nil
 }
 
-// agreed is in how many visits the contact agreed before anything personal was sent;
-// 0 if it was otherwise in any.
+// agreed is in how many visits the contact agreed before anything personal was sent, 0 if
+// there is a visit in which that was not so.
 func (s Seen) agreed() (n int) {
 	for _, c := range s.Consents {
 		if c.Agreed == nil || len(c.Before) > 0 {
@@ -203,8 +201,8 @@ func (s Seen) agreed() (n int) {
 	return n
 }
 
-// Difference says what is suggested that a plan does not have, and the other way
-// round, as lines that begin with + and -.
+// Difference compares the suggestions with a plan. Lines with + are suggested but not in the
+// plan, lines with - are the reverse.
 func (s Seen) Difference(p *plan.Plan) []string {
 	var lines []string
 	entries := s.Events()
@@ -235,7 +233,7 @@ func (s Seen) Difference(p *plan.Plan) []string {
 	return append(lines, s.forwardDifference(p)...)
 }
 
-// entryOf is what a plan demands of an event, as far as it could be suggested.
+// entryOf is a plan's entry for an event, reduced to what could be suggested.
 func entryOf(e *plan.Event) string {
 	var parts []string
 	if e.Count != nil {

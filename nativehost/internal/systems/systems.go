@@ -1,6 +1,6 @@
-// Package systems knows the tracking systems that schema/systems.json describes: it
-// tells them by where something goes, and reads from a hit which property of a
-// system it is for and what event it tells.
+// Package systems knows the tracking systems that schema/systems.json describes. It
+// recognises a system by the place that a hit goes to, and reads from a hit the property
+// (account, site or stream).
 package systems
 
 import (
@@ -38,9 +38,9 @@ func (s *Systems) OfQueue(name string) string {
 	return ""
 }
 
-// OfRequest is the name of the system that an address without its query is of, ""
-// for none. Has tells whether the request has a parameter of that name: where a
-// system can be at anybody's address, its parameters tell it.
+// OfRequest is the name of the system that an address belongs to, "" for none. The address
+// has no query. has tells whether the request has a parameter: a system that can run at any
+// address is recognised by its parameters.
 func (s *Systems) OfRequest(to string, has func(parameter string) bool) string {
 	host, path := split(to)
 	for _, one := range s.all {
@@ -65,7 +65,7 @@ func matches(p schema.SystemPlace, host, path string) bool {
 	return strings.HasPrefix(path, p.Path)
 }
 
-// split takes host and path from an address.
+// split returns the host and path of an address.
 func split(address string) (host, path string) {
 	_, rest, _ := strings.Cut(address, "://")
 	host, path = rest, "/"
@@ -78,19 +78,20 @@ func split(address string) (host, path string) {
 	return strings.TrimSuffix(strings.ToLower(host), "."), path
 }
 
-// userlike are Userlike's own hosts, by its page on content security policy;
-// lime-connect is the product's newer name, and its content networks' hosts all begin
-// alike. The extension's client.js and following.js know the same.
+// userlike matches Userlike's own hosts, as its page on content security policy lists them.
+// lime-connect is the product's newer name; the hosts of its content networks all begin in
+// the same way. client.js and following.js of the extension have the same list.
 var userlike = regexp.MustCompile(`^userlike-cdn|^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$`)
 
-// IsUserlike tells whether an address is of Userlike itself, which has everything anyway.
+// IsUserlike tells whether an address belongs to Userlike itself, which has all the data
+// anyway.
 func IsUserlike(address string) bool {
 	host, _ := split(address)
 	return userlike.MatchString(host)
 }
 
-// Property is the id of the account, site or stream of its system that a hit is for,
-// "" where that is not known. Several, as in a batch, are separated by spaces.
+// Property is the id of the account, site or stream that a hit is for, "" if not known.
+// Several, as in a batch, are separated by spaces.
 func (s *Systems) Property(h *record.Handed) string {
 	one := s.byName[h.System]
 	if one == nil {
@@ -99,17 +100,8 @@ func (s *Systems) Property(h *record.Handed) string {
 	return strings.Join(values(h.Data, one.Property), " ")
 }
 
-// Events are the names of the events that a hit tells its system, in their order.
-func (s *Systems) Events(h *record.Handed) []string {
-	one := s.byName[h.System]
-	if one == nil {
-		return nil
-	}
-	return values(h.Data, one.Event)
-}
-
-// values are the different texts and numbers at the first of the pointers that lead to
-// any. A token * is each element of an array.
+// values are the different texts and numbers at the first JSON Pointer that has any. A token
+// * is each element of an array.
 func values(data json.RawMessage, pointers []string) []string {
 	if len(pointers) == 0 || len(data) == 0 {
 		return nil

@@ -1,16 +1,56 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/store"
 )
 
-func (a *app) quit() { a.ended = true }
+// quit ends the interface. Where that closes a browser, it asks first.
+func (a *app) quit() {
+	if a.opts.Browser != "" && a.opts.Status != nil { // Status is nil once the browser is closed
+		a.menu = inQuitting
+		return
+	}
+	a.end()
+}
+
+// end ends the interface. While a file is being written it waits for that, unless it is
+// called a second time.
+func (a *app) end() {
+	a.menu = 0
+	if a.writing > 0 && !a.ending {
+		a.ending = true
+		a.flash = "a file is still being written; this ends when it is done, or at once by q or ^C, without the file"
+		return
+	}
+	a.ended = true
+}
+
+// write runs do, which writes a file, in the background and then shows what it returns.
+// The interface does not end before that.
+func (a *app) write(do func() (said string, err error)) {
+	a.writing++
+	a.feed.start(func() {
+		said, err := do()
+		a.feed.post(a.feed.ctx, func() {
+			if a.writing--; a.writing == 0 {
+				a.written = ""
+			}
+			if a.flash = said; err != nil {
+				a.flash = "not written: " + err.Error()
+			}
+			a.ended = a.ended || a.ending && a.writing == 0
+		})
+	})
+}
 
 func (a *app) redraw() { a.screen.Sync() }
 
-// stop gives the terminal back to the shell until that continues the program.
+// stop suspends the program, as ^Z does, until the shell continues it.
 func (a *app) stop() {
 	if a.opts.Stop == nil {
 		a.flash = "programs can't be stopped and continued here"
@@ -19,8 +59,8 @@ func (a *app) stop() {
 	a.giveBack(a.opts.Stop)
 }
 
-// giveBack gives the terminal back while something is done. Without a terminal afterwards,
-// as when its window has been closed, the interface ends: tcell can't draw then.
+// giveBack leaves the terminal to others while meanwhile runs. If it can't be had again,
+// as when its window was closed, the interface ends: tcell can't draw without one.
 func (a *app) giveBack(meanwhile func() error) {
 	if err := a.screen.Suspend(); err != nil {
 		a.flash = err.Error()
@@ -36,11 +76,15 @@ func (a *app) giveBack(meanwhile func() error) {
 	a.screen.Sync()
 }
 
-// back undoes the latest of what hides or narrows something.
+// back is what Esc does: it leaves the innermost of what is open, and where nothing is,
+// it takes the filter away.
 func (a *app) back() {
 	switch {
+	case a.endFind():
 	case a.helping:
 		a.helping = false
+	case a.comparing:
+		a.comparing = false
 	case a.zoomed:
 		a.zoomed = false
 	case a.view != viewEvents && a.board().below:
@@ -52,29 +96,34 @@ func (a *app) back() {
 	case a.events.trail != nil:
 		a.leadBack()
 	default:
-		if _, narrowed := a.events.list.narrowed(); narrowed {
-			a.list(&filter.Filter{})
-		} else if a.events.cleared > 0 {
-			a.clear()
+		if !a.scope.filter.All() || a.scope.since > a.begun.since {
+			a.widen()
 		}
 	}
 }
 
 func (a *app) backOrQuit() {
-	if a.helping || a.zoomed || a.pane == inDetail || a.view != viewEvents || a.events.trail != nil {
+	if a.canGoBack() {
 		a.back()
 		return
 	}
 	a.quit()
 }
 
-func (a *app) openHelp() {
-	a.helping = true
-	cells, _ := a.screen.Size()
-	a.help.all, a.help.cursor = a.helpLines(cells-2), 0 // not left to drawing: keys may come before that
+// canGoBack tells whether q goes back instead of quitting. Unlike Esc, q leaves the filter
+// alone.
+func (a *app) canGoBack() bool {
+	return a.helping || a.comparing || a.zoomed || a.pane == inDetail || a.view != viewEvents || a.events.trail != nil
 }
 
-// open goes to the detail of the event under the cursor, which stays there.
+func (a *app) openHelp() {
+	a.helping, a.help.sought = true, ""
+	cells, _ := a.screen.Size()
+	a.help.all, a.help.cursor = a.helpLines(cells-2), 0 // made now, because keys may come before the next drawing
+}
+
+// open goes to the detail of the event under the cursor. Following pauses, so that the
+// detail stays on this event.
 func (a *app) open() {
 	a.events.pause()
 	a.pane = inDetail
@@ -86,12 +135,15 @@ func (a *app) otherPane() {
 		return
 	}
 	a.pane = inPanes &^ a.pane
+	if a.pane == inDetail {
+		a.events.pause() // the detail stays on the event that is read
+	}
 }
 
 func (a *app) zoom() { a.zoomed = !a.zoomed }
 
-// enter does what Enter does in the detail: it goes to the record that the line is
-// about, or to the place, or folds.
+// enter is what Enter does in the detail: it goes to the record that the line is about, or
+// else to the finding's place, or it folds or unfolds.
 func (a *app) enter() {
 	if l := a.detail.current(); l != nil && l.open != nil {
 		l.open(a)
@@ -100,7 +152,7 @@ func (a *app) enter() {
 	a.detail.enter()
 }
 
-// toggleRaw lays the records out as JSON, or as trees again.
+// toggleRaw shows records as JSON, or as trees again.
 func (a *app) toggleRaw() {
 	d := a.detail
 	d.raw = !d.raw
@@ -116,12 +168,13 @@ func (a *app) togglePause() {
 	}
 }
 
-// move moves the cursor of where the keys are by n lines. Reading in the
-// detail keeps the event that is read.
+// move moves the cursor by n lines, in the pane or page that the keys go to.
 func (a *app) move(n int) {
 	switch in := a.place(); {
 	case in == inHelp:
 		a.help.scroll(n)
+	case in == inCompare:
+		a.compared.move(n)
 	case a.welcomes():
 		a.welcome.scroll(n)
 	case in&inBoards != 0:
@@ -132,6 +185,9 @@ func (a *app) move(n int) {
 		a.detail.move(n)
 	case in == inEvents:
 		a.seek(0)
+		if n == farthest || n == -farthest {
+			a.noteJump()
+		}
 		a.events.move(n)
 	}
 }
@@ -139,7 +195,9 @@ func (a *app) move(n int) {
 func (a *app) toEnd() {
 	if a.place() == inEvents {
 		a.seek(0)
+		a.noteJump()
 		a.events.resume()
+		a.events.settle() // now, because the next key may come before the next drawing
 		return
 	}
 	a.move(farthest)
@@ -148,12 +206,27 @@ func (a *app) toEnd() {
 // page is how many lines a page moves by.
 func (a *app) page() int { return max(a.height-1, 1) }
 
-// finding goes to the next finding in a direction: in the detail, while the
-// keys are there and it has one, else in the next event that has one.
+// finding is what n (direction 1) and N (-1) do: in the detail, go to the next finding
+// there; in the events, or behind the detail's last finding, to the next event that has
+// one; while a text is searched for, to where it is next.
 func (a *app) finding(direction int) {
+	switch in := a.place(); {
+	case in == inCompare && a.compared.sought == "":
+		if !a.compared.finding(direction) {
+			a.flash = "there is no difference further that way"
+		}
+		return
+	case in&(inHelp|inCompare) != 0 || in == inDetail && a.detail.sought != "":
+		if l, _ := a.searched(); l.sought == "" {
+			a.findText()
+			return
+		}
+		a.findNext(direction)
+		return
+	}
 	a.events.pause()
 	if a.pane == inDetail {
-		if a.detail.row != a.events.cursor { // it is being read
+		if a.detail.row != a.events.cursor { // the store is still being asked for the event
 			a.toFinding += direction
 			return
 		}
@@ -164,37 +237,83 @@ func (a *app) finding(direction int) {
 	a.seek(a.events.steps + direction)
 }
 
-// seek looks for the event with findings that is so many of them away from
-// the cursor, or the farthest. Keys may come faster than answers: they add up.
-func (a *app) seek(steps int) {
+// seek goes to an event with findings: steps 2 is the second one after the cursor, -1 the
+// nearest one before it, 0 gives up a search that is under way. If there are fewer, it is
+// the farthest. When keys come faster than the store answers, their steps add up.
+func (a *app) seek(steps int) { a.seekFrom(a.events.cursor, steps, anyFinding) }
+
+// seekFrom is seek, but it starts at a row and takes only the wanted kind of finding. If
+// there is none in that direction, it starts again at the other end.
+func (a *app) seekFrom(from int64, steps int, wanted kindOfFinding) {
 	a.stopSeek()
 	a.events.steps = steps
 	if steps == 0 {
 		return
 	}
-	after, before := a.events.unjudged(steps)
-	a.stopSeek = a.feed.seek(a.events.list.filter, after, before, steps, func(rows []int64, err error) {
+	after, before := a.events.unjudged(from, steps)
+	a.stopSeek = a.feed.seek(a.events.list.filter, after, before, steps, wanted.least, func(rows []int64, err error) {
 		a.events.steps = 0
-		rows = a.events.withFindings(rows, steps)
+		rows = a.events.withFindings(from, rows, steps, wanted.in)
+		direction := steps / max(steps, -steps)
 		switch {
 		case err != nil:
 			a.failed(err)
-		case len(rows) == 0 && steps > 0:
-			a.flash = "no finding after this one"
-		case len(rows) == 0:
-			a.flash = "no finding before this one"
-		default:
-			a.events.moveTo(rows[len(rows)-1])
-			if a.pane == inDetail {
-				a.toFinding = steps / max(steps, -steps)
+		case len(rows) > 0:
+			row := rows[len(rows)-1]
+			if from != a.events.cursor {
+				a.flash = map[int]string{1: "went round: this is the first " + wanted.name, -1: "went round: this is the last " + wanted.name}[direction]
+				if row == a.events.cursor {
+					a.flash = "there is no other event with " + wanted.article
+				}
 			}
+			a.jumpTo(row)
+			if a.pane == inDetail {
+				a.toFinding = direction
+			}
+		case from == a.events.cursor: // none in this direction: look from the other end
+			if direction > 0 {
+				a.seekFrom(0, 1, wanted)
+			} else {
+				a.seekFrom(a.events.list.last+1, -1, wanted)
+			}
+		default:
+			a.flash = "no event that is listed has " + wanted.article
 		}
 	})
 }
 
+// A kindOfFinding says which events n, or x, stops at.
+type kindOfFinding struct {
+	name    string          // how messages call it, without its article
+	article string          // the same with its article
+	least   record.Severity // the mildest severity that counts, for asking the store
+	in      func(mark) bool // whether a row has such a finding, by its marks
+}
+
+var (
+	anyFinding = kindOfFinding{"finding", "a finding", record.Info, mark.findings}
+	anError    = kindOfFinding{"error", "an error", record.Error, mark.errors}
+)
+
+// nextError goes to the next event with an error in a direction.
+func (a *app) nextError(direction int) {
+	a.events.pause()
+	a.pane = inEvents
+	a.seekFrom(a.events.cursor, a.events.steps+direction, anError)
+}
+
 // mark asks for a mark's text and puts it into the recording.
 func (a *app) mark() {
-	a.ask(&question{in: inPrompt, label: "mark: ", hint: "what begins here, such as: after the fix", done: func(text string) {
+	if a.opts.Mark == nil {
+		a.flash = "not marked: this is a recording, which is only read; the command import puts it where marks can be added"
+		return
+	}
+	complete := func(before string) (int, []filter.Suggestion) { return beginning(before, a.verdicts.labels.Names) }
+	a.ask(&question{in: inPrompt, about: aboutMarks, label: "mark: ", hint: "what begins here, such as: after the fix", complete: complete, done: func(text string) {
+		if errors.Is(a.err, store.ErrReplaced) { // another file may be in the store's place: leave it alone
+			a.flash = "not marked: " + a.storeProblem()
+			return
+		}
 		a.feed.start(func() {
 			said := "marked: " + text
 			if err := a.opts.Mark(a.feed.ctx, text); err != nil {
@@ -205,9 +324,9 @@ func (a *app) mark() {
 	}})
 }
 
-// meetHits takes notice that there are hits, of which those without findings may not
-// be wanted in the list.
-func (a *app) meetHits() {
+// noticeHits is called when hits were seen. The first time it lists the events anew,
+// because hits without findings are hidden unless the user wants them.
+func (a *app) noticeHits() {
 	if !a.events.hitsMet {
 		a.events.hitsMet = true
 		a.list(a.events.list.filter)
@@ -228,16 +347,5 @@ func (a *app) toggleHits() {
 	a.list(a.events.list.filter)
 }
 
-func (a *app) otherTimes() { a.events.relative = !a.events.relative }
-
-// clear lists only what comes from now on, or all again.
-func (a *app) clear() {
-	if a.events.list.last == 0 {
-		a.flash = "nothing has been recorded yet"
-		return
-	}
-	if a.events.clear() {
-		a.flash = "listing what comes from now on; Esc brings the rest back"
-	}
-	a.list(a.events.list.filter)
-}
+// otherTimes shows the events' times in the next of the ways that there are.
+func (a *app) otherTimes() { a.events.times = (a.events.times + 1) % (timesBetween + 1) }

@@ -1,23 +1,30 @@
-// Package tui is the terminal interface: a live list of what was recorded and,
-// beside it, everything about the record under the cursor.
+// Package tui is the terminal interface: a live list of what was recorded, everything about
+// the record under the cursor, and views of the findings, the visits and more.
 //
-// One loop owns the screen and all that is shown; nothing else touches it.
-// Keys are handled and drawn at once. Everything that waits, which is every
-// query of the store, happens in a feed's goroutines; what they hand over only
-// marks the screen as out of date, and it is drawn once a frame at most. So a
-// burst of records costs no more, however large it is. tview gives the widgets;
-// its Application is not used because its queue of updates can neither be
-// given up nor waited for with anything else.
+//	store ─▶ feed, search ─▶ rows, records ─┐
+//	  └────▶ judge ────────▶ verdicts ──────┼─▶ app.loop ─▶ draw ─▶ screen
+//	           keys, mouse ─────────────────┘
 //
-// Everything from a page is hostile. It reaches the screen through
-// theme.paint and in no other way.
+// One loop (app.loop) owns the app and the screen; nothing else touches them. Keys are handled
+// and drawn at once. Everything that waits, such as a query of the store, runs in goroutines
+// of the feed. They send the loop functions that change the app, and after these the screen is
+// drawn at most once a frame, so a burst of records costs no more drawing than a few.
+//
+// Where to look: views.go is the table of views, and each view has a file; keys.go is the
+// table of keys; eventlist.go and listing.go are the list of events without a screen; judge.go
+// is what makes the verdicts in the background.
+//
+// tview gives the widgets. Its Application is not used: the loop could neither stop waiting for
+// its queue of updates nor wait for it together with other channels.
+//
+// Everything that comes from a page may be hostile. Text reaches the screen only through
+// theme.paint.
 package tui
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -25,113 +32,101 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 
-	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
-	"userlike-inspector/schema"
 )
 
-// frame is the shortest time from one drawing of what comes by itself to the next:
-// short enough to look immediate, long enough to cost little in a flood.
+// frame is the shortest time between two drawings, except after a key. It is short enough to
+// look immediate, and long enough to cost little while many records come.
 const frame = 30 * time.Millisecond
 
-// Options says what is shown and where.
-type Options struct {
-	Store Store
-
-	// StorePath is the store's file, for the header.
-	StorePath string
-	Inspector *inspect.Inspector // judges, by the plan that it has
-	PlanFile  string             // which is read again when it changes; "" without a plan
-	// Browser and URL are what is being inspected, such as "Chromium 156" and
-	// the page that was opened. Both are "" when records come from elsewhere.
-	Browser, URL string
-	// Status brings what the header says of the browser, such as "Chromium
-	// started, waiting for the first call": each replaces the one before. It
-	// may be nil, and may be closed, which leaves the last one.
-	Status <-chan string
-	// Reopen opens what is at the store's path now, when that is another file than
-	// Store. What it opens is closed by Run. It may be nil.
-	Reopen func(ctx context.Context) (Store, error)
-	// Installation finds out how the program is installed in the user's browsers,
-	// to be shown while nothing is recorded. It may be nil.
-	Installation func(ctx context.Context) ([]Check, error)
-	// Mark puts a label into the recording.
-	Mark func(ctx context.Context, text string) error
-	// Simulator has pages call their own function. It may be nil.
-	Simulator Simulator
-	// Copy puts a text on the clipboard. After an error the terminal is asked to.
-	Copy func(ctx context.Context, text string) error
-	// Stop stops the program, as ^Z does, until its shell continues it. Continued tells
-	// that it was stopped by someone else until now. They may be nil.
-	Stop      func() error
-	Continued <-chan os.Signal
-
-	Screen tcell.Screen        // nil is the terminal; initialised and finished by Run
-	Now    func() time.Time    // times are shown in its time zone
-	Getenv func(string) string // for NO_COLOR and the locale
-}
-
-// app is the state of the interface. Only the loop touches it.
+// app is the state of the interface. Only the loop touches it: others hand the loop a function
+// that does, by feed.post.
 type app struct {
-	opts     Options
+	opts     Options // some change: the plan, and Status, which is nil once the browser has ended
 	theme    *theme
 	bindings []binding
 	screen   tcell.Screen
 	feed     *feed
-	ended    bool
-	gone     error // why there is no terminal any more
 
-	events  *events
-	detail  *detail
-	help    *lines
-	welcome *lines
-	field   *tview.InputField // where what is asked for is typed
-	asking  *question         // nil while nothing is
-	typed   *filtering        // the filter that is being typed, nil while none is
+	// How it ends.
+	ended   bool   // the loop ends
+	gone    error  // why the terminal can't be used any more; Run returns it
+	writing int    // how many files are being written
+	written string // how far that has come, "" until there is something to tell
+	ending  bool   // the loop ends as soon as no file is being written
 
-	pane      place // inEvents or inDetail
-	zoomed    bool
-	helping   bool
-	menu      place // inCopy, inSimulate or inConsent while one is open, else 0
-	toFinding int   // how many findings on the detail that is being read begins, from its end if negative
+	// Where the keys go, and what is on the screen.
+	view    view
+	kinds   []viewKind // the table of views
+	boards  []*board   // by view; nil for the events
+	pane    place      // inEvents or inDetail: which pane of the events' view has the keys
+	zoomed  bool       // this pane, or that of a board, has the whole screen
+	menu    place      // the menu or question that is open: inCopy, inOnly, inSimulate, inConsent, inQuitting; 0 for none
+	choices []choice   // of the menu inOnly
+	pressed string     // the last key that did something, for bindings of several keys
+	column  placeKey   // the place in the Forwarding view that the cursor is on
+	height  int        // rows of the pane that has the keys, for paging
 
-	simulation *simulating // that is asked about or runs, nil without one
+	// The events.
+	events    *events
+	detail    *detail
+	search    *search            // finds what the filter lets through; nil without a filter
+	stopSeek  context.CancelFunc // gives up looking for the next event with a finding
+	toFinding int                // to which of its findings the detail goes when the record has been read: 1 is the first, -1 the last, 0 none
+	jumps     []int64            // rows that the cursor jumped away from, the newest last
+	compared  *comparison        // the comparison made last
+	comparing bool               // it is shown
 
-	search   *search // of the filter, nil without one
-	stopSeek context.CancelFunc
+	// What is asked and typed.
+	field   *tview.InputField
+	asking  *question          // nil while nothing is asked
+	typed   *filtering         // nil while no filter is typed
+	history map[topic][]string // answers to questions, the newest last
 
-	view     view
-	column   placeKey // of the matrix of places, where the cursor is
-	kinds    []viewKind
-	boards   []*board // by view, nil for the events
-	judge    *judge
-	verdicts *verdicts
+	everSeen filter.Known // values to suggest, from the judge
+	gathered gathering    // values to suggest, from the newest records
 
-	reopening bool
-	reopenErr error // why what is in the store's place can't be shown
-	next      Store // to be shown instead
-
+	// Help and welcome.
+	help     *lines
+	helping  bool // the help is shown
+	welcome  *lines
 	checks   []Check // of the installation
-	checkErr error   // why there are none
-	checked  bool    // it has been looked at
+	checkErr error   // why there are no checks
+	checked  bool    // the installation has been checked
 
-	planErr error // what is wrong with the plan's file
+	// What is looked at, and the verdicts on it.
+	scope    scope
+	begun    scope // the scope at the start
+	judge    *judge
+	verdicts *verdicts          // the newest ones
+	planErr  error              // what is wrong with the plan's file, nil if nothing is
+	stopPlan context.CancelFunc // ends following the plan's file
 
-	areas    []area // of the mouse
-	mousing  bool   // it is not left to the terminal
+	simulation *simulating // nil without one
+
+	bell        bool // it rings at new errors
+	errors      int  // how many errors there were last time
+	errorsFinal bool // everything recorded by then was counted in errors
+
+	// Where the store has gone.
+	err       error // what is wrong with the store, nil if nothing is
+	reopening bool  // another file is in its place, or will be
+	reopenErr error // why that one can't be shown
+	next      Store // what is to be shown instead
+
+	areas    []area // where the mouse does something
+	mousing  bool   // the mouse is on
 	pressing bool   // its button is down
 
-	status string
-	flash  string // said until the next key
-	err    error  // what is wrong with the store, while it is
-	height int    // rows of the pane that has the keys, for paging
+	status string // what the header says of the browser
+	flash  string // the message at the bottom, shown until the next key
 }
 
-// Run shows the interface until the user quits or ctx ends, which both are
-// nil. An error is that the terminal can't be used or that this program has
-// failed; either way the terminal is as it was before, and on Unix also where this
-// program ends otherwise.
+// Run shows the interface until the user quits or ctx ends; both return nil. An error says
+// that the terminal can't be used, or that this program has failed. Either way the terminal is
+// as it was before. On Unix it is so even if the program crashes.
 func Run(ctx context.Context, opts Options) (err error) {
 	screen := opts.Screen
 	if screen == nil {
@@ -146,19 +141,24 @@ func Run(ctx context.Context, opts Options) (err error) {
 	}
 	screen.EnablePaste() // or pasted text would be taken for keys
 	var before *app
+	defer func() {
+		if before != nil {
+			before.next.Close()
+		}
+	}()
 	for {
-		before, err = show(ctx, opts, screen, before)
-		if before == nil {
+		after, err := show(ctx, opts, screen, before)
+		if after == nil {
 			return err
 		}
-		defer before.next.Close()
-		opts.Store, opts.Inspector = before.next, before.opts.Inspector
+		before = after
+		opts.Store, opts.Inspector, opts.PlanFile = before.next, before.opts.Inspector, before.opts.PlanFile
 	}
 }
 
-// show shows one store, as the one before was shown if there was one. It returns
-// itself when another store has taken its store's place; else it has given the
-// terminal back.
+// show shows one store. before is how the store before it was shown, nil for the first one.
+// replaced is the app if another store has taken its place and is to be shown next. Otherwise
+// the terminal has been restored.
 func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (replaced *app, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	a := newApp(ctx, opts, screen)
@@ -174,7 +174,7 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 	}()
 	a.switchMouse(before == nil || before.mousing)
 	if before != nil {
-		a.goOn(before)
+		a.takeOver(before)
 	}
 	wakes, err := opts.Store.Follow(ctx)
 	if err != nil {
@@ -182,13 +182,15 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 	}
 	a.feed.start(func() { a.feed.follow(wakes, a.news) })
 	a.feed.start(func() { a.feed.page(a.rows, a.shown) })
-	a.feed.start(func() { a.judge.run(a.feed, a.told, a.placed, a.failed) })
+	a.feed.start(func() { a.judge.run(a.feed, a.told, a.knew, a.failed) })
 	if opts.Installation != nil {
 		a.feed.start(func() { a.feed.examine(opts.Installation, a.examined) })
 	}
+	if opts.Simulation != nil && before == nil {
+		a.simulateFirst()
+	}
 	if opts.PlanFile != "" {
-		sum := opts.Inspector.Plan().Sum
-		a.feed.start(func() { watchPlan(a.feed, opts.PlanFile, sum, a.planned) })
+		a.followPlan()
 	}
 	if err := a.loop(ctx); err != nil || a.next == nil {
 		return nil, err
@@ -196,9 +198,9 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 	return a, nil
 }
 
-// goOn has what the user chose while another store was shown.
-func (a *app) goOn(before *app) {
-	a.flash = "the store was deleted or replaced; this is the new one"
+// takeOver takes over what the user had chosen while the store before was shown.
+func (a *app) takeOver(before *app) {
+	a.flash = before.fileProblem() + "; this is what is there now"
 	if before.simulation != nil && before.simulation.running {
 		a.flash += "; the simulation was given up"
 	}
@@ -207,18 +209,25 @@ func (a *app) goOn(before *app) {
 		a.events.trail = &trail{view: t.view, found: t.found, filter: t.filter, following: true}
 	}
 	a.events.hitsShown = before.events.hitsShown
-	a.events.relative, a.detail.raw = before.events.relative, before.detail.raw
+	a.events.times, a.detail.raw = before.events.times, before.detail.raw
 	a.show(before.view)
+	a.history = before.history
+	a.begun.since = 0 // row numbers of the store before mean nothing here
+	a.scope = before.scope
+	a.scope.since, a.scope.name = 0, a.begun.name
+	a.judge.scope, a.events.cleared = a.scope, 0
 	a.list(before.events.list.filter)
 }
 
-// lost opens the store anew when its path leads to another file.
-func (a *app) lost(err error) {
+// reopenAfter opens what is at the store's path, again and again until that works, if an error
+// says that another file has taken the store's place.
+func (a *app) reopenAfter(err error) {
 	if a.reopening || a.opts.Reopen == nil || !errors.Is(err, store.ErrReplaced) {
 		return
 	}
 	a.reopening = true
 	a.feed.start(func() {
+		a.opts.Store.Close() // it can't be read any more, and would keep a deleted file's space
 		again := time.NewTicker(retryAfter)
 		defer again.Stop()
 		for {
@@ -226,7 +235,7 @@ func (a *app) lost(err error) {
 			if err == nil {
 				select {
 				case a.feed.updates <- func() { a.next, a.ended = next, true }:
-				case <-a.feed.ctx.Done(): // the user was faster
+				case <-a.feed.ctx.Done(): // the user has quit meanwhile
 					next.Close()
 				}
 				return
@@ -247,20 +256,21 @@ func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 	a := &app{
 		opts: opts, theme: t, kinds: kinds, bindings: bindings(kinds), screen: screen, feed: newFeed(ctx, opts.Store),
 		events: newEvents(t, opts.Now),
-		detail: &detail{lines: newLines(t), docs: newDocuments(schema.Catalogue()), now: opts.Now},
-		help:   newLines(t), welcome: newLines(t), pane: inEvents, stopSeek: func() {},
-		boards: newBoards(t, kinds), judge: newJudge(opts.Inspector, opts.Now, kinds), verdicts: &verdicts{},
+		detail: &detail{lines: newLines(t), docs: documentedEvents(), now: opts.Now},
+		help:   newLines(t), welcome: newLines(t), pane: inEvents, stopSeek: func() {}, stopPlan: func() {},
+		boards: newBoards(t, kinds), judge: newJudge(opts.Inspector, opts.Now, kinds), verdicts: &verdicts{}, history: map[topic][]string{},
 	}
 	a.feed.judge, a.feed.marks = a.judge, a.marked
-	a.field = newField(func(text string) {
-		if a.asking != nil && a.asking.changed != nil {
-			a.asking.changed(text)
-		}
-	})
+	a.begun = scope{opts.Since, opts.SinceName, &filter.Filter{}}
+	a.scope, a.judge.scope = a.begun, a.begun
+	a.events.cleared = a.begun.since
+	a.list(a.begun.filter)
+	a.field = newField(a.edited)
 	return a
 }
 
-// loop is the only place where anything happens to the app.
+// loop handles everything that happens, one after the other: keys, updates by the feed, and
+// time. It draws at most once a frame, but at once after a key.
 func (a *app) loop(ctx context.Context) error {
 	events := make(chan tcell.Event, 16)
 	a.feed.start(func() { a.screen.ChannelEvents(events, ctx.Done()) })
@@ -275,7 +285,7 @@ func (a *app) loop(ctx context.Context) error {
 		due, drawn = nil, time.Now()
 		a.draw()
 	}
-	again := time.NewTicker(time.Second) // boards tell how long ago something was
+	again := time.NewTicker(time.Second) // some boards show how long ago something was
 	defer again.Stop()
 	made := a.tick()
 	var paste *strings.Builder // what is being pasted
@@ -296,8 +306,11 @@ func (a *app) loop(ctx context.Context) error {
 				a.opts.Status = nil
 			}
 			stale()
+		case <-a.opts.StopAsked:
+			a.stop()
+			stale()
 		case <-a.opts.Continued:
-			a.giveBack(func() error { return nil }) // the shell has set the terminal for itself
+			a.giveBack(func() error { return nil }) // the shell has changed the terminal's settings
 			stale()
 		case <-again.C:
 			if now := a.tick(); !now.Equal(made) {
@@ -319,7 +332,8 @@ func (a *app) loop(ctx context.Context) error {
 	return a.gone
 }
 
-// handle handles an event of the terminal, and returns the paste it is part of.
+// handle handles an event of the terminal. paste is the text that is being pasted, nil if none
+// is, and handle returns what it is after the event.
 func (a *app) handle(event tcell.Event, paste *strings.Builder) *strings.Builder {
 	switch event := event.(type) {
 	case *tcell.EventResize:
@@ -328,7 +342,7 @@ func (a *app) handle(event tcell.Event, paste *strings.Builder) *strings.Builder
 		if event.Start() {
 			return &strings.Builder{}
 		}
-		if paste != nil && a.asking != nil {
+		if paste != nil && a.place()&inAsking != 0 {
 			a.field.PasteHandler()(onlyVisible(paste.String()), func(tview.Primitive) {})
 		}
 		return nil
@@ -348,22 +362,28 @@ func (a *app) handle(event tcell.Event, paste *strings.Builder) *strings.Builder
 	return paste
 }
 
-// key handles a key.
+// key does what a key is bound to. Where something is typed, other keys go to the field.
 func (a *app) key(event *tcell.EventKey) {
 	a.flash = ""
 	in := a.place()
-	if !a.dispatch(event, in) && in&inAsking != 0 && (event.Key() != tcell.KeyRune || visible(string(event.Rune())) == string(event.Rune())) {
+	switch {
+	case a.dispatch(event, in):
+	case in&inAsking == 0:
+		a.flash = a.worksElsewhere(event, in)
+	case event.Key() != tcell.KeyRune || visible(string(event.Rune())) == string(event.Rune()):
 		a.field.InputHandler()(event, func(tview.Primitive) {})
 	}
 }
 
-// place is where keys go now.
+// place is where keys go now: to the innermost of what is open.
 func (a *app) place() place {
 	switch {
+	case a.asking != nil && (!a.helping || a.asking.ofHelp):
+		return a.asking.in
 	case a.helping:
 		return inHelp
-	case a.asking != nil:
-		return a.asking.in
+	case a.comparing:
+		return inCompare
 	case a.menu != 0:
 		return a.menu
 	case a.view != viewEvents:
@@ -372,17 +392,20 @@ func (a *app) place() place {
 	return a.pane
 }
 
-// news takes in how the store has grown, or what is wrong with it.
+// news is called when the store has grown, or with what is wrong with it.
 func (a *app) news(last int64, newest []store.Row, err error) {
+	if a.reopening {
+		return
+	}
 	recovered := a.err != nil && err == nil
 	if a.err = err; err != nil {
-		a.lost(err)
+		a.reopenAfter(err)
 		return
 	}
 	a.events.list.last = last
 	a.cache(newest)
 	replace(a.judge.grown, last)
-	if recovered { // what failed meanwhile is tried again
+	if recovered { // read again what could not be read
 		a.detail.row = 0
 		a.list(a.events.list.filter)
 	} else if a.search != nil {
@@ -390,13 +413,14 @@ func (a *app) news(last int64, newest []store.Row, err error) {
 	}
 }
 
-// rows takes in rows that the screen lacked.
-func (a *app) rows(rows []listed, said int, err error) {
+// rows is called with rows that the screen lacked, and the version of the verdicts that were
+// applied to them.
+func (a *app) rows(rows []listed, version int, err error) {
 	a.events.cache.put(rows...)
 	if slices.ContainsFunc(rows, func(r listed) bool { return r.Kind == record.Hit }) {
-		a.meetHits()
+		a.noticeHits()
 	}
-	if said != a.verdicts.said { // while they were read
+	if version != a.verdicts.version { // there were new verdicts while they were read
 		for _, r := range rows {
 			a.events.cache.spoil(r.Row.Row)
 		}
@@ -406,23 +430,26 @@ func (a *app) rows(rows []listed, said int, err error) {
 	}
 }
 
-// failed takes in that a query has failed; the news will tell when all is well.
+// failed is called when a query has failed. news will tell when the store can be read again.
 func (a *app) failed(err error) {
+	if a.reopening { // keep the first error, which says what has happened to the store
+		return
+	}
 	a.err = err
-	a.lost(err)
+	a.reopenAfter(err)
 	replace(a.feed.doubted, struct{}{})
 }
 
-// shown takes in the record that the detail lacked.
-func (a *app) shown(row int64, one *reading, said int, err error) {
+// shown is called with the record that the detail lacked.
+func (a *app) shown(row int64, one *reading, version int, err error) {
 	if row != a.events.cursor || row == a.detail.row {
-		return // the cursor has moved on; or this was asked for twice, and folds would be lost
+		return // the cursor has moved on, or the record was asked for twice: showing it again would undo the user's folds
 	}
 	if err != nil {
 		a.failed(err)
 		one = nil
 	}
-	if d := a.detail; d.reading != nil && one != nil && d.record.ID == one.record.ID && len(d.all) > 0 { // only what is said of it is new
+	if d := a.detail; d.reading != nil && one != nil && d.record.ID == one.record.ID && len(d.all) > 0 { // the same record, with new findings
 		d.showAgain(row, one)
 	} else {
 		d.show(row, one)
@@ -435,7 +462,7 @@ func (a *app) shown(row int64, one *reading, said int, err error) {
 	for ; a.toFinding < 0 && a.detail.finding(-1); a.toFinding++ {
 	}
 	a.toFinding = 0
-	if said != a.verdicts.said { // something was said while it was read
+	if version != a.verdicts.version { // there were new verdicts while it was read
 		a.detail.row = 0
 	}
 }

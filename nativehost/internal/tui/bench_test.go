@@ -20,11 +20,11 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// BenchmarkMillion shows a store of a million records: how soon the newest are
-// on the screen, how long a page up takes, how soon a filter's newest matches
-// are there and when all has been searched. Then it starts the program itself in
-// a terminal, until it has judged everything, and lnav on the same records as
-// JSON Lines, and compares the memory that they take.
+// BenchmarkMillion shows a store of a million records. It measures how soon the newest records
+// are on the screen, how long a page up takes, how soon a filter's newest matches are shown and
+// when everything has been searched, and within a scope how long the slowest key takes. Then it
+// starts the program in a terminal until it has judged everything, and lnav on the same records
+// as JSON Lines, to compare their memory.
 //
 //	go test -tags browsers -run '^$' -bench Million -benchtime 1x ./nativehost/internal/tui
 func BenchmarkMillion(b *testing.B) {
@@ -66,6 +66,26 @@ func BenchmarkMillion(b *testing.B) {
 	}
 	b.Run("filter, first found", func(b *testing.B) { filtered(b, "slot_check", " of 1000000") })
 	b.Run("filter, all found", func(b *testing.B) { filtered(b, "slot_check", "10000 of 1000000") })
+	b.Run("keys in a scope", func(b *testing.B) {
+		screen.Press(b, "/", "Ctrl-U")
+		screen.Type("-event:slot_check")
+		screen.Press(b, "Enter")
+		screen.WaitText(b, "990000 of 1000000") // which is judged meanwhile
+		keys := strings.Fields("2 3 4 5 6 7 8 1 k j N x b u ' t t t Tab n Tab g G y Esc / Esc Space")
+		worst, slowest := time.Duration(0), ""
+		for b.Loop() {
+			for _, key := range keys {
+				syncs, began := screen.Syncs(), time.Now()
+				screen.Press(b, key, "Ctrl-L")
+				screen.Wait(b, key, func(tuitest.Frame) bool { return screen.Syncs() != syncs })
+				if took := time.Since(began); took > worst {
+					worst, slowest = took, key
+				}
+			}
+		}
+		b.Logf("the slowest key is %s", slowest)
+		b.ReportMetric(float64(worst.Microseconds())/1000, "ms-slowest-key")
+	})
 	end()
 	b.Run("program", func(b *testing.B) { program(b, s) })
 	b.Run("lnav", func(b *testing.B) {
@@ -75,8 +95,8 @@ func BenchmarkMillion(b *testing.B) {
 	})
 }
 
-// BenchmarkMemory shows stores of a million records that have more and more
-// mistakes, each view of them, and tells the memory that the program takes.
+// BenchmarkMemory measures the memory that the program takes for a million records with more
+// and more mistakes in them, in every view.
 //
 //	go test -tags browsers -run '^$' -bench Memory -benchtime 1x ./nativehost/internal/tui
 func BenchmarkMemory(b *testing.B) {
@@ -97,22 +117,30 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// program starts the program in a terminal, waits until it has judged everything,
-// and goes through its views.
+// program starts the program in a terminal, waits until it has judged everything, and goes
+// through its views, of all that there is and of a scope.
 func program(b *testing.B, s *store.Store) {
 	command := build(b) + " --store " + s.Path()
 	term, resident := inTerminal(b, command, "── chat_window_minimized", func(shown string) bool { return !strings.Contains(shown, "judging") })
 	most := resident()
-	for _, view := range [][2]string{{"2", "RULE"}, {"3", "EXPECTED"}, {"4", "WHAT WAS SENT"}, {"5", "PLACE"}, {"6", "FUNCTION"}} {
-		term.press(view[0])
-		term.wait(view[1])
-		most = max(most, resident())
+	views := func() {
+		for _, view := range [][2]string{{"2", "RULE"}, {"3", "EXPECTED"}, {"4", "WHAT WAS SENT"}, {"5", "PLACE"}, {"6", "FUNCTION"}, {"8", "BEGAN"}} {
+			term.press(view[0])
+			term.wait(view[1])
+			most = max(most, resident())
+		}
 	}
+	views()
+	term.press("1", "/")
+	term.press("-l", "kind:call")
+	term.press("Enter")
+	term.wait("/kind:call")
+	views()
 	b.ReportMetric(most, "MB-resident")
 }
 
-// inTerminal starts a program in a terminal and tells how soon the newest record
-// is shown and when the program is done. resident is the memory that it has then.
+// inTerminal starts a program in a terminal. It reports how soon the newest record is shown and
+// when the program is done. resident is the memory that the program has when it is called.
 func inTerminal(b *testing.B, command, newest string, done func(shown string) bool) (term *terminal, resident func() float64) {
 	pid := filepath.Join(b.TempDir(), "pid")
 	began := time.Now()
@@ -140,13 +168,21 @@ func inTerminal(b *testing.B, command, newest string, done func(shown string) bo
 	}
 }
 
-// lnavFormat tells lnav how records are written as JSON Lines.
+// lnavFormat makes a folder with lnav's description of our JSON Lines.
 func lnavFormat(b *testing.B) string {
 	dir := b.TempDir()
-	write(b, filepath.Join(dir, "formats/records/format.json"), `{"$schema": "https://lnav.org/schemas/format-v1.schema.json", "records": {
-		"title": "Records", "json": true, "hide-extra": true, "timestamp-field": "time", "body-field": "id",
-		"value": {"id": {"kind": "string"}, "kind": {"kind": "string"}},
-		"line-format": [{"field": "__timestamp__"}, " ", {"field": "kind"}, " ", {"field": "id"}]}}`)
+	write(b, filepath.Join(dir, "formats/records/format.json"), `{
+		"$schema": "https://lnav.org/schemas/format-v1.schema.json",
+		"records": {
+			"title": "Records",
+			"json": true,
+			"hide-extra": true,
+			"timestamp-field": "time",
+			"body-field": "id",
+			"value": {"id": {"kind": "string"}, "kind": {"kind": "string"}},
+			"line-format": [{"field": "__timestamp__"}, " ", {"field": "kind"}, " ", {"field": "id"}]
+		}
+	}`)
 	return dir
 }
 
@@ -157,18 +193,17 @@ func runUntil(ctx context.Context, o tui.Options) <-chan error {
 	return ended
 }
 
-// mistakes are made in a large store besides the usual ones: each so manieth call
-// brings a finding on visits, or findings of its own, 0 for none. Those may be
-// stored with it, as usual, or not, as if a plan brought them.
+// mistakes says which mistakes a large store has besides the usual ones.
 type mistakes struct {
-	ofVisits, own int
-	stored        bool
+	ofVisits int  // every n-th call of a visit brings a finding on the visit; 0 for none
+	own      int  // every n-th call has findings on itself; 0 for none
+	stored   bool // these are stored with the call; they are not if a plan brings them
 }
 
 const million = 1_000_000
 
-// large makes a store of visits of 50 records each, about 1 KB a record, some of
-// which have mistakes and, if it is asked for, a file of the same as JSON Lines.
+// large makes a store of visits of 50 records each, about 1 KB a record and, if asLines is set,
+// a file of the same as JSON Lines.
 func large(b *testing.B, m mistakes, asLines bool) (s *store.Store, lines string) {
 	b.Helper()
 	lines = filepath.Join(b.TempDir(), "events.jsonl")
@@ -196,7 +231,7 @@ func large(b *testing.B, m mistakes, asLines bool) (s *store.Store, lines string
 			if err != nil {
 				b.Fatal(err)
 			}
-			w.Write(append(line, '\n')) // Flush tells
+			w.Write(append(line, '\n')) // Flush returns its error
 		}
 		if batch = append(batch, r); len(batch) == 2000 {
 			if _, err := s.Append(b.Context(), batch); err != nil {
@@ -208,7 +243,7 @@ func large(b *testing.B, m mistakes, asLines bool) (s *store.Store, lines string
 	return s, lines
 }
 
-// record is the i-th of a large store.
+// record is the i-th record of a large store.
 func (m mistakes) record(i int) *record.Record {
 	names := []string{"button_displayed", "chat_requested", "disclaimer_ok", "chat_started", "contact_first_message", "chat_connected"}
 	visit, seq := i/50, i%50+1
@@ -220,9 +255,9 @@ func (m mistakes) record(i int) *record.Record {
 			name = "chat_window_minimized"
 		case m.ofVisits > 0 && seq%m.ofVisits == 0:
 			name = "error_message"
-		case i%100 == 60: // which nothing answers
+		case i%100 == 60: // no answer follows
 			name = "slot_check"
-		case visit%10 == 9 && seq == 3: // which the next ones need
+		case visit%10 == 9 && seq == 3: // in the place of the event that later ones need
 			name = "chat_window_maximized"
 		case seq-2 < len(names):
 			name = names[seq-2]

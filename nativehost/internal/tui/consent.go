@@ -6,8 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // maxConsents bounds how many visits are listed.
@@ -32,27 +34,32 @@ func consentView() viewKind {
 	}
 }
 
-// worst is the sign of the worst finding among what was sent.
-func (a *app) worst(c journey.Consent, none string, usual style) (glyph string, st style) {
+// worst is the sign of the worst finding on what was sent too early.
+func (a *app) worst(c journey.Consent) (glyph string, st style) {
 	var found []record.Finding
+	open := false // something may still be found to be too early
 	for _, s := range slices.Concat(c.Before, c.ForwardedBefore) {
-		if s.Found != nil {
+		if open = open || s.Open; s.Found != nil {
 			found = append(found, s.Found.Finding)
 		}
 	}
-	if len(found) == 0 {
-		return none, usual
+	switch {
+	case len(found) > 0:
+		return a.theme.severity(record.Worst(found))
+	case open:
+		return a.theme.pending, isPending
 	}
-	return a.theme.severity(record.Worst(found))
+	return a.theme.other, plain
 }
 
-// consents are of the newest visits, these first.
+// consents tell of each visit what was sent before and after the contact agreed, the newest
+// visit first.
 type consents []journey.Consent
 
 func (consents) changesUntil() time.Time { return time.Time{} }
 
-// lines are the journeys, each with what was sent before and after the contact
-// agreed.
+// lines lists each visit: a title, what was sent before, the moment of the agreement, and
+// what was sent after it.
 func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 	head = []span{{faint, "  " + pad("TIME", 14, "") + "WHAT WAS SENT BEFORE AND AFTER THE CONTACT AGREED"}}
 	for i, c := range visits {
@@ -63,11 +70,11 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 		glyph, st, says := a.theme.good, isGood, "agreed at "
 		switch {
 		case c.Agreed == nil:
-			glyph, st = a.worst(c, a.theme.other, plain)
+			glyph, st = a.worst(c)
 			says = c.Agreement()
 		case len(c.Before)+len(c.ForwardedBefore) > 0:
-			glyph, st = a.worst(c, a.theme.other, plain)
-			says = fmt.Sprintf("%s sent before the contact agreed at ", plural(len(c.Before)+len(c.ForwardedBefore), "thing"))
+			glyph, st = a.worst(c)
+			says = fmt.Sprintf("%s sent before the contact agreed at ", words.Plural(len(c.Before)+len(c.ForwardedBefore), "thing"))
 			fallthrough
 		default:
 			says += a.clock(c.Agreed.Time.Time)
@@ -75,18 +82,17 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 		if len(all) > 0 {
 			all = append(all, line{})
 		}
-		all = append(all, line{key: c.Journey, spans: []span{{st, glyph + " "}, {plain, says + "  "}, {strong, c.Journey}},
-			open: a.openJourney(c), about: func(d *detail) { a.aboutConsent(d, c) }})
+		all = append(all, line{
+			key:     c.Journey,
+			spans:   []span{{st, glyph + " "}, {plain, says + "  "}, {strong, c.Journey}},
+			open:    a.openJourney(c),
+			choices: func() []choice { return choicesOfConsent(c) },
+			about:   func(d *detail) { a.aboutConsent(d, c) },
+		})
 		for _, s := range slices.Concat(c.Before, c.ForwardedBefore) {
 			all = append(all, a.sentLine(c, s, a.theme.other, plain, "before"))
 		}
-		agreed := line{key: c.Journey + " agreed", spans: []span{{faint, "  " + repeat(a.theme.rule, 3) + " " + c.Event + map[bool]string{true: " has not come so far ", false: " never came "}[c.Open] + repeat(a.theme.rule, 3)}},
-			about: func(d *detail) { a.aboutConsent(d, c) }}
-		if c.Agreed != nil {
-			agreed.spans = []span{{isGood, "  " + a.theme.rule + " " + pad(a.clock(c.Agreed.Time.Time), 12, "") + c.Event + " " + repeat(a.theme.rule, max(0, cells-20-width(visible(c.Event))))}}
-			agreed.open = openRecord(c.Agreed.Record)
-		}
-		all = append(all, agreed)
+		all = append(all, a.agreedLine(c, cells))
 		for _, s := range slices.Concat(c.After, c.ForwardedAfter) {
 			all = append(all, a.sentLine(c, s, a.theme.good, isGood, "after"))
 		}
@@ -94,12 +100,36 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 	return head, all
 }
 
-// sentLine tells of something that was sent: by the client to the page or, in hits, to
-// another site.
+// agreedLine is the line of the moment when the contact agreed, or that says that they did not.
+func (a *app) agreedLine(c journey.Consent, cells int) line {
+	rule := a.theme.rule
+	l := line{
+		key:     c.Journey + " agreed",
+		choices: func() []choice { return choicesOfConsent(c) },
+		about:   func(d *detail) { a.aboutConsent(d, c) },
+	}
+	switch {
+	case c.Agreed != nil:
+		text := "  " + rule + " " + pad(a.clock(c.Agreed.Time.Time), 12, "") + c.Event + " "
+		l.spans = []span{{isGood, text + repeat(rule, cells-20-width(visible(c.Event)))}}
+		l.open = openRecord(c.Agreed.Record)
+	case c.Open:
+		l.spans = []span{{faint, "  " + repeat(rule, 3) + " " + c.Event + " has not come so far " + repeat(rule, 3)}}
+	default:
+		l.spans = []span{{faint, "  " + repeat(rule, 3) + " " + c.Event + " never came " + repeat(rule, 3)}}
+	}
+	return l
+}
+
+// sentLine is the line of one thing that was sent: by the client to the page or, in a hit,
+// on to another site. glyph and st are its sign if there is nothing worse to say; when is
+// "before" or "after" and makes its key unique.
 func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style, when string) line {
 	switch {
 	case s.Found != nil:
 		glyph, st = a.theme.severity(s.Found.Severity)
+	case s.Open:
+		glyph, st = a.theme.pending, isPending
 	case c.Agreed == nil:
 		glyph, st = a.theme.other, plain
 	}
@@ -112,7 +142,7 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 	}
 	by := ""
 	if s.To != "" {
-		by = " " + a.theme.to + " " + placeOf(s.To)
+		by = " " + a.theme.to + " " + withoutScheme(s.To)
 	}
 	if s.At != "" {
 		by += " in " + s.First.Event
@@ -121,6 +151,19 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 		key:   c.Journey + when + s.What + " " + s.To,
 		spans: []span{{st, "  " + glyph + " "}, {faint, pad(a.clock(s.First.Time.Time), 12, "") + early}, {plain, s.What}, {faint, by + more}},
 		open:  openRecord(s.First.Record),
+		choices: func() []choice {
+			all := append(choicesOfConsent(c), textChoices([2]string{"e", "event:" + filter.Quote(s.First.Event)})()...)
+			if s.At != "" && s.To == "" {
+				all = append(all, choice{key: "p", text: filter.QuoteName(s.At) + ":*"})
+			}
+			if s.Found != nil {
+				all = append(all, choice{key: "r", text: "rule:" + filter.Quote(s.Found.Rule)})
+			}
+			if s.To != "" {
+				all = append(all, choice{key: "w", text: "to:" + filter.Quote(withoutScheme(s.To))})
+			}
+			return all
+		},
 		about: func(d *detail) {
 			a.aboutConsent(d, c)
 			d.fact("what", strings.TrimSpace(s.What+" "+s.At))
@@ -130,6 +173,8 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 			}
 			if s.Found != nil {
 				d.text(plain, s.Found.Message)
+			} else if s.Open {
+				d.text(plain, "Pending: it is found to be too early if "+c.Event+" comes later in this visit, or not at about the same time.")
 			}
 			zone := a.opts.Now().Location()
 			d.fact("first", stamp(s.First.Time, zone)+"  "+s.First.Record)
@@ -140,9 +185,18 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 	}
 }
 
+// choicesOfConsent are what everything can be narrowed to by a visit's consent.
+func choicesOfConsent(c journey.Consent) []choice {
+	return []choice{visitChoice(c.Journey, c.Session, c.Documents), {key: "s", text: onSite(c.Site)}}
+}
+
 func (a *app) aboutConsent(d *detail, c journey.Consent) {
 	if c.Agreed == nil {
-		d.text(plain, fmt.Sprintf("No %s was recorded in this visit"+map[bool]string{true: " so far", false: ""}[c.Open]+". That is wrong only where the contact has to agree; a plan can say so.", c.Event))
+		when := ""
+		if c.Open {
+			when = " so far"
+		}
+		d.text(plain, fmt.Sprintf("No %s was recorded in this visit%s. That is wrong only where the contact has to agree; a plan can say so.", c.Event, when))
 	} else {
 		d.text(plain, fmt.Sprintf("The contact agreed by %s at %s.", c.Event, stamp(c.Agreed.Time, a.opts.Now().Location())))
 	}

@@ -9,7 +9,7 @@ import (
 	"userlike-inspector/schema"
 )
 
-// openCopy opens the menu of what can be copied of the event that is shown.
+// openCopy opens the menu of what can be copied from the event that is shown.
 func (a *app) openCopy() {
 	if a.detail.reading == nil || a.detail.row != a.events.cursor {
 		a.flash = "there is no event to copy from yet"
@@ -20,8 +20,8 @@ func (a *app) openCopy() {
 
 func (a *app) closeMenu() { a.menu = 0 }
 
-// copyOf copies what part makes of the record and of the place under the
-// detail's cursor, which is the whole call while the keys are in the events.
+// copyOf copies what part returns. part gets the place under the detail's cursor, or nil
+// while the keys are in the list of events, which means the whole record.
 func (a *app) copyOf(what string, part func(*detail, *node) string) {
 	a.menu = 0
 	var n *node
@@ -33,11 +33,16 @@ func (a *app) copyOf(what string, part func(*detail, *node) string) {
 		a.flash = "there is no " + what + " here to copy"
 		return
 	}
+	a.copyText(what, text)
+}
+
+// copyText puts a text on the clipboard; what is how the message about it calls the text.
+func (a *app) copyText(what, text string) {
 	a.feed.start(func() {
 		err := a.opts.Copy(a.feed.ctx, text)
 		a.feed.post(a.feed.ctx, func() {
 			a.flash = fmt.Sprintf("copied the %s to the clipboard", what)
-			if err != nil { // no clipboard but the terminal's
+			if err != nil { // no clipboard here, so ask the terminal, which may be on another machine
 				a.screen.SetClipboard([]byte(text))
 				a.flash = fmt.Sprintf("copied the %s by the terminal (OSC 52), if it allows that", what)
 			}
@@ -45,7 +50,7 @@ func (a *app) copyOf(what string, part func(*detail, *node) string) {
 	})
 }
 
-// copiedValue is the value at a place as JSON, a text without its quotes.
+// copiedValue is the value at a place as JSON, but a text without its quotes.
 func copiedValue(d *detail, n *node) string {
 	all := d.record.Args
 	switch d.record.Kind {
@@ -58,18 +63,28 @@ func copiedValue(d *detail, n *node) string {
 	if n == nil {
 		return string(all)
 	}
-	args, err := schema.Decode(all)
-	if err != nil {
-		return ""
-	}
-	tokens, ok := schema.Tokens(n.at)
-	value, there := schema.Lookup(args, tokens)
-	if !ok || !there {
+	value, there := valueAt(all, n.at)
+	if !there {
 		return ""
 	}
 	if s, isText := value.(string); isText {
 		return s
 	}
+	return asJSON(value)
+}
+
+// valueAt is the value at a JSON Pointer in a JSON text. ok is false where there is none.
+func valueAt(text []byte, at string) (value any, ok bool) {
+	whole, err := schema.Decode(text)
+	tokens, isPointer := schema.Tokens(at)
+	if err != nil || !isPointer {
+		return nil, false
+	}
+	return schema.Lookup(whole, tokens)
+}
+
+// asJSON is a value as indented JSON.
+func asJSON(value any) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -95,8 +110,8 @@ func copiedRecord(d *detail, _ *node) string {
 	return string(line)
 }
 
-// copiedFinding is the findings at a place, or else all of the record, as a
-// ticket needs them.
+// copiedFinding is the text of the findings at a place or, where the place has none, of all
+// the record's findings.
 func copiedFinding(d *detail, n *node) string {
 	found := d.record.Findings
 	if n != nil && len(n.findings) > 0 {

@@ -9,7 +9,7 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// TestCopy: what is copied is what the cursor is on, and how is said.
+// TestCopy copies what the cursor is on, with a clipboard and without one.
 func TestCopy(t *testing.T) {
 	copied, none := make(chan string, 1), make(chan bool, 1)
 	screen := tuitest.New(120, 40)
@@ -27,9 +27,11 @@ func TestCopy(t *testing.T) {
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	screen.Press(t, "N", "N", "N", "N")
 	screen.WaitText(t, "── disclaimer_ok", "identity-changed")
-	screen.Press(t, "Tab", "j", "Enter") // the first finding's place
+	screen.Press(t, "Tab", "j", "Enter") // to the first finding's place
 	for _, tt := range []struct{ key, what, want string }{
-		{"p", "pointer", "/1/operator_group_id"}, {"f", "finding", "wrong-type (error) at /1/operator_group_id\n"}, {"j", "event", `{"v":1,"kind":"call"`},
+		{"p", "pointer", "/1/operator_group_id"},
+		{"f", "finding", "wrong-type (error) at /1/operator_group_id\n"},
+		{"j", "event", `{"v":1,"kind":"call"`},
 	} {
 		screen.Press(t, "y")
 		screen.WaitText(t, "copy   v value")

@@ -11,6 +11,8 @@ import (
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 func coverageView() viewKind {
@@ -18,57 +20,117 @@ func coverageView() viewKind {
 		name: "Coverage", meaning: "the coverage: which events came, which are expected",
 		empty: []string{"No event is documented."},
 		content: func(j *judge) content {
-			c := coverage{seen: j.judge.Coverage()}
-			c.expect, c.until = expectations(j.judge.Expectations(), j.now())
+			c := coverage{seen: j.judge.Coverage(j.now())}
+			c.expect, c.until = expectations(j.demands(), j.now())
 			return c
 		},
 	}
 }
 
+// A demand is one expectation and how it stands in one visit.
+type demand struct {
+	journey.Outcome
+	by *plan.Acceptance // by what the plan accepts that it is missing, nil if it does not
+}
+
+// demands are all expectations of all visits.
+func (j *judge) demands() iter.Seq[demand] {
+	return func(yield func(demand) bool) {
+		accepts := j.accepts.Clone()
+		broken := map[string][]journey.Finding{} // by journey
+		if accepts.Any() {
+			for f := range j.judge.All() {
+				broken[f.Journey] = append(broken[f.Journey], f)
+			}
+		}
+		for o := range j.judge.Expectations() {
+			if !yield(demandOf(o, broken[o.Journey], accepts)) {
+				return
+			}
+		}
+	}
+}
+
+// demandOf makes a demand of an expectation of a visit. found are the visit's findings: the
+// demand is accepted if the plan accepts all of those that say that it is missing.
+func demandOf(o journey.Outcome, found []journey.Finding, accepts *journey.Accepting) demand {
+	d := demand{Outcome: o}
+	if o.State != journey.Missing {
+		return d
+	}
+	for _, f := range found {
+		if !o.Breaks(f) {
+			continue
+		}
+		if d.by = accepts.By(f); d.by == nil {
+			break
+		}
+	}
+	return d
+}
+
 // coverage is which events came, and what is expected of them.
 type coverage struct {
-	seen   []journey.Seen
-	expect map[string]*expected // by event
-	until  time.Time            // it may change by time alone until then
+	seen   []journey.Seen       // all documented events, and the others that came
+	expect map[string]*expected // by event; "" is the calls of any event
+	until  time.Time            // until then it counts down deadlines
 }
 
 func (c coverage) changesUntil() time.Time { return c.until }
 
-// lines are the events that came and are not documented, then all that are, each
-// with what is expected of it.
+// lines are the events of which something is expected, those that stand worst first, then
+// those that came and are not documented, then all others.
 func (c coverage) lines(a *app, cells int) (head []span, all []line) {
-	state := max(cells-60, 8)
-	head = []span{{faint, "  " + pad("EVENT", 32, "") + pad("CALLS", 7, "") + pad("INVALID", 9, "") + pad("LAST", 10, "") + "EXPECTED"}}
+	if cells < narrowest { // there is no room for the numbers; the pane below has them
+		head = []span{{faint, "  " + pad("EVENT", (cells-2)/2, "") + "EXPECTED"}}
+	} else {
+		head = []span{{faint, "  " + pad("EVENT", 32, "") + pad("CALLS", 7, "") + pad("INVALID", 9, "") + pad("LAST", 10, "") + "EXPECTED"}}
+	}
 	expected := c.expect
-	seen := map[string]bool{}
+	seen := map[string]journey.Seen{}
 	for _, s := range c.seen {
-		seen[s.Event] = true
+		seen[s.Event] = s
 	}
-	for _, event := range slices.Sorted(maps.Keys(expected)) {
-		if event == "" { // of the calls of any
-			all = append(all, a.coverageLine(allEvents(c.seen), expected[event], state))
-		} else if !seen[event] { // such as one of several answers
-			all = append(all, a.coverageLine(journey.Seen{Event: event, Documented: true}, expected[event], state))
+	section := func(title string, lines []line) {
+		if len(lines) > 0 {
+			all = append(append(all, line{spans: []span{{strong, title}}}), lines...)
 		}
 	}
-	n := slices.IndexFunc(c.seen, func(s journey.Seen) bool { return !s.Documented })
-	if n < 0 {
-		n = len(c.seen)
+	now := a.opts.Now()
+	worst := func(event string) demand {
+		return slices.MaxFunc(expected[event].listed, func(x, y demand) int { return worse(x, y, now) })
 	}
-	if others := c.seen[n:]; len(others) > 0 {
-		all = append(all, line{spans: []span{{strong, "Not documented"}}})
-		for _, s := range others {
-			all = append(all, a.coverageLine(s, expected[s.Event], state))
+	var awaited, others, documented []line
+	events := slices.SortedFunc(maps.Keys(expected), func(x, y string) int { return cmp.Or(worst(y).badness()-worst(x).badness(), cmp.Compare(x, y)) })
+	for _, event := range events {
+		s, came := seen[event]
+		switch {
+		case event == "": // what is expected of the calls of any event
+			s = allEvents(c.seen)
+		case !came: // such as "a or b", of which either may come
+			s = journey.Seen{Event: event, Documented: true}
 		}
-		all = append(all, line{spans: []span{{strong, "Documented"}}})
+		awaited = append(awaited, a.coverageLine(s, expected[event], cells))
 	}
-	for _, s := range c.seen[:n] {
-		all = append(all, a.coverageLine(s, expected[s.Event], state))
+	for _, s := range c.seen {
+		switch {
+		case expected[s.Event] != nil && s.Event != "":
+		case !s.Documented:
+			others = append(others, a.coverageLine(s, nil, cells))
+		default:
+			documented = append(documented, a.coverageLine(s, nil, cells))
+		}
 	}
+	section("Expected", awaited)
+	section("Not documented", others)
+	if len(all) == 0 {
+		return head, documented
+	}
+	section("Documented", documented)
 	return head, all
 }
 
-// allEvents is all that was seen, as one.
+// allEvents sums up all events as if they were one.
 func allEvents(seen []journey.Seen) journey.Seen {
 	all := journey.Seen{Event: "all events", Documented: true}
 	for _, s := range seen {
@@ -86,16 +148,16 @@ func allEvents(seen []journey.Seen) journey.Seen {
 
 // expected is what visits are expected to bring of one event.
 type expected struct {
-	listed []journey.Outcome // all or, if there are too many, the worst of them
-	more   int               // those that are not listed
+	listed []demand // all or, if there are too many, the worst of them
+	more   int      // how many are not listed
 }
 
-// maxExpected bounds how many are listed.
+// maxExpected bounds how many demands are listed for an event.
 const maxExpected = 20
 
-// expectations sorts what is expected by event, and tells until when that may
-// change by time alone.
-func expectations(all iter.Seq[journey.Outcome], now time.Time) (by map[string]*expected, until time.Time) {
+// expectations sorts demands by event. until is when the last of their deadlines is over:
+// as long as one runs, its countdown changes every second.
+func expectations(all iter.Seq[demand], now time.Time) (by map[string]*expected, until time.Time) {
 	by = map[string]*expected{}
 	for x := range all {
 		e := by[x.Event]
@@ -106,7 +168,8 @@ func expectations(all iter.Seq[journey.Outcome], now time.Time) (by map[string]*
 		if e.listed = append(e.listed, x); len(e.listed) == 2*maxExpected {
 			e.cut(now)
 		}
-		// A while later: whether the page was open then may still show.
+		// Two minutes more than the deadline, because records that come late may still tell
+		// whether the page was open then.
 		if late := x.Deadline.Add(2 * time.Minute); x.State == journey.Pending && !x.Deadline.IsZero() && late.After(until) {
 			until = late
 		}
@@ -119,31 +182,40 @@ func expectations(all iter.Seq[journey.Outcome], now time.Time) (by map[string]*
 	return by, until
 }
 
-// cut keeps the worst.
+// cut keeps the worst demands and counts the others.
 func (e *expected) cut(now time.Time) {
-	slices.SortStableFunc(e.listed, func(x, y journey.Outcome) int { return worse(y, x, now) })
+	slices.SortStableFunc(e.listed, func(x, y demand) int { return worse(y, x, now) })
 	n := min(maxExpected, len(e.listed))
 	e.more += len(e.listed) - n
 	e.listed = e.listed[:n]
 }
 
-// worse compares how badly two expectations stand; the deadline that is next is
-// worse, and one that has passed or is none is better than any to come.
-func worse(x, y journey.Outcome, now time.Time) int {
-	coming := func(x journey.Outcome) int {
+// worse is positive if x stands worse than y. Of two that are equally bad, a deadline that
+// is still to come is worse than one that has passed or none, and of those the next one.
+func worse(x, y demand, now time.Time) int {
+	coming := func(x demand) int {
 		if x.Deadline.After(now) {
 			return 1
 		}
 		return 0
 	}
-	return cmp.Or(slices.Index(states[:], x.State)-slices.Index(states[:], y.State), coming(x)-coming(y), y.Deadline.Compare(x.Deadline.Time))
+	return cmp.Or(x.badness()-y.badness(), coming(x)-coming(y), y.Deadline.Compare(x.Deadline.Time))
 }
 
-// states are in the order in which they are worse.
+// states are all states of an expectation, from the best to the worst.
 var states = [...]journey.State{journey.Met, journey.Unjudged, journey.Pending, journey.Missing}
 
-// coverageLine tells of an event.
-func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
+// badness is the place of a demand's state in states; what is accepted counts as met.
+func (d demand) badness() int {
+	if d.by != nil {
+		return slices.Index(states[:], journey.Met)
+	}
+	return slices.Index(states[:], d.State)
+}
+
+// coverageLine is the line of an event; expect is nil where nothing is expected of it.
+func (a *app) coverageLine(s journey.Seen, expect *expected, cells int) line {
+	room := max(cells-60, 8)
 	glyph, st, text := a.theme.good, isGood, plain
 	switch {
 	case s.Calls == 0:
@@ -165,74 +237,98 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, room int) line {
 	if s.Invalid > 0 {
 		invalid = strconv.Itoa(s.Invalid)
 	}
-	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
+	name := cmp.Or(s.Event, noName)
+	rows, only := "kind:call event:"+filter.Quote(s.Event), "event:"+filter.Quote(s.Event)
+	if _, documented := a.detail.docs[s.Event]; !documented && s.Documented { // the line of all events
+		rows, only = "kind:call", "kind:call"
+	}
+	spans := []span{
+		{st, glyph + " "},
+		{text, a.cell(name, 31) + " " + a.cell(calls, 7)},
+		{isError, a.cell(invalid, 9)},
+		{faint, a.cell(last, 10)},
+		{loud, a.cell(says, room)},
+	}
+	if half := (cells - 2) / 2; cells < narrowest {
+		spans = []span{{st, glyph + " "}, {text, a.cell(name, half-1) + " "}, {loud, a.cell(says, half)}}
+	}
 	return line{
-		key: s.Event,
-		spans: []span{{st, glyph + " "}, {text, cell(cmp.Or(s.Event, noName), 31) + " " + cell(calls, 7)}, {isError, cell(invalid, 9)},
-			{faint, cell(last, 10)}, {loud, cell(says, room)}},
+		key:   s.Event,
+		spans: spans,
 		open: func(a *app) {
 			if s.Calls == 0 {
 				a.flash = "there is no call of this event to show"
 				return
 			}
-			if _, documented := a.detail.docs.events[s.Event]; !documented && s.Documented {
-				a.openRows("kind:call")
-				return
-			}
-			a.openRows("kind:call event:" + filter.Quote(s.Event))
+			a.openRows(rows)
 		},
-		about: func(d *detail) {
-			if e, ok := a.detail.docs.events[s.Event]; ok {
-				d.text(plain, e.Description)
-			} else if !s.Documented {
-				if a.opts.Inspector.Plan().AllowsEvent(s.Event) {
-					d.text(plain, "This event is not documented; the plan allows it.")
-				} else {
-					d.text(plain, "This event is not documented.")
-				}
-			}
-			if s.Calls > 0 {
-				d.text(plain, fmt.Sprintf("%s; %d with an error. First at %s, last at %s.", plural(s.Calls, "call"), s.Invalid, a.clock(s.First.Time), a.clock(s.Last.Time)))
-			}
-			if expect == nil {
-				return
-			}
-			if expect.more > 0 {
-				d.text(faint, fmt.Sprintf("Of %s, those that stand worst:", plural(expect.more+len(expect.listed), "visit")))
-			}
-			for _, x := range expect.listed {
-				d.text(plain, x.Journey+": "+a.standing(x))
-				d.fact("demanded", x.Source)
-			}
-		},
+		choices: textChoices([2]string{"e", only}),
+		about:   func(d *detail) { a.aboutEvent(d, s, expect) },
 	}
 }
 
-// expectation is the worst of what is expected of an event, in a word or two.
+// aboutEvent tells about an event: what it means, how often it came, and how its demands stand.
+func (a *app) aboutEvent(d *detail, s journey.Seen, expect *expected) {
+	e, documented := a.detail.docs[s.Event]
+	switch {
+	case documented:
+		d.text(plain, e.Description)
+	case s.Documented: // the line of all events
+	case a.opts.Inspector.Plan().AllowsEvent(s.Event):
+		d.text(plain, "This event is not documented; the plan allows it.")
+	default:
+		d.text(plain, "This event is not documented.")
+	}
+	if s.Calls > 0 {
+		d.text(plain, fmt.Sprintf("%s; %d with an error. First at %s, last at %s.", words.Plural(s.Calls, "call"), s.Invalid, a.clock(s.First.Time), a.clock(s.Last.Time)))
+	}
+	if expect == nil {
+		return
+	}
+	if expect.more > 0 {
+		d.text(faint, fmt.Sprintf("Of %s, those that stand worst:", words.Plural(expect.more+len(expect.listed), "visit")))
+	}
+	for _, x := range expect.listed {
+		d.text(plain, x.Journey+": "+x.standing(a.opts.Now()))
+		d.fact("demanded", x.Source)
+	}
+}
+
+// expectation says how the worst of an event's demands stands.
 func (a *app) expectation(all *expected) (says string, st style) {
 	if all == nil {
 		return "", faint
 	}
 	now := a.opts.Now()
-	worst := slices.MaxFunc(all.listed, func(x, y journey.Outcome) int { return worse(x, y, now) })
-	says = a.standing(worst)
-	switch worst.State {
-	case journey.Met:
+	worst := slices.MaxFunc(all.listed, func(x, y demand) int { return worse(x, y, now) })
+	says = worst.standing(a.opts.Now())
+	switch {
+	case worst.by != nil:
+		return says, faint
+	case worst.SoFar:
+		return says, plain
+	case worst.State == journey.Met:
 		return says, isGood
-	case journey.Pending, journey.Unjudged:
+	case worst.State == journey.Pending || worst.State == journey.Unjudged:
 		return says, isWarning
 	}
 	return says, isError
 }
 
 // standing is how an expectation stands, counting down what is pending, and what it is.
-func (a *app) standing(x journey.Outcome) string {
+func (x demand) standing(now time.Time) string {
 	says := string(x.State)
+	if x.SoFar {
+		says += " so far"
+	}
 	if x.State == journey.Pending && !x.Deadline.IsZero() {
 		says = "overdue, missing if nothing follows"
-		if left := x.Deadline.Sub(a.opts.Now()); left > 0 {
+		if left := x.Deadline.Sub(now); left > 0 {
 			says = fmt.Sprintf("pending %d s left", int(left/time.Second)+1)
 		}
+	}
+	if x.by != nil {
+		says += ", accepted until " + x.by.Last()
 	}
 	if x.Expected != "" {
 		says += ", " + x.Expected

@@ -9,9 +9,10 @@ import (
 	"runtime/debug"
 )
 
-// keeper is a shell's script: it keeps how the terminal is and waits for this
-// program's end. If that does not come in order, it gives the terminal back,
-// whatever of it a screen takes, and says what the runtime has said.
+// keeper is a shell script that runs beside the program. It saves the terminal's settings
+// and reads from a pipe until the program ends. Unless the program then says that it ended
+// in order, the script restores the settings, undoes every mode that tcell switches on, and
+// prints what the Go runtime wrote into the pipe.
 const keeper = `
 trap "" HUP INT QUIT TERM TSTP TTOU
 was=$(stty -g </dev/tty) || exit
@@ -24,12 +25,13 @@ printf '\033[?9001l\033[<u\033[>4;0m\033[?1l\033>\033[0m\033[?25h\033[?1049l' >/
 [ "$said" ] && echo The terminal interface failed, please report this: >/dev/tty
 printf '%s\n' "${said:-The terminal interface was killed.}" >/dev/tty`
 
+// inOrder is what the program writes into the pipe when it ends in order.
 const inOrder = "."
 
-// keepTerminal has the terminal given back however this program ends: by a panic
-// in a library's goroutine, a fatal error of the runtime or a signal, of which
-// nothing in this process hears. The function that it returns says that the end
-// is in order. Where it can't be done, the terminal is given back by all other ends.
+// keepTerminal makes sure that the terminal is restored also where this program can't do it
+// itself: after a panic in a library's goroutine, a fatal error of the runtime, or a signal
+// such as SIGKILL. The caller calls ended when the program ends in order. If the script
+// can't be started, the terminal is still restored at all ends that the program notices.
 func keepTerminal() (ended func()) {
 	nothing := func() {}
 	in, reports, err := os.Pipe()

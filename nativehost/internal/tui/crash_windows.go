@@ -1,5 +1,5 @@
 package tui
 
-// keepTerminal does nothing: a console is given back by all ends but those that
-// nothing in this process hears of.
+// keepTerminal does nothing on Windows. The console is restored at all ends that the program
+// notices; it is not after a crash in a library's goroutine.
 func keepTerminal() (ended func()) { return func() {} }

@@ -5,16 +5,17 @@ import (
 	"fmt"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// byTester is said of what a tester's simulation has brought about.
+// byTester marks records that a tester's simulation caused.
 const byTester = "simulated by a tester"
 
-// noName is said for the name of a call that has none.
+// noName stands for the name of a call that has none.
 const noName = "(no event name)"
 
-// headline is what a row of the Events table says has happened, and how
-// loudly.
+// headline is what a row of the events' table says has happened, and the style that shows
+// how important that is.
 func (t *theme) headline(r *listed) (text string, st style) {
 	switch r.Kind {
 	case record.Call:
@@ -29,6 +30,11 @@ func (t *theme) headline(r *listed) (text string, st style) {
 	case record.Client:
 		return "Userlike client " + cmp.Or(r.Event, "seen"), faint
 	case record.Gap:
+		// The reason alone is not enough: OverQuota is for calls and for hits. Nor is the
+		// severity, which the plan may change.
+		if record.Reason(r.Event).OfHits() || r.Severity == record.Warning.Rank() {
+			return "HITS LOST", isGap
+		}
 		return "CALLS LOST", isGap
 	case record.Mark:
 		return "mark", strong
@@ -38,14 +44,14 @@ func (t *theme) headline(r *listed) (text string, st style) {
 	return string(r.Kind), faint
 }
 
-// remark is the last column of the Events table: the first finding of what
-// can have findings, else what there is to say.
-func (t *theme) remark(r *listed) []span {
+// remark is the first and the last column of the events' table: the sign of the worst
+// finding, and the first finding, or what else there is to say of the record.
+func (t *theme) remark(r *listed) (sign span, says []span) {
 	switch {
 	case r.Kind == record.Gap:
-		return []span{{isGap, t.gap + " "}, {plain, r.Event}}
+		return span{isGap, t.gap}, []span{{plain, r.Event}}
 	case r.Kind == record.Mark:
-		return []span{{plain, "  "}, {strong, r.Event}}
+		return span{plain, " "}, []span{{strong, r.Event}}
 	case r.Severity > 0:
 		glyph, st := t.severity(severityOf(r.Severity))
 		var rule, more string
@@ -55,22 +61,22 @@ func (t *theme) remark(r *listed) []span {
 		if n := len(r.Rules) - 1; n > 0 {
 			more = fmt.Sprintf(" +%d", n)
 		}
-		return []span{{st, glyph + " " + rule + more + " "}, {plain, r.Finding}}
+		return span{st, glyph}, []span{{st, rule + more + " "}, {plain, r.Finding}}
 	case len(r.accepted) > 0:
 		more := ""
 		if n := len(r.accepted) - 1; n > 0 {
 			more = fmt.Sprintf(" +%d", n)
 		}
-		return []span{{faint, t.other + " " + r.accepted[0].Rule + more + " accepted by the plan "}, {faint, r.accepted[0].Message}}
+		return span{faint, t.other}, []span{{faint, r.accepted[0].Rule + more + " accepted by the plan "}, {faint, r.accepted[0].Message}}
 	case r.Kind == record.Call:
-		return []span{{isGood, t.good}}
+		return span{isGood, t.good}, nil
 	case r.hit != nil:
-		return []span{{faint, t.other + " "}, {plain, r.hit.of()}, {faint, "  " + r.besides()}}
+		return span{faint, t.other}, []span{{plain, r.hit.of()}, {faint, "  " + r.besides()}}
 	}
-	return []span{{faint, t.other}}
+	return span{faint, t.other}, nil
 }
 
-// severityOf is the severity of a rank.
+// severityOf is the severity with a rank, "" for 0.
 func severityOf(rank int) record.Severity {
 	for _, s := range []record.Severity{record.Error, record.Warning, record.Info} {
 		if s.Rank() == rank {
@@ -80,7 +86,7 @@ func severityOf(rank int) record.Severity {
 	return ""
 }
 
-// handlerChange says what a handler record reports.
+// handlerChange is what to say of a handler record, by its state.
 var handlerChange = map[record.State]string{
 	record.Appeared:    "The page's own function userlikeTrackingEvent appeared.",
 	record.Replaced:    "The page replaced its function userlikeTrackingEvent by another.",
@@ -89,7 +95,7 @@ var handlerChange = map[record.State]string{
 	record.NotWritable: "The page's userlikeTrackingEvent can't be wrapped: it is frozen or not configurable, so its calls can't be seen.",
 }
 
-// clientStage says what a client record reports.
+// clientStage is what to say of a client record, by its stage.
 var clientStage = map[record.State]string{
 	record.HeldBack: "A consent manager holds the Userlike client back: its tag is in the page and may not run.",
 	record.Refused:  "The Userlike client's script could not be loaded.",
@@ -98,7 +104,7 @@ var clientStage = map[record.State]string{
 	record.Mounted:  "The Userlike client shows its button or its window in this page.",
 }
 
-// explain says in sentences what a record that is no call reports.
+// explain says in sentences what a record other than a call reports.
 func explain(r *record.Record) []string {
 	switch r.Kind {
 	case record.Page:
@@ -131,6 +137,12 @@ func explain(r *record.Record) []string {
 		}
 		return []string{says}
 	case record.Gap:
+		if r.AboutHits() {
+			return []string{
+				fmt.Sprintf("%s could not be looked at here: %s", words.Plural(r.Hits, "possible hit"), r.Why),
+				"No call was lost. Whether one was forwarded around this time is not known: repeat the steps before you rely on a hit being absent.",
+			}
+		}
 		return []string{
 			fmt.Sprintf("%s not recorded here: %s", wereLost(r.Lost), r.Why),
 			"What happened around this time is known in part only. Repeat the steps before you rely on an event being absent.",

@@ -7,47 +7,41 @@ import (
 	"strings"
 	"time"
 
+	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
 )
 
-// A detail is everything about one record, laid out for a width.
+// A detail is the pane that shows everything about one record. Boards use its ways to lay out
+// text for the pane below their list, and then it has no record.
 type detail struct {
 	*lines
-	row int64 // in the store; 0 is nothing
-	*reading
-	docs *documents
-	now  func() time.Time
-	raw  bool // it is laid out as JSON
+	row      int64                      // of the record in the store; 0 is none, or that it is to be read again
+	*reading                            // the record; nil without one
+	docs     map[string]schema.DocEvent // the documented events, by name
+	now      func() time.Time
+	raw      bool // it shows the record as JSON
 }
 
-// documents answers what is documented, by name.
-type documents struct {
-	events map[string]schema.DocEvent
-	fields map[string]schema.Field // by pointer; the arguments too
-}
-
-func newDocuments(c *schema.Documented) *documents {
-	d := &documents{events: map[string]schema.DocEvent{}, fields: map[string]schema.Field{}}
-	for _, e := range c.Events {
-		d.events[e.Name] = e
+// documentedEvents are the documented events by name.
+func documentedEvents() map[string]schema.DocEvent {
+	events := map[string]schema.DocEvent{}
+	for _, e := range schema.Catalogue().Events {
+		events[e.Name] = e
 	}
-	for _, f := range append(c.Arguments, c.Fields...) {
-		d.fields[f.At] = f
-	}
-	return d
+	return events
 }
 
-// show lays out another record, nil for none. The tree is made by the caller, away
-// from the keys, because it can be large.
+// show lays out another record, nil for none. Its tree has been made in the background,
+// because it can be large.
 func (d *detail) show(row int64, one *reading) {
 	d.row, d.reading = row, one
 	d.cursor, d.top = 0, 0
 	d.layout()
 }
 
-// showAgain lays out the record that is shown with what is said of it now: what
-// was folded stays so, and the cursor stays on its line.
+// showAgain lays out the same record again, with new findings or hits. What the user has
+// folded stays folded, and the cursor stays on its line.
 func (d *detail) showAgain(row int64, one *reading) {
 	if d.tree != nil && one.tree != nil {
 		for at, n := range one.tree.byAt {
@@ -56,14 +50,14 @@ func (d *detail) showAgain(row int64, one *reading) {
 			}
 		}
 	}
-	d.move(0) // it may have gone to what is not there any more
+	d.move(0) // the cursor may be behind the last line, as shown puts it for N
 	cursor, top, on := d.cursor, d.top, d.all[d.cursor]
 	d.show(row, one)
 	if on.node != nil {
 		d.goTo(one.tree.byAt[on.node.at])
 	}
 	same := func(i int) bool { return i >= 0 && i < len(d.all) && slices.Equal(d.all[i].spans, on.spans) }
-	for n := range d.all { // the nearest one, as others may read the same
+	for n := range d.all { // several lines may read the same; take the nearest
 		if same(cursor + n) {
 			d.cursor = cursor + n
 			break
@@ -76,13 +70,13 @@ func (d *detail) showAgain(row int64, one *reading) {
 	d.top = max(0, top+d.cursor-cursor)
 }
 
-// resize lays the record out again if the pane's width has changed. The cursor
-// stays on what it was on.
+// resize lays the record out again if the pane's width has changed. Lines are broken at other
+// places then, so it counts whole ones to keep the cursor where it was.
 func (d *detail) resize(cells int) {
 	if d.cells == cells {
 		return
 	}
-	cursor, n := d.cursor, -1 // n counts what lines begin
+	cursor, n := d.cursor, -1 // n is the index of the cursor's line if none were broken
 	for _, l := range d.all[:min(cursor+1, len(d.all))] {
 		if !l.more {
 			n++
@@ -102,7 +96,7 @@ func (d *detail) resize(cells int) {
 	d.top = max(0, d.top+d.cursor-cursor)
 }
 
-// layout makes the lines from the record and what is folded.
+// layout makes the lines from the record, given what is folded.
 func (d *detail) layout() {
 	d.all = nil
 	if d.reading == nil {
@@ -124,17 +118,18 @@ func (d *detail) layout() {
 		for _, f := range d.record.Findings {
 			d.judgement(f, 0)
 		}
+		d.undecided()
 		d.circumstances()
 	}
 	d.move(0)
 }
 
-// call lays out a call: its meaning, its findings in short, where it went, its
-// arguments with the findings in full, its handler.
+// call lays out a call: its meaning, a summary of its findings, where it went, its arguments
+// with the findings in full, and the function that was called.
 func (d *detail) call() {
 	d.tester()
 	name := d.record.EventName()
-	if e, ok := d.docs.events[name]; ok {
+	if e, ok := d.docs[name]; ok {
 		d.text(plain, e.Description)
 		if len(e.Needs) > 0 {
 			d.text(faint, "Comes after "+strings.Join(e.Needs, " or ")+".")
@@ -159,14 +154,14 @@ func (d *detail) call() {
 	}
 }
 
-// tester says that the record is a simulation's, where it is.
+// tester says that a simulation caused the record, if it did.
 func (d *detail) tester() {
 	if d.record.Simulated {
 		d.add(line{spans: []span{{isInfo, d.theme.tester + " " + byTester}}})
 	}
 }
 
-// branches lays out the tree.
+// branches lays out the tree of arguments or data.
 func (d *detail) branches() {
 	for _, f := range d.tree.root.findings {
 		d.judgement(f, 0)
@@ -176,14 +171,14 @@ func (d *detail) branches() {
 	}
 }
 
-// handlerState says what the page's own function was.
+// handlerState is what to say of the page's own function at the time of a call.
 var handlerState = map[record.HandlerState]string{
 	record.Assigned: "the page had assigned a function to userlikeTrackingEvent",
 	record.Declared: "the page had declared the function userlikeTrackingEvent",
 	record.StandIn:  "the page had no function; the stand-in took the call",
 }
 
-// overview lists the findings, a line each, to go to their places from.
+// overview lists the findings, each on a line from which Enter goes to its place.
 func (d *detail) overview() {
 	for _, f := range d.record.Findings {
 		glyph, st := d.sign(f)
@@ -195,25 +190,51 @@ func (d *detail) overview() {
 		if f.Expected != "" || f.Actual != "" {
 			text = fmt.Sprintf("  expected %s, found %s", f.Expected, f.Actual)
 		}
-		d.add(line{jumps: true, jump: f.At,
+		d.add(line{jumps: true, jump: f.At, rule: f.Rule,
 			spans: []span{{st, glyph + " " + f.Rule + " "}, {isKey, at}, {plain, text}}})
+	}
+	d.undecided()
+}
+
+// undecided lists what may still be found on the record.
+func (d *detail) undecided() {
+	for _, o := range d.open {
+		says := "pending: " + o.Rule + " is found " + o.Why
+		if !o.Until.IsZero() {
+			says += ", decided by " + o.Until.In(d.now().Location()).Format("15:04:05")
+		}
+		for i, s := range d.wrap(says, d.cells-2) {
+			glyph := d.theme.pending
+			if i > 0 {
+				glyph = " "
+			}
+			d.add(line{spans: []span{{isPending, glyph + " "}, {plain, s}}, more: i > 0})
+		}
 	}
 }
 
-// sign is that of a finding's severity, or of what the plan accepts.
+// acceptance is by what the plan accepts a finding, nil if it does not.
+func (d *detail) acceptance(f record.Finding) *plan.Acceptance {
+	if d.reading == nil {
+		return nil
+	}
+	return d.accepted[f]
+}
+
+// sign is the sign of a finding's severity, or of an accepted finding.
 func (d *detail) sign(f record.Finding) (glyph string, st style) {
-	if d.accepted[f] != nil {
+	if d.acceptance(f) != nil {
 		return d.theme.other, faint
 	}
 	return d.theme.severity(f.Severity)
 }
 
-// branch lays out a node and, where it is unfolded, what is in it.
+// branch lays out a node, its findings and, if it is unfolded, what is in it.
 func (d *detail) branch(n *node, depth int) {
 	indent := strings.Repeat("  ", min(depth, 20))
 	value, kind := n.says()
 	marker := "  "
-	var rest []string // of a long value, below it
+	var rest []string // a long value that is unfolded, as lines below the node's own
 	n.long = false
 	name := clip(visible(d.theme.head(n.name, maxSpan)), d.cells/2, d.theme.ellipsis)
 	if room := max(d.cells-len(indent)-width(name)-len(kind)-6, 8); n.branch() {
@@ -263,7 +284,7 @@ func (d *detail) marker(n *node) string {
 	return d.theme.folded + " "
 }
 
-// judgement lays out a finding in full, beside its place.
+// judgement lays out a finding in full, indented by so many cells.
 func (d *detail) judgement(f record.Finding, indent int) {
 	glyph, st := d.sign(f)
 	space := strings.Repeat(" ", indent)
@@ -273,7 +294,7 @@ func (d *detail) judgement(f record.Finding, indent int) {
 		at = d.tree.byAt[f.At]
 	}
 	for i, s := range d.wrap(f.Rule+": "+f.Message, inner) {
-		l := line{spans: []span{{plain, space + "  " + s}}, node: at, more: i > 0}
+		l := line{spans: []span{{plain, space + "  " + s}}, node: at, rule: f.Rule, more: i > 0}
 		if i == 0 {
 			rest, _ := strings.CutPrefix(s, f.Rule)
 			l.spans = []span{{st, space + glyph + " " + s[:len(s)-len(rest)]}, {plain, rest}}
@@ -281,7 +302,7 @@ func (d *detail) judgement(f record.Finding, indent int) {
 		}
 		d.add(l)
 	}
-	if by := d.accepted[f]; by != nil {
+	if by := d.acceptance(f); by != nil {
 		for i, s := range d.wrap("the plan accepts it until "+by.Last()+by.Why(), inner) {
 			d.add(line{spans: []span{{isGood, space + "  " + s}}, node: at, more: i > 0})
 		}
@@ -324,7 +345,7 @@ func (d *detail) circumstances() {
 	d.fact("record", r.ID)
 }
 
-// fact lays out a name and what it is, if it is anything.
+// fact lays out a name with its value, unless the value is empty.
 func (d *detail) fact(name, text string) {
 	if text == "" {
 		return
@@ -337,21 +358,22 @@ func (d *detail) fact(name, text string) {
 	}
 }
 
+// text lays out a text in a style.
 func (d *detail) text(st style, s string) {
 	for i, s := range d.wrap(s, d.cells) {
 		d.add(line{spans: []span{{st, s}}, more: i > 0})
 	}
 }
 
-// wrap makes lines of text from anywhere.
+// wrap breaks a text into lines. The text may come from anywhere.
 func (d *detail) wrap(s string, cells int) []string {
 	return wrap(visible(d.theme.head(s, maxSpan)), cells)
 }
 
 func (d *detail) add(l line) { d.all = append(d.all, l) }
 
-// fold folds or unfolds the node under the cursor. Folding what is folded or
-// has nothing in it goes up to what it is in.
+// fold folds or unfolds the node under the cursor. Folding what can't be folded any more goes
+// up to the node that it is in.
 func (d *detail) fold(open bool) {
 	if d.reading == nil || len(d.all) == 0 || d.all[d.cursor].node == nil {
 		return
@@ -369,8 +391,7 @@ func (d *detail) fold(open bool) {
 	d.goTo(n)
 }
 
-// enter does what Enter does on the cursor's line: it goes to the place of
-// the finding there, or folds or unfolds.
+// enter goes to the place of the finding on the cursor's line, or folds or unfolds its node.
 func (d *detail) enter() {
 	if d.reading == nil || len(d.all) == 0 {
 		return

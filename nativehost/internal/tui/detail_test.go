@@ -24,19 +24,19 @@ func underCursor(f tuitest.Frame) string {
 	return ""
 }
 
-// goTo presses a key until the cursor is on a line that begins so.
-func goTo(t *testing.T, screen *tuitest.Screen, key, begins string) {
+// goTo presses a key until the cursor is on a line with a text.
+func goTo(t *testing.T, screen *tuitest.Screen, key, text string) {
 	t.Helper()
 	for range 100 {
-		if strings.HasPrefix(underCursor(settled(t, screen)), begins) {
+		if strings.Contains(underCursor(settled(t, screen)), text) {
 			return
 		}
 		screen.Press(t, key)
 	}
-	t.Fatalf("the cursor does not come to %q", begins)
+	t.Fatalf("the cursor does not come to %q", text)
 }
 
-// TestTimeZone: times are the user's, and where they are told in full they say which.
+// TestTimeZone: times are shown in the user's time zone, and full ones name it.
 func TestTimeZone(t *testing.T) {
 	screen := tuitest.New(120, 40)
 	o := options(newStore(t, visit()), screen)
@@ -49,8 +49,8 @@ func TestTimeZone(t *testing.T) {
 	screen.WaitText(t, "first    2026-11-22T12:55:", "+01:00")
 }
 
-// TestResizingDetail: the cursor stays on what it was on, however the lines above
-// are broken now.
+// TestResizingDetail: the cursor stays on its line when the lines above it are broken at other
+// places.
 func TestResizingDetail(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -79,12 +79,12 @@ func TestResizingDetail(t *testing.T) {
 	}
 }
 
-// TestNewVerdictOnDetail: what is said anew of the call that is read moves neither
-// the cursor nor what is folded.
+// TestNewVerdictOnDetail: when something new is found on the call that is being read, the cursor
+// stays on its line and what was folded stays folded.
 func TestNewVerdictOnDetail(t *testing.T) {
-	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
 	records := numbered([]*record.Record{
-		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"},
+		{Kind: record.Page, Event: "opened"},
+		{Kind: record.Page, Event: "hooked"},
 		call("button_displayed", global, `{"session_id":"s"}`),
 		call("chat_requested", global, `{"session_id":"s","client_email":"ada@shop.example"}`),
 		call("disclaimer_ok", global, `{"session_id":"s"}`),
@@ -106,7 +106,7 @@ func TestNewVerdictOnDetail(t *testing.T) {
 	}
 }
 
-// TestFoldingUp: what can't be folded leads up at once, also where it has findings.
+// TestFoldingUp: h on a place that can't be folded goes up at once, also if it has findings.
 func TestFoldingUp(t *testing.T) {
 	screen := tuitest.New(120, 40)
 	run(t, options(newStore(t, visit()), screen))
@@ -119,10 +119,13 @@ func TestFoldingUp(t *testing.T) {
 	screen.Wait(t, "the cursor above it", func(f tuitest.Frame) bool { return strings.HasPrefix(underCursor(f), "▾ global_ctx") })
 }
 
-// TestPageFindings: what is found about a page is told in full, as it is of a call.
+// TestPageFindings: the detail of a page's record shows findings in full, as that of a call does.
 func TestPageFindings(t *testing.T) {
 	records := numbered([]*record.Record{
-		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"}, {Kind: record.Client, State: record.Framed}, {Kind: record.Page, Event: "closed"},
+		{Kind: record.Page, Event: "opened"},
+		{Kind: record.Page, Event: "hooked"},
+		{Kind: record.Client, State: record.Framed},
+		{Kind: record.Page, Event: "closed"},
 	}, 1)
 	screen := tuitest.New(80, 24)
 	run(t, options(newStore(t, records), screen))

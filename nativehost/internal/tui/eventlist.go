@@ -4,36 +4,54 @@ import (
 	"slices"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/record"
 )
 
-// An eventList is which events are listed and where in them the user is. It knows
-// no screen and asks nothing of the store: what was found there is told to it.
+// An eventList is which events are listed, and where the cursor is among them. It has neither
+// a screen nor a store, so it can be tested without: others tell it what was found.
 type eventList struct {
 	list    listing
-	cleared int64  // rows up to this one are not listed
-	trail   *trail // leads back from the events, nil where it does not
-	marks   []mark // what the verdicts are on each row that was judged
+	cleared int64  // only rows after this one are listed
+	trail   *trail // how the events were listed before a board's line led here; nil if none did
 
-	hitsMet   bool // there are hits
-	hitsShown bool // those without findings are listed, too
-	hits      int  // as far as is judged
-	loudHits  int  // those of them with findings
+	marks     []mark         // of each row that was judged; the first is that of row 1
+	toldUpTo  int            // how many rows' marks the judge has told since it began anew
+	confirmed map[int64]bool // while the marks come again: rows with findings on their visit; else nil
 
-	steps int // how many events with findings are being looked for, backwards if negative
+	hitsMet   bool // hits were seen
+	hitsShown bool // hits without findings are listed, too
+	hits      int  // how many there are in the scope, as far as they were judged
+	loudHits  int  // how many of these have findings
+
+	times     times          // how the events' times are shown
+	bookmarks map[int64]bool // by row
+	noted     *side          // the event to compare another one with, nil for none
+	steps     int            // how many events with findings n has still to go to, backwards if negative
 
 	cursor    int64 // the row under the cursor; 0 is none
-	sought    int64 // where the cursor goes if a search finds it, else to the next row
-	seeking   bool  // such a search goes on
-	following bool  // the cursor stays on the newest row
-	pausedAt  int64 // while not following: the newest row when that ended
+	seeking   bool  // the cursor goes to the row sought as soon as a search has found it
+	sought    int64 // a row, or where it is not listed, the next one that is
+	following bool  // the cursor goes to each new row
+	held      bool  // it does not follow for now, because the user is asked something about its row
+	pausedAt  int64 // while not following: the newest row when following ended
 }
+
+// times is how the events' times are shown.
+type times int
+
+const (
+	timesOfDay   times = iota
+	timesAgo           // how long ago
+	timesBetween       // how long after the event above
+)
 
 func newEventList() *eventList {
-	return &eventList{following: true, list: listing{filter: &filter.Filter{}}}
+	return &eventList{following: true, bookmarks: map[int64]bool{}, list: listing{filter: &filter.Filter{}}}
 }
 
-// begin begins the listing of what a filter lets through. The cursor stays on its
-// row if that is among it.
+// begin begins a new list, of what a filter lets through. The cursor stays on its row if that
+// is in the list.
 func (e *eventList) begin(f *filter.Filter) {
 	last := e.list.last
 	if !e.seeking {
@@ -41,25 +59,13 @@ func (e *eventList) begin(f *filter.Filter) {
 	}
 	e.list = listing{filter: f, quiet: e.hitsMet && !e.hitsShown && !f.AsksForHits(), first: e.cleared, last: last, turn: last}
 	if last <= e.cleared {
-		e.list.searched = 1 // nothing is there
+		e.list.searched = 1 // there is nothing to search
 	}
 }
 
-// clear hides what was recorded so far and follows what comes, or no longer hides
-// it. It tells which. The listing has to be begun again.
-func (e *eventList) clear() (hidden bool) {
-	if e.cleared > 0 {
-		e.cleared = 0
-		return false
-	}
-	e.cleared = e.list.last
-	e.resume()
-	return true
-}
-
-// settle brings the cursor to a row that is listed: the newest when following,
-// else the row itself or, when it isn't listed, the one after it. The row that is
-// sought it goes to at once, in one step, when a search has come that far back.
+// settle puts the cursor on a row that is listed: the newest when following, else its own row
+// or, if that is not listed, the next one. To a sought row it goes only when the search has
+// found it, so that it does not wander on the way.
 func (e *eventList) settle() {
 	n := e.list.count()
 	if i := e.list.find(e.sought); e.seeking && (e.list.whole() || i < n && e.list.at(i) == e.sought) {
@@ -67,8 +73,8 @@ func (e *eventList) settle() {
 	}
 	switch i := e.list.find(e.cursor); {
 	case n == 0:
-		// The cursor stays: the row may be found yet.
-	case e.following || i >= n:
+		// The cursor keeps its row, which the search may still find.
+	case e.following && !e.held || i >= n:
 		e.cursor = e.list.at(n - 1)
 	default:
 		e.cursor = e.list.at(i)
@@ -89,7 +95,7 @@ func (e *eventList) moveTo(row int64) {
 	e.cursor = row
 }
 
-// pause ends following, resume takes it up again.
+// pause ends following.
 func (e *eventList) pause() {
 	e.seeking = false
 	if e.following {
@@ -97,9 +103,10 @@ func (e *eventList) pause() {
 	}
 }
 
+// resume takes following up again.
 func (e *eventList) resume() { e.following, e.seeking = true, false }
 
-// seek has the cursor go to a row as soon as it is listed.
+// seek has the cursor go to a row as soon as a search has found it.
 func (e *eventList) seek(row int64) { e.sought, e.seeking = row, true }
 
 // waiting is how many rows have come since following ended.
@@ -110,12 +117,15 @@ func (e *eventList) waiting() int {
 	return e.list.count() - e.list.find(e.pausedAt+1)
 }
 
-// A trail leads back from events that a board's line is about.
+// A trail is what Esc needs to go back from the events that a board's line led to.
 type trail struct {
-	view  view
-	found *filter.Filter // lets these events through
+	view    view           // the board's
+	found   *filter.Filter // the filter that lists the line's events
+	visit   string         // whose events these are, as a sequence; "" for others
+	demands []demand       // of the plan, on that visit
 
-	// How the events were listed before.
+	// How the events were listed before, as in eventList.
+	times            times
 	hitsShown        bool
 	pane             place
 	filter           *filter.Filter
@@ -124,64 +134,154 @@ type trail struct {
 	cursor, pausedAt int64
 }
 
-// follow notes how the events are listed now, so that the user can come back to
-// that, and to a view, from what a filter lets through. What was cleared is listed
-// too, as it may be asked for.
-func (e *eventList) follow(from view, found *filter.Filter) {
-	t := &trail{filter: e.list.filter, hitsShown: e.hitsShown, pane: inEvents, cleared: e.cleared, following: e.following, cursor: e.cursor, pausedAt: e.pausedAt}
-	if e.trail != nil && e.trail.found == e.list.filter { // it is still open
+// beginTrail notes how the events are listed now, before the filter found of a line in a view
+// lists others.
+func (e *eventList) beginTrail(from view, found *filter.Filter) {
+	t := &trail{
+		times:     e.times,
+		hitsShown: e.hitsShown,
+		pane:      inEvents,
+		filter:    e.list.filter,
+		cleared:   e.cleared,
+		following: e.following,
+		cursor:    e.cursor,
+		pausedAt:  e.pausedAt,
+	}
+	// From one line's events the user may have gone to another line. Esc leads back to how the
+	// events were listed before both.
+	if e.trail != nil && e.trail.found == e.list.filter {
 		t = e.trail
 	}
-	t.view, t.found = from, found
-	e.trail, e.cleared = t, 0
+	t.view, t.found, t.visit, t.demands = from, found, "", nil
+	e.trail = t
 }
 
-// toFirst puts the cursor on the first row that is found.
+// visit is the visit that is listed as a sequence, "" if other events are.
+func (e *eventList) visit() string {
+	if e.trail == nil || e.trail.found != e.list.filter {
+		return ""
+	}
+	return e.trail.visit
+}
+
+// demanded are the plan's demands that stand on a row of the visit that is listed.
+func (e *eventList) demanded(row int64) (all []demand) {
+	if e.visit() == "" {
+		return nil
+	}
+	for _, d := range e.trail.demands {
+		if d.Order == row {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// lacking are the demands on the visit as a whole that are not met. They stand below its
+// events, so there are none before all of these are found.
+func (e *eventList) lacking() []demand {
+	if !e.list.whole() {
+		return nil
+	}
+	return slices.DeleteFunc(e.demanded(0), func(d demand) bool { return d.State == journey.Met })
+}
+
+// awaits tells whether a demand has a deadline to come.
+func (e *eventList) awaits() bool {
+	return e.visit() != "" &&
+		slices.ContainsFunc(e.trail.demands, func(d demand) bool { return d.State == journey.Pending && !d.Deadline.IsZero() })
+}
+
+// toFirst has the cursor go to the first row, once the search has come to it.
 func (e *eventList) toFirst() {
 	e.pause()
 	e.cursor = 0
 	e.seek(0)
 }
 
-// leave ends the trail and gives it. The listing has to be begun again with its
-// filter, and comeBack called after that.
-func (e *eventList) leave() *trail {
+// endTrail ends the trail and returns it. The caller then begins a list with the trail's
+// filter, and calls restore.
+func (e *eventList) endTrail() *trail {
 	t := e.trail
-	e.trail, e.cleared, e.hitsShown = nil, t.cleared, t.hitsShown
+	e.trail, e.cleared, e.hitsShown, e.times = nil, t.cleared, t.hitsShown, t.times
 	return t
 }
 
-func (e *eventList) comeBack(t *trail) {
+// restore puts the cursor back to where it was before the trail.
+func (e *eventList) restore(t *trail) {
 	e.following, e.pausedAt = t.following, t.pausedAt
 	e.seek(t.cursor)
 }
 
-// told takes in what the judge says of rows, and tells which ones have other
-// verdicts now.
+// told updates the marks by the judge's news. changed are the rows whose findings are not, or
+// not any more, those that the store has.
 func (e *eventList) told(n news) (changed []int64) {
-	if n.first {
-		e.marks, e.hits, e.loudHits = nil, 0, 0
+	switch {
+	case n.first:
+		e.marks, e.hits, e.loudHits, e.toldUpTo, e.confirmed = nil, 0, 0, 0, nil
+	case n.again:
+		e.toldUpTo, e.confirmed = 0, map[int64]bool{}
 	}
 	for _, m := range n.marks {
-		e.countHit(m, 1)
-		if e.marks = append(e.marks, m); m.newer() {
-			changed = append(changed, int64(len(e.marks)))
+		e.toldUpTo++
+		if e.toldUpTo > len(e.marks) {
+			e.countHit(m, 1)
+			if e.marks = append(e.marks, m); m.newer() {
+				changed = append(changed, int64(len(e.marks)))
+			}
+			continue
 		}
+		// The findings on visits stay as they were until the judge has come to them again;
+		// those that it does not find again go in the end, by dropUnconfirmed.
+		was := &e.marks[e.toldUpTo-1]
+		e.countHit(*was, -1)
+		*was = m | *was&ofVisit
+		e.countHit(*was, 1)
 	}
 	for _, c := range n.changes {
 		m := &e.marks[c.Order-1]
 		e.countHit(*m, -1)
-		if *m &^= ofJourney; c.Rank > 0 {
+		if *m &^= ofVisit; c.Unsettled {
+			*m |= pending
+		}
+		if c.Rank > 0 {
 			*m |= ofJourney
+			if !n.acceptedByRow[c.Order] {
+				*m |= openJourney
+				if c.Rank == record.Error.Rank() {
+					*m |= journeyError
+				}
+			}
 		}
 		e.countHit(*m, 1)
 		changed = append(changed, c.Order)
+		if e.confirmed != nil {
+			e.confirmed[c.Order] = c.Rank > 0 || c.Unsettled
+		}
+	}
+	if n.whole && e.confirmed != nil {
+		changed = append(changed, e.dropUnconfirmed()...)
 	}
 	return changed
 }
 
+// dropUnconfirmed takes away the marks of findings on visits that were not found again.
+func (e *eventList) dropUnconfirmed() (changed []int64) {
+	for i, m := range e.marks {
+		if row := int64(i) + 1; m&ofVisit != 0 && !e.confirmed[row] {
+			e.countHit(m, -1)
+			e.marks[i] &^= ofVisit
+			e.countHit(e.marks[i], 1)
+			changed = append(changed, row)
+		}
+	}
+	e.confirmed = nil
+	return changed
+}
+
+// countHit adds n to the counts of hits if a mark is one in the scope.
 func (e *eventList) countHit(m mark, n int) {
-	if m&ofHit == 0 {
+	if m&ofHit == 0 || m&outside != 0 {
 		return
 	}
 	if e.hits += n; m.findings() {
@@ -189,46 +289,54 @@ func (e *eventList) countHit(m mark, n int) {
 	}
 }
 
-// judgedOtherwise tells whether there are verdicts on a row that the store does
-// not have.
+// judgedOtherwise tells whether the stored findings of a row are not what is to be shown.
 func (e *eventList) judgedOtherwise(row int64) bool {
 	return row <= int64(len(e.marks)) && e.marks[row-1].newer()
 }
 
-// simulated tells whether a tester's simulation has brought a row about, as far as
-// is known: the store's rows do not have it.
+// isPending tells whether something may still be found on a row. A call that has not been
+// judged so far is pending, too.
+func (e *eventList) isPending(r *listed) bool {
+	if row := r.Row.Row; row <= int64(len(e.marks)) {
+		return e.marks[row-1]&pending != 0
+	}
+	return r.Kind == record.Call
+}
+
+// simulated tells whether a tester's simulation caused a row. It is known only when the row
+// has been judged, because the store's rows do not tell.
 func (e *eventList) simulated(row int64) bool {
 	return row <= int64(len(e.marks)) && e.marks[row-1]&ofTester != 0
 }
 
-// marksBetween are the marks of the rows between two, as far as they are known.
+// marksBetween are the marks of the rows between two, as far as these have been judged.
 func (e *eventList) marksBetween(after, before int64) []mark {
 	n := int64(len(e.marks))
 	return slices.Clone(e.marks[min(after, n):min(before-1, n)])
 }
 
-// unjudged are the rows, between two, of which only the store can tell whether one
-// in a direction from the cursor has findings.
-func (e *eventList) unjudged(direction int) (after, before int64) {
-	after, before = e.cursor, e.list.last+1
+// unjudged are the rows in a direction from a row that have not been judged: those between
+// after and before. Which of them have findings, only the store can tell.
+func (e *eventList) unjudged(from int64, direction int) (after, before int64) {
+	after, before = from, e.list.last+1
 	if direction < 0 {
-		after, before = 0, e.cursor
+		after, before = 0, from
 	}
 	return max(after, int64(len(e.marks))), before
 }
 
-// withFindings are the listed rows with findings from the cursor on, the nearest
-// first, as many as there are steps: those that the judge knows, and of the others
-// those stored.
-func (e *eventList) withFindings(stored []int64, steps int) (rows []int64) {
+// withFindings are the next listed rows with wanted findings, as many as there are steps, or
+// with negative steps the ones before. The nearest comes first. Judged rows go by their marks,
+// the others are those of stored.
+func (e *eventList) withFindings(from int64, stored []int64, steps int, wanted func(mark) bool) (rows []int64) {
 	list, direction := &e.list, steps/max(steps, -steps)
-	i := list.find(e.cursor)
-	if direction < 0 || i < list.count() && list.at(i) == e.cursor {
+	i := list.find(from)
+	if direction < 0 || i < list.count() && list.at(i) == from {
 		i += direction
 	}
 	for ; i >= 0 && i < list.count() && len(rows) < steps*direction; i += direction {
 		row := list.at(i)
-		found := row <= int64(len(e.marks)) && e.marks[row-1].findings()
+		found := row <= int64(len(e.marks)) && wanted(e.marks[row-1])
 		if row > int64(len(e.marks)) {
 			_, found = slices.BinarySearch(stored, row)
 		}

@@ -9,7 +9,7 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// grown is a list of the rows up to one, with the cursor where drawing puts it.
+// grown is a list of the rows 1 to last, with the cursor where drawing would put it.
 func grown(last int64) *eventList {
 	e := newEventList()
 	e.list.last = last
@@ -17,7 +17,7 @@ func grown(last int64) *eventList {
 	return e
 }
 
-// found has a search find rows among those that are there.
+// found lists rows as if a search had found them, and ends the search.
 func (e *eventList) found(rows ...int64) {
 	var all []store.Row
 	for _, row := range rows {
@@ -48,28 +48,24 @@ func TestFollowing(t *testing.T) {
 
 func TestClear(t *testing.T) {
 	e := grown(5)
-	if !e.clear() {
-		t.Fatal("nothing was hidden")
-	}
+	e.cleared = 5
 	e.begin(e.list.filter)
 	e.list.last = 7
 	if got := e.list.count(); got != 2 {
 		t.Errorf("%d rows are listed, want the 2 new ones", got)
 	}
-	if e.clear() {
-		t.Fatal("hidden again")
-	}
+	e.cleared = 0
 	e.begin(e.list.filter)
 	if got := e.list.count(); got != 7 {
 		t.Errorf("%d rows are listed, want all 7", got)
 	}
 }
 
-// From what a board's line leads to, the user comes back to the events as they
-// were, also by way of several lines.
+// TestTrail: from the events of a board's line, and then of another one, the user comes back to
+// the events as they were before both.
 func TestTrail(t *testing.T) {
 	e := grown(9)
-	e.clear()
+	e.cleared = 9
 	e.begin(e.list.filter)
 	e.list.last = 12
 	e.moveTo(11)
@@ -77,7 +73,7 @@ func TestTrail(t *testing.T) {
 	const board = viewEvents + 1
 	for range 2 {
 		f := filter.Findings("wrong-type", "wrong-type", nil)
-		e.follow(board, f)
+		e.beginTrail(board, f)
 		e.begin(f)
 		e.toFirst()
 		e.found(2, 4)
@@ -85,9 +81,9 @@ func TestTrail(t *testing.T) {
 			t.Fatalf("cursor on %d of %d rows, want the first of 2", e.cursor, e.list.count())
 		}
 	}
-	back := e.leave()
+	back := e.endTrail()
 	e.begin(back.filter)
-	e.comeBack(back)
+	e.restore(back)
 	e.settle()
 	if back.view != board || e.cursor != 11 || e.list.count() != before.list.count() || e.cleared != before.cleared || e.trail != nil {
 		t.Errorf("came back to view %d with the cursor on %d of %d rows", back.view, e.cursor, e.list.count())
@@ -97,7 +93,7 @@ func TestTrail(t *testing.T) {
 func TestWithFindings(t *testing.T) {
 	e := grown(8)
 	// The judge knows the first five rows; the store has findings of its own on 7.
-	e.told(news{first: true, marks: []mark{0, hasOwn, 0, hasOwn | redone, 0}})
+	e.told(news{first: true, marks: []mark{0, hasOwn | openOwn, 0, hasOwn | openOwn | redone, 0}})
 	changed := e.told(news{changes: []journey.Change{{Order: 3, Rank: 2}, {Order: 2, Rank: 0}}})
 	if !slices.Equal(changed, []int64{3, 2}) {
 		t.Errorf("changed rows %v", changed)
@@ -118,16 +114,37 @@ func TestWithFindings(t *testing.T) {
 		{7, -2, []int64{4, 3}},
 		{8, -9, []int64{7, 4, 3, 2}},
 	} {
-		e.moveTo(tt.cursor)
-		if got := e.withFindings([]int64{7}, tt.steps); !slices.Equal(got, tt.want) {
+		if got := e.withFindings(tt.cursor, []int64{7}, tt.steps, mark.findings); !slices.Equal(got, tt.want) {
 			t.Errorf("%d steps from %d: %v, want %v", tt.steps, tt.cursor, got, tt.want)
 		}
 	}
-	if after, before := e.unjudged(1); after != 8 || before != 9 {
+	if after, before := e.unjudged(8, 1); after != 8 || before != 9 {
 		t.Errorf("the store is asked about the rows between %d and %d", after, before)
 	}
-	e.moveTo(3)
-	if after, before := e.unjudged(-1); before > after+1 {
+	if after, before := e.unjudged(3, -1); before > after+1 {
 		t.Errorf("the store is asked about the rows between %d and %d, which are judged", after, before)
+	}
+}
+
+// TestToldAgain: while the marks come again for another scope, the old ones stay until their
+// turn. Findings on visits that are not found again are gone in the end.
+func TestToldAgain(t *testing.T) {
+	e := grown(3)
+	e.told(news{
+		first:   true,
+		marks:   []mark{ofHit | hasOwn | openOwn, 0, 0},
+		changes: []journey.Change{{Order: 2, Rank: 2}, {Order: 3, Rank: 2}},
+		whole:   true,
+	})
+	if e.hits != 1 || e.loudHits != 1 {
+		t.Fatalf("%d hits, %d with findings", e.hits, e.loudHits)
+	}
+	e.told(news{again: true, marks: []mark{ofHit | hasOwn | openOwn | outside}})
+	if !e.marks[1].findings() || !e.marks[2].findings() || e.hits != 0 {
+		t.Errorf("before all is told: marks %v, %d hits", e.marks, e.hits)
+	}
+	changed := e.told(news{marks: []mark{0, 0}, changes: []journey.Change{{Order: 2, Rank: 2}}, whole: true})
+	if !e.marks[1].findings() || e.marks[2].findings() || !slices.Equal(changed, []int64{2, 3}) {
+		t.Errorf("after it: marks %v, changed %v", e.marks, changed)
 	}
 }

@@ -12,7 +12,7 @@ type Key struct {
 func Keys() []Key {
 	var keys []Key
 	kinds := viewKinds()
-	places := []string{"detail", "help", "filter", "prompt", "copy", "simulate", "agreement", "welcome"}
+	places := []string{"detail", "help", "filter", "prompt", "copy", "compare", "only", "simulate", "agreement", "quitting", "welcome"}
 	for _, kind := range kinds {
 		places = append(places, strings.ToLower(kind.name))
 	}

@@ -32,27 +32,27 @@ const (
 	retryAfter = 500 * time.Millisecond
 )
 
-// A feed reads the store for the views, in goroutines of its own, so that
-// keys never wait for a query. What it has read it hands over as functions
-// that the app's loop runs, one at a time; when the loop is busy the feed
-// waits, and so nothing piles up.
+// A feed reads the store for the views, in goroutines of its own, so that keys never wait
+// for a query. It hands over what it has read as functions that change the app, which the
+// app's loop runs one at a time. While the loop is busy the feed waits, so that updates do
+// not pile up.
 type feed struct {
 	store    Store
 	judge    *judge
-	marks    func(after, before int64) marked // asks the loop for what is newer than the store
-	updates  chan func()
-	panicked chan error
-	ctx      context.Context // of the run: it ends all goroutines
-	group    sync.WaitGroup
+	marks    func(after, before int64) marked // what the app knows of the verdicts on rows; only the loop may call it
+	updates  chan func()                      // for the loop to run
+	panicked chan error                       // the first panic in a goroutine of the feed
+	ctx      context.Context                  // of the run; when it ends, all goroutines do
+	group    sync.WaitGroup                   // the goroutines
 
-	wanted  chan want     // what the screen lacks; only the newest wish counts
-	doubted chan struct{} // a query has failed, so follow is to look again
+	wanted  chan want     // what the screen lacks; a newer wish replaces an older one
+	doubted chan struct{} // a query has failed, so follow should look at the store again
 }
 
-// want is what a drawn screen lacks.
+// want is what was missing when the screen was drawn.
 type want struct {
-	rows   []int64 // of the table
-	record int64   // of the detail; 0 is none
+	rows   []int64 // for the table
+	record int64   // for the detail; 0 is none
 }
 
 func newFeed(ctx context.Context, s Store) *feed {
@@ -62,15 +62,15 @@ func newFeed(ctx context.Context, s Store) *feed {
 	}
 }
 
-// start runs f in a goroutine of the feed. A panic there is reported to the
-// loop, which restores the terminal before it tells.
+// start calls run in a goroutine of the feed. A panic there ends the loop, so that the
+// terminal is restored before the panic is reported.
 func (f *feed) start(run func()) {
 	f.group.Go(func() {
 		defer func() {
 			if p := recover(); p != nil {
 				select {
 				case f.panicked <- panicError(p):
-				default: // one is enough
+				default: // one panic is enough to report
 				}
 			}
 		}()
@@ -91,13 +91,13 @@ func (f *feed) post(ctx context.Context, update func()) {
 	}
 }
 
-// ask replaces what the screen lacks.
+// ask has page read what the screen lacks.
 func (f *feed) ask(w want) {
 	replace(f.wanted, w)
 }
 
-// replace puts v into a channel of one place, instead of what may be there.
-// Only the loop sends on such channels, so it never waits.
+// replace sends v on a channel that buffers one value, and drops the value that may wait
+// there. Only the loop sends on these channels, so there is always room after the drop.
 func replace[T any](ch chan T, v T) {
 	select {
 	case <-ch:
@@ -106,11 +106,11 @@ func replace[T any](ch chan T, v T) {
 	ch <- v
 }
 
-// follow tells news of the store as it grows: its last row with the newest
-// rows. An error is told too, and tried again.
+// follow calls news in the loop whenever the store has grown, with its last row and the
+// newest rows, or when it can't be read. After an error it tries again.
 func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []store.Row, err error)) {
-	var known int64
-	var id string // of the record there
+	var known int64 // the last row that news was told
+	var id string   // of that row's record
 	retry := time.NewTimer(retryAfter)
 	defer retry.Stop()
 	for {
@@ -147,22 +147,22 @@ func (f *feed) follow(wakes <-chan struct{}, news func(last int64, newest []stor
 	}
 }
 
-// goesOn checks that a row has the record that it had, for rows are only ever appended:
-// another recording may have been written into the same file.
+// goesOn checks that a row still has the record that it had. A store only appends rows, so a
+// change means that another recording was written into the same file.
 func (f *feed) goesOn(row int64, id string) error {
 	if row == 0 {
 		return nil
 	}
 	rows, err := f.store.Rows(f.ctx, store.Query{After: row - 1, Before: row + 1, Limit: 1})
 	if err == nil && (len(rows) == 0 || rows[0].ID != id) {
-		return store.ErrReplaced
+		return fmt.Errorf("another recording was written into the file while it was open; %w", store.ErrReplaced)
 	}
 	return err
 }
 
-// page reads what the screen lacks, with the verdicts of now. said tells which
-// those are.
-func (f *feed) page(rows func(page []listed, said int, err error), shown func(row int64, one *reading, said int, err error)) {
+// page reads what the screen lacks. version tells which verdicts were applied to it, as in
+// verdicts.
+func (f *feed) page(rows func(page []listed, version int, err error), shown func(row int64, one *reading, version int, err error)) {
 	for {
 		var w want
 		select {
@@ -171,18 +171,19 @@ func (f *feed) page(rows func(page []listed, said int, err error), shown func(ro
 			return
 		}
 		if w.record > 0 {
-			one, said, err := f.read(f.ctx, w.record)
-			f.post(f.ctx, func() { shown(w.record, one, said, err) })
+			one, version, err := f.read(f.ctx, w.record)
+			f.post(f.ctx, func() { shown(w.record, one, version, err) })
 		}
 		slices.Sort(w.rows)
 		for i := 0; i < len(w.rows); {
-			// One query for neighbours: with a filter they can lie apart.
+			// One query reads a row and its neighbours. With a filter the wanted rows can lie
+			// far apart, and then it takes several.
 			var page []listed
-			found, said, err := f.judged(store.Query{After: w.rows[i] - 1, Limit: 64})
+			found, version, err := f.judged(store.Query{After: w.rows[i] - 1, Limit: 64})
 			if err == nil {
 				page, err = f.withHits(f.ctx, found)
 			}
-			f.post(f.ctx, func() { rows(page, said, err) })
+			f.post(f.ctx, func() { rows(page, version, err) })
 			if err != nil || len(page) == 0 {
 				break
 			}
@@ -193,8 +194,8 @@ func (f *feed) page(rows func(page []listed, said int, err error), shown func(ro
 	}
 }
 
-// judged are rows with the verdicts of now.
-func (f *feed) judged(q store.Query) (rows []listed, said int, err error) {
+// judged reads rows, with the current verdicts where these are not the stored ones.
+func (f *feed) judged(q store.Query) (rows []listed, version int, err error) {
 	stored, err := f.store.Rows(f.ctx, q)
 	if err != nil || len(stored) == 0 {
 		return nil, 0, err
@@ -216,18 +217,17 @@ func (f *feed) judged(q store.Query) (rows []listed, said int, err error) {
 			by := newer.judge(one.Row, one.Record)
 			r := &rows[one.Row-stored[0].Row]
 			r.Row, r.accepted = r.Judged(by.open(one.Record.Findings)), by.accepted(one.Record.Findings)
-			q.After = one.Row // they may have been too large to come at once
+			q.After = one.Row // large records do not all come at once
 		}
 	}
-	return rows, newer.said, nil
+	return rows, newer.version, nil
 }
 
-// seek looks between two rows for those of which findings are stored, for as many
-// as there are steps, from the end if that is negative, and brings them in the
-// order of the rows.
-func (f *feed) seek(flt *filter.Filter, after, before int64, steps int, found func(rows []int64, err error)) (cancel context.CancelFunc) {
+// seek reads which rows between two have stored findings: the first ones, as many as there
+// are steps, or with negative steps the last ones. found gets them in ascending order.
+func (f *feed) seek(flt *filter.Filter, after, before int64, steps int, least record.Severity, found func(rows []int64, err error)) (cancel context.CancelFunc) {
 	ctx, cancel := context.WithCancel(f.ctx)
-	q := store.Query{After: after, Before: before, Limit: max(steps, -steps), Newest: steps < 0, MinSeverity: record.Info.Rank()}
+	q := store.Query{After: after, Before: before, Limit: max(steps, -steps), Newest: steps < 0, MinSeverity: least.Rank()}
 	f.start(func() {
 		page, err := f.store.Rows(ctx, flt.Narrow(q))
 		var rows []int64

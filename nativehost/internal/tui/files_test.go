@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/infer"
@@ -13,13 +14,14 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// TestWriting: e writes the event, w all that is listed, neither over a file.
+// TestWriting: e writes the event, w everything that is listed, and neither overwrites a file.
 func TestWriting(t *testing.T) {
 	screen := tuitest.New(200, 30)
 	run(t, options(newStore(t, visit()), screen))
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	dir := t.TempDir()
 	t.Setenv("HOME", dir)
+	t.Setenv("USERPROFILE", dir) // on Windows
 	to := func(key, name string) {
 		screen.Press(t, key, "Ctrl-U")
 		screen.Type(filepath.Join(dir, name))
@@ -48,8 +50,95 @@ func TestWriting(t *testing.T) {
 	}
 }
 
-// TestSchema: s writes what infer prints of the site under the cursor, never over
-// a file, and for the user alone.
+// TestWritingWithPseudonyms: ^R writes pseudonyms for the contact's values, also for those that
+// the contact gave in other records.
+func TestWritingWithPseudonyms(t *testing.T) {
+	records := visit()
+	records = append(records, numbered([]*record.Record{call("chat_window_maximized", `{}`, `{"client_name":"Grace Hopper"}`)}, 12)...)
+	records[3].Title = "Welcome, Grace Hopper"
+	screen := tuitest.New(120, 30)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "7 calls", "── chat_window_maximized")
+	screen.Press(t, "/")
+	screen.Type("event:button_displayed")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "1 of 12")
+	dir := t.TempDir()
+	for name, tt := range map[string]struct {
+		keys    []string
+		note    string // above the file's name
+		has     bool   // the contact's name is in the file
+		written string // what is said in the end
+	}{
+		"plain.jsonl": {
+			note:    "with the contact's values as they are",
+			has:     true,
+			written: "plain.jsonl",
+		},
+		"hidden.jsonl": {
+			keys:    []string{"Ctrl-R"},
+			note:    "with pseudonyms in the place of the contact's values",
+			written: "with pseudonyms for the contact's values",
+		},
+		"again.jsonl": {
+			keys:    []string{"Ctrl-R", "Ctrl-R"},
+			note:    "with the contact's values as they are",
+			has:     true,
+			written: "again.jsonl",
+		},
+	} {
+		file := filepath.Join(dir, name)
+		screen.Press(t, "w", "Ctrl-U")
+		screen.Type(file)
+		screen.Press(t, tt.keys...)
+		screen.WaitText(t, tt.note)
+		screen.Press(t, "Enter")
+		screen.WaitText(t, "wrote 1 record to", tt.written)
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has := strings.Contains(string(raw), "Grace Hopper"); has != tt.has || !strings.Contains(string(raw), "button_displayed") {
+			t.Errorf("%s has the contact's name: %t\n%s", name, has, raw)
+		}
+	}
+}
+
+// TestWritingTells: while a file is being written, its progress is shown.
+func TestWritingTells(t *testing.T) {
+	s := newStore(t, numbered(many(2100), 1))
+	screen := tuitest.New(120, 30)
+	ready := make(chan struct{})
+	var slow atomic.Bool
+	var pages atomic.Int64
+	m := &moody{Store: s, records: func() {
+		if slow.Load() && pages.Add(1) > 1 { // hold it up after the first page
+			<-ready
+		}
+	}}
+	ended := run(t, options(m, screen))
+	screen.WaitText(t, "2100 calls", "── chat_window_maximized")
+	settled(t, screen)
+	slow.Store(true)
+	file := filepath.Join(t.TempDir(), "all.jsonl")
+	screen.Press(t, "w", "Ctrl-U")
+	screen.Type(file)
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "writing, 2000 records")
+	screen.Press(t, "q")
+	screen.WaitText(t, "a file is still being written; this ends when it is done")
+	close(ready)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(file)
+	if n := strings.Count(string(raw), "\n"); err != nil || n != 2100 {
+		t.Errorf("the file has %d lines, %v", n, err)
+	}
+}
+
+// TestSchema: s writes the schema that infer prints for the site under the cursor. It does not
+// overwrite a file, and only the user can read it.
 func TestSchema(t *testing.T) {
 	records := visit()
 	others := elsewhere(numbered([]*record.Record{call("chat_requested", `{}`, `{"custom_data":{"plan":"gold"}}`)}, 12), "other")

@@ -1,182 +1,107 @@
 package tui
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/gdamore/tcell/v2"
-	"github.com/rivo/tview"
-	"github.com/rivo/uniseg"
-
 	"userlike-inspector/nativehost/internal/filter"
-	"userlike-inspector/nativehost/internal/record"
 )
 
-// A filtering is the filter that is being typed.
+// A filtering is the state while a filter is being typed.
 type filtering struct {
-	before *filter.Filter // what was in force when typing began
-	cursor int64          // the row that the cursor was on
-	known  filter.Known
-	err    error // why what was typed is none, nil if it is
-
-	from        int // where in the text the suggestions go
-	suggestions []filter.Suggestion
-	taken       int // the suggestion that Tab has put in, -1 for none
-	stem        string
-	rest        string // behind the cursor, which stays as it is
+	before *filter.Filter // the filter in force when typing began
+	within *filter.Filter // what stays in force beside what is typed, because it has no text
+	now    *filter.Filter // the filter in force by the last valid text that was typed
+	text   string         // that text
+	err    error          // what is wrong with the text now, nil if it is valid
+	cursor int64          // the row that the cursor was on when typing began
+	known  filter.Known   // values to suggest
 }
 
-// knownRows is how many of the rows at hand are looked through for values to
-// suggest.
-const knownRows = 300
-
-// newFiltering begins typing a filter.
-func newFiltering(before *filter.Filter, seen []listed) *filtering {
-	f := &filtering{before: before, known: filter.Documented()}
-	values := filter.Known{}
-	for _, r := range seen[max(0, len(seen)-knownRows):] {
-		if r.Kind == record.Hit {
-			values["to"] = append(values["to"], placeOf(r.Event))
-			if r.hit != nil {
-				values["system"] = append(values["system"], r.hit.system)
-			}
-		} else {
-			values["event"] = append(values["event"], r.Event)
-		}
-		values["site"] = append(values["site"], site(r.Site))
-		values["journey"] = append(values["journey"], r.Session)
-		if r.Tab != nil {
-			values["tab"] = append(values["tab"], strconv.Itoa(*r.Tab))
-		}
-	}
-	for field, seen := range values {
-		f.known.Add(field, seen...)
-	}
-	f.suggest(before.String())
-	return f
-}
-
-// suggest looks for ways to go on at the end of text.
-func (f *filtering) suggest(text string) {
-	f.stem, f.rest, f.taken = text, "", -1
-	f.from, f.suggestions = filter.Complete(text, len(text), f.known)
-	// What is complete already is no suggestion.
-	f.suggestions = slices.DeleteFunc(f.suggestions, func(s filter.Suggestion) bool { return s.Text == text[f.from:] })
-}
-
-// complete is the text with the next suggestion in it, or the one before.
-func (f *filtering) complete(direction int) (text string, ok bool) {
-	n := len(f.suggestions)
-	if n == 0 {
-		return "", false
-	}
-	if f.taken < 0 && direction < 0 {
-		f.taken = 0
-	}
-	f.taken = (f.taken + direction + n) % n
-	return f.stem[:f.from] + f.suggestions[f.taken].Text, true
-}
-
-// openFilter begins typing a filter, which is applied with every key as long
-// as it is one.
+// openFilter begins typing a filter. It is applied with every key, as long as it is valid.
 func (a *app) openFilter() {
-	a.show(viewEvents)
-	a.typed = newFiltering(a.events.list.filter, a.events.cache.newest())
-	a.typed.cursor = a.events.cursor
-	replace(a.judge.asked, struct{}{})
+	shown := a.scope.filter
+	if a.view == viewEvents {
+		shown = a.events.list.filter
+	}
+	within := &filter.Filter{}
+	switch {
+	case shown.String() == "": // such as a visit, which only has a name
+		within = shown
+	case shown != a.scope.filter: // a board's line has led to these
+		within = a.scope.filter
+	}
+	a.typed = &filtering{before: shown, within: within, now: shown, text: shown.String(), cursor: a.events.cursor}
+	a.learn()
 	a.ask(&question{
-		in: inFilter, label: "/", hint: "a text or event:NAME; Tab completes, F1 explains",
-		text: a.events.list.filter.String(),
-		changed: func(text string) {
-			a.typed.suggest(text)
-			a.setFilter(text)
+		in: inFilter, about: aboutFilters, label: "/", hint: "a text or event:NAME; Tab completes, F1 explains",
+		text:    shown.String(),
+		changed: a.setFilter,
+		complete: func(before string) (int, []filter.Suggestion) {
+			return filter.Complete(before, len(before), a.typed.known)
 		},
 	})
+	replace(a.judge.asked, struct{}{})
+	a.gather()
 }
 
-// placed takes in which places there are, to be suggested.
-func (a *app) placed(places []string) {
-	if a.typed == nil {
-		return
+// parse reads a filter, which may name marks.
+func (a *app) parse(text string) (*filter.Filter, error) {
+	marks := a.verdicts.labels
+	if a.verdicts.upTo < a.events.list.last {
+		marks.Among = "the records that have been judged so far"
 	}
-	a.typed.known.Add("/", places...)
-	if a.typed.taken < 0 {
-		a.typed.suggest(a.field.GetText())
-	}
+	return filter.ParseOf(&marks, text, a.opts.Now())
 }
 
-// completeFilter puts a suggestion in at the cursor. Where there is only one, what can
-// come after it is suggested at once.
-func (a *app) completeFilter(direction int) {
-	f := a.typed
-	if f.taken < 0 {
-		if before, after := a.aroundCursor(); after != "" {
-			f.suggest(before)
-			f.rest = after
-		}
-	}
-	text, ok := f.complete(direction)
-	if !ok {
-		return
-	}
-	now := *f
-	a.putText(text, f.rest)
-	if len(now.suggestions) > 1 {
-		now.err, *f = f.err, now
-	}
-}
-
-// aroundCursor is the text before the cursor and that behind it. The field only tells
-// by what it deletes.
-func (a *app) aroundCursor() (before, after string) {
-	asking, all := a.asking, a.field.GetText()
-	a.asking = nil // this is no answer
-	a.field.InputHandler()(tcell.NewEventKey(tcell.KeyCtrlK, 0, tcell.ModNone), func(tview.Primitive) {})
-	before = a.field.GetText()
-	after = strings.TrimPrefix(all, before)
-	a.putText(before, after)
-	a.asking = asking
-	return before, after
-}
-
-// putText puts a text into the field, with the cursor before the rest of it.
-func (a *app) putText(before, after string) {
-	a.field.SetText(before + after)
-	for range uniseg.GraphemeClusterCount(after) {
-		a.field.InputHandler()(tcell.NewEventKey(tcell.KeyLeft, 0, tcell.ModNone), func(tview.Primitive) {})
-	}
-}
-
-// keepFilter ends typing. What is no filter is not kept.
+// keepFilter ends typing and takes the filter for all views. An invalid one is not taken, but
+// remembered, so that it can be corrected.
 func (a *app) keepFilter() {
-	if err := a.typed.err; err != nil {
-		a.flash = "the filter stays as it was: " + err.Error()
+	f := a.typed
+	if f.err != nil {
+		a.remember(aboutFilters, strings.TrimSpace(a.field.GetText()))
+		a.dropFilter()
+		a.flash = "the filter stays as it was: " + f.err.Error()
+		return
 	}
 	a.answered()
-	a.pane = inEvents // it is about these
+	if a.view == viewEvents {
+		a.pane = inEvents // the filter is about the list of events
+	}
+	if f.now == f.before {
+		return
+	}
+	a.remember(aboutFilters, f.text)
+	a.rescope(scope{a.scope.since, a.scope.name, f.now})
 }
 
 func (a *app) dropFilter() {
 	before, cursor := a.typed.before, a.typed.cursor
 	a.answered()
-	a.list(before)
-	a.events.seek(cursor)
+	if a.view == viewEvents {
+		a.list(before)
+		a.events.seek(cursor)
+	}
 }
 
-// setFilter lists what a filter lets through; what is none changes nothing.
+// setFilter lists the events that the typed filter lets through, if it is valid. The other
+// views change only when it is kept, because they are made anew for it.
 func (a *app) setFilter(text string) {
-	f, err := filter.Parse(text, a.opts.Now())
-	if a.typed != nil {
-		a.typed.err = err
+	typed := a.typed
+	f, err := a.parse(text)
+	if typed.err = err; err != nil || f.String() == typed.text {
+		return
 	}
-	if err == nil && f.String() != a.events.list.filter.String() {
-		a.list(f)
+	typed.text, typed.now = f.String(), typed.within.And(f)
+	if typed.text == typed.before.String() {
+		typed.now = typed.before
+	}
+	if a.view == viewEvents {
+		a.list(typed.now)
 	}
 }
 
-// list begins the listing of what a filter lets through. The cursor stays on
-// its row if that is among it.
+// list lists the events that a filter lets through. The cursor stays on its row if that is
+// one of them.
 func (a *app) list(f *filter.Filter) {
 	if a.search != nil {
 		a.search.cancel()

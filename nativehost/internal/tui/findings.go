@@ -1,30 +1,44 @@
 package tui
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 func findingsView() viewKind {
 	return viewKind{
 		name: "Findings", meaning: "the findings, by rule and place",
-		empty:   []string{"Nothing was found to be wrong."},
-		content: func(j *judge) content { return findings(j.groups()) },
+		empty: []string{"Nothing was found to be wrong."},
+		content: func(j *judge) content {
+			groups, open := j.groups()
+			return findings{groups, open}
+		},
 	}
 }
 
-// findings are all findings by rule and place.
-type findings []group
+// findings are all findings, grouped by rule and place, and those that there may still be.
+type findings struct {
+	groups []group
+	open   []undecided
+}
 
 func (findings) changesUntil() time.Time { return time.Time{} }
 
-func (groups findings) lines(a *app, cells int) (head []span, all []line) {
-	place := max(cells-49, 12)
-	head = []span{{faint, "  " + pad("RULE", 20, "") + " " + pad("PLACE", place, "") + " " + pad("COUNT", 7, "") + pad("FIRST", 9, "") + "LAST"}}
+func (f findings) lines(a *app, cells int) (head []span, all []line) {
+	groups := f.groups
+	place, times := max(cells-49, 12), 9
+	if cells < narrowest { // the pane below tells the times
+		place, times = max(cells-31, 7), 0
+	}
+	head = []span{{faint, "  " + pad("RULE", 20, "") + " " + pad("PLACE", place, "") + " " + pad("COUNT", 7, "") + pad("FIRST", times, "") + pad("LAST", times, "")}}
 	apart := map[spot]bool{}
 	for _, g := range groups {
 		apart[g.spot] = true
@@ -43,17 +57,19 @@ func (groups findings) lines(a *app, cells int) (head []span, all []line) {
 		if at == "" {
 			at = "the call, page or visit"
 		}
-		cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
 		all = append(all, line{
 			key: g.key(),
-			spans: []span{{st, glyph + " " + cell(g.rule, 20) + " "}, {isKey, cell(at, place) + " "}, {plain, cell(strconv.Itoa(g.count), 7)},
-				{faint, cell(a.clock(g.first.Time), 9) + a.clock(g.last.Time)}},
-			open: func(a *app) {
-				a.openFound(filter.Findings(g.rule+" "+g.at, g.rule, func(f record.Finding) bool {
-					at := anyElement(f.At)
-					return at == g.at || g.at == otherPlaces && !apart[spot{f.Rule, at, g.by}]
-				}))
+			spans: []span{
+				{st, glyph + " " + a.cell(g.rule, 20) + " "},
+				{isKey, a.cell(at, place) + " "},
+				{plain, a.cell(strconv.Itoa(g.count), 7)},
+				{faint, pad(a.clock(g.first.Time), times, "") + pad(a.clock(g.last.Time), times, "")},
 			},
+			open: func(a *app) { a.openFound(inGroup(g, apart)) },
+			choices: func() []choice {
+				return []choice{{key: "r", text: "rule:" + filter.Quote(g.rule)}, {key: "f", filter: inGroup(g, apart)}}
+			},
+			ticket: &ticket{row: g.row, only: func(f record.Finding) bool { return f.Rule == g.rule && f.At == g.newest.At }},
 			about: func(d *detail) {
 				for _, r := range inspect.Rules() {
 					if r.Name == g.rule {
@@ -69,13 +85,65 @@ func (groups findings) lines(a *app, cells int) (head []span, all []line) {
 					d.fact("found", g.newest.Actual)
 				}
 				d.fact("demanded", g.newest.Demand)
+				d.fact("first", stamp(g.first, a.opts.Now().Location()))
+				d.fact("last", stamp(g.last, a.opts.Now().Location()))
 			},
 		})
+	}
+	if len(f.open) > 0 {
+		all = append(all, line{spans: []span{{strong, "Pending: these may still be found"}}})
+	}
+	for _, u := range f.open {
+		all = append(all, a.undecidedLine(u))
 	}
 	return head, all
 }
 
-// key tells groups apart.
+// inGroup is a filter for the records with a group's findings. apart are the spots of all
+// groups: what is at none of them is in the group otherPlaces.
+func inGroup(g group, apart map[spot]bool) *filter.Filter {
+	return filter.Findings(strings.TrimSpace(g.rule+" "+g.at), g.rule, func(f record.Finding) bool {
+		at := anyElement(f.At)
+		return at == g.at || g.at == otherPlaces && !apart[spot{f.Rule, at, g.by}]
+	})
+}
+
+// undecidedLine is the line of the findings of a rule that there may still be.
+func (a *app) undecidedLine(u undecided) line {
+	return line{
+		key:   "pending " + u.rule,
+		spans: []span{{isPending, a.theme.pending + " "}, {plain, pad(u.rule, 20, "") + " on " + words.Plural(u.count, "record")}, {faint, ", the last one " + a.until(u.last)}},
+		open:  openRecord(u.last.Record),
+		about: func(d *detail) {
+			for _, r := range inspect.Rules() {
+				if r.Name == u.rule {
+					d.text(faint, r.Meaning)
+				}
+			}
+			d.text(plain, "Pending: "+u.says(a)+".")
+			d.fact("record", u.last.Record)
+			d.fact("journey", u.last.Journey)
+		},
+	}
+}
+
+// says is how many findings there may be, and what has to happen for them.
+func (u undecided) says(a *app) string {
+	if u.count == 1 {
+		return fmt.Sprintf("%s is found %s (%s)", u.rule, u.last.Why, a.until(u.last))
+	}
+	return fmt.Sprintf("%s on %d records; on the last one it is found %s (%s)", u.rule, u.count, u.last.Why, a.until(u.last))
+}
+
+// until says when it will be known whether something is found.
+func (a *app) until(o journey.Unsettled) string {
+	if o.Until.IsZero() {
+		return "for as long as the visit goes on"
+	}
+	return "until " + o.Until.In(a.opts.Now().Location()).Format("15:04:05")
+}
+
+// key tells the group's line from those of other groups.
 func (g group) key() string {
 	if g.by != nil {
 		return g.rule + " " + g.at + " accepted at " + g.by.Source

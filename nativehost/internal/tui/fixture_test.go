@@ -17,6 +17,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/redact"
 	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
@@ -25,12 +26,16 @@ import (
 
 var update = flag.Bool("update", false, "write the golden screens and the README's picture anew")
 
-// noon is when all tests take place.
+// noon is the time of all tests.
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
+// document is the id of the document that numbered puts records into.
 const document = "0b0f6a1e-1111-4222-8333-444455556666"
 
-// visit is a small visit to a shop with mistakes in it, and every kind of record.
+// global is a valid global_ctx.
+const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
+
+// visit is a short visit to a shop, with mistakes in it. It has every kind of record but hits.
 func visit() []*record.Record {
 	const global = `{"client_uuid":"6b1e4e1e-5f5a-4a52-9c56-0a7d8f0b1c2d","operator_group_id":1234,"widget_id":5678,"widget_lang":"de"}`
 	yes := true
@@ -47,12 +52,15 @@ func visit() []*record.Record {
 		{Kind: record.Mark, Text: "again, after the fix"},
 		call("chat_window_minimized", global, `{"session_id":"s-91f3"}`),
 	}
-	records[7].Notes = []record.Note{{At: "/2/chat_id", Is: "undefined"}, {At: "/2/custom_data/onDone", Is: "function", Text: "onDone"}}
+	records[7].Notes = []record.Note{
+		{At: "/2/chat_id", Is: "undefined"},
+		{At: "/2/custom_data/onDone", Is: "function", Text: "onDone"},
+	}
 	records[10].Handled.Threw = "TypeError: Cannot read properties of undefined (reading 'widget_id')"
 	return numbered(records, 1)
 }
 
-// checkoutPlan is what is expected of visits.
+// checkoutPlan is a plan for visits.
 const checkoutPlan = `name: Checkout chat
 events:
   disclaimer_ok: {count: 1, before: [chat_started]}
@@ -61,17 +69,22 @@ events:
   error_message: {count: 0}
 `
 
-// visits are two to the same shop: in the first the contact's address is sent
-// too early, in the second the conversation has not begun yet.
+// visits are two visits to the same shop. In the first one the contact's address is sent too
+// early; in the second one the conversation has not begun yet.
 func visits() []*record.Record {
 	yes := true
 	var all []*record.Record
 	visit := func(session, page string, calls ...*record.Record) {
-		records := append([]*record.Record{{Kind: record.Page, Event: "opened", HookedFromStart: &yes}, {Kind: record.Page, Event: "hooked"},
-			{Kind: record.Handler, State: "appeared"}, {Kind: record.Client, State: record.Framed}}, calls...)
+		records := append([]*record.Record{
+			{Kind: record.Page, Event: "opened", HookedFromStart: &yes},
+			{Kind: record.Page, Event: "hooked"},
+			{Kind: record.Handler, State: "appeared"},
+			{Kind: record.Client, State: record.Framed},
+		}, calls...)
 		for i, r := range numbered(records, len(all)+1) {
 			r.Seq = int64(i + 1)
-			r.ID, r.Document, r.URL, r.TopURL = fmt.Sprintf("%s/%d", session, i+1), session, "https://shop.example"+page, "https://shop.example"+page
+			r.ID, r.Document = fmt.Sprintf("%s/%d", session, i+1), session
+			r.URL, r.TopURL = "https://shop.example"+page, "https://shop.example"+page
 		}
 		all = append(all, records...)
 	}
@@ -93,10 +106,13 @@ func visits() []*record.Record {
 			`{"session_id":"s-a204","custom_data":{"page":"/checkout","basket":{"items":2,"total":24.5}}}`)
 	}
 	visit("s-a204", "/checkout",
-		two("button_displayed", `1234`), two("disclaimer_ok", `1234`), two("chat_requested", `1234`),
-		two("chat_connected", `"1234"`), two("chat_window_maximized", `1234`))
+		two("button_displayed", `1234`),
+		two("disclaimer_ok", `1234`),
+		two("chat_requested", `1234`),
+		two("chat_connected", `"1234"`),
+		two("chat_window_maximized", `1234`))
 	last := all[len(all)-1]
-	last.Time = record.At(last.Time.Add(2 * time.Minute)) // the contact takes time
+	last.Time = record.At(last.Time.Add(2 * time.Minute)) // so that times between events differ
 	return all
 }
 
@@ -106,11 +122,15 @@ func call(event, global, session string) *record.Record {
 	if err != nil {
 		panic(err)
 	}
-	return &record.Record{Kind: record.Call, Args: json.RawMessage("[" + string(name) + "," + global + "," + session + "]"),
-		Handled: &record.HandlerAtCall{State: "assigned"}}
+	return &record.Record{
+		Kind:    record.Call,
+		Args:    json.RawMessage("[" + string(name) + "," + global + "," + session + "]"),
+		Handled: &record.HandlerAtCall{State: "assigned"},
+	}
 }
 
-// numbered completes records as those of one document.
+// numbered makes records complete, as those of one document, with seq from a number on and about
+// a second between them.
 func numbered(records []*record.Record, from int) []*record.Record {
 	for i, r := range records {
 		n := from + i
@@ -128,7 +148,7 @@ func numbered(records []*record.Record, from int) []*record.Record {
 	return records
 }
 
-// elsewhere makes records those of another document, on a site of its own.
+// elsewhere moves records to another document, on a site of its own.
 func elsewhere(records []*record.Record, name string) []*record.Record {
 	for i, r := range records {
 		r.ID = fmt.Sprintf("%s/%d", name, i+1)
@@ -139,7 +159,7 @@ func elsewhere(records []*record.Record, name string) []*record.Record {
 	return records
 }
 
-// inspector judges as the host does that stores records.
+// inspector judges as the host does when it stores records: without a plan.
 var inspector = sync.OnceValue(func() *inspect.Inspector {
 	in, err := inspect.New()
 	if err != nil {
@@ -170,13 +190,24 @@ func add(t testing.TB, s *store.Store, records []*record.Record) {
 // options are those of a started Chromium, in a terminal with UTF-8 and colours.
 func options(s tui.Store, screen *tuitest.Screen) tui.Options {
 	return tui.Options{
-		Store: s, StorePath: "/home/ada/events.db", Browser: "Chromium 156", URL: "https://shop.example/", Screen: screen,
+		Store:     s,
+		StorePath: "/home/ada/events.db",
 		Inspector: inspector(),
-		Now:       func() time.Time { return noon },
-		Simulator: browsers{pages: []simulation.Page{openPage(document, "https://shop.example/basket?step=2"), openPage("fourth", "https://fourth.example/")}},
-		Stop:      func() error { return nil },
-		Copy:      func(context.Context, string) error { return nil },
-		Mark:      func(context.Context, string) error { return nil }, Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),
+		Browser:   "Chromium 156",
+		URL:       "https://shop.example/",
+		Mark:      func(context.Context, string) error { return nil },
+		Simulator: browsers{pages: []simulation.Page{
+			openPage(document, "https://shop.example/basket?step=2"),
+			openPage("fourth", "https://fourth.example/"),
+		}},
+		Redactor: func(judge func(*record.Record) []record.Finding) (*redact.Redactor, error) {
+			return redact.New([]byte("a key of the tests"), judge), nil
+		},
+		Copy:   func(context.Context, string) error { return nil },
+		Stop:   func() error { return nil },
+		Screen: screen,
+		Now:    func() time.Time { return noon },
+		Getenv: environment(map[string]string{"LANG": "de_DE.UTF-8"}),
 	}
 }
 
@@ -184,8 +215,8 @@ func environment(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-// run starts the interface. The channel brings how it ended; at the end of
-// the test it is ended if it hasn't.
+// run starts the interface. The channel brings what Run returned. If it still runs at the end of
+// the test, it is ended then.
 func run(t testing.TB, o tui.Options) <-chan error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -201,30 +232,35 @@ func run(t testing.TB, o tui.Options) <-chan error {
 	return ended
 }
 
-// settled is the screen when all keys pressed so far have been dealt with and
-// what they asked the store for is there.
+// settled is the screen when all keys pressed so far have been handled and what they asked the
+// store for is there. It presses ^L, which draws the screen anew after those keys.
 func settled(t *testing.T, screen *tuitest.Screen) tuitest.Frame {
 	t.Helper()
 	syncs := screen.Syncs()
 	screen.Press(t, "Ctrl-L")
+	busy := []string{"% searched", "judging", "Judging what", "Reading both"}
 	return screen.Wait(t, "what the keys asked for", func(f tuitest.Frame) bool {
-		if screen.Syncs() == syncs || strings.Contains(f.Text(), "% searched") || strings.Contains(f.Text(), "judging") || strings.Contains(f.Text(), "Judging what") {
+		if screen.Syncs() == syncs || slices.ContainsFunc(busy, func(text string) bool { return strings.Contains(f.Text(), text) }) {
 			return false
 		}
 		rows := strings.Split(f.Text(), "\n")
 		divider := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, "── ") })
 		for y := 3; y < divider; y++ {
-			// The detail is to be of the row under the cursor, which is reversed.
+			// The row under the cursor is reversed. The detail has to be about this row: its title
+			// has the same time, unless the row shows how long after the row above it came.
 			if _, _, attributes := f.Cells[y*f.Width+1].Style.Decompose(); attributes&tcell.AttrReverse != 0 {
-				return strings.Contains(rows[divider], strings.Fields(rows[y])[0])
+				when := strings.FieldsFunc(rows[y], func(r rune) bool { return r == ' ' || r > '~' })
+				for len(when) > 0 && !strings.ContainsAny(when[0], "0123456789") {
+					when = when[1:] // the verdict's sign
+				}
+				return len(when) == 0 || strings.HasPrefix(when[0], "+") || strings.Contains(rows[divider], when[0])
 			}
 		}
-		return divider < 3 // none, or the detail has the whole screen
+		return divider < 3 // there is no detail, or it has the whole screen
 	})
 }
 
-// golden compares the screen, when it is settled and has all of texts, with
-// the golden one.
+// golden compares the screen with a golden one, once it is settled and has all of texts.
 func golden(t *testing.T, screen *tuitest.Screen, name string, texts ...string) {
 	t.Helper()
 	screen.WaitText(t, texts...)
@@ -238,8 +274,10 @@ func golden(t *testing.T, screen *tuitest.Screen, name string, texts ...string) 
 	if err != nil {
 		t.Fatalf("%v; -update writes it", err)
 	}
-	// Verdicts that have changed are made again for the rows on the screen, a moment later.
-	screen.Wait(t, fmt.Sprintf("the screen of %s (-update makes it so):\n%s", path, want), func(f tuitest.Frame) bool { return f.Text() == string(want) })
+	// It may take a moment longer until rows with new verdicts have been read again.
+	screen.Wait(t, fmt.Sprintf("the screen of %s (-update makes it so):\n%s", path, want), func(f tuitest.Frame) bool {
+		return f.Text() == string(want)
+	})
 }
 
 func write(t testing.TB, path, content string) {
@@ -249,5 +287,14 @@ func write(t testing.TB, path, content string) {
 	}
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// shows waits, as the condition of Screen.Wait, for a screen that has all of some texts and none
+// of others.
+func shows(texts, not []string) func(tuitest.Frame) bool {
+	return func(f tuitest.Frame) bool {
+		has := func(text string) bool { return strings.Contains(f.Text(), text) }
+		return !slices.ContainsFunc(texts, func(text string) bool { return !has(text) }) && !slices.ContainsFunc(not, has)
 	}
 }

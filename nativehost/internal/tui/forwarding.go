@@ -32,7 +32,19 @@ func forwardingView() viewKind {
 // forwarding is where calls went, as a matrix of events and places.
 type forwarding []journey.Place
 
-func (forwarding) changesUntil() time.Time { return time.Time{} }
+func (all forwarding) changesUntil() (until time.Time) {
+	for _, p := range all {
+		for _, e := range p.Events {
+			if e.Until.After(until) {
+				until = e.Until.Time
+			}
+		}
+	}
+	if until.IsZero() {
+		return until
+	}
+	return until.Add(lookAgain) // once more after it, to show how it ended
+}
 
 // placeKey tells places apart.
 type placeKey struct {
@@ -47,7 +59,7 @@ func (all forwarding) chosen(at placeKey) int {
 	return max(0, slices.IndexFunc(all, func(p journey.Place) bool { return keyOf(&p) == at }))
 }
 
-// movePlace goes n columns on.
+// movePlace moves the cursor by n columns.
 func (a *app) movePlace(n int) {
 	all, _ := a.verdicts.content.(forwarding)
 	i := all.chosen(a.column) + n
@@ -58,7 +70,7 @@ func (a *app) movePlace(n int) {
 		a.flash = "there is no place further that way"
 	default:
 		a.column = keyOf(&all[i])
-		b.of = nil // it is made again
+		b.of = nil // so that the lines are made again
 	}
 }
 
@@ -70,87 +82,139 @@ const (
 	mostPlace  = 30
 )
 
-// lines are all hits, then each event that came, then who got personal data, with a
-// column for each place that there is room for.
+// lines is the matrix: a line for all hits, one for each event, and one for personal data.
 func (all forwarding) lines(a *app, cells int) (head []span, lines []line) {
 	if len(all) == 0 {
 		return nil, nil
 	}
-	chosen := all.chosen(a.column)
-	left := cells - eventCells - callsCells - 1 // for the sign that there are more
-	placeCells := max(leastPlace, min(left/len(all), mostPlace))
-	room := max(1, left/placeCells)
-	from := max(0, chosen-room+1)
-	shown := all[from:min(len(all), from+room)]
-	row := func(key, name, calls string, cell func(*journey.Place) (string, style)) line {
-		l := line{key: key, spans: []span{{plain, a.cell(name, eventCells-1) + " " + a.cell(calls, callsCells)}}}
-		for i := range shown {
-			text, st := cell(&shown[i])
-			before, after := " ", " "
-			if from+i == chosen {
-				before, after = "[", "]"
-			}
-			text = clip(visible(a.theme.head(text, maxSpan)), placeCells-3, a.theme.ellipsis)
-			l.spans = append(l.spans, span{strong, before}, span{st, text}, span{strong, pad(after, placeCells-1-width(text), "")})
-		}
-		return l
+	m := all.matrix(a, cells)
+	lines = append(lines, m.hits())
+	for _, e := range all.events() {
+		lines = append(lines, m.event(e))
 	}
-	head = []span{{faint, pad("EVENT", eventCells, "") + pad("CALLS", callsCells, "")}}
-	for i := range shown {
+	return m.head(), append(lines, m.personal())
+}
+
+// A matrix is forwarding with a column for each place that there is room for. The columns scroll
+// with the cursor.
+type matrix struct {
+	*app
+	all    forwarding
+	chosen int        // the index of the place that the cursor is on
+	shown  forwarding // the places that there is room for
+	from   int        // the index of the first of them
+	cells  int        // how wide the column of a place is
+}
+
+func (all forwarding) matrix(a *app, cells int) *matrix {
+	m := &matrix{app: a, all: all, chosen: all.chosen(a.column)}
+	left := cells - eventCells - callsCells - 1 // 1 for the sign ">" that there are more
+	m.cells = max(leastPlace, min(left/len(all), mostPlace))
+	room := max(1, left/m.cells)
+	m.from = max(0, m.chosen-room+1)
+	m.shown = all[m.from:min(len(all), m.from+room)]
+	return m
+}
+
+// head are the columns' titles.
+func (m *matrix) head() []span {
+	head := []span{{faint, pad("EVENT", eventCells, "") + pad("CALLS", callsCells, "")}}
+	for i := range m.shown {
 		st, before := faint, " "
-		if from+i == chosen {
+		if m.from+i == m.chosen {
 			st = strong
 		}
-		if i == 0 && from > 0 {
-			before = "<" // there are more that way
+		if i == 0 && m.from > 0 {
+			before = "<" // there are more to the left
 		}
-		head = append(head, span{faint, before}, span{st, a.cell(shortPlace(&shown[i]), placeCells-2) + " "})
+		head = append(head, span{faint, before}, span{st, m.cell(shortPlace(&m.shown[i]), m.cells-2) + " "})
 	}
-	if from+len(shown) < len(all) {
+	if m.from+len(m.shown) < len(m.all) {
 		head = append(head, span{faint, ">"})
 	}
+	return head
+}
 
-	everything := row("hits", "all hits", "", func(p *journey.Place) (string, style) { return strconv.Itoa(p.Hits), plain })
-	everything.about = func(d *detail) { a.aboutPlace(d, all) }
-	everything.open = func(a *app) {
-		a.openHits(all, "hits at ", func(*record.Record) bool { return true })
+// row is a line with what cell says of each place.
+func (m *matrix) row(key, name, calls string, cell func(*journey.Place) (string, style)) line {
+	l := line{key: key, spans: []span{{plain, m.cell(name, eventCells-1) + " " + m.cell(calls, callsCells)}}}
+	for i := range m.shown {
+		text, st := cell(&m.shown[i])
+		before, after := " ", " "
+		if m.from+i == m.chosen {
+			before, after = "[", "]"
+		}
+		text = clip(visible(m.theme.head(text, maxSpan)), m.cells-3, m.theme.ellipsis)
+		l.spans = append(l.spans, span{strong, before}, span{st, text}, span{strong, pad(after, m.cells-1-width(text), "")})
 	}
-	lines = append(lines, everything)
-	for _, e := range all.events() {
-		l := row("event "+e.Event, e.Event, strconv.Itoa(e.Calls), func(p *journey.Place) (string, style) { return a.arrived(p, e.Event) })
-		l.about = func(d *detail) { a.aboutCell(d, all, e.Event) }
-		l.open = func(a *app) {
-			a.openHits(all, e.Event+" at ", func(r *record.Record) bool {
-				return slices.ContainsFunc(r.Handed.Calls, func(id string) bool {
-					event, ok := a.judge.handed.event(id)
-					return ok && event == e.Event
-				})
+	return l
+}
+
+// toPlace narrows everything to the hits at the place under the cursor.
+func (m *matrix) toPlace() choice {
+	return choice{key: "w", text: "to:" + filter.Quote(withoutScheme(m.all[m.chosen].To))}
+}
+
+// hits is the line of all hits.
+func (m *matrix) hits() line {
+	l := m.row("hits", "all hits", "", func(p *journey.Place) (string, style) { return strconv.Itoa(p.Hits), plain })
+	l.choices = func() []choice { return []choice{m.toPlace()} }
+	l.about = func(d *detail) { m.aboutPlace(d, m.all) }
+	l.open = func(a *app) {
+		a.openHits(m.all, "hits at ", func(*record.Record) bool { return true })
+	}
+	return l
+}
+
+// event is the line of an event.
+func (m *matrix) event(e journey.Arrived) line {
+	l := m.row("event "+e.Event, cmp.Or(e.Event, noName), strconv.Itoa(e.Calls), func(p *journey.Place) (string, style) {
+		return m.arrived(p, e.Event)
+	})
+	l.choices = func() []choice { return []choice{{key: "e", text: "event:" + filter.Quote(e.Event)}, m.toPlace()} }
+	l.about = func(d *detail) { m.aboutCell(d, m.all, e.Event) }
+	l.open = func(a *app) {
+		a.openHits(m.all, e.Event+" at ", func(r *record.Record) bool {
+			return slices.ContainsFunc(r.Handed.Calls, func(id string) bool {
+				event, ok := a.judge.hits.event(id)
+				return ok && event == e.Event
 			})
-		}
-		if e.Event == "" {
-			l.spans[0].text = a.cell(noName, eventCells-1) + " " + a.cell(strconv.Itoa(e.Calls), callsCells)
-		}
-		lines = append(lines, l)
+		})
 	}
-	personal := row("personal", "personal data", "", func(p *journey.Place) (string, style) {
+	return l
+}
+
+// personal is the line of who got personal data.
+func (m *matrix) personal() line {
+	l := m.row("personal", "personal data", "", func(p *journey.Place) (string, style) {
 		if len(p.Personal) == 0 {
 			return "none", faint
 		}
-		return a.theme.warn + " " + personalOf(p), isWarning
+		return m.theme.warn + " " + personalOf(p), isWarning
 	})
-	personal.about = func(d *detail) { a.aboutPlace(d, all) }
-	personal.open = func(a *app) {
-		a.openHits(all, "personal data at ", func(r *record.Record) bool { return slices.ContainsFunc(r.Handed.Carries, inspect.IsPersonal) })
+	l.choices = func() []choice {
+		choices := []choice{m.toPlace()}
+		if got := m.all[m.chosen].Personal; len(got) > 0 {
+			choices = append(choices, choice{key: "f", text: "carries:" + filter.Quote(got[0])})
+		}
+		return choices
 	}
-	return head, append(lines, personal)
+	l.about = func(d *detail) { m.aboutPlace(d, m.all) }
+	l.open = func(a *app) {
+		a.openHits(m.all, "personal data at ", func(r *record.Record) bool {
+			return slices.ContainsFunc(r.Handed.Carries, inspect.IsPersonal)
+		})
+	}
+	return l
 }
 
-// cell is text from anywhere in so many cells.
+// cell is a text in exactly n cells. The text may come from anywhere.
 func (a *app) cell(s string, n int) string {
 	return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis)
 }
 
-// events are those of all places, by name.
+// events are the events of all places, each once, sorted by name. Of their numbers only
+// Calls is the same at every place.
 func (all forwarding) events() (events []journey.Arrived) {
 	known := map[string]bool{}
 	for _, p := range all {
@@ -165,12 +229,12 @@ func (all forwarding) events() (events []journey.Arrived) {
 	return events
 }
 
-// shortPlace is a place in few words.
+// shortPlace names a place in a column's title.
 func shortPlace(p *journey.Place) string {
 	if p.System != "" && p.Via != record.Queue {
 		return p.System
 	}
-	return placeOf(p.To)
+	return withoutScheme(p.To)
 }
 
 func personalOf(p *journey.Place) string {
@@ -181,8 +245,8 @@ func personalOf(p *journey.Place) string {
 	return words.List(all, "and")
 }
 
-// eventAt is what became of an event's calls at a place; ok tells that there is
-// something to say of it.
+// eventAt is what became of an event's calls at a place. ok is false where the event is not
+// expected to go there.
 func eventAt(p *journey.Place, event string) (e journey.Arrived, ok bool) {
 	i := slices.IndexFunc(p.Events, func(e journey.Arrived) bool { return e.Event == event })
 	if i < 0 {
@@ -191,7 +255,7 @@ func eventAt(p *journey.Place, event string) (e journey.Arrived, ok bool) {
 	return p.Events[i], true
 }
 
-// arrived says in few cells how many of an event's calls arrived.
+// arrived is a cell of the matrix: how many of an event's calls arrived at a place.
 func (a *app) arrived(p *journey.Place, event string) (text string, st style) {
 	e, ok := eventAt(p, event)
 	says := fmt.Sprintf("%d/%d", e.Forwarded, e.Calls)
@@ -200,6 +264,8 @@ func (a *app) arrived(p *journey.Place, event string) (text string, st style) {
 		return "", plain
 	case e.Doubled > 0:
 		return a.theme.warn + " " + says + " twice", isWarning
+	case e.Open > 0 && e.Forwarded+e.Open >= e.Calls:
+		return a.theme.pending + " " + says, isPending
 	case e.Forwarded == 0:
 		return a.theme.other + " " + says, faint
 	case e.Forwarded < e.Calls:
@@ -208,7 +274,7 @@ func (a *app) arrived(p *journey.Place, event string) (text string, st style) {
 	return a.theme.good + " " + says, isGood
 }
 
-// aboutPlace tells of the place under the cursor.
+// aboutPlace tells about the place under the cursor.
 func (a *app) aboutPlace(d *detail, all forwarding) {
 	i := all.chosen(a.column)
 	p := &all[i]
@@ -230,7 +296,7 @@ func (a *app) aboutPlace(d *detail, all forwarding) {
 	d.fact("personal", personalOf(p))
 }
 
-// aboutCell tells of an event at the place under the cursor.
+// aboutCell tells about an event at the place under the cursor.
 func (a *app) aboutCell(d *detail, all forwarding, event string) {
 	p := &all[all.chosen(a.column)]
 	name := cmp.Or(event, noName)
@@ -248,6 +314,9 @@ func (a *app) aboutCell(d *detail, all forwarding, event string) {
 	if e.Forwarded < e.Calls && p.Unread > 0 {
 		d.text(plain, "More may have arrived in what could not be read.")
 	}
+	if e.Open > 0 {
+		d.text(plain, fmt.Sprintf("Pending: %s may still arrive, or arrive once more, until %s.", words.Plural(e.Open, "call"), a.clock(e.Until.Time)))
+	}
 	if e.Doubled > 0 {
 		d.text(isWarning, fmt.Sprintf("%s arrived more than once with equal data: it is counted double.", words.Plural(e.Doubled, "call")))
 	}
@@ -262,5 +331,5 @@ func (a *app) openHits(all forwarding, name string, fits func(*record.Record) bo
 		return
 	}
 	via := p.Via
-	a.openFound(filter.Hits(strings.TrimSpace(name+placeOf(p.To)), p.To, func(r *record.Record) bool { return r.Handed.Via == via && fits(r) }))
+	a.openFound(filter.Hits(strings.TrimSpace(name+withoutScheme(p.To)), p.To, func(r *record.Record) bool { return r.Handed.Via == via && fits(r) }))
 }

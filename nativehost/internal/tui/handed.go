@@ -14,62 +14,69 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
-	"userlike-inspector/schema"
 )
 
 // maxHanded bounds how many hits of a call, and calls of a hit, are listed in the detail.
 const maxHanded = 50
 
-// handed tells which hits belong to a call, as far as the judge has come. There may be
-// a million of them, so of each only its row is kept.
-type handed struct {
+// A hitIndex finds the hits of a call and the event of a hit's call, as far as the judge has
+// come. There may be a million hits, so it keeps little of each: calls are known by the hash
+// of their id, and the hits of one call are a chain through the slice hits.
+type hitIndex struct {
 	sync.RWMutex
-	seed   maphash.Seed      // set by begin
-	newest map[uint64]uint32 // a call's last hit, as index of hits and one more
-	hits   []handedHit
-	names  []string // of events
+	seed   maphash.Seed      // of the hashes
+	newest map[uint64]uint32 // by the hash of a call's id: its last hit, as its index in hits plus 1
+	hits   []indexedHit
+	names  []string // of events; the first is "", for calls that have not come
 
-	unfollowed map[string]bool // documents of which nobody saw where calls went
-	upTo       int64           // the last row that was looked at
+	overlooked map[string]bool // documents in which some possible hits were not looked at; "" if nobody knows in which
+	unfollowed map[string]bool // documents in which nobody followed where calls go
+	upTo       int64           // the last row that was added
 }
 
-type handedHit struct {
-	row, before uint32 // before is the call's hit before this one, as in newest
-	event       uint32 // the call's, as index of names; 0 while the call has not come
+// An indexedHit is a hit of one call. A hit that has several calls is here several times.
+type indexedHit struct {
+	row    uint32
+	before uint32 // the call's hit before this one, as in newest; 0 is none
+	event  uint32 // of the call, as index of names
 }
 
 // begin forgets everything.
-func (h *handed) begin() {
+func (h *hitIndex) begin() {
 	h.Lock()
 	defer h.Unlock()
 	h.seed, h.newest, h.hits, h.names, h.upTo = maphash.MakeSeed(), map[uint64]uint32{}, nil, []string{""}, 0
-	h.unfollowed = map[string]bool{}
+	h.unfollowed, h.overlooked = map[string]bool{}, map[string]bool{}
 }
 
-// add takes in a record; event tells that of a call with hits.
-func (h *handed) add(row int64, r *record.Record, event func(call string) (string, bool)) {
+// add adds a record. event gives the event of a call that came before its hit.
+func (h *hitIndex) add(row int64, r *record.Record, event func(call string) (string, bool)) {
 	h.Lock()
 	defer h.Unlock()
 	h.upTo = row
 	if r.NotFollowed() {
 		h.unfollowed[r.Document] = true
 	}
+	if r.Hits > 0 {
+		h.overlooked[r.Document] = true
+	}
 	switch r.Kind {
 	case record.Hit:
 		for _, id := range r.Handed.Calls {
 			key := maphash.String(h.seed, id)
-			h.hits = append(h.hits, handedHit{row: uint32(row), before: h.newest[key], event: h.number(event(id))})
+			h.hits = append(h.hits, indexedHit{row: uint32(row), before: h.newest[key], event: h.number(event(id))})
 			h.newest[key] = uint32(len(h.hits))
 		}
-	case record.Call: // its hits may have come before it
+	case record.Call: // hits may come before their call, and then their event is not known yet
 		for i := h.newest[maphash.String(h.seed, r.ID)]; i > 0; i = h.hits[i-1].before {
 			h.hits[i-1].event = h.number(event(r.ID))
 		}
 	}
 }
 
-// number is an event's place among the names: there are few, as the judge counts them.
-func (h *handed) number(event string, known bool) uint32 {
+// number is an event's place among the names. A slice is enough for them: the judge gives
+// only so many different names.
+func (h *hitIndex) number(event string, known bool) uint32 {
 	if !known {
 		return 0
 	}
@@ -82,7 +89,7 @@ func (h *handed) number(event string, known bool) uint32 {
 }
 
 // event is the name of the event of a call that has hits.
-func (h *handed) event(call string) (name string, ok bool) {
+func (h *hitIndex) event(call string) (name string, ok bool) {
 	h.RLock()
 	defer h.RUnlock()
 	if len(h.hits) == 0 {
@@ -95,8 +102,9 @@ func (h *handed) event(call string) (name string, ok bool) {
 	return h.names[h.hits[i-1].event], true
 }
 
-// found is a verdict on a single record, with the event of the call or of a hit's.
-func (h *handed) found(f record.Finding, r *record.Record) journey.Finding {
+// found is a finding on a single record in the form that the plan's acceptances are matched
+// with: a hit's finding has the event of its first known call.
+func (h *hitIndex) found(f record.Finding, r *record.Record) journey.Finding {
 	event := r.EventName()
 	if r.Kind == record.Hit {
 		for _, id := range r.Handed.Calls {
@@ -109,26 +117,26 @@ func (h *handed) found(f record.Finding, r *record.Record) journey.Finding {
 	return journey.Finding{Finding: f, Record: r.ID, Event: event, Time: r.Time, URL: r.Address()}
 }
 
-// followed tells whether anybody looked where a document's calls went, as far as is known.
-func (h *handed) followed(document string) bool {
+// followed tells whether it was recorded where a document's calls went, as far as is known.
+func (h *hitIndex) followed(document string) bool {
 	h.RLock()
 	defer h.RUnlock()
 	return !h.unfollowed[document]
 }
 
 // any tells whether any call has hits.
-func (h *handed) any() bool {
+func (h *hitIndex) any() bool {
 	h.RLock()
 	defer h.RUnlock()
 	return len(h.hits) > 0
 }
 
-// of are the rows of a call's hits, ascending; looked is the last row
-// that was looked at for them.
-func (h *handed) of(call string) (rows []int64, looked int64) {
+// of are the rows of a call's hits, ascending. looked is the last row that was looked at for
+// them.
+func (h *hitIndex) of(call string) (rows []int64, looked int64) {
 	h.RLock()
 	defer h.RUnlock()
-	if len(h.hits) == 0 { // the judge may not even have begun
+	if len(h.hits) == 0 { // also before begin, when there is no seed yet
 		return nil, h.upTo
 	}
 	for i := h.newest[maphash.String(h.seed, call)]; i > 0; i = h.hits[i-1].before {
@@ -140,29 +148,31 @@ func (h *handed) of(call string) (rows []int64, looked int64) {
 	return rows, h.upTo
 }
 
-// reading is a record with what the detail tells of it.
+// A reading is a record with everything that the detail says about it.
 type reading struct {
 	record *record.Record
-	tree   *tree // nil unless it is a call or a hit
+	tree   *tree // its arguments or data; nil unless it is a call or a hit
 
-	accepted accepts // of the findings, and of those of its hits
+	accepted accepts             // which findings the plan accepts: the record's and its hits'
+	open     []journey.Unsettled // what may still be found on it
 
-	hits   []store.Stored // of a call, with the verdicts of now
+	hits   []store.Stored // of a call, with the current verdicts
 	calls  []store.Row    // of a hit
-	others int            // hits or calls that are not listed
-	looked bool           // for hits of the call everything was looked through
-	unseen bool           // where the calls of its document went was not followed
+	others int            // how many hits or calls are not listed
+	looked bool           // everything recorded was searched for hits of the call
+	missed bool           // in its document, some possible hits were not looked at
+	unseen bool           // in its document, nobody followed where calls go
 	beside bool           // other calls have hits
 }
 
-// read reads a record, and those that it has to do with.
-func (f *feed) read(ctx context.Context, row int64) (one *reading, said int, err error) {
+// read reads a record and the hits or calls that belong to it. version is as in verdicts.
+func (f *feed) read(ctx context.Context, row int64) (one *reading, version int, err error) {
 	r, err := f.store.Record(ctx, row)
 	if err != nil {
 		return nil, 0, err
 	}
-	newer := f.newer(ctx, row-1, row+1)
-	one = &reading{record: r, accepted: newer.judge(row, r)}
+	newer := f.newerOn(ctx, row-1, row+1, hasOwn|redone|ofVisit|ofHit)
+	one = &reading{record: r, accepted: newer.judge(row, r), open: newer.open(row)}
 	switch r.Kind {
 	case record.Call:
 		one.tree = newTree(r, one.accepted)
@@ -173,19 +183,19 @@ func (f *feed) read(ctx context.Context, row int64) (one *reading, said int, err
 		one.others = max(0, len(ids)-maxHanded)
 		one.calls, err = f.store.Rows(ctx, store.Query{Limit: maxHanded, Where: []store.Condition{store.HasID(ids[:len(ids)-one.others]...)}})
 	}
-	return one, newer.said, err
+	return one, newer.version, err
 }
 
-// readHits reads where a call went. Until the judge has come to all that was recorded,
-// it looks for hits in the call's own document, where nearly all are.
+// readHits reads a call's hits. Until the judge has gone through all that was recorded, it
+// also searches the call's own document, where nearly all of them are.
 func (f *feed) readHits(ctx context.Context, row int64, one *reading) error {
-	rows, looked := f.judge.handed.of(one.record.ID)
+	rows, looked := f.judge.hits.of(one.record.ID)
 	last, err := f.store.Last(ctx)
 	if err != nil {
 		return err
 	}
-	one.looked, one.unseen = looked >= last, !f.judge.handed.followed(one.record.Document)
-	one.beside = f.judge.handed.any()
+	one.looked, one.unseen = looked >= last, !f.judge.hits.followed(one.record.Document)
+	one.beside, one.missed = f.judge.hits.any(), f.judge.hits.overlooks(one.record.Document)
 	if !one.looked {
 		nearby := []store.Condition{store.IDBegins(one.record.Document + "/hit-")}
 		page, err := f.store.Rows(ctx, store.Query{After: row, Limit: chunkSize, Where: nearby})
@@ -220,14 +230,21 @@ func (f *feed) readHits(ctx context.Context, row int64, one *reading) error {
 	return nil
 }
 
-// A handedLine is what the Events table says of a hit besides its row.
+// overlooks tells whether some possible hits of a document were not looked at.
+func (h *hitIndex) overlooks(document string) bool {
+	h.RLock()
+	defer h.RUnlock()
+	return h.overlooked[document] || h.overlooked[""]
+}
+
+// A handedLine is what the events' table says of a hit beyond what the store's row has.
 type handedLine struct {
 	system string
 	events []string // of its first calls
-	calls  int
+	calls  int      // how many it has
 }
 
-// of names the events that the hit is of.
+// of names the events of the hit's calls.
 func (l *handedLine) of() string {
 	if len(l.events) == 0 {
 		return words.Plural(l.calls, "call")
@@ -239,30 +256,31 @@ func (l *handedLine) of() string {
 	return says
 }
 
-// place is where a hit went, in short: by the system's name, if that is known of a
-// request.
+// place names where a hit went: for a request the system, if it is known, else the address
+// or the queue.
 func (r *listed) place() string {
 	if r.hit != nil && r.hit.system != "" && r.isRequest() {
 		return r.hit.system
 	}
-	return placeOf(r.Event)
+	return withoutScheme(r.Event)
 }
 
-// besides is what place does not say.
+// besides is the rest of where a hit went, which place does not say.
 func (r *listed) besides() string {
 	if r.isRequest() {
 		if r.hit.system == "" {
 			return ""
 		}
-		return placeOf(r.Event)
+		return withoutScheme(r.Event)
 	}
 	return r.hit.system
 }
 
-// isRequest tells whether a hit is one: a queue has no address.
+// isRequest tells whether a hit is a request. The other hits are pushes to a queue, whose
+// name is no address.
 func (r *listed) isRequest() bool { return strings.Contains(r.Event, "://") }
 
-// withHits puts to rows what the table says of hits.
+// withHits adds to rows of hits what the table says of them.
 func (f *feed) withHits(ctx context.Context, all []listed) ([]listed, error) {
 	at := map[int64]*listed{}
 	var wanted []int64
@@ -305,7 +323,8 @@ func (f *feed) withHits(ctx context.Context, all []listed) ([]listed, error) {
 	return all, nil
 }
 
-// lineOf is what there is to say of a hit, given the events of calls that are at hand.
+// lineOf makes the line of a hit. events are the names of the events that are known, by the
+// id of their call.
 func lineOf(h *record.Handed, events map[string]string) *handedLine {
 	l := &handedLine{system: h.System, calls: len(h.Calls)}
 	for _, id := range firstCalls(h) {
@@ -313,7 +332,7 @@ func lineOf(h *record.Handed, events map[string]string) *handedLine {
 			l.events = append(l.events, name)
 		}
 	}
-	if len(l.events) == 0 { // the calls are not here, but the hit may say what they were
+	if len(l.events) == 0 { // the calls are not in this store, but the hit may carry their name
 		if name := carriedName(h); name != "" {
 			l.events = []string{name}
 		}
@@ -321,7 +340,7 @@ func lineOf(h *record.Handed, events map[string]string) *handedLine {
 	return l
 }
 
-// firstCalls are the calls of a hit that its line tells of.
+// firstCalls are the calls of a hit that its line names.
 func firstCalls(h *record.Handed) []string { return h.Calls[:min(3, len(h.Calls))] }
 
 // carriedName is the event's name as a hit carries it, "" where it doesn't.
@@ -330,21 +349,13 @@ func carriedName(h *record.Handed) string {
 	if i < 0 {
 		return ""
 	}
-	data, err := schema.Decode(h.Data)
-	tokens, ok := schema.Tokens(h.Carries[i].At)
-	if err != nil || !ok {
-		return ""
-	}
-	value, _ := schema.Lookup(data, tokens)
+	value, _ := valueAt(h.Data, h.Carries[i].At)
 	name, _ := value.(string)
 	return name
 }
 
-// placeOf is where a hit went, without what every address has.
-func placeOf(to string) string { return site(to) }
-
-// took is how long after its call a hit was, in words.
-func took(call, hit record.Time) string {
+// sinceCall says how long after its call a hit was.
+func sinceCall(call, hit record.Time) string {
 	switch d := hit.Sub(call.Time); {
 	case d < 0:
 		return "before it by the clock"
@@ -372,7 +383,7 @@ func because(h *record.Handed) string {
 	return string(h.Because)
 }
 
-// carried says what of its calls a hit carries.
+// carried lists which values of its calls a hit carries.
 func carried(h *record.Handed) string {
 	var all []string
 	for _, c := range h.Carries {
@@ -387,7 +398,7 @@ func carried(h *record.Handed) string {
 	return words.List(all, "and")
 }
 
-// carriedField is what of a call is carried, and in which form.
+// carriedField names a value of a call that a hit carries, and its form, such as sha256.
 func carriedField(c record.Carried) string {
 	if c.As == "" {
 		return fieldName(c.What)
@@ -395,11 +406,10 @@ func carriedField(c record.Carried) string {
 	return fieldName(c.What) + " as " + string(c.As)
 }
 
-// fieldName is a place in a call's arguments as a word: the last name of its pointer,
-// or the event's name.
+// fieldName names a place in a call's arguments by the last part of its pointer.
 func fieldName(what string) string {
 	if what == "/0" {
 		return "event_name"
 	}
-	return pointerUnescape.Replace(what[strings.LastIndexByte(what, '/')+1:])
+	return lastName(what)
 }

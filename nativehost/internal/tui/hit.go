@@ -9,8 +9,9 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// outdated tells whether a call is shown of whose hits there is news: new ones, other
-// verdicts on them, or that all have been looked through.
+// outdated tells whether the shown record is a call with news about its hits: calls are the
+// ids of calls with new hits, changed the rows with new verdicts, and looked tells that now
+// everything was searched for hits.
 func (d *detail) outdated(calls map[string]bool, changed []int64, looked bool) bool {
 	if d.reading == nil || d.record.Kind != record.Call {
 		return false
@@ -19,20 +20,20 @@ func (d *detail) outdated(calls map[string]bool, changed []int64, looked bool) b
 		slices.ContainsFunc(d.hits, func(one store.Stored) bool { return slices.Contains(changed, one.Row) })
 }
 
-// wentTo lays out where a call went, a few lines for each hit: Enter leads there.
+// wentTo lays out where a call went, a few lines for each hit, from which Enter leads to it.
 func (d *detail) wentTo() {
 	name := "went to"
-	if len(d.hits) == 0 && d.beside { // here it stands out
+	if len(d.hits) == 0 && d.beside { // other calls went somewhere, so this is worth telling above the arguments
 		d.fact(name, d.wentNowhere())
 	}
 	for _, one := range d.hits {
 		h := one.Record.Handed
 		open := openRecord(one.Record.ID)
-		place := []span{{faint, pad(name, 9, "")}, {isKey, d.theme.to + " " + placeOf(h.To)}}
+		place := []span{{faint, pad(name, 9, "")}, {isKey, d.theme.to + " " + withoutScheme(h.To)}}
 		if h.System != "" {
 			place = append(place, span{plain, "  " + h.System})
 		}
-		how := took(d.record.Time, one.Record.Time) + ", " + because(h)
+		how := sinceCall(d.record.Time, one.Record.Time) + ", " + because(h)
 		if cells := widthOf(place) + width(how) + 2; cells <= d.cells {
 			place, how = append(place, span{faint, "  " + how}), ""
 		}
@@ -64,7 +65,7 @@ func (d *detail) wentTo() {
 	}
 }
 
-// wentNowhere says why no hit of a call may be here.
+// wentNowhere says why there may be no hit of a call.
 func (d *detail) wentNowhere() string {
 	switch h := d.record.Handled; {
 	case !d.looked:
@@ -74,13 +75,16 @@ func (d *detail) wentNowhere() string {
 	case h != nil && h.State == record.StandIn:
 		return "nowhere: the stand-in took the call, not a function of the site's"
 	}
+	if d.missed {
+		return "nothing was seen; not all requests and pushes could be looked at, as a gap among the events says"
+	}
 	if d.beside {
 		return "nowhere that was seen; other calls did go somewhere"
 	}
 	return "nothing was seen. The site's function may pass nothing on, or where it can't be seen; or following is off in the extension."
 }
 
-// hit lays out a hit: where and how it went, the calls that it belongs to, where Enter
+// hit lays out a hit: where and how it went, the calls that it belongs to, to which Enter
 // leads, and its data.
 func (d *detail) hit() {
 	h := d.record.Handed
@@ -98,7 +102,7 @@ func (d *detail) hit() {
 			event = noName
 		}
 		d.add(line{open: openRecord(c.ID), spans: []span{{faint, pad(name, 9, "")}, {isKey, d.theme.from + " " + event},
-			{plain, "  " + took(c.Time, d.record.Time)}, {faint, "  " + moment(c.Time.Time, d.now())}}})
+			{plain, "  " + sinceCall(c.Time, d.record.Time)}, {faint, "  " + moment(c.Time.Time, d.now())}}})
 		name = ""
 	}
 	if missing := len(h.Calls) - len(d.calls) - d.others; missing > 0 {
@@ -111,10 +115,11 @@ func (d *detail) hit() {
 	if h.Unreadable {
 		d.text(isWarning, "The browser does not show what is in the body of this request.")
 	}
+	d.undecided()
 	d.branches()
 }
 
-// explainHit says in sentences what a hit is.
+// explainHit says in sentences what a hit is and why it belongs to its calls.
 func explainHit(h *record.Handed) []string {
 	calls := "this call"
 	if len(h.Calls) > 1 {

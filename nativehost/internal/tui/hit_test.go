@@ -13,62 +13,100 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// handed makes a hit of calls, so many ms after the first of them.
+// handed makes a hit of calls, so many milliseconds after the first of them.
 func handed(after int, h record.Handed, calls ...*record.Record) *record.Record {
 	first := calls[0]
 	for _, c := range calls {
 		h.Calls = append(h.Calls, c.ID)
 	}
-	return &record.Record{
-		V: 1, Kind: record.Hit, ID: fmt.Sprintf("%s/hit-%d-%s", first.Document, first.Seq, h.To), Time: record.At(first.Time.Add(time.Duration(after) * time.Millisecond)),
-		Document: first.Document, Tab: first.Tab, Frame: first.Frame, URL: first.URL, TopURL: first.TopURL, Title: first.Title, Browser: first.Browser, Handed: &h,
-	}
+	hit := *first // the hit is of the same document
+	hit.Kind, hit.ID, hit.Seq = record.Hit, fmt.Sprintf("%s/hit-%d-%s", first.Document, first.Seq, h.To), 0
+	hit.Time = record.At(first.Time.Add(time.Duration(after) * time.Millisecond))
+	hit.Handed = &h
+	hit.Args, hit.Notes, hit.Handled, hit.Findings = nil, nil, nil, nil
+	return &hit
 }
 
-// forwarded is a visit whose site hands calls on to its data layer, and from there to
-// Google, to a collector of its own and to a company that gets an address.
+// pushed is a hit of a call in the page's data layer.
+func pushed(c *record.Record) *record.Record {
+	return handed(0, record.Handed{
+		Via:     record.Queue,
+		To:      "dataLayer",
+		Because: record.DuringHandler,
+		Carries: []record.Carried{{What: "/0", At: "/0/ChatAction"}, {What: "/1/client_uuid", At: "/0/visitor/uuid"}},
+		Data:    json.RawMessage(`[{"event":"Userlike_Action","ChatAction":"` + c.EventName() + `","visitor":{"uuid":"6b1e4e1e-5f5a-4a52-9c56-0a7d8f0b1c2d"}}]`),
+	}, c)
+}
+
+// pixel is a hit of a call at a company that gets the contact's address, hashed.
+func pixel(c *record.Record) *record.Record {
+	const hash = "0b3f5a1c2d4e6f708192a3b4c5d6e7f80b3f5a1c2d4e6f708192a3b4c5d6e7f8"
+	return handed(412, record.Handed{
+		Via:     record.Request,
+		To:      "https://track.adco.example/pixel",
+		Method:  "GET",
+		Type:    "image",
+		Because: record.ByContent,
+		Carries: []record.Carried{{What: "/0", At: "/query/e"}, {What: "/2/client_email", At: "/query/em", As: record.SHA256}},
+		Data:    json.RawMessage(`{"query":{"e":"` + c.EventName() + `","em":"` + hash + `"}}`),
+	}, c)
+}
+
+// forwarded is a visit whose site hands calls on to its data layer and to the pixel, and also to
+// Google, as a batch, and to a collector of its own.
 func forwarded() []*record.Record {
 	yes := true
 	const global = `{"client_uuid":"6b1e4e1e-5f5a-4a52-9c56-0a7d8f0b1c2d","operator_group_id":1234,"widget_id":5678,"widget_lang":"de"}`
 	records := numbered([]*record.Record{
-		{Kind: record.Page, Event: "opened", HookedFromStart: &yes}, {Kind: record.Page, Event: "hooked"},
-		{Kind: record.Handler, State: "appeared"}, {Kind: record.Client, State: record.Framed},
+		{Kind: record.Page, Event: "opened", HookedFromStart: &yes},
+		{Kind: record.Page, Event: "hooked"},
+		{Kind: record.Handler, State: "appeared"},
+		{Kind: record.Client, State: record.Framed},
 		call("button_displayed", global, `{}`),
 		call("chat_requested", global, `{"session_id":"s-91f3","client_email":"ada@shop.example"}`),
 		call("disclaimer_ok", global, `{"session_id":"s-91f3"}`),
 		call("chat_started", global, `{"session_id":"s-91f3","chat_id":"c-22","client_email":"ada@shop.example"}`),
 	}, 1)
-	const hash = "0b3f5a1c2d4e6f708192a3b4c5d6e7f80b3f5a1c2d4e6f708192a3b4c5d6e7f8"
 	out := records[:4:4]
 	for _, c := range records[4:] {
-		name := c.EventName()
-		pushed := handed(0, record.Handed{Via: record.Queue, To: "dataLayer", Because: record.DuringHandler,
-			Carries: []record.Carried{{What: "/0", At: "/0/ChatAction"}, {What: "/1/client_uuid", At: "/0/visitor/uuid"}},
-			Data:    json.RawMessage(`[{"event":"Userlike_Action","ChatAction":"` + name + `","visitor":{"uuid":"6b1e4e1e-5f5a-4a52-9c56-0a7d8f0b1c2d"}}]`)}, c)
-		if name == "button_displayed" {
-			pushed.Notes = []record.Note{{At: "/0/done", Is: "function", Text: "done"}}
+		push := pushed(c)
+		if c.EventName() == "button_displayed" {
+			push.Notes = []record.Note{{At: "/0/done", Is: "function", Text: "done"}}
 		}
-		out = append(out, c, pushed)
-		if name == "chat_requested" || name == "chat_started" {
-			out = append(out, handed(412, record.Handed{Via: record.Request, To: "https://track.adco.example/pixel", Method: "GET", Type: "image", Because: record.ByContent,
-				Carries: []record.Carried{{What: "/0", At: "/query/e"}, {What: "/2/client_email", At: "/query/em", As: record.SHA256}},
-				Data:    json.RawMessage(`{"query":{"e":"` + name + `","em":"` + hash + `"}}`)}, c))
+		out = append(out, c, push)
+		if name := c.EventName(); name == "chat_requested" || name == "chat_started" {
+			out = append(out, pixel(c))
 		}
 	}
-	both := []*record.Record{records[4], records[5]}
-	out = append(out,
-		handed(3210, record.Handed{Via: record.Request, To: "https://www.google-analytics.com/g/collect", System: "Google Analytics 4", Method: "POST", Type: "ping", Because: record.ByContent,
-			Carries: []record.Carried{{What: "/0", At: "/body/0/ep.ChatAction"}, {What: "/0", At: "/body/1/ep.ChatAction"}},
-			Data:    json.RawMessage(`{"query":{"v":"2","tid":"G-1"},"body":[{"en":"Userlike_Action","ep.ChatAction":"button_displayed"},{"en":"Userlike_Action","ep.ChatAction":"chat_requested"}]}`)}, both...),
-		handed(900, record.Handed{Via: record.Request, To: "https://stats.shop.example/collect", Method: "POST", Type: "ping", Because: record.ByTime, Unreadable: true,
-			Data: json.RawMessage(`{"query":{}}`)}, records[7]))
+	batch := handed(3210, record.Handed{
+		Via:     record.Request,
+		To:      "https://www.google-analytics.com/g/collect",
+		System:  "Google Analytics 4",
+		Method:  "POST",
+		Type:    "ping",
+		Because: record.ByContent,
+		Carries: []record.Carried{{What: "/0", At: "/body/0/ep.ChatAction"}, {What: "/0", At: "/body/1/ep.ChatAction"}},
+		Data: json.RawMessage(`{"query":{"v":"2","tid":"G-1"},"body":[` +
+			`{"en":"Userlike_Action","ep.ChatAction":"button_displayed"},` +
+			`{"en":"Userlike_Action","ep.ChatAction":"chat_requested"}]}`),
+	}, records[4], records[5])
+	unreadable := handed(900, record.Handed{
+		Via:        record.Request,
+		To:         "https://stats.shop.example/collect",
+		Method:     "POST",
+		Type:       "ping",
+		Because:    record.ByTime,
+		Unreadable: true,
+		Data:       json.RawMessage(`{"query":{}}`),
+	}, records[7])
+	out = append(out, batch, unreadable)
 	for _, r := range out {
 		r.Findings = inspector().Judge(r)
 	}
 	return out
 }
 
-// inDocument makes records those of another document.
+// inDocument moves records, hits included, to another document.
 func inDocument(records []*record.Record, name string) []*record.Record {
 	for _, r := range records {
 		r.ID, r.Document = strings.Replace(r.ID, document, name, 1), name
@@ -82,10 +120,10 @@ func inDocument(records []*record.Record, name string) []*record.Record {
 	return records
 }
 
-// TestHitScreens are golden screens of where calls went.
+// TestHitScreens compares screens that show where calls went with golden ones.
 func TestHitScreens(t *testing.T) {
-	to := func(filter string, keys ...string) func(*testing.T, *tuitest.Screen) {
-		return func(t *testing.T, s *tuitest.Screen) {
+	to := func(filter string, keys ...string) func(*testing.T, *tuitest.Screen, func(int)) {
+		return func(t *testing.T, s *tuitest.Screen, _ func(int)) {
 			s.Press(t, "/")
 			s.Type(filter)
 			s.Press(t, "Enter")
@@ -95,18 +133,54 @@ func TestHitScreens(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name  string
-		act   func(*testing.T, *tuitest.Screen)
+		act   func(*testing.T, *tuitest.Screen, func(int))
 		texts []string
 	}{
-		{"hits-hidden", func(*testing.T, *tuitest.Screen) {}, []string{"→ 6 ", "personal-data-forward", "before-consent"}},
-		{"hits", func(t *testing.T, s *tuitest.Screen) { s.Press(t, "H") }, []string{"→ 8", "Google Analytics 4", "· disclaimer_ok", "· chat_started", "· button_displayed, cha"}},
-		{"hit", to("kind:hit to:*track.adco*", "Tab"), []string{"← client_email as sha256", "track.adco.example"}},
-		{"hit-batch", to("kind:hit event:*google*", "Tab", "\\"), []string{"← button_displayed", "← chat_requested", "after 3.2 s"}},
-		{"hit-unreadable", to("kind:hit event:*stats*", "Tab"), []string{"time does", "does not show"}},
-		{"forwarding", func(t *testing.T, s *tuitest.Screen) { press("7", "j", "j", "l", "l")(t, s, nil) }, []string{"[✓ 1/1]", "place 3 of 4"}},
-		{"forwarding-personal", func(t *testing.T, s *tuitest.Screen) { press("7", "l", "l", "G")(t, s, nil) }, []string{"[! client_e", "place 3 of 4"}},
-		{"consent-hits", func(t *testing.T, s *tuitest.Screen) { press("4", "j", "j")(t, s, nil) }, []string{"2 things sent before", "to       https://track.adco"}},
-		{"call-hits", to("event:chat_requested", "Tab", "\\"), []string{"→ dataLayer", "carries event_name and client_email as sha256"}},
+		{
+			name:  "hits-hidden",
+			act:   func(*testing.T, *tuitest.Screen, func(int)) {},
+			texts: []string{"→ 6 ", "personal-data-forward", "before-consent"},
+		},
+		{
+			name:  "hits",
+			act:   func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "H") },
+			texts: []string{"→ 8", "Google Analytics 4", "disclaimer_ok", "chat_started", "button_displayed, cha"},
+		},
+		{
+			name:  "hit",
+			act:   to("kind:hit to:*track.adco*", "Tab"),
+			texts: []string{"← client_email as sha256", "track.adco.example"},
+		},
+		{
+			name:  "hit-batch",
+			act:   to("kind:hit event:*google*", "Tab", "\\"),
+			texts: []string{"← button_displayed", "← chat_requested", "after 3.2 s"},
+		},
+		{
+			name:  "hit-unreadable",
+			act:   to("kind:hit event:*stats*", "Tab"),
+			texts: []string{"time does", "does not show"},
+		},
+		{
+			name:  "forwarding",
+			act:   press("7", "j", "j", "l", "l"),
+			texts: []string{"[✓ 1/1]", "place 3 of 4"},
+		},
+		{
+			name:  "forwarding-personal",
+			act:   press("7", "l", "l", "G"),
+			texts: []string{"[! client_e", "place 3 of 4"},
+		},
+		{
+			name:  "consent-hits",
+			act:   press("4", "j", "j"),
+			texts: []string{"2 things sent before", "to       https://track.adco"},
+		},
+		{
+			name:  "call-hits",
+			act:   to("event:chat_requested", "Tab", "\\"),
+			texts: []string{"→ dataLayer", "carries event_name and client_email as sha256"},
+		},
 	} {
 		for _, size := range [][2]int{{80, 24}, {120, 40}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", tt.name, size[0], size[1]), func(t *testing.T) {
@@ -114,15 +188,14 @@ func TestHitScreens(t *testing.T) {
 				screen := tuitest.New(size[0], size[1])
 				run(t, options(newStore(t, forwarded()), screen))
 				screen.WaitText(t, "4 calls", "hidden", "── ")
-				tt.act(t, screen)
+				tt.act(t, screen, nil)
 				golden(t, screen, fmt.Sprintf("%s-%dx%d", tt.name, size[0], size[1]), tt.texts...)
 			})
 		}
 	}
 }
 
-// TestHiddenHits: what calls handed on is out of sight until it is wanted, but for what
-// was found there, and for who asks for it.
+// TestHiddenHits: hits without findings are hidden until H shows them, or a filter asks for hits.
 func TestHiddenHits(t *testing.T) {
 	records := forwarded()
 	s := newStore(t, records[:4])
@@ -139,11 +212,11 @@ func TestHiddenHits(t *testing.T) {
 		t.Errorf("a hit of which nothing is said is listed:\n%s", f.Text())
 	}
 	screen.Press(t, "H")
-	screen.WaitText(t, "where calls went is listed too", "→ 8 hits", "→ dataLayer", "· button_displayed, chat_requested  www.google")
+	screen.WaitText(t, "where calls went is listed too", "→ 8 hits", "→ dataLayer", "button_displayed, chat_requested  www.google")
 	screen.Press(t, "H")
 	screen.Wait(t, "the hits hidden", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "→ Google Analytics 4") })
 
-	// Who asks for hits gets them, and Esc hides them again.
+	// A filter that asks for hits shows them, and Esc hides them again.
 	screen.Press(t, "/")
 	screen.Type("kind:hit")
 	screen.Press(t, "Enter")
@@ -151,7 +224,7 @@ func TestHiddenHits(t *testing.T) {
 	screen.Press(t, "Esc")
 	screen.WaitText(t, "→ 6 hits hidden", "button_displayed", "→ track.adco")
 
-	// An export has them: without them the calls would seem not to have been forwarded.
+	// A file has them too: without them the calls would seem not to have been forwarded.
 	path := filepath.Join(t.TempDir(), "all.jsonl")
 	screen.Press(t, "w")
 	screen.WaitText(t, "write 10 records and the hidden hits to:")
@@ -164,7 +237,7 @@ func TestHiddenHits(t *testing.T) {
 	}
 }
 
-// TestForwarding: the matrix leads to the hits of its cells.
+// TestForwarding: Enter on a cell of the matrix lists its hits.
 func TestForwarding(t *testing.T) {
 	s := newStore(t, forwarded())
 	screen := tuitest.New(120, 40)
@@ -192,7 +265,7 @@ func TestForwarding(t *testing.T) {
 	screen.WaitText(t, "there is no place further that way")
 }
 
-// TestHitJumps: a call leads to its hits, a hit to its calls, and Esc back.
+// TestHitJumps: Enter goes from a call to its hits and from a hit to its calls, and Esc goes back.
 func TestHitJumps(t *testing.T) {
 	s := newStore(t, forwarded())
 	screen := tuitest.New(120, 40)
@@ -218,7 +291,7 @@ func TestHitJumps(t *testing.T) {
 	}
 }
 
-// TestLateHit: a hit that comes while its call is read is told at once.
+// TestLateHit: a hit that comes while its call is being read is shown at once.
 func TestLateHit(t *testing.T) {
 	records := forwarded()
 	s := newStore(t, records[:5])
@@ -233,10 +306,13 @@ func TestLateHit(t *testing.T) {
 	}
 }
 
-// TestNotFollowed: where it is known that nobody looked, that is said.
+// TestNotFollowed: where nobody looked for hits, or not for all of them, a call without a hit is
+// not said to have gone nowhere.
 func TestNotFollowed(t *testing.T) {
 	records := numbered([]*record.Record{
-		{Kind: record.Page, Event: "opened", Text: record.NotFollowed}, {Kind: record.Page, Event: "hooked"}, call("slot_check", `{}`, `{}`),
+		{Kind: record.Page, Event: "opened", Text: record.NotFollowed},
+		{Kind: record.Page, Event: "hooked"},
+		call("slot_check", `{}`, `{}`),
 	}, 1)
 	screen := tuitest.New(120, 40)
 	run(t, options(newStore(t, records), screen))
@@ -244,7 +320,19 @@ func TestNotFollowed(t *testing.T) {
 	screen.Press(t, "Tab", "G")
 	screen.WaitText(t, "went to  not known: in this page it was not followed")
 
-	// A call that goes nowhere stands out among others that do.
+	// Here some possible hits were not looked at.
+	records = numbered([]*record.Record{{Kind: record.Page, Event: "opened"}, call("slot_check", `{}`, `{}`)}, 1)
+	gap := *records[1]
+	gap.Kind, gap.ID, gap.Seq, gap.Args, gap.Hits, gap.Why = record.Gap, "missed/1", 0, nil, 7, record.TooManyHits
+	screen = tuitest.New(120, 40)
+	run(t, options(newStore(t, append(records, &gap)), screen))
+	screen.WaitText(t, "HITS LOST", "7 possible hits could not be looked at here", "No call was lost")
+	screen.Press(t, "k")
+	screen.WaitText(t, "── slot_check", "missing-field")
+	screen.Press(t, "Tab", "G")
+	screen.WaitText(t, "went to  nothing was seen; not all requests and pushes could be")
+
+	// Here other calls went somewhere, so this one is said to have gone nowhere.
 	more := inDocument(forwarded(), "other")
 	lost := *more[4]
 	lost.ID, lost.Seq = "other/99", 99
@@ -253,13 +341,14 @@ func TestNotFollowed(t *testing.T) {
 	screen.WaitText(t, "── button_displayed", "went to  nowhere that was seen; other calls did go somewhere")
 }
 
-// TestCompletingPlaces: where hits went is suggested as it was seen.
+// TestCompletingPlaces: the places and systems of hits are suggested for a filter, but not as
+// events.
 func TestCompletingPlaces(t *testing.T) {
 	screen := tuitest.New(120, 40)
 	run(t, options(newStore(t, forwarded()), screen))
 	screen.WaitText(t, "4 calls", "hidden", "── ")
 	screen.Press(t, "H")
-	screen.WaitText(t, "→ Google Analytics 4", "· button_displayed, chat_requested")
+	screen.WaitText(t, "→ Google Analytics 4", "button_displayed, chat_requested")
 	screen.Press(t, "/")
 	screen.Type("to:tr")
 	screen.WaitText(t, "track.adco.example/pixel")

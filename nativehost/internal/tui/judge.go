@@ -1,131 +1,197 @@
 package tui
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
-	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 )
 
 const (
-	// judgedAtOnce is how many records are judged between two looks at what the
+	// judgedAtOnce is how many records are judged before the judge looks again at what the
 	// loop wants.
 	judgedAtOnce = 200
 
-	// leastRest is how long the judge rests at least between two verdicts, and
-	// restFactor how many times as long as making one took: what it takes grows
-	// with what is known, and records keep coming.
+	// The judge rests between two verdicts, so that it does not take all the processor's
+	// time while records keep coming: at least for leastRest, and restFactor times as long
+	// as the verdicts took to make, because that grows with the recording.
 	leastRest  = 50 * time.Millisecond
 	restFactor = 4
 
-	// lookAgain is how often verdicts are made that time alone can change.
+	// judgedSoon is how long after it began anew the judge shows nothing as long as it is
+	// not through the recording. Boards that are nearly empty at first would only flicker.
+	judgedSoon = 300 * time.Millisecond
+
+	// lookAgain is how often the judge looks for verdicts that change by time alone.
 	lookAgain = time.Second
 )
 
-// counts is what the header tells of the whole recording.
+// counts are the numbers in the header. They are about the scope.
 type counts struct {
-	upTo      int64 // the last row counted
+	upTo      int64 // the last row that was counted
 	calls     int   // without the simulated ones, as in reports
-	simulated int   // calls
+	simulated int   // simulated calls
 	gaps      int
 	findings  [4]int // by the rank of their severity
+	pending   int    // findings that there may still be
 }
 
-// verdicts is what the judge says of all rows up to one. It is not changed
-// any more.
+// verdicts is what the judge has made of all rows up to one. The judge hands it to the loop
+// and does not change it afterwards.
 type verdicts struct {
 	counts
-	said int // how many there were before
+	version int // grows by one each time, to tell whether something was read before or after
 
-	view    view    // what the content is for
-	content content // nil for the events
+	labels filter.Marks // all marks, whether they are in the scope or not
+
+	look    look     // what the content and the demands are for
+	content content  // nil for the events
+	demands []demand // of the plan, on the visit that is looked at
 }
 
-// A judge goes through the recording in the background and follows it.
+// A look is what the user looks at.
+type look struct {
+	view  view
+	visit string // whose events are listed as a sequence, "" for none
+}
+
+// A judge goes through the recording in the background and follows it as it grows. All of it
+// belongs to its own goroutine, run, but for the channels and the hit index.
 type judge struct {
-	inspector *inspect.Inspector
+	inspector *inspect.Inspector // judges single records
 	now       func() time.Time
 	kinds     []viewKind
 
-	grown chan int64              // the store's last row, when it grows
-	asked chan struct{}           // for the places
-	views chan view               // what is shown
-	fresh chan *inspect.Inspector // to judge everything anew by
-	asks  chan ask
+	// What the loop and the feed tell the judge, or ask of it.
+	grown     chan int64              // the store's last row, when it has grown
+	asked     chan struct{}           // asks for values to suggest
+	looks     chan look               // what the user looks at
+	fresh     chan *inspect.Inspector // judge everything anew by this one
+	scopes    chan scope              // look at another scope
+	asks      chan ask
+	visitAsks chan visitAsk
 
-	judge   *journey.Judge
-	accepts *journey.Accepting // of verdicts on single records
-	counts  counts
-	own     map[spot]*group // of verdicts on single records
-	marks   []mark          // of rows, since last told
-	changes []journey.Change
+	// How far it has come since it began anew: at the start, for another plan or scope.
+	scope    scope
+	judge    *journey.Judge // judges visits
+	before   *journey.Judge // of the scope before; kept as long as it knows more, or the scope's filter asks for findings
+	began    time.Time
+	settled  bool          // everything that was there has been judged once
+	took     time.Duration // how long that took
+	outdated bool          // new findings may have changed what the scope's filter lets through
+
+	// What it knows by now.
+	accepts *journey.Accepting // what the plan accepts, and what of that was used by findings on single records
+	counts  counts             // of findings, only those on single records
+	own     map[spot]*group    // the findings on single records
+	ranks   []byte             // by row: the rank of the worst finding on the record alone that the plan does not accept
 	sources sources
-	handed  handed
-	went    map[string]bool // the ids of calls with hits, since last told
-	said    int             // how many verdicts were made
-	until   time.Time       // as the verdicts said last have it
+	hits    hitIndex
+	seen    seen
+
+	// What the loop has not been told yet.
+	marks   []mark           // of the next rows
+	changes []journey.Change // of the findings on visits
+	went    map[string]bool  // the ids of calls with new hits
+
+	version int       // of the newest verdicts
+	until   time.Time // until then these change by time alone
 }
 
-// An ask is for the verdicts that take more than one record on the rows between two.
+// An ask asks for the findings on visits that are on the rows between two.
 type ask struct {
 	after, before int64
-	answer        chan []journey.Finding
+	answer        chan onRecords
 }
 
-// visits asks for the verdicts that take more than one record on the rows between
-// two. It may be called by all but the judge and the loop.
-func (j *judge) visits(ctx context.Context, after, before int64) map[int64][]journey.Finding {
-	q := ask{after, before, make(chan []journey.Finding, 1)}
+// onRecords are findings that take more than one record, and those that there may still be.
+type onRecords struct {
+	found []journey.Finding
+	open  []journey.Unsettled
+}
+
+// visits asks the judge for the findings on visits that are on the rows between two, by row.
+// The judge and the loop must not call it: the judge would wait for itself, and the loop for
+// a judge that may wait for the loop.
+func (j *judge) visits(ctx context.Context, after, before int64) map[int64]onRecords {
+	q := ask{after, before, make(chan onRecords, 1)}
 	select {
 	case j.asks <- q:
 	case <-ctx.Done():
 		return nil
 	}
-	found := map[int64][]journey.Finding{}
-	for _, f := range <-q.answer {
-		found[f.Order()] = append(found[f.Order()], f)
+	by, answer := map[int64]onRecords{}, <-q.answer
+	for _, f := range answer.found {
+		one := by[f.Order()]
+		one.found = append(one.found, f)
+		by[f.Order()] = one
 	}
-	return found
+	for _, o := range answer.open {
+		one := by[o.Order()]
+		one.open = append(one.open, o)
+		by[o.Order()] = one
+	}
+	return by
 }
 
 func newJudge(in *inspect.Inspector, now func() time.Time, kinds []viewKind) *judge {
-	return &judge{inspector: in, now: now, kinds: kinds, grown: make(chan int64, 1), asked: make(chan struct{}, 1), views: make(chan view, 1), fresh: make(chan *inspect.Inspector, 1), asks: make(chan ask)}
+	return &judge{
+		inspector: in, now: now, kinds: kinds,
+		grown:     make(chan int64, 1),
+		asked:     make(chan struct{}, 1),
+		looks:     make(chan look, 1),
+		fresh:     make(chan *inspect.Inspector, 1),
+		scopes:    make(chan scope, 1),
+		asks:      make(chan ask),
+		visitAsks: make(chan visitAsk),
+		scope:     scope{filter: &filter.Filter{}},
+		seen:      newSeen(),
+	}
 }
 
-// begin forgets everything.
+// begin forgets everything, to begin anew.
 func (j *judge) begin() {
 	j.judge, j.counts, j.own, j.sources = journey.New(j.inspector), counts{}, map[spot]*group{}, sources{}
+	if !j.scope.all() {
+		j.judge = journey.NewPart(j.inspector)
+	}
+	j.before, j.settled, j.outdated, j.began = nil, false, false, time.Now()
 	j.accepts = journey.NewAccepting(j.inspector.Plan(), j.now())
-	j.marks, j.changes, j.went = nil, nil, nil
-	j.handed.begin()
+	j.marks, j.changes, j.went, j.ranks = nil, nil, nil, nil
+	j.hits.begin()
 }
 
-// run judges until the feed's context ends.
-func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), failed func(error)) {
+// run judges until the feed's context ends. It calls told with new verdicts, knows with values
+// to suggest when they are asked for, and failed when the store can't be read, all of them in
+// the loop.
+func (j *judge) run(f *feed, told func(*verdicts, news), knows func(filter.Known), failed func(error)) {
 	j.begin()
-	var last int64
-	var shown view
-	first, changed := true, false
+	var last int64 // the store's last row
+	var shown look
+	first, again := true, false // as in the next news
+	changed := false            // there is something to tell
 	rested := time.NewTimer(0)
 	defer rested.Stop()
-	again := time.NewTicker(lookAgain)
-	defer again.Stop()
-	resting := true
+	looks := time.NewTicker(lookAgain)
+	defer looks.Stop()
+	resting := true // until rested fires
 	for f.ctx.Err() == nil {
+		if j.isOutdated(last) {
+			j.rescope(j.scope)
+			again, changed = true, true
+		}
 		var work chan struct{} // ready when there is a record to judge or something to tell
 		if j.counts.upTo < last || changed && !resting {
 			work = closed
 		}
 		asks := j.asks
 		if first {
-			asks = nil // what the app knows of marks is void: it is to be told first
+			asks = nil // the app's marks are of before the new beginning; it needs the new ones first
 		}
 		select {
 		case <-f.ctx.Done():
@@ -133,32 +199,40 @@ func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), 
 		case last = <-j.grown:
 			continue
 		case <-j.asked:
-			at := j.places()
-			f.post(f.ctx, func() { places(at) })
+			known := j.knows()
+			f.post(f.ctx, func() { knows(known) })
 			continue
-		case shown = <-j.views:
-			if j.kinds[shown].content != nil {
-				changed, resting = true, false // who looks does not wait
+		case shown = <-j.looks:
+			if j.kinds[shown.view].content != nil || shown.visit != "" {
+				changed, resting = true, false // the user waits for this view, so don't rest first
 			}
 			continue
 		case j.inspector = <-j.fresh:
 			j.begin()
 			first, changed = true, true
 			continue
+		case s := <-j.scopes:
+			j.rescope(s)
+			again, changed = true, true
+			continue
 		case <-rested.C:
 			resting = false
 			continue
 		case q := <-asks:
-			q.answer <- j.judge.On(q.after+1, q.before-1)
+			found, open := j.known().On(q.after+1, q.before-1)
+			q.answer <- onRecords{found, open}
 			continue
-		case <-again.C:
+		case q := <-j.visitAsks:
+			v, _ := j.known().VisitOf(q.row, q.page)
+			q.answer <- v
+			continue
+		case <-looks.C:
 			if over := j.accepts.Changes(); !over.IsZero() && !j.now().Before(over) {
-				j.begin() // the plan does not accept any more what it did
+				j.begin() // an acceptance of the plan has expired
 				first, changed = true, true
 				continue
 			}
-			j.judge.Advance(j.now())
-			j.changes = append(j.changes, j.judge.Look()...)
+			j.look(last)
 			changed = changed || len(j.changes) > 0 || j.now().Before(j.until)
 			continue
 		case <-work:
@@ -168,34 +242,24 @@ func (j *judge) run(f *feed, told func(*verdicts, news), places func([]string), 
 				if f.ctx.Err() == nil {
 					f.post(f.ctx, func() { failed(err) })
 				}
-				last = 0 // the news will tell when it is worth trying again
+				last = 0 // wait: grown brings the last row again when the store can be read
 				continue
 			}
 			changed = true
 		}
-		if resting {
+		if resting || j.soon(last) {
 			continue
 		}
 		began := time.Now()
-		v, n := j.say(shown, first)
+		v, n := j.say(shown, last)
+		n.first, n.again, n.whole = first, again, j.settled
 		f.post(f.ctx, func() { told(v, n) })
-		first, changed, resting = false, false, true
+		first, again, changed, resting = false, false, false, true
 		rested.Reset(max(leastRest, restFactor*time.Since(began)))
 	}
 }
 
-// places are those within custom_data that calls had, as filters name them.
-func (j *judge) places() (all []string) {
-	for _, s := range j.judge.Shapes() {
-		for _, p := range s.Paths {
-			all = append(all, p.At)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// closed is ready always.
+// closed is a channel that a select can always read from.
 var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 // more judges the next records.
@@ -210,22 +274,18 @@ func (j *judge) more(f *feed) error {
 	return nil
 }
 
-// add takes the next record in.
+// add judges the next record.
 func (j *judge) add(row int64, r *record.Record) {
-	found, _ := j.judge.Add(r)
-	j.sources.add(row, r)
-	j.handed.add(row, r, j.judge.EventOf)
+	part := j.partOf(row, r)
+	found, _ := j.judge.Take(r, part)
+	j.sources.add(row, r, part == journey.Wanted)
+	j.seen.add(row, r)
+	j.hits.add(row, r, j.judge.EventOf)
 	j.counts.upTo = row
-	switch r.Kind {
-	case record.Call:
-		if r.Simulated {
-			j.counts.simulated++
-		} else {
-			j.counts.calls++
-		}
-	case record.Gap:
-		j.counts.gaps++
-	case record.Hit:
+	if part == journey.Wanted {
+		j.count(r)
+	}
+	if r.Kind == record.Hit {
 		if j.went == nil {
 			j.went = map[string]bool{}
 		}
@@ -234,12 +294,22 @@ func (j *judge) add(row int64, r *record.Record) {
 		}
 	}
 	var m mark
+	worst := 0
 	for _, one := range found {
-		by := j.accepts.By(j.handed.found(one, r))
+		by := j.accepts.By(j.hits.found(one, r))
 		if by == nil {
-			j.counts.findings[one.Severity.Rank()]++
+			if m |= openOwn; one.Severity == record.Error {
+				m |= ownError
+			}
 		} else {
 			m |= accepted
+		}
+		if part != journey.Wanted {
+			continue
+		}
+		if by == nil {
+			j.counts.findings[one.Severity.Rank()]++
+			worst = max(worst, one.Severity.Rank())
 		}
 		groupOf(j.own, one, by).add(row, one, r.Time)
 	}
@@ -255,157 +325,92 @@ func (j *judge) add(row int64, r *record.Record) {
 	if r.Simulated {
 		m |= ofTester
 	}
+	if r.Kind == record.Mark {
+		m |= ofLabel
+	}
+	if part != journey.Wanted {
+		m |= outside
+	}
 	j.marks = append(j.marks, m)
+	j.ranks = append(j.ranks, byte(worst))
 }
 
-// say makes the verdicts, with what a view needs, and tells what has changed.
-func (j *judge) say(shown view, first bool) (*verdicts, news) {
-	n := news{first, j.marks, append(j.changes, j.judge.Look()...), j.went}
-	j.said++
+// count counts a record that is in the scope.
+func (j *judge) count(r *record.Record) {
+	switch r.Kind {
+	case record.Call:
+		if r.Simulated {
+			j.counts.simulated++
+		} else {
+			j.counts.calls++
+		}
+	case record.Gap:
+		j.counts.gaps++
+	}
+}
+
+// rankOf is the rank of the worst finding on a row's record alone that the plan does not
+// accept, 0 for none.
+func (j *judge) rankOf(row int64) int {
+	if row < 1 || row > int64(len(j.ranks)) {
+		return 0
+	}
+	return int(j.ranks[row-1])
+}
+
+// soon tells whether the judge began so recently that a part of the verdicts is not worth
+// showing.
+func (j *judge) soon(last int64) bool {
+	return j.counts.upTo < last && !j.settled && time.Since(j.began) < judgedSoon
+}
+
+// say makes the verdicts for the loop, with the content of the shown view, and the news of
+// what has changed since the last ones.
+func (j *judge) say(shown look, last int64) (*verdicts, news) {
+	j.look(last)
+	n := news{marks: j.marks, changes: j.changes, calls: j.went}
+	j.version++
 	j.marks, j.changes, j.went = nil, nil, nil
-	v := &verdicts{counts: j.counts, said: j.said, view: shown}
+	v := &verdicts{counts: j.counts, version: j.version, labels: j.seen.marks(), look: shown}
 	for rank, count := range j.judge.Counts() {
 		v.findings[rank] += count
 	}
+	v.pending = j.judge.Unsettled()
 	if accepts := j.accepts.Clone(); accepts.Any() {
+		open := map[int64]bool{}
 		for f := range j.judge.All() {
 			if accepts.By(f) != nil {
 				v.findings[f.Severity.Rank()]--
+			} else {
+				open[f.Order()] = true
 			}
+		}
+		n.acceptedByRow = map[int64]bool{}
+		for _, c := range n.changes {
+			n.acceptedByRow[c.Order] = !open[c.Order]
 		}
 		for _, f := range j.expired(accepts) {
 			v.findings[f.Severity.Rank()]++
 		}
 	}
 	j.until = time.Time{}
-	if of := j.kinds[shown].content; of != nil {
+	switch of := j.kinds[shown.view].content; {
+	case of != nil:
 		v.content = of(j)
 		j.until = v.content.changesUntil()
+	case shown.visit != "":
+		if one, ok := j.judge.VisitWith(shown.visit); ok {
+			v.demands = demandsOf(one, j.accepts.Clone())
+		}
 	}
 	return v, n
 }
 
-// expired are the acceptances that are over or in vain, once anything was recorded.
+// expired are findings on the plan's acceptances: those that are over but still match
+// something, and those that match nothing. Without any record, nothing can be said of them.
 func (j *judge) expired(accepts *journey.Accepting) []journey.Finding {
 	if j.counts.upTo == 0 {
 		return nil
 	}
 	return accepts.Expired()
-}
-
-// A spot is what findings are grouped by.
-type spot struct {
-	rule, at string
-	by       *plan.Acceptance // the plan accepts them, nil if it does not
-}
-
-// A group is the findings of one rule at one place.
-type group struct {
-	spot
-	severity    record.Severity // the worst
-	count       int
-	first, last record.Time
-	newest      record.Finding
-	row         int64 // of the newest
-}
-
-// maxGroups bounds the places that are told apart: a page may name its fields
-// as it likes.
-const maxGroups = 2000
-
-// otherPlaces is the place of all that are too many.
-const otherPlaces = "…"
-
-// groupOf finds or makes a finding's group.
-func groupOf(groups map[spot]*group, f record.Finding, by *plan.Acceptance) *group {
-	key := spot{f.Rule, anyElement(f.At), by}
-	g := groups[key]
-	if g == nil && len(groups) >= maxGroups {
-		key.at = otherPlaces
-		g = groups[key]
-	}
-	if g == nil {
-		g = &group{spot: key}
-		groups[key] = g
-	}
-	return g
-}
-
-// anyElement is a JSON Pointer with "*" for the numbers of elements.
-func anyElement(at string) string {
-	if !strings.ContainsAny(at, "0123456789") {
-		return at
-	}
-	tokens := strings.Split(at, "/")
-	for i, t := range tokens {
-		if i > 2 && t != "" && strings.Trim(t, "0123456789") == "" {
-			tokens[i] = "*"
-		}
-	}
-	return strings.Join(tokens, "/")
-}
-
-func (g *group) add(row int64, f record.Finding, at record.Time) {
-	if f.Severity.Rank() > g.severity.Rank() {
-		g.severity = f.Severity
-	}
-	if !at.IsZero() && (g.first.IsZero() || at.Before(g.first.Time)) {
-		g.first = at
-	}
-	if !at.Before(g.last.Time) {
-		g.last = at
-	}
-	g.count++
-	if row >= g.row {
-		g.newest, g.row = f, row
-	}
-}
-
-// groups are all groups, the worst and then the most frequent first, and behind them
-// those that the plan accepts.
-func (j *judge) groups() []group {
-	more, accepts := map[spot]*group{}, j.accepts.Clone()
-	for f := range j.judge.All() {
-		groupOf(more, f.Finding, accepts.By(f)).add(f.Order(), f.Finding, f.Time)
-	}
-	for _, f := range j.expired(accepts) {
-		groupOf(more, f.Finding, nil).add(f.Order(), f.Finding, f.Time)
-	}
-	var all []group
-	for key, g := range j.own {
-		one := *g
-		if m := more[key]; m != nil {
-			one.join(m)
-			delete(more, key)
-		}
-		all = append(all, one)
-	}
-	for _, g := range more {
-		all = append(all, *g)
-	}
-	slices.SortFunc(all, func(a, b group) int {
-		if (a.by == nil) != (b.by == nil) {
-			return map[bool]int{true: -1, false: 1}[a.by == nil]
-		}
-		return cmp.Or(b.severity.Rank()-a.severity.Rank(), cmp.Compare(b.count, a.count), cmp.Compare(a.rule, b.rule), cmp.Compare(a.at, b.at))
-	})
-	return all
-}
-
-// join adds what another group has: a rule can be judged on single records and
-// on journeys.
-func (g *group) join(other *group) {
-	g.count += other.count
-	if other.severity.Rank() > g.severity.Rank() {
-		g.severity = other.severity
-	}
-	if !other.first.IsZero() && other.first.Before(g.first.Time) {
-		g.first = other.first
-	}
-	if other.last.After(g.last.Time) {
-		g.last = other.last
-	}
-	if other.row > g.row {
-		g.newest, g.row = other.newest, other.row
-	}
 }

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"strings"
 	"time"
 
 	"userlike-inspector/nativehost/internal/filter"
@@ -10,18 +9,18 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// leadBack goes back to where the events were asked for, which are listed again as
-// they were before.
+// leadBack goes back to the line that the listed events were opened from. The events are
+// listed again as they were before that.
 func (a *app) leadBack() {
-	t := a.events.leave()
+	t := a.events.endTrail()
 	a.list(t.filter)
-	a.events.comeBack(t)
+	a.events.restore(t)
 	a.show(t.view)
 	a.pane = t.pane
 }
 
-// openRows goes to the events and lists those that a filter lets through. Esc
-// leads back.
+// openRows goes to the events and lists those that a filter, as text, lets through. Esc leads
+// back.
 func (a *app) openRows(text string) {
 	f, err := filter.Parse(text, a.opts.Now())
 	if err != nil {
@@ -31,15 +30,22 @@ func (a *app) openRows(text string) {
 	a.openFound(f)
 }
 
-func (a *app) openFound(f *filter.Filter) {
-	a.events.follow(a.view, f)
+// openFound is openRows for a filter that is not made of text. It lists only records of the
+// scope.
+func (a *app) openFound(f *filter.Filter) { a.openIn(a.scope.since, f.Within(a.scope.filter)) }
+
+// openIn is openFound for the records after a row, whatever the scope is.
+func (a *app) openIn(since int64, f *filter.Filter) {
+	a.events.beginTrail(a.view, f)
+	a.events.cleared = since
 	a.show(viewEvents)
 	a.list(f)
 	a.pane = inEvents
 	a.events.toFirst()
 }
 
-// openRecord goes to a record among all events.
+// openRecord makes a function that goes to a record in the list of all events, also where the
+// record is not in the scope.
 func openRecord(id string) func(*app) {
 	return func(a *app) {
 		from, pane := a.view, a.pane
@@ -52,7 +58,11 @@ func openRecord(id string) func(*app) {
 				case len(rows) == 0:
 					a.flash = "the record is not in this store"
 				default:
-					a.openRows("")
+					since := a.scope.since
+					if rows[0].Row <= since {
+						since = 0
+					}
+					a.openIn(since, &filter.Filter{})
 					if a.events.trail.view = from; from == viewEvents {
 						a.events.trail.pane = pane
 					}
@@ -67,15 +77,10 @@ func openRecord(id string) func(*app) {
 	}
 }
 
-// openJourney shows the calls of a journey.
+// openJourney makes a function that lists the calls of a visit.
 func (a *app) openJourney(c journey.Consent) func(*app) {
 	return func(a *app) { a.openFound(filter.Visit(c.Journey, c.Session, c.Documents)) }
 }
 
-// quoted writes a text so that a filter takes it as it is.
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
-
-// clock is a time in few cells.
+// clock is a time in a narrow column.
 func (a *app) clock(t time.Time) string { return clock(t, a.opts.Now(), false) }

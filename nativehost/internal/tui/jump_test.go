@@ -8,25 +8,25 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// TestJump: Enter goes from a board's line to its events, Esc back to the line.
+// TestJump: Enter goes from a board's line to its events, and Esc back to the line.
 func TestJump(t *testing.T) {
 	for _, tt := range []struct {
-		name  string
-		keys  []string // in the view
-		texts []string // then
+		view  string
+		keys  []string // pressed there before Enter
+		texts []string // on the screen after it
 	}{
 		{"2", []string{"j", "j"}, []string{"missing-field /1/widget_lang 1 of 11", "── disclaimer_ok"}},
 		{"3", nil, []string{`kind:call event:chat_startet 1 of 11`, "── chat_startet"}},
-		{"4", nil, []string{"s-91f3@shop.example 6 of 11"}},
+		{"4", nil, []string{"s-91f3@shop.example 10 of 11"}},
 		{"4", []string{"j", "j"}, []string{"── contact_first_message", "paused"}},
-		{"5", []string{"G"}, []string{`/2/custom_data/basket/*/sku":* 1 of 11`, "── contact_first_message"}},
+		{"5", []string{"G"}, []string{`/2/custom_data/basket/*/sku:* 1 of 11`, "── contact_first_message"}},
 		{"6", []string{"j"}, []string{`id:0b0f6a1e-1111-4222-8333`, "11 of 11"}},
 	} {
-		t.Run(tt.name+" "+strings.Join(tt.keys, " "), func(t *testing.T) {
+		t.Run(tt.view+" "+strings.Join(tt.keys, " "), func(t *testing.T) {
 			screen := tuitest.New(160, 40)
 			run(t, options(newStore(t, visit()), screen))
 			screen.WaitText(t, "6 calls", "── chat_window_minimized")
-			screen.Press(t, tt.name)
+			screen.Press(t, tt.view)
 			settled(t, screen)
 			screen.Press(t, tt.keys...)
 			board := settled(t, screen).Text()
@@ -39,9 +39,8 @@ func TestJump(t *testing.T) {
 	}
 }
 
-// TestJumpToVisit: whatever a visit is called, Enter shows its calls.
+// TestJumpToVisit: Enter lists a visit's calls, whatever its session is called.
 func TestJumpToVisit(t *testing.T) {
-	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
 	for name, tt := range map[string]struct{ site, session string }{
 		"plain http":      {"http://localhost:8080", `"session_id":"s-1",`},
 		"long":            {"https://shop.example", `"session_id":"` + strings.Repeat("s", 300) + `",`},
@@ -49,12 +48,16 @@ func TestJumpToVisit(t *testing.T) {
 		"without session": {"http://localhost:8080", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			records := numbered([]*record.Record{call("chat_requested", global, `{`+tt.session+`"client_name":"Ada"}`), call("disclaimer_ok", global, `{`+tt.session+`"client_name":"Ada"}`)}, 1)
+			records := numbered([]*record.Record{
+				call("chat_requested", global, `{`+tt.session+`"client_name":"Ada"}`),
+				call("disclaimer_ok", global, `{`+tt.session+`"client_name":"Ada"}`),
+			}, 1)
 			for _, r := range records {
 				r.URL, r.TopURL = tt.site+"/", tt.site+"/"
 			}
+			records = append(records, elsewhere(numbered(many(1), 1), "other")...)
 			screen := tuitest.New(100, 30)
-			run(t, options(newStore(t, append(records, elsewhere(numbered(many(1), 1), "other")...)), screen))
+			run(t, options(newStore(t, records), screen))
 			screen.WaitText(t, "3 calls", "── chat_window_maximized")
 			screen.Press(t, "4")
 			settled(t, screen)
@@ -64,8 +67,8 @@ func TestJumpToVisit(t *testing.T) {
 	}
 }
 
-// TestBackFromJump: Esc leads back to the board, and the events are listed as they
-// were before; so does q, which only then quits.
+// TestBackFromJump: Esc goes back to the board, and the events are then listed as they were
+// before. q does the same, instead of quitting.
 func TestBackFromJump(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(120, 30)
@@ -87,7 +90,7 @@ func TestBackFromJump(t *testing.T) {
 	}
 	screen.Press(t, "g", "j", "3")
 	settled(t, screen)
-	screen.Press(t, "g", "j", "Enter", "2") // away from there without Esc
+	screen.Press(t, "g", "j", "Enter", "2") // to another view without Esc
 	settled(t, screen)
 	screen.Press(t, "Enter")
 	screen.WaitText(t, "── ", "1 of 11")

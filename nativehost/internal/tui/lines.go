@@ -5,32 +5,38 @@ import (
 	"github.com/rivo/tview"
 )
 
-// A line is one row of a pane that shows lines: the detail and the help.
+// A line is one row of a pane that shows lines, such as the detail, the help or a board.
 type line struct {
-	spans   []span
-	node    *node  // the place in the arguments that the line is about
-	jump    string // where Enter goes, a JSON Pointer; only with jumps
-	jumps   bool
-	finding bool // n and N stop here
-	more    bool // it goes on with what the line before it begins
+	spans   []span     // its text
+	more    bool       // it continues the line before it, which was too long
+	finding bool       // n and N stop here
+	open    func(*app) // what Enter does, nil for nothing
 
-	open func(*app) // where Enter leads, nil for nowhere
+	// In the detail:
+	node  *node  // the place in the arguments that the line is about, nil for none
+	rule  string // of the finding that the line is about, "" for none
+	jumps bool   // Enter goes to the place jump, which may be ""
+	jump  string // a JSON Pointer
 
-	// Of a board's lines: what tells them apart, and what there is to say about them.
-	key   string
-	about func(*detail)
+	// In a board:
+	key     string          // tells the line apart when the board is made again; "" for a title
+	about   func(*detail)   // fills the pane below
+	ticket  *ticket         // what y copies; nil where the line is not about one event
+	choices func() []choice // what everything can be narrowed to by f; nil for nothing
 }
 
 // lines is a scrolling list of lines with a cursor.
 type lines struct {
-	tview.TableContentReadOnly
-	theme  *theme
+	tview.TableContentReadOnly // what a table needs that is only shown
+	theme                      *theme
+	table                      *tview.Table
+
 	all    []line
-	cursor int
-	top    int // the line at the top of the pane
-	cells  int // how wide the pane is
-	table  *tview.Table
-	marked bool // the cursor is seen also while the keys are elsewhere
+	cursor int    // the index of a line
+	top    int    // the line at the top of the pane
+	sought string // the text that is searched for, with A to Z in small letters; "" for none
+	cells  int    // how wide the pane is
+	marked bool   // the cursor is shown also while the keys go elsewhere
 }
 
 func newLines(t *theme) *lines {
@@ -46,15 +52,19 @@ func newTable() *tview.Table {
 	return t
 }
 
-// GetRowCount, GetColumnCount and GetCell make lines the table's content, so
-// that only what is on the screen is ever painted.
+// GetRowCount, GetColumnCount and GetCell make the lines the table's content. The table asks
+// only for those that are on the screen, so no others are painted.
 func (l *lines) GetRowCount() int    { return len(l.all) }
 func (l *lines) GetColumnCount() int { return 1 }
 func (l *lines) GetCell(row, column int) *tview.TableCell {
 	if row < 0 || row >= len(l.all) {
 		return nil
 	}
-	return newCell(l.theme.paint(l.all[row].spans, l.cells)).SetExpansion(1)
+	spans := l.all[row].spans
+	if l.sought != "" {
+		spans = l.theme.highlight(spans, l.sought)
+	}
+	return newCell(l.theme.paint(spans, l.cells)).SetExpansion(1)
 }
 
 // newCell makes a cell of text that comes from paint.
@@ -75,8 +85,7 @@ func (l *lines) draw(screen tcell.Screen, x, y, cells, rows int, focused bool) {
 	l.top, _ = l.table.GetOffset()
 }
 
-// cursorStyle marks the cursor's row, in a pane that has the keys and in one
-// that hasn't.
+// cursorStyle is how the cursor's row looks; focused tells that the keys go to its pane.
 func cursorStyle(focused bool) tcell.Style {
 	if focused {
 		return tcell.StyleDefault.Reverse(true)
@@ -95,8 +104,8 @@ func (l *lines) current() *line {
 // move moves the cursor by n lines.
 func (l *lines) move(n int) { l.cursor = max(0, min(l.cursor+n, len(l.all)-1)) }
 
-// finding moves the cursor to the next line with a finding in a direction,
-// and tells whether there was one.
+// finding moves the cursor to the next line with a finding, or with direction -1 to the one
+// before. It tells whether there was one.
 func (l *lines) finding(direction int) bool {
 	for i := l.cursor + direction; i >= 0 && i < len(l.all); i += direction {
 		if l.all[i].finding {

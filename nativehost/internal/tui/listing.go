@@ -2,7 +2,6 @@ package tui
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"sort"
 
@@ -11,26 +10,26 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// A listing is the rows of the store that the Events table lists, ascending.
-// Without a filter it is simply all of them, 1 to last: the store numbers
-// them without holes. With one it is what a search has found so far, which
-// goes from the newest row back and meanwhile looks at new ones as they come.
+// A listing is the rows of the store that the events' table lists, in ascending order.
+// Without a filter it is all of them: the store numbers its rows from 1 to last without
+// gaps. With a filter it is what a search has found so far. The search goes from the newest
+// row back to the oldest, and also looks at new rows as they come.
 type listing struct {
 	filter *filter.Filter
 	quiet  bool  // hits without findings are left out
-	first  int64 // the row before the first that may be listed
+	first  int64 // only rows after this one may be listed
 	last   int64 // the store's last row
 
 	turn     int64   // the store's last row when the search began
-	older    []int64 // found going back from there, so descending
-	newer    []int64 // found as they came after it, ascending
-	searched float64 // how much of what was there at first has been searched, 0 to 1
+	older    []int64 // the rows found up to turn, descending as they were found
+	newer    []int64 // the rows found after turn, ascending
+	searched float64 // how much of the rows up to turn has been searched, 0 to 1
 }
 
-// all tells whether all rows are listed, so that none need be searched.
+// all tells whether all rows are listed, so that nothing needs to be searched.
 func (l *listing) all() bool { return l.filter.All() && !l.quiet }
 
-// wanted is what lets the listed rows through.
+// wanted is the filter for the search. Unlike filter, it also leaves out the quiet hits.
 func (l *listing) wanted() *filter.Filter {
 	if l.quiet {
 		return l.filter.WithoutQuietHits()
@@ -46,10 +45,10 @@ func (l *listing) count() int {
 	return len(l.older) + len(l.newer)
 }
 
-// whole tells whether all that was there at first has been searched.
+// whole tells whether the search has come to the oldest row.
 func (l *listing) whole() bool { return l.all() || l.searched == 1 }
 
-// narrowed tells whether not all rows are listed, and by what.
+// narrowed tells whether a filter is in force, and its name.
 func (l *listing) narrowed() (by string, yes bool) {
 	return l.filter.Name(), !l.filter.All()
 }
@@ -65,14 +64,14 @@ func (l *listing) at(i int) int64 {
 	return l.newer[i-len(l.older)]
 }
 
-// find is the place of the first row listed that isn't before row; it is
-// count when there is none.
+// find is the index of row or, when it is not listed, of the next row that is. It is count
+// when there is none.
 func (l *listing) find(row int64) int {
 	return sort.Search(l.count(), func(i int) bool { return l.at(i) >= row })
 }
 
-// add adds what a search has found: rows before all that are listed, or
-// after them.
+// add adds rows that a search has found, in ascending order. They are all before the listed
+// ones, or all after them.
 func (l *listing) add(before bool, rows []store.Row) {
 	if !before {
 		for _, r := range rows {
@@ -85,7 +84,7 @@ func (l *listing) add(before bool, rows []store.Row) {
 	}
 }
 
-// set lists a row that has been searched, or lists it no more.
+// set puts a row that was searched before into the list, or takes it out.
 func (l *listing) set(row int64, listed bool) {
 	into, by := &l.newer, func(a, b int64) int { return cmp.Compare(a, b) }
 	if row <= l.turn {
@@ -99,22 +98,22 @@ func (l *listing) set(row int64, listed bool) {
 	}
 }
 
-// cacheSize bounds how many rows are kept in memory, twice.
+// cacheSize is how many rows a generation of the cache has.
 const cacheSize = 2048
 
-// A cache keeps the rows that were on the screen lately, in two generations:
-// when the younger is full it becomes the older, and what was used since then
-// has moved out of that.
+// A cache keeps the rows that were on the screen lately, in two generations. When the young
+// one is full it becomes the old one, and the rows of the former old one are forgotten. A row
+// of the old generation that is used moves to the young one, so what is in use stays.
 type cache struct {
 	young, old map[int64]cached
-	missing    []int64 // the rows that get was asked for and hadn't, or not as they are now
+	missing    []int64 // the rows that get was asked for and did not have, or only with outdated verdicts
 }
 
 // listed is what the table shows of a record.
 type listed struct {
-	store.Row
-	hit      *handedLine      // of a hit
-	accepted []record.Finding // of which its severity and rules tell nothing: the plan accepts them
+	store.Row                  // its severity and rules are without what the plan accepts
+	hit       *handedLine      // nil unless it is a hit that has been read
+	accepted  []record.Finding // which the plan accepts
 }
 
 type cached struct {
@@ -122,8 +121,8 @@ type cached struct {
 	stale bool // there are other verdicts on it by now
 }
 
-// get is a row, nil if it isn't here; then it is noted as missing, unless it is 0,
-// which none is.
+// get is a row, nil if it is not here. A row that is not here or outdated is noted as
+// missing. Row 0 is none.
 func (c *cache) get(row int64) *listed {
 	r, ok := c.young[row]
 	if !ok {
@@ -153,7 +152,7 @@ func (c *cache) keep(r cached) {
 	c.young[r.Row.Row] = r
 }
 
-// spoil notes that there are other verdicts on a row than before.
+// spoil notes that a row is outdated: it is still shown, but will be read again.
 func (c *cache) spoil(row int64) {
 	for _, rows := range []map[int64]cached{c.young, c.old} {
 		if r, ok := rows[row]; ok {
@@ -170,13 +169,4 @@ func (c *cache) spoilAll() {
 			c.spoil(row)
 		}
 	}
-}
-
-// newest are the rows of the younger generation, in their order.
-func (c *cache) newest() []listed {
-	var rows []listed
-	for _, row := range slices.Sorted(maps.Keys(c.young)) {
-		rows = append(rows, c.young[row].listed)
-	}
-	return rows
 }

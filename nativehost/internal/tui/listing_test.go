@@ -28,9 +28,20 @@ func TestListing(t *testing.T) {
 		want []int64
 		find map[int64]int
 	}{
-		"nothing":    {listing{filter: parsed(t, "")}, nil, map[int64]int{0: 0, 5: 0}},
-		"all":        {listing{filter: parsed(t, ""), last: 3}, []int64{1, 2, 3}, map[int64]int{0: 0, 1: 0, 3: 2, 4: 3}},
-		"a filter's": {filtered, []int64{20, 30, 50, 60, 70, 80, 90}, map[int64]int{1: 0, 30: 1, 31: 2, 65: 4, 91: 7}},
+		"nothing": {
+			list: listing{filter: parsed(t, "")},
+			find: map[int64]int{0: 0, 5: 0},
+		},
+		"all": {
+			list: listing{filter: parsed(t, ""), last: 3},
+			want: []int64{1, 2, 3},
+			find: map[int64]int{0: 0, 1: 0, 3: 2, 4: 3},
+		},
+		"a filter's": {
+			list: filtered,
+			want: []int64{20, 30, 50, 60, 70, 80, 90},
+			find: map[int64]int{1: 0, 30: 1, 31: 2, 65: 4, 91: 7},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []int64
@@ -58,7 +69,7 @@ func parsed(t testing.TB, text string) *filter.Filter {
 	return f
 }
 
-// TestCache: it stays small, and keeps what is used.
+// TestCache: the cache stays small and keeps the rows that are in use.
 func TestCache(t *testing.T) {
 	var c cache
 	c.put(listed{Row: store.Row{Row: 1}})

@@ -2,18 +2,18 @@ package tui
 
 import "github.com/gdamore/tcell/v2"
 
-// An area is a part of the screen that the mouse does something in. Drawing
-// makes the areas, so they are where things are.
+// An area is a rectangle of the screen in which the mouse does something. The areas are made
+// anew with each drawing, so that they always fit what is on the screen.
 type area struct {
 	x, y, cells, rows int
-	press             func(x, y int) // how far from the area's corner; nil does nothing
-	scroll            func(lines int)
+	press             func(y int)     // a click on the area's y-th row; nil does nothing
+	scroll            func(lines int) // the wheel; nil does nothing
 }
 
-// wheelLines is how far a notch of the wheel goes.
+// wheelLines is how many lines one notch of the wheel scrolls.
 const wheelLines = 3
 
-// switchMouse takes the mouse, or leaves it to the terminal to select text with.
+// switchMouse turns the mouse on, or leaves it to the terminal, which selects text with it.
 func (a *app) switchMouse(on bool) {
 	if a.mousing, a.pressing = on, false; on {
 		a.screen.EnableMouse(tcell.MouseButtonEvents)
@@ -30,7 +30,7 @@ func (a *app) toggleMouse() {
 	}
 }
 
-// mouse handles an event of the mouse. Whatever it does keys can do too.
+// mouse handles an event of the mouse. It does nothing that keys can't do too.
 func (a *app) mouse(event *tcell.EventMouse) {
 	buttons := event.Buttons()
 	pressed := buttons&tcell.Button1 != 0 && !a.pressing
@@ -46,7 +46,7 @@ func (a *app) mouse(event *tcell.EventMouse) {
 		switch {
 		case pressed && r.press != nil:
 			a.flash = ""
-			r.press(x-r.x, y-r.y)
+			r.press(y - r.y)
 		case buttons&tcell.WheelUp != 0 && r.scroll != nil:
 			r.scroll(-wheelLines)
 		case buttons&tcell.WheelDown != 0 && r.scroll != nil:
@@ -56,12 +56,12 @@ func (a *app) mouse(event *tcell.EventMouse) {
 	}
 }
 
-// area is added to those of this drawing.
+// area adds an area for what is being drawn.
 func (a *app) area(r area) { a.areas = append(a.areas, r) }
 
-// pressEvent puts the cursor on a row of the table, and opens it where the
-// cursor is already.
-func (a *app) pressEvent(_, y int) {
+// pressEvent puts the cursor on a row of the table, or opens the row that the cursor is on
+// already.
+func (a *app) pressEvent(y int) {
 	l := &a.events.list
 	i := l.find(a.events.top) + y - 1
 	if y == 0 || i >= l.count() {
@@ -80,9 +80,9 @@ func (a *app) scrollEvents(n int) {
 	a.events.scroll(n)
 }
 
-// pressDetail puts the cursor on a line of the detail, and does there what
-// Enter does where it is already.
-func (a *app) pressDetail(_, y int) {
+// pressDetail puts the cursor on a line of the detail, or does what Enter does if the cursor
+// is on it already.
+func (a *app) pressDetail(y int) {
 	a.events.pause()
 	again := a.pane == inDetail
 	if a.pane = inDetail; a.detail.put(y) && again {
@@ -110,8 +110,8 @@ func (l *lines) scroll(n int) {
 	l.move(n)
 }
 
-// put puts the cursor on a line that is so far from the top of the pane, and
-// tells whether it was there.
+// put puts the cursor on the line that is y rows below the top of the pane. It tells whether
+// the cursor was there already.
 func (l *lines) put(y int) (again bool) {
 	i := l.top + y
 	if i >= len(l.all) {

@@ -7,15 +7,15 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// TestMouse: a click goes to a view, a row or a line, another one opens it, and
-// the wheel scrolls what it is over.
+// TestMouse: a click goes to a view, a row or a line, a second one opens it, and the wheel scrolls
+// the pane that it is over.
 func TestMouse(t *testing.T) {
 	records := numbered(append(visit(), many(60)...), 1)
 	screen := tuitest.New(100, 30)
 	run(t, options(newStore(t, records), screen))
 	screen.WaitText(t, "66 calls", "── chat_window_maximized")
 
-	// at clicks on the first place that shows a text from a row on.
+	// at clicks on the first place from a row on that shows a text.
 	at := func(from int, text string) {
 		t.Helper()
 		screen.WaitText(t, text)
@@ -30,8 +30,8 @@ func TestMouse(t *testing.T) {
 	screen.Press(t, "g")
 	screen.WaitText(t, "── page opened")
 	at(3, "disclaimer_ok")
-	screen.WaitText(t, "── disclaimer_ok", "paused", "! identity-changed") // also what the visit shows is there
-	at(3, "disclaimer_ok")                                                 // opens it: the keys are in the detail now
+	screen.WaitText(t, "── disclaimer_ok", "paused", "! identity-changed") // the finding on the visit comes last
+	at(3, "disclaimer_ok")                                                 // opens it: the keys go to the detail now
 	screen.Press(t, "r")
 	at(13, `"kind": "call"`)
 	screen.Press(t, "r")
@@ -54,15 +54,14 @@ func TestMouse(t *testing.T) {
 	screen.WaitText(t, "undocumented-event /0 1 of 71", "── chat_startet")
 	at(0, "1 Events")
 
-	// Where something is typed the mouse does nothing.
+	// While something is typed, the mouse does nothing.
 	screen.Press(t, "/")
 	at(0, "2 Findings")
 	screen.Type("event:chat_startet")
 	screen.WaitText(t, "/event:chat_startet", "── chat_startet")
 }
 
-// TestMouseOff: M leaves the mouse to the terminal, which selects text then,
-// and takes it again.
+// TestMouseOff: M leaves the mouse to the terminal, which selects text with it, and takes it back.
 func TestMouseOff(t *testing.T) {
 	screen := tuitest.New(80, 24)
 	run(t, options(newStore(t, visit()), screen))
@@ -73,7 +72,10 @@ func TestMouseOff(t *testing.T) {
 	for _, tt := range []struct {
 		says string
 		on   bool
-	}{{"the mouse is off", false}, {"the mouse is on", true}} {
+	}{
+		{"the mouse is off", false},
+		{"the mouse is on", true},
+	} {
 		screen.Press(t, "M")
 		screen.WaitText(t, tt.says)
 		if screen.Mouse() != tt.on {
@@ -82,7 +84,7 @@ func TestMouseOff(t *testing.T) {
 	}
 }
 
-// TestWheelOnBoard: what was scrolled to stays when the board is made anew.
+// TestWheelOnBoard: a board stays where it was scrolled to when it is made anew.
 func TestWheelOnBoard(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(100, 24)

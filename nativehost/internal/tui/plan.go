@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -8,21 +9,83 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/plan"
 )
 
 const (
-	// planSettled is how long a plan's files have to be left alone: editors
-	// write in several steps.
+	// planSettled is how long a plan's files have to be unchanged before they are read.
+	// Editors write a file in several steps.
 	planSettled = 100 * time.Millisecond
-	// planAgain finds what no event told, as on network file systems.
+	// planAgain is how often the plan is read without an event. File systems on a network
+	// send none.
 	planAgain = 5 * time.Second
 )
 
-// watchPlan reads the plan again whenever a file beside it changes, and tells of
-// each that differs from the one before, or what is wrong with it. said is the
-// Sum of the first one.
-func watchPlan(f *feed, file, said string, told func(p *plan.Plan, err error)) {
+// askForPlan asks for the file of the plan to judge by.
+func (a *app) askForPlan() {
+	q := &question{in: inPrompt, about: aboutPlans, label: "judge by the plan: ", hint: "a file (.yaml or .json)", text: a.opts.PlanFile, done: a.loadPlan}
+	if a.opts.Inspector.Plan() != nil {
+		q.hint, q.nothing = "a file (.yaml or .json); Enter without one leaves the plan", a.leavePlan
+	}
+	a.askForFile(q, ".yaml", ".yml", ".json")
+}
+
+// loadPlan judges by the plan in a file, if there is nothing wrong with it.
+func (a *app) loadPlan(file string) {
+	a.feed.start(func() {
+		path, err := files.InHome(file)
+		var p *plan.Plan
+		if err == nil {
+			p, err = plan.Load(path)
+		}
+		a.feed.post(a.feed.ctx, func() {
+			if err != nil {
+				a.flash = "not loaded: " + err.Error()
+				return
+			}
+			a.opts.PlanFile, a.planErr = path, nil
+			a.judgeBy(p, "judged by "+planName(p))
+			a.followPlan()
+		})
+	})
+}
+
+// leavePlan judges without a plan from now on.
+func (a *app) leavePlan() {
+	a.stopPlan()
+	a.opts.PlanFile, a.planErr = "", nil
+	a.judgeBy(nil, "judged without a plan from now on")
+}
+
+// judgeBy judges everything anew, by a plan or by none (nil).
+func (a *app) judgeBy(p *plan.Plan, says string) {
+	a.flash = says
+	a.opts.Inspector = a.opts.Inspector.With(p)
+	replace(a.judge.fresh, a.opts.Inspector)
+}
+
+// followPlan judges by the plan's file as it is from now on, whenever it changes.
+func (a *app) followPlan() {
+	a.stopPlan()
+	ctx, cancel := context.WithCancel(a.feed.ctx)
+	a.stopPlan = cancel
+	file, sum := a.opts.PlanFile, a.opts.Inspector.Plan().Sum
+	a.feed.start(func() {
+		watchPlan(ctx, file, sum, func(p *plan.Plan, err error) {
+			a.feed.post(ctx, func() {
+				if ctx.Err() == nil { // it is still the one to judge by
+					a.planned(p, err)
+				}
+			})
+		})
+	})
+}
+
+// watchPlan reads the plan again whenever a file beside it changes, until ctx ends. It calls
+// told with each plan or error that differs from the one before. known is the Sum of the plan
+// that the caller has.
+func watchPlan(ctx context.Context, file, known string, told func(p *plan.Plan, err error)) {
 	var events <-chan fsnotify.Event
 	var failures <-chan error
 	// The folder, not the file: editors put a new file in the place of the old one.
@@ -38,16 +101,16 @@ func watchPlan(f *feed, file, said string, told func(p *plan.Plan, err error)) {
 	defer again.Stop()
 	for {
 		select {
-		case <-f.ctx.Done():
+		case <-ctx.Done():
 			return
 		case event := <-events:
-			// Other files come and go here, maybe the store itself.
+			// Other files in the folder don't matter, and the store may be one of them.
 			kinds := []string{".yaml", ".yml", ".json", filepath.Ext(file)}
 			if slices.Contains(kinds, strings.ToLower(filepath.Ext(event.Name))) {
 				settled.Reset(planSettled)
 			}
 			continue
-		case <-failures: // too many events
+		case <-failures: // such as too many events; the ticker makes up for it
 			continue
 		case <-settled.C:
 		case <-again.C:
@@ -59,41 +122,43 @@ func watchPlan(f *feed, file, said string, told func(p *plan.Plan, err error)) {
 		} else {
 			now = p.Sum
 		}
-		if now != said {
-			said = now
-			f.post(f.ctx, func() { told(p, err) })
+		if now != known {
+			known = now
+			told(p, err)
 		}
 	}
 }
 
-// planned takes in the plan that is in its file now. While that is wrong, the
-// one before is judged by.
+// planned judges by the plan that is in the file now. While there is something wrong with the
+// file, the plan before it stays in force.
 func (a *app) planned(p *plan.Plan, err error) {
 	if a.planErr = err; err != nil {
 		return
 	}
 	if old := a.opts.Inspector.Plan(); old != nil && old.Sum == p.Sum {
-		return // it is as it was, after a mistake
+		return // a mistake in the file was undone
 	}
-	a.flash = "the plan has changed: everything is judged anew"
-	a.opts.Inspector = a.opts.Inspector.With(p)
-	replace(a.judge.fresh, a.opts.Inspector)
+	a.judgeBy(p, "the plan has changed: everything is judged again")
 }
 
-// planSpans says by which plan is judged, and what is wrong with its file.
+// planSpans says for the header which plan is judged by, or what is wrong with its file.
 func (a *app) planSpans() []span {
-	p := a.opts.Inspector.Plan()
-	switch {
-	case a.planErr != nil:
+	if a.planErr != nil {
 		return []span{{isError, a.theme.bad + " judged by the plan before: " + a.planProblem()}}
-	case p.Name != "":
-		return []span{{plain, "plan " + p.Name}}
 	}
-	return []span{{plain, "plan " + filepath.Base(p.File)}}
+	return []span{{plain, planName(a.opts.Inspector.Plan())}}
 }
 
-// planProblem is what is wrong with the plan's file. The rest of several problems
-// is seen when the first is mended.
+// planName names a plan by its own name or by its file.
+func planName(p *plan.Plan) string {
+	if p.Name != "" {
+		return "plan " + p.Name
+	}
+	return "plan " + filepath.Base(p.File)
+}
+
+// planProblem is the first thing that is wrong with the plan's file. There is no room for
+// more; the next one shows when this is corrected.
 func (a *app) planProblem() string {
 	problem, _, _ := strings.Cut(a.planErr.Error(), "\n")
 	return strings.ReplaceAll(problem, a.opts.PlanFile, filepath.Base(a.opts.PlanFile))

@@ -8,7 +8,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// asJSON lays out the whole record as JSON: what is copied of it, a member a line.
+// asJSON lays out the whole record as indented JSON.
 func (d *detail) asJSON() {
 	encoded, err := record.Encode(d.record)
 	var b bytes.Buffer
@@ -24,7 +24,7 @@ func (d *detail) asJSON() {
 	}
 }
 
-// jsonLine lays out a line of indented JSON, on as many as it takes.
+// jsonLine lays out a line of indented JSON, broken into as many lines as it needs.
 func (d *detail) jsonLine(s string) {
 	text := strings.TrimLeft(s, " ")
 	indent := repeat(" ", min(len(s)-len(text), d.cells/2))
@@ -41,8 +41,8 @@ func (d *detail) jsonLine(s string) {
 	}
 }
 
-// memberName is the member's name that a line of indented JSON begins with, as
-// it is written there, "" in an array.
+// memberName is the name of the member that begins on a line of indented JSON, with its
+// quotes, or "" for an element of an array.
 func memberName(line string) string {
 	for i := 1; i < len(line) && line[0] == '"'; i++ {
 		switch line[i] {

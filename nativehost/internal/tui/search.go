@@ -9,21 +9,21 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// A search finds the rows that a filter lets through: at first the newest ones,
-// then older ones, but what comes is looked at as soon as it is there, and what
-// has new verdicts is looked at again.
+// A search finds the rows that a filter lets through. It goes from the newest row back to
+// the oldest. New rows are searched as soon as they come, and rows with new verdicts are
+// searched again if the filter asks for findings.
 type search struct {
 	feed    *feed
 	filter  *filter.Filter
-	first   int64 // the row before the first that may be listed
-	last    int64 // the store's last row when the search began
-	grown   chan int64
-	judged  chan []int64 // rows with new verdicts; nil where these don't matter
+	first   int64        // only rows after this one are searched
+	last    int64        // the store's last row when the search began
+	grown   chan int64   // the store's last row, when it has grown
+	judged  chan []int64 // rows with new verdicts; nil if the filter does not ask for findings
 	cancel  context.CancelFunc
 	results searcher
 }
 
-// A searcher is told what a search finds, by the loop.
+// A searcher is told, in the loop, what a search finds.
 type searcher interface {
 	found(before bool, rows []store.Row, searched float64, err error)
 	foundAgain(checked []int64, rows []store.Row, err error)
@@ -53,7 +53,7 @@ func (s *search) run(ctx context.Context) {
 		case newest = <-s.grown:
 			continue
 		case rows := <-s.judged:
-			// The others are still to be searched.
+			// The other rows will be searched anyway.
 			rows = slices.DeleteFunc(rows, func(row int64) bool { return row <= low || row > high })
 			if s.again(ctx, rows) != nil {
 				return
@@ -82,7 +82,7 @@ func (s *search) run(ctx context.Context) {
 	}
 }
 
-// again looks at rows that have been searched and have new verdicts now.
+// again searches rows again that have new verdicts.
 func (s *search) again(ctx context.Context, rows []int64) error {
 	slices.Sort(rows)
 	rows = slices.Compact(rows)
@@ -104,8 +104,8 @@ func (s *search) again(ctx context.Context, rows []int64) error {
 	return nil
 }
 
-// narrow makes of q a query for those of its records that the filter wants as
-// they are judged now.
+// narrow adds a filter to a query. Where the filter asks for findings, the records are judged
+// by the current verdicts, not by the stored ones.
 func (f *feed) narrow(ctx context.Context, flt *filter.Filter, q store.Query) store.Query {
 	if !flt.AboutFindings() {
 		return flt.Narrow(q)
@@ -116,7 +116,7 @@ func (f *feed) narrow(ctx context.Context, flt *filter.Filter, q store.Query) st
 	return flt.NarrowBy(q, f.newer(ctx, q.After, q.Before).Verdicts)
 }
 
-// found takes in what the filter's search has found.
+// found lists the rows that the filter's search has found, before or after those listed.
 func (a *app) found(before bool, rows []store.Row, searched float64, err error) {
 	if err != nil {
 		a.failed(err)
@@ -129,7 +129,7 @@ func (a *app) found(before bool, rows []store.Row, searched float64, err error) 
 	}
 }
 
-// foundAgain takes in which of rows with new verdicts the filter lets through.
+// foundAgain lists, of the checked rows, only those that the filter now lets through.
 func (a *app) foundAgain(checked []int64, rows []store.Row, err error) {
 	if err != nil {
 		a.failed(err)
@@ -141,7 +141,7 @@ func (a *app) foundAgain(checked []int64, rows []store.Row, err error) {
 	}
 }
 
-// rejudged has the filter's search look again at rows with new verdicts.
+// rejudged has the filter's search search rows again that have new verdicts.
 func (a *app) rejudged(rows []int64) {
 	if a.search == nil || a.search.judged == nil {
 		return

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/simulation"
@@ -24,30 +25,39 @@ type Simulator interface {
 	Run(ctx context.Context, page simulation.Page, calls []simulation.Call, between, timeout time.Duration, now func() time.Time, told func(simulation.Result)) ([]simulation.Result, error)
 }
 
-// simulating is a simulation that the user wants, until it is over. There is one at
-// a time.
+// A Simulation is a simulation that begins as soon as its page is there.
+type Simulation struct {
+	Calls []simulation.Call
+	Page  func(ctx context.Context) (simulation.Page, error) // waits for the page
+}
+
+// simulating is a simulation from when the user wants it until it is over. There is only one
+// at a time.
 type simulating struct {
 	calls   []simulation.Call
 	page    simulation.Page
-	left    string // of which calls of a recording this is none, "" for none
-	asks    string // what the user has to agree to; "" until the page is known
-	running bool
-	made    int // calls
+	left    string // says which calls of a recording can't be made; "" for none
+	asks    string // the question that the user has to agree to; "" until the page is known
+	awaits  bool   // it waits for a page that has the site's function
+	running bool   // the page is making the calls
+	made    int    // how many calls were made so far
 	cancel  context.CancelFunc
 }
 
-// mayNotSimulate says why no simulation can be begun now, "" if one can.
+// mayNotSimulate says why no simulation can begin now; "" if one can.
 func (a *app) mayNotSimulate() string {
 	switch s := a.simulation; {
 	case a.opts.Simulator == nil:
 		return "calls can't be simulated from here"
+	case s != nil && s.awaits:
+		return "a simulation waits for a page that has userlikeTrackingEvent: open it in the browser, or leave with q"
 	case s != nil:
-		return fmt.Sprintf("a simulation is under way, %d of %s made: wait for its end", s.made, plural(len(s.calls), "call"))
+		return fmt.Sprintf("a simulation is under way, %d of %s made: wait for its end", s.made, words.Plural(len(s.calls), "call"))
 	}
 	return ""
 }
 
-// selected is the record under the cursor, nil while it is being read.
+// selected is the record under the cursor, nil until it has been read.
 func (a *app) selected() *record.Record {
 	if a.detail.reading == nil || a.detail.row != a.events.cursor {
 		return nil
@@ -55,7 +65,7 @@ func (a *app) selected() *record.Record {
 	return a.detail.record
 }
 
-// selectedCall is selected if that is a call; else it says so.
+// selectedCall is the call under the cursor. If there is none it says so and returns nil.
 func (a *app) selectedCall() *record.Record {
 	if r := a.selected(); r != nil && r.Kind == record.Call {
 		return r
@@ -70,7 +80,7 @@ func (a *app) openSimulate() {
 	}
 }
 
-// simulateAgain has the call under the cursor made again, in its page.
+// simulateAgain has the page of the call under the cursor make this call again.
 func (a *app) simulateAgain() {
 	if a.flash = a.mayNotSimulate(); a.flash != "" {
 		return
@@ -85,12 +95,12 @@ func (a *app) simulateAgain() {
 		return
 	}
 	a.flash = "this call can't be made again: " + unsent.Why
-	if _, documented := a.detail.docs.events[r.EventName()]; documented {
+	if _, documented := a.detail.docs[r.EventName()]; documented {
 		a.flash += "; S then e simulates its event with sample values"
 	}
 }
 
-// simulateEvent has samples of the event under the cursor made.
+// simulateEvent has a page make sample calls of the event under the cursor.
 func (a *app) simulateEvent() {
 	a.menu = 0
 	r := a.selectedCall()
@@ -98,14 +108,14 @@ func (a *app) simulateEvent() {
 		return
 	}
 	name := r.EventName()
-	if _, documented := a.detail.docs.events[name]; !documented {
+	if _, documented := a.detail.docs[name]; !documented {
 		a.flash = words.Quote(name) + " is not documented, so there are no samples of it; s makes the call again as it was"
 		return
 	}
 	a.simulateSamples(name)
 }
 
-// simulateAll has samples of all documented events made.
+// simulateAll has a page make sample calls of all documented events.
 func (a *app) simulateAll() {
 	a.menu = 0
 	var names []string
@@ -115,8 +125,7 @@ func (a *app) simulateAll() {
 	a.simulateSamples(names...)
 }
 
-// simulateSamples has samples made in the page of the record under the cursor, or in
-// the one that has the function.
+// simulateSamples has a page make sample calls of some events; pageHere chooses the page.
 func (a *app) simulateSamples(events ...string) {
 	var data map[string]any
 	if p := a.opts.Inspector.Plan(); p != nil {
@@ -125,17 +134,18 @@ func (a *app) simulateSamples(events ...string) {
 	a.simulate(simulation.Samples(events, uuid.NewString()[:8], data), a.pageHere())
 }
 
-// askForRecording asks whose calls are to be made again.
+// askForRecording asks for the recording whose calls are to be made again.
 func (a *app) askForRecording() {
 	a.menu = 0
-	a.ask(&question{in: inPrompt, label: "simulate the calls of: ", hint: "a recording, a .db or .jsonl file", done: a.simulateRecording})
+	a.askForFile(&question{in: inPrompt, about: aboutRecordings, label: "simulate the calls of: ", hint: "a recording, a .db or .jsonl file", done: a.simulateRecording}, ".db", ".jsonl")
 }
 
-// simulateRecording has the calls of a recording made again, where samples would be.
+// simulateRecording has a page make the calls of a recording again; pageHere chooses the
+// page.
 func (a *app) simulateRecording(path string) {
 	choose := a.pageHere()
 	a.feed.start(func() {
-		path, err := expanded(path)
+		path, err := files.InHome(path)
 		var calls []simulation.Call
 		var unsent []simulation.Unsent
 		if err == nil {
@@ -146,7 +156,7 @@ func (a *app) simulateRecording(path string) {
 		a.feed.post(a.feed.ctx, func() {
 			left := ""
 			if len(unsent) > 0 {
-				left = fmt.Sprintf("%s of it can't be made again, such as %s: %s. ", plural(len(unsent), "call"), words.Short(unsent[0].Event), unsent[0].Why)
+				left = fmt.Sprintf("%s of it can't be made again, such as %s: %s. ", words.Plural(len(unsent), "call"), words.Short(unsent[0].Event), unsent[0].Why)
 			}
 			switch {
 			case err != nil:
@@ -163,8 +173,8 @@ func (a *app) simulateRecording(path string) {
 	})
 }
 
-// pageHere finds the page of the record under the cursor, or the one that has the
-// function.
+// pageHere returns a function that chooses, of the open pages, that of the record under the
+// cursor or else the only one that has the site's function.
 func (a *app) pageHere() func(open []simulation.Page) (simulation.Page, error) {
 	r := a.selected()
 	return func(open []simulation.Page) (simulation.Page, error) {
@@ -177,7 +187,7 @@ func (a *app) pageHere() func(open []simulation.Page) (simulation.Page, error) {
 	}
 }
 
-// simulate finds the page and asks whether calls may be made there.
+// simulate lets choose find the page and then asks the user whether it may make the calls.
 func (a *app) simulate(calls []simulation.Call, choose func(open []simulation.Page) (simulation.Page, error)) {
 	ctx, cancel := context.WithCancel(a.feed.ctx)
 	s := &simulating{calls: calls, cancel: cancel}
@@ -201,7 +211,26 @@ func (a *app) simulate(calls []simulation.Call, choose func(open []simulation.Pa
 	})
 }
 
-// leaveSimulation ends a simulation that has not begun.
+// simulateFirst makes the simulation that the program was started with.
+func (a *app) simulateFirst() {
+	ctx, cancel := context.WithCancel(a.feed.ctx)
+	s := &simulating{calls: a.opts.Simulation.Calls, cancel: cancel, awaits: true}
+	a.simulation = s
+	a.feed.start(func() {
+		page, err := a.opts.Simulation.Page(ctx)
+		a.feed.post(ctx, func() {
+			if err != nil {
+				a.leaveSimulation()
+				a.flash = "nothing was simulated: " + err.Error()
+				return
+			}
+			s.page, s.awaits = page, false
+			a.makeCalls()
+		})
+	})
+}
+
+// leaveSimulation gives up a simulation before any call was made.
 func (a *app) leaveSimulation() {
 	a.simulation.cancel()
 	a.simulation, a.menu = nil, 0
@@ -212,14 +241,21 @@ func (a *app) refuseSimulation() {
 	a.flash = "nothing was simulated"
 }
 
-// agreeToSimulation has the calls made that the user was asked about.
+// agreeToSimulation is the user's yes: the page makes the calls.
 func (a *app) agreeToSimulation() {
 	s := a.simulation
 	if s.asks == "" {
 		a.flash = "in which page is still being asked: wait for the question"
 		return
 	}
-	a.menu, s.running = 0, true
+	a.menu = 0
+	a.makeCalls()
+}
+
+// makeCalls has the page make the calls and then says how it went.
+func (a *app) makeCalls() {
+	s := a.simulation
+	s.running = true
 	a.feed.start(func() {
 		defer s.cancel()
 		made, err := a.opts.Simulator.Run(a.feed.ctx, s.page, s.calls, simulation.Pause, simulation.Timeout, a.opts.Now, func(simulation.Result) {
@@ -232,7 +268,7 @@ func (a *app) agreeToSimulation() {
 	})
 }
 
-// asked is what stands beside the keys that agree or refuse.
+// asked is the question beside the keys for yes and no, or why there is none yet.
 func (s *simulating) asked() string {
 	if s.asks == "" {
 		return "asking the browsers which pages are open"
@@ -240,9 +276,9 @@ func (s *simulating) asked() string {
 	return s.asks
 }
 
-// simulated says what a simulation of so many calls came to.
+// simulated says how a simulation went: of so many calls, made are those that were made.
 func simulated(made []simulation.Result, calls int, err error) string {
-	says := fmt.Sprintf("simulated %d of %s", len(made), plural(calls, "call"))
+	says := fmt.Sprintf("simulated %d of %s", len(made), words.Plural(calls, "call"))
 	var threw []simulation.Result
 	for _, r := range made {
 		if r.Outcome == wire.Threw {

@@ -12,36 +12,40 @@ import (
 	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/pagestate"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
-// maxSources bounds how many documents are told apart; those not heard of for
-// longest go first.
+// maxSources bounds how many documents are listed. Those whose newest record is oldest are
+// left out first.
 const maxSources = 1000
 
-// A source is one document in a browser, as far as its records tell of it.
+// A source is one document in a browser, as far as its records tell.
 type source struct {
 	document string
 	browser  record.Browser
 	tab      int  // -1 for none
-	sub      bool // it is not a tab's top frame
+	sub      bool // it is a frame inside a page
 	url      string
 
-	state pagestate.Document
-	row   int64 // of the newest record
-	heard record.Time
-	delay time.Duration // of the newest record, from the page to the host; -1 if unknown
+	state  pagestate.Document
+	row    int64         // of the newest record
+	wanted bool          // some of its records are in the scope
+	heard  record.Time   // when the newest record was made
+	delay  time.Duration // how long the newest record took from the page to the host; -1 if unknown
 }
 
-// sources are the documents that were heard of.
+// sources are the documents from which records came. The judge keeps them in known; what the
+// view shows is a copy, which has a list instead.
 type sources struct {
-	known map[string]*source
-	gone  int // how many are told apart no more
+	known map[string]*source // by id
+	gone  int                // how many were left out
 	list  []source
 }
 
-// add takes in a record.
-func (s *sources) add(row int64, r *record.Record) {
-	if r.Kind == record.Mark || r.Kind == record.Hit { // hits come late, and from workers: they tell nothing of the way of calls
+// add adds what a record tells of its document.
+func (s *sources) add(row int64, r *record.Record, wanted bool) {
+	// Hits come late, and some from workers, so they say nothing about how calls arrive.
+	if r.Kind == record.Mark || r.AboutHits() {
 		return
 	}
 	if s.known == nil {
@@ -55,7 +59,7 @@ func (s *sources) add(row int64, r *record.Record) {
 		d = &source{document: r.Document, tab: -1, delay: -1}
 		s.known[r.Document] = d
 	}
-	d.row, d.heard = row, r.Time
+	d.row, d.heard, d.wanted = row, r.Time, d.wanted || wanted
 	if r.Received != nil {
 		d.delay = r.Received.Sub(r.Time.Time)
 	}
@@ -74,7 +78,8 @@ func (s *sources) add(row int64, r *record.Record) {
 	d.state.Add(r, pagestate.Sighting{ID: r.ID, Order: row, Time: r.Time.UnixMilli()})
 }
 
-// forget keeps the newest half.
+// forget drops all but the newest documents. It is called when there are twice as many as are
+// listed, so that it is rarely needed.
 func (s *sources) forget() {
 	all := s.sorted()
 	for _, d := range all[maxSources:] {
@@ -83,7 +88,7 @@ func (s *sources) forget() {
 	}
 }
 
-// sorted are the documents, that heard of last first.
+// sorted are the documents, the one with the newest record first.
 func (s *sources) sorted() []source {
 	all := make([]source, 0, len(s.known))
 	for _, d := range s.known {
@@ -93,31 +98,31 @@ func (s *sources) sorted() []source {
 	return all
 }
 
-// copy is what is shown: the documents that are open, and of the others those
-// that were heard of last.
-func (s *sources) copy() sources {
+// shown is the copy for the view: the newest documents that are in the scope. Frames in which
+// nothing happened, such as the client's own, are left out.
+func (s *sources) shown() sources {
 	all := s.sorted()
-	shown := all[:0]
+	list := all[:0]
 	for _, d := range all {
 		one := &d.state
-		idle := d.sub && one.Calls == 0 && one.Gaps == 0 && (one.Handler == "" || one.Running == nil) // such as the client's own frames
-		if !idle {
+		idle := d.sub && one.Calls == 0 && one.Gaps == 0 && (one.Handler == "" || one.Running == nil)
+		if !idle && d.wanted {
 			d.state = one.Clone()
-			shown = append(shown, d)
+			list = append(list, d)
 		}
 	}
-	more := max(0, len(shown)-maxSources)
-	return sources{gone: s.gone + more, list: shown[:len(shown)-more]}
+	more := max(0, len(list)-maxSources)
+	return sources{gone: s.gone + more, list: list[:len(list)-more]}
 }
 
-// A trouble is what a document suffers from, and what to do.
+// A trouble is something that is wrong with a document, and what to do about it.
 type trouble struct {
 	severity     record.Severity
 	says, remedy string
 }
 
-// troubles say how a document stands, the worst first: what it has lost, and how it is
-// now. The severity is an error where calls are or will be missed, "" where all is well.
+// troubles say how a document stands, the worst first: what it has lost, and its state now.
+// The severity is an error where calls are or will be missed, "" where all is well.
 func (d *source) troubles(now time.Time) []trouble {
 	state := d.state.State(now)
 	term := state.Of()
@@ -135,13 +140,14 @@ func (d *source) troubles(now time.Time) []trouble {
 func sourcesView() viewKind {
 	return viewKind{
 		name: "Sources", meaning: "the sources: browsers and pages, and why nothing arrives",
-		empty:   []string{"No browser has been heard of."},
+		empty:   []string{"No browser has connected so far."},
 		welcome: true,
-		content: func(j *judge) content { return j.sources.copy() },
+		content: func(j *judge) content { return j.sources.shown() },
 	}
 }
 
-// changesUntil: how long ago a document was heard of is told in seconds for a while.
+// changesUntil is two minutes after the newest record: until then the time since a document
+// was heard of is shown in seconds, or has just changed to minutes.
 func (s sources) changesUntil() (until time.Time) {
 	for _, d := range s.list {
 		if t := d.heard.Add(2 * time.Minute); t.After(until) {
@@ -151,14 +157,15 @@ func (s sources) changesUntil() (until time.Time) {
 	return until
 }
 
-// lines are the browsers, and the documents in each.
+// lines lists the browsers, the one with the newest record first, and below each its
+// documents, the open ones first.
 func (s sources) lines(a *app, cells int) (head []span, all []line) {
 	page := max(cells-54, 10)
 	head = []span{{faint, pad("TAB", 11, "") + "  " + pad("PAGE", page, "") + " " + pad("FUNCTION", 13, "") + pad("CLIENT", 10, "") + pad("CALLS", 7, "") + "HEARD"}}
 	list := slices.Clone(s.list)
-	first := map[record.Browser]int64{} // browsers are in the order of their newest record
+	newest := map[record.Browser]int64{} // the row of each browser's newest record
 	for _, d := range list {
-		first[d.browser] = max(first[d.browser], d.row)
+		newest[d.browser] = max(newest[d.browser], d.row)
 	}
 	slices.SortStableFunc(list, func(a, b source) int {
 		closed := func(d source) int {
@@ -167,7 +174,7 @@ func (s sources) lines(a *app, cells int) (head []span, all []line) {
 			}
 			return 0
 		}
-		return cmp.Or(cmp.Compare(first[b.browser], first[a.browser]), closed(a)-closed(b), cmp.Compare(b.row, a.row))
+		return cmp.Or(cmp.Compare(newest[b.browser], newest[a.browser]), closed(a)-closed(b), cmp.Compare(b.row, a.row))
 	})
 	for i := range list {
 		d := &list[i]
@@ -177,12 +184,12 @@ func (s sources) lines(a *app, cells int) (head []span, all []line) {
 		all = append(all, a.documentLine(d, page))
 	}
 	if n := s.gone; n > 0 {
-		all = append(all, line{spans: []span{{faint, plural(n, "older document") + " not listed"}}})
+		all = append(all, line{spans: []span{{faint, words.Plural(n, "older document") + " not listed"}}})
 	}
 	return head, all
 }
 
-// browserLine tells of a browser.
+// browserLine is the line of a browser.
 func (a *app) browserLine(list []source, b record.Browser) line {
 	var calls int
 	var heard record.Time
@@ -203,17 +210,26 @@ func (a *app) browserLine(list []source, b record.Browser) line {
 	if name == "" {
 		name = "a browser that is not named"
 	}
-	spans := []span{{strong, name}, {faint, fmt.Sprintf("  %s heard %s, %s open", a.theme.dot, a.ago(heard.Time), plural(open, "document"))}}
-	return line{spans: spans, key: "browser " + b.Profile + name, about: func(d *detail) {
+	spans := []span{{strong, name}, {faint, fmt.Sprintf("  %s heard %s, %s open", a.theme.dot, a.ago(heard.Time), words.Plural(open, "document"))}}
+	return line{spans: spans, key: "browser " + b.Profile + name, choices: func() []choice { return choicesOf(b) }, about: func(d *detail) {
 		d.text(strong, name)
 		d.fact("profile", b.Profile)
 		d.text(plain, fmt.Sprintf("%s in %s listed here (%d open). The extension speaks to this program's host, and the host writes to the store: what is listed here has come all the way.",
-			plural(calls, "call"), plural(documents, "document"), open))
+			words.Plural(calls, "call"), words.Plural(documents, "document"), open))
 		d.text(faint, "If something is missing: pages of the browser itself and of its store can't be inspected. The extension's own popup, in the browser's toolbar, tells of the way from there to here; so does the command doctor.")
 	}}
 }
 
-// documentLine tells of a document.
+// choicesOf are what everything can be narrowed to by a browser: its profile or, where that
+// is not known, its name.
+func choicesOf(b record.Browser) []choice {
+	if name := cmp.Or(b.Profile, b.Name); name != "" {
+		return []choice{{key: "b", text: "browser:" + filter.Quote(name)}}
+	}
+	return nil
+}
+
+// documentLine is the line of a document; page is the width of its address.
 func (a *app) documentLine(d *source, page int) line {
 	troubles := d.troubles(a.opts.Now())
 	glyph, st := a.theme.severity(troubles[0].severity)
@@ -221,7 +237,7 @@ func (a *app) documentLine(d *source, page int) line {
 	if d.tab >= 0 {
 		tab = strconv.Itoa(d.tab)
 	}
-	address := site(d.url)
+	address := withoutScheme(d.url)
 	text := plain
 	client, handler := cmp.Or(string(d.state.Client), "none"), cmp.Or(string(d.state.Handler), "none")
 	if d.state.StandIn {
@@ -230,11 +246,19 @@ func (a *app) documentLine(d *source, page int) line {
 	if d.state.Closed {
 		text, address = faint, "(left) "+address
 	}
-	cell := func(s string, n int) string { return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis) }
+	columns := a.cell(address, page) + " " + a.cell(handler, 13) + a.cell(client, 10) + a.cell(strconv.Itoa(d.state.Calls), 7)
 	return line{
 		key:   d.document,
-		spans: []span{{text, cell(tab, 11)}, {st, glyph + " "}, {text, cell(address, page) + " " + cell(handler, 13) + cell(client, 10) + cell(strconv.Itoa(d.state.Calls), 7) + a.ago(d.heard.Time)}},
+		spans: []span{{text, a.cell(tab, 11)}, {st, glyph + " "}, {text, columns + a.ago(d.heard.Time)}},
 		open:  func(a *app) { a.openRows("id:" + filter.Quote(d.document+"/") + "*") },
+		choices: func() []choice {
+			var tab *int
+			if d.tab >= 0 {
+				tab = &d.tab
+			}
+			origin := (&record.Record{URL: d.url}).Site()
+			return append(choicesOfPage(origin, tab, d.document, record.Page), choicesOf(d.browser)...)
+		},
 		about: func(v *detail) {
 			for _, one := range troubles {
 				glyph, st := a.theme.severity(one.severity)
@@ -255,7 +279,8 @@ func (a *app) documentLine(d *source, page int) line {
 	}
 }
 
-// way says hop by hop how records of the document come here.
+// way shows the parts that a record of the document passes on its way here, and for each
+// whether it works. Only the hook may not: without the others there would be no record.
 func (d *source) way(t *theme) string {
 	hook := t.good
 	if !d.state.Hooked {
@@ -270,7 +295,7 @@ func (d *source) way(t *theme) string {
 
 func (a *app) ago(t time.Time) string { return ago(t, a.opts.Now()) }
 
-// ago is how long ago a time was, in words.
+// ago says how long ago a time was.
 func ago(t, now time.Time) string {
 	d := now.Sub(t)
 	switch {

@@ -10,32 +10,47 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// TestSources: whatever is wrong on the way of a call, there is an answer.
+// TestSources: whatever keeps calls from arriving, the view says what it is.
 func TestSources(t *testing.T) {
 	no := false
-	opened, hooked := &record.Record{Kind: record.Page, Event: "opened"}, &record.Record{Kind: record.Page, Event: "hooked"}
-	client := &record.Record{Kind: record.Client, State: record.Framed}
+	var (
+		opened   = &record.Record{Kind: record.Page, Event: "opened"}
+		late     = &record.Record{Kind: record.Page, Event: "opened", HookedFromStart: &no}
+		hooked   = &record.Record{Kind: record.Page, Event: "hooked"}
+		framed   = &record.Record{Kind: record.Client, State: record.Framed}
+		mounted  = &record.Record{Kind: record.Client, State: record.Mounted}
+		heldBack = &record.Record{Kind: record.Client, State: record.HeldBack}
+		refused  = &record.Record{Kind: record.Client, State: record.Refused}
+		appeared = &record.Record{Kind: record.Handler, State: record.Appeared}
+		removed  = &record.Record{Kind: record.Handler, State: record.Removed}
+		shadowed = &record.Record{Kind: record.Handler, State: record.Shadowed}
+		locked   = &record.Record{Kind: record.Handler, State: record.NotWritable}
+		called   = call("slot_check", `{}`, `{}`)
+		paused   = &record.Record{Kind: record.Gap, Lost: 2, Why: record.PausedByTester}
+		lost     = &record.Record{Kind: record.Gap, Lost: 2, Why: record.QueueFull}
+	)
+	type all = []*record.Record
 	for _, tt := range []struct {
 		name    string
-		records []*record.Record
+		records all
 		want    string
 	}{
-		{"the page's script does not answer", []*record.Record{opened}, "does not answer"},
-		{"late", []*record.Record{{Kind: record.Page, Event: "opened", HookedFromStart: &no}, hooked, {Kind: record.Handler, State: "appeared"}}, "open before the extension"},
-		{"shadowed", []*record.Record{opened, hooked, {Kind: record.Handler, State: "shadowed"}}, "let, const or class"},
-		{"locked", []*record.Record{opened, hooked, {Kind: record.Handler, State: "not-writable"}}, "has locked"},
-		{"no function", []*record.Record{opened, hooked, client}, "has no userlikeTrackingEvent"},
-		{"no client", []*record.Record{opened, hooked, {Kind: record.Handler, State: "appeared"}}, "no Userlike client"},
-		{"neither", []*record.Record{opened, hooked}, "Neither the Userlike client"},
-		{"held back", []*record.Record{opened, hooked, {Kind: record.Client, State: record.HeldBack}}, "consent manager holds"},
-		{"refused", []*record.Record{opened, hooked, {Kind: record.Client, State: record.Refused}}, "could not be loaded"},
-		{"ended", []*record.Record{opened, hooked, client, {Kind: record.Handler, State: "appeared"}}, "has ended loads and then"},
-		{"not called", []*record.Record{opened, hooked, client, {Kind: record.Client, State: record.Mounted}, {Kind: record.Handler, State: "appeared"}}, "has not called"},
-		{"removed", []*record.Record{opened, hooked, client, call("slot_check", `{}`, `{}`), {Kind: record.Handler, State: "removed"}}, "has taken its userlikeTrackingEvent away"},
-		{"paused", []*record.Record{opened, hooked, client, call("slot_check", `{}`, `{}`), {Kind: record.Gap, Lost: 2, Why: record.PausedByTester}}, "2 calls were not recorded: paused by the tester."},
-		{"well", []*record.Record{opened, hooked, client, call("slot_check", `{}`, `{}`)}, "Calls arrive"},
-		{"lost", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: record.QueueFull}}, "2 calls were not recorded: too many calls waited"},
-		{"lost, and shadowed since then", []*record.Record{opened, hooked, {Kind: record.Gap, Lost: 2, Why: record.QueueFull}, {Kind: record.Handler, State: "shadowed"}}, "let, const or class"},
+		{"the page's script does not answer", all{opened}, "does not answer"},
+		{"late", all{late, hooked, appeared}, "open before the extension"},
+		{"shadowed", all{opened, hooked, shadowed}, "let, const or class"},
+		{"locked", all{opened, hooked, locked}, "has locked"},
+		{"no function", all{opened, hooked, framed}, "has no userlikeTrackingEvent"},
+		{"no client", all{opened, hooked, appeared}, "no Userlike client"},
+		{"neither", all{opened, hooked}, "Neither the Userlike client"},
+		{"held back", all{opened, hooked, heldBack}, "consent manager holds"},
+		{"refused", all{opened, hooked, refused}, "could not be loaded"},
+		{"ended", all{opened, hooked, framed, appeared}, "has ended loads and then"},
+		{"not called", all{opened, hooked, framed, mounted, appeared}, "has not called"},
+		{"removed", all{opened, hooked, framed, called, removed}, "has taken its userlikeTrackingEvent away"},
+		{"paused", all{opened, hooked, framed, called, paused}, "2 calls were not recorded: paused by the tester."},
+		{"well", all{opened, hooked, framed, called}, "Calls arrive"},
+		{"lost", all{opened, hooked, lost}, "2 calls were not recorded: too many calls waited"},
+		{"lost, and shadowed since then", all{opened, hooked, lost, shadowed}, "let, const or class"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var records []*record.Record
@@ -54,18 +69,23 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// TestBrowserCounts: a browser's calls are those of all its documents, of which
-// some are left.
+// TestBrowserCounts: a browser's calls are those of all its documents, also of those that the user
+// has left.
 func TestBrowserCounts(t *testing.T) {
-	left := elsewhere(numbered([]*record.Record{{Kind: record.Page, Event: "opened"}, call("slot_check", `{}`, `{}`), {Kind: record.Page, Event: "closed"}}, 1), "left")
+	left := elsewhere(numbered([]*record.Record{
+		{Kind: record.Page, Event: "opened"},
+		call("slot_check", `{}`, `{}`),
+		{Kind: record.Page, Event: "closed"},
+	}, 1), "left")
+	open := numbered([]*record.Record{call("slot_check", `{}`, `{}`)}, 4)
 	screen := tuitest.New(100, 30)
-	run(t, options(newStore(t, append(left, numbered([]*record.Record{call("slot_check", `{}`, `{}`)}, 4)...)), screen))
+	run(t, options(newStore(t, append(left, open...)), screen))
 	screen.WaitText(t, "2 calls", "── slot_check")
 	screen.Press(t, "6")
 	screen.WaitText(t, "1 document open", "2 calls in 2 documents listed here (1 open).")
 }
 
-// TestManyDocuments: those that are not listed are counted.
+// TestManyDocuments: if there are too many documents to list, the others are counted.
 func TestManyDocuments(t *testing.T) {
 	var records []*record.Record
 	for i := range 1003 {
@@ -80,8 +100,8 @@ func TestManyDocuments(t *testing.T) {
 	screen.WaitText(t, "3 older documents not listed")
 }
 
-// TestHitsInSources: hits tell nothing of the way of calls: they come later, make no
-// call and no document.
+// TestHitsInSources: hits don't change what the view says of documents and calls. They come late,
+// and some from documents such as workers that make no calls.
 func TestHitsInSources(t *testing.T) {
 	records := forwarded()
 	late := record.At(noon.Add(-time.Second))

@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	// maxCluster is how many code points may share a cell. Syllables of living
-	// scripts need no more; stacks of marks paint over the lines around them.
+	// maxCluster is how many code points may share a cell. Syllables of living scripts need
+	// no more, and a high stack of marks would paint over the lines around it.
 	maxCluster = 4
 
-	// maxSpan bounds, in bytes, what one stretch of text may cost to measure
-	// and draw; maxValue, what an unfolded value may, which is more than the
-	// extension lets through.
+	// maxSpan is how many bytes of a text are measured and drawn at most, so that a huge
+	// text does not stop the screen. maxValue is the same for a value that was unfolded to
+	// be read; it is more than the extension lets through.
 	maxSpan  = 4096
 	maxValue = 1 << 18
 )
 
-// head is at most the first n bytes of s, and tells when it leaves some out.
+// head is at most the first n bytes of s. Where it leaves something out, it says so.
 func (t *theme) head(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -30,10 +30,9 @@ func (t *theme) head(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + t.ellipsis + fmt.Sprintf(" (%d bytes in all)", len(s))
 }
 
-// visible returns s as one line in which every character can be seen:
-// sanitize.Line, and beyond it what counts as printable without being visible
-// (variation selectors, fillers, marks without a letter) or without keeping
-// to its cell (stacks of marks) is written out as an escape.
+// visible returns s as one line in which every character can be seen. It does what
+// sanitize.Line does, and also writes as escapes what is printable but not visible (variation
+// selectors, fillers, marks without a letter) or leaves its cell (stacks of marks).
 func visible(s string) string {
 	s = sanitize.Line(s)
 	if isASCII(s) {
@@ -74,13 +73,12 @@ func escape(b *strings.Builder, r rune) {
 	}
 }
 
-// width is how many cells s takes, which has gone through visible.
+// width is how many cells s takes. Here and below, s has gone through visible.
 func width(s string) int { return uniseg.StringWidth(s) }
 
-// split cuts s, which has gone through visible, into a head of at most cells
-// and the rest.
+// split cuts s into a head of at most cells and the rest.
 func split(s string, cells int) (head, rest string) {
-	for i := 0; i <= cells; i++ { // what is ASCII takes a byte a cell
+	for i := 0; i <= cells; i++ { // the quick way for ASCII, where a byte is a cell
 		if i == len(s) {
 			return s, ""
 		}
@@ -104,8 +102,8 @@ func split(s string, cells int) (head, rest string) {
 	return s[:at], s[at:]
 }
 
-// clip cuts s, which has gone through visible, to at most cells, ending in
-// ellipsis when something was cut.
+// clip cuts s to at most cells. It then ends in ellipsis or, where there is no room for that,
+// is dots.
 func clip(s string, cells int, ellipsis string) string {
 	if _, rest := split(s, cells); rest == "" {
 		return s
@@ -123,10 +121,9 @@ func pad(s string, cells int, ellipsis string) string {
 	return s + strings.Repeat(" ", max(0, cells-width(s)))
 }
 
-// wrap breaks s, which has gone through visible, into lines of at most cells,
-// at spaces where it can.
+// wrap breaks s into lines of at most cells, at spaces where it can.
 func wrap(s string, cells int) []string {
-	cells = max(cells, 8) // less is unreadable, and wrapping has to end
+	cells = max(cells, 8) // narrower lines can't be read, and with 0 cells this would not end
 	var lines []string
 	for {
 		head, rest := split(s, cells)
@@ -147,17 +144,30 @@ type span struct {
 	text  string
 }
 
-// paint turns spans into text for tview, at most cells wide. It is the only
-// way for text to reach the screen, because it alone makes text visible and
-// breaks the tags in it. (tview.Escape would leave "[:::url]", a hyperlink.)
+// paint turns spans into text for tview, at most cells wide. All text has to reach the screen
+// through it: it makes the text visible and breaks tview's tags in it. (tview.Escape would
+// leave "[:::url]", which makes a hyperlink.)
 func (t *theme) paint(spans []span, cells int) string {
 	var b strings.Builder
 	for _, s := range spans {
+		if cells <= 0 {
+			break
+		}
 		text := clip(visible(t.head(s.text, maxSpan)), cells, t.ellipsis)
 		cells -= width(text)
-		// "[:]" is a tag that changes nothing: what stands before it can't
-		// begin a tag any more, and nothing of it is drawn.
+		// "[:]" is a tag that changes nothing and is not drawn. With it behind them, the
+		// text's own brackets can't begin a tag.
 		b.WriteString(t.tags[s.style] + strings.ReplaceAll(text, "[", "[[:]") + "[-:-:-]")
 	}
 	return b.String()
 }
+
+func widthOf(spans []span) (cells int) {
+	for _, s := range spans {
+		cells += width(visible(s.text))
+	}
+	return cells
+}
+
+// repeat is strings.Repeat, but of a negative count it makes nothing instead of a panic.
+func repeat(s string, n int) string { return strings.Repeat(s, max(n, 0)) }

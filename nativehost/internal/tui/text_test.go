@@ -79,7 +79,7 @@ func TestClock(t *testing.T) {
 		narrow, wide string
 	}{
 		{"2026-11-22T00:09:01.5Z", "00:09:01", "00:09:01.500"},
-		{"2026-11-21T23:59:01.5Z", "23:59:01", "23:59:01.500"}, // midnight is no reason to tell less
+		{"2026-11-21T23:59:01.5Z", "23:59:01", "23:59:01.500"}, // yesterday, but less than 24 hours ago
 		{"2026-11-20T23:59:01.5Z", "20 23:59", "Nov 20 23:59"},
 	} {
 		at, err := time.Parse(time.RFC3339, tt.at)
@@ -92,7 +92,7 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// FuzzPaint: what paint lets through is drawn as visible says, and changes no style.
+// FuzzPaint: a text that went through paint is drawn as visible returns it, and changes no style.
 func FuzzPaint(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
@@ -126,15 +126,16 @@ func FuzzPaint(f *testing.F) {
 	})
 }
 
-// hostile is what pages might send.
+// hostile are texts with which a page might try to break the screen.
 var hostile = []string{
 	"[red]", "[:::https://evil.example]click", "[red[]", "[[", "[", "[]", "[::b", `["x"]y[""]`, "a[::b]b[-:-:-]", "[-", "][",
 	"\x1b]8;;http://evil\a", "\x9b31m", "\u202egnp.exe", "a\u200bb\u200dc\ufeff", "\xff\xfe", "e\u0301\u0301\u0301\u0301\u0301\u0301",
 	"👩\u200d👩\u200d👧", "🇩🇪🇩", "🏿🏿", "\u1100\u1100\u1100\u1100\u1100\u1161\u11a8", "ﷺ", "\U000e0041", "日本語[red]",
 }
 
-// FuzzScreen puts text everywhere a page can put some and looks at the cells:
-// none holds what can't be seen, or a style that isn't the theme's.
+// FuzzScreen puts a text everywhere where a page can put one, and looks at the cells of the
+// screen: none may have characters that can't be seen, or a style that is not the theme's. The
+// bits of state choose what is shown.
 func FuzzScreen(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s, uint8(0))
@@ -151,23 +152,15 @@ func FuzzScreen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, state uint8) {
 		screen.SetSize(80+int(state)%50, 30)
 		a := newApp(t.Context(), Options{
-			Inspector: inspector, Browser: s, URL: s, StorePath: s, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Unix(0, 0).UTC() },
+			Inspector: inspector,
+			Browser:   s,
+			URL:       s,
+			StorePath: s,
+			Getenv:    func(string) string { return "" },
+			Now:       func() time.Time { return time.Unix(0, 0).UTC() },
 		}, screen)
-		args, err := json.Marshal([]any{s, map[string]any{s: s, "x" + s: []string{s}}, strings.Repeat(s, 30)})
-		if err != nil {
-			t.Fatal(err)
-		}
 		kind := record.Kinds[int(state)%len(record.Kinds)]
-		r := &record.Record{
-			Kind: kind, ID: s, URL: s, TopURL: s + s, Title: s, Args: args, Event: record.PageEvent(s), State: record.State(s), Text: s, Why: record.Reason(s), Browser: &record.Browser{Name: s, Version: s},
-			Notes:   []record.Note{{At: "/1/" + s, Is: s, Text: s}, {At: s, Is: "instance", Text: s}},
-			Handled: &record.HandlerAtCall{State: record.HandlerState(s), Threw: s},
-			Handed: &record.Handed{
-				Via: record.Via(s), To: s, System: s, Method: s, Type: s, Because: record.Because(s), Calls: []string{s, s + s}, Data: args, Unreadable: state%2 == 1,
-				Carries: []record.Carried{{What: "/1/" + s, At: "/1/" + s, As: record.Form(s)}, {What: s, At: "/0"}},
-			},
-			Findings: []record.Finding{{Rule: s, Severity: record.Severity(s), At: "/1/" + s + "/y", Message: s, Expected: s, Actual: s, Demand: s}},
-		}
+		r := hostileRecord(t, s, kind, state%2 == 1)
 		rows := []store.Row{{Row: 1, ID: s, Kind: kind, Site: s, Event: s, Severity: int(state) % 5, Rules: []string{s, s}, Finding: s}}
 		a.status, a.flash, a.events.hitsShown = s, s, true
 		a.news(1, rows, nil)
@@ -179,9 +172,14 @@ func FuzzScreen(f *testing.F) {
 			a.found(false, rows[:state%2], 1, nil)
 		}
 		a.draw()
+		hit := &record.Record{Kind: record.Hit, ID: s, Handed: r.Handed, Findings: r.Findings}
 		a.shown(1, &reading{
-			record: r, tree: newTree(r, nil), others: int(state) % 3, looked: state%2 == 0,
-			hits: []store.Stored{{Row: 2, Record: &record.Record{Kind: record.Hit, ID: s, Handed: r.Handed, Findings: r.Findings}}}, calls: rows,
+			record: r,
+			tree:   newTree(r, nil),
+			hits:   []store.Stored{{Row: 2, Record: hit}},
+			calls:  rows,
+			others: int(state) % 3,
+			looked: state%2 == 0,
 		}, 0, nil)
 		a.detail.fold(state%3 == 0)
 		if a.pane = inDetail; state%2 == 1 {
@@ -193,10 +191,10 @@ func FuzzScreen(f *testing.F) {
 			a.answered()
 		}
 		v := viewEvents + 1 + view(state)%view(len(a.kinds)-1)
-		a.verdicts = &verdicts{view: v, content: hostileContents(s)[v-1]}
+		a.verdicts = &verdicts{look: look{view: v}, content: hostileContents(s)[v-1]}
 		a.show(v)
-		for n := range 2 { // a site, a browser or a journey, and what is below it
-			a.make(a.board(), 0)
+		for n := range 2 { // the line of a site, a browser or a visit, and one below it
+			a.fill(a.board(), 0)
 			a.board().cursor = n
 			a.draw()
 			check(t, screen)
@@ -204,27 +202,109 @@ func FuzzScreen(f *testing.F) {
 	})
 }
 
-// hostileContents are the boards' contents, in their order, with a text wherever a
-// page can put some.
+// hostileRecord is a record with a text in all its parts, whatever its kind is.
+func hostileRecord(t *testing.T, s string, kind record.Kind, unreadable bool) *record.Record {
+	t.Helper()
+	args, err := json.Marshal([]any{s, map[string]any{s: s, "x" + s: []string{s}}, strings.Repeat(s, 30)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &record.Record{
+		Kind:    kind,
+		ID:      s,
+		URL:     s,
+		TopURL:  s + s,
+		Title:   s,
+		Args:    args,
+		Event:   record.PageEvent(s),
+		State:   record.State(s),
+		Text:    s,
+		Why:     record.Reason(s),
+		Browser: &record.Browser{Name: s, Version: s},
+		Notes:   []record.Note{{At: "/1/" + s, Is: s, Text: s}, {At: s, Is: "instance", Text: s}},
+		Handled: &record.HandlerAtCall{State: record.HandlerState(s), Threw: s},
+		Handed: &record.Handed{
+			Via:        record.Via(s),
+			To:         s,
+			System:     s,
+			Method:     s,
+			Type:       s,
+			Because:    record.Because(s),
+			Calls:      []string{s, s + s},
+			Carries:    []record.Carried{{What: "/1/" + s, At: "/1/" + s, As: record.Form(s)}, {What: s, At: "/0"}},
+			Data:       args,
+			Unreadable: unreadable,
+		},
+		Findings: []record.Finding{{
+			Rule:     s,
+			Severity: record.Severity(s),
+			At:       "/1/" + s + "/y",
+			Message:  s,
+			Expected: s,
+			Actual:   s,
+			Demand:   s,
+		}},
+	}
+}
+
+// hostileContents are the boards' contents, in their order, with a text wherever a page can put
+// one.
 func hostileContents(s string) []content {
 	moment := journey.Moment{Event: s, Record: s, Time: record.At(time.Unix(0, 0))}
-	sent := []journey.Sent{{What: s, At: s, To: s, Calls: 2, First: moment, Last: moment, Early: 900, Found: &journey.Finding{Finding: record.Finding{Rule: s, Severity: record.Error, Message: s}}}}
+	early := &journey.Finding{Finding: record.Finding{Rule: s, Severity: record.Error, Message: s}}
+	sent := []journey.Sent{{What: s, At: s, To: s, Calls: 2, First: moment, Last: moment, Early: 900, Found: early}}
+	outcome := journey.Outcome{Journey: s, Event: s, Expected: s, Source: s, Why: s, State: journey.Pending}
 	return []content{
 		findings{
-			{spot: spot{rule: s, at: s}, severity: record.Error, newest: record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s}},
-			{spot: spot{rule: s, at: s, by: &plan.Acceptance{Because: s, Source: s}}, severity: record.Error, newest: record.Finding{Rule: s, Message: s}},
+			groups: []group{
+				{
+					spot:     spot{rule: s, at: s},
+					severity: record.Error,
+					newest:   record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s},
+				},
+				{
+					spot:     spot{rule: s, at: s, by: &plan.Acceptance{Because: s, Source: s}},
+					severity: record.Error,
+					newest:   record.Finding{Rule: s, Message: s},
+				},
+			},
+			open: []undecided{{rule: s, count: 1, last: journey.Unsettled{Why: s, Record: s, Journey: s}}},
 		},
 		coverage{
 			seen:   []journey.Seen{{Event: s, Calls: 1}},
-			expect: map[string]*expected{s: {listed: []journey.Outcome{{Journey: s, Event: s, Expected: s, Source: s, Why: s, State: journey.Pending}}}},
+			expect: map[string]*expected{s: {listed: []demand{{Outcome: outcome}}}},
 		},
-		consents{{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent, ForwardedBefore: sent, ForwardedAfter: sent}, {Journey: s, Site: s, Event: s, After: sent}},
-		shapes{{Site: s, Paths: []infer.Path{{At: "/2/custom_data/" + s, Types: []string{"string", "null"}, Distinct: []string{s, s},
-			First: []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}}}}}},
-		sources{list: []source{{document: s, url: s, state: pagestate.Document{Handler: record.State(s), Client: record.State(s), Why: record.Reason(s), Gaps: 1}, browser: record.Browser{Name: s, Version: s, Profile: s}}}},
+		consents{
+			{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent, ForwardedBefore: sent, ForwardedAfter: sent},
+			{Journey: s, Site: s, Event: s, After: sent},
+		},
+		shapes{{Site: s, Paths: []infer.Path{{
+			At:       "/2/custom_data/" + s,
+			Types:    []string{"string", "null"},
+			Distinct: []string{s, s},
+			First:    []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}},
+		}}}},
+		sources{list: []source{{
+			document: s,
+			url:      s,
+			state:    pagestate.Document{Handler: record.State(s), Client: record.State(s), Why: record.Reason(s), Gaps: 1},
+			browser:  record.Browser{Name: s, Version: s, Profile: s},
+		}}},
 		forwarding{
-			{To: s, System: s, Via: record.Request, Hits: 2, Unread: 1, Events: []journey.Arrived{{Event: s, Calls: 2, Forwarded: 1}, {Event: s + s, Calls: 2, Forwarded: 2, Doubled: 1}}, Personal: []string{s, "/2/" + s}},
-			{To: s + s, Via: record.Queue}, {To: s},
+			{
+				To:     s,
+				System: s,
+				Via:    record.Request,
+				Hits:   2,
+				Unread: 1,
+				Events: []journey.Arrived{
+					{Event: s, Calls: 2, Forwarded: 1},
+					{Event: s + s, Calls: 2, Forwarded: 2, Doubled: 1},
+				},
+				Personal: []string{s, "/2/" + s},
+			},
+			{To: s + s, Via: record.Queue},
+			{To: s},
 		},
 	}
 }
@@ -242,7 +322,7 @@ func checkCell(t *testing.T, x, y int, c tcell.SimCell) {
 	t.Helper()
 	for i, r := range c.Runes {
 		if r == 0 {
-			continue // behind a wide character
+			continue // the second cell of a wide character
 		}
 		if !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || i >= maxCluster {
 			t.Fatalf("cell %d,%d holds %U", x, y, c.Runes)
@@ -264,15 +344,19 @@ func checkCell(t *testing.T, x, y int, c tcell.SimCell) {
 	}
 }
 
-// TestLostFinding: a verdict that is gone when the detail goes to it from below
-// leaves the cursor in the detail, whatever is said of the record next.
+// TestLostFinding: when N goes to a record's last finding and that is gone by then, the cursor ends
+// up on a line of the detail, and showing the record again does not fail.
 func TestLostFinding(t *testing.T) {
 	screen := tcell.NewSimulationScreen("UTF-8")
 	if err := screen.Init(); err != nil {
 		t.Fatal(err)
 	}
 	defer screen.Fini()
-	a := newApp(t.Context(), Options{Getenv: func(string) string { return "" }, Now: time.Now}, screen)
+	inspector, err := inspect.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newApp(t.Context(), Options{Inspector: inspector, Getenv: func(string) string { return "" }, Now: time.Now}, screen)
 	a.news(1, []store.Row{{Row: 1, Kind: record.Page}}, nil)
 	a.draw()
 	for range 2 {

@@ -3,6 +3,7 @@
 package tui_test
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"os"
@@ -15,9 +16,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"userlike-inspector/nativehost/internal/record"
 )
 
-// A terminal is the program in tmux, which is a real one.
+// A terminal is a window of tmux, a real terminal, in which a command runs.
 type terminal struct {
 	t      testing.TB
 	server string
@@ -84,12 +87,12 @@ func build(t testing.TB) string {
 	return program
 }
 
-// TestTmux drives the program as people do, in a real terminal: views, filter,
-// resizing, and what is left when it has ended.
+// TestTmux uses the program in a real terminal: views, filter, a mark, resizing. At the end the
+// terminal is as it was before.
 func TestTmux(t *testing.T) {
 	s := newStore(t, visit())
 	term := startInTmux(t, 80, 24, "LC_ALL=C.UTF-8 "+build(t)+" --store "+s.Path())
-	term.wait("6 calls", "── chat_window_minimized", "✗ wrong-type")
+	term.wait("6 calls", "── chat_window_minimized", "wrong-type")
 	term.press("2")
 	term.wait("RULE", "missing-field")
 	term.press("6")
@@ -118,17 +121,101 @@ func TestTmux(t *testing.T) {
 	}
 }
 
-// TestTerminals: the program can be read in whatever terminal it finds itself.
-// It keeps to the user's own sixteen colours, so that it can on light backgrounds
-// too, and to ASCII where there is nothing else.
+// writeLines writes records as JSON Lines.
+func writeLines(t *testing.T, path string, records []*record.Record) {
+	t.Helper()
+	var text strings.Builder
+	for _, r := range records {
+		line, err := record.Encode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(append(line, '\n'))
+	}
+	write(t, path, text.String())
+}
+
+// TestShowRecordings: showing recordings changes neither these nor the user's own store, and leaves
+// no files behind.
+func TestShowRecordings(t *testing.T) {
+	program, dir := build(t), t.TempDir()
+	db := newStore(t, elsewhere(numbered(visit(), 1), "other"))
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lines := filepath.Join(dir, "visit.jsonl")
+	writeLines(t, lines, visit())
+	plan := filepath.Join(dir, "plan.yaml")
+	write(t, plan, "name: Checkout\nevents: {button_displayed: {count: 0}}\n")
+	before, err := os.ReadFile(db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, temporary := filepath.Join(dir, "own.db"), filepath.Join(dir, "temporary")
+	if err := os.Mkdir(temporary, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	shows := func(files string) string {
+		environment := fmt.Sprintf("LC_ALL=C.UTF-8 TMPDIR=%s XDG_CACHE_HOME=%s USERLIKE_INSPECTOR_STORE=%s", temporary, temporary, own)
+		return fmt.Sprintf("%s %s show --plan %s %s", environment, program, plan, files)
+	}
+	left := func() []string {
+		all, _ := filepath.Glob(temporary + "/*")
+		sessions, _ := filepath.Glob(temporary + "/userlike-inspector/sessions/s*")
+		return append(slices.DeleteFunc(all, func(path string) bool { return filepath.Base(path) == "userlike-inspector" }), sessions...)
+	}
+	t.Run("killed", func(t *testing.T) {
+		pid := filepath.Join(dir, "pid")
+		term := startInTmux(t, 120, 40, fmt.Sprintf("sh -c 'echo $$ >%s; exec env %s'", pid, shows(lines)))
+		term.wait("6 calls")
+		kill(t, "KILL", pid)
+		term.wait("The terminal interface was killed.")
+		if left := left(); len(left) != 1 {
+			t.Errorf("left behind are %q, want the folder that the next one clears away", left)
+		}
+	})
+	for _, tt := range []struct{ what, files, calls string }{
+		{"lines", lines, "6 calls"},
+		{"a store", db.Path(), "6 calls"},
+		{"both", db.Path() + " " + lines, "12 calls"},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			term := startInTmux(t, 120, 40, shows(tt.files))
+			term.wait(tt.calls, "plan Checkout", "only reading "+filepath.Base(strings.Fields(tt.files)[0]))
+			term.press("m")
+			term.wait("not marked: this is a recording")
+			term.press("2")
+			term.wait("unexpected-event")
+			term.press("q", "q")
+			term.wait("it ended with 0")
+			if _, err := os.Stat(own); !os.IsNotExist(err) {
+				t.Errorf("the user's own store was touched: %v", err)
+			}
+			if after, err := os.ReadFile(db.Path()); err != nil || !bytes.Equal(before, after) {
+				t.Errorf("the recording has changed: %v", err)
+			}
+			beside, err := filepath.Glob(db.Path() + "?*")
+			if left := left(); err != nil || len(beside) > 0 || len(left) > 0 {
+				t.Errorf("left behind: %q, %q, %v", beside, left, err)
+			}
+		})
+	}
+}
+
+// TestTerminals: the program can be read in every kind of terminal. It uses only the sixteen colours
+// that users choose themselves, and of these only such as can be read on dark and on light
+// backgrounds. Where there is only ASCII, it writes nothing else.
 func TestTerminals(t *testing.T) {
 	const (
-		colours = "31 32 33 35 36 91 95" // of the sixteen, those that can be read on dark and on light
+		colours = "31 32 33 35 36 91 95" // red, green, olive, fuchsia and teal
 		looks   = "0 1 2 7 22 27 39 49"  // bold, dim, reverse, and the terminal's own colours
 	)
 	program := build(t)
 	s := newStore(t, visit())
-	for _, tt := range []struct{ name, environment, sgr string }{
+	for _, tt := range []struct {
+		name, environment string
+		sgr               string // the codes that may set a style
+	}{
 		{"8 colours", "TERM=xterm LC_ALL=C.UTF-8", looks + " " + colours},
 		{"the console", "TERM=linux LC_ALL=C.UTF-8", looks + " " + colours},
 		{"256 colours", "TERM=xterm-256color LC_ALL=C.UTF-8", looks + " " + colours},
@@ -148,7 +235,7 @@ func TestTerminals(t *testing.T) {
 					t.Fatalf("%q is no ASCII:\n%s", r, shown)
 				}
 			}
-			if ascii := strings.Contains(shown, "x wrong-type"); ascii != plain {
+			if ascii := strings.Contains(shown, "x 22 11:55"); ascii != plain {
 				t.Errorf("the glyphs are not those of this terminal:\n%s", shown)
 			}
 			styled := term.tmux("capture-pane", "-e", "-p", "-t", "test")
@@ -186,7 +273,29 @@ func kill(t *testing.T, signal, file string) {
 	}
 }
 
-// TestGivenBack: however the program ends, the terminal is as it was.
+// givenBack fails the test if a screen still shows the program.
+func givenBack(t *testing.T, screen string) {
+	t.Helper()
+	if strings.Contains(screen, "6 Sources") {
+		t.Errorf("the terminal was not given back:\n%s", screen)
+	}
+}
+
+// mouseOff fails the test if the terminal still reports the mouse.
+func mouseOff(t *testing.T, term *terminal) {
+	t.Helper()
+	if flag := term.tmux("display-message", "-p", "-t", "test", "#{mouse_any_flag}"); strings.TrimSpace(flag) != "0" {
+		t.Error("the terminal still reports the mouse")
+	}
+}
+
+// with is a shell command that runs the program on a store and writes its process number into a
+// file.
+func with(program, storePath, pid string) string {
+	return "sh -c 'echo $$ >" + pid + "; LC_ALL=C.UTF-8 exec " + program + " --store " + storePath + "'"
+}
+
+// TestGivenBack: whatever signal ends the program, the terminal is as it was before.
 func TestGivenBack(t *testing.T) {
 	program := build(t)
 	s := newStore(t, visit())
@@ -194,17 +303,16 @@ func TestGivenBack(t *testing.T) {
 		t.Run(signal, func(t *testing.T) {
 			t.Parallel()
 			pid := filepath.Join(t.TempDir(), "pid")
-			term := startInTmux(t, 80, 24, "echo before; sh -c 'echo $$ >"+pid+"; LC_ALL=C.UTF-8 exec "+program+" --store "+s.Path()+"'; stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon")
+			settings := "stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon"
+			term := startInTmux(t, 80, 24, "echo before; "+with(program, s.Path(), pid)+"; echo code $?; "+settings)
 			term.wait("6 calls", "── chat_window_minimized")
 			kill(t, signal, pid)
-			if left := term.wait("before", "icanon", "echo", "it ended with 0"); strings.Contains(left, "6 Sources") {
-				t.Errorf("the terminal was not given back:\n%s", left)
-			}
+			givenBack(t, term.wait("before", "code 2", "icanon", "echo", "it ended with 0"))
 		})
 	}
 }
 
-// TestCrash: so it is when nothing in the program hears of its end.
+// TestCrash: the terminal is as it was also after a crash that the program can't notice.
 func TestCrash(t *testing.T) {
 	program := build(t)
 	s := newStore(t, visit())
@@ -214,25 +322,21 @@ func TestCrash(t *testing.T) {
 			pid := filepath.Join(t.TempDir(), "pid")
 			term := startInTmux(t, 80, 1000, "PS1='$ ' LC_ALL=C.UTF-8 sh -i")
 			term.wait("$")
-			term.press("-l", "sh -c 'echo $$ >"+pid+"; exec "+program+" --store "+s.Path()+"'")
+			term.press("-l", with(program, s.Path(), pid))
 			term.press("Enter")
 			term.wait("6 calls", "── chat_window_minimized")
 			kill(t, signal, pid)
 			term.wait("The terminal interface", said)
 			term.press("-l", "clear; stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon")
 			term.press("Enter")
-			if left := term.wait("icanon", "echo"); strings.Contains(left, "6 Sources") {
-				t.Errorf("the terminal was not given back:\n%s", left)
-			}
-			if mouse := term.tmux("display-message", "-p", "-t", "test", "#{mouse_any_flag}"); strings.TrimSpace(mouse) != "0" {
-				t.Error("the terminal still reports the mouse")
-			}
+			givenBack(t, term.wait("icanon", "echo"))
+			mouseOff(t, term)
 		})
 	}
 }
 
-// TestStopped: stopped by ^Z, the program leaves the terminal to the shell as it was; and
-// however it was stopped, it has the terminal again when it is continued.
+// TestStopped: when the program is suspended, it leaves the terminal to the shell as it was, unless
+// by SIGSTOP, which it can't notice. When it is continued, it has the terminal again.
 func TestStopped(t *testing.T) {
 	program := build(t)
 	s := newStore(t, visit())
@@ -242,20 +346,17 @@ func TestStopped(t *testing.T) {
 			pid := filepath.Join(t.TempDir(), "pid")
 			term := startInTmux(t, 80, 24, "PS1='$ ' LC_ALL=C.UTF-8 bash --norc -i")
 			term.wait("$")
-			term.press("-l", "sh -c 'echo $$ >"+pid+"; exec "+program+" --store "+s.Path()+"'")
+			term.press("-l", with(program, s.Path(), pid))
 			term.press("Enter")
 			term.wait("6 calls", "── chat_window_minimized")
 			if by == "^Z" {
 				term.press("C-z")
-				if left := term.wait("[1]+"); strings.Contains(left, "6 Sources") {
-					t.Errorf("the terminal was not given back:\n%s", left)
-				}
-				if mouse := term.tmux("display-message", "-p", "-t", "test", "#{mouse_any_flag}"); strings.TrimSpace(mouse) != "0" {
-					t.Error("the terminal still reports the mouse")
-				}
 			} else {
 				kill(t, by, pid)
-				term.wait("[1]+")
+			}
+			if left := term.wait("[1]+"); by != "STOP" {
+				givenBack(t, left)
+				mouseOff(t, term)
 			}
 			term.press("-l", "clear; fg")
 			term.press("Enter")
@@ -268,16 +369,39 @@ func TestStopped(t *testing.T) {
 	}
 }
 
+// TestNotStopped: the program can't be suspended where no shell could continue it.
+func TestNotStopped(t *testing.T) {
+	program := build(t)
+	s := newStore(t, visit())
+	for _, by := range []string{"^Z", "TSTP"} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			pid := filepath.Join(t.TempDir(), "pid")
+			term := startInTmux(t, 80, 24, with(program, s.Path(), pid))
+			term.wait("6 calls", "── chat_window_minimized")
+			if by == "^Z" {
+				term.press("C-z")
+			} else {
+				kill(t, by, pid)
+			}
+			term.press("2")
+			term.wait("RULE", "missing-field")
+			term.press("1", "q")
+			term.wait("it ended with 0")
+		})
+	}
+}
+
 // TestTerminalClosed: when the terminal's window is closed, the program ends.
 func TestTerminalClosed(t *testing.T) {
 	program := build(t)
 	s := newStore(t, visit())
-	for i := range 4 { // the system says it by two signals, which come in any order
+	for i := range 4 { // the system sends two signals, in any order, so one try may not be enough
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			pid := filepath.Join(t.TempDir(), "pid")
-			term := startInTmux(t, 80, 24, "sh -c 'echo $$ >"+pid+"; LC_ALL=C.UTF-8 exec "+program+" --store "+s.Path()+"'")
-			term.tmux("new-session", "-d", "-s", "other")
+			term := startInTmux(t, 80, 24, with(program, s.Path(), pid))
+			term.tmux("new-session", "-d", "-s", "other") // or tmux would end with its only window
 			term.wait("6 calls", "── chat_window_minimized")
 			text, err := os.ReadFile(pid)
 			if err != nil {

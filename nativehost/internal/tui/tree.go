@@ -7,53 +7,56 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
 )
 
 const (
-	// bigBranch is how many members a branch may have to begin unfolded, and
-	// bigTree how many nodes may come before it.
+	// A branch is unfolded at first if it has no more than bigBranch members and no more
+	// than bigTree nodes come before it.
 	bigBranch = 40
 	bigTree   = 300
 
-	// deepest bounds how many nodes are made up for a place that is not there.
+	// deepest is how many levels a place may have for which nodes are made although nothing
+	// is there. A store may name places of any depth.
 	deepest = 64
 )
 
-// A node is one place in a call's arguments or a hit's data: what stands there, and what is
+// A node is one place in a call's arguments or a hit's data: the value there, and what is
 // said about it.
 type node struct {
 	at       string // JSON Pointer into the arguments or the data
-	name     string // of the member, the element or the parameter
-	value    string // as it reads in JSON; of a branch, how much is in it
+	name     string // of the member, the element or the argument
+	value    string // as JSON writes it; of a branch, how many members it has
 	kind     string // JSON's type, "" when nothing is there
 	children []*node
+	byName   map[string]*node // the children, made by child
 	parent   *node
-	open     bool // unfolded
-	chosen   bool // that it is, or is not, by the user
+	open     bool // it is unfolded
+	chosen   bool // the user has folded or unfolded it
 	long     bool // its value is too long for its line
 
 	notes    []record.Note
 	findings []record.Finding
-	carries  []record.Carried // what of the calls is here, in a hit
-	worst    record.Severity  // of the findings here and below
+	carries  []record.Carried // in a hit: which values of the calls are here
+	worst    record.Severity  // of the findings here and below that the plan does not accept
 }
 
 // branch tells whether n can have members.
 func (n *node) branch() bool { return n.kind == "object" || n.kind == "array" }
 
-// A tree is a call's arguments, or a hit's data, with the notes and findings on their
-// places.
+// A tree is a call's arguments or a hit's data, with the notes and findings at their places.
 type tree struct {
 	root *node
-	byAt map[string]*node
-	size int
+	byAt map[string]*node // all nodes by their JSON Pointers
+	size int              // how many nodes were read
 }
 
-// newTree reads a call's arguments or a hit's data; what the plan accepts does not
-// make its place bad. What can't be read as JSON is
-// shown as it is: a store may have been written by anyone.
+// newTree makes the tree of a call or a hit. Places with findings are unfolded; those that the
+// plan accepts don't count for worst. Text that is no JSON is shown as it is, because a
+// recording may have been written by any program.
 func newTree(r *record.Record, by accepts) *tree {
 	t := &tree{byAt: map[string]*node{}}
 	raw, name, of := r.Args, "args", "array"
@@ -97,7 +100,7 @@ func newTree(r *record.Record, by accepts) *tree {
 	return t
 }
 
-// carry marks what of the calls is in a hit's data.
+// carry notes at a hit's places which values of the calls they carry, and unfolds them.
 func (t *tree) carry(all []record.Carried) {
 	for _, c := range all {
 		n := t.byAt[c.At]
@@ -113,7 +116,7 @@ func (t *tree) carry(all []record.Carried) {
 	}
 }
 
-// read reads the next value.
+// read makes the node of the decoder's next value, and the nodes in it.
 func (t *tree) read(d *json.Decoder, parent *node, at, name string) (*node, error) {
 	token, err := d.Token()
 	if err != nil {
@@ -136,9 +139,9 @@ func (t *tree) read(d *json.Decoder, parent *node, at, name string) (*node, erro
 				if err != nil {
 					return nil, err
 				}
-				name = key.(string) // the decoder lets nothing else be a name
+				name = key.(string) // the decoder accepts nothing else as a name
 			}
-			child, err := t.read(d, n, at+"/"+pointerEscape.Replace(name), name)
+			child, err := t.read(d, n, at+schema.Pointer(name), name)
 			if err != nil {
 				return nil, err
 			}
@@ -154,7 +157,7 @@ func (t *tree) read(d *json.Decoder, parent *node, at, name string) (*node, erro
 			n.value = fmt.Sprintf("[%d]", len(n.children))
 		}
 	case string:
-		n.kind, n.value = "string", strconv.Quote(v)
+		n.kind, n.value = "string", jsonText(v)
 	case json.Number:
 		n.kind, n.value = "number", v.String()
 	case bool:
@@ -165,27 +168,33 @@ func (t *tree) read(d *json.Decoder, parent *node, at, name string) (*node, erro
 	return n, nil
 }
 
-var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
-var pointerUnescape = strings.NewReplacer("~1", "/", "~0", "~")
+// lastName is the last token of a JSON Pointer. What is no pointer is returned as it is.
+func lastName(at string) string {
+	cut := max(strings.LastIndexByte(at, '/'), 0)
+	if tokens, ok := schema.Tokens(at[cut:]); ok && len(tokens) == 1 {
+		return tokens[0]
+	}
+	return at
+}
 
-// place is the node at a JSON Pointer. Where nothing is, it puts a node that
-// says so, so that what is said about the place has somewhere to stand.
+// place is the node at a JSON Pointer. Where there is nothing, it makes a node that says so,
+// for the notes and findings about that place. What is no place in the arguments is the root.
 func (t *tree) place(at string) *node {
 	if n := t.byAt[at]; n != nil {
 		return n
 	}
 	cut := strings.LastIndexByte(at, '/')
 	if cut < 0 || strings.Count(at, "/") > deepest {
-		return t.root // no place in the arguments
+		return t.root
 	}
 	parent := t.place(at[:cut])
-	n := &node{at: at, name: pointerUnescape.Replace(at[cut+1:]), parent: parent}
+	n := &node{at: at, name: lastName(at), parent: parent}
 	parent.children = append(parent.children, n)
 	t.byAt[at] = n
 	return n
 }
 
-// says is how a node's value and type read, given the notes on it.
+// says is a node's value and type as they are shown. Notes say what JSON can't.
 func (n *node) says() (value, kind string) {
 	value, kind = n.value, n.kind
 	for _, note := range n.notes {
@@ -224,4 +233,25 @@ func (n *node) says() (value, kind string) {
 		return "missing", ""
 	}
 	return value, kind
+}
+
+// jsonText is a text as JSON writes it, with escapes for all that is not printable.
+func jsonText(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch i := strings.IndexRune("\"\\\b\f\n\r\t", r); {
+		case i >= 0:
+			b.WriteString(`\` + `"\bfnrt`[i:i+1])
+		case strconv.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }

@@ -40,18 +40,70 @@ func TestTree(t *testing.T) {
 		findings []record.Finding
 		want     string
 	}{
-		{name: "types and order", args: `["e",{"b":1.0,"a":[true,null]},{}]`,
-			want: "event_name: \"e\" string\nglobal_ctx: {2} object\n  b: 1.0 number\n  a: [2] array\n    0: true boolean\n    1: null null\nsession_ctx: {0} object\n"},
-		{name: "a missing field is a place of its own", args: `["e",{}]`, findings: []record.Finding{finding("missing-field", "/1/a~1b"), finding("missing-argument", "/2")},
-			want: "event_name: \"e\" string\nglobal_ctx: {0} object\n  a/b: missing <missing-field>\nsession_ctx: missing <missing-argument>\n"},
-		{name: "a finding far below what is there", args: `["e"]`, findings: []record.Finding{finding("r", "/1/x/y")},
-			want: "event_name: \"e\" string\nglobal_ctx: missing\n  x: missing\n    y: missing <r>\n"},
-		{name: "what JSON can't say", args: `[null,null,{"n":null,"b":null,"d":"2026-01-01T00:00:00Z","c":{},"z":0}]`,
-			notes: []record.Note{{At: "/0", Is: "undefined"}, {At: "/1", Is: "function", Text: "f"}, {At: "/2/n", Is: "nan"}, {At: "/2/b", Is: "bigint", Text: "12"},
-				{At: "/2/d", Is: "date"}, {At: "/2/c", Is: "instance", Text: "Cart"}, {At: "/2/z", Is: "-0"}, {At: "/2/u", Is: "undefined"}, {At: "/2/g", Is: "getter"}},
-			want: "event_name: undefined\nglobal_ctx: function f function\nsession_ctx: {5} object\n  n: NaN number\n  b: 12n bigint\n  d: \"2026-01-01T00:00:00Z\" date\n" +
-				"  c: {0} instance of Cart\n  z: -0 number\n  u: undefined\n  g: (getter) not called\n"},
-		{name: "a place that is none", args: `["e"]`, findings: []record.Finding{finding("r", "nowhere"), finding("r", strings.Repeat("/x", 100000))}, want: "event_name: \"e\" string\n"},
+		{
+			name: "types and order",
+			args: `["e",{"b":1.0,"a":[true,null]},{}]`,
+			want: `event_name: "e" string
+global_ctx: {2} object
+  b: 1.0 number
+  a: [2] array
+    0: true boolean
+    1: null null
+session_ctx: {0} object
+`,
+		},
+		{
+			name:     "a missing field has a place",
+			args:     `["e",{}]`,
+			findings: []record.Finding{finding("missing-field", "/1/a~1b"), finding("missing-argument", "/2")},
+			want: `event_name: "e" string
+global_ctx: {0} object
+  a/b: missing <missing-field>
+session_ctx: missing <missing-argument>
+`,
+		},
+		{
+			name:     "a finding far below what is there",
+			args:     `["e"]`,
+			findings: []record.Finding{finding("r", "/1/x/y")},
+			want: `event_name: "e" string
+global_ctx: missing
+  x: missing
+    y: missing <r>
+`,
+		},
+		{
+			name: "what JSON can't say",
+			args: `[null,null,{"n":null,"b":null,"d":"2026-01-01T00:00:00Z","c":{},"z":0}]`,
+			notes: []record.Note{
+				{At: "/0", Is: "undefined"},
+				{At: "/1", Is: "function", Text: "f"},
+				{At: "/2/n", Is: "nan"},
+				{At: "/2/b", Is: "bigint", Text: "12"},
+				{At: "/2/d", Is: "date"},
+				{At: "/2/c", Is: "instance", Text: "Cart"},
+				{At: "/2/z", Is: "-0"},
+				{At: "/2/u", Is: "undefined"},
+				{At: "/2/g", Is: "getter"},
+			},
+			want: `event_name: undefined
+global_ctx: function f function
+session_ctx: {5} object
+  n: NaN number
+  b: 12n bigint
+  d: "2026-01-01T00:00:00Z" date
+  c: {0} instance of Cart
+  z: -0 number
+  u: undefined
+  g: (getter) not called
+`,
+		},
+		{
+			name:     "a place that is none",
+			args:     `["e"]`,
+			findings: []record.Finding{finding("r", "nowhere"), finding("r", strings.Repeat("/x", 100000))},
+			want:     "event_name: \"e\" string\n",
+		},
 		{name: "not JSON", args: `["e",{`, want: "args: [\"e\",{ not readable\n"},
 		{name: "no array", args: `{"0":1}`, want: "args: {\"0\":1} not readable\n"},
 		{name: "nothing", args: ``, want: "args:  not readable\n"},
@@ -65,7 +117,7 @@ func TestTree(t *testing.T) {
 	}
 }
 
-// TestBigTree: what is large begins folded, but not above a finding.
+// TestBigTree: a large branch begins folded, unless there is a finding in it.
 func TestBigTree(t *testing.T) {
 	many := strings.TrimSuffix(strings.Repeat("0,", bigBranch+1), ",")
 	tr := newTree(&record.Record{Kind: record.Call, Args: []byte(`["e",[` + many + `],[` + many + `]]`),

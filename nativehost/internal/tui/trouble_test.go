@@ -13,19 +13,18 @@ import (
 	"testing"
 	"time"
 
-	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// moody is a store that behaves as a test wants.
+// moody is a store that calls a test's functions before it answers. They may be nil.
 type moody struct {
 	tui.Store
-	rows    func(context.Context) error
-	record  func()
-	records func()
+	rows    func(context.Context) error // before Rows, which fails with its error
+	record  func()                      // before Record
+	records func()                      // before Records
 }
 
 func (m *moody) Records(ctx context.Context, q store.Query) ([]store.Stored, error) {
@@ -51,7 +50,7 @@ func (m *moody) Record(ctx context.Context, row int64) (*record.Record, error) {
 	return m.Store.Record(ctx, row)
 }
 
-// TestPanic: wherever it comes from, the terminal is given back and told.
+// TestPanic: after a panic, wherever it was, the terminal is given back and the panic returned.
 func TestPanic(t *testing.T) {
 	empty := newStore(t, nil)
 	for name, spoil := range map[string]func(*tui.Options, *moody){
@@ -83,7 +82,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// TestSlowStore: while a query takes its time, keys are answered.
+// TestSlowStore: keys are handled while a query of the store takes long.
 func TestSlowStore(t *testing.T) {
 	ready, blocked := make(chan struct{}), make(chan struct{}, 1)
 	m := &moody{Store: newStore(t, visit())}
@@ -109,8 +108,8 @@ func TestSlowStore(t *testing.T) {
 	screen.WaitText(t, "── chat_window_minimized")
 }
 
-// TestBurst: keys are answered while ten thousand records come in, and all of
-// them are there in the end.
+// TestBurst: keys are handled while ten thousand records come in, and in the end all of them are
+// there.
 func TestBurst(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(80, 24)
@@ -134,7 +133,7 @@ func TestBurst(t *testing.T) {
 		screen.Press(t, "Esc")
 		screen.Wait(t, "the events", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "Events and detail") })
 		select {
-		case keys <- struct{}{}: // more come only when these keys were answered
+		case keys <- struct{}{}: // more records come only after these keys were handled
 		case err := <-done:
 			if coming = false; err != nil {
 				t.Fatal(err)
@@ -146,8 +145,8 @@ func TestBurst(t *testing.T) {
 	screen.WaitText(t, "── page opened")
 }
 
-// TestStoreError: what is wrong with the store is shown, and when it is well
-// again that is taken up.
+// TestStoreError: an error of the store is shown. When it is over, everything goes on, also a
+// search that failed.
 func TestStoreError(t *testing.T) {
 	var broken atomic.Bool
 	s := newStore(t, visit())
@@ -162,7 +161,7 @@ func TestStoreError(t *testing.T) {
 	screen.WaitText(t, "── chat_window_minimized")
 	screen.Press(t, "/")
 	screen.Type("maximized")
-	screen.WaitText(t, "No record is let through")
+	screen.WaitText(t, "No record matches")
 	broken.Store(true)
 	add(t, s, numbered(many(1), 12))
 	screen.WaitText(t, "disk on fire")
@@ -172,13 +171,14 @@ func TestStoreError(t *testing.T) {
 	})
 }
 
-// TestStoreReplaced: when another file has taken the store's place, that is
-// shown, and what is recorded into it, as the user had it before.
+// TestStoreReplaced: when the store's file is deleted, that is shown and nothing is written. When
+// another file has taken its place, that one is shown, in the same view with the same filter.
 func TestStoreReplaced(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(100, 24)
 	o := options(s, screen)
-	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, s.Path()) }
+	o.StorePath = s.Path()
+	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.OpenExisting(ctx, s.Path()) }
 	run(t, o)
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	screen.Press(t, "/")
@@ -190,26 +190,39 @@ func TestStoreReplaced(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	screen.WaitText(t, "the store was deleted or replaced; this is the new one", "0 calls", "EXPECTED")
+	screen.WaitText(t, "✗ the file was deleted or moved while it was open", "what is listed was read before", "EXPECTED")
+	screen.Press(t, "m")
+	screen.Type("too late")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "not marked: the file was deleted or moved")
+	screen.Press(t, "1", "w")
+	screen.WaitText(t, "nothing can be written: the file was deleted or moved")
+	screen.Press(t, "3")
+	if left, err := filepath.Glob(s.Path() + "*"); err != nil || len(left) > 0 {
+		t.Errorf("made anew: %q, %v", left, err)
+	}
+	if left := descriptors(t, s.Path()); left > 0 {
+		t.Errorf("%d descriptors of the deleted file are left", left)
+	}
 	again, err := store.Open(t.Context(), s.Path())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer again.Close()
+	screen.WaitText(t, "the file was deleted or moved while it was open; this is what is there now", "0 calls", "EXPECTED")
 	add(t, again, numbered(append(many(1), call("slot_check", `{}`, `{}`)), 1))
-	screen.WaitText(t, "2 calls", "EXPECTED")
+	screen.WaitText(t, "/event:chat_*: 1 call ", "EXPECTED")
 	screen.Press(t, "1")
 	screen.WaitText(t, "event:chat_* 1 of 2", "── chat_window_maximized")
 }
 
-// TestStoreReplacedByOther: what has taken the store's place and is none is told
-// with its reason, until there is one.
+// TestStoreReplacedByOther: while the file in the store's place is no store, the reason is shown.
 func TestStoreReplacedByOther(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(80, 24)
 	o := options(s, screen)
 	o.StorePath = s.Path()
-	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.Open(ctx, s.Path()) }
+	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.OpenExisting(ctx, s.Path()) }
 	run(t, o)
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	other := filepath.Join(t.TempDir(), "other")
@@ -217,14 +230,64 @@ func TestStoreReplacedByOther(t *testing.T) {
 	if err := errors.Join(os.Remove(s.Path()+"-wal"), os.Remove(s.Path()+"-shm"), os.Rename(other, s.Path())); err != nil {
 		t.Fatal(err)
 	}
-	screen.WaitText(t, "✗ the file was deleted, moved or replaced", "it is not a recording of this program")
+	screen.WaitText(t, "✗ the file was replaced by another one", "it is not a recording of this program")
 	if err := os.Remove(s.Path()); err != nil {
 		t.Fatal(err)
 	}
-	screen.WaitText(t, "the store was deleted or replaced; this is the new one", "0 calls")
+	screen.WaitText(t, "read before, and is not in a file any more")
+	again, err := store.Open(t.Context(), s.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	screen.WaitText(t, "the file was replaced by another one while it was open; this is what is there", "0 calls")
 }
 
-// overwritten is a store into whose file another recording is written.
+// TestStoreEmptied: when the store's file is emptied, that is shown, and the file stays empty.
+func TestStoreEmptied(t *testing.T) {
+	s := newStore(t, visit())
+	screen := tuitest.New(80, 24)
+	o := options(s, screen)
+	o.StorePath = s.Path()
+	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.OpenExisting(ctx, s.Path()) }
+	ended := run(t, o)
+	screen.WaitText(t, "6 calls", "── chat_window_minimized")
+	if err := os.Truncate(s.Path(), 0); err != nil {
+		t.Fatal(err)
+	}
+	screen.WaitText(t, "✗ the file was emptied or cut while it was open", "nothing was recorded into it")
+	screen.Press(t, "m", "x", "Enter")
+	screen.WaitText(t, "not marked: the file was emptied or cut")
+	screen.Press(t, "q")
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(s.Path()); err != nil || len(b) > 0 {
+		t.Errorf("the file has %d bytes, %v", len(b), err)
+	}
+	if left := descriptors(t, s.Path()); left > 0 {
+		t.Errorf("%d descriptors of the file are left", left)
+	}
+}
+
+// descriptors counts this process's open descriptors of a store's files. On systems without /proc
+// it is 0.
+func descriptors(t *testing.T, path string) (count int) {
+	t.Helper()
+	open, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range open {
+		if to, err := os.Readlink(one); err == nil && strings.HasPrefix(to, path) {
+			count++
+		}
+	}
+	return count
+}
+
+// overwritten is a store that answers from another one, if there is one, as if that had been
+// written into its file.
 type overwritten struct {
 	tui.Store
 	other atomic.Pointer[store.Store]
@@ -248,8 +311,8 @@ func (s *overwritten) Records(ctx context.Context, q store.Query) ([]store.Store
 	return s.now().Records(ctx, q)
 }
 
-// TestStoreOverwritten: a recording that was copied over the one shown is shown from
-// its beginning, whether it is shorter or longer.
+// TestStoreOverwritten: when another recording, shorter or longer, is copied over the one that is
+// shown, it is shown from its beginning.
 func TestStoreOverwritten(t *testing.T) {
 	for _, n := range []int{3, 30} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -262,14 +325,15 @@ func TestStoreOverwritten(t *testing.T) {
 			run(t, o)
 			screen.WaitText(t, "6 calls", "── chat_window_minimized")
 			shown.other.Store(other)
-			add(t, s, numbered(many(1), 12)) // wakes it
-			screen.WaitText(t, "the store was deleted or replaced; this is the new one", fmt.Sprintf("%d calls  ✗ %d ", n, 4*n), "── chat_window_maximized")
+			add(t, s, numbered(many(1), 12)) // so that the interface looks at the store
+			screen.WaitText(t, "another recording was written into the file while it was open; this is what is there now")
+			screen.WaitText(t, fmt.Sprintf("%d calls  ✗ %d ", n, 4*n), "── chat_window_maximized")
 		})
 	}
 }
 
-// TestInstallation: looking at the installation keeps nobody waiting; what is found
-// or why nothing can be is shown until something is recorded.
+// TestInstallation: keys are handled while the installation is checked. The checks, or an error, are
+// shown until something is recorded.
 func TestInstallation(t *testing.T) {
 	s := newStore(t, nil)
 	screen := tuitest.New(80, 24)
@@ -288,7 +352,11 @@ func TestInstallation(t *testing.T) {
 	if f := screen.WaitText(t, "Looking at them", "j ↓ down", "? F1 help"); strings.Contains(f.Text(), "Enter") {
 		t.Errorf("there is nothing to open:\n%s", f.Text())
 	}
-	for key, says := range map[string]string{"e": "there is nothing to write", "w": "there is nothing to write", "z": "nothing has been recorded yet"} {
+	for key, says := range map[string]string{
+		"e": "there is nothing to write",
+		"w": "there is nothing to write",
+		"z": "nothing has been recorded yet",
+	} {
 		screen.Press(t, key)
 		screen.WaitText(t, says)
 	}
@@ -304,15 +372,9 @@ func TestInstallation(t *testing.T) {
 	}
 }
 
-// TestLongTrouble: what is too long for the header or the footer is told in full
-// above the footer.
+// TestLongTrouble: a message that is too long for the header or the footer is shown in full above
+// the footer.
 func TestLongTrouble(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "plan.yaml")
-	write(t, file, "name: Checkout\n")
-	p, err := plan.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	const long = "the disk is on fire; put it out, then wait for the smoke to clear, and try again in a while"
 	var broken atomic.Bool
 	s := newStore(t, visit())
@@ -324,7 +386,7 @@ func TestLongTrouble(t *testing.T) {
 	}}
 	screen := tuitest.New(80, 24)
 	o := options(m, screen)
-	o.Inspector, o.PlanFile = inspector().With(p), file
+	file := byPlan(t, &o, "plan.yaml", "name: Checkout\n")
 	o.Mark = func(context.Context, string) error { return errors.New(long) }
 	run(t, o)
 	screen.WaitText(t, "plan Checkout", "── chat_window_minimized")
@@ -352,10 +414,10 @@ func TestLongTrouble(t *testing.T) {
 	screen.Wait(t, "no complaint", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "on fire") })
 }
 
-// slow is a store of which the older half is searched only when a test lets it be.
+// slow is a store whose older rows can be searched only when a test opens the gate.
 type slow struct {
 	tui.Store
-	half int64
+	half int64 // the rows up to this one are the older ones
 	gate chan struct{}
 }
 
@@ -370,10 +432,9 @@ func (s slow) Rows(ctx context.Context, q store.Query) ([]store.Row, error) {
 	return s.Store.Rows(ctx, q)
 }
 
-// TestSlowSearch: while a search goes back through a long recording, the cursor
-// waits for the row that it was on, or the first one, and the user can go elsewhere.
+// TestSlowSearch: a search goes back through a long recording. The cursor is in the end on the row
+// that it was on, or on the first one, unless the user has moved it meanwhile.
 func TestSlowSearch(t *testing.T) {
-	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
 	var records []*record.Record
 	for i := range 5000 {
 		event := "chat_window_maximized"
@@ -385,8 +446,9 @@ func TestSlowSearch(t *testing.T) {
 	all := newStore(t, numbered(records, 1))
 	on := func(n string) string { return "record   " + document + "/" + n + "\n" }
 	for name, tt := range map[string]struct {
-		keys, then []string // before the older half is searched, and then
-		want       string
+		keys []string // pressed first; after a "/" a filter is typed
+		then []string // pressed while the older half is still to be searched
+		want string   // on the screen when all has been searched
 	}{
 		"the first of a board's": {[]string{"2", "Enter"}, nil, on("5")},
 		"stays on its row":       {[]string{"g", "j", "j", "j", "j", "j", "j", "j", "j", "j", "/"}, nil, on("10")},

@@ -17,109 +17,221 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
+// lastTitle is the detail's title for the last record of visit.
+const lastTitle = "chat_window_minimized · 11:55:13.574"
+
+// A goldenScreen is a screen that is compared with a golden one, in two sizes.
+type goldenScreen struct {
+	name    string
+	empty   bool               // nothing is recorded; else it shows visit
+	options func(*tui.Options) // changes the options; may be nil
+
+	// act is what the user does; it may be nil. more records calls.
+	act   func(t *testing.T, s *tuitest.Screen, more func(n int))
+	texts []string // what the screen has when it is complete
+}
+
+func (g goldenScreen) test(t *testing.T, width, height int) {
+	var records []*record.Record
+	if !g.empty {
+		records = visit()
+	}
+	s := newStore(t, records)
+	screen := tuitest.New(width, height)
+	o := options(s, screen)
+	if g.options != nil {
+		g.options(&o)
+	}
+	run(t, o)
+	if g.act != nil {
+		if g.empty {
+			screen.WaitText(t, "0 calls")
+		} else {
+			screen.WaitText(t, "6 calls", lastTitle)
+		}
+		g.act(t, screen, func(n int) { add(t, s, numbered(many(n), 12)) })
+	}
+	golden(t, screen, fmt.Sprintf("%s-%dx%d", g.name, width, height), g.texts...)
+}
+
 // TestScreens compares what is shown in every state with golden screens.
-// Texts are what the screen has when it is complete.
 func TestScreens(t *testing.T) {
-	const last = "chat_window_minimized · 11:55:13.574"
-	for _, tt := range []struct {
-		name    string
-		empty   bool
-		options func(*tui.Options)
-		act     func(*testing.T, *tuitest.Screen, func(n int))
-		texts   []string
-	}{
-		{name: "empty", empty: true, options: func(o *tui.Options) {
-			o.Browser, o.URL = "", ""
-			o.Installation = func(context.Context) ([]tui.Check, error) {
-				return []tui.Check{
-					{Fine: true, What: "registration Firefox", Text: "The host is registered."},
-					{What: "contact", Text: "No extension has reached the host yet.", Remedy: "Load the extension, then reload the page."},
-					{Broken: true, What: "registration Chromium", Text: "The browser does not know the host.", Remedy: "Run “userlike-inspector install”."},
-				}, nil
-			}
-		}, texts: []string{"0 calls", "userlike-inspector inspect https://your.site/", "✗ registration Chromium"}},
-		{name: "waiting", empty: true, options: func(o *tui.Options) {
-			status := make(chan string, 1)
-			status <- "started, waiting for the first call"
-			o.Status = status
-		}, texts: []string{"window of Chromium 156", "waiting for the first call", "a site can't be reached"}},
-		{name: "calls", texts: []string{"6 calls", last}},
-		{name: "detail", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
-			s.Press(t, "/")
-			s.Type("wrong-type")
-			s.Press(t, "Enter", "Enter")
-		}, texts: []string{"── disclaimer_ok", "6 calls", "1 of 11", "paused"}},
-		{name: "missing", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
-			s.Press(t, "N", "N", "N", "N")
-			s.WaitText(t, "── disclaimer_ok", "! identity-changed")
-			s.Press(t, "\\", "Tab", "n", "n", "n") // in this order, so that it scrolls the same however fast it draws
-		}, texts: []string{"widget_lang: missing", "6 calls", "paused"}},
-		{name: "raw", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
-			s.Press(t, "N", "N")
-			s.WaitText(t, "── contact_first_message")
-			s.Press(t, "r", "Tab", "G")
-		}, texts: []string{"as JSON", `"demand": `, "6 calls", "paused"}},
-		{name: "gap", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "k", "k") },
-			texts: []string{"12 calls were not recorded", "6 calls"}},
-		{name: "help", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "?") },
-			texts: []string{"Events and detail", "6 calls"}},
-		{name: "filter", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
-			s.Press(t, "/")
-			s.Type("CHAT_")
-		}, texts: []string{last, "6 calls", "4 of 11"}},
-		{name: "nothing-found", act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
-			s.Press(t, "/")
-			s.Type("no-such-thing")
-			s.Press(t, "Enter")
-		}, texts: []string{"No record is let through", "6 calls"}},
-		{name: "paused", act: func(t *testing.T, s *tuitest.Screen, more func(int)) {
-			s.Press(t, "k")
-			s.WaitText(t, "── mark")
-			more(23)
-		}, texts: []string{"23 waiting", "29 calls"}},
+	for _, g := range slices.Concat(welcomeScreens(), eventScreens(), boardScreens()) {
+		for _, size := range [][2]int{{80, 24}, {120, 40}} {
+			t.Run(fmt.Sprintf("%s/%dx%d", g.name, size[0], size[1]), func(t *testing.T) {
+				t.Parallel()
+				g.test(t, size[0], size[1])
+			})
+		}
+	}
+}
+
+// installation makes the options those of a program that inspects nothing and checks its
+// installation.
+func installation(checks ...tui.Check) func(*tui.Options) {
+	return func(o *tui.Options) {
+		o.Browser, o.URL = "", ""
+		o.Installation = func(context.Context) ([]tui.Check, error) { return checks, nil }
+	}
+}
+
+// welcomeScreens are shown while nothing has been recorded.
+func welcomeScreens() []goldenScreen {
+	return []goldenScreen{
+		{
+			name:  "empty",
+			empty: true,
+			options: installation(
+				tui.Check{
+					Fine: true,
+					What: "registration Firefox",
+					Text: "The host is registered.",
+				},
+				tui.Check{
+					What:   "contact",
+					Text:   "No extension has reached the host yet.",
+					Remedy: "Load the extension, then reload the page.",
+				},
+				tui.Check{
+					Broken: true,
+					What:   "registration Chromium",
+					Text:   "The browser does not know the host.",
+					Remedy: "Run “userlike-inspector install”.",
+				}),
+			texts: []string{"0 calls", "userlike-inspector inspect https://your.site/", "✗ registration Chromium"},
+		},
+		{
+			name:  "not-installed",
+			empty: true,
+			options: installation(tui.Check{
+				Text:   "Not installed in your own browsers; inspect does not need it.",
+				Remedy: "Run “userlike-inspector install”.",
+			}),
+			texts: []string{"0 calls", "i Not installed in your own browsers"},
+		},
+		{
+			name:  "waiting",
+			empty: true,
+			options: func(o *tui.Options) {
+				status := make(chan string, 1)
+				status <- "started, waiting for the first call"
+				o.Status = status
+			},
+			texts: []string{"window of Chromium 156", "waiting for the first call", "a site can't be reached"},
+		},
+	}
+}
+
+// eventScreens show the events, the detail, the help or a filter.
+func eventScreens() []goldenScreen {
+	return []goldenScreen{
+		{name: "calls", texts: []string{"6 calls", lastTitle}},
+		{
+			name: "detail",
+			act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+				s.Press(t, "/")
+				s.Type("wrong-type")
+				s.Press(t, "Enter", "Enter")
+			},
+			texts: []string{"── disclaimer_ok", ": 1 call ", "1 of 11", "paused"},
+		},
+		{
+			name: "missing",
+			act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+				s.Press(t, "N", "N", "N", "N")
+				s.WaitText(t, "── disclaimer_ok", "! identity-changed")
+				s.Press(t, "\\", "Tab", "n", "n", "n") // in this order it scrolls the same, however fast it draws
+			},
+			texts: []string{"widget_lang: missing", "6 calls", "paused"},
+		},
+		{
+			name: "raw",
+			act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+				s.Press(t, "N", "N")
+				s.WaitText(t, "── contact_first_message")
+				s.Press(t, "r", "Tab", "G")
+			},
+			texts: []string{"as JSON", `"demand": `, "6 calls", "paused"},
+		},
+		{
+			name:  "gap",
+			act:   func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "k", "k") },
+			texts: []string{"12 calls were not recorded", "6 calls"},
+		},
+		{
+			name:  "help",
+			act:   func(t *testing.T, s *tuitest.Screen, _ func(int)) { s.Press(t, "?") },
+			texts: []string{"Events and detail", "6 calls"},
+		},
+		{
+			name: "filter",
+			act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+				s.Press(t, "/")
+				s.Type("CHAT_")
+			},
+			texts: []string{lastTitle, "6 calls", "4 of 11"},
+		},
+		{
+			name: "filter-wrong",
+			act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+				s.Press(t, "/")
+				s.Type("kind:call since:mark:checkout-with-a-voucher")
+			},
+			texts: []string{"0 of 11", "there is no mark"},
+		},
+		{
+			name: "mark-asked",
+			act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+				s.Press(t, "m")
+				s.Type("ag")
+			},
+			texts: []string{lastTitle, "6 calls", "mark: ag", "again, after the fix"},
+		},
+		{
+			name: "nothing-found",
+			act: func(t *testing.T, s *tuitest.Screen, _ func(int)) {
+				s.Press(t, "/")
+				s.Type("no-such-thing")
+				s.Press(t, "Enter")
+			},
+			texts: []string{"No record matches", ": 0 calls"},
+		},
+		{
+			name: "paused",
+			act: func(t *testing.T, s *tuitest.Screen, more func(int)) {
+				s.Press(t, "k")
+				s.WaitText(t, "── mark")
+				more(23)
+			},
+			texts: []string{"23 waiting", "29 calls"},
+		},
+		{
+			name:    "ascii",
+			options: func(o *tui.Options) { o.Getenv = environment(map[string]string{"LC_ALL": "C", "NO_COLOR": "1"}) },
+			texts:   []string{"6 calls", "-- chat_window_minimized"},
+		},
+	}
+}
+
+// boardScreens show the other views, with records and without.
+func boardScreens() []goldenScreen {
+	return []goldenScreen{
 		{name: "findings", act: press("2", "j"), texts: []string{"RULE", "6 calls"}},
 		{name: "coverage", act: press("3"), texts: []string{"INVALID", "6 calls", "Not documented"}},
 		{name: "consent", act: press("4", "j"), texts: []string{"agreed at", "6 calls"}},
 		{name: "shape", act: press("5", "j", "j"), texts: []string{"TYPES", "6 calls"}},
 		{name: "sources", act: press("6", "j"), texts: []string{"FUNCTION", "6 calls"}},
+		{name: "no-visits", empty: true, act: press("8"), texts: []string{"No visit was recorded so far"}},
 		{name: "no-findings", empty: true, act: press("2"), texts: []string{"Nothing was found"}},
 		{name: "no-coverage", empty: true, act: press("3"), texts: []string{"never"}},
 		{name: "no-consent", empty: true, act: press("4"), texts: []string{"No contact has agreed"}},
 		{name: "no-shape", empty: true, act: press("5"), texts: []string{"No call had custom_data"}},
 		{name: "no-sources", empty: true, act: press("6"), texts: []string{"Nothing has been recorded yet"}},
 		{name: "no-forwarding", empty: true, act: press("7"), texts: []string{"Nothing was seen of where calls went"}},
-		{name: "ascii", options: func(o *tui.Options) { o.Getenv = environment(map[string]string{"LC_ALL": "C", "NO_COLOR": "1"}) },
-			texts: []string{"6 calls", "-- chat_window_minimized"}},
-	} {
-		for _, size := range [][2]int{{80, 24}, {120, 40}} {
-			t.Run(fmt.Sprintf("%s/%dx%d", tt.name, size[0], size[1]), func(t *testing.T) {
-				t.Parallel()
-				var records []*record.Record
-				if !tt.empty {
-					records = visit()
-				}
-				s := newStore(t, records)
-				screen := tuitest.New(size[0], size[1])
-				o := options(s, screen)
-				if tt.options != nil {
-					tt.options(&o)
-				}
-				run(t, o)
-				if tt.act != nil {
-					if tt.empty {
-						screen.WaitText(t, "0 calls")
-					} else {
-						screen.WaitText(t, "6 calls", last)
-					}
-					tt.act(t, screen, func(n int) { add(t, s, numbered(many(n), 12)) })
-				}
-				golden(t, screen, fmt.Sprintf("%s-%dx%d", tt.name, size[0], size[1]), tt.texts...)
-			})
-		}
 	}
 }
 
-// press goes to a view and presses more keys when it is there.
+// press returns what a goldenScreen does to go to a view and then press more keys.
 func press(view string, keys ...string) func(*testing.T, *tuitest.Screen, func(int)) {
 	return func(t *testing.T, s *tuitest.Screen, _ func(int)) {
 		s.Press(t, view)
@@ -128,7 +240,7 @@ func press(view string, keys ...string) func(*testing.T, *tuitest.Screen, func(i
 	}
 }
 
-// many are calls without findings.
+// many are calls with no findings but those on their empty contexts.
 func many(n int) []*record.Record {
 	var records []*record.Record
 	for range n {
@@ -137,60 +249,90 @@ func many(n int) []*record.Record {
 	return records
 }
 
-// TestPictures keeps the README's pictures as the interface is.
+// TestPictures: the README's pictures show the interface as it is.
 func TestPictures(t *testing.T) {
 	p, err := plan.Parse("plan.yaml", "/plan.yaml", []byte(checkoutPlan), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		name string
-		act  func(*tuitest.Screen)
+		name    string
+		records []*record.Record
+		plan    *plan.Plan
+		view    string
+		keys    []string
+		texts   []string // on the screen after the keys
 	}{
-		{"coverage", func(screen *tuitest.Screen) {
-			press("3", "j", "j", "j", "j", "j", "j")(t, screen, nil)
-			screen.WaitText(t, "pending 53 s left, within 5m30s", "missing, within 50s", "met, count 0")
-		}},
-		{"consent", func(screen *tuitest.Screen) {
-			press("4", "j", "j", "j", "j", "j", "j")(t, screen, nil)
-			screen.WaitText(t, "2 things sent before the contact agreed", "what     session_ctx.client_email")
-		}},
-		{"shape", func(screen *tuitest.Screen) {
-			press("5", "j", "j", "j", "j", "j")(t, screen, nil)
-			screen.WaitText(t, "number, string")
-		}},
-		{"tui", func(screen *tuitest.Screen) {
-			screen.Press(t, "N", "N", "N", "N")
-			screen.WaitText(t, "── disclaimer_ok", "identity-changed")
-		}},
-		{"findings", func(screen *tuitest.Screen) {
-			press("2", "j", "j", "j", "j", "j")(t, screen, nil)
-			screen.WaitText(t, "wrong-type", "numeric string")
-		}},
-		{"forwarding", func(screen *tuitest.Screen) {
-			press("7", "j", "j", "l", "l")(t, screen, nil)
-			screen.WaitText(t, "place 3 of 4")
-		}},
-		{"sources", func(screen *tuitest.Screen) {
-			press("6", "j")(t, screen, nil)
-			screen.WaitText(t, "12 calls were not recorded")
-		}},
+		{
+			name:    "coverage",
+			records: visits(),
+			plan:    p,
+			view:    "3",
+			keys:    []string{"j"},
+			texts:   []string{"pending 53 s left, within 5m30s", "missing, within 50s", "met so far, count 0"},
+		},
+		{
+			name:    "consent",
+			records: visits(),
+			plan:    p,
+			view:    "4",
+			keys:    []string{"j", "j", "j", "j", "j", "j"},
+			texts:   []string{"2 things sent before the contact agreed", "what     session_ctx.client_email"},
+		},
+		{
+			name:    "shape",
+			records: visits(),
+			plan:    p,
+			view:    "5",
+			keys:    []string{"j", "j", "j", "j", "j"},
+			texts:   []string{"number, string"},
+		},
+		{
+			name:    "tui",
+			records: visit(),
+			view:    "N", // no view: this is the fourth finding from the end
+			keys:    []string{"N", "N", "N"},
+			texts:   []string{"── disclaimer_ok", "identity-changed"},
+		},
+		{
+			name:    "findings",
+			records: visit(),
+			view:    "2",
+			keys:    []string{"j", "j", "j", "j", "j"},
+			texts:   []string{"wrong-type", "numeric string"},
+		},
+		{
+			name:    "forwarding",
+			records: forwarded(),
+			view:    "7",
+			keys:    []string{"j", "j", "l", "l"},
+			texts:   []string{"place 3 of 4"},
+		},
+		{
+			name:    "visits",
+			records: visits(),
+			plan:    p,
+			view:    "8",
+			keys:    []string{"j"},
+			texts:   []string{"! before-consent: chat_requested"},
+		},
+		{
+			name:    "sources",
+			records: visit(),
+			view:    "6",
+			keys:    []string{"j"},
+			texts:   []string{"12 calls were not recorded"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			screen := tuitest.New(120, 34)
-			records, in := visit(), inspector()
-			if slices.Contains([]string{"coverage", "consent", "shape"}, tt.name) {
-				records, in = visits(), in.With(p)
-			}
-			last := "── chat_"
-			if tt.name == "forwarding" {
-				records, last = forwarded(), "hidden"
-			}
-			o := options(newStore(t, records), screen)
-			o.Inspector = in
+			o := options(newStore(t, tt.records), screen)
+			o.Inspector = o.Inspector.With(tt.plan)
 			run(t, o)
-			screen.WaitText(t, "calls", last)
-			tt.act(screen)
+			screen.WaitText(t, "calls", "── ")
+			settled(t, screen)
+			press(tt.view, tt.keys...)(t, screen, nil)
+			screen.WaitText(t, tt.texts...)
 			golden(t, screen, "picture-"+tt.name)
 			path := "../../../.readme/" + tt.name + ".svg"
 			svg := settled(t, screen).SVG()
@@ -221,7 +363,8 @@ func TestNoColour(t *testing.T) {
 	}
 }
 
-// TestFollowing: only the user ends it, and G or Space take it up again.
+// TestFollowing: following goes on while records come, until the user moves the cursor. G and Space
+// take it up again.
 func TestFollowing(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(80, 24)
@@ -294,60 +437,7 @@ func TestQuitting(t *testing.T) {
 	}
 }
 
-// TestFilterHint: in a narrow window, too, all of it can be read.
-func TestFilterHint(t *testing.T) {
-	screen := tuitest.New(80, 24)
-	run(t, options(newStore(t, visit()), screen))
-	screen.WaitText(t, "6 calls", "── chat_window_minimized")
-	screen.Press(t, "/")
-	screen.WaitText(t, "/a text or event:NAME; Tab completes, F1 explains ", "11 records")
-}
-
-// TestFilterTyping: what is no filter is told why, the last good one stays,
-// and Tab puts in what there is.
-func TestFilterTyping(t *testing.T) {
-	screen := tuitest.New(100, 24)
-	run(t, options(newStore(t, visit()), screen))
-	screen.WaitText(t, "6 calls", "── chat_window_minimized")
-	screen.Press(t, "/")
-	screen.WaitText(t, "event:", "severity>=")
-	screen.Type("sev")
-	screen.Press(t, "Tab")
-	screen.WaitText(t, "/severity>=", "none", "error")
-	screen.Press(t, "Tab", "Backtab")
-	screen.WaitText(t, "/severity>=error")
-	screen.WaitText(t, "5 of 11")
-	screen.Type(" -")
-	screen.WaitText(t, "✗ column 17: there is nothing after \"-\"", "5 of 11")
-	screen.Type("evnt:x")
-	screen.WaitText(t, "✗ column 18: there is no field \"evnt\"; did you mean event?", "5 of 11")
-	screen.Press(t, "Enter")
-	screen.WaitText(t, "the filter stays as it was: column 18")
-	screen.Press(t, "j")
-	screen.WaitText(t, "/severity>=error -evnt 5 of 11")
-	screen.Press(t, "/")
-	screen.Type(" event:discl")
-	screen.WaitText(t, "disclaimer_ok")
-	screen.Press(t, "Tab", "Enter")
-	screen.WaitText(t, "/severity>=error -evnt event:disclaimer_ok 1 of 11")
-	screen.Press(t, "Esc")
-	screen.Wait(t, "all records", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "1 of 11") })
-	screen.Press(t, "/")
-	screen.Type("/2/custom_data/ba") // a place that calls had
-	screen.WaitText(t, "/2/custom_data/basket/*/qty:")
-	screen.Press(t, "Tab")
-	screen.Type("*")
-	screen.WaitText(t, "/2/custom_data/basket:*", "1 of 11")
-	screen.Press(t, "Ctrl-U")
-	screen.Type("event:disc kind:call")
-	screen.Press(t, "Left", "Left", "Left", "Left", "Left", "Left", "Left", "Left", "Left", "Left", "Tab") // within another term
-	screen.WaitText(t, "/event:disclaimer_ok kind:call", "1 of 11")
-	screen.Type(",chat_started_")
-	screen.Press(t, "Tab")
-	screen.WaitText(t, "/event:disclaimer_ok,chat_started_proactive kind:call", "1 of 11")
-}
-
-// TestMark: a mark is put into the recording, and what is wrong with it told.
+// TestMark: m puts a mark into the recording. If that fails, the reason is shown.
 func TestMark(t *testing.T) {
 	s := newStore(t, visit())
 	o := options(s, tuitest.New(80, 24))

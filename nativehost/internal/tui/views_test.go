@@ -13,12 +13,12 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// TestJourneyFindings: what takes more than one record is shown with its call,
-// in the table and in the detail, and n finds it.
+// TestJourneyFindings: a finding on a visit is shown at its call, in the table and in the detail, and
+// n goes to it.
 func TestJourneyFindings(t *testing.T) {
-	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
 	records := []*record.Record{
-		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"},
+		{Kind: record.Page, Event: "opened"},
+		{Kind: record.Page, Event: "hooked"},
 		call("button_displayed", global, `{"session_id":"s"}`),
 		call("chat_requested", global, `{"session_id":"s"}`),
 		call("error_message", global, `{"session_id":"s"}`),
@@ -26,16 +26,20 @@ func TestJourneyFindings(t *testing.T) {
 	}
 	screen := tuitest.New(120, 30)
 	run(t, options(newStore(t, numbered(records, 1)), screen))
-	screen.WaitText(t, "4 calls", "── disclaimer_ok", "! error-shown")
+	screen.WaitText(t, "4 calls", "── disclaimer_ok", "error-shown")
 	screen.Press(t, "N")
 	screen.WaitText(t, "── error_message", "The contact saw an error")
 	screen.Press(t, "2")
 	screen.WaitText(t, "RULE", "! error-shown")
 }
 
-// A document whose end the browser's side had to tell may have said more.
+// TestCutOff: a "closed" record that the extension's background made, because the document could not
+// do it itself, says that calls may be missing.
 func TestCutOff(t *testing.T) {
-	for id, want := range map[string]string{document + "/2": "The document was closed or left.", document + "/closed": "before it had said its last"} {
+	for id, want := range map[string]string{
+		document + "/2":      "The document was closed or left.",
+		document + "/closed": "before it had said its last",
+	} {
 		records := numbered([]*record.Record{{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "closed"}}, 1)
 		records[1].ID = id
 		screen := tuitest.New(120, 30)
@@ -44,14 +48,14 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// TestClear: what was there is out of sight until it is wanted again.
+// TestClear: z leaves out what was recorded so far, and a second z brings it back.
 func TestClear(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(100, 30)
 	run(t, options(s, screen))
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	screen.Press(t, "z")
-	screen.WaitText(t, "Nothing new has come yet")
+	screen.WaitText(t, "Nothing has come since 12:00:00 yet")
 	add(t, s, numbered(many(1), 12))
 	f := screen.WaitText(t, "── chat_window_maximized")
 	if strings.Contains(f.Text(), "chat_window_minimized") {
@@ -62,46 +66,35 @@ func TestClear(t *testing.T) {
 	screen.Press(t, "t")
 	screen.WaitText(t, "4 min ")
 
-	// That something is out of sight is said all the time; Esc leads back, after
-	// the filter, and a jump from a board is not to end elsewhere.
+	// It is said all the time that something is left out. Esc first takes away the filter, and then
+	// brings back what was left out.
 	screen.Press(t, "z", "j", "/")
 	screen.Type("window")
 	screen.Press(t, "Enter")
-	screen.WaitText(t, "/window 0 of 12 ", "No record is let through")
+	screen.WaitText(t, "/window 0 of 12 ", "No record matches")
 	screen.Press(t, "Esc")
-	screen.WaitText(t, "only what is new 0 of 12", "Esc lists what was recorded before")
+	screen.WaitText(t, "since 12:00:00 0 of 12", "W brings back what was recorded before")
 	screen.Press(t, "Esc")
 	screen.WaitText(t, "── chat_window_maximized", "button_displayed")
 	screen.Press(t, "G", "z")
-	screen.WaitText(t, "Nothing new has come yet")
+	screen.WaitText(t, "Nothing has come since 12:00:00 yet")
 	add(t, s, numbered(many(2), 13))
 	screen.WaitText(t, "11:55:17.276", "following")
-	screen.Press(t, "k", "Esc") // who reads stays there
+	screen.Press(t, "k", "Esc") // the cursor stays on its event
 	screen.WaitText(t, "── chat_window_maximized · 11:55:16.042", "chat_window_minimized", "paused")
-	screen.Press(t, "z", "4")
-	settled(t, screen)
+	screen.Press(t, "z", "4") // it applies to every view
+	screen.WaitText(t, "since 12:00:00: 0 calls", "No contact has agreed", "Only this is looked at: since 12:00:00. W widens it.")
+	screen.Press(t, "z")
+	screen.WaitText(t, " 9 calls", "agreed at")
 	screen.Press(t, "j", "Enter")
 	screen.WaitText(t, "── disclaimer_ok", "paused")
-	screen.Press(t, "Esc", "1", "z", "3")
+	screen.Press(t, "Esc", "3")
 	settled(t, screen)
 	screen.Press(t, "Enter")
 	screen.WaitText(t, "── chat_startet", "1 of 14")
 }
 
-// TestFilterFromDetail: a filter is about the events, so the keys are there after it.
-func TestFilterFromDetail(t *testing.T) {
-	screen := tuitest.New(100, 30)
-	run(t, options(newStore(t, visit()), screen))
-	screen.WaitText(t, "6 calls", "── chat_window_minimized")
-	screen.Press(t, "Enter", "/")
-	screen.Type("chat_")
-	screen.Press(t, "Enter")
-	screen.WaitText(t, "/chat_ 4 of 11")
-	screen.Press(t, "g")
-	screen.WaitText(t, "── chat_requested")
-}
-
-// TestBoardCursor: it stays on its line when the board is made anew around it.
+// TestBoardCursor: the cursor stays on its line when the board is made anew.
 func TestBoardCursor(t *testing.T) {
 	var clock atomic.Int64 // seconds after noon
 	s := newStore(t, visit())
@@ -113,7 +106,7 @@ func TestBoardCursor(t *testing.T) {
 	screen.Press(t, "2")
 	screen.WaitText(t, "RULE", "undocumented-field")
 	for range 5 {
-		clock.Add(60) // every key finds a board that is out of date
+		clock.Add(60) // so that the board is made anew for each key
 		screen.Press(t, "j")
 	}
 	screen.WaitText(t, "numeric string") // of the sixth line, wrong-type
@@ -121,19 +114,12 @@ func TestBoardCursor(t *testing.T) {
 	screen.WaitText(t, "7 calls", "numeric string", "/1/client_uuid", "/1/widget_id")
 }
 
-// TestFilterByVerdicts: a filter is about every finding that is shown, also those
-// of visits and by the plan, which the store doesn't have, and follows them.
+// TestFilterByVerdicts: a filter for findings goes by the current ones, also those on visits and by
+// the plan, which the store does not have. The list changes when the findings do.
 func TestFilterByVerdicts(t *testing.T) {
-	const global = `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
-	dir := t.TempDir()
-	file := filepath.Join(dir, "plan.yaml")
-	write(t, file, "name: First\nevents:\n  slot_check: {count: 0}\n")
-	p, err := plan.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	records := numbered([]*record.Record{
-		{Kind: record.Page, Event: "opened"}, {Kind: record.Page, Event: "hooked"},
+		{Kind: record.Page, Event: "opened"},
+		{Kind: record.Page, Event: "hooked"},
 		call("button_displayed", global, `{"session_id":"s"}`),
 		call("error_message", global, `{"session_id":"s"}`),
 		call("slot_check", global, `{"session_id":"s"}`),
@@ -143,7 +129,7 @@ func TestFilterByVerdicts(t *testing.T) {
 	s := newStore(t, records[:6])
 	screen := tuitest.New(120, 30)
 	o := options(s, screen)
-	o.Inspector, o.PlanFile = inspector().With(p), file
+	file := byPlan(t, &o, "plan.yaml", "name: First\nevents:\n  slot_check: {count: 0}\n")
 	run(t, o)
 	screen.WaitText(t, "4 calls", "plan First")
 	narrow := func(text string) {
@@ -154,9 +140,9 @@ func TestFilterByVerdicts(t *testing.T) {
 	narrow("rule:error-shown")
 	screen.WaitText(t, "1 of 6", "── error_message")
 	add(t, s, records[6:])
-	screen.WaitText(t, "2 of 7", "5 calls")
+	screen.WaitText(t, "2 of 7", "/rule:error-shown: 2 calls")
 	screen.Press(t, "w", "Ctrl-U")
-	screen.Type(filepath.Join(dir, "shown.jsonl"))
+	screen.Type(filepath.Join(t.TempDir(), "shown.jsonl"))
 	screen.Press(t, "Enter")
 	screen.WaitText(t, "wrote 2 records")
 	narrow("rule:unexpected-event severity>=error")
@@ -170,26 +156,27 @@ func TestFilterByVerdicts(t *testing.T) {
 	narrow("rule:missing-field")
 	screen.WaitText(t, "1 of 7", "i missing-field")
 	narrow("rule:unexpected-event")
-	screen.WaitText(t, "No record is let through")
+	screen.WaitText(t, "No record matches")
 }
 
-// TestFarFinding: n and N go by the verdicts of now, however many are stored
-// that are none any more.
+// TestFarFinding: n and N go by the current findings. Here many more are stored, but the plan has
+// turned their rules off.
 func TestFarFinding(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "plan.yaml")
-	write(t, file, "name: Relaxed\nseverity: {wrong-type: off, missing-field: off}\nevents:\n  slot_check: {count: 0}\n")
-	p, err := plan.Load(file)
-	if err != nil {
-		t.Fatal(err)
+	records := []*record.Record{
+		{Kind: record.Page, Event: "opened"},
+		call("slot_check", global, `{"session_id":"s"}`),
+		call("chat_startet", global, `{"session_id":"s"}`),
 	}
-	global := `{"client_uuid":"c","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`
-	records := []*record.Record{{Kind: record.Page, Event: "opened"}, call("slot_check", global, `{"session_id":"s"}`), call("chat_startet", global, `{"session_id":"s"}`)}
 	for range 300 {
 		records = append(records, call("button_displayed", `{"client_uuid":"c","operator_group_id":"1","widget_id":2}`, `{"session_id":"s"}`))
 	}
 	screen := tuitest.New(120, 30)
 	o := options(newStore(t, numbered(records, 1)), screen)
-	o.Inspector = inspector().With(p)
+	byPlan(t, &o, "plan.yaml", `name: Relaxed
+severity: {wrong-type: off, missing-field: off}
+events:
+  slot_check: {count: 0}
+`)
 	run(t, o)
 	screen.WaitText(t, "302 calls", "✗ 2 ")
 	screen.Press(t, "N")
@@ -197,15 +184,15 @@ func TestFarFinding(t *testing.T) {
 	screen.Press(t, "N")
 	screen.WaitText(t, "── slot_check", "✗ unexpected-event")
 	screen.Press(t, "N")
-	screen.WaitText(t, "no finding before this one")
+	screen.WaitText(t, "── chat_startet", "went round: this is the last finding")
+	screen.Press(t, "n")
+	screen.WaitText(t, "── slot_check", "went round: this is the first finding")
 	screen.Press(t, "n")
 	screen.WaitText(t, "── chat_startet")
-	screen.Press(t, "n")
-	screen.WaitText(t, "no finding after this one")
 }
 
-// TestManyPlaces: the findings at places that are too many to be told apart are
-// one line, which leads to them and to no others.
+// TestManyPlaces: if there are findings at too many places, the rest of them is on one line, from
+// which Enter lists these and no others.
 func TestManyPlaces(t *testing.T) {
 	var records []*record.Record
 	for i := range 25 {
@@ -224,26 +211,22 @@ func TestManyPlaces(t *testing.T) {
 	screen.WaitText(t, "undocumented-field … 5 of 25")
 }
 
-// TestManyVisits: of more visits than can be listed, the newest are, and the rest
-// is admitted.
+// TestManyVisits: if there are too many visits, the newest ones are listed, and it is said that there
+// are more.
 func TestManyVisits(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "plan.yaml")
-	write(t, file, "events:\n  chat_started: {count: 1}\n")
-	p, err := plan.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	records := []*record.Record{{Kind: record.Page, Event: "opened"}}
 	for i := range 1001 {
 		name := "disclaimer_ok"
 		if i == 500 {
 			name = "chat_started"
 		}
-		records = append(records, call(name, fmt.Sprintf(`{"client_uuid":"c-%d","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`, i), fmt.Sprintf(`{"session_id":"s-%d","client_name":"Ada"}`, i)))
+		records = append(records, call(name,
+			fmt.Sprintf(`{"client_uuid":"c-%d","operator_group_id":1,"widget_id":2,"widget_lang":"de"}`, i),
+			fmt.Sprintf(`{"session_id":"s-%d","client_name":"Ada"}`, i)))
 	}
 	screen := tuitest.New(120, 40)
 	o := options(newStore(t, numbered(records, 1)), screen)
-	o.Inspector = inspector().With(p)
+	byPlan(t, &o, "plan.yaml", "events:\n  chat_started: {count: 1}\n")
 	run(t, o)
 	screen.WaitText(t, "1001 calls", "── disclaimer_ok")
 	screen.Press(t, "4")
@@ -252,19 +235,17 @@ func TestManyVisits(t *testing.T) {
 	screen.WaitText(t, "s-501@shop.example", "older visits are not listed")
 	screen.Press(t, "3")
 	screen.WaitText(t, "✓ chat_started ", "pending, count 1")
-	settled(t, screen)
-	screen.Press(t, "j", "j", "j", "j")
 	screen.WaitText(t, "Of 1001 visits, those that stand worst", "s-0@shop.example: pending, count 1")
 	screen.Press(t, "Tab", "G")
 	screen.WaitText(t, "s-19@shop.example: pending, count 1")
-	screen.Press(t, "Esc", "k") // in the list again
+	screen.Press(t, "Esc", "j") // in the list again
 	screen.Wait(t, "another line", func(f tuitest.Frame) bool { return !strings.Contains(f.Text(), "s-19@") })
-	screen.Press(t, "j")
+	screen.Press(t, "k")
 	screen.WaitText(t, "Of 1001 visits")
 }
 
-// TestBoardWords: an event without a name is called that, and Enter says when it has
-// nothing to go to.
+// TestBoardWords: an event without a name is listed as such, and where Enter leads nowhere, it says
+// so.
 func TestBoardWords(t *testing.T) {
 	screen := tuitest.New(100, 30)
 	run(t, options(newStore(t, numbered([]*record.Record{call("", `{}`, `{}`)}, 1)), screen))
@@ -274,14 +255,15 @@ func TestBoardWords(t *testing.T) {
 	screen.Press(t, "6")
 	screen.WaitText(t, "FUNCTION")
 	screen.Press(t, "Enter")
-	screen.WaitText(t, "this line is about no events of its own")
+	screen.WaitText(t, "there are no events to show for this line")
 }
 
-// TestOddNames: what pages name as they like is listed all the same, by a filter
-// that can be seen and typed.
+// TestOddNames: names with characters that can't be seen or typed are suggested, and listed by
+// Enter, as a filter that can be.
 func TestOddNames(t *testing.T) {
 	odd := call("odd\u202e\nevent", `{}`, `{"session_id":"s"}`)
-	records := append(elsewhere(numbered(visit(), 1), "a-document"), elsewhere(numbered([]*record.Record{odd}, 1), `do"c`)...)
+	records := elsewhere(numbered(visit(), 1), "a-document")
+	records = append(records, elsewhere(numbered([]*record.Record{odd}, 1), `do"c`)...)
 	screen := tuitest.New(100, 24)
 	run(t, options(newStore(t, records), screen))
 	screen.WaitText(t, "7 calls")
@@ -300,7 +282,7 @@ func TestOddNames(t *testing.T) {
 	screen.WaitText(t, `id:"do\"c/"* 1 of 12`)
 }
 
-// TestOtherDay: the detail's title tells the day of what was not lately.
+// TestOtherDay: of an event that is more than a day old, the list and the detail show the date.
 func TestOtherDay(t *testing.T) {
 	screen := tuitest.New(80, 24)
 	o := options(newStore(t, visit()), screen)
@@ -309,12 +291,48 @@ func TestOtherDay(t *testing.T) {
 	screen.WaitText(t, "22 11:55 shop.example", "── chat_window_minimized · 2026-11-22 11:55:13.574 ")
 }
 
-// TestShapeNames: a name that is too long keeps off the next column, and one that
-// is empty can be seen.
+// TestShapeNames: a long name is cut before the next column, and an empty one is shown as "".
 func TestShapeNames(t *testing.T) {
+	odd := call("chat_started", `{}`, `{"custom_data":{"":1,"`+strings.Repeat("p", 100)+`":1}}`)
 	screen := tuitest.New(80, 24)
-	run(t, options(newStore(t, numbered([]*record.Record{call("chat_started", `{}`, `{"custom_data":{"":1,"`+strings.Repeat("p", 100)+`":1}}`)}, 1)), screen))
+	run(t, options(newStore(t, numbered([]*record.Record{odd}, 1)), screen))
 	screen.WaitText(t, "1 call", "── chat_started")
 	screen.Press(t, "5")
 	screen.WaitText(t, "ppp… number ", `     ""    `)
+}
+
+// TestNarrowAndWide: a narrow window shows what is wrong, and in a wide one what there is to
+// say about a line is beside the list.
+func TestNarrowAndWide(t *testing.T) {
+	p, err := plan.Parse("plan.yaml", "/plan.yaml", []byte(checkoutPlan), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrow, wide := [2]int{40, 20}, [2]int{200, 50}
+	for _, tt := range []struct {
+		name, key, text string
+		sizes           [][2]int
+	}{
+		{"events", "g", "── page opened", [][2]int{narrow, wide}},
+		{"findings", "2", "RULE", [][2]int{narrow, wide}},
+		{"coverage", "3", "EXPECTED", [][2]int{narrow, wide}},
+		{"consent", "4", "disclaimer_ok", [][2]int{narrow, wide}},
+		{"shape", "5", "PLACE", [][2]int{narrow, wide}},
+		{"sources", "6", "FUNCTION", [][2]int{narrow, wide}},
+		{"visits", "8", "BEGAN", [][2]int{narrow}}, // TestVisitScreens has a wide one
+	} {
+		for _, size := range tt.sizes {
+			name := fmt.Sprintf("%s-%dx%d", tt.name, size[0], size[1])
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				screen := tuitest.New(size[0], size[1])
+				o := options(newStore(t, visits()), screen)
+				o.Inspector = inspector().With(p)
+				run(t, o)
+				screen.WaitText(t, "12 calls", "── chat_window_maximized")
+				screen.Press(t, tt.key)
+				golden(t, screen, name, tt.text)
+			})
+		}
+	}
 }

@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// A Check is what was found about one thing of the installation.
+// A Check is what was found out about one part of the installation.
 type Check struct {
-	Fine, Broken bool   // neither is something to know of
-	What         string // such as "registration Chromium"
+	Fine, Broken bool   // if neither, it is something to know
+	What         string // the part, such as "registration Chromium"; "" if it is about all of it
 	Text, Remedy string // sentences; the remedy may be ""
 }
 
-// lookEvery is how often the installation is looked at while nothing comes.
+// lookEvery is how often the installation is checked while nothing is recorded.
 const lookEvery = 5 * time.Second
 
-// examine tells how the installation stands, until something is recorded.
+// examine checks the installation again and again until something is recorded. told gets the
+// results, in the loop.
 func (f *feed) examine(look func(context.Context) ([]Check, error), told func([]Check, error)) {
 	again := time.NewTimer(0)
 	defer again.Stop()
@@ -36,7 +37,7 @@ func (f *feed) examine(look func(context.Context) ([]Check, error), told func([]
 	}
 }
 
-// examined takes in how the installation stands: what is broken first.
+// examined keeps the results of examine for the welcome, what is broken first.
 func (a *app) examined(checks []Check, err error) {
 	order := func(c Check) int {
 		switch {
@@ -51,18 +52,25 @@ func (a *app) examined(checks []Check, err error) {
 	a.checks, a.checkErr, a.checked = checks, err, true
 }
 
-// welcomes tells whether the welcome is shown.
+// welcomes tells whether the welcome is shown instead of the view: nothing has been recorded
+// yet, or not since an inspection began.
 func (a *app) welcomes() bool {
-	return a.events.list.last == 0 && a.kinds[a.view].welcome
+	return (a.events.list.last == 0 || a.opts.Browser != "") && a.events.list.last <= a.begun.since && a.scope.since == a.begun.since && a.kinds[a.view].welcome
 }
 
 // drawWelcome says what to do when nothing has arrived.
 func (a *app) drawWelcome(cells, body int) {
 	d := &detail{lines: a.welcome}
 	d.cells, d.all = min(cells-6, 90), nil
-	d.text(strong, "Nothing has been recorded yet.")
+	if a.opts.Recording != "" {
+		d.text(strong, "There is no record in "+a.opts.Recording+".")
+	} else {
+		d.text(strong, "Nothing has been recorded yet.")
+	}
 	d.add(line{})
-	if a.opts.Browser == "" {
+	if a.opts.Recording != "" {
+		d.text(plain, "q leaves it.")
+	} else if a.opts.Browser == "" {
 		d.text(plain, "To look at a site, in a browser with a throw-away profile:")
 		d.add(line{spans: []span{{isKey, "    userlike-inspector inspect https://your.site/"}}})
 		d.text(plain, "Without an address it opens a small shop to try things out in. What any browser records shows up here at once.")
@@ -84,7 +92,7 @@ func (a *app) drawWelcome(cells, body int) {
 	a.area(area{x: 0, y: 2, cells: cells, rows: body, scroll: a.welcome.scroll})
 }
 
-// installation says how the installation in the user's own browsers stands.
+// installation lays out the checks of the installation in the user's own browsers.
 func (a *app) installation(d *detail) {
 	d.text(strong, "Your own browsers, as the command doctor finds them:")
 	switch {
@@ -101,18 +109,23 @@ func (a *app) installation(d *detail) {
 		case c.Fine:
 			glyph, st = a.theme.good, isGood
 		}
-		for n, s := range d.wrap(c.What+": "+c.Text, d.cells-2) {
+		text := c.Text
+		if c.What != "" {
+			text = c.What + ": " + text
+		}
+		for n, s := range d.wrap(text, d.cells-2) {
 			rest, named := strings.CutPrefix(s, c.What)
 			switch {
 			case n > 0:
 				d.add(line{spans: []span{{plain, "  " + s}}})
-			case named:
+			case named && c.What != "":
 				d.add(line{spans: []span{{st, glyph + " "}, {strong, c.What}, {plain, rest}}})
 			default:
 				d.add(line{spans: []span{{st, glyph + " "}, {plain, s}}})
 			}
 		}
-		if c.Remedy != "" && (i+1 == len(a.checks) || a.checks[i+1].Remedy != c.Remedy) { // several have the same
+		// Where several checks have the same remedy, it is written once, below the last.
+		if c.Remedy != "" && (i+1 == len(a.checks) || a.checks[i+1].Remedy != c.Remedy) {
 			for _, s := range d.wrap(c.Remedy, d.cells-2) {
 				d.add(line{spans: []span{{isKey, "  " + s}}})
 			}

@@ -19,14 +19,13 @@ const (
 	MaxFromHost = 1 << 20
 )
 
-// firstRead is how much is allocated on the word of a length alone. What is
-// beyond grows with the bytes that really come.
+// firstRead is how many bytes are allocated because of a message's length alone. More is
+// allocated only as bytes really arrive.
 const firstRead = 64 << 10
 
-// ReadFrame reads one message's JSON. It returns io.EOF when the stream ends
-// between messages, which is how a browser says goodbye. Any other error
-// means that the stream cannot be read further: where the next message would
-// begin is not known.
+// ReadFrame reads one message's JSON. It returns io.EOF when the stream ends between
+// messages, as a browser ends the conversation. After any other error the stream cannot be
+// read further, because it is not known where the next message begins.
 func ReadFrame(r io.Reader) ([]byte, error) {
 	var head [4]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {

@@ -49,7 +49,7 @@ func TestReadFrame(t *testing.T) {
 	}
 }
 
-// A length is a claim: what is allocated follows what arrives.
+// ReadFrame does not allocate memory for a large length before the bytes arrive.
 func TestReadFrameAllocatesWhatArrives(t *testing.T) {
 	in := frame(wire.MaxFromExtension, "{}")
 	perRun := testing.Benchmark(func(b *testing.B) {

@@ -6,9 +6,8 @@ import (
 	"fmt"
 )
 
-// Decode reads a message of the extension's. One record or candidate in it that
-// encoding/json refuses, such as one that nests too deep, does not take the others with
-// it: each is judged by itself.
+// Decode reads a message of the extension. If encoding/json refuses one record or candidate
+// in it, for example because it nests too deep, the others are not affected.
 func Decode(frame []byte) (FromExtension, error) {
 	var m FromExtension
 	err := json.Unmarshal(frame, &m)
@@ -26,15 +25,16 @@ func Decode(frame []byte) (FromExtension, error) {
 	}
 	if m.Type == Candidates {
 		m.Candidates = all
-		_ = json.Unmarshal(members["dropped"], &m.Dropped) // a count for the log
+		_ = json.Unmarshal(members["dropped"], &m.Dropped) // what cannot be read counts nothing
+		_ = json.Unmarshal(members["missed"], &m.Missed)
 	} else {
 		m.Records = all
 	}
 	return m, nil
 }
 
-// Members are the members of a JSON object, the last one of a name, however deep
-// their values nest. Only the outline is checked: a value may be no JSON within.
+// Members are the members of a JSON object, however deep their values nest. If a name occurs
+// twice, the last one counts. The values are not checked and may be invalid.
 func Members(object []byte) (members map[string]json.RawMessage, ok bool) {
 	members = map[string]json.RawMessage{}
 	ok = outline(object, '{', func(rest []byte) (size int, ok bool) {
@@ -70,7 +70,7 @@ func elements(array []byte) (all []json.RawMessage, ok bool) {
 // item takes one and says how long it is.
 func outline(b []byte, open byte, item func(rest []byte) (size int, ok bool)) bool {
 	b = bytes.TrimSpace(b)
-	if len(b) < 2 || b[0] != open || b[len(b)-1] != open+2 { // in ASCII "]" and "}" are two behind "[" and "{"
+	if len(b) < 2 || b[0] != open || b[len(b)-1] != open+2 { // in ASCII, "]" is "[" plus two, and "}" is "{" plus two
 		return false
 	}
 	b = b[1 : len(b)-1]

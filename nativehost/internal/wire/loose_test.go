@@ -26,7 +26,16 @@ func TestDecodeKeepsRecordsApart(t *testing.T) {
 	if members, ok := wire.Members([]byte(deep)); !ok || string(members["id"]) != `"d/2"` {
 		t.Errorf("%s", members["id"])
 	}
-	for _, frame := range []string{"", "{", "[]", `{"type":"records"`, `{"type":"records","records":{}}`, `{"type":"records","records":["]}`, `{"type":5}`, `{"type":"hello","protocol":"1"}`} {
+	for _, frame := range []string{
+		"",
+		"{",
+		"[]",
+		`{"type":"records"`,
+		`{"type":"records","records":{}}`,
+		`{"type":"records","records":["]}`,
+		`{"type":5}`,
+		`{"type":"hello","protocol":"1"}`,
+	} {
 		if m, err := wire.Decode([]byte(frame)); err == nil {
 			t.Errorf("%s is %+v", frame, m)
 		}

@@ -54,16 +54,17 @@ type FromExtension struct {
 	Records []json.RawMessage `json:"records,omitempty"`
 
 	// Candidates: each one a Candidate. Dropped is how many could not be kept until
-	// they were handed over.
+	// they were handed over, and Missed says where, as far as that is known.
 	Candidates []json.RawMessage `json:"candidates,omitempty"`
 	Dropped    int64             `json:"dropped,omitempty"`
+	Missed     []Missed          `json:"missed,omitempty"`
 
-	// Pages: the documents that could be asked to call their function. ID is
-	// AskPages'.
+	// Pages: the documents that could be asked to call their function. ID is the one of
+	// AskPages.
 	ID    string     `json:"id,omitempty"`
 	Pages []OpenPage `json:"pages,omitempty"`
 
-	// Simulation: how far Simulate has come. ID is its.
+	// Simulation: how far a Simulate has come. ID is the one of that Simulate.
 	*Step
 }
 
@@ -85,15 +86,15 @@ type Stage string
 const (
 	Reached Stage = "reached" // the page has it
 	Calling Stage = "calling" // the function is about to be called
-	Called  Stage = "called"  // it was: Record, Outcome, Threw
+	Called  Stage = "called"  // it has been called: Record, Outcome and Threw say more
 	Ended   Stage = "ended"
-	Stopped Stage = "stopped" // Why
+	Stopped Stage = "stopped" // the rest is not called: Why says the reason
 )
 
 // Over says that no step comes after it.
 func (s *Step) Over() bool { return s.Stage == Ended || s.Stage == Stopped }
 
-// Outcome is what a simulated call came to.
+// Outcome is the result of a simulated call.
 type Outcome string
 
 // The outcomes.
@@ -119,6 +120,19 @@ type SimulatedCall struct {
 	// Undefined are the members, as JSON Pointers into Args, that are there and
 	// undefined, which JSON cannot say.
 	Undefined []string `json:"undefined"`
+}
+
+// Missed is how many candidates of a tab's calls could not be kept, from Time on. The
+// rest says where the newest of these calls was made.
+type Missed struct {
+	Count    int64       `json:"count"`
+	Time     record.Time `json:"time"`
+	Tab      *int        `json:"tab,omitempty"`
+	Frame    *int        `json:"frame,omitempty"`
+	Document string      `json:"document,omitempty"`
+	URL      string      `json:"url,omitempty"`
+	TopURL   string      `json:"top_url,omitempty"`
+	Title    string      `json:"title,omitempty"`
 }
 
 // Pushed is what was put into a queue of the page's while its function ran a call:
@@ -175,15 +189,15 @@ type FromHost struct {
 	// has been updated.
 	Update string `json:"update,omitempty"`
 
-	// Page: how the page in a tab stands, its top document with its frames, by all
-	// that is stored of it. It holds until the next Page of that tab.
+	// Page: the state of the page in a tab (its top document and frames), by all that is
+	// stored of it. It holds until the next Page of that tab.
 	*PageState
 
-	// Ack: these are stored for good (or were already) and may be forgotten.
+	// Ack: these records are stored for good, now or before. The extension may forget them.
 	Records []Verdict `json:"records,omitempty"`
 
-	// Settled: it is decided of these whether they belong to calls, and what does is
-	// stored.
+	// Settled: of these candidates it is decided whether they belong to calls. Those that do
+	// are stored as hits.
 	Candidates []Settlement `json:"candidates,omitempty"`
 
 	// Store: whether records can be stored at the moment. When not, the host
@@ -204,7 +218,7 @@ type FromHost struct {
 	Until    *record.Time    `json:"until,omitempty"`
 }
 
-// PageState is the host's word on the page in a tab.
+// PageState is the state of the page in a tab, as the host sees it.
 type PageState struct {
 	Tab      int           `json:"tab"`
 	State    glossary.Code `json:"state"`    // in the glossary's words

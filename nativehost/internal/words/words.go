@@ -1,34 +1,37 @@
-// Package words makes what is said of recorded data fit for a sentence: a page
-// may send anything, so values are cut and what is not printable is escaped.
+// Package words writes recorded data in a form that fits into a sentence. A page may send
+// anything, so values are cut, and characters that cannot be printed are escaped.
 package words
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
 
-// Values are shown in findings to be recognised, not to be copied: tickets
-// travel farther than recordings, and a page may send anything.
+// Findings show values only so that they can be recognised. They are cut, because tickets
+// reach more people than recordings, and a page may send anything.
 const (
 	MaxShown = 60  // characters of a value or name
 	MaxPath  = 160 // characters of a path in words
 	maxText  = 300 // characters of an explanation: an exception, a reason
 )
 
-// Quote is s in quotes on one line, cut to MaxShown characters, with what is
-// not printable escaped.
+// Quote is s in quotes on one line, cut to MaxShown characters, with unprintable characters
+// escaped.
 func Quote(s string) string { return strconv.Quote(Clip(s, MaxShown)) }
 
 // Short is Quote without the quotes.
 func Short(s string) string { return OneLine(Clip(s, MaxShown)) }
 
-// Address is an address for a report's first lines: without a password and
-// without the query, where sites put what they know of their visitors.
+// Address is an address for the first lines of a report: without a password, and without
+// the query, where sites put what they know of their visitors.
 func Address(address string) string {
 	if u, err := url.Parse(address); err == nil {
 		if u.RawQuery != "" {
@@ -41,26 +44,56 @@ func Address(address string) string {
 	return Short(address)
 }
 
-// Place is where a hit went, fit for a sentence.
+// Place is where a hit went, in a form that fits into a sentence.
 func Place(to string) string { return OneLine(Clip(to, MaxPath)) }
 
-// OneLine is s, cut to maxText characters, with what is not printable escaped.
-func OneLine(s string) string {
-	q := strconv.Quote(Clip(s, maxText))
+// OneLine is s on one line, cut to maxText characters, with unprintable characters escaped.
+func OneLine(s string) string { return printable(Clip(s, maxText)) }
+
+func printable(s string) string {
+	q := strconv.Quote(s)
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
 
-// Verbatim is OneLine, with backslashes as they are: for texts such as regular
-// expressions, which are full of them.
-func Verbatim(s string) string {
-	parts := strings.Split(Clip(s, maxText), `\`)
+// Verbatim is OneLine, but backslashes are not doubled: for texts with many of them, such as
+// regular expressions.
+func Verbatim(s string) string { return verbatim(Clip(s, maxText)) }
+
+func verbatim(s string) string {
+	parts := strings.Split(s, `\`)
 	for i, part := range parts {
-		parts[i] = OneLine(part)
+		parts[i] = printable(part)
 	}
 	return strings.Join(parts, `\`)
 }
 
-// Shown is Short, or words for what would not be seen.
+// Path is the path of a file in quotes, not cut and without doubled backslashes, so that
+// people can copy it. Unprintable characters are escaped.
+func Path(path string) string { return `"` + verbatim(path) + `"` }
+
+// Typed is what a user has typed, in quotes and without doubled backslashes, so that people
+// recognise it. Unprintable characters are escaped.
+func Typed(s string) string { return `"` + Verbatim(s) + `"` }
+
+// NotJSON says in plain words why a text is not JSON. The place is in err.
+func NotJSON(text []byte, err *json.SyntaxError) string {
+	// Only the text of err tells these two from a character that is not allowed.
+	switch said := err.Error(); {
+	case strings.HasPrefix(said, "unexpected end"):
+		return "it ends too early"
+	case strings.HasSuffix(said, "exceeded max depth"):
+		return "it is nested too deep"
+	case err.Offset < 1 || err.Offset > int64(len(text)):
+		return OneLine(said)
+	}
+	found, _ := utf8.DecodeRune(text[err.Offset-1:])
+	if found == '\'' {
+		return "unexpected '"
+	}
+	return "unexpected '" + printable(string(found)) + "'"
+}
+
+// Shown is Short, or words for a text that could not be seen, such as an empty one.
 func Shown(s string) string {
 	if s == "" {
 		return "an empty string"
@@ -68,7 +101,7 @@ func Shown(s string) string {
 	return Short(s)
 }
 
-// Clip cuts s to n characters and shows that it did.
+// Clip cuts s to n characters. A text that was cut ends in "…".
 func Clip(s string, n int) string {
 	count := 0
 	for i := range s {
@@ -107,12 +140,12 @@ func Times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// MaxCompared bounds what edit distances are computed of, in bytes; nothing
-// documented is near anything longer.
+// MaxCompared is the longest text, in bytes, that Nearest compares. All documented names are
+// much shorter.
 const MaxCompared = 64
 
-// Nearest is the candidate that is most like name, regardless of case, or ""
-// if none is like it: a third of its letters may differ, or two that are swapped.
+// Nearest is the candidate that is most similar to name, whatever the case, "" if none is
+// similar. Up to a third of the letters may differ, or two letters may be swapped.
 func Nearest(name string, candidates []string) string {
 	if len(name) > MaxCompared {
 		return ""
@@ -130,7 +163,7 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// sameLetters tells whether two words are the same but for their letters' order.
+// sameLetters tells whether two words have the same letters in another order.
 func sameLetters(a, b string) bool {
 	letters := func(s string) []rune {
 		r := []rune(strings.ToLower(s))
@@ -147,4 +180,20 @@ func List(names []string, conjunction string) string {
 	}
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " " + conjunction + " " + names[last]
+}
+
+// Apart is the time between two events, in at most seven characters if it is less than
+// 10 000 days. It must not be negative.
+func Apart(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 100*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 100*time.Hour:
+		return fmt.Sprintf("%.1f h", d.Hours())
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }

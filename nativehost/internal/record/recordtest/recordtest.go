@@ -1,10 +1,11 @@
-// Package recordtest keeps fixtures honest: what a test puts into a record is to
-// be what the extension and the host write.
+// Package recordtest checks the records that tests make: a test must not use a
+// record that the extension and the host would never write.
 package recordtest
 
 import (
 	"bytes"
 	"encoding/json"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,12 +13,14 @@ import (
 	"userlike-inspector/schema"
 )
 
-// Made fails the test unless this version's extension or host could have made
-// each record. Members that every record has may be absent: tests leave out what
-// they are not about. It gives the records back.
+var made = sync.OnceValues(func() (*schema.Schema, error) { return schema.Compile(schema.Record + "#/$defs/made") })
+
+// Made returns the records, and fails the test unless this version's extension or
+// host could have written each of them. Members that every record has may be
+// absent, so that a test can leave out what it does not need.
 func Made(t testing.TB, records ...*record.Record) []*record.Record {
 	t.Helper()
-	s, err := schema.Compile(schema.Record + "#/$defs/made")
+	s, err := made()
 	if err != nil {
 		t.Fatal(err)
 	}

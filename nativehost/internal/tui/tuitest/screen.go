@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long a test waits for the screen before it fails.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // A Cell is what one place of the screen shows.
 type Cell struct {
@@ -36,9 +36,10 @@ type Screen struct {
 	frame    Frame
 	changed  chan struct{} // closed and replaced when a frame is drawn
 	syncing  int           // how often Sync was called since the last frame
-	syncs    int           // and before
+	syncs    int           // how often Sync was called before the last frame
+	bells    int           // how often Beep was called
 	mouse    bool          // the program gets the mouse
-	finished bool
+	finished bool          // Fini was called
 }
 
 // New makes a screen of a size, for a locale with UTF-8.
@@ -117,6 +118,21 @@ func (s *Screen) Finished() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.finished
+}
+
+// Beep counts a bell.
+func (s *Screen) Beep() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bells++
+	return nil
+}
+
+// Bells is how often the bell rang.
+func (s *Screen) Bells() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bells
 }
 
 // Syncs is how often everything was drawn anew, as far as frames show it.

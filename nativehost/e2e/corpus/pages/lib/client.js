@@ -1,6 +1,6 @@
-// The client's part in a page: it calls the page's function, and when it is
-// done, goes on to the next page with what the page saw. It takes what it needs
-// at once, because some pages patch everything afterwards.
+// Plays the client in a page: it calls the page's function, and at the end goes to the next
+// page with a report of what the page saw. It takes the built-ins that it needs at once,
+// because some pages replace them later.
 const client = (() => {
   'use strict';
   const { stringify } = JSON;
@@ -15,7 +15,7 @@ const client = (() => {
     globalContext,
     sessionContext,
 
-    /** Calls as the real client does: only what it finds. */
+    /** Calls the page's function if there is one, as the real client does. */
     send(name) {
       if (typeof page.userlikeTrackingEvent === 'function') {
         return page.userlikeTrackingEvent(name, globalContext(), sessionContext());
@@ -23,8 +23,8 @@ const client = (() => {
     },
 
     /**
-     * Resolves in a task of its own, that much later. It waits in many steps, so
-     * that on a busy machine others whose time has come have their turn before.
+     * Resolves in a task of its own after so many milliseconds. It waits in many short
+     * steps, so that on a busy machine other timers that are due run before it.
      */
     after(ms = 0) {
       return new Promise((resolve) => {
@@ -33,7 +33,7 @@ const client = (() => {
       });
     },
 
-    /** Sends each in a task of its own, then is done. */
+    /** Sends each event in a task of its own, then goes to the next page. */
     async run(...names) {
       for (const name of names) {
         client.send(name);
@@ -42,7 +42,7 @@ const client = (() => {
       client.done();
     },
 
-    /** Goes on to the next page. What the site's own function heard is always compared. */
+    /** Goes to the next page. The report always has what the site's function received. */
     done(saw) {
       const report = stringify({ dataLayer: page.dataLayer ?? null, ...saw });
       location.replace('/next?page=' + encodeURIComponent(pathname) + '&saw=' + encodeURIComponent(report));

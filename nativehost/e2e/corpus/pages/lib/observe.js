@@ -40,7 +40,7 @@ const observe = (() => {
         ordinary: [f instanceof Function, Object.getPrototypeOf(f) === Function.prototype, f.constructor === Function, Object.isExtensible(f)],
         prototype: attempt(() => f.prototype && Reflect.ownKeys(f.prototype).map(String)),
         constructorOfPrototype: attempt(() => f.prototype && f.prototype.constructor === f),
-        // Engines word these errors differently.
+        // Browsers use different words for these errors, so only their names are kept.
         caller: attempt(() => String(f.caller)).split(':')[0],
         arguments: attempt(() => String(f.arguments)).split(':')[0],
         clone: attempt(() => structuredClone(f)).split(':')[0],

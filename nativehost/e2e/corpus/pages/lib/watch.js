@@ -1,4 +1,4 @@
-// Counts the uses of every built-in of the page's world while watch.on is true.
+// Counts the calls of every built-in function of the page's world while watch.on is true.
 const watch = (() => {
   'use strict';
   const { apply, construct, ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;

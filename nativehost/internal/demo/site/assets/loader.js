@@ -5,7 +5,7 @@
 
 /**
  * @param {{widgetKey: string, baseUrl: string}} options
- * @returns {Promise<any>} what run makes of the widget: a result with the chat's API
+ * @returns {Promise<any>} the result of the client's run, which has the chat's API
  */
 async function createMessenger({ widgetKey, baseUrl }) {
   const response = await fetch(`${baseUrl}/umm-manifest.json`, { mode: "cors" });

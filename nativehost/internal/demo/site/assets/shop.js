@@ -1,5 +1,5 @@
 "use strict";
-// The basket, kept for this tab, and the chat that is told about it.
+// The basket, which is kept for this tab, and the chat, which gets it as custom_data.
 
 const all = (selector) => document.querySelectorAll(selector);
 const euro = (cents) => `€${(cents / 100).toFixed(2)}`;

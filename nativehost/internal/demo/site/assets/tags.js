@@ -1,8 +1,9 @@
-// What the shop's tag manager would put into the page: every chat event becomes
-// an entry of the data layer and goes to the shop's collector, which is at another
-// address. A bare assignment, as in the recipes that sites copy, which is why this
-// script is not strict. It makes the three mistakes that visit.go lists, and one that
-// no visit shows: it relies on an operator where there may be none.
+// What the shop's tag manager would put into the page: every chat event becomes an entry
+// of the data layer and is sent to the shop's collector, which is at another address. The
+// names are assigned without a declaration, as in the recipes that sites copy, so this
+// script must not be strict. It makes the three mistakes that Slips in visit.go lists, and
+// one that no visit shows but a simulation does: it needs an operator's name, which may be
+// missing.
 const shopCollector = document.currentScript.dataset.collector;
 const shopCollect = (hit) => navigator.sendBeacon(shopCollector, JSON.stringify(hit));
 
@@ -14,10 +15,10 @@ userlikeTrackingEvent = function (event_name, global_ctx, session_ctx) {
     userlike_widget: global_ctx.widget_id,
     userlike_operator: session_ctx.operator_id,
   });
-  if (event_name === "pre_survey_submit") return; // the collector has forgotten it
+  if (event_name === "pre_survey_submit") return; // a mistake: it is not sent to the collector
   const hit = { event: event_name, widget: global_ctx.widget_id, session: session_ctx.session_id };
   if (event_name === "post_survey_submit") hit.operator = session_ctx.operator_name.split(" ")[0];
-  if (event_name === "chat_requested") hit.email = session_ctx.client_email; // whether or not the contact has agreed
+  if (event_name === "chat_requested") hit.email = session_ctx.client_email; // a mistake: the contact has not agreed yet
   shopCollect(hit);
-  if (event_name === "rating_submit") shopCollect(hit); // the tag is there twice
+  if (event_name === "rating_submit") shopCollect(hit); // a mistake: it is sent twice
 };

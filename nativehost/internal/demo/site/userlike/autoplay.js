@@ -10,9 +10,9 @@
  */
 async function autoplay(planned, visit, view, page) {
   const pause = 120; // so that a person can follow
-  const reading = 2500; // a notice is read before it is accepted
-  const ending = 3000; // what is sent last has time to arrive before the page goes
-  const patience = 10_000;
+  const reading = 2500; // how long a visitor reads the privacy notice
+  const ending = 3000; // time for the last requests to arrive before the page is left
+  const patience = 10_000; // how long the chat may take to make the next call
   const questions = [
     "Hello! How much light does the monstera need?",
     "Does it fit the stoneware pot?",
@@ -23,7 +23,7 @@ async function autoplay(planned, visit, view, page) {
     view.fill({ text: questions[visit.calls.filter((event) => event === "message_operator_terminating").length] });
     view.press("send");
   };
-  // What a visitor does to bring an event about; the chat makes the others.
+  // What a visitor does to cause an event. The chat makes the events that are not here.
   const steps = {
     button_displayed() {
       page.document.querySelector("[data-add]")?.click();

@@ -12,7 +12,7 @@
     "We deliver on Thursday, and everything travels upright. Anything else I can do for you?",
   ];
 
-  /** A visitor keeps one id for good; a visit is one tab's session. */
+  /** A visitor keeps this id for ever; a visit is one tab's session. */
   function visitorID(page) {
     const key = "fern-and-kiln.visitor";
     const id = page.localStorage.getItem(key) ?? page.crypto.randomUUID();
@@ -26,7 +26,7 @@
     if (stored && !autoplay) return JSON.parse(stored);
     return {
       session: page.crypto.randomUUID(),
-      autoplay, // goes on on the pages that the visit leads to
+      autoplay, // kept with the visit, because it continues on further pages
       stage: "notice",
       open: false,
       calls: [], // the events reported so far
@@ -37,7 +37,7 @@
     };
   }
 
-  /** Changes args the way the visit's configuration says. */
+  /** Puts a mistake of the visit's configuration into a call's arguments. */
   function blunder(args, { at, value, function: callable }) {
     const path = at.split("/").slice(1);
     const last = path.pop();
@@ -45,7 +45,7 @@
     parent[last] = callable ? (amount) => amount.toFixed(2) : value;
   }
 
-  /** Makes the reporter of one page: track(event) tells the page's function. */
+  /** Makes the reporter of one page: its track(event) calls the page's function. */
   function reporter(config, visit, page, save) {
     const visitor = visitorID(page);
     let customData;
@@ -171,7 +171,7 @@
     };
   }
 
-  /** What the server would do: it looks for a free operator. */
+  /** Does what the server would do: looks for a free operator. */
   function connect(track, then) {
     track("slot_check");
     setTimeout(() => {
@@ -181,7 +181,7 @@
     }, 200);
   }
 
-  /** What the operator would do. Nobody answers a chat that was ended meanwhile. */
+  /** Answers as the operator would, unless the chat was ended meanwhile. */
   function answer(visit, view, then) {
     const { chat } = visit;
     view.typing(true);

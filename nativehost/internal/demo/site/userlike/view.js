@@ -1,16 +1,17 @@
 "use strict";
-// The chat's looks: a button and a window in a shadow root of the page. It
-// knows nothing of calls; what the visitor does is handed on as an action.
+// What one sees of the chat: a button and a window in a shadow root of the page. It makes
+// no calls; it passes what the visitor does to act.
 
 /**
  * @param {Document} document the page's
- * @param {string} stylesheet its address
- * @param {(action: string, data: Record<string, string>) => void} act
+ * @param {string} stylesheet the style sheet's address
+ * @param {(action: string, data: Record<string, string>) => void} act gets each action of
+ *   the visitor, with the values of the form
  */
 async function createView(document, stylesheet, act) {
   const make = maker(document);
   const { el } = make;
-  const host = el("div", { id: "userlike-messenger", hidden: "" }); // until it is styled
+  const host = el("div", { id: "userlike-messenger", hidden: "" }); // shown once the style sheet is loaded
   const root = host.attachShadow({ mode: "open" });
   const style = el("link", { rel: "stylesheet", href: stylesheet });
   const styled = new Promise((resolve, reject) => {

@@ -1,0 +1,68 @@
+// @ts-check
+// Converts the body of a request from the form in which browsers report it to that
+// which the host expects: its first bytes, or the fields of a form. Pure.
+
+const MAX_BODY = 131_072;
+const MAX_FIELDS = 1000;
+
+/** @param {Uint8Array} bytes */
+const base64 = (bytes) => {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text);
+};
+
+/** @param {any} body as the browser reports it */
+export const sizeOf = (body) => {
+  let size = 0;
+  for (const { bytes } of body?.raw ?? []) size += bytes?.byteLength ?? 0;
+  return size;
+};
+
+/**
+ * A form's fields, up to the limit of size.
+ * @param {Record<string, (string | ArrayBuffer)[]>} fields
+ */
+const formOf = (fields) => {
+  /** @type {Record<string, string[]>} */
+  const form = Object.create(null); // a field may have any name
+  let whole = 0;
+  let kept = 0;
+  let count = 0;
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of values) {
+      const text = typeof value === 'string' ? value : new TextDecoder().decode(value);
+      whole += name.length + text.length + 2; // an equals sign and an ampersand
+      if (kept >= MAX_BODY || ++count > MAX_FIELDS) continue;
+      const part = text.slice(0, MAX_BODY - kept).toWellFormed();
+      kept += name.length + part.length + 2;
+      (form[name.toWellFormed()] ??= []).push(part);
+    }
+  }
+  return { body: { form }, ...kept < whole ? { size: whole } : {} };
+};
+
+/**
+ * A request's body in the form that the host expects.
+ * @param {any} body as the browser reports it
+ * @returns {{body?: object, size?: number}}
+ */
+export const bodyOf = (body) => {
+  if (!body) return {};
+  if (body.formData) return formOf(body.formData);
+  if (body.error) return { body: { unreadable: true } };
+  /** @type {{bytes?: ArrayBuffer, file?: string}[]} */
+  const raw = body.raw ?? [];
+  if (raw.length === 0) return {};
+  const size = sizeOf(body);
+  if (size === 0) return raw.some(({ file }) => file !== undefined) ? { body: { unreadable: true } } : {};
+  const bytes = new Uint8Array(Math.min(size, MAX_BODY));
+  let at = 0;
+  for (const { bytes: part } of raw) {
+    if (part === undefined || at === bytes.length) continue;
+    const head = new Uint8Array(part, 0, Math.min(part.byteLength, bytes.length - at));
+    bytes.set(head, at);
+    at += head.length;
+  }
+  return { body: { bytes: base64(bytes) }, ...size > bytes.length ? { size } : {} };
+};

@@ -1,0 +1,163 @@
+// Package ending waits, when a browser is closed, for the last records of its pages, and
+// reports what may be missing.
+package ending
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"userlike-inspector/nativehost/internal/contact"
+	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/recording"
+	"userlike-inspector/nativehost/internal/store"
+)
+
+// Wait waits until the last records of a browser's pages are in the store.
+type Wait struct {
+	store *store.Store
+	after int64 // rows up to this one are older
+
+	open       map[string]document // open documents of any browser, by id
+	unheard    bool                // no extension has reached a host
+	unfinished bool                // an extension may still have records
+	left       []string            // this browser's open documents
+	cut        []string            // documents that could not send their last records
+	err        error               // why the store could not be read
+}
+
+// For makes a Wait for the records after a row.
+func For(s *store.Store, after int64) *Wait { return &Wait{store: s, after: after} }
+
+// document is an open document.
+type document struct {
+	browser *record.Browser
+	url     string
+}
+
+// Settle asks the extension in a session's browser, whose pages have been closed, for all
+// records that it still has. It returns when they are stored, or when ctx ends.
+func (w *Wait) Settle(ctx context.Context, folder string) {
+	w.open = map[string]document{}
+	if w.err = contact.Finish(folder); w.err != nil {
+		return
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for waiting := true; waiting; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			waiting = false // except for a last look
+		}
+		var finished bool
+		if finished, w.err = w.look(context.WithoutCancel(ctx), contact.Of(folder)); finished || w.err != nil {
+			return
+		}
+	}
+	w.err = w.keepUnheard(context.WithoutCancel(ctx))
+}
+
+// keepUnheard records, for every page that is still open, that its last calls may be
+// missing. For a page that hangs, the extension makes the same record with the same id.
+func (w *Wait) keepUnheard(ctx context.Context) error {
+	now := record.At(time.Now())
+	var gaps []*record.Record
+	for _, id := range w.left {
+		d := w.open[id]
+		gap := &record.Record{
+			V: record.Version, Kind: record.Gap, ID: id + "/unheard", Time: now, Received: &now,
+			Browser: d.browser, Document: id, URL: d.url, Why: record.NoEnd,
+		}
+		gaps = append(gaps, gap)
+	}
+	if len(gaps) == 0 {
+		return nil
+	}
+	_, err := w.store.Append(ctx, gaps)
+	return err
+}
+
+// look tells whether all extensions say that they have finished, and then reads the new
+// records. Everything that an extension sent is stored before it says so.
+func (w *Wait) look(ctx context.Context, contacts string) (finished bool, err error) {
+	heard, err := contact.All(contacts)
+	if err != nil {
+		return false, err
+	}
+	if err := w.read(ctx); err != nil {
+		return false, err
+	}
+	w.unheard, w.unfinished = len(heard) == 0, false
+	for _, c := range heard {
+		w.unfinished = w.unfinished || !c.Finished
+	}
+	w.left = nil
+	for id, d := range w.open {
+		if slices.ContainsFunc(heard, func(c contact.Contact) bool { return d.browser != nil && c.Browser.Profile == d.browser.Profile }) {
+			w.left = append(w.left, id)
+		}
+	}
+	slices.SortFunc(w.left, func(a, b string) int { return cmp.Or(cmp.Compare(w.open[a].url, w.open[b].url), cmp.Compare(a, b)) })
+	return !w.unheard && !w.unfinished, nil
+}
+
+// read reads the new records in the store.
+func (w *Wait) read(ctx context.Context) error {
+	for {
+		rows, err := w.store.Rows(ctx, store.Query{After: w.after, Limit: recording.Page})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, row := range rows {
+			w.after = row.Row
+			if row.Kind != record.Page {
+				continue
+			}
+			id, last, _ := strings.Cut(row.ID, "/")
+			if row.Event == "closed" {
+				if last == "closed" { // the background made this record in place of the page
+					w.cut = append(w.cut, w.open[id].url)
+				}
+				delete(w.open, id)
+				continue
+			}
+			if _, known := w.open[id]; known {
+				continue
+			}
+			r, err := w.store.Record(ctx, row.Row)
+			if err != nil {
+				return err
+			}
+			w.open[id] = document{url: r.URL, browser: r.Browser}
+		}
+	}
+}
+
+// addresses are those of the documents that are left open.
+func (w *Wait) addresses() (all []string) {
+	for _, id := range w.left {
+		all = append(all, w.open[id].url)
+	}
+	return all
+}
+
+// Complain writes what may have been lost at the end of the visit.
+func (w *Wait) Complain(to io.Writer) {
+	switch {
+	case w.err != nil:
+		fmt.Fprintf(to, "It is not known whether the last calls were recorded: %v\n", w.err)
+	case w.unheard:
+		fmt.Fprintln(to, "Nothing was recorded: the extension did not reach this program. Run it again; if it stays so, host.log in the state folder says why.")
+	case w.unfinished && len(w.left) > 0:
+		fmt.Fprintf(to, "The last records of these pages did not arrive in time, so calls made as they were closed may be missing:\n  %s\n", strings.Join(w.addresses(), "\n  "))
+	case w.unfinished:
+		fmt.Fprintln(to, "The extension did not confirm in time that it has sent everything, so the last calls may be missing.")
+	case len(w.cut) > 0:
+		fmt.Fprintf(to, "The browser closed these pages before they had sent everything, so calls made as they were closed may be missing:\n  %s\n", strings.Join(w.cut, "\n  "))
+	}
+}

@@ -1,0 +1,177 @@
+package hits_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"userlike-inspector/nativehost/internal/hits"
+	"userlike-inspector/nativehost/internal/record"
+)
+
+// ask is a request, when it is sent in ms, and the calls that it belongs to.
+type ask struct {
+	at       int
+	to, body string
+	want     string
+}
+
+// order are calls and the requests after them.
+type order struct {
+	calls []*hits.Call
+	asks  []ask
+}
+
+func orders() map[string]order {
+	const own = "https://collect.example/?e="
+	message := args("message_client_terminating", chat)
+	return map[string]order{
+		"two alike, one request each": {
+			[]*hits.Call{call("1", 0, message), call("2", 300, message)},
+			[]ask{{400, own + "message_client_terminating", "", "1"}, {401, own + "message_client_terminating", "", "2"}},
+		},
+		"two alike, each in its time": {
+			[]*hits.Call{call("1", 0, message), call("2", 3000, message)},
+			[]ask{{50, own + "message_client_terminating", "", "1"}, {3050, own + "message_client_terminating", "", "2"}},
+		},
+		"a request sent again is the same call's": {
+			[]*hits.Call{call("1", 0, message)},
+			[]ask{{50, own + "message_client_terminating", "", "1"}, {1050, own + "message_client_terminating", "", "1"}},
+		},
+		"doubled, and then again": {
+			[]*hits.Call{call("1", 0, message), call("2", 10_000, message)},
+			[]ask{
+				{50, own + "message_client_terminating", "", "1"},
+				{60, own + "message_client_terminating", "", "1"},
+				{10_050, own + "message_client_terminating", "", "2"},
+				{10_060, own + "message_client_terminating", "", "2"},
+			},
+		},
+		"one that was forgotten": {
+			[]*hits.Call{call("1", 0, message), call("2", 60_000, message)},
+			[]ask{{60_100, own + "message_client_terminating", "", "2"}, {60_200, own + "message_client_terminating", "", "2"}},
+		},
+		"two properties": {
+			[]*hits.Call{call("1", 0, message), call("2", 300, message)},
+			[]ask{
+				{400, ga + "&en=message_client_terminating", "", "1"}, {
+					at:   401,
+					to:   strings.ReplaceAll(ga, "G-ABC", "G-XYZ") + "&en=message_client_terminating",
+					want: "1",
+				},
+				{402, ga + "&en=message_client_terminating", "", "2"}, {
+					at:   403,
+					to:   strings.ReplaceAll(ga, "G-ABC", "G-XYZ") + "&en=message_client_terminating",
+					want: "2",
+				},
+			},
+		},
+		"a batch of several": {
+			[]*hits.Call{
+				call("1", 0, args("chat_requested", "")),
+				call("2", 500, message),
+				call("3", 900, message),
+				call("4", 950, args("rating_submit", chat)),
+			},
+			[]ask{{30_000, ga, "en=message_client_terminating\nen=chat_requested\nen=message_client_terminating", "1,2,3"}},
+		},
+		"a batch that says each name more than once": {
+			[]*hits.Call{call("1", 0, message), call("2", 500, message)},
+			[]ask{{
+				at: 700,
+				to: "https://api.segment.io/v1/b",
+				body: `{"batch":[{"event":"message_client_terminating",` +
+					`"properties":{"name":"message_client_terminating","l":["message_client_terminating"]}}]}`,
+				want: "1",
+			}},
+		},
+		"what is beside the name tells": {
+			[]*hits.Call{call("1", 0, args("chat_started", chat)), call("2", 500, args("chat_started", strings.ReplaceAll(chat, "5512", "7734")))},
+			[]ask{
+				{700, own + "chat_started&c=c-7734fe90aa", "", "2"},
+				{800, own + "chat_started&c=c-5512fe90aa", "", "1"},
+				{900, own + "chat_started&c=c-7734fe90aa", "", "2"},
+			},
+		},
+		"a chat's newest call": {
+			[]*hits.Call{call("1", 0, args("chat_started", chat)), call("2", 500, args("rating_submit", chat))},
+			[]ask{{300, own + "x&c=c-5512fe90aa", "", "1"}, {700, own + "x&c=c-5512fe90aa", "", "2"}},
+		},
+		"an operator of some calls": {
+			[]*hits.Call{call("1", 0, args("chat_requested", "")), call("2", 500, args("chat_started", strings.ReplaceAll(chat, `"Max"`, `"Maxine Muster"`)))},
+			[]ask{{
+				at:   700,
+				to:   "https://api.segment.io/v1/t",
+				body: `{"event":"Live Chat Conversation Started","properties":{"agentName":"Maxine Muster"}}`,
+				want: "2",
+			}},
+		},
+		"a name of the site's own": {
+			[]*hits.Call{call("1", 0, args("my_own_event", "")), call("2", 100, args("click", ""))},
+			[]ask{
+				{300, own + "my_own_event", "", "1"},
+				{300, own + "click", "", ""},
+				{9000, own + "my_own_event", "", ""},
+				{9000, own + "my_own_event&s=s-93ab77d0c4", "", "1"},
+				{300, own + "click&s=s-93ab77d0c4", "", "2"},
+			},
+		},
+	}
+}
+
+// Of calls that are equal each request belongs to one, in order; a batch belongs to
+// all that are in it.
+func TestOrder(t *testing.T) {
+	for name, c := range orders() {
+		t.Run(name, func(t *testing.T) {
+			tr := tracker(c.calls...)
+			for i, a := range c.asks {
+				whose := ""
+				for _, r := range tr.Decide(request(a.at, a.to, a.body)) {
+					whose += strings.ReplaceAll(strings.Join(r.Handed.Calls, ","), "d/", "")
+				}
+				if whose != a.want {
+					t.Errorf("request %d belongs to %q, want %q", i, whose, a.want)
+				}
+			}
+		})
+	}
+}
+
+// What is sent again because it failed is not the next call's.
+func TestSentAgain(t *testing.T) {
+	message := args("message_client_terminating", chat)
+	tr := tracker(call("1", 0, message), call("2", 100, message))
+	ask := func(at, failed int) string {
+		r := request(at, "https://collect.example/?e=message_client_terminating", "")
+		if failed > 0 {
+			when := record.At(began.Add(time.Duration(failed) * time.Millisecond))
+			r.Failed = &when
+		}
+		all := tr.Decide(r)
+		if len(all) != 1 || (all[0].Handed.Failed != nil) != (failed > 0) {
+			t.Fatalf("%+v", all)
+		}
+		return all[0].Handed.Calls[0]
+	}
+	for i, c := range []struct {
+		at, failed int
+		want       string
+	}{{120, 300, "d/1"}, {130, 310, "d/2"}, {350, 0, "d/1"}, {360, 0, "d/2"}} {
+		if got := ask(c.at, c.failed); got != c.want {
+			t.Errorf("request %d is of %s, want %s", i, got, c.want)
+		}
+	}
+}
+
+// What an earlier host has found counts.
+func TestSeen(t *testing.T) {
+	message := args("message_client_terminating", chat)
+	to := "https://collect.example/?e=message_client_terminating"
+	earlier := tracker(call("1", 0, message)).Decide(request(50, to, ""))
+	tr := tracker(call("1", 0, message), call("2", 300, message))
+	tr.Seen(earlier[0])
+	if got := said(tr.Decide(request(350, to, ""))); !strings.HasPrefix(got, "content 2") {
+		t.Errorf("%s", got)
+	}
+}

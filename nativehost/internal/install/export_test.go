@@ -1,0 +1,4 @@
+package install
+
+// ReplaceExtension lets tests make renames fail.
+var ReplaceExtension = replaceExtension

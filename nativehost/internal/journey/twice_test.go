@@ -1,0 +1,135 @@
+package journey_test
+
+import (
+	"strings"
+)
+
+// twiceSituations are about calls that reached a place twice, and those that only seem to.
+var twiceSituations = []situation{
+	{
+		name: "twice in one request each",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + "\n" +
+			`3 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name:   "three times is told once",
+		script: asked + strings.Repeat(`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} has /0 /query/en`+"\n", 3) + left,
+		want:   []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "twice in a queue",
+		script: asked +
+			`2 hit dataLayer d/3 [{"event":"chat_requested"},{"event":"chat_requested"}] has /0 /0/event has /0 /1/event` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name:   "twice under another name",
+		script: asked + `2 hit dataLayer d/3 [{"event":"Asked"},{"event":"Asked"}]` + left,
+		want:   []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "twice in a batch",
+		script: asked +
+			`2 hit https://stats.example/c d/3 {"body":[{"en":"chat_requested"},` +
+			`{"en":"chat_requested"}]} has /0 /body/0/en has /0 /body/1/en` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "the next batch has it again",
+		script: asked +
+			`2 hit https://stats.example/c d/2,d/3 {"body":[{"en":"button_displayed"},` +
+			`{"en":"chat_requested"}]} has /0 /body/0/en has /0 /body/1/en` + "\n" +
+			`3 hit https://stats.example/c d/3 {"body":[{"en":"chat_requested"},{"en":"ping"}]} has /0 /body/0/en` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "with its own time and number",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","_s":"1","t":"1764410000000"}} has /0 /query/en` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","_s":"2","t":"1764410000013"}} has /0 /query/en` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "with ids of their own",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"body":{"event":"chat_requested","messageId":"ajs-1"}} has /0 /body/event` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"body":{"event":"chat_requested","messageId":"ajs-2"}} has /0 /body/event` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "sent again after an error",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"body":{"event":"chat_requested","messageId":"ajs-1"}} has /0 /body/event` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"body":{"event":"chat_requested","messageId":"ajs-1"}} has /0 /body/event` + left,
+	},
+	{
+		name: "sent again because it failed",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} failed 80ms has /0 /query/en` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + left,
+	},
+	{
+		name: "sent again before it failed",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} failed 80ms has /0 /query/en` + "\n" +
+			`2.11 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} failed 80ms has /0 /query/en` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "later than two seconds",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + "\n" +
+			`4.2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + left,
+	},
+	{
+		name: "two properties",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","tid":"G-1"}} has /0 /query/en` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","tid":"G-2"}} has /0 /query/en` + left,
+	},
+	{
+		name: "two hosts",
+		script: asked +
+			`2.1 hit https://www.google-analytics.com/g/collect d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + "\n" +
+			`2.2 hit https://analytics.google.com/g/collect d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + left,
+	},
+	{
+		name: "a queue and its copy",
+		script: asked +
+			`2 hit dataLayer d/3 [{"event":"chat_requested"}] has /0 /0/event` + "\n" +
+			`2 hit _mtm d/3 [{"event":"chat_requested"}] has /0 /0/event` + left,
+	},
+	{
+		name: "two calls of the same event",
+		script: asked +
+			`2.5 chat_requested {"chat_id":"c-17"}` + "\n" +
+			`2 hit dataLayer d/3 [{"event":"chat_requested"}] has /0 /0/event` + "\n" +
+			`2.5 hit dataLayer d/4 [{"event":"chat_requested"}] has /0 /0/event` + left,
+	},
+	{
+		name: "two equal calls in one batch",
+		script: asked +
+			`2.5 chat_requested {"chat_id":"c-17"}` + "\n" +
+			`3 hit https://stats.example/c d/3,d/4 {"body":[{"en":"chat_requested"},` +
+			`{"en":"chat_requested"}]} has /0 /body/0/en has /0 /body/1/en` + left,
+	},
+	{
+		name: "what is pushed twice is not the call",
+		script: asked +
+			`2 hit dataLayer d/3 [{"ecommerce":null},{"event":"chat_requested"},{"ecommerce":null}] has /0 /1/event` + left,
+	},
+	{
+		name: "pings beside the call",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"ping"}} because time` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"query":{"en":"ping"}} because time` + left,
+	},
+	{
+		name: "who the contact is, twice",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"uid":"c"}} has /1/client_uuid /query/uid` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"query":{"uid":"c"}} has /1/client_uuid /query/uid` + left,
+	},
+}
