@@ -215,16 +215,10 @@ func endless() (address string, release func(), err error) {
 func (c *chromium) awaitExtension(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, extensionTimeout)
 	defer cancel()
-	for {
-		if all, _ := contact.All(contact.Of(c.session)); len(all) > 0 {
-			return
-		}
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-ctx.Done():
-			return
-		}
-	}
+	_ = poll(ctx, func() bool {
+		all, _ := contact.All(contact.Of(c.session))
+		return len(all) > 0
+	})
 }
 
 // extensionTimeout is how long to wait for the extension's first contact.
@@ -300,8 +294,9 @@ func (c *chromium) openPages() []string {
 	return slices.Collect(maps.Keys(c.pages))
 }
 
-// leavePage navigates a page to an empty one. It gives up after a while, as the page may ask
-// its user first.
+// leavePage navigates a page to an empty one. That is asked for again and again, because a
+// page's own navigation ends ours without a word. It gives up after a while, as the page may
+// ask its user first.
 func (c *chromium) leavePage(ctx context.Context, id string) bool {
 	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
 	defer cancel()
@@ -309,9 +304,34 @@ func (c *chromium) leavePage(ctx context.Context, id string) bool {
 	if c.call(ctx, "Target.attachToTarget", map[string]any{"targetId": id, "flatten": true}, &attached) != nil {
 		return true // the page has gone by itself
 	}
-	var navigated struct{ ErrorText string }
-	err := c.callIn(ctx, attached.SessionID, "Page.navigate", map[string]any{"url": "about:blank"}, &navigated)
-	return err == nil && navigated.ErrorText == ""
+	for ctx.Err() == nil {
+		// The answer says nothing: it comes before the empty page does.
+		_ = c.callIn(ctx, attached.SessionID, "Page.navigate", map[string]any{"url": blank}, nil)
+		soon, cancel := context.WithTimeout(ctx, leaveAgain)
+		err := poll(soon, func() bool { return c.left(soon, id, attached.SessionID) })
+		cancel()
+		if err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// blank is the address of the empty page.
+const blank = "about:blank"
+
+// left tells whether a tab shows the empty page, or has gone. The browser is asked, as the page
+// may be busy. While one page takes the place of another, it answers with an error.
+func (c *chromium) left(ctx context.Context, id, session string) bool {
+	var history struct {
+		CurrentIndex int
+		Entries      []struct{ URL string }
+	}
+	if c.callIn(ctx, session, "Page.getNavigationHistory", nil, &history) != nil {
+		return !slices.Contains(c.openPages(), id)
+	}
+	i := history.CurrentIndex
+	return i >= 0 && i < len(history.Entries) && history.Entries[i].URL == blank
 }
 
 func (c *chromium) end(ctx context.Context) error {

@@ -150,7 +150,7 @@ func (c *chromium) event(message []byte) {
 		time.AfterFunc(windowTime, func() { u.late(w) })
 	case "Page.frameNavigated":
 		frame := e.Params.Frame
-		if first && !u.decided && frame.ParentID == "" && frame.URL != "about:blank" && frame.UnreachableURL == "" {
+		if first && !u.decided && frame.ParentID == "" && frame.URL != blank && frame.UnreachableURL == "" {
 			u.decided = true
 			go c.opened(e.SessionID, frame.URL)
 		}
@@ -262,7 +262,7 @@ func (c *chromium) open(session string) {
 	case h.What == Opened:
 	case h.Text == errAborted:
 		// It may be a download, which the browser reports next.
-		time.AfterFunc(time.Second, func() { c.failed("the server sent no page (" + errAborted + ")") })
+		time.AfterFunc(silence, func() { c.failed("the server sent no page (" + errAborted + ")") })
 	default:
 		c.failed(h.Text)
 	}

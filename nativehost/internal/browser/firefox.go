@@ -17,7 +17,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/words"
@@ -104,7 +103,7 @@ func prepareFirefox(cmd *exec.Cmd, p places, o Options) (driver, func() error, e
 	if o.Headless {
 		cmd.Args = append(cmd.Args, "--headless")
 	}
-	cmd.Args = append(cmd.Args, "about:blank")
+	cmd.Args = append(cmd.Args, blank)
 	cmd.Env = append(cmd.Env, "MOZ_CRASHREPORTER_DISABLE=1")
 	return &firefox{
 		places: p, url: o.URL, fallback: o.Fallback, headless: o.Headless, insecure: o.Insecure,
@@ -151,7 +150,7 @@ func (f *firefox) saidFile() string { return filepath.Join(f.session, "happening
 func (f *firefox) listen(ctx context.Context) {
 	defer close(f.told)
 	var read int64
-	for last := false; ; {
+	passOn := func() {
 		for _, line := range bytes.SplitAfter(readFrom(f.saidFile(), read), []byte{'\n'}) {
 			if !bytes.HasSuffix(line, []byte{'\n'}) {
 				break // the line is still being written
@@ -162,15 +161,9 @@ func (f *firefox) listen(ctx context.Context) {
 				f.happened(h)
 			}
 		}
-		if last {
-			return
-		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
-			last = true
-		}
 	}
+	_ = poll(ctx, func() bool { passOn(); return false }) // until ctx ends
+	passOn()
 }
 
 // readFrom reads a file from an offset on. It returns nothing if there is no file.
@@ -200,6 +193,8 @@ func (f *firefox) setUp(ctx context.Context) error {
 		"topic":     closeTopic,
 		"gone":      f.goneFile(),
 		"leave":     leaveTimeout.Milliseconds(),
+		"again":     leaveAgain.Milliseconds(),
+		"silent":    silence.Milliseconds(),
 		"headless":  f.headless,
 		"insecure":  f.insecure,
 		"fallback":  f.fallback,
@@ -243,16 +238,10 @@ func (f *firefox) closePages(ctx context.Context, _ func()) error {
 func (f *firefox) goneFile() string { return filepath.Join(f.session, "pages-gone") }
 
 func (f *firefox) pagesGone(ctx context.Context) error {
-	for {
-		if _, err := os.Stat(f.goneFile()); err == nil {
-			return nil
-		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return poll(ctx, func() bool {
+		_, err := os.Stat(f.goneFile())
+		return err == nil
+	})
 }
 
 func (f *firefox) end(ctx context.Context) error {
@@ -312,24 +301,30 @@ func (f *firefox) evaluate(ctx context.Context, code string, wait bool) (string,
 }
 
 // connect waits for Firefox to listen.
-func (f *firefox) connect(ctx context.Context) (*debugger, error) {
-	for {
-		conn, err := (&net.Dialer{}).DialContext(ctx, f.network, f.address)
-		if err == nil {
-			d := &debugger{Conn: conn, r: bufio.NewReader(conn)}
-			stop := context.AfterFunc(ctx, func() { conn.Close() })
-			_, _, err = d.read() // the server sends a greeting first
-			if stop(); err == nil {
-				return d, nil
-			}
-			conn.Close()
-		}
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-ctx.Done():
-			return nil, fmt.Errorf("it does not answer: %w", errors.Join(context.Cause(ctx), err))
-		}
+func (f *firefox) connect(ctx context.Context) (d *debugger, err error) {
+	late := poll(ctx, func() bool {
+		d, err = f.dial(ctx)
+		return err == nil
+	})
+	if late != nil {
+		return nil, fmt.Errorf("it does not answer: %w", errors.Join(late, err))
 	}
+	return d, nil
+}
+
+func (f *firefox) dial(ctx context.Context) (*debugger, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, f.network, f.address)
+	if err != nil {
+		return nil, err
+	}
+	d := &debugger{Conn: conn, r: bufio.NewReader(conn)}
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	if _, _, err := d.read(); err != nil { // the server sends a greeting first
+		conn.Close()
+		return nil, err
+	}
+	return d, nil
 }
 
 // debugger is a connection to Firefox's debugger server: packets of JSON, each

@@ -8,7 +8,7 @@
   const { AddonManager } = load("AddonManager");
   const { setTimeout } = load("Timer");
   const { ExtensionPermissions } = load("ExtensionPermissions");
-  const { host, manifest, extension, id, url, topic, gone, leave, headless, insecure, fallback, said, downloads } = options;
+  const { host, manifest, extension, id, url, topic, gone, leave, again, silent, headless, insecure, fallback, said, downloads } = options;
 
   // The host is registered only in this process. No folder of the user is changed, and on
   // Windows no registry key.
@@ -38,18 +38,25 @@
   // while it is replaced by another page of the same process are not.
   const listeners = new Set(); // kept here, as the browser would let them be garbage-collected
   const leavePage = (browser) => new Promise((resolve) => {
+    let left = false;
     const listener = {
       QueryInterface: ChromeUtils.generateQI(["nsIWebProgressListener", "nsISupportsWeakReference"]),
       onLocationChange(progress, request, location) {
         if (!progress.isTopLevel || location.spec !== blank) return;
         browser.removeProgressListener(listener);
         listeners.delete(listener);
+        left = true;
         resolve();
       },
     };
     listeners.add(listener);
     browser.addProgressListener(listener, Ci.nsIWebProgress.NOTIFY_LOCATION);
-    browser.fixupAndLoadURIString(blank, { triggeringPrincipal: browser.contentPrincipal });
+    const go = () => {
+      if (left || removing) return;
+      browser.fixupAndLoadURIString(blank, { triggeringPrincipal: browser.contentPrincipal });
+      setTimeout(go, again); // the page's own navigation may have ended ours
+    };
+    go();
   });
   let closing = false, removing = false;
   const closePages = async () => {
@@ -121,7 +128,7 @@
     decide({ what: "failed", url: instead ? fallback : url, text: why });
   };
   // The browser's own text: the name of the error, and what its error page says.
-  const reasonOf = (result) => {
+  const reasonOf = () => {
     if (status >= 400) return `the server answered with ${status} and no page`;
     const page = first.documentURI;
     const shown = page?.schemeIs("about") && /^(net|cert)error/.test(page.filePath);
@@ -136,22 +143,24 @@
     } catch {} // it is not an error of this library
     return [name, detail].filter(Boolean).join(": ");
   };
+  let result = 0; // how its load ended
+  const giveUp = () => failed(reasonOf(), first.documentURI?.filePath === "certerror");
   const watcher = {
     QueryInterface: ChromeUtils.generateQI(["nsIWebProgressListener", "nsISupportsWeakReference"]),
     onLocationChange(progress, request, location, flags) {
       if (!progress.isTopLevel || location.spec === blank) return;
-      if (!(flags & Ci.nsIWebProgressListener.LOCATION_CHANGE_ERROR_PAGE)) {
-        decide({ what: "opened", url: location.spec, status, text: reason });
-      }
+      if (flags & Ci.nsIWebProgressListener.LOCATION_CHANGE_ERROR_PAGE) giveUp();
+      else decide({ what: "opened", url: location.spec, status, text: reason });
     },
-    onStateChange(progress, request, flags, result) {
+    onStateChange(progress, request, flags, how) {
       const ended = Ci.nsIWebProgressListener.STATE_STOP | Ci.nsIWebProgressListener.STATE_IS_NETWORK;
-      if (decided || !progress.isTopLevel || (flags & ended) !== ended || Components.isSuccessCode(result)) return;
-      // An error page or a download is reported next. If the page is still being loaded,
-      // only the empty page before it has ended.
+      if (decided || !progress.isTopLevel || (flags & ended) !== ended || Components.isSuccessCode(how)) return;
+      result = how;
+      // Most errors have a page, and some ends a download, which are reported next. If a page is
+      // still being loaded, only the empty page before it has ended.
       setTimeout(() => {
-        if (!first.webProgress?.isLoadingDocument) failed(reasonOf(result), first.documentURI?.filePath === "certerror");
-      }, 1000);
+        if (!first.webProgress?.isLoadingDocument) giveUp();
+      }, how === Components.results.NS_BINDING_ABORTED ? silent : 6 * silent);
     },
   };
   if (headless || fallback) {

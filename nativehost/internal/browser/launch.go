@@ -72,8 +72,10 @@ const (
 	startTimeout  = 60 * time.Second
 	settleTimeout = 30 * time.Second // for Options.Settled; the extension gives a page that hangs up after 20 s (ends.js)
 	quitTimeout   = 10 * time.Second
-	leaveTimeout  = 2 * time.Second // for a page to make room for an empty one
-	hostTimeout   = 5 * time.Second // for the hosts to store what they have read
+	leaveTimeout  = 5 * time.Second        // for a page to make room for an empty one
+	leaveAgain    = 300 * time.Millisecond // after which it is asked again
+	silence       = 5 * time.Second        // after a load that ended without a page, until nothing more is expected of it
+	hostTimeout   = 5 * time.Second        // for the hosts to store what they have read
 )
 
 // driver is a family's way to set a started browser up and to end it.
@@ -352,20 +354,12 @@ func (s *Session) abandon() error {
 	return errors.Join(s.undo(), s.folder.remove())
 }
 
-// await waits until no process of the group lives, for limit, or until ctx ends. It has
-// to look again and again: the system tells of the end of this process's own children alone.
+// await waits until no process of the group lives, for limit, or until ctx ends. The system
+// tells of the end of this process's own children alone.
 func (f *group) await(ctx context.Context, limit time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for f.alive() {
-		select {
-		case <-look.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	_ = poll(ctx, func() bool { return !f.alive() }) // what lives on is killed
 }
 
 // places are the folders and files of a session.
