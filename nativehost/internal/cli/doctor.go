@@ -83,7 +83,7 @@ func (a *app) doctor(ctx context.Context, o installation) (*doctor.Report, error
 		return nil, err
 	}
 	return doctor.Run(ctx, doctor.Options{
-		Installer: i, Browsers: browsers, Store: path, Contacts: contacts, Now: a.now, Patience: 10 * time.Second,
+		Installer: i, Browsers: browsers, Store: path, Contacts: contacts, Log: a.hostLog(), Now: a.now, Patience: 10 * time.Second,
 	})
 }
 

@@ -146,8 +146,15 @@ func (a *app) requests() (simulation.Folder, error) {
 	return simulation.Of(path), nil
 }
 
-// hostLog is the log's file in the state folder.
-const hostLog = "host.log"
+// hostLog is where the host's log is, in a form for people, who need it when nothing works:
+// then a bare name is better than nothing.
+func (a *app) hostLog() string {
+	path, err := a.system.HostLog()
+	if err != nil {
+		return "host.log"
+	}
+	return path
+}
 
 // maxLog is the size in bytes at which the log is put aside and begun anew.
 const maxLog = 1 << 20
@@ -164,14 +171,13 @@ func (a *app) openLog() (io.Writer, func()) {
 }
 
 func (a *app) logFile() (*os.File, error) {
-	dir, err := a.system.State()
+	path, err := a.system.HostLog()
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, hostLog)
 	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
 		// A second host may do the same at once; either way one old log is kept.
 		_ = os.Rename(path, path+".1")

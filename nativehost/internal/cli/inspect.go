@@ -240,7 +240,7 @@ func (a *app) inspect(ctx context.Context, o inspection, site target) error {
 	}
 	showErr := a.showInspection(ctx, s, session, &o, before, simulated, shortVersion(name), site.url)
 	closeErr := session.Close()
-	ends.Complain(a.stderr)
+	ends.Complain(a.stderr, a.hostLog())
 	return errors.Join(showErr, closeErr, a.sumUp(context.WithoutCancel(ctx), s, before, site))
 }
 

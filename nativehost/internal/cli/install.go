@@ -315,8 +315,12 @@ func (a *app) leftovers(ctx context.Context) (l leftovers, err error) {
 	if err != nil {
 		return l, err
 	}
+	hostLog, err := a.system.HostLog()
+	if err != nil {
+		return l, err
+	}
 	for _, log := range []string{hostLog, hostLog + ".1"} {
-		if log = filepath.Join(state, log); isHostLog(log) {
+		if isHostLog(log) {
 			l.files = append(l.files, log)
 		} else if _, err := os.Lstat(log); err == nil {
 			fmt.Fprintf(a.stderr, "left as it is: %s is not this program's log\n", log)

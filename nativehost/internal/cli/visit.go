@@ -345,7 +345,7 @@ func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browse
 	closeErr := session.Close()
 	ctx = context.WithoutCancel(ctx)
 	progressErr := progress.end(ctx)
-	ends.Complain(a.stderr)
+	ends.Complain(a.stderr, a.hostLog())
 	pages, pagesErr := pagesAfter(ctx, s, before)
 	if err := errors.Join(waitErr, closeErr, progressErr, pagesErr); err != nil {
 		return nil, "", false, err

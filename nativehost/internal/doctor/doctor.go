@@ -49,6 +49,7 @@ type Options struct {
 	Browsers  []browser.Browser
 	Store     string // the store's file, absolute
 	Contacts  string // the folder; see package contact
+	Log       string // the host's log
 	Now       func() time.Time
 	Patience  time.Duration // how long a host may take to answer; it usually takes 10 ms
 }
@@ -137,6 +138,8 @@ func (r *Report) registration(ctx context.Context, o Options, t install.Target) 
 	r.add(registration, which, glossary.Fine, "The host is registered in "+t.String()+".")
 	version, state, err := shake(ctx, o.Patience, path, t.Family.HostArgs(t.Manifest))
 	switch {
+	case state == glossary.HostCrashed:
+		r.add("host", which, state, fmt.Sprintf("%v; its log is %s", err, words.Path(o.Log)))
 	case err != nil:
 		r.add("host", which, state, err.Error())
 	case version != extension.Version:

@@ -51,6 +51,7 @@ func healthy(t *testing.T, folder string) doctor.Options {
 		t.Fatal(err)
 	}
 	o := doctor.Options{
+		Log: "/state/host.log",
 		Installer: &install.Installer{
 			System: browser.Here(), Data: filepath.Join(home, ".local", "share", "userlike-inspector"), Program: self,
 			Say: func(string, string) {},
@@ -258,7 +259,7 @@ var breakages = []struct {
 		says:  "not an executable",
 	},
 	{"program of another machine", program("\x7fELF nonsense"), inBoth(glossary.HostUnusable), "exec format error"},
-	{"program ends", program("#!/bin/sh\necho no library >&2\nexit 3\n"), inBoth(glossary.HostCrashed), `exit status 3: "no library"`},
+	{"program ends", program("#!/bin/sh\necho no library >&2\nexit 3\n"), inBoth(glossary.HostCrashed), `exit status 3: "no library"; its log is "/state/host.log"`},
 	{"program ends in peace", program("#!/bin/sh\n"), inBoth(glossary.HostCrashed), "it ended"},
 	{"program talks", program("#!/bin/sh\necho Welcome to the shell\ncat\n"), inBoth(glossary.HostCrashed), "is announced"},
 	{"program is silent", func(t *testing.T, o *doctor.Options) {

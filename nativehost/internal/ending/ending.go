@@ -15,6 +15,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // Wait waits until the last records of a browser's pages are in the store.
@@ -146,13 +147,13 @@ func (w *Wait) addresses() (all []string) {
 	return all
 }
 
-// Complain writes what may have been lost at the end of the visit.
-func (w *Wait) Complain(to io.Writer) {
+// Complain writes what may have been lost at the end of the visit. log is the host's log.
+func (w *Wait) Complain(to io.Writer, log string) {
 	switch {
 	case w.err != nil:
 		fmt.Fprintf(to, "It is not known whether the last calls were recorded: %v\n", w.err)
 	case w.unheard:
-		fmt.Fprintln(to, "Nothing was recorded: the extension did not reach this program. Run it again; if it stays so, host.log in the state folder says why.")
+		fmt.Fprintf(to, "Nothing was recorded: the extension did not reach this program. Run it again; if it stays so, see whether %s says why.\n", words.Path(log))
 	case w.unfinished && len(w.left) > 0:
 		fmt.Fprintf(to, "The last records of these pages did not arrive in time, so calls made as they were closed may be missing:\n  %s\n", strings.Join(w.addresses(), "\n  "))
 	case w.unfinished:

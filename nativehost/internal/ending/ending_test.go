@@ -35,7 +35,7 @@ func TestEndings(t *testing.T) {
 			says: "before they had sent everything, so calls made as they were closed may be missing:\n" +
 				"  https://shop.example/a\n",
 		},
-		{"nobody heard", "", "unheard", "the extension did not reach"},
+		{"nobody heard", "", "unheard", "see whether \"/state/host.log\" says why."},
 		{"unfinished", "a:o:opened a:o:closed", "heard", "did not confirm in time that it has sent everything"},
 		{"open", "a:o:opened a:o:hooked b:o:opened b:o:closed", "heard", "may be missing:\n  https://shop.example/a\n"},
 		{"only hooked", "a:o:hooked", "heard", "may be missing:\n  https://shop.example/a\n"},
@@ -99,7 +99,7 @@ func TestEndings(t *testing.T) {
 				t.Errorf("recorded are the gaps %+v, want %d", gaps, want)
 			}
 			var said bytes.Buffer
-			e.Complain(&said)
+			e.Complain(&said, "/state/host.log")
 			if tt.says == "" && said.Len() > 0 || !strings.Contains(said.String(), tt.says) {
 				t.Errorf("said %q, want %q", said.String(), tt.says)
 			}

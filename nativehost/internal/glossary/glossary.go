@@ -142,7 +142,7 @@ func Terms() []Term {
 		{HostUnusable, true, "The host's program cannot be started.",
 			"Run “userlike-inspector install”; if it stays so, see whether programs may be run from that folder."},
 		{HostCrashed, true, "The host ends as soon as it is started.",
-			"See host.log in the state folder, and run “userlike-inspector install”."},
+			"Run “userlike-inspector install”; if it stays so, read host.log. “userlike-inspector doctor” says where it is."},
 		{HostSilent, true, "The host does not answer.",
 			"Run “userlike-inspector install”; if it stays so, restart the browser."},
 		{HostOther, true, "The host that browsers start is of another version than this program.",

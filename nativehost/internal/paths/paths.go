@@ -46,6 +46,15 @@ func (s System) State() (string, error) {
 	return s.folder("XDG_STATE_HOME", ".local/state")
 }
 
+// HostLog is the file in the state folder that the host writes its log to.
+func (s System) HostLog() (string, error) {
+	dir, err := s.State()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "host.log"), nil
+}
+
 // Cache is the folder for files that can be made again.
 func (s System) Cache() (string, error) {
 	return s.folder("XDG_CACHE_HOME", ".cache")
