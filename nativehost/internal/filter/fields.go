@@ -47,6 +47,9 @@ func fields() []field {
 
 var severityNames = []string{"none", string(record.Info), string(record.Warning), string(record.Error)}
 
+// ofKind is the store's condition for records of a kind.
+func ofKind(k record.Kind) store.Condition { return store.Like(store.Kind, string(k)) }
+
 func kindNames() []string {
 	var names []string
 	for _, k := range record.Kinds {
@@ -123,7 +126,7 @@ func parseColumn(p *parser, name, op string, v value) (test, error) {
 	case "to", "system", "carries":
 		c.texts = map[string]func(*record.Record) []string{"to": placesOf, "system": systemOf, "carries": carriedBy}[name]
 		c.like = func(...string) store.Condition {
-			return store.All(store.Like(store.Kind, string(record.Hit)), store.Unknown()) // only hits have these
+			return store.All(ofKind(record.Hit), store.Unknown()) // only hits have these
 		}
 	case "url":
 		c.texts = one(func(r *record.Record) string { return r.URL })

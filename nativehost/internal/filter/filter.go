@@ -64,11 +64,7 @@ func Parse(text string, now time.Time) (*Filter, error) { return ParseOf(nil, te
 // ParseOf is Parse for a filter of a recording that has these marks.
 func ParseOf(marks *Marks, text string, now time.Time) (*Filter, error) {
 	p := parser{text: text, now: now, marks: marks}
-	f, err := p.filter()
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
+	return p.filter()
 }
 
 // Findings makes a filter for records with a finding of a rule for which fits is true. It

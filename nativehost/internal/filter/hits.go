@@ -39,7 +39,7 @@ type quietHit struct{}
 func (quietHit) match(s *subject) bool { return s.Kind == record.Hit && len(s.Findings) == 0 }
 
 func (quietHit) condition() store.Condition {
-	return store.All(store.Like(store.Kind, string(record.Hit)), store.WorstIn(0, 0))
+	return store.All(ofKind(record.Hit), store.WorstIn(0, 0))
 }
 
 // Hits makes a filter for the hits at a place for which fits is true. It has a name, but
@@ -60,5 +60,5 @@ func (t hitsAt) match(s *subject) bool {
 
 // condition is never certain for hits at the place: the row has only the place.
 func (t hitsAt) condition() store.Condition {
-	return store.All(store.Like(store.Kind, string(record.Hit)), store.Like(store.Event, t.to), store.Unknown())
+	return store.All(ofKind(record.Hit), store.Like(store.Event, t.to), store.Unknown())
 }

@@ -129,7 +129,7 @@ func (t place) stands(n float64) bool {
 
 // condition excludes what is not a call, as only calls have arguments.
 func (t place) condition() store.Condition {
-	return store.All(store.Like(store.Kind, string(record.Call)), store.Unknown())
+	return store.All(ofKind(record.Call), store.Unknown())
 }
 
 // mayBeIn tells whether a record may have a value at the place, without decoding its line

@@ -46,5 +46,3 @@ func (v visit) condition() store.Condition {
 	}
 	return is
 }
-
-func ofKind(k record.Kind) store.Condition { return store.Like(store.Kind, string(k)) }
