@@ -41,7 +41,7 @@ type Suggestion struct{ Text, Meaning string }
 // of the help, values in the order of known.
 func Complete(text string, cursor int, known Known) (from int, suggestions []Suggestion) {
 	p := parser{text: text[:max(0, min(cursor, len(text)))]}
-	from = p.lastTerm()
+	from = p.last(isSpace)
 	if rest := p.text[from:]; rest != "" && (rest[0] == '-' || rest[0] == '!') {
 		from++
 	}
@@ -56,7 +56,7 @@ func Complete(text string, cursor int, known Known) (from int, suggestions []Sug
 	case op == "":
 		return from, nil
 	}
-	from = p.lastAlternative()
+	from = p.last(func(c byte) bool { return c == ',' })
 	typed := lower(strings.ReplaceAll(p.text[from:], `"`, ""))
 	if !strings.HasPrefix(name, "/") { // the names of places are as they are
 		name = lower(name)
@@ -90,24 +90,9 @@ func completeNames(typed string, known Known) (suggestions []Suggestion) {
 	return suggestions
 }
 
-// lastTerm is where the last term of the text begins, its end if that is a space.
-func (p *parser) lastTerm() int {
-	start, inQuotes := 0, false
-	for i := 0; i < len(p.text); i++ {
-		switch c := p.text[i]; {
-		case c == '\\' && inQuotes:
-			i++
-		case c == '"':
-			inQuotes = !inQuotes
-		case isSpace(c) && !inQuotes:
-			start = i + 1
-		}
-	}
-	return start
-}
-
-// lastAlternative is where the last value between commas begins, from pos on.
-func (p *parser) lastAlternative() int {
+// last is where the last part of the text begins, from pos on. A part ends where ends says so
+// outside quotes.
+func (p *parser) last(ends func(c byte) bool) int {
 	start, inQuotes := p.pos, false
 	for i := p.pos; i < len(p.text); i++ {
 		switch c := p.text[i]; {
@@ -115,7 +100,7 @@ func (p *parser) lastAlternative() int {
 			i++
 		case c == '"':
 			inQuotes = !inQuotes
-		case c == ',' && !inQuotes:
+		case ends(c) && !inQuotes:
 			start = i + 1
 		}
 	}

@@ -32,7 +32,7 @@ func fields() []field {
 		{name: "rule", meaning: "a finding's rule", example: "rule:wrong-type,missing-field", parse: parseColumn},
 		{name: "journey", meaning: "the contact's session_id", example: "journey:s-42", parse: parseColumn},
 		{name: "tab", meaning: "the tab's number in its browser", example: "tab:3", ordered: true, parse: parseTab},
-		{name: "kind", meaning: "call, page, handler, client, gap, mark or hit", example: "kind:call", values: kindNames(), parse: parseColumn},
+		{name: "kind", meaning: words.List(kindNames(), "or"), example: "kind:call", values: kindNames(), parse: parseColumn},
 		{name: "to", meaning: "where a hit went: a queue, or an address, its host or one above it", example: "to:google-analytics.com*", parse: parseColumn},
 		{name: "system", meaning: "the tracking system of a hit, where it is known", example: "system:matomo", parse: parseColumn},
 		{name: "carries", meaning: "what a hit has of its calls, as a JSON Pointer or a field's name", example: "carries:/2/client_email", parse: parseColumn},
@@ -89,8 +89,8 @@ func (c column) condition() store.Condition {
 	return store.Any(alternatives...)
 }
 
-// parseColumn makes the test for a field that is a text. A record always has one text for
-// it, except that it may have any number of rules, and no browser.
+// parseColumn makes the test for a field that is text. Of some a record has exactly one text,
+// of others any number: it may have several rules, and no browser.
 func parseColumn(p *parser, name, op string, v value) (test, error) {
 	c := column{name: name, patterns: v.patterns}
 	one := func(text func(*record.Record) string) func(*record.Record) []string {
