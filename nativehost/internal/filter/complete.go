@@ -57,7 +57,7 @@ func Complete(text string, cursor int, known Known) (from int, suggestions []Sug
 		return from, nil
 	}
 	from = p.last(func(c byte) bool { return c == ',' })
-	typed := lower(strings.ReplaceAll(p.text[from:], `"`, ""))
+	typed := lower(unquoted.Replace(p.text[from:]))
 	if !strings.HasPrefix(name, "/") { // the names of places are as they are
 		name = lower(name)
 	}
@@ -68,6 +68,9 @@ func Complete(text string, cursor int, known Known) (from int, suggestions []Sug
 	}
 	return from, suggestions
 }
+
+// unquoted takes away quotes, and the backslashes before what stands in them as it is.
+var unquoted = strings.NewReplacer(`\"`, `"`, `\\`, `\`, `"`, "")
 
 // completeNames suggests fields, or places after a "/".
 func completeNames(typed string, known Known) (suggestions []Suggestion) {

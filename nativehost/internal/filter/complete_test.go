@@ -19,6 +19,7 @@ func TestComplete(t *testing.T) {
 	known.Add("since", "mark:login", "mark:after the fix")
 	known.Add("/2/chat_id", "c-22", "c,23", "d")
 	known.Add("/2/Basket", "tea")
+	known.Add("/2/chat_title", `say "hi" \ bye`)
 	tests := []struct {
 		text string // | is the cursor
 		want string // the texts that it can become, at the cursor
@@ -52,6 +53,8 @@ func TestComplete(t *testing.T) {
 		{"/2/chat_id:|", `/2/chat_id:c-22 /2/chat_id:"c,23" /2/chat_id:d`},
 		{"/2/chat_id:d,c|", `/2/chat_id:d,c-22 /2/chat_id:d,"c,23"`},
 		{"/2/Basket:|", `/2/Basket:tea`},
+		{`/2/chat_title:"say \"h|`, `/2/chat_title:"say \"hi\" \\ bye"`},
+		{`/2/chat_title:"say \"hi\" \\ b|`, `/2/chat_title:"say \"hi\" \\ bye"`},
 		{"nowhere|", ""},
 		{"nowhere:x|", ""},
 	}
