@@ -254,11 +254,16 @@ chrome.runtime.onConnect.addListener((port) => {
 
 const FOLLOWED_ADDRESSES = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*'];
 const requested = pass((/** @type {any} */ details) => following.request(details));
+const answered = pass((/** @type {any} */ details) => following.answered(details));
 chrome.webRequest.onBeforeRequest.addListener((details) => {
   void requested(details);
   return undefined; // the request goes on unchanged
 }, { urls: FOLLOWED_ADDRESSES }, ['requestBody']);
-chrome.webRequest.onCompleted.addListener(pass((/** @type {any} */ details) => following.answered(details)), { urls: FOLLOWED_ADDRESSES });
+// Not onCompleted: a page knows of an answer, and may send the request again, before all of it has come.
+chrome.webRequest.onHeadersReceived.addListener((details) => {
+  void answered(details);
+  return undefined;
+}, { urls: FOLLOWED_ADDRESSES });
 chrome.webRequest.onErrorOccurred.addListener(pass((/** @type {any} */ details) => following.failed(details)), { urls: FOLLOWED_ADDRESSES });
 
 /** @typedef {(answer: unknown) => void} Answer */

@@ -67,7 +67,7 @@ const chrome = {
     onCreated: event(), onUpdated: event(), onRemoved: event(), query: async () => [],
     get: async (/** @type {number} */ id) => ({ id, url: 'https://shop.example/', title: 'Shop', incognito: false }),
   },
-  webRequest: { onBeforeRequest: event(), onCompleted: event(), onErrorOccurred: event() },
+  webRequest: { onBeforeRequest: event(), onHeadersReceived: event(), onErrorOccurred: event() },
   alarms: { onAlarm: event(), create: () => {}, clear: () => {} },
   scripting: {
     getRegisteredContentScripts: async () => registered,
@@ -93,7 +93,7 @@ await import('../background.js');
 const listenedTo = [
   chrome.runtime.onConnect, chrome.runtime.onMessage, chrome.runtime.onInstalled, chrome.runtime.onStartup, chrome.storage.onChanged,
   chrome.storage.local.onChanged, chrome.tabs.onCreated, chrome.tabs.onUpdated, chrome.tabs.onRemoved, chrome.alarms.onAlarm,
-  chrome.webRequest.onBeforeRequest, chrome.webRequest.onCompleted, chrome.webRequest.onErrorOccurred,
+  chrome.webRequest.onBeforeRequest, chrome.webRequest.onHeadersReceived, chrome.webRequest.onErrorOccurred,
 ].map((e) => e.listeners.length);
 
 /** Lets everything happen that needs no timer. */

@@ -57,7 +57,7 @@ func TestSentAgain(t *testing.T) {
 		mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			io.WriteString(w, `<title>Shop</title><script>
-				const send = (n, name) => fetch("/collect/" + n + "?e=" + name);
+				const send = (n, name) => fetch("/collect/" + n + "?e=" + name, {method: "POST"}); // Firefox lets equal GET requests wait for each other
 				async function userlikeTrackingEvent(name) {
 					if (name === "chat_started") {
 						if (!(await send("again", name)).ok) await send("again", name);
@@ -73,9 +73,21 @@ func TestSentAgain(t *testing.T) {
 				}
 			</script>`)
 		})
-		mux.HandleFunc("/collect/again", func(w http.ResponseWriter, _ *http.Request) {
-			if asked.Add(1) == 1 {
-				w.WriteHeader(http.StatusServiceUnavailable)
+		again := make(chan struct{})
+		mux.HandleFunc("/collect/again", func(w http.ResponseWriter, r *http.Request) {
+			if n := asked.Add(1); n > 1 {
+				if n == 2 {
+					close(again)
+				}
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			io.WriteString(w, "{")
+			w.(http.Flusher).Flush() // the page knows of it now, though the answer is not complete
+			select {
+			case <-again:
+			case <-r.Context().Done():
 			}
 		})
 		mux.HandleFunc("/collect/broken", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
