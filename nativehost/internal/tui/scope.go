@@ -124,8 +124,8 @@ func (j *judge) partOf(row int64, r *record.Record) journey.Part {
 	case f.All():
 		return journey.Wanted
 	}
-	one := *r
 	if f.AboutFindings() {
+		one := *r
 		one.Findings = j.inspector.Judge(r)
 		if j.before != nil {
 			found, _ := j.before.On(row, row)
@@ -133,8 +133,9 @@ func (j *judge) partOf(row int64, r *record.Record) journey.Part {
 				one.Findings = append(one.Findings, found.Finding)
 			}
 		}
+		r = &one
 	}
-	if !f.Match(&one) {
+	if !f.Match(r) {
 		return journey.Beside
 	}
 	return journey.Wanted
