@@ -9,7 +9,7 @@ import (
 // A filtering is the state while a filter is being typed.
 type filtering struct {
 	before *filter.Filter // the filter in force when typing began
-	within *filter.Filter // what stays in force beside what is typed, because it has no text
+	within *filter.Filter // what stays in force beside what is typed, because the text that is edited does not have it
 	now    *filter.Filter // the filter in force by the last valid text that was typed
 	text   string         // that text
 	err    error          // what is wrong with the text now, nil if it is valid

@@ -14,9 +14,10 @@ import (
 
 // A choice is something under the cursor that everything can be narrowed to.
 type choice struct {
-	key  string // in the menu
-	text string // the filter's text; "" where there is one of these instead:
+	key string // in the menu
 
+	// One of these, by which everything is filtered:
+	text   string         // a filter's text
 	filter *filter.Filter // a filter that no text can say
 	visit  visitAsk       // the visit of a row, which the judge has to be asked for
 }
@@ -31,8 +32,11 @@ func choiceName(key string) string {
 
 // says is what the menu shows for the choice.
 func (c choice) says() string {
-	if c.filter != nil {
+	switch {
+	case c.filter != nil:
 		return c.filter.Name()
+	case c.visit.row > 0:
+		return c.visit.name()
 	}
 	return c.text
 }
@@ -74,8 +78,7 @@ func (a *app) choicesOfEvent() (all []choice) {
 		add("e", "kind:"+string(r.Kind))
 	}
 	if r.Kind != record.Mark {
-		ask := visitAsk{row: r.Row.Row, page: page, session: r.Session}
-		all = append(all, choice{key: "v", text: ask.name(), visit: ask})
+		all = append(all, choice{key: "v", visit: visitAsk{row: r.Row.Row, page: page, session: r.Session}})
 	}
 	rule := ""
 	if len(r.Rules) > 0 {
@@ -99,8 +102,8 @@ func (a *app) choicesOfEvent() (all []choice) {
 
 // choicesOfPlace are the choices for a place in a call's arguments or in a hit's data.
 func choicesOfPlace(r *record.Record, n *node) (all []choice) {
-	for _, c := range n.carries {
-		return []choice{{key: "f", text: "carries:" + filter.Quote(c.What)}}
+	if len(n.carries) > 0 {
+		return []choice{{key: "f", text: "carries:" + filter.Quote(n.carries[0].What)}}
 	}
 	if r.Kind != record.Call || n.at == "" {
 		return nil
