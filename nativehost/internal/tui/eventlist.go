@@ -121,6 +121,7 @@ func (e *eventList) waiting() int {
 type trail struct {
 	view    view           // the board's
 	found   *filter.Filter // the filter that lists the line's events
+	whole   *filter.Filter // the same, with the scope's filter in its text or name
 	visit   string         // whose events these are, as a sequence; "" for others
 	demands []demand       // of the plan, on that visit
 
@@ -152,7 +153,7 @@ func (e *eventList) beginTrail(from view, found *filter.Filter) {
 	if e.trail != nil && e.trail.found == e.list.filter {
 		t = e.trail
 	}
-	t.view, t.found, t.visit, t.demands = from, found, "", nil
+	t.view, t.found, t.whole, t.visit, t.demands = from, found, found, "", nil
 	e.trail = t
 }
 

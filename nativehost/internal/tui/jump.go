@@ -32,7 +32,11 @@ func (a *app) openRows(text string) {
 
 // openFound is openRows for a filter that is not made of text. It lists only records of the
 // scope.
-func (a *app) openFound(f *filter.Filter) { a.openIn(a.scope.since, f.Within(a.scope.filter)) }
+func (a *app) openFound(f *filter.Filter) {
+	scope := a.scope.filter
+	a.openIn(a.scope.since, f.Within(scope))
+	a.events.trail.whole = scope.And(f)
+}
 
 // openIn is openFound for the records after a row, whatever the scope is.
 func (a *app) openIn(since int64, f *filter.Filter) {

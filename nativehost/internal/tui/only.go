@@ -181,8 +181,8 @@ func (a *app) narrow(f *filter.Filter, except bool) {
 		f = f.Not()
 	}
 	s := a.scope
-	if a.view == viewEvents { // the events may be listed by a filter of their own, from a board's line
-		if s.filter = a.events.list.filter; a.events.cleared != s.since {
+	if t := a.events.trail; a.view == viewEvents && t != nil { // a board's line lists these
+		if s.filter = t.whole; a.events.cleared != s.since {
 			s.since, s.name = a.events.cleared, ""
 		}
 	}

@@ -95,3 +95,25 @@ func TestOnlyMore(t *testing.T) {
 	screen.Press(t, "W")
 	screen.WaitText(t, " 18 calls", "11 waiting", "elsewhere.example 12")
 }
+
+// TestOnlyOfALine: what is narrowed among the events of a board's line stays within the scope,
+// whose filter the header names and which can be edited together with the rest.
+func TestOnlyOfALine(t *testing.T) {
+	screen := tuitest.New(400, 40)
+	run(t, options(newStore(t, visits()), screen))
+	screen.WaitText(t, "12 calls", "── chat_window_maximized")
+	screen.Press(t, "/")
+	screen.Type("journey:s-91f3")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "/journey:s-91f3: 7 calls")
+	screen.Press(t, "5")
+	screen.WaitText(t, "PLACE", "custom_data")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "/site:shop.example,*.shop.example /2/custom_data:* 7 of 20")
+	screen.Press(t, "f", "t")
+	screen.WaitText(t, "/journey:s-91f3 site:shop.example,*.shop.example /2/custom_data:* tab:12: 7 calls", "7 of 20")
+	screen.Press(t, "/")
+	screen.Type(" kind:call")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "/journey:s-91f3 site:shop.example,*.shop.example /2/custom_data:* tab:12 kind:call: 7 calls", "7 of 20")
+}
