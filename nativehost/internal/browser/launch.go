@@ -132,7 +132,7 @@ func Launch(ctx context.Context, o Options) (*Session, error) {
 		return nil, err
 	}
 	if err := ClearLeftovers(); err != nil {
-		fmt.Fprintf(o.Log, "An earlier session's leftovers could not be cleared: %v\n", err)
+		fmt.Fprintf(o.Log, "An earlier session's leftovers could not be cleared: %s\n", words.Plain(err))
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("it took longer than %v", startTimeout))
 	defer cancel()

@@ -90,7 +90,7 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case readerLeft(err):
 		return exitFailed // the reader of our output has left; there is nobody to tell
 	}
-	fmt.Fprintf(stderr, "%s: %v\n", paths.Product, err)
+	fmt.Fprintf(stderr, "%s: %s\n", paths.Product, words.Plain(err))
 	return exitFailed
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -225,11 +224,11 @@ func (a *app) send(ctx context.Context, s *store.Store, e *export) error {
 	}
 	err = e.deliver(ctx, s, toCollector{sender})
 	err = errors.Join(err, sender.Close(context.WithoutCancel(ctx)))
-	taken := fmt.Sprintf("%s sent to %s", words.Plural(sender.Sent(), "record"), e.otlp)
+	taken := words.Plural(sender.Sent(), "record")
 	if err != nil {
-		return fmt.Errorf("%w; %s before", err, taken)
+		return fmt.Errorf("the collector %s did not accept the records: %w; %s sent before", e.otlp, err, taken)
 	}
-	fmt.Fprintln(a.stderr, taken)
+	fmt.Fprintf(a.stderr, "%s sent to %s\n", taken, e.otlp)
 	return nil
 }
 
@@ -244,17 +243,7 @@ func (w toWriter) flush(context.Context) error { return w.Flush() }
 type toCollector struct{ sender *otlp.Sender }
 
 func (c toCollector) add(ctx context.Context, r *record.Record) error {
-	return toldOfCollector(c.sender.Add(ctx, r))
+	return c.sender.Add(ctx, r)
 }
 
-func (c toCollector) flush(ctx context.Context) error { return toldOfCollector(c.sender.Flush(ctx)) }
-
-func toldOfCollector(err error) error {
-	if at := (*url.Error)(nil); errors.As(err, &at) {
-		err = at.Err // the address is named with what it has accepted
-	}
-	if err != nil {
-		return fmt.Errorf("the collector did not accept the records: %w", err)
-	}
-	return nil
-}
+func (c toCollector) flush(ctx context.Context) error { return c.sender.Flush(ctx) }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/browser"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // browsersFor finds the browsers that o names, or the preferred one. If there is none, it
@@ -48,7 +49,7 @@ func (a *app) getBrowser(ctx context.Context, o *inspection, name string, why er
 		if !a.onTerminal() {
 			return fmt.Errorf("%w; --get-browser installs one by: %s", why, strings.Join(commands, "; "))
 		}
-		fmt.Fprintf(a.stderr, "%v.\nInstall one by this?\n  %s\n[y/N] ", why, strings.Join(commands, "\n  "))
+		fmt.Fprintf(a.stderr, "%s.\nInstall one by this?\n  %s\n[y/N] ", words.Plain(why), strings.Join(commands, "\n  "))
 		answer, err := bufio.NewReader(a.stdin).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
@@ -75,7 +76,7 @@ func (a *app) runShown(ctx context.Context, args []string, quiet bool) (string, 
 	}
 	err := cmd.Run()
 	if err != nil && !quiet {
-		fmt.Fprintf(a.stderr, "%s: %v\n", args[0], err)
+		fmt.Fprintf(a.stderr, "%s: %s\n", args[0], words.Plain(err))
 	}
 	return output.String(), err
 }

@@ -21,6 +21,7 @@ import (
 	"userlike-inspector/nativehost/internal/simulation"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/wire"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // standInVariable hands "inspect --stand-in" to the host, which gets nothing
@@ -164,7 +165,7 @@ const maxLog = 1 << 20
 func (a *app) openLog() (io.Writer, func()) {
 	file, err := a.logFile()
 	if err != nil {
-		fmt.Fprintf(a.stderr, "no log: %v\n", err)
+		fmt.Fprintf(a.stderr, "no log: %s\n", words.Plain(err))
 		return a.stderr, func() {}
 	}
 	return file, func() { file.Close() }

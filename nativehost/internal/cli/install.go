@@ -305,7 +305,7 @@ func (a *app) leftovers(ctx context.Context) (l leftovers, err error) {
 		l.files = []string{path, path + "-wal", path + "-shm"}
 	case errors.Is(err, fs.ErrNotExist):
 	default:
-		fmt.Fprintf(a.stderr, "left as it is: %v\n", err) // the file may be something else than a store
+		fmt.Fprintf(a.stderr, "left as it is: %s\n", words.Plain(err)) // the file may be something else than a store
 	}
 	state, err := a.system.State()
 	if err != nil {

@@ -153,6 +153,12 @@ func remedy(reason string) string {
 		{"nothing answers at this address: check its host and port, and whether the site runs", []string{"CONNECTION_REFUSED"}},
 		{"the site did not answer in time: check its address and your network", []string{"TIMED_OUT", "NET_TIMEOUT"}},
 		{"this computer is offline", []string{"INTERNET_DISCONNECTED", "NS_ERROR_OFFLINE"}},
+		{"the server ended the connection without an answer: check whether the site speaks http or https there",
+			[]string{"EMPTY_RESPONSE", "CONNECTION_RESET", "CONNECTION_CLOSED", "NET_RESET", "NET_INTERRUPT"}},
+		{"the server does not speak https there: try http://", []string{"SSL_PROTOCOL_ERROR", "RX_RECORD_TOO_LONG"}},
+		{"browsers open no site at this port: use another one", []string{"UNSAFE_PORT", "PORT_ACCESS_NOT_ALLOWED"}},
+		{"the site leads from one address to the next without end: check its redirects and cookies", []string{"TOO_MANY_REDIRECTS", "REDIRECT_LOOP"}},
+		{"there is no such file: check its name and folder", []string{"FILE_NOT_FOUND"}},
 		{"--insecure accepts any certificate", []string{"CERT", "nssBadCert"}},
 	} {
 		for _, sign := range known.signs {

@@ -76,7 +76,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		r.registration(ctx, o, t)
 	}
 	if err := install.CheckExtension(o.Installer.Extension()); err != nil {
-		r.add("extension", o.Installer.Extension(), glossary.ExtensionIncomplete, err.Error())
+		r.add("extension", o.Installer.Extension(), glossary.ExtensionIncomplete, words.Plain(err))
 	} else {
 		r.add("extension", o.Installer.Extension(), glossary.Fine, "The folder is complete and of version "+extension.Version+".")
 	}
@@ -132,16 +132,16 @@ func (r *Report) registration(ctx context.Context, o Options, t install.Target) 
 	which := strings.Join(t.Browsers, ", ")
 	path, state, err := registered(o.Installer, t)
 	if err != nil {
-		r.add(registration, which, state, err.Error())
+		r.add(registration, which, state, words.Plain(err))
 		return
 	}
 	r.add(registration, which, glossary.Fine, "The host is registered in "+t.String()+".")
 	version, state, err := shake(ctx, o.Patience, path, t.Family.HostArgs(t.Manifest))
 	switch {
 	case state == glossary.HostCrashed:
-		r.add("host", which, state, fmt.Sprintf("%v; its log is %s", err, words.Path(o.Log)))
+		r.add("host", which, state, fmt.Sprintf("%s; its log is %s", words.Plain(err), words.Path(o.Log)))
 	case err != nil:
-		r.add("host", which, state, err.Error())
+		r.add("host", which, state, words.Plain(err))
 	case version != extension.Version:
 		r.add("host", which, glossary.HostOther, fmt.Sprintf("%s is version %s, this is %s", path, version, extension.Version))
 	default:
@@ -198,7 +198,7 @@ func (r *Report) contacts(o Options) {
 	all, err := contact.All(o.Contacts)
 	if err != nil {
 		// Contacts are only information, so an error is not serious.
-		r.add("contact", o.Contacts, glossary.ExtensionUnheard, err.Error())
+		r.add("contact", o.Contacts, glossary.ExtensionUnheard, words.Plain(err))
 	} else if len(all) == 0 {
 		r.add("contact", "", glossary.ExtensionUnheard, "")
 	}
@@ -254,19 +254,19 @@ func (r *Report) store(ctx context.Context, path string, now time.Time) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := writable(filepath.Dir(path)); err != nil {
-			r.add("store", path, glossary.StoreUnusable, err.Error())
+			r.add("store", path, glossary.StoreUnusable, words.Plain(err))
 			return
 		}
 		r.add("store", path, glossary.Fine, "Nothing has been recorded yet; the file is made with the first record.")
 	case err != nil:
-		r.add("store", path, glossary.StoreUnusable, err.Error())
+		r.add("store", path, glossary.StoreUnusable, words.Plain(err))
 		return
 	default:
 		defer s.Close()
 		r.existing(ctx, s, now)
 	}
 	if free, err := freeSpace(existing(filepath.Dir(path))); err != nil {
-		r.add("store", path, glossary.StoreUnusable, err.Error())
+		r.add("store", path, glossary.StoreUnusable, words.Plain(err))
 	} else if free < store.Floor {
 		r.add("store", path, glossary.StoreFull, fmt.Sprintf("%d MB", free>>20))
 	}
@@ -275,7 +275,7 @@ func (r *Report) store(ctx context.Context, path string, now time.Time) {
 func (r *Report) existing(ctx context.Context, s *store.Store, now time.Time) {
 	info, err := os.Stat(s.Path())
 	if err != nil {
-		r.add("store", s.Path(), glossary.StoreUnusable, err.Error())
+		r.add("store", s.Path(), glossary.StoreUnusable, words.Plain(err))
 		return
 	}
 	if runtime.GOOS != "windows" && info.Mode()&0o077 != 0 { // Windows' modes say nothing about other users
@@ -290,12 +290,12 @@ func (r *Report) existing(ctx context.Context, s *store.Store, now time.Time) {
 		err = writable(filepath.Dir(s.Path()))
 	}
 	if err != nil {
-		r.add("store", s.Path(), glossary.StoreUnusable, err.Error())
+		r.add("store", s.Path(), glossary.StoreUnusable, words.Plain(err))
 		return
 	}
 	r.add("store", s.Path(), glossary.Fine, fmt.Sprintf("Records in it: %d.", last))
 	if err := r.pages(ctx, s, last, now); err != nil {
-		r.add("store", s.Path(), glossary.StoreUnusable, err.Error())
+		r.add("store", s.Path(), glossary.StoreUnusable, words.Plain(err))
 	}
 }
 

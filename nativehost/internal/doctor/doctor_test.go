@@ -226,7 +226,7 @@ var breakages = []struct {
 		file := targets(t, *o)[0].Manifest
 		os.Remove(file)
 		os.Mkdir(file, 0o700)
-	}, inOne(glossary.HostInvalid), "is a directory"},
+	}, inOne(glossary.HostInvalid), "it is a folder"},
 	{
 		name:  "somebody else's manifest",
 		spoil: manifest(func(m map[string]any) { m["description"] = "another" }),
@@ -258,8 +258,8 @@ var breakages = []struct {
 		want:  inBoth(glossary.HostUnusable),
 		says:  "not an executable",
 	},
-	{"program of another machine", program("\x7fELF nonsense"), inBoth(glossary.HostUnusable), "exec format error"},
-	{"program ends", program("#!/bin/sh\necho no library >&2\nexit 3\n"), inBoth(glossary.HostCrashed), `exit status 3: "no library"; its log is "/state/host.log"`},
+	{"program of another machine", program("\x7fELF nonsense"), inBoth(glossary.HostUnusable), "it is no program for this system"},
+	{"program ends", program("#!/bin/sh\necho no library >&2\nexit 3\n"), inBoth(glossary.HostCrashed), `it ended with code 3: "no library"; its log is "/state/host.log"`},
 	{"program ends in peace", program("#!/bin/sh\n"), inBoth(glossary.HostCrashed), "it ended"},
 	{"program talks", program("#!/bin/sh\necho Welcome to the shell\ncat\n"), inBoth(glossary.HostCrashed), "is announced"},
 	{"program is silent", func(t *testing.T, o *doctor.Options) {
@@ -327,7 +327,7 @@ var breakages = []struct {
 		name:  "store's folder is a file",
 		spoil: func(t *testing.T, o *doctor.Options) { o.Store = filepath.Join(o.Store, "events.db") },
 		want:  inOne(glossary.StoreUnusable),
-		says:  "not a directory",
+		says:  "a part of its path is a file",
 	},
 
 	{

@@ -151,7 +151,7 @@ func (w *Wait) addresses() (all []string) {
 func (w *Wait) Complain(to io.Writer, log string) {
 	switch {
 	case w.err != nil:
-		fmt.Fprintf(to, "It is not known whether the last calls were recorded: %v\n", w.err)
+		fmt.Fprintf(to, "It is not known whether the last calls were recorded: %s\n", words.Plain(w.err))
 	case w.unheard:
 		fmt.Fprintf(to, "Nothing was recorded: the extension did not reach this program. Run it again; if it stays so, see whether %s says why.\n", words.Path(log))
 	case w.unfinished && len(w.left) > 0:

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // ErrNotRegular is wrapped by Open's error for something that is not an ordinary file.
@@ -21,6 +23,9 @@ func Open(path string) (*os.File, error) {
 	if err != nil {
 		if at := (*fs.PathError)(nil); errors.As(err, &at) {
 			at.Op = "open" // say "open", as the caller asked for that
+			if errors.Is(err, syscall.ENOTDIR) {
+				at.Err = fs.ErrNotExist // as Windows says of a path through a file
+			}
 		}
 		return nil, err
 	}
@@ -64,7 +69,7 @@ func Unreadable(what, path string, err error) error {
 	if at := (*fs.PathError)(nil); errors.As(err, &at) {
 		reason = at.Err
 	}
-	text := fmt.Sprintf("the %s %s cannot be read: %v", what, path, reason)
+	text := fmt.Sprintf("the %s %s cannot be read: %s", what, path, words.Reason(reason))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		text = fmt.Sprintf("there is no %s %s; check its name and folder", what, path)

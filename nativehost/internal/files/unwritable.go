@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // unwritable turns a system's error about path, or about the temporary file beside it, into
@@ -25,7 +27,7 @@ func unwritable(path, temporary string, err error) error {
 		return err
 	}
 	folder := filepath.Dir(path)
-	text := fmt.Sprintf("%s cannot be written: %v", path, reason)
+	text := fmt.Sprintf("%s cannot be written: %s", path, words.Reason(reason))
 	switch {
 	case errors.Is(reason, ErrInUse):
 	case isFolder(path):

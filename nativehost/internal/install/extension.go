@@ -27,7 +27,7 @@ func WriteExtension(dir string) error {
 		return nil // another process has done it meanwhile
 	}
 	if err != nil {
-		return fmt.Errorf("unpacking the extension: %w", hint(err))
+		return fmt.Errorf("unpacking the extension: %w", err)
 	}
 	return nil
 }

@@ -214,7 +214,7 @@ func (i *Installer) register(t Target) error {
 			return err
 		}
 	default:
-		return hint(err)
+		return err
 	}
 	if t.Key == "" {
 		return nil
@@ -268,13 +268,13 @@ func (i *Installer) keepAside(path string) error {
 	if i.DryRun {
 		return nil
 	}
-	return hint(os.Rename(path, aside))
+	return os.Rename(path, aside)
 }
 
 func (i *Installer) write(path string, content []byte, mode fs.FileMode) error {
 	if !i.DryRun {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return hint(err)
+			return err
 		}
 		write := func(w io.Writer) error { _, err := w.Write(content); return err }
 		if err := files.WriteOver(path, mode, write); err != nil {
@@ -290,12 +290,4 @@ func (i *Installer) did(done, would string) string {
 		return would
 	}
 	return done
-}
-
-// hint adds to an error what to do about a place that cannot be written.
-func hint(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%w; make this place writable for you, then try again", err)
 }

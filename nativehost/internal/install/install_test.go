@@ -19,6 +19,7 @@ import (
 	"userlike-inspector/nativehost/internal/install"
 	"userlike-inspector/nativehost/internal/winreg"
 	"userlike-inspector/nativehost/internal/winreg/winregtest"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // locked is a registry that an administrator has locked.
@@ -329,7 +330,7 @@ func TestUnwritable(t *testing.T) {
 	write(t, filepath.Join(p.home, ".config", "chromium"), "a file where a folder should be")
 	err := p.Install(p.targets(t))
 	if err == nil || !strings.Contains(err.Error(), "registering the host for Chromium") ||
-		!strings.Contains(filepath.ToSlash(err.Error()), ".config/chromium") || !strings.Contains(err.Error(), "make this place writable") {
+		!strings.Contains(filepath.ToSlash(words.Plain(err)), ".config/chromium") || !strings.Contains(words.Plain(err), "; check") {
 		t.Errorf("error %v", err)
 	}
 	for _, target := range p.targets(t) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // In a home folder that cannot be written, installing changes nothing and names the place.
@@ -34,7 +36,7 @@ func TestReadOnlyHome(t *testing.T) {
 	}
 	t.Cleanup(func() { os.Chmod(p.home, 0o700) })
 	err := p.Install(p.targets(t))
-	if err == nil || !strings.Contains(err.Error(), "permission denied; make this place writable") || !strings.Contains(err.Error(), p.home) {
+	if err == nil || !strings.Contains(words.Plain(err), "you may not do that; change the permissions") || !strings.Contains(err.Error(), p.home) {
 		t.Errorf("error %v", err)
 	}
 	if got := p.files(t); len(got) != 2 { // the home folder, and the program that should have been installed

@@ -53,7 +53,7 @@ func (i *Installer) unregister(t Target, before, after []Target) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return hint(err)
+		return err
 	case later:
 	case len(others) > 0:
 		i.Say("left", fmt.Sprintf("%s, which %s still names", t.Manifest, strings.Join(others, " and ")))
@@ -223,7 +223,7 @@ func (i *Installer) Clear(folder string, empty func(folder string) (left []strin
 	}
 	left, err := empty(folder)
 	if err != nil {
-		return hint(err)
+		return err
 	}
 	for _, path := range left {
 		i.Say("left", path+", which is in use or somebody else's")
@@ -239,7 +239,7 @@ func (i *Installer) Clear(folder string, empty func(folder string) (left []strin
 func (i *Installer) remove(path string, remove func(string) error) error {
 	if !i.DryRun {
 		if err := remove(path); err != nil {
-			return hint(err)
+			return err
 		}
 	}
 	i.Say(i.did("removed", "would remove"), path)

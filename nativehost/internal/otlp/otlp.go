@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ type Sender struct {
 func New(ctx context.Context, address, product, version string, patience time.Duration) (*Sender, error) {
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+	case err != nil || !isPort(u.Port()) || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("%s is not the address of a collector; write one such as http://127.0.0.1:4318", words.Typed(withoutSecrets(address)))
 	case u.User != nil:
 		return nil, fmt.Errorf("%s: leave out what is before the @, because other programs can read command lines; put an authorization into OTEL_EXPORTER_OTLP_HEADERS", words.Typed(withoutSecrets(address)))
@@ -76,6 +77,11 @@ func New(ctx context.Context, address, product, version string, patience time.Du
 		sdk.WithResource(resource.NewSchemaless(attribute.String("service.name", product), attribute.String("service.version", version))))
 	s.logger = s.provider.Logger(product)
 	return s, nil
+}
+
+func isPort(port string) bool {
+	_, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil
 }
 
 // withoutSecrets is an address in the form in which it may be shown: without user, password,
@@ -159,7 +165,10 @@ func (s *Sender) export(ctx context.Context) error {
 		if errors.Is(err, errElsewhere) && errors.As(err, &unreachable) {
 			return unreachable.Err // the error's text without the whole address
 		}
-		if err == nil || !errors.As(err, &unreachable) || ctx.Err() != nil || time.Now().Add(pause).After(deadline) {
+		if err != nil && !errors.As(err, &unreachable) {
+			return answered(err)
+		}
+		if err == nil || ctx.Err() != nil || time.Now().Add(pause).After(deadline) {
 			return err
 		}
 		select {
@@ -168,6 +177,31 @@ func (s *Sender) export(ctx context.Context) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// answered says in plain words what a collector has answered. The exporter has only a text
+// for that.
+func answered(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if _, answer, busy := strings.Cut(err.Error(), "retry-able request failure: "); busy {
+		return fmt.Errorf("it was not ready to take them, %s; see its log, or try longer with --timeout", words.Verbatim(answer))
+	}
+	_, answer, told := strings.Cut(err.Error(), "failed to send logs to ")
+	if _, status, is := strings.Cut(answer, ": "); told && is {
+		answer = status
+	} else {
+		return err
+	}
+	remedy := "see its log"
+	switch status, _, _ := strings.Cut(answer, " "); status {
+	case "401", "403", "407":
+		remedy = "put an authorization into OTEL_EXPORTER_OTLP_HEADERS"
+	case "404", "405":
+		remedy = "check the address, and whether it takes logs over HTTP there"
+	}
+	return fmt.Errorf("it answered %s; %s", words.Verbatim(answer), remedy)
 }
 
 // Close ends the connection. What was not flushed is not sent.

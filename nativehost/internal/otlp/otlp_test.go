@@ -206,9 +206,10 @@ func TestTriesAgainAndSaysWhatFailed(t *testing.T) {
 	}{
 		{"busy at first", []func(http.ResponseWriter){status(503), status(429)}, 30 * time.Second, 1, ""},
 		{"gone at first", []func(http.ResponseWriter){hangUp, hangUp}, 30 * time.Second, 1, ""},
-		{"busy, without patience", []func(http.ResponseWriter){status(503)}, 0, 0, "because"},
+		{"busy, without patience", []func(http.ResponseWriter){status(503)}, 0, 0, "it was not ready to take them, body: because; see its log, or try longer with --timeout"},
 		{"gone, without patience", []func(http.ResponseWriter){hangUp}, 0, 0, "EOF"},
-		{"refused", []func(http.ResponseWriter){status(400)}, 30 * time.Second, 0, "400 Bad Request (body: because)"},
+		{"refused", []func(http.ResponseWriter){status(400)}, 30 * time.Second, 0, "it answered 400 Bad Request (body: because); see its log"},
+		{"not allowed", []func(http.ResponseWriter){status(401)}, 30 * time.Second, 0, "it answered 401 Unauthorized (body: because); put an authorization into"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -150,5 +150,5 @@ func (r *reader) badSchema(own, pointer string, err error) {
 
 // oneLine is an error's text without line breaks.
 func oneLine(err error) string {
-	return words.OneLine(strings.TrimPrefix(err.Error(), "jsonschema: "))
+	return words.OneLine(strings.TrimPrefix(words.Plain(err), "jsonschema: "))
 }
