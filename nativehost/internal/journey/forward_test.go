@@ -26,6 +26,8 @@ var forwardSituations = []situation{
 	// What the plan wants.
 	{"arrived in a queue", toQueue, asked + `2 hit dataLayer d/3 [{"event":"chat_requested"}] has /0 /0/event` + left, nil},
 	{"nothing arrived at all", toQueue, asked + left, []string{"error not-forwarded d/3"}},
+	{"a part of a recording that ends with a call", toQueue, "0 lost\n 1 button_displayed\n 2 chat_requested\n ends", nil},
+	{"a part of a recording that goes on for long enough", toQueue, "0 lost\n 1 button_displayed\n 2 chat_requested\n 30 button_displayed", []string{"error not-forwarded d/3"}},
 	{
 		name:   "something else arrived",
 		plan:   toQueue,

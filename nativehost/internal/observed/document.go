@@ -318,9 +318,11 @@ func (d *Document) Ended() bool {
 	return false
 }
 
-// Lives tells whether the document has page records. If not, its end is not recorded either.
+// Lives tells whether the end of the document would be in the recording: it has page records,
+// or its first records are not there, which may have been such. A recording that is made
+// without page records never tells of an end.
 func (d *Document) Lives() bool {
-	return slices.ContainsFunc(d.events, func(e event) bool { return e.kind == opened || e.kind == closed })
+	return d.cut() || slices.ContainsFunc(d.events, func(e event) bool { return e.kind == opened || e.kind == closed })
 }
 
 // Watch notes that the document was open at a local time: it had not been left when the
