@@ -22,15 +22,18 @@ type Outcome struct {
 	Deadline record.Time     // until when a pending one may be met, zero for no limit
 	SoFar    bool            // it is met, but the visit may go on
 	Order    int64           // the record that it stands on, as Finding.Order; 0 for the visit as a whole
+
+	simulated bool // it is about a simulation, whose findings are in no journey
 }
 
-// Breaks tells whether a finding says that this demand is not met.
+// Breaks tells whether a finding says that this demand is not met. The finding can be about
+// another event: what comes too early is at fault, not what it should have waited for.
 func (o Outcome) Breaks(f Finding) bool {
 	switch {
-	case f.Journey != o.Journey, o.Event != "" && f.Event != o.Event:
+	case o.simulated && f.Journey != "", !o.simulated && f.Journey != o.Journey:
 		return false
 	case o.Rule != "":
-		return f.Rule == o.Rule
+		return f.Rule == o.Rule && (o.Event == "" || f.Event == o.Event)
 	}
 	return f.Demand == o.Source
 }

@@ -47,6 +47,7 @@ func (s *simulation) judge(j *Judge, over bool) (found []Finding, open []unsettl
 func (s *simulation) outcomes(j *Judge, over bool, say func(Outcome)) {
 	s.known(j, over).judgeForwards(func(st standing) {
 		st.weigh(j, inspect.NotForwarded)
+		st.simulated = true
 		say(st.Outcome)
 	})
 }

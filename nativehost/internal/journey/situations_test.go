@@ -217,6 +217,23 @@ func TestSituations(t *testing.T) {
 			t.Errorf("%s:\n%s\n%s\n got %q\nwant %q", c.name, c.plan, c.script, got, c.want)
 		}
 		agree(t, judgedBy, c.name, records)
+		blamed(t, judgedBy, c.name, records)
+	}
+}
+
+// blamed fails the test unless each demand that is not met has a finding that says so, as
+// long as its rule is not switched off.
+func blamed(t *testing.T, in *inspect.Inspector, name string, records []*record.Record) {
+	t.Helper()
+	j := journey.NewRecording(in)
+	for _, r := range records {
+		j.Add(r)
+	}
+	found := j.End()
+	for o := range j.Outcomes(true) {
+		if o.State == journey.Missing && o.Severity != "" && !slices.ContainsFunc(found, o.Breaks) {
+			t.Errorf("%s: no finding says that %s %s is missing", name, o.Event, o.Expected)
+		}
 	}
 }
 
