@@ -131,9 +131,6 @@ func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
 	if len(r.Unjudged) > 0 {
 		return errors.New(sanitize.Line(strings.Join(r.Unjudged, "; ")))
 	}
-	if why := r.PlanUnjudged(); why != "" {
-		return fmt.Errorf("nothing that the plan demands could be judged: %s", why)
-	}
 	return nil
 }
 
@@ -164,9 +161,10 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		r.Hide(redactor.Text)
 	}
 	recording := journey.NewRecording(inspector)
-	planned, judged := false, false
+	planned, judged, seen := false, false, false
 	err = each(func(rec *record.Record, since bool) error {
 		judged = judged || since
+		seen = seen || rec.Kind != record.Mark // marks are the tester's own word
 		planned = planned || since && j.plan.OnSite(rec.Address())
 		if !where.All() {
 			// where may ask for findings. The stored ones may be missing, or an older version's.
@@ -194,8 +192,10 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 		recording.Advance(a.now())
 	}
 	r.Found(recording, a.now())
-	if !judged {
+	if !judged || !seen {
 		r.Unjudged = append(r.Unjudged, "there is no record to judge")
+	} else if why := r.PlanUnjudged(); why != "" {
+		r.Unjudged = append(r.Unjudged, "nothing that the plan demands could be judged: "+why)
 	}
 	if err == nil && !planned && j.plan.HasSites() {
 		fmt.Fprintln(a.stderr, "No page of this recording is on the plan's sites, so nothing was judged by it.")

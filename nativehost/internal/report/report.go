@@ -193,8 +193,13 @@ func (r *Report) PlanUnjudged() string {
 		return ""
 	case len(r.Outcomes) > 0:
 		return r.Outcomes[0].Why
-	case !r.Plan.Demands(), r.Summary.Simulated > 0:
-		return "" // only a simulation was asked for, which is not a visit
+	case !r.Plan.Demands():
+		return ""
+	case r.Summary.Simulated > 0 && r.Summary.Calls == 0:
+		if len(r.Plan.Forward) > 0 {
+			return "there is no simulated call that it is about"
+		}
+		return "" // what it demands of visits is not asked of a simulation
 	}
 	return "there is no visit that it is about"
 }
