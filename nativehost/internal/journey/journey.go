@@ -16,7 +16,6 @@ type call struct {
 	time  int64  // what the clock said, in ms
 	seq   uint32 // at most maxSeq
 	order uint32 // of arrival, from 1
-	rank  uint32 // like order, but corrected if later calls of its document arrived before it
 	event uint32 // interned
 	from  uint32 // index of the judge's origins
 }
@@ -37,7 +36,11 @@ type origin struct {
 
 // at is the moment of a call, for comparing it with others.
 func (j *Judge) at(c call) observed.Moment {
-	return observed.Moment{Document: j.origin(c).document.Document, Seq: c.seq, Rank: c.rank, Time: c.time}
+	rank, late := j.ranks[c.order]
+	if !late {
+		rank = c.order
+	}
+	return observed.Moment{Document: j.origin(c).document.Document, Seq: c.seq, Rank: rank, Time: c.time}
 }
 
 // elapsed is how many ms passed at least from a to b.

@@ -39,6 +39,7 @@ type Judge struct {
 	sessions  map[sessionKey]*journey
 	contacts  map[contactKey]*journey    // the newest journey of each contact
 	spoke     map[contactKey][]*document // the documents with calls of each contact
+	ranks     map[uint32]uint32          // in a Moment, of calls that arrived after later ones of their document, by order
 	sites     map[string]*site
 	places    map[*observed.Place][]*journey
 	alive     int  // documents that have not ended
@@ -84,7 +85,7 @@ type unit interface {
 func New(in *inspect.Inspector) *Judge {
 	j := &Judge{
 		inspector: in, plan: in.Plan(),
-		documents: map[string]*document{}, sessions: map[sessionKey]*journey{}, contacts: map[contactKey]*journey{}, spoke: map[contactKey][]*document{},
+		documents: map[string]*document{}, ranks: map[uint32]uint32{}, sessions: map[sessionKey]*journey{}, contacts: map[contactKey]*journey{}, spoke: map[contactKey][]*document{},
 		sites: map[string]*site{}, places: map[*observed.Place][]*journey{}, changed: map[unit]bool{}, waiting: map[unit]int64{}, coverage: newCoverage(in.Catalogue()), seed: maphash.MakeSeed(), carried: map[callKey]map[string][]string{}, crowds: map[crowdKey]*crowd{},
 	}
 	j.rules = newRules(in, &j.names)
@@ -191,7 +192,10 @@ func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 
 // call makes what is kept of a call.
 func (j *Judge) call(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts, part Part) call {
-	c := call{time: m.Time, order: uint32(j.order), seq: m.Seq, rank: m.Rank, event: j.names.id(facts.Event)}
+	c := call{time: m.Time, order: uint32(j.order), seq: m.Seq, event: j.names.id(facts.Event)}
+	if m.Rank != c.order {
+		j.ranks[c.order] = m.Rank
+	}
 	url := cmp.Or(r.Address(), d.url)
 	c.from = j.from(origin{
 		document: d, client: j.names.id(facts.ClientUUID), chat: j.names.id(facts.ChatID), sent: j.rules.sent(facts, c.event),
