@@ -101,7 +101,7 @@ func Handler(collector string) http.Handler {
 		mux.Handle("GET /product/"+p.Slug, show("product.html", p))
 	}
 	mux.Handle("GET /assets/{file...}", files)
-	mux.Handle("GET "+ClientPath+"/", client(files))
+	mux.Handle("GET "+ClientPath+"/", ClientHandler())
 	return onlyThisMachine(withHeaders(mux, collector))
 }
 
