@@ -118,6 +118,7 @@ Without a command it shows what has been recorded, live, in the terminal.`,
 	root.PersistentFlags().StringVar(&a.storeFile, "store", "", "the `FILE` that records are kept in (default $"+paths.StoreVariable+
 		", else events.db in the user's data folder)")
 	root.SetFlagErrorFunc(flagError)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return noneEmpty(cmd.Flags()) }
 	root.AddCommand(a.inspectCommand(), a.showCommand(), a.checkCommand(), a.exportCommand(), a.eventsCommand(), a.inferCommand(),
 		a.markCommand(), a.waitCommand(), a.simulateCommand(), a.importCommand(), a.compareCommand(), a.extensionCommand(), a.schemaCommand(),
 		filterTopic(), planTopic(), journeyTopic(), rulesTopic(), keysTopic())
@@ -166,6 +167,17 @@ func oneOf(flag, value string, known []string) error {
 		return nil
 	}
 	return fmt.Errorf("--%s cannot be %s; use %s", flag, words.Typed(value), words.List(known, "or"))
+}
+
+// noneEmpty refuses flags that were given with an empty text. That is what a script gives
+// whose variable is not set; as no flag at all, it would for example judge by no plan.
+func noneEmpty(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		if err == nil && f.Value.Type() == "string" && f.Value.String() == "" {
+			err = fmt.Errorf("--%s is empty: write a value after it, or leave --%s out", f.Name, f.Name)
+		}
+	})
+	return err
 }
 
 // flagError says in plain words what is wrong with a flag.

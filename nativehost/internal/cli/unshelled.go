@@ -33,7 +33,9 @@ func unshelled(root *cobra.Command, takeFiles ...string) {
 			return run(cmd, names)
 		}
 	}
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) (err error) {
+	before := root.PersistentPreRunE
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+		err := before(cmd, args)
 		cmd.Flags().Visit(func(f *pflag.Flag) {
 			kind, _ := pflag.UnquoteUsage(f)
 			if err == nil && slices.Contains([]string{"FILE", "DIR", "NAME|PATH"}, kind) {
