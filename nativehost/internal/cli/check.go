@@ -60,6 +60,7 @@ not be judged, or nothing that the plan demands could be.`,
 			if err != nil {
 				return err
 			}
+			r.Part = !part.All()
 			for _, file := range recordings {
 				r.Recordings = append(r.Recordings, filepath.Base(file))
 			}

@@ -165,7 +165,7 @@ func (a *app) judge(ctx context.Context, j *judgement, where *filter.Filter, eac
 	err = each(func(rec *record.Record, since bool) error {
 		judged = judged || since
 		seen = seen || rec.Kind != record.Mark // marks are the tester's own word
-		planned = planned || since && j.plan.OnSite(rec.Address())
+		planned = planned || j.plan.OnSite(rec.Address())
 		if !where.All() {
 			// where may ask for findings. The stored ones may be missing, or an older version's.
 			rec.Findings = inspector.Judge(rec)

@@ -19,6 +19,9 @@ type Selection struct {
 	Where *filter.Filter
 }
 
+// All tells whether every record is selected.
+func (s Selection) All() bool { return s.Where.All() && s.Since == Since{} }
+
 // Since is where a selection begins: at the newest mark with a name, at a time, or, if both
 // are empty, at the start.
 type Since struct {

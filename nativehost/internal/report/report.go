@@ -69,6 +69,8 @@ type Report struct {
 	// Unseen says that no page was seen at all, so that missing events say nothing
 	// about the site.
 	Unseen bool
+	// Part says that the report is about a part of the records, by --since or --where.
+	Part bool
 	// Simulation is the results of simulated calls, if the report is about these.
 	Simulation []simulation.Followed
 	// Notes are what a reader must know first about the visit.
@@ -428,6 +430,8 @@ func (r *Report) top() []string {
 func (r *Report) silence() string {
 	s := r.Summary
 	switch {
+	case r.Part:
+		return "There is no call in the part that --since or --where selects."
 	case s.Pages == 0:
 		return "No page was seen: the extension was not running in the browser, or recorded to another store."
 	case s.Clients == 0 && s.Refused > 0:
