@@ -41,3 +41,25 @@ func TestWhereDemandsStand(t *testing.T) {
 		})
 	}
 }
+
+// TestWhyNoTimeWasSeen: a page that was left is not the same as a recording that ends while
+// its page is open.
+func TestWhyNoTimeWasSeen(t *testing.T) {
+	const visit = "0 opened\n 1 button_displayed\n 2 chat_requested\n 3 chat_started\n 4 chat_requested\n 5 button_displayed"
+	for script, want := range map[string]string{
+		visit:                 "the recording ends before its time was over",
+		visit + "\n 6 closed": "the pages were left before its time was over",
+	} {
+		j := journey.New(inspector(t).With(parsePlan(t, "events: {chat_started: {after: [chat_requested], within: 5s}}")))
+		for _, r := range recording(t, script) {
+			j.Add(r)
+		}
+		var got []string
+		for o := range j.Outcomes(true) {
+			got = append(got, o.Why)
+		}
+		if !slices.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q", script, got, want)
+		}
+	}
+}

@@ -270,8 +270,10 @@ func (k *known) inTime(s *standing, in *scope, e planned, p *progress) (missing 
 		if !e.counted() {
 			k.addLast(s, in, j.notAtAll(e), e)
 		}
-	case k.ended():
+	case k.left():
 		s.doubt("the pages were left before its time was over")
+	case k.over:
+		s.doubt("the recording ends before its time was over")
 	case s.State == Met:
 		s.State, s.Deadline = Pending, clockTime(from.time+ms(e.Within))
 	}
