@@ -12,7 +12,7 @@ import (
 )
 
 // NotText says what is wrong with a line that is not text.
-const NotText = "is not text in UTF-8, nor is the file UTF-16 with its mark at the beginning; save it as UTF-8"
+const NotText = "is not text in UTF-8, nor is the file UTF-16 with its mark at the beginning; save it as UTF-8, or unpack it if it is compressed"
 
 // An EncodingError is about a text that is neither UTF-8 nor, by its mark, UTF-16.
 type EncodingError struct{ Line int } // from 1 on

@@ -301,7 +301,7 @@ func (h *host) keep(ctx context.Context, recs []*record.Record) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 		}
-		if err := h.tell(err.Error()); err != nil {
+		if err := h.tell(words.Plain(err)); err != nil {
 			return err
 		}
 		select {

@@ -7,6 +7,7 @@ import (
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // quit ends the interface. Where that closes a browser, it asks first.
@@ -41,7 +42,7 @@ func (a *app) write(do func() (said string, err error)) {
 				a.written = ""
 			}
 			if a.flash = said; err != nil {
-				a.flash = "not written: " + err.Error()
+				a.flash = "not written: " + words.Plain(err)
 			}
 			a.ended = a.ended || a.ending && a.writing == 0
 		})
@@ -63,11 +64,11 @@ func (a *app) stop() {
 // as when its window was closed, the interface ends: tcell can't draw without one.
 func (a *app) giveBack(meanwhile func() error) {
 	if err := a.screen.Suspend(); err != nil {
-		a.flash = err.Error()
+		a.flash = words.Plain(err)
 		return
 	}
 	if err := meanwhile(); err != nil {
-		a.flash = err.Error()
+		a.flash = words.Plain(err)
 	}
 	if err := a.screen.Resume(); err != nil {
 		a.ended, a.gone = true, fmt.Errorf("the terminal can't be used any more: %w", err)
@@ -317,7 +318,7 @@ func (a *app) mark() {
 		a.feed.start(func() {
 			said := "marked: " + text
 			if err := a.opts.Mark(a.feed.ctx, text); err != nil {
-				said = "not marked: " + err.Error()
+				said = "not marked: " + words.Plain(err)
 			}
 			a.feed.post(a.feed.ctx, func() { a.flash = said })
 		})

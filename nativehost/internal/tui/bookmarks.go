@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // bookmark puts a bookmark on the event under the cursor, or takes it away. Bookmarks are
@@ -119,7 +120,7 @@ func (a *app) ring(n news, last int64) {
 	errors := a.verdicts.findings[record.Error.Rank()]
 	if a.bell && a.errorsFinal && !n.first && !n.again && errors > a.errors {
 		if err := a.screen.Beep(); err != nil {
-			a.flash = "the bell does not ring here: " + err.Error()
+			a.flash = "the bell does not ring here: " + words.Plain(err)
 		}
 	}
 	if n.first || n.again {

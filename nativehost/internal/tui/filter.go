@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // A filtering is the state while a filter is being typed.
@@ -60,7 +61,7 @@ func (a *app) keepFilter() {
 	if f.err != nil {
 		a.remember(aboutFilters, strings.TrimSpace(a.field.GetText()))
 		a.dropFilter()
-		a.flash = "the filter stays as it was: " + f.err.Error()
+		a.flash = "the filter stays as it was: " + words.Plain(f.err)
 		return
 	}
 	a.answered()

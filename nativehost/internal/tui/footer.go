@@ -104,7 +104,7 @@ func (a *app) filterState(room int) [][]span {
 	if len(q.suggestions) <= few || q.taken >= 0 {
 		spans = append(spans, q.ways(room-2)...)
 	}
-	why := visible(a.theme.head(f.err.Error(), maxSpan))
+	why := visible(a.theme.head(words.Plain(f.err), maxSpan))
 	if widthOf(spans)+width(why) <= room {
 		return [][]span{append(spans, span{plain, why})}
 	}

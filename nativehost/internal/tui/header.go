@@ -185,5 +185,5 @@ func (a *app) fileProblem() string {
 }
 
 func (a *app) withoutPath(err error) string {
-	return strings.TrimPrefix(err.Error(), "store "+words.Path(a.opts.StorePath)+": ")
+	return strings.TrimPrefix(words.Plain(err), "store "+words.Path(a.opts.StorePath)+": ")
 }

@@ -7,6 +7,7 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // leadBack goes back to the line that the listed events were opened from. The events are
@@ -24,7 +25,7 @@ func (a *app) leadBack() {
 func (a *app) openRows(text string) {
 	f, err := filter.Parse(text, a.opts.Now())
 	if err != nil {
-		a.flash = "these can't be listed: " + err.Error()
+		a.flash = "these can't be listed: " + words.Plain(err)
 		return
 	}
 	a.openFound(f)

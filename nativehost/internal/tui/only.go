@@ -10,6 +10,7 @@ import (
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // A choice is something under the cursor that everything can be narrowed to.
@@ -168,7 +169,7 @@ func (a *app) only(key string, except bool) {
 	default:
 		f, err := a.parse(c.text)
 		if err != nil {
-			a.flash = "this can't be filtered by: " + err.Error()
+			a.flash = "this can't be filtered by: " + words.Plain(err)
 			return
 		}
 		a.narrow(f, except)
@@ -189,7 +190,7 @@ func (a *app) narrow(f *filter.Filter, except bool) {
 	s.filter = s.filter.And(f)
 	if text := s.filter.String(); text != "" {
 		if _, err := a.parse(text); err != nil {
-			a.flash = "this can't be filtered by as well: " + err.Error()
+			a.flash = "this can't be filtered by as well: " + words.Plain(err)
 			return
 		}
 		a.remember(aboutFilters, text)

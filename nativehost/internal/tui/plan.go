@@ -11,6 +11,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/plan"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 const (
@@ -41,7 +42,7 @@ func (a *app) loadPlan(file string) {
 		}
 		a.feed.post(a.feed.ctx, func() {
 			if err != nil {
-				a.flash = "not loaded: " + err.Error()
+				a.flash = "not loaded: " + words.Plain(err)
 				return
 			}
 			a.opts.PlanFile, a.planErr = path, nil
@@ -118,7 +119,7 @@ func watchPlan(ctx context.Context, file, known string, told func(p *plan.Plan, 
 		p, err := plan.Load(file)
 		now := ""
 		if err != nil {
-			now = err.Error()
+			now = words.Plain(err)
 		} else {
 			now = p.Sum
 		}

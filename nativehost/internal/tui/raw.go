@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // asJSON lays out the whole record as indented JSON.
@@ -16,7 +17,7 @@ func (d *detail) asJSON() {
 		err = json.Indent(&b, encoded, "", "  ")
 	}
 	if err != nil {
-		d.text(plain, "This record can't be written as JSON: "+err.Error())
+		d.text(plain, "This record can't be written as JSON: "+words.Plain(err))
 		return
 	}
 	for s := range strings.Lines(b.String()) {

@@ -260,7 +260,7 @@ func (a *app) openLost(s journey.Shape, p infer.Path, is string) {
 func (a *app) openSome(s journey.Shape, name, text string, fits func(*record.Record) bool) {
 	f, err := filter.Parse(onSite(s.Site)+" "+text, a.opts.Now())
 	if err != nil {
-		a.flash = "these can't be listed: " + err.Error()
+		a.flash = "these can't be listed: " + words.Plain(err)
 		return
 	}
 	a.openFound(filter.Calls(name, fits).Within(f))

@@ -160,7 +160,7 @@ func (a *app) simulateRecording(path string) {
 			}
 			switch {
 			case err != nil:
-				a.flash = "nothing was simulated: " + err.Error()
+				a.flash = "nothing was simulated: " + words.Plain(err)
 			case len(calls) == 0:
 				a.flash = "nothing was simulated: the recording has no call that could be made again. " + left
 			default:
@@ -203,7 +203,7 @@ func (a *app) simulate(calls []simulation.Call, choose func(open []simulation.Pa
 			case a.simulation != s: // the user has left it
 			case err != nil:
 				a.leaveSimulation()
-				a.flash = "nothing was simulated: " + strings.Join(strings.Fields(err.Error()), " ")
+				a.flash = "nothing was simulated: " + strings.Join(strings.Fields(words.Plain(err)), " ")
 			default:
 				s.page, s.asks = page, s.left+simulation.Consequence(page, calls)+" Go on?"
 			}
@@ -221,7 +221,7 @@ func (a *app) simulateFirst() {
 		a.feed.post(ctx, func() {
 			if err != nil {
 				a.leaveSimulation()
-				a.flash = "nothing was simulated: " + err.Error()
+				a.flash = "nothing was simulated: " + words.Plain(err)
 				return
 			}
 			s.page, s.awaits = page, false
@@ -292,7 +292,7 @@ func simulated(made []simulation.Result, calls int, err error) string {
 		says += ", the site's function returned each time"
 	}
 	if broken := (*simulation.Broken)(nil); err != nil && !errors.As(err, &broken) {
-		return says + "; it failed: " + err.Error()
+		return says + "; it failed: " + words.Plain(err)
 	} else if err != nil {
 		return says + ". " + broken.Error()
 	}

@@ -12,6 +12,7 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/redact"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // eventsBefore is how many earlier events a ticket lists.
@@ -49,7 +50,7 @@ func (a *app) copyTicket(t ticket) {
 		text, err := a.feed.ticket(a.feed.ctx, t, func() (*redact.Redactor, error) { return a.opts.Redactor(judge) }, func(at record.Time) string { return stamp(at, zone) })
 		a.feed.post(a.feed.ctx, func() {
 			if err != nil {
-				a.flash = "no ticket: " + err.Error()
+				a.flash = "no ticket: " + words.Plain(err)
 				return
 			}
 			what := "text of a ticket, with pseudonyms"
