@@ -101,6 +101,7 @@ func TestHeld(t *testing.T) {
 	}
 	screen.WaitText(t, "── chat_window_maximized", "following")
 	screen.Press(t, "Tab")
+	screen.WaitText(t, "paused") // or the next record may come before the key
 	add(t, s, numbered(many(1), 13))
 	screen.WaitText(t, "8 calls", "── chat_window_maximized · 11:55:14.808", "paused, 1 waiting")
 }
