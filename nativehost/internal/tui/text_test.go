@@ -281,6 +281,7 @@ func hostileContents(s string) []content {
 		shapes{{Site: s, Paths: []infer.Path{{
 			At:       "/2/custom_data/" + s,
 			Types:    []string{"string", "null"},
+			Calls:    []int{2, 1},
 			Distinct: []string{s, s},
 			First:    []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}},
 		}}}},
@@ -305,6 +306,21 @@ func hostileContents(s string) []content {
 			},
 			{To: s + s, Via: record.Queue},
 			{To: s},
+		},
+		visits{
+			{
+				Visit: journey.Visit{
+					ID: s, Session: s, Site: s, Contacts: []string{s, s + s}, Middle: s, Calls: []int64{1},
+					First: moment.Time, End: moment.Time, Outcomes: []journey.Outcome{outcome},
+					Consent: journey.Consent{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent},
+				},
+				found:    []record.Finding{early.Finding},
+				own:      1,
+				ownWorst: record.Error,
+				ownRow:   1,
+				demands:  []demand{{Outcome: outcome}},
+			},
+			{Visit: journey.Visit{ID: s + s, Site: s, GoesOn: true}},
 		},
 	}
 }
