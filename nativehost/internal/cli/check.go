@@ -60,7 +60,8 @@ not be judged, or nothing that the plan demands could be.`,
 			if err != nil {
 				return err
 			}
-			r.Part = !part.All()
+			// With --since alone, a page that was opened in the part shows why it made no call.
+			r.Part = !part.Where.All() || r.Summary.Pages == 0 && !part.All()
 			for _, file := range recordings {
 				r.Recordings = append(r.Recordings, filepath.Base(file))
 			}
