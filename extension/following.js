@@ -319,7 +319,7 @@ export class Following {
     this.#pump();
   }
 
-  /** The browser has an answer to a request. @param {{requestId: string, timeStamp: number, statusCode: number}} details */
+  /** The head of a request's answer has come. @param {{requestId: string, timeStamp: number, statusCode: number}} details */
   answered(details) {
     if (details.statusCode >= 500 || details.statusCode === 429) this.failed(details);
   }
