@@ -116,7 +116,11 @@ const recording = new Recording({
   queued: (relay, message) => following.queued(relay, message),
   asked: (relay, message) => simulations.asked(relay, message),
   step: (relay, message) => simulations.step(relay, message),
-  left: (relay) => simulations.gone(relay),
+  reported: (relay) => following.reported(relay),
+  left: (relay) => {
+    simulations.gone(relay);
+    following.reported(relay);
+  },
   changed: (tab) => badge.changed(tab),
   taken: () => {
     host.start();

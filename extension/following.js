@@ -6,6 +6,7 @@
 // written anywhere. Pure.
 
 import { bodyOf, sizeOf } from './body.js';
+import { bound, MAX_TABS } from './followed.js';
 import { originOf } from './records.js';
 
 /** @typedef {import('./recording.js').Connection} Connection */
@@ -30,7 +31,16 @@ import { originOf } from './records.js';
  */
 
 /** @typedef {Record<string, any> & {id: string, via: string, to: string}} Candidate see wire.schema.json */
-/** @typedef {{candidate: Candidate, size: number, sent: boolean, tab: number, request?: string}} Open a candidate on which the host has not decided; tab is that of the calls, request the browser's id of a request */
+/**
+ * A candidate on which the host has not decided.
+ * @typedef {object} Open
+ * @property {Candidate} candidate
+ * @property {number} size
+ * @property {boolean} sent
+ * @property {number} tab that of the calls
+ * @property {string | undefined} request the browser's id of a request
+ * @property {Set<Connection> | null} behind the relays that may have calls to report which caused it; null until they have been asked
+ */
 /** @typedef {{tab?: number, frame?: number, document?: string, url?: string, top_url?: string, title?: string}} Where of a document */
 /** @typedef {{details: Details, size: number, failed?: number}} Early a request before any call, and when it failed */
 
@@ -46,10 +56,10 @@ import { originOf } from './records.js';
  * @property {string} own the address of the extension's own pages
  */
 
-/** How long after a tab's last call hits are looked for, in milliseconds: some systems send in batches. */
-const FOLLOWED = 120_000;
 /** How long a request before any call is kept, in milliseconds: it may overtake the call that caused it. */
-const EARLY = 5000;
+const EARLY = 30_000;
+/** How long a page may take to report the calls that it has made, in milliseconds. Only a page that hangs takes so long. */
+const REPORTS = 30_000;
 /**
  * How long the requests of a prerendered page are kept, in milliseconds: its calls are reported only when it is shown.
  * Chromium reports such requests with the right tab, in which another page is shown, but with a wrong frame:
@@ -64,8 +74,6 @@ const MAX_CROWDED = 5000;
 const OVERTAKES = 100;
 const MAX_OPEN = 5000;
 const MAX_OPEN_SIZE = 67_108_864;
-const MAX_TABS = 1000;
-const MAX_SITES = 1000;
 const MAX_TO = 65_536;
 const BATCH = 200;
 const BATCH_SIZE = 1_000_000;
@@ -94,64 +102,6 @@ const siteOf = ({ initiator, originUrl = '' }) => {
 const placed = ({ sender: { tab, frame }, document, top, url, page }) =>
   ({ tab, frame, document: document || undefined, url, top_url: top ? url : page.url, title: page.title });
 
-/**
- * @template K, V
- * @param {Map<K, V>} map
- * @param {number} most
- */
-const bound = (map, most) => {
-  for (const key of map.keys()) {
-    if (map.size <= most) return;
-    map.delete(key);
-  }
-};
-
-/** Knows in which tabs and sites calls were made lately. */
-export class Followed {
-  /** When the last call was made in a tab. @type {Map<number, number>} */
-  #tabs;
-  /** The tab of a site's last call, and when that was. @type {Map<string, {tab: number, time: number}>} */
-  #sites;
-
-  /** @param {{tabs: [number, number][], sites: [string, {tab: number, time: number}][]}} [saved] what save() returned */
-  constructor({ tabs, sites } = { tabs: [], sites: [] }) {
-    this.#tabs = new Map(tabs);
-    this.#sites = new Map(sites);
-  }
-
-  save() {
-    return { tabs: [...this.#tabs], sites: [...this.#sites] };
-  }
-
-  /**
-   * @param {PageRecord} record a call's
-   * @param {number} time milliseconds
-   */
-  called({ tab, url = '', top_url = '' }, time) {
-    if (tab === undefined) return;
-    this.#tabs.delete(tab); // delete first, so that the newest is last
-    this.#tabs.set(tab, time);
-    bound(this.#tabs, MAX_TABS);
-    for (const site of [originOf(url), originOf(top_url)]) {
-      if (site === 'null') continue;
-      this.#sites.delete(site);
-      this.#sites.set(site, { tab, time });
-    }
-    bound(this.#sites, MAX_SITES);
-  }
-
-  /**
-   * The tab whose calls may have caused something, -1 for none.
-   * @param {number} tab -1 for a worker of the site
-   * @param {string} site
-   * @param {number} time milliseconds
-   */
-  tabOf(tab, site, time) {
-    const last = tab >= 0 ? { tab, time: this.#tabs.get(tab) ?? -Infinity } : this.#sites.get(site);
-    return last !== undefined && time <= last.time + FOLLOWED ? last.tab : -1;
-  }
-}
-
 export class Following {
   /** Requests of tabs in which no call is known yet. @type {Set<Early>} */
   #early = new Set();
@@ -164,6 +114,8 @@ export class Following {
   #crowded = [];
   /** How many could not be kept, and the time of the first, by tab. @type {Map<number, {count: number, time: number}>} */
   #dropped = new Map();
+  /** The relays of a tab that have been asked to report all calls and have not done so yet. @type {Map<number, Set<Connection>>} */
+  #asked = new Map();
   /** Where the last call of a tab was made. @type {Map<number, Where>} */
   #callers = new Map();
   #resting = false;
@@ -256,9 +208,44 @@ export class Following {
     }
   }
 
-  /** Sends the host at once what it has not been given. */
+  /** A relay has reported all calls of its document, or has gone. @param {Connection} relay */
+  reported(relay) {
+    for (const [tab, relays] of this.#asked) {
+      if (relays.delete(relay) && relays.size === 0) this.#reportedAll(tab);
+    }
+  }
+
+  /** Sends the host at once what it has not been given. All pages have ended. */
   flush() {
-    this.#send();
+    this.#send(true);
+  }
+
+  /** @param {number} tab */
+  #reportedAll(tab) {
+    this.#asked.get(tab)?.clear();
+    this.#asked.delete(tab);
+    this.#pump();
+  }
+
+  /**
+   * Asks the documents of candidates' tabs to report all calls that they have made: a page whose
+   * scripts are busy reports them long after the requests that they caused. While a tab is
+   * asked, its further candidates wait until it can be asked again.
+   */
+  #ask() {
+    /** @type {Map<number, Set<Connection>>} */
+    const asked = new Map();
+    for (const open of this.#open.values()) {
+      if (open.behind !== null || this.#asked.has(open.tab)) continue;
+      open.behind = asked.get(open.tab) ?? new Set(this.#options.recording.connections(open.tab));
+      asked.set(open.tab, open.behind);
+    }
+    for (const [tab, relays] of asked) {
+      if (relays.size === 0) continue;
+      this.#asked.set(tab, relays);
+      for (const relay of relays) relay.post({ type: 'report' });
+      this.#options.later(REPORTS, () => this.#asked.get(tab) === relays && this.#reportedAll(tab));
+    }
   }
 
   /** Whether a request could be a hit at all. @param {Details} details */
@@ -355,7 +342,7 @@ export class Following {
       this.#drop(1, tab, Date.parse(candidate.time));
       return;
     }
-    this.#open.set(candidate.id, { candidate, size, sent: false, tab, request });
+    this.#open.set(candidate.id, { candidate, size, sent: false, tab, request, behind: null });
     this.#openSize += size;
   }
 
@@ -401,11 +388,13 @@ export class Following {
     this.#resting = true;
     this.#options.later(REST, () => {
       this.#resting = false;
+      this.#ask();
       this.#send();
     });
   }
 
-  #send() {
+  /** @param {boolean} [all] also what waits for reports of calls */
+  #send(all = false) {
     /** @type {Open[]} */
     let batch = [];
     let size = 0;
@@ -419,7 +408,7 @@ export class Following {
       return true;
     };
     for (const open of this.#open.values()) {
-      if (open.sent) continue;
+      if (open.sent || !(all || open.behind?.size === 0)) continue;
       if (batch.length === BATCH || (batch.length > 0 && size + open.size > BATCH_SIZE)) {
         if (!flush()) return;
       }

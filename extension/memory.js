@@ -2,7 +2,7 @@
 // Saves and restores the state of the background when the browser stops and starts it.
 // The state is only in the browser's memory, not on disk: it says which pages were open.
 
-import { Followed } from './following.js';
+import { Followed } from './followed.js';
 import { Quota } from './quota.js';
 import { storedSettings } from './settings.js';
 import { Tabs } from './tabs.js';

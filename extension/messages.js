@@ -86,7 +86,10 @@
  * @property {Queued[]} queued
  * @property {number} dropped how many more finds there were
  *
- * @typedef {RecordsMessage | UnrecordedMessage | RunningMessage | QueuedMessage | PageMessage | StepMessage} RelayMessage
+ * The answer to "report".
+ * @typedef {{type: 'reported'}} ReportedMessage
+ *
+ * @typedef {RecordsMessage | UnrecordedMessage | RunningMessage | QueuedMessage | PageMessage | StepMessage | ReportedMessage} RelayMessage
  */
 
 /**
@@ -100,8 +103,10 @@
  *   | {type: 'place', place: Place}
  *   | {type: 'stand-in', on: boolean}
  *   | {type: 'ask', id: string}
+ *   | {type: 'report'}
  *   | {type: 'cancel'}
  *   | {type: 'simulate', calls: SimulatedCall[], pause: number, until: number}} BackgroundMessage
+ *   report: it is to be answered when all calls that were made by then have been sent
  *   ask: whether there is a function to call; until: no call is made after this time (Date.now())
  *   since: when the pause began (Date.now()); earlier records are not concealed
  *   follow: whether hits are looked for
@@ -397,6 +402,8 @@
         const texts = [record, outcome, threw, why].every((text) => text === undefined || typeof text === 'string');
         return STAGES.includes(stage) && isCount(index) && texts ? { type: 'step', stage, index, record, outcome, threw, why } : null;
       }
+      case 'reported':
+        return { type: 'reported' };
       case 'running':
         return typeof m.record === 'string' ? { type: 'running', record: m.record } : null;
       default:

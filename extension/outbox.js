@@ -125,6 +125,11 @@ function createOutbox(limits) {
       return out;
     },
 
+    /** Whether every record has been sent. */
+    get allSent() {
+      return waiting.size === 0;
+    },
+
     get empty() {
       return waiting.size === 0 && flying.size === 0;
     },

@@ -104,6 +104,8 @@ function createRecorder(options) {
   let lost = 0;
   let spooled = 0;
   let scheduled = false;
+  /** Whether the background waits for all calls made so far. */
+  let reporting = false;
   /** Calls made in a pause that are not in a record yet; and how many of them the background knows of. */
   let unrecorded = 0;
   let told = 0;
@@ -397,6 +399,10 @@ function createRecorder(options) {
         standIn = message.on;
         options.order(standIn ? 'stand-in' : 'no stand-in');
         break;
+      case 'report':
+        reporting = true;
+        schedule();
+        break;
       case 'ask':
         send({ type: 'page', id: message.id, document: id, handler: handlerThere });
         break;
@@ -452,7 +458,7 @@ function createRecorder(options) {
   };
 
   const post = () => {
-    if ((outbox.empty && unrecorded === told && finds.empty) || !connected()) return;
+    if ((outbox.empty && unrecorded === told && finds.empty && !reporting) || !connected()) return;
     if (unrecorded !== told) {
       if (!send({ type: 'unrecorded', document: id, seq: seq + 1, calls: unrecorded })) return;
       told = unrecorded;
@@ -476,6 +482,7 @@ function createRecorder(options) {
     }
     for (const entry of blocked) if (!entry.told && !tellRunning(entry)) return;
     if (!finds.empty && send({ type: 'queued', document: id, ...finds.read() })) finds.clear(); // after the calls that may have caused them
+    if (reporting && outbox.allSent) reporting = !send({ type: 'reported' });
   };
 
   /** @param {RelayMessage} message */
@@ -490,7 +497,7 @@ function createRecorder(options) {
     if (state !== 'asking' && state !== 'heard') return;
     state = 'none';
     playback.broke();
-    unasked = false;
+    unasked = reporting = false;
     told = 0;
     outbox.rewind();
     for (const entry of outbox.blocked()) entry.told = false;

@@ -39,7 +39,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {import('./scope.js').Scope} scope
  * @property {import('./tabs.js').Tabs} tabs
  * @property {import('./quota.js').Quota} quota
- * @property {import('./following.js').Followed} followed
+ * @property {import('./followed.js').Followed} followed
  * @property {Set<number>} standIns tabs whose tester wants a stand-in where the site has no handler
  */
 
@@ -56,6 +56,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {(tab: number | undefined) => void} changed is called when the badge of a tab may have to change
  * @property {(relay: Connection, message: PageMessage) => void} asked
  * @property {(relay: Connection, message: StepMessage) => void} step
+ * @property {(relay: Connection) => void} reported is called when all calls that the document had made have been recorded
  * @property {(relay: Connection) => void} left
  * @property {() => void} taken is called when something waits for the host
  */
@@ -174,6 +175,9 @@ export class Recording {
         return;
       case 'step':
         this.#options.step(relay, message);
+        return;
+      case 'reported':
+        this.#options.reported(relay);
         return;
       case 'queued':
         if (relay.document === message.document) this.#options.queued(relay, message);

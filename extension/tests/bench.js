@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Delivery } from '../delivery.js';
 import { Documents } from '../documents.js';
 import { Ends } from '../ends.js';
-import { Followed } from '../following.js';
+import { Followed } from '../followed.js';
 import { Quota } from '../quota.js';
 import { connection, Recording } from '../recording.js';
 import { Tabs } from '../tabs.js';
@@ -107,7 +107,7 @@ export function bench(saved, disk = new Map()) {
   });
   const recording = new Recording({
     state, documents, delivery, standIn: (tab) => state.standIns.has(tab), now: world.now, later,
-    called: () => {}, queued: () => {}, changed: () => {}, taken: () => {}, asked: () => {}, step: () => {}, left: () => {},
+    called: () => {}, queued: () => {}, changed: () => {}, taken: () => {}, asked: () => {}, step: () => {}, reported: () => {}, left: () => {},
   });
   const ends = new Ends({ recording, delivery, documents, now: world.now, later, complain: (e) => void world.problems.push(e) });
   delivery.connected();

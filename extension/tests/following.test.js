@@ -7,7 +7,8 @@ import { createRequire } from 'node:module';
 import test from 'node:test';
 import { Documents } from '../documents.js';
 import { bodyOf } from '../body.js';
-import { Followed, Following } from '../following.js';
+import { Followed } from '../followed.js';
+import { Following } from '../following.js';
 import { Quota } from '../quota.js';
 import { connection, Recording } from '../recording.js';
 import { Tabs } from '../tabs.js';
@@ -34,6 +35,8 @@ const bench = (saved) => {
   /** @type {any[]} */
   const sent = [];
   const host = { there: true };
+  /** Whether pages are too busy to report, and whom they owe an answer. @type {{busy: boolean, asked: import('../recording.js').Connection[]}} */
+  const pages = { busy: false, asked: [] };
   /** @type {any[]} */
   const kept = [];
   const state = {
@@ -45,7 +48,8 @@ const bench = (saved) => {
   const recording = new Recording({
     state, documents: new Documents(), delivery, standIn: () => false, now: () => clock, later,
     called: (record) => following.called(record), queued: (relay, message) => following.queued(relay, message),
-    changed: () => {}, taken: () => {}, asked: () => {}, step: () => {}, left: () => {},
+    changed: () => {}, taken: () => {}, asked: () => {}, step: () => {},
+    reported: (relay) => following.reported(relay), left: (relay) => following.reported(relay),
   });
   const following = new Following({
     state, recording, now: () => clock, later, unique: () => `c${++ids}`, own: 'chrome-extension://us/',
@@ -60,14 +64,19 @@ const bench = (saved) => {
   /** @param {number} tab @param {string} document the browser's id @param {string} url @param {number} [frame] */
   const open = (tab, document, url, frame = 0) => {
     const { origin } = new URL(url);
-    const relay = connection({ tab, frame, document, url, origin, incognito: false }, () => {});
+    /** @type {import('../recording.js').Connection} */
+    const relay = connection({ tab, frame, document, url, origin, incognito: false }, (/** @type {any} */ { type }) => {
+      if (type !== 'report') return;
+      if (pages.busy) pages.asked.push(relay);
+      else recording.heard(relay, { type: 'reported' });
+    });
     if (frame === 0) state.tabs.shows(tab, { url, title: 'Shop' });
     recording.connect(relay);
     return relay;
   };
   const shop = open(1, 'D1', 'https://shop.example/cart');
   const world = {
-    state, following, recording, host, sent, kept,
+    state, following, recording, host, pages, sent, kept,
     shop, open,
     /** @param {number} ms */
     pass(ms) {
@@ -174,7 +183,7 @@ test('which requests are given to the host, by who makes them and what for', () 
 test('a request that arrives before its call is given with it; others are forgotten after a while', () => {
   const world = bench();
   world.request({ timeStamp: START });
-  world.pass(6000);
+  world.pass(31_000);
   world.request({});
   assert.deepEqual(world.given(), []);
   world.call();
@@ -405,4 +414,40 @@ test('requests before a call for which there was no room are counted if they may
     id: `${SHOP}/1`, document: SHOP, seq: 1, kind: 'call', time: new Date(START).toISOString(), tab: 1, url: 'https://shop.example/',
   });
   assert.deepEqual(missed(paused), []);
+});
+
+test('the host gets requests only when the pages of their tab have reported all calls', () => {
+  const { shop, pages, recording, open, call, request, given, pass } = bench();
+  call();
+  const frame = open(1, 'D2', 'https://shop.example/frame', 3);
+  pages.busy = true;
+  request({ requestId: 'first' });
+  assert.deepEqual(given(), []);
+  assert.deepEqual(pages.asked.splice(0), [shop, frame]);
+  request({ requestId: 'second' });
+  recording.heard(frame, { type: 'reported' });
+  recording.heard(frame, { type: 'reported' }); // as often as it likes
+  assert.deepEqual(given(), []);
+  call(shop, 2);
+  recording.heard(shop, { type: 'reported' });
+  assert.equal(given().length, 1);
+  assert.deepEqual(pages.asked.splice(0), [shop, frame], 'they are asked again for the second');
+  recording.heard(shop, { type: 'reported' });
+  recording.gone(frame);
+  assert.equal(given().length, 1);
+  request({});
+  assert.deepEqual(given(), []);
+  pass(30_000);
+  assert.equal(given().length, 1, 'a page that hangs is not waited for');
+});
+
+test('at the end the host gets all requests, whatever was not reported', () => {
+  const { pages, following, call, request, sent, pass } = bench();
+  call();
+  pages.busy = true;
+  request({});
+  pass(100);
+  request({});
+  following.flush();
+  assert.equal(sent.flatMap(({ candidates }) => candidates).length, 2);
 });

@@ -109,6 +109,7 @@ test('messages of relay.js are read, others are refused', () => {
     { type: 'records', paused: false, going: true, records: ['{}'] },
     { type: 'unrecorded', document: uuid, seq: 3, calls: 2 },
     { type: 'running', record: '{}' },
+    { type: 'reported' },
   ];
   for (const message of good) assert.deepEqual(readRelay({ ...message, more: 1 }), message);
   const bad = [

@@ -255,3 +255,31 @@ test('that calls are passed on later is said in their records or, if these were 
   assert.deepEqual(v.told(), ['page opened', 'call a', 'call b', 'call c', 'handler replaced']);
   assert.equal(v.stored.get(`${ID}/5`).text, 'passes calls on later');
 });
+
+test('a report is answered when all calls made so far have been sent, however many they are', () => {
+  const v = visit();
+  v.settle();
+  v.background.acks = false;
+  for (let n = 0; n < 1500; n++) v.call(`call ${n}`);
+  v.recorder.said('call\n2000\nassigned\n["runs"]\n[]');
+  const reported = () => v.sent.filter(({ type }) => type === 'reported').length;
+  v.recorder.heard({ type: 'report' });
+  v.settle();
+  assert.equal(reported(), 0, 'some wait until others are safe');
+  v.background.acks = true;
+  v.recorder.heard({ type: 'ack', seqs: [...v.stored.values()].map(({ seq }) => seq) });
+  v.recorder.said('done\n2000\n');
+  v.settle();
+  assert.equal(reported(), 1);
+  assert.equal(v.sent.at(-1)?.type, 'reported');
+  assert.equal(v.calls().length, 1501);
+  v.recorder.heard({ type: 'report' });
+  v.settle();
+  assert.equal(reported(), 2, 'also when there is nothing to send');
+  v.recorder.heard({ type: 'report' });
+  v.breakPort();
+  v.rest();
+  v.call('later');
+  v.settle();
+  assert.equal(reported(), 2, 'the next connection owes no answer');
+});

@@ -166,11 +166,11 @@ func (p *product) inspect(t *testing.T, wantCode int, over <-chan struct{}, args
 }
 
 // recorded returns a channel that is closed when the event has been recorded. If it is not
-// recorded within a minute, the channel is closed as well, so that the test goes on and
+// recorded within three minutes, the channel is closed as well, so that the test goes on and
 // says what is missing.
 func (p *product) recorded(t *testing.T, event string) <-chan struct{} {
 	t.Helper()
-	waiting := p.command(t, "wait", event, "--timeout", "1m")
+	waiting := p.command(t, "wait", event, "--timeout", "3m")
 	if err := waiting.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,31 @@ func (b *victim) hits(t *testing.T, what string, enough func([]*record.Record) b
 	return hits
 }
 
+// A page whose scripts are busy after a call reports it late, but its request has long been
+// made. The hit is found all the same, also that of a tab's first call.
+func TestHitsOfBusyPage(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		site := servePages(t, map[string]string{"/": `<title>Busy</title><script>
+			function userlikeTrackingEvent(name) {
+				navigator.sendBeacon("/collect", JSON.stringify({event: name}));
+				for (const end = Date.now() + 6000; Date.now() < end;);
+			}
+		</script><script>
+			setTimeout(() => userlikeTrackingEvent("chat_requested", {}, {}), 500);
+			setTimeout(() => userlikeTrackingEvent("chat_started", {}, {}), 600);
+		</script>`})
+		b := launchVictim(t, p.browser)
+		b.open(t, site.URL+"/")
+		calls := []*record.Record{b.awaitEvent(t, "chat_requested"), b.awaitEvent(t, "chat_started")}
+		hits := b.hits(t, "a hit for each call", func(hits []*record.Record) bool { return len(hits) >= 2 })
+		for i, call := range calls {
+			if got := hits[i].Handed.Calls; !slices.Equal(got, []string{call.ID}) {
+				t.Errorf("a hit of the calls %q instead of %q", got, call.ID)
+			}
+		}
+	})
+}
+
 // What the function pushes to a queue is recorded as a hit of its call, also in a queue
 // that a tag manager has renamed and keeps short. What others push is not recorded.
 func TestPushed(t *testing.T) {

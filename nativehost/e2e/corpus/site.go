@@ -24,7 +24,7 @@ const (
 )
 
 // Patience is how long a page may take. After that the browser leaves it for the next one.
-const Patience = 6 * time.Second
+const Patience = 30 * time.Second
 
 // Site serves pages to one browser.
 type Site struct {

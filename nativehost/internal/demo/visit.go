@@ -60,7 +60,7 @@ func Mistakes(found func(rule, at string) bool) (made, met int) {
 // plan wants all events in the data layer and at the collector.
 func plan(site, collector string) string {
 	_, place, _ := strings.Cut(collector, "://")
-	return fmt.Sprintf("name: The demo shop's own\nsites: [%q]\nforward:\n  - {to: dataLayer, within: 2s}\n  - {to: %q, within: 2s}\n", site+"/*", place)
+	return fmt.Sprintf("name: The demo shop's own\nsites: [%q]\nforward:\n  - {to: dataLayer}\n  - {to: %q}\n", site+"/*", place)
 }
 
 // Sends is the event name that the page's function receives.

@@ -11,7 +11,7 @@
 async function autoplay(planned, visit, view, page) {
   const pause = 120; // so that a person can follow
   const reading = 2500; // how long a visitor reads the privacy notice
-  const ending = 3000; // time for the last requests to arrive before the page is left
+  const ending = 4500; // what is not sent within 5 s is judged only if the page is still there
   const patience = 10_000; // how long the chat may take to make the next call
   const questions = [
     "Hello! How much light does the monstera need?",
