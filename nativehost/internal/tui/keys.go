@@ -124,6 +124,7 @@ func bindings(kinds []viewKind) []binding {
 		{"s", "s", "", "simulate this call: its page calls the site's function with it again; asks first", inPanes, (*app).simulateAgain},
 		{"S", "S", "", "simulate events with sample values; then one of these:", inPanes, (*app).openSimulate},
 		{"e", "e", "this event", "the event of this call, with all fields and with few", inSimulate, (*app).simulateEvent},
+		{"n", "n", "an event by name", "an event that you name, with all fields and with few", inSimulate, (*app).askForEvent},
 		{"a", "a", "all documented events", "all documented events, each with all fields and with few", inSimulate, (*app).simulateAll},
 		{"r", "r", "a recording", "the calls of a recording, a .db or .jsonl file", inSimulate, (*app).askForRecording},
 		{"Esc q", "Esc", "leave it", "simulate nothing", inSimulate, (*app).closeMenu},

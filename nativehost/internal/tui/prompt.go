@@ -44,6 +44,7 @@ const (
 	aboutFilters topic = iota
 	aboutTexts         // to find
 	aboutMarks
+	aboutEvents
 	aboutPlans
 	aboutRecordings
 	aboutFiles // to write

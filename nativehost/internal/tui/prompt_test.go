@@ -149,6 +149,7 @@ func TestEarlierAnswers(t *testing.T) {
 		"file":       {[]string{"w", "Ctrl-U"}, " to: ", [2]string{filepath.Join(dir, "none", "a"), filepath.Join(dir, "none", "b")}},
 		"schema":     {[]string{"5", "s", "Ctrl-U"}, " to: ", [2]string{filepath.Join(dir, "none", "a"), filepath.Join(dir, "none", "b")}},
 		"recording":  {[]string{"S", "r"}, "simulate the calls of: ", [2]string{"none.db", "no.jsonl"}},
+		"event":      {[]string{"S", "n"}, "simulate the event: ", [2]string{"none", "no"}},
 		"detail":     {[]string{"Enter", "/"}, "find: ", [2]string{"session", "widget"}},
 		"help":       {[]string{"?", "/"}, "find: ", [2]string{"detail", "filter"}},
 		"comparison": {[]string{"c", "k", "k", "k", "c", "/"}, "find: ", [2]string{"session", "widget"}},

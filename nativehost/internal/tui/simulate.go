@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"userlike-inspector/nativehost/internal/files"
+	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
 	"userlike-inspector/nativehost/internal/simulation"
@@ -107,22 +108,42 @@ func (a *app) simulateEvent() {
 	if r == nil {
 		return
 	}
-	name := r.EventName()
-	if _, documented := a.detail.docs[name]; !documented {
-		a.flash = words.Quote(name) + " is not documented, so there are no samples of it; s makes the call again as it was"
+	a.simulateDocumented(r.EventName(), "s makes the call again as it was")
+}
+
+// askForEvent asks for the name of an event that is to be simulated.
+func (a *app) askForEvent() {
+	a.menu = 0
+	complete := func(before string) (int, []filter.Suggestion) { return beginning(before, documented()) }
+	a.ask(&question{in: inPrompt, about: aboutEvents, label: "simulate the event: ", hint: "a documented event, such as chat_started", complete: complete, done: func(name string) {
+		if a.flash = a.mayNotSimulate(); a.flash == "" {
+			a.simulateDocumented(name, "S then n and Tab lists those that are")
+		}
+	}})
+}
+
+// simulateDocumented has a page make sample calls of an event. If that is not documented, it
+// says so, and what can be done instead.
+func (a *app) simulateDocumented(event, instead string) {
+	if _, documented := a.detail.docs[event]; !documented {
+		a.flash = words.Quote(event) + " is not documented, so there are no samples of it; " + instead
 		return
 	}
-	a.simulateSamples(name)
+	a.simulateSamples(event)
 }
 
 // simulateAll has a page make sample calls of all documented events.
 func (a *app) simulateAll() {
 	a.menu = 0
-	var names []string
+	a.simulateSamples(documented()...)
+}
+
+// documented are the names of the documented events.
+func documented() (names []string) {
 	for _, e := range schema.Catalogue().Events {
 		names = append(names, e.Name)
 	}
-	a.simulateSamples(names...)
+	return names
 }
 
 // simulateSamples has a page make sample calls of some events; pageHere chooses the page.

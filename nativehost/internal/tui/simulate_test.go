@@ -175,13 +175,15 @@ func TestSimulateSamples(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		key    string // in the menu
+		typed  string // an event's name, which is asked for then
 		events int
 		run    makeCalls
 		texts  []string
 	}{
-		{"e", 1, nil, []string{"simulated 2 of 2 calls, the site's function returned each time"}},
-		{"a", 35, nil, []string{"simulated 70 of 70 calls, the site's function returned each time"}},
-		{"e", 1, threw, []string{
+		{"e", "", 1, nil, []string{"simulated 2 of 2 calls, the site's function returned each time"}},
+		{"n", "chat_sta", 1, nil, []string{"simulated 2 of 2 calls, the site's function returned each time"}},
+		{"a", "", 35, nil, []string{"simulated 70 of 70 calls, the site's function returned each time"}},
+		{"e", "", 1, threw, []string{
 			"simulated 1 of 2 calls; 1 threw, such as chat_window_minimized (full): no chat_window_minimized.",
 			"has not returned. The page went away.",
 		}},
@@ -202,12 +204,19 @@ func TestSimulateSamples(t *testing.T) {
 			screen.Press(t, "S")
 			screen.WaitText(t, "all documented events")
 			screen.Press(t, tt.key)
+			if tt.typed != "" {
+				screen.WaitText(t, "simulate the event:")
+				screen.Type(tt.typed)
+				screen.Press(t, "Tab")
+				screen.WaitText(t, "simulate the event: chat_started")
+				screen.Press(t, "Enter")
+			}
 			if f := screen.WaitText(t, "Go on?"); strings.Contains(f.Text(), "recorded ones") {
 				t.Errorf("samples are said to be recorded:\n%s", f.Text())
 			}
 			screen.Press(t, "y")
 			screen.WaitText(t, tt.texts...)
-			if len(calls) != 2*tt.events || calls[0].Variant != simulation.Full || calls[1].Variant != simulation.Sparse {
+			if len(calls) != 2*tt.events || calls[0].Variant != simulation.Full || calls[1].Variant != simulation.Sparse || tt.typed != "" && calls[0].Event != "chat_started" {
 				t.Errorf("%d calls were asked for", len(calls))
 			}
 		})
@@ -240,6 +249,10 @@ func TestNotSimulated(t *testing.T) {
 		"no samples": {
 			keys:  []string{"k", "k", "k", "k", "S", "e"},
 			texts: []string{`"chat_startet" is not documented`},
+		},
+		"no event of that name": {
+			keys:  append(append([]string{"S", "n"}, strings.Split("chat_startet", "")...), "Enter"),
+			texts: []string{`"chat_startet" is not documented, so there are no samples of it; S then n and Tab lists those that are`},
 		},
 		"no browser": {
 			with:  browsers{err: simulation.ErrNoBrowser},
