@@ -208,7 +208,7 @@ export class Following {
     }
   }
 
-  /** A relay has reported all calls of its document, or has gone. @param {Connection} relay */
+  /** A relay has reported all calls of its document, or goes. @param {Connection} relay */
   reported(relay) {
     for (const [tab, relays] of this.#asked) {
       if (relays.delete(relay) && relays.size === 0) this.#reportedAll(tab);
@@ -237,7 +237,7 @@ export class Following {
     const asked = new Map();
     for (const open of this.#open.values()) {
       if (open.behind !== null || this.#asked.has(open.tab)) continue;
-      open.behind = asked.get(open.tab) ?? new Set(this.#options.recording.connections(open.tab));
+      open.behind = asked.get(open.tab) ?? new Set(this.#options.recording.connections(open.tab).filter(({ going }) => !going));
       asked.set(open.tab, open.behind);
     }
     for (const [tab, relays] of asked) {

@@ -25,6 +25,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {(message: object) => void} post
  * @property {string} document the document of its records, '' until it has sent one
  * @property {boolean} top whether it is a page's top document
+ * @property {boolean} going its document is being left: it may be frozen, and does not answer
  * @property {string} url the document's last known address
  * @property {Page} page the page that its document is in
  * @property {string} told what the relay was last told about what may be recorded
@@ -56,7 +57,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {(tab: number | undefined) => void} changed is called when the badge of a tab may have to change
  * @property {(relay: Connection, message: PageMessage) => void} asked
  * @property {(relay: Connection, message: StepMessage) => void} step
- * @property {(relay: Connection) => void} reported is called when all calls that the document had made have been recorded
+ * @property {(relay: Connection) => void} reported is called when all calls that the document had made have been recorded, or as many as will be
  * @property {(relay: Connection) => void} left
  * @property {() => void} taken is called when something waits for the host
  */
@@ -68,7 +69,7 @@ const COUNTED_SOON = 2000;
 
 /** @param {Sender} sender @param {(message: object) => void} post @returns {Connection} */
 export const connection = (sender, post) => ({
-  sender, post, document: '', top: sender.frame === 0, url: sender.url, page: { url: '', title: '', known: false }, told: '',
+  sender, post, document: '', top: sender.frame === 0, going: false, url: sender.url, page: { url: '', title: '', known: false }, told: '',
   unrecorded: { document: '', seq: 0, calls: 0 }, running: new Map(), withheld: [],
 });
 
@@ -362,6 +363,10 @@ export class Recording {
   #records(relay, { records: texts, paused, going }) {
     if (texts.length > 0) this.#introduce(relay, documentOf(texts[0]), going);
     if (relay.document === '') return; // the records claim to be of another document
+    if (going) {
+      relay.going = true;
+      this.#options.reported(relay);
+    }
     // This relay does not know of the pause yet. When it does, it sends these records
     // again, unless the page is leaving.
     if (!paused && !going && this.#options.state.scope.since(this.where(relay)) > 0) return;

@@ -441,6 +441,19 @@ test('the host gets requests only when the pages of their tab have reported all 
   assert.equal(given().length, 1, 'a page that hangs is not waited for');
 });
 
+test('a page that is being left is not waited for: Firefox may keep it frozen, and its port open', () => {
+  const { shop, pages, recording, call, request, given } = bench();
+  call();
+  pages.busy = true;
+  request({});
+  assert.deepEqual(given(), []);
+  recording.heard(shop, { type: 'records', paused: false, going: true, records: [
+    JSON.stringify({ v: 1, kind: 'page', event: 'closed', id: `${SHOP}/2`, seq: 2, time: new Date(START).toISOString(), document: SHOP, url: shop.url, title: 'Shop' }),
+  ] });
+  request({});
+  assert.equal(given().length, 2);
+});
+
 test('at the end the host gets all requests, whatever was not reported', () => {
   const { pages, following, call, request, sent, pass } = bench();
   call();

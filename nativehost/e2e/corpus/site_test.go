@@ -1,6 +1,7 @@
 package corpus_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -51,7 +52,7 @@ func TestSite(t *testing.T) {
 	if header.Get("Content-Security-Policy") != first.Headers["Content-Security-Policy"] {
 		t.Errorf("%s has the headers %v", at, header)
 	}
-	if want := "6; url=/next?page=%2Fcalling%2Fstrict-policy.html"; header.Get("Refresh") != want {
+	if want := fmt.Sprintf("%.0f; url=/next?page=%%2Fcalling%%2Fstrict-policy.html", corpus.Patience.Seconds()); header.Get("Refresh") != want {
 		t.Errorf("leaves a page that hangs by %q, want %q", header.Get("Refresh"), want)
 	}
 
