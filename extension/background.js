@@ -233,10 +233,11 @@ const pass = createGate(async () => {
 
 chrome.runtime.onConnect.addListener((port) => {
   const { sender } = port;
-  if (port.name !== 'relay' || sender === undefined) return;
+  const began = /^relay (\d+)$/.exec(port.name)?.[1];
+  if (began === undefined || sender === undefined) return;
   const { tab, frameId, documentId = '', url = '', origin = '' } = sender;
   const relay = connection({
-    tab: tab?.id, frame: frameId, document: documentId, url, origin, incognito: tab?.incognito === true,
+    tab: tab?.id, frame: frameId, document: documentId, url, origin, incognito: tab?.incognito === true, began: Number(began),
   }, (message) => {
     try {
       port.postMessage(message);

@@ -48,7 +48,8 @@
  */
 
 /**
- * relay.js → background.js: messages on the port "relay".
+ * relay.js → background.js: messages on the port "relay N". N is when the document began
+ * (Date.now()), 0 if the relay came later and does not know.
  *
  * @typedef {object} RecordsMessage
  * @property {'records'} type

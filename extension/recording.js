@@ -9,7 +9,10 @@ import { placeOf } from './scope.js';
 /** @typedef {import('./records.js').PageRecord} PageRecord */
 /** @typedef {import('./scope.js').Where} Where */
 
-/** @typedef {import('./records.js').Sender & {document: string, incognito: boolean}} Sender document is the browser's own id, '' where it gives none */
+/**
+ * @typedef {import('./records.js').Sender & {document: string, incognito: boolean, began: number}} Sender document is the browser's
+ *   own id, '' where it gives none; began is when the document began (Date.now()), 0 if that is not known
+ */
 
 const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).userlikeInspectorMessages);
 
@@ -144,19 +147,27 @@ export class Recording {
   }
 
   /**
-   * The page of a document that connects. After a restart of the background, frames may
+   * The page of a document that connects. When a page is left, its frames may connect after the
+   * next page; they began before that. After a restart of the background, frames may
    * connect before their top document. It takes their page if that has its address: they
    * could also be frames of the page before.
    * @param {Connection} relay
    * @returns {Page}
    */
-  #pageFor({ sender: { tab, document }, top, url }) {
+  #pageFor({ sender: { tab, document, began }, top, url }) {
     const shown = this.#options.state.tabs.top(tab);
     if (tab === undefined) return { ...shown, known: top };
     const address = top ? url : shown.url;
-    const page = this.#relays.get(document)?.page ?? (top ? undefined : this.#top(tab)?.page) ??
+    const page = this.#relays.get(document)?.page ?? (top ? undefined : this.#topOf(tab, began)?.page) ??
       this.connections(tab).find((relay) => !relay.page.known && relay.page.url === address)?.page ?? { ...shown, known: false };
     return top ? Object.assign(page, shown, { known: true }) : page;
+  }
+
+  /** The relay of the top document of a frame. @param {number} tab @param {number} began when the frame's document began, 0 if not known */
+  #topOf(tab, began) {
+    const newest = this.#top(tab);
+    if (began === 0 || newest === undefined || newest.sender.began <= began) return newest;
+    return [...this.#relays.values()].findLast(({ top, sender }) => top && sender.tab === tab && sender.began <= began) ?? newest;
   }
 
   /** @param {Connection} relay @param {unknown} said */

@@ -38,7 +38,9 @@
 
   const top = window === window.top;
   const meeting = document.fonts; // hook.js says why
-  const hookedFromStart = readyState.call(document) === 'loading' || location.href.startsWith('about:');
+  const loading = readyState.call(document) === 'loading';
+  const hookedFromStart = loading || location.href.startsWith('about:');
+  const began = loading ? Date.now() : 0;
 
   let disposed = false;
   /** @type {EventTarget | null} */
@@ -76,7 +78,7 @@
 
   const connect = () => {
     try {
-      port = chrome.runtime.connect({ name: 'relay' });
+      port = chrome.runtime.connect({ name: `relay ${began}` });
     } catch {
       return false; // the extension was reloaded or removed
     }

@@ -109,7 +109,7 @@ const until = async (holds) => {
 /** Connects a relay's port from a tab. @param {number} tab */
 const connect = (tab) => {
   const port = {
-    name: 'relay',
+    name: 'relay 0',
     heard: /** @type {any[]} */ ([]),
     onMessage: event(),
     onDisconnect: event(),

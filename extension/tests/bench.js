@@ -133,7 +133,7 @@ export function page({ recording, world }, { n = 1, url = 'https://shop.example/
     get watch() { return relay.heard.findLast((m) => m.type === 'watch'); },
     /** @type {number[]} */ acknowledged: [],
     connect(/** @type {object} */ over = {}) {
-      const sender = { tab, frame, document: `browser's ${n}`, url: relay.url, origin: origin ?? new URL(url).origin, incognito, ...over };
+      const sender = { tab, frame, document: `browser's ${n}`, url: relay.url, origin: origin ?? new URL(url).origin, incognito, began: 0, ...over };
       port = connection(sender, (m) => {
         relay.heard.push(m);
         const { type, seqs } = /** @type {any} */ (m);

@@ -65,7 +65,7 @@ const bench = (saved) => {
   const open = (tab, document, url, frame = 0) => {
     const { origin } = new URL(url);
     /** @type {import('../recording.js').Connection} */
-    const relay = connection({ tab, frame, document, url, origin, incognito: false }, (/** @type {any} */ { type }) => {
+    const relay = connection({ tab, frame, document, url, origin, incognito: false, began: 0 }, (/** @type {any} */ { type }) => {
       if (type !== 'report') return;
       if (pages.busy) pages.asked.push(relay);
       else recording.heard(relay, { type: 'reported' });

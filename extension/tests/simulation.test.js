@@ -19,7 +19,7 @@ const bench = () => {
   const page = (document, tab) => {
     /** @type {any[]} */
     const heard = [];
-    const relay = connection({ tab, frame: 0, document: '', url: `https://${document}.example/`, origin: '', incognito: false }, (m) => heard.push(m));
+    const relay = connection({ tab, frame: 0, document: '', url: `https://${document}.example/`, origin: '', incognito: false, began: 0 }, (m) => heard.push(m));
     relay.document = document;
     relay.page = { url: relay.url, title: document, known: true };
     connections.push(relay);
