@@ -34,7 +34,7 @@ func TestCapture(t *testing.T) {
 		pages = slices.DeleteFunc(pages, func(page corpus.Page) bool { return !strings.Contains(page.Path, *onlyPages) })
 		here, plain := corpus.Serve(t, pages), corpus.Serve(t, pages)
 		visitPlainly(t, p.browser, plain)
-		args := append([]string{"inspect", here.URL, "--headless", "--until-idle", "1m", "--fail-on", "never"}, p.prepare(t, here)...)
+		args := append([]string{"inspect", here.URL, "--headless", "--until-idle", "1m", "--for", "20m", "--fail-on", "never"}, p.prepare(t, here)...)
 		_, talked := p.runUntil(t, 0, p.reached(t, here), args...)
 		t.Cleanup(func() {
 			if t.Failed() {

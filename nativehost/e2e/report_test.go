@@ -101,7 +101,7 @@ func seesReport(t *testing.T, browser, report string) {
 	mux.HandleFunc("/wait", func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case <-reported:
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 		case <-r.Context().Done():
 		}
 	})

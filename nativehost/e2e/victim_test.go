@@ -25,7 +25,7 @@ import (
 
 // patience is how long these tests wait for something at most. The extension may need 30 s:
 // after a while without a host, it tries to connect only that often.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // victim is a browser with the extension, which the tests do things to.
 type victim struct {

@@ -151,7 +151,7 @@ func TestLaunchFails(t *testing.T) {
 				p := newPlace(t)
 				o := options(b)
 				tt.spoil(t, &o)
-				ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				if tt.name == "cancelled" {
 					ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 				}
