@@ -152,7 +152,7 @@ func (s System) Choose(ctx context.Context, nameOrPath string) (Browser, error) 
 }
 
 // at is the browser whose executable is at path. Its kind is guessed from the name of the
-// file, else from what it prints for --version.
+// file, else from what it says of itself.
 func (s System) at(ctx context.Context, path string) (Browser, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -178,7 +178,7 @@ func (s System) at(ctx context.Context, path string) (Browser, error) {
 			b.Kind = k
 			return b, nil
 		}
-		err = fmt.Errorf("its --version says %s", words.Quote(says))
+		err = fmt.Errorf("it says that it is %s", words.Quote(says))
 	}
 	return Browser{}, fmt.Errorf("%w: %s does not look like a browser of the Chromium or Firefox family: %w", ErrNone, words.Path(path), err)
 }
@@ -244,7 +244,7 @@ func (s System) advice() string {
 	return `install Chrome, Chromium, Edge, Brave or Firefox (on Debian: "apt install chromium", on Ubuntu from the maker, as its Snap cannot be used), or name another with --browser PATH`
 }
 
-// Version is what the browser prints as its version, such as "Mozilla Firefox 153.7.0esr".
+// Version is what the browser says of itself, such as "Mozilla Firefox 153.7.0esr".
 func (b Browser) Version(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
