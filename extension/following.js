@@ -215,7 +215,7 @@ export class Following {
     }
   }
 
-  /** Sends the host at once what it has not been given. All pages have ended. */
+  /** Sends the host at once what it has not been given, as no page reports any more. */
   flush() {
     this.#send(true);
   }

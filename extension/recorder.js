@@ -482,7 +482,7 @@ function createRecorder(options) {
     }
     for (const entry of blocked) if (!entry.told && !tellRunning(entry)) return;
     if (!finds.empty && send({ type: 'queued', document: id, ...finds.read() })) finds.clear(); // after the calls that may have caused them
-    if (reporting && outbox.allSent) reporting = !send({ type: 'reported' });
+    if (reporting && outbox.allSent && send({ type: 'reported' })) reporting = false;
   };
 
   /** @param {RelayMessage} message */

@@ -282,4 +282,11 @@ test('a report is answered when all calls made so far have been sent, however ma
   v.call('later');
   v.settle();
   assert.equal(reported(), 2, 'the next connection owes no answer');
+  v.recorder.heard({ type: 'report' });
+  v.breakPort(true); // it finds that out by its answer
+  v.settle();
+  v.call('last');
+  v.settle();
+  assert.equal(reported(), 2, 'nor if the answer could not be sent');
+  assert.equal(v.calls().at(-1), 'last');
 });
