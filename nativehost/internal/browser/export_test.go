@@ -5,8 +5,25 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
+
+// ForSessions gives a test a cache folder of its own, and returns the folder of all sessions
+// in it, which systems keep in different places.
+func ForSessions(t *testing.T) string {
+	t.Helper()
+	home := t.TempDir()
+	for _, name := range []string{"HOME", "LOCALAPPDATA"} {
+		t.Setenv(name, home)
+	}
+	t.Setenv("XDG_CACHE_HOME", "")
+	dir, err := sessionsFolder()
+	if err != nil || !strings.HasPrefix(dir, home) {
+		t.Fatalf("sessions in %s, %v", dir, err)
+	}
+	return dir
+}
 
 // Folder is the session's folder.
 func (s *Session) Folder() string { return s.folder.path }

@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
 	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/ours"
+	"userlike-inspector/nativehost/internal/paths"
 	"userlike-inspector/nativehost/internal/winreg"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -42,11 +44,11 @@ type process struct {
 
 // sessionsFolder is the folder of all sessions.
 func sessionsFolder() (string, error) {
-	cache, err := os.UserCacheDir()
+	cache, err := paths.System{OS: runtime.GOOS, Getenv: os.Getenv}.Cache()
 	if err != nil {
 		return "", fmt.Errorf("no place for a session's folder: %w", err)
 	}
-	return filepath.Join(cache, "userlike-inspector", "sessions"), nil
+	return filepath.Join(cache, "sessions"), nil
 }
 
 // sessions is the same, created when missing.

@@ -30,7 +30,7 @@ func TestClearLeftovers(t *testing.T) {
 		{"nonsense", func(int) string { return `{"pid":-1,"start":""}` }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Setenv("XDG_CACHE_HOME", t.TempDir())
+			sessions := browser.ForSessions(t)
 			sleeper := exec.Command("sleep", "1000")
 			sleeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 			if err := sleeper.Start(); err != nil {
@@ -38,7 +38,7 @@ func TestClearLeftovers(t *testing.T) {
 			}
 			ended := make(chan error, 1)
 			go func() { ended <- sleeper.Wait() }()
-			folder := filepath.Join(os.Getenv("XDG_CACHE_HOME"), "userlike-inspector", "sessions", "s1")
+			folder := filepath.Join(sessions, "s1")
 			write(t, filepath.Join(folder, "profile", "file"), "content")
 			if err := ours.Mark(folder); err != nil {
 				t.Fatal(err)
@@ -93,7 +93,7 @@ func TestForeignProfile(t *testing.T) {
 		"another host":             {"Local State": "{}", "NativeMessagingHosts/userlike_inspector.json": `{"name": "userlike_inspector"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("XDG_CACHE_HOME", t.TempDir())
+			browser.ForSessions(t)
 			dir := t.TempDir()
 			for file, content := range files {
 				write(t, filepath.Join(dir, file), content)
