@@ -117,6 +117,17 @@ func actAsChrome(args []string) error {
 	}
 }
 
+// asked is the manifest that a build of Chromium finds: Chrome's own looks for one of its
+// own alone, all others for Chromium's first ($STUB_IS_CHROMIUM).
+func asked() string {
+	if os.Getenv("STUB_IS_CHROMIUM") != "" {
+		if manifest := manifestOf("chromium"); manifest != "" {
+			return manifest
+		}
+	}
+	return manifestOf("chrome")
+}
+
 type chrome struct {
 	out  *os.File
 	host *conversation
@@ -144,7 +155,7 @@ func (c *chrome) do(m command) (ended bool, err error) {
 		answer["product"] = "Chrome/156.0"
 	case "Extensions.loadUnpacked":
 		answer["id"] = extension.ChromiumID
-		if c.host, err = startHost(manifestOf("chrome"), browser.Chromium); err != nil {
+		if c.host, err = startHost(asked(), browser.Chromium); err != nil {
 			return true, err
 		}
 		go c.host.listen()

@@ -122,7 +122,7 @@ func prepareChromium(cmd *exec.Cmd, p places, o Options) (driver, func() error, 
 	// Otherwise it keeps crash reports in the user's own profile.
 	cmd.Env = append(cmd.Env, "BREAKPAD_DUMP_LOCATION="+filepath.Join(p.session, "crashes"))
 	inheritPipes(cmd, in, out)
-	undo, err := register(winreg.User(), hostKey(o.Browser.Keys[0]), p) // Chromium reads this key first
+	undo, err := register(winreg.User(), o.Browser.askedKeys(), p)
 	if err != nil {
 		c.close()
 		return nil, nothing, err

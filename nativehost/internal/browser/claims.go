@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/winreg"
 )
@@ -146,21 +145,24 @@ func releaseGone(r winreg.Registry, sessions string) error {
 	return failed
 }
 
-// register makes a key name a session's manifest, on Windows. undo puts back what was there.
-func register(r winreg.Registry, key string, p places) (undo func() error, err error) {
+// register makes keys name a session's manifest, on Windows. undo puts back what was there.
+func register(r winreg.Registry, keys []string, p places) (undo func() error, err error) {
 	if r == nil {
 		return func() error { return nil }, nil
 	}
 	locked := func(f func() error) error { return whileLocked(filepath.Dir(p.session), f) }
-	if err := locked(func() error { return claimKey(r, p.session, key, p.manifest) }); err != nil {
+	err = locked(func() error {
+		for _, key := range keys {
+			if err := claimKey(r, p.session, key, p.manifest); err != nil {
+				return errors.Join(err, releaseKeys(r, p.session))
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, fmt.Errorf("registering the host: %w", err)
 	}
 	return func() error { return locked(func() error { return releaseKeys(r, p.session) }) }, nil
-}
-
-// hostKey is where a browser with the key finds the host.
-func hostKey(key string) string {
-	return `Software\` + key + `\NativeMessagingHosts\` + extension.HostName
 }
 
 // next is the value that a key should have: that of a running session, else what was there

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,8 +34,7 @@ func TestClaims(t *testing.T) {
 		"killed, begun before that was seen": {"=x", "a+", "a!", "b+", "b-", "clear", "?x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("XDG_CACHE_HOME", t.TempDir())
-			t.Setenv("LocalAppData", os.Getenv("XDG_CACHE_HOME"))
+			sessions := ForSessions(t)
 			const key = "k"
 			installed := winreg.Value{Text: `C:\installed`}
 			r := winregtest.Registry{}
@@ -76,7 +76,7 @@ func TestClaims(t *testing.T) {
 						f, err := newFolder()
 						must(err)
 						folders[session] = f
-						undo[session], err = register(r, key, places{session: f.path, manifest: filepath.Join(f.path, "manifest")})
+						undo[session], err = register(r, []string{key}, places{session: f.path, manifest: filepath.Join(f.path, "manifest")})
 						must(err)
 					case "-":
 						must(undo[session]())
@@ -86,10 +86,46 @@ func TestClaims(t *testing.T) {
 					}
 				}
 			}
-			sessions, err := sessionsFolder()
-			must(err)
 			if b, err := os.ReadFile(filepath.Join(sessions, claimsFile)); err == nil {
 				t.Errorf("no session runs, but noted is %s", b)
+			}
+		})
+	}
+}
+
+// A session registers wherever a browser of that name may look: a chrome.exe may be Chrome,
+// Chromium or Chrome for Testing.
+func TestClaimsAllThatIsAsked(t *testing.T) {
+	for name, want := range map[string][]string{
+		"Chrome": {`Google\Chrome`, `Chromium`}, "Chromium": {`Google\Chrome`, `Chromium`},
+		"Brave": {`Chromium`, `Google\Chrome`}, "Edge": {`Microsoft\Edge`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ForSessions(t)
+			k, err := Named(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := newFolder()
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := winreg.Value{Text: `C:\before`}
+			r := winregtest.Registry{HostKey(`Chromium`): before}
+			undo, err := register(r, k.askedKeys(), places{session: f.path, manifest: `C:\session`})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, key := range want {
+				if got := r[HostKey(key)].Text; got != `C:\session` {
+					t.Errorf("%s says %q", key, got)
+				}
+			}
+			if err := errors.Join(undo(), f.remove()); err != nil {
+				t.Fatal(err)
+			}
+			if len(r) != 1 || r[HostKey(`Chromium`)] != before {
+				t.Errorf("left is %v", r)
 			}
 		})
 	}
@@ -98,8 +134,7 @@ func TestClaims(t *testing.T) {
 // Claims that cannot be read at the moment are not overwritten, because what was registered
 // before would be lost.
 func TestClaimsUnreadable(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv("LocalAppData", os.Getenv("XDG_CACHE_HOME"))
+	ForSessions(t)
 	f, err := newFolder()
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +147,7 @@ func TestClaimsUnreadable(t *testing.T) {
 	installed := winreg.Value{Text: `C:\installed`}
 	r := winregtest.Registry{key: installed}
 	for does, failed := range map[string]error{
-		"registering":   errorOf(register(r, key, places{session: f.path, manifest: filepath.Join(f.path, "manifest")})),
+		"registering":   errorOf(register(r, []string{key}, places{session: f.path, manifest: filepath.Join(f.path, "manifest")})),
 		"uninstalling":  Lasting(r).Delete(key),
 		"clearing":      clearLeftovers(r),
 		"asking for it": errorOf(Lasting(r).Get(key)),

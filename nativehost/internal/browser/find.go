@@ -190,7 +190,7 @@ func guess(text string) (Kind, bool) {
 	var best Kind
 	length := 0
 	for _, k := range Kinds() {
-		called := append([]string{k.Name, filepath.Base(filepath.FromSlash(k.App)), strings.TrimSuffix(k.Exe[strings.LastIndex(k.Exe, "/")+1:], ".exe")}, k.Commands...)
+		called := append([]string{k.Name, filepath.Base(filepath.FromSlash(k.App)), strings.TrimSuffix(k.program(), ".exe")}, k.Commands...)
 		for _, word := range called {
 			if len(word) > length && strings.Contains(text, strings.ToLower(word)) {
 				best, length = k, len(word)

@@ -53,6 +53,11 @@ func Kinds() []Kind {
 		nmh     = "/NativeMessagingHosts"
 		mozilla = "/native-messaging-hosts"
 	)
+	// Every build of Chromium but Google's own Chrome looks for hosts of Chromium's first
+	// (GetManifestPathWithFlags in Chromium's
+	// chrome/browser/extensions/api/messaging/launch_context_win.cc, and CHROMIUM_BRANDING
+	// in build/BUILD.gn). Edge has a key of its own, which it reads before these.
+	anyChromium := []string{`Chromium`, `Google\Chrome`}
 	return []Kind{
 		{
 			Name: "Chrome", Family: Chromium,
@@ -75,7 +80,7 @@ func Kinds() []Kind {
 			Page:     "chrome://extensions",
 			Linux:    "$CONFIG/chromium" + nmh,
 			Darwin:   "$SUPPORT/Chromium" + nmh,
-			Keys:     []string{`Chromium`, `Google\Chrome`},
+			Keys:     anyChromium,
 			Policies: `Chromium`,
 		},
 		{
@@ -99,7 +104,7 @@ func Kinds() []Kind {
 			Page:     "brave://extensions",
 			Linux:    "$CONFIG/BraveSoftware/Brave-Browser" + nmh,
 			Darwin:   "$SUPPORT/BraveSoftware/Brave-Browser" + nmh,
-			Keys:     []string{`Google\Chrome`},
+			Keys:     anyChromium,
 			Policies: `BraveSoftware\Brave`,
 		},
 		{
@@ -111,7 +116,7 @@ func Kinds() []Kind {
 			Page:     "vivaldi://extensions",
 			Linux:    "$CONFIG/vivaldi" + nmh,
 			Darwin:   "$SUPPORT/Vivaldi" + nmh,
-			Keys:     []string{`Google\Chrome`},
+			Keys:     anyChromium,
 			Policies: `Vivaldi`,
 		},
 		{
@@ -123,7 +128,7 @@ func Kinds() []Kind {
 			Page:     "opera://extensions",
 			Linux:    "$CONFIG/google-chrome" + nmh,
 			Darwin:   "$SUPPORT/Google/Chrome" + nmh,
-			Keys:     []string{`Google\Chrome`},
+			Keys:     anyChromium,
 		},
 		{
 			Name: "Firefox", Family: Firefox,
@@ -150,6 +155,32 @@ func Kinds() []Kind {
 	}
 }
 
+// program is the name of the browser's program on Windows, such as chrome.exe.
+func (k Kind) program() string { return k.Exe[strings.LastIndex(k.Exe, "/")+1:] }
+
+// askedKeys are the keys of the registry, below HKCU, that name a host's manifest to the
+// browser: those of its kind and of others whose program has the same name, by which a kind
+// is guessed. Chrome for Testing is a chrome.exe that looks where Chromium does.
+func (k Kind) askedKeys() []string {
+	var keys []string
+	for _, o := range Kinds() {
+		if o.program() != k.program() {
+			continue
+		}
+		for _, key := range o.Keys {
+			if key = HostKey(key); !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// HostKey is where a browser that has such a key, which is one of Kind.Keys, finds the host.
+func HostKey(key string) string {
+	return `Software\` + key + `\NativeMessagingHosts\` + extension.HostName
+}
+
 // ManifestDir is where the user's own host manifests of this browser are, and
 // "" on Windows, where Keys say it.
 func (k Kind) ManifestDir(s System) string {
@@ -167,8 +198,7 @@ func (k Kind) Executables(s System) []string {
 		return s.Expand(k.App)
 	case "windows":
 		places := s.Expand(k.Exe)
-		exe := k.Exe[strings.LastIndex(k.Exe, "/")+1:]
-		for _, values := range s.Values(`Software\Microsoft\Windows\CurrentVersion\App Paths\` + exe) {
+		for _, values := range s.Values(`Software\Microsoft\Windows\CurrentVersion\App Paths\` + k.program()) {
 			// What it is installed from may write it in quotes.
 			if path := strings.Trim(values[""], `"`); path != "" && k.owns(path) {
 				places = append(places, path)
@@ -196,7 +226,7 @@ func (k Kind) owns(path string) bool {
 	}
 	shared, other := false, false
 	for _, o := range Kinds() {
-		if o.Name != k.Name && strings.EqualFold(o.Exe[strings.LastIndex(o.Exe, "/"):], k.Exe[strings.LastIndex(k.Exe, "/"):]) {
+		if o.Name != k.Name && o.program() == k.program() {
 			shared = true
 			other = other || strings.Contains(path, folders(o))
 		}

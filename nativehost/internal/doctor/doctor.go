@@ -68,7 +68,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			r.add(registration, b.Name, glossary.HostPolicy, why)
 		}
 	}
-	targets, err := o.Installer.Targets(kinds)
+	targets, err := o.Installer.Asked(kinds)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/install"
+	"userlike-inspector/nativehost/internal/winreg"
 )
 
 // Files of others at this program's own places are renamed when installing, and stay when
@@ -132,6 +133,38 @@ func TestSharedManifest(t *testing.T) {
 	}
 	if _, err := os.Stat(chrome[0].Manifest); !os.IsNotExist(err) {
 		t.Errorf("the manifest is left: %v", err)
+	}
+}
+
+// On Windows a browser reads the first of its keys that is there, and that is where to look
+// for what is wrong.
+func TestAsked(t *testing.T) {
+	brave, err := browser.Named("brave")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chromium, chrome := browser.HostKey(`Chromium`), browser.HostKey(`Google\Chrome`)
+	for name, tt := range map[string]struct {
+		there []string
+		want  string
+	}{
+		"nothing":     {nil, chromium},
+		"the second":  {[]string{chrome}, chrome},
+		"both":        {[]string{chrome, chromium}, chromium},
+		"the others'": {[]string{browser.HostKey(`Mozilla`)}, chromium},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t, "windows", "home")
+			for _, key := range tt.there {
+				if err := p.Registry.Set(key, winreg.Value{Text: `C:\x`}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			asked, err := p.Asked([]browser.Kind{brave})
+			if err != nil || len(asked) != 1 || asked[0].Key != tt.want {
+				t.Errorf("%+v, %v, want %s", asked, err, tt.want)
+			}
+		})
 	}
 }
 

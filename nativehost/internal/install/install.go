@@ -20,7 +20,6 @@ import (
 	"slices"
 	"strings"
 
-	"userlike-inspector/extension"
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/files"
 	"userlike-inspector/nativehost/internal/ours"
@@ -80,6 +79,24 @@ func (i *Installer) manifests() string { return filepath.Join(i.Data, "manifests
 // Profile is set, it is the only place. On Windows no browser looks for a host in its
 // profile, so there it is the place that all Chromium browsers share.
 func (i *Installer) Targets(kinds []browser.Kind) ([]Target, error) {
+	return i.targets(kinds, func(k browser.Kind) []string { return k.Keys })
+}
+
+// Asked lists those of the targets that the kinds of browsers read. On Windows a browser reads
+// the first of its keys that is there.
+func (i *Installer) Asked(kinds []browser.Kind) ([]Target, error) {
+	return i.targets(kinds, func(k browser.Kind) []string {
+		for _, key := range k.Keys {
+			if value, err := i.Registry.Get(browser.HostKey(key)); err != nil || value.Text != "" {
+				return []string{key}
+			}
+		}
+		return k.Keys[:1]
+	})
+}
+
+// targets lists the targets for the keys that each kind has on Windows.
+func (i *Installer) targets(kinds []browser.Kind, keys func(browser.Kind) []string) ([]Target, error) {
 	if i.Profile != "" && i.System.GOOS == "windows" {
 		kinds = slices.DeleteFunc(browser.Kinds(), func(k browser.Kind) bool { return k.Family != browser.Chromium })
 	} else if i.Profile != "" {
@@ -105,8 +122,8 @@ func (i *Installer) Targets(kinds []browser.Kind) ([]Target, error) {
 			continue
 		}
 		file := filepath.Join(i.manifests(), strings.ToLower(string(k.Family))+".json")
-		for _, key := range k.Keys {
-			add(k.Name, Target{Family: k.Family, Manifest: file, Key: `Software\` + key + `\NativeMessagingHosts\` + extension.HostName})
+		for _, key := range keys(k) {
+			add(k.Name, Target{Family: k.Family, Manifest: file, Key: browser.HostKey(key)})
 		}
 	}
 	return targets, nil

@@ -202,7 +202,7 @@ func TestTargets(t *testing.T) {
 		},
 		"windows": {
 			`Chrome,Chromium,Brave,Vivaldi,Opera: HKCU\Software\Google\Chrome\NativeMessagingHosts\userlike_inspector`,
-			`Chromium: HKCU\Software\Chromium\NativeMessagingHosts\userlike_inspector`,
+			`Chromium,Brave,Vivaldi,Opera: HKCU\Software\Chromium\NativeMessagingHosts\userlike_inspector`,
 			`Edge: HKCU\Software\Microsoft\Edge\NativeMessagingHosts\userlike_inspector`,
 			`Firefox,LibreWolf: HKCU\Software\Mozilla\NativeMessagingHosts\userlike_inspector`,
 		},
