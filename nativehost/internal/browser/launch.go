@@ -131,6 +131,9 @@ func Launch(ctx context.Context, o Options) (*Session, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	if why := Here().Forbids(o.Browser.Kind); why != "" {
+		fmt.Fprintf(o.Log, "A policy keeps %s from starting this program, so nothing will be recorded: %s. Ask your administrator to allow the native messaging host %s, or inspect in another browser.\n", o.Browser.Name, why, extension.HostName)
+	}
 	if err := ClearLeftovers(); err != nil {
 		fmt.Fprintf(o.Log, "An earlier session's leftovers could not be cleared: %s\n", words.Plain(err))
 	}
