@@ -317,7 +317,7 @@ func (j *Judge) audit(v *journey, over bool) Consent {
 		before := Sent{At: g.at, What: j.guarded(g)}
 		after := before
 		for _, c := range v.calls {
-			if j.origin(c).sent&(1<<i) == 0 || !j.origin(c).asked {
+			if j.origin(c).sent&(1<<i) == 0 || !j.asksFor(c) {
 				continue
 			}
 			if agreed.by != nil && !j.precedes(c, *agreed.by) {
@@ -371,7 +371,7 @@ func (k *known) accused() map[accusedAt]Finding {
 func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed agreement, accused map[accusedAt]Finding, open map[uint32]bool) {
 	for _, d := range v.sentOn {
 		c := v.calls[d.call]
-		if !j.origin(c).asked {
+		if !j.asksFor(c) {
 			continue
 		}
 		list, early := &a.ForwardedBefore, int64(0)

@@ -88,6 +88,7 @@ func (d *document) seen(j *Judge, r *record.Record, m observed.Moment) {
 	d.page.Add(r, pagestate.Sighting{ID: r.ID, URL: r.Address(), Order: j.order, Time: d.Local(m)})
 	j.clock = max(j.clock, m.Time)
 	j.touch(d)
+	j.touch(j.units[0]) // whether there is no journey at all depends on every record
 }
 
 // report handles a record that is not a call.

@@ -128,7 +128,7 @@ type owed struct {
 
 // owe notes where a call has to go, and handles the hits that show where it went.
 func (v *journey) owe(j *Judge, c call, now uint32) {
-	if from := j.origin(c); from.onSite && from.asked {
+	if j.origin(c).onSite && j.asksFor(c) {
 		for _, i := range j.rules.forwardsOf[c.event] {
 			o := v.owed.make(i)
 			o.calls++

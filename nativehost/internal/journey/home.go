@@ -24,16 +24,6 @@ func (h Home) ID() string {
 	return ""
 }
 
-// wanted marks the journey as one that is reported.
-func (h Home) wanted() {
-	switch {
-	case h.journey != nil:
-		h.journey.root().wanted = true
-	case h.document.home != nil:
-		h.document.home.root().wanted = true
-	}
-}
-
 type sessionKey struct {
 	place   *observed.Place
 	session string
@@ -136,7 +126,6 @@ func (j *Judge) merge(from, to *journey) {
 	}
 	from.calls, from.into = nil, to
 	from.rebuild = true
-	to.wanted = to.wanted || from.wanted
 	j.touch(from)
 	j.touch(to)
 }
@@ -150,7 +139,6 @@ func (j *Judge) move(from, to *journey, d *document) {
 		return j.origin(c).document == d
 	})
 	from.rebuild = true
-	to.wanted = to.wanted || from.wanted
 	j.touch(d)
 	j.touch(from)
 	j.touch(to)

@@ -29,7 +29,6 @@ type origin struct {
 	url      string
 	onSite   bool // the address is on the plan's sites
 	standIn  bool // the tester's stand-in took the calls
-	asked    bool // the calls count: they are not from before what the user asked for
 	veiled   bool // it is unknown whether the address is on the plan's sites
 	shapes   inspect.Shapes
 }
@@ -54,7 +53,6 @@ type journey struct {
 	place   *observed.Place
 	into    *journey // the journey that it was merged into
 	calls   []call   // sorted by the arrival of their documents, then by seq
-	wanted  bool     // it has a call that is reported
 
 	simulation *simulation // the simulation whose calls it has, nil for a contact's journey
 

@@ -42,11 +42,9 @@ type Judge struct {
 	ranks     map[uint32]uint32          // in a Moment, of calls that arrived after later ones of their document, by order
 	sites     map[string]*site
 	places    map[*observed.Place][]*journey
-	alive     int  // documents that have not ended
-	onSite    bool // there was a call on the plan's sites that counts
+	alive     int // documents that have not ended
+	heard     heard
 	unplaced  bool // there was a call of which it is unknown whether it was on the plan's sites
-	called    bool // there was a call of the client
-	pretended bool // there was a call of a simulation
 	origins   []origin
 	units     []unit // journeys, documents and sites, as they were first seen
 	changed   map[unit]bool
@@ -61,14 +59,17 @@ type Judge struct {
 	crowds     map[crowdKey]*crowd             // the newest calls, where the plan demands that some are forwarded
 	carried    map[callKey]map[string][]string // values of calls that their hits have to carry, by call and field
 	coverage   map[string]*coverage
-	order      int64    // how many records have been added
-	selects    bool     // there are records that are not reported
-	unwanted   []uint64 // the orders of these records, as bits
-	apart      bool     // a second shape is made of the wanted records only
-	since      int64    // the order of the first record that counts
-	sinceTime  int64    // its time
-	clock      int64    // the latest time that is known, in ms
-	now        int64    // the time given to Advance, in ms
+	order      int64 // how many records have been added
+	selection
+	clock int64 // the latest time that is known, in ms
+	now   int64 // the time given to Advance, in ms
+}
+
+// heard says which calls there are that count.
+type heard struct {
+	called    bool // by the client
+	onSite    bool // of these, on the plan's sites
+	pretended bool // by a simulation
 }
 
 // unit is what is judged as a whole: a journey, a document or a site.
@@ -93,18 +94,6 @@ func New(in *inspect.Inspector) *Judge {
 	return j
 }
 
-// NewPart makes a judge for an empty recording of which only a part is wanted. Take says
-// which records these are.
-func NewPart(in *inspect.Inspector) *Judge {
-	j := New(in)
-	j.apart = true
-	return j
-}
-
-// reports tells whether a journey is reported. If only a part is wanted, it needs a call
-// that is.
-func (j *Judge) reports(v *journey) bool { return !j.selects || v.wanted }
-
 // Add adds a record, and returns the findings on it that need no other record. A record
 // must not be added twice.
 func (j *Judge) Add(r *record.Record) ([]record.Finding, Home) { return j.add(r, Wanted) }
@@ -113,42 +102,10 @@ func (j *Judge) Add(r *record.Record) ([]record.Finding, Home) { return j.add(r,
 // are still made on it, but Counts, All and all lists leave them out.
 func (j *Judge) Take(r *record.Record, part Part) ([]record.Finding, Home) { return j.add(r, part) }
 
-// reported tells whether a finding of a unit is on something that is wanted.
-func (j *Judge) reported(u unit, f Finding) bool {
-	if n := f.Order(); n > 0 {
-		return j.isWanted(n)
-	}
-	v, of := u.(*journey)
-	return !of || j.reports(v)
-}
-
-// isWanted tells whether a record is wanted.
-func (j *Judge) isWanted(order int64) bool {
-	return order/64 >= int64(len(j.unwanted)) || j.unwanted[order/64]&(1<<(order%64)) == 0
-}
-
-// Part says whether a record belongs to what the user asked for.
-type Part int
-
-const (
-	Wanted Part = iota // it is reported
-	Beside             // it is judged but not reported
-	Before             // it is earlier: only evidence, neither reported nor counted
-)
-
 // add adds a record.
 func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 	j.order++
-	if part != Wanted {
-		j.selects = true
-		for int64(len(j.unwanted))*64 <= j.order {
-			j.unwanted = append(j.unwanted, 0)
-		}
-		j.unwanted[j.order/64] |= 1 << (j.order % 64)
-	}
-	if part != Before && j.since == 0 {
-		j.since, j.sinceTime = j.order, r.Time.UnixMilli()
-	}
+	j.take(r, j.order, part)
 	if r.Kind == record.Mark {
 		j.log.Mark(r)
 		return j.inspector.Judge(r), Home{}
@@ -179,19 +136,18 @@ func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 	}
 	found, facts := j.inspector.JudgeCall(r)
 	if r.Simulated {
-		j.simulated(d, r, m, facts, part)
+		j.simulated(d, r, m, facts)
 		return found, Home{document: d} // it belongs to no contact
 	}
-	where := j.addCall(d, r, m, facts, part)
+	where := j.addCall(d, r, m, facts)
 	if part == Wanted {
-		j.cover(r, j.names.text(j.names.id(facts.Event)), found)
-		where.wanted()
+		j.addWanted(r, j.order, facts, found)
 	}
 	return found, where
 }
 
 // call makes what is kept of a call.
-func (j *Judge) call(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts, part Part) call {
+func (j *Judge) call(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts) call {
 	c := call{time: m.Time, order: uint32(j.order), seq: m.Seq, event: j.names.id(facts.Event)}
 	if m.Rank != c.order {
 		j.ranks[c.order] = m.Rank
@@ -199,7 +155,7 @@ func (j *Judge) call(d *document, r *record.Record, m observed.Moment, facts ins
 	url := cmp.Or(r.Address(), d.url)
 	c.from = j.from(origin{
 		document: d, client: j.names.id(facts.ClientUUID), chat: j.names.id(facts.ChatID), sent: j.rules.sent(facts, c.event),
-		url: url, onSite: j.plan.OnSite(url), asked: part != Before, standIn: r.Handled != nil && r.Handled.State == record.StandIn,
+		url: url, onSite: j.plan.OnSite(url), standIn: r.Handled != nil && r.Handled.State == record.StandIn,
 		shapes: facts.Shapes(), veiled: j.veiled(r),
 	})
 	j.keepCarried(c, facts)
@@ -207,8 +163,8 @@ func (j *Judge) call(d *document, r *record.Record, m observed.Moment, facts ins
 }
 
 // addCall finds the call's journey and puts it there.
-func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts, part Part) Home {
-	c := j.call(d, r, m, facts, part)
+func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts) Home {
+	c := j.call(d, r, m, facts)
 	place := j.log.PlaceOf(r, m.Document)
 	var home *journey
 	if facts.SessionID != "" {
@@ -218,10 +174,7 @@ func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts 
 	}
 	home.add(j, c)
 	j.unplaced = j.unplaced || j.origin(c).veiled
-	if from := j.origin(c); from.asked && (!j.called || from.onSite && !j.onSite) {
-		j.called, j.onSite = true, j.onSite || from.onSite
-		j.touch(j.units[0])
-	}
+	j.hear(c, true)
 	if !slices.Contains(d.journeys[max(0, len(d.journeys)-8):], home) {
 		d.journeys = append(d.journeys, home)
 	}
@@ -235,8 +188,20 @@ func (j *Judge) addCall(d *document, r *record.Record, m observed.Moment, facts 
 	}
 	d.called(j, r, c, facts, where)
 	j.located(c, where)
-	j.learn(place.Site, r, facts, part)
+	j.learn(place.Site, false, r, j.order, facts)
 	return where
+}
+
+// hear notes that there is a call, if it counts.
+func (j *Judge) hear(c call, ofContact bool) {
+	if !j.asksFor(c) {
+		return
+	}
+	if !ofContact {
+		j.heard.pretended = true
+		return
+	}
+	j.heard.called, j.heard.onSite = true, j.heard.onSite || j.origin(c).onSite
 }
 
 // origin is the origin of a call.
@@ -261,7 +226,6 @@ func (j *Judge) recount(d *document) {
 		if j.alive++; ended {
 			j.alive -= 2
 		}
-		j.touch(j.units[0])
 	}
 }
 

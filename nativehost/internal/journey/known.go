@@ -158,7 +158,7 @@ func (k *known) all() string {
 		return unplaced
 	}
 	for _, s := range k.spots {
-		if j.since == 1 || s.Until() > j.sinceTime {
+		if j.since == 1 || s.Until() > j.begins {
 			return s.Why
 		}
 	}

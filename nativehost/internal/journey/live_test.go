@@ -2,14 +2,11 @@ package journey_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 )
@@ -111,53 +108,16 @@ func TestTerminalAgreesWithCheck(t *testing.T) {
 	for _, c := range planCases {
 		agree(t, in.With(parsePlan(t, c.plan)), c.name, visited(t, c.script))
 	}
-	files, err := filepath.Glob("../*/testdata/*.jsonl")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no recordings: %v", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var records []*record.Record
-		for line := range strings.Lines(string(text)) {
-			r, err := record.Decode([]byte(line))
-			if err != nil {
-				t.Fatalf("%s: %v", file, err)
-			}
-			records = append(records, r)
-		}
-		agree(t, in, file, records)
-		agree(t, in.With(parsePlan(t, lifePlan)), file+" by a plan", records)
+	for name, records := range stored(t) {
+		agree(t, in, name, records)
+		agree(t, in.With(parsePlan(t, lifePlan)), name+" by a plan", records)
 	}
 }
 
 // A look returns exactly the records whose findings have changed, and what the judge
 // remembers of the findings is right.
 func TestLook(t *testing.T) {
-	in := inspector(t)
-	type look struct {
-		name    string
-		in      *inspect.Inspector
-		records []*record.Record
-	}
-	var all []look
-	for _, c := range cases {
-		all = append(all, look{c.name, in, visited(t, c.script)}, look{c.name + ", still open", in, recording(t, c.script)})
-	}
-	for _, c := range planCases {
-		planned := in.With(parsePlan(t, c.plan))
-		all = append(all, look{c.name, planned, visited(t, c.script)}, look{c.name + ", still open", planned, recording(t, c.script)})
-	}
-	for _, c := range slices.Concat(situations, handedOn) {
-		judgedBy := in
-		if c.plan != "" {
-			judgedBy = in.With(parsePlan(t, c.plan))
-		}
-		all = append(all, look{c.name, judgedBy, recording(t, c.script)})
-	}
-	for _, c := range all {
+	for _, c := range recordings(t) {
 		j := journey.New(c.in)
 		before, mayBefore := map[int64][]record.Finding{}, map[int64]bool{}
 		records := c.records

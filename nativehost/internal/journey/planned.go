@@ -43,8 +43,8 @@ type progress struct {
 
 // expect notes what the call means for the plan's entries.
 func (v *journey) expect(j *Judge, in *scope, c call, now uint32) {
-	r, from := j.rules, j.origin(c)
-	counted := from.onSite && from.asked
+	r := j.rules
+	counted := j.origin(c).onSite && j.asksFor(c)
 	if counted && in.first == nil {
 		in.first = &now
 		for i, e := range r.planned {

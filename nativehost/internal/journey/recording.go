@@ -94,7 +94,7 @@ func (j *Judge) Journeys() []Journey {
 		v.catchUp(j)
 		one := Journey{ID: v.id, Session: v.session, Site: v.place.Site, Begun: v.middle(j) == ""}
 		for _, c := range v.calls {
-			if j.origin(c).asked {
+			if j.asksFor(c) {
 				one.Calls = append(one.Calls, j.moment(c))
 			}
 		}
@@ -111,7 +111,7 @@ func (j *Judge) hitsOf(v *journey) (all []Hit) {
 	}
 	known := map[string]int{}
 	for _, c := range v.calls {
-		if !j.origin(c).asked {
+		if !j.asksFor(c) {
 			continue
 		}
 		for _, a := range j.following.hits[j.keyOf(c)] {

@@ -3,7 +3,10 @@ package journey_test
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -317,4 +320,62 @@ func lines(found []journey.Finding) []string {
 		out = append(out, strings.Join(slices.DeleteFunc([]string{string(f.Severity), f.Rule, f.Record, f.At}, func(s string) bool { return s == "" }), " "))
 	}
 	return out
+}
+
+// recorded is a recording, and what it is judged by.
+type recorded struct {
+	name    string
+	in      *inspect.Inspector
+	records []*record.Record
+}
+
+// recordings are all recordings of these tests and of other packages.
+func recordings(t *testing.T) (all []recorded) {
+	in := inspector(t)
+	for _, c := range cases {
+		all = append(all, recorded{c.name, in, visited(t, c.script)}, recorded{c.name + ", still open", in, recording(t, c.script)})
+	}
+	for _, c := range planCases {
+		planned := in.With(parsePlan(t, c.plan))
+		all = append(all, recorded{c.name, planned, visited(t, c.script)}, recorded{c.name + ", still open", planned, recording(t, c.script)})
+	}
+	for _, c := range slices.Concat(situations, handedOn) {
+		by := in
+		if c.plan != "" {
+			by = in.With(parsePlan(t, c.plan))
+		}
+		all = append(all, recorded{c.name, by, recording(t, c.script)})
+	}
+	planned := in.With(parsePlan(t, lifePlan))
+	for name, records := range stored(t) {
+		all = append(all, recorded{name, in, records}, recorded{name + " by a plan", planned, records})
+	}
+	return all
+}
+
+// stored are the recordings in files of this and other packages, by the files' names.
+func stored(t *testing.T) iter.Seq2[string, []*record.Record] {
+	files, err := filepath.Glob("../*/testdata/*.jsonl")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recordings: %v", err)
+	}
+	return func(yield func(string, []*record.Record) bool) {
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var records []*record.Record
+			for line := range strings.Lines(string(text)) {
+				r, err := record.Decode([]byte(line))
+				if err != nil {
+					t.Fatalf("%s: %v", file, err)
+				}
+				records = append(records, r)
+			}
+			if !yield(file, records) {
+				return
+			}
+		}
+	}
 }

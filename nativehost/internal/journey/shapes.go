@@ -14,7 +14,7 @@ func (k *known) shaped(say func(Outcome)) {
 		var judged, broken, veiled int
 		for _, c := range k.v.calls {
 			from := k.j.origin(c)
-			if !from.onSite || !from.asked {
+			if !from.onSite || !k.j.asksFor(c) {
 				continue
 			}
 			judged += from.shapes.Of(i, from.shapes.Judged)

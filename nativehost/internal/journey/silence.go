@@ -23,7 +23,7 @@ func (s *silence) judge(j *Judge, over bool) (found []Finding, open []unsettled)
 // silent reports the outcomes of what the plan demands of every journey, when there is no
 // journey.
 func (j *Judge) silent(over bool, say func(Outcome, *Finding)) {
-	if j.plan == nil || j.onSite || j.unplaced || j.pretended && !j.called || !over && (j.alive > 0 || len(j.documents) == 0) {
+	if j.plan == nil || j.heard.onSite || j.unplaced || j.heard.pretended && !j.heard.called || !over && (j.alive > 0 || len(j.documents) == 0) {
 		return
 	}
 	why := j.lost()
@@ -59,7 +59,7 @@ func (j *Judge) lost() string {
 	for _, u := range j.units {
 		if d, ok := u.(*document); ok {
 			for _, s := range d.Spots() {
-				if (d.cutOnSite || !s.FromStart()) && s.Until() >= j.sinceTime {
+				if (d.cutOnSite || !s.FromStart()) && s.Until() >= j.begins {
 					return s.Why
 				}
 			}

@@ -14,19 +14,16 @@ type simulation struct {
 }
 
 // simulated handles a call of a simulation.
-func (j *Judge) simulated(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts, part Part) {
+func (j *Judge) simulated(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts) {
 	if d.simulation == nil {
 		d.simulation = &simulation{calls: journey{id: "the simulation in document " + d.ID, place: m.Document.Place}}
 		d.simulation.calls.simulation = d.simulation
 		j.know(d.simulation)
 	}
 	s := d.simulation
-	c := j.call(d, r, m, facts, part)
+	c := j.call(d, r, m, facts)
 	s.calls.add(j, c)
-	if j.origin(c).asked && !j.pretended {
-		j.pretended = true
-		j.touch(j.units[0])
-	}
+	j.hear(c, false)
 	j.follow() // follow must not come later: it finds only the calls of journeys
 	j.located(c, Home{journey: &s.calls})
 	j.touch(s)

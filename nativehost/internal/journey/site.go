@@ -18,8 +18,8 @@ type site struct {
 	part  infer.Shape // of the wanted records only, if not all are
 }
 
-// learn adds a call's custom_data to the shape of its site.
-func (j *Judge) learn(name string, r *record.Record, facts inspect.VisitFacts, part Part) {
+// learn adds a call's custom_data to the shape of its site, or to that of the wanted part.
+func (j *Judge) learn(name string, part bool, r *record.Record, order int64, facts inspect.VisitFacts) {
 	data, odd, ok := facts.CustomData()
 	if !ok {
 		return
@@ -30,19 +30,17 @@ func (j *Judge) learn(name string, r *record.Record, facts inspect.VisitFacts, p
 		j.sites[name] = s
 		j.know(s)
 	}
+	shape := &s.shape
+	if part {
+		shape = &s.part
+	}
 	call := infer.Call{
-		Record: r.ID, Event: j.names.text(j.names.id(facts.Event)), URL: r.Address(), Time: r.Time, Order: j.order,
+		Record: r.ID, Event: j.names.text(j.names.id(facts.Event)), URL: r.Address(), Time: r.Time, Order: order,
 		Visit: infer.Visit(r, facts.SessionID), Contact: infer.Contact(r, facts.ClientUUID),
 	}
-	lost := facts.Lost()
-	learn := func(shape *infer.Shape) {
-		shape.Add(data, inspect.CustomDataAt, odd, call)
-		for _, n := range lost {
-			shape.Lose(data, inspect.CustomDataAt, n.At, n.Is)
-		}
-	}
-	if learn(&s.shape); j.apart && part == Wanted {
-		learn(&s.part)
+	shape.Add(data, inspect.CustomDataAt, odd, call)
+	for _, n := range facts.Lost() {
+		shape.Lose(data, inspect.CustomDataAt, n.At, n.Is)
 	}
 	j.touch(s)
 }

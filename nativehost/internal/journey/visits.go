@@ -47,11 +47,10 @@ func (j *Judge) visit(v *journey) Visit {
 	one := Visit{ID: v.id, Session: v.session, Site: v.place.Site, Middle: v.middle(j), Consent: j.audit(v, false)}
 	one.Documents = one.Consent.Documents
 	for _, c := range v.calls {
-		from := j.origin(c)
 		if j.isWanted(int64(c.order)) {
 			one.Calls = append(one.Calls, int64(c.order))
 		}
-		if at := clockTime(c.time); from.asked {
+		if at := clockTime(c.time); j.asksFor(c) {
 			if one.First.IsZero() || at.Before(one.First.Time) {
 				one.First = at
 			}

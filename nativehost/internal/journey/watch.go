@@ -28,6 +28,9 @@ type noted struct {
 
 func (p noted) rank() int { return int(p.says & 3) }
 
+// noRecord is the order of findings on no record.
+const noRecord = ^uint32(0)
+
 // isUnsettled is the bit that says that there may be more findings.
 const isUnsettled = 4
 
@@ -199,7 +202,7 @@ func differing(before, now []noted) (changes []Change) {
 		is, now = upTo(order, now)
 		said, may := saying(old)
 		says, still := saying(is)
-		if said == says && may == still || order == ^uint32(0) { // the greatest order stands for findings on no record
+		if said == says && may == still || order == noRecord {
 			continue
 		}
 		c := Change{Order: int64(order), Unsettled: still}

@@ -15,9 +15,8 @@ type eventList struct {
 	cleared int64  // only rows after this one are listed
 	trail   *trail // how the events were listed before a board's line led here; nil if none did
 
-	marks     []mark         // of each row that was judged; the first is that of row 1
-	toldUpTo  int            // how many rows' marks the judge has told since it began anew
-	confirmed map[int64]bool // while the marks come again: rows with findings on their visit; else nil
+	marks    []mark // of each row that was judged; the first is that of row 1
+	toldUpTo int    // how many rows' marks the judge has told since it began anew
 
 	hitsMet   bool // hits were seen
 	hitsShown bool // hits without findings are listed, too
@@ -219,9 +218,9 @@ func (e *eventList) restore(t *trail) {
 func (e *eventList) told(n news) (changed []int64) {
 	switch {
 	case n.first:
-		e.marks, e.hits, e.loudHits, e.toldUpTo, e.confirmed = nil, 0, 0, 0, nil
+		e.marks, e.hits, e.loudHits, e.toldUpTo = nil, 0, 0, 0
 	case n.again:
-		e.toldUpTo, e.confirmed = 0, map[int64]bool{}
+		e.toldUpTo = 0
 	}
 	for _, m := range n.marks {
 		e.toldUpTo++
@@ -232,8 +231,7 @@ func (e *eventList) told(n news) (changed []int64) {
 			}
 			continue
 		}
-		// The findings on visits stay as they were until the judge has come to them again;
-		// those that it does not find again go in the end, by dropUnconfirmed.
+		// The findings on visits do not depend on the scope, or come as changes.
 		was := &e.marks[e.toldUpTo-1]
 		e.countHit(*was, -1)
 		*was = m | *was&ofVisit
@@ -256,27 +254,7 @@ func (e *eventList) told(n news) (changed []int64) {
 		}
 		e.countHit(*m, 1)
 		changed = append(changed, c.Order)
-		if e.confirmed != nil {
-			e.confirmed[c.Order] = c.Rank > 0 || c.Unsettled
-		}
 	}
-	if n.whole && e.confirmed != nil {
-		changed = append(changed, e.dropUnconfirmed()...)
-	}
-	return changed
-}
-
-// dropUnconfirmed takes away the marks of findings on visits that were not found again.
-func (e *eventList) dropUnconfirmed() (changed []int64) {
-	for i, m := range e.marks {
-		if row := int64(i) + 1; m&ofVisit != 0 && !e.confirmed[row] {
-			e.countHit(m, -1)
-			e.marks[i] &^= ofVisit
-			e.countHit(e.marks[i], 1)
-			changed = append(changed, row)
-		}
-	}
-	e.confirmed = nil
 	return changed
 }
 

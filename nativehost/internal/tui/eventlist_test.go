@@ -127,14 +127,13 @@ func TestWithFindings(t *testing.T) {
 }
 
 // TestToldAgain: while the marks come again for another scope, the old ones stay until their
-// turn. Findings on visits that are not found again are gone in the end.
+// turn. What was found on visits stays, unless a change says otherwise.
 func TestToldAgain(t *testing.T) {
 	e := grown(3)
 	e.told(news{
 		first:   true,
 		marks:   []mark{ofHit | hasOwn | openOwn, 0, 0},
 		changes: []journey.Change{{Order: 2, Rank: 2}, {Order: 3, Rank: 2}},
-		whole:   true,
 	})
 	if e.hits != 1 || e.loudHits != 1 {
 		t.Fatalf("%d hits, %d with findings", e.hits, e.loudHits)
@@ -143,8 +142,8 @@ func TestToldAgain(t *testing.T) {
 	if !e.marks[1].findings() || !e.marks[2].findings() || e.hits != 0 {
 		t.Errorf("before all is told: marks %v, %d hits", e.marks, e.hits)
 	}
-	changed := e.told(news{marks: []mark{0, 0}, changes: []journey.Change{{Order: 2, Rank: 2}}, whole: true})
-	if !e.marks[1].findings() || e.marks[2].findings() || !slices.Equal(changed, []int64{2, 3}) {
+	changed := e.told(news{marks: []mark{0, 0}, changes: []journey.Change{{Order: 3}}})
+	if !e.marks[1].findings() || e.marks[2].findings() || !slices.Equal(changed, []int64{3}) {
 		t.Errorf("after it: marks %v, changed %v", e.marks, changed)
 	}
 }

@@ -76,12 +76,15 @@ type judge struct {
 	asks      chan ask
 	visitAsks chan visitAsk
 
-	// How far it has come since it began anew: at the start, for another plan or scope.
+	judge  *journey.Judge // judges visits
+	judged int64          // the last row that it has judged
+	told   int64          // the last row that the loop has been told of
+
+	// How far it has come since the scope was chosen, or it began anew: at the start, or for
+	// another plan.
 	scope    scope
-	judge    *journey.Judge // judges visits
-	before   *journey.Judge // of the scope before; kept as long as it knows more, or the scope's filter asks for findings
 	began    time.Time
-	settled  bool          // everything that was there has been judged once
+	settled  bool          // everything that was there has been looked at once
 	took     time.Duration // how long that took
 	outdated bool          // new findings may have changed what the scope's filter lets through
 
@@ -156,14 +159,19 @@ func newJudge(in *inspect.Inspector, now func() time.Time, kinds []viewKind) *ju
 
 // begin forgets everything, to begin anew.
 func (j *judge) begin() {
-	j.judge, j.counts, j.own, j.sources = journey.New(j.inspector), counts{}, map[spot]*group{}, sources{}
-	if !j.scope.all() {
-		j.judge = journey.NewPart(j.inspector)
-	}
-	j.before, j.settled, j.outdated, j.began = nil, false, false, time.Now()
-	j.accepts = journey.NewAccepting(j.inspector.Plan(), j.now())
-	j.marks, j.changes, j.went, j.ranks = nil, nil, nil, nil
+	j.judge, j.judged, j.told, j.changes, j.went = journey.New(j.inspector), 0, 0, nil, nil
 	j.hits.begin()
+	j.rescope(j.scope)
+}
+
+// rescope looks at all records again, for another scope. What was found on visits stays.
+func (j *judge) rescope(s scope) {
+	j.scope = s
+	j.judge.Reselect(s.since, !s.filter.All())
+	j.counts, j.own, j.sources = counts{}, map[spot]*group{}, sources{}
+	j.settled, j.outdated, j.began = false, false, time.Now()
+	j.accepts = journey.NewAccepting(j.inspector.Plan(), j.now())
+	j.marks, j.ranks = nil, nil
 }
 
 // run judges until the feed's context ends. It calls told with new verdicts, knows with values
@@ -219,11 +227,11 @@ func (j *judge) run(f *feed, told func(*verdicts, news), knows func(filter.Known
 			resting = false
 			continue
 		case q := <-asks:
-			found, open := j.known().On(q.after+1, q.before-1)
+			found, open := j.judge.On(q.after+1, q.before-1)
 			q.answer <- onRecords{found, open}
 			continue
 		case q := <-j.visitAsks:
-			v, _ := j.known().VisitOf(q.row, q.page)
+			v, _ := j.judge.VisitOf(q.row, q.page)
 			q.answer <- v
 			continue
 		case <-looks.C:
@@ -252,7 +260,7 @@ func (j *judge) run(f *feed, told func(*verdicts, news), knows func(filter.Known
 		}
 		began := time.Now()
 		v, n := j.say(shown, last)
-		n.first, n.again, n.whole = first, again, j.settled
+		n.first, n.again = first, again
 		f.post(f.ctx, func() { told(v, n) })
 		first, again, changed, resting = false, false, false, true
 		rested.Reset(max(leastRest, restFactor*time.Since(began)))
@@ -277,21 +285,27 @@ func (j *judge) more(f *feed) error {
 // add judges the next record.
 func (j *judge) add(row int64, r *record.Record) {
 	part := j.partOf(row, r)
-	found, _ := j.judge.Take(r, part)
+	var found []record.Finding
+	if row <= j.judged {
+		found = j.judge.Retake(row, r, part)
+	} else {
+		found, _ = j.judge.Take(r, part)
+		j.judged = row
+		j.seen.add(row, r)
+		j.hits.add(row, r, j.judge.EventOf)
+		if r.Kind == record.Hit {
+			if j.went == nil {
+				j.went = map[string]bool{}
+			}
+			for _, id := range r.Handed.Calls {
+				j.went[id] = true
+			}
+		}
+	}
 	j.sources.add(row, r, part == journey.Wanted)
-	j.seen.add(row, r)
-	j.hits.add(row, r, j.judge.EventOf)
 	j.counts.upTo = row
 	if part == journey.Wanted {
 		j.count(r)
-	}
-	if r.Kind == record.Hit {
-		if j.went == nil {
-			j.went = map[string]bool{}
-		}
-		for _, id := range r.Handed.Calls {
-			j.went[id] = true
-		}
 	}
 	var m mark
 	worst := 0
@@ -368,9 +382,18 @@ func (j *judge) soon(last int64) bool {
 // what has changed since the last ones.
 func (j *judge) say(shown look, last int64) (*verdicts, news) {
 	j.look(last)
-	n := news{marks: j.marks, changes: j.changes, calls: j.went}
 	j.version++
-	j.marks, j.changes, j.went = nil, nil, nil
+	j.told = max(j.told, j.counts.upTo)
+	n := news{marks: j.marks, calls: j.went}
+	var later []journey.Change // on rows whose marks have not been told
+	for _, c := range j.changes {
+		if c.Order <= j.told {
+			n.changes = append(n.changes, c)
+		} else {
+			later = append(later, c)
+		}
+	}
+	j.marks, j.changes, j.went = nil, later, nil
 	v := &verdicts{counts: j.counts, version: j.version, labels: j.seen.marks(), look: shown}
 	for rank, count := range j.judge.Counts() {
 		v.findings[rank] += count

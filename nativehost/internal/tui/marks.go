@@ -49,7 +49,6 @@ func (m mark) newer() bool { return m&(redone|ofJourney|accepted) != 0 }
 type news struct {
 	first         bool             // the judge began anew, and not for another scope: forget all earlier marks
 	again         bool             // it began anew for another scope: the marks come again, from the first row on
-	whole         bool             // all rows that were there have been judged
 	marks         []mark           // of the rows after those of the last news
 	changes       []journey.Change // rows whose findings on their visit have changed
 	acceptedByRow map[int64]bool   // of these rows: whether the plan accepts all findings on their visit

@@ -127,11 +127,9 @@ func (j *judge) partOf(row int64, r *record.Record) journey.Part {
 	if f.AboutFindings() {
 		one := *r
 		one.Findings = j.inspector.Judge(r)
-		if j.before != nil {
-			found, _ := j.before.On(row, row)
-			for _, found := range found {
-				one.Findings = append(one.Findings, found.Finding)
-			}
+		found, _ := j.judge.On(row, row)
+		for _, found := range found {
+			one.Findings = append(one.Findings, found.Finding)
 		}
 		r = &one
 	}
@@ -154,29 +152,10 @@ func (j *judge) look(last int64) {
 	}
 	changes := j.judge.Look()
 	j.changes = append(j.changes, changes...)
-	j.outdated = j.outdated || len(changes) > 0 && (j.before == nil || j.settled) && j.scope.filter.AboutFindings()
+	j.outdated = j.outdated || len(changes) > 0 && j.scope.filter.AboutFindings()
 	if !j.settled && j.counts.upTo >= last {
-		if j.settled, j.took = true, time.Since(j.began); !j.scope.filter.AboutFindings() {
-			j.before = nil
-		}
+		j.settled, j.took = true, time.Since(j.began)
 	}
-}
-
-// rescope begins anew for another scope. The former judge is kept for its findings.
-func (j *judge) rescope(s scope) {
-	before := j.known()
-	j.scope = s
-	j.begin()
-	j.before = before
-}
-
-// known is the journey judge with the most complete findings. Until everything has been
-// judged for a new scope, that is the one of the scope before.
-func (j *judge) known() *journey.Judge {
-	if j.before != nil && !j.settled {
-		return j.before
-	}
-	return j.judge
 }
 
 // named is the scope's name in the header, nothing for everything.
