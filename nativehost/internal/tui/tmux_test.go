@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -77,15 +78,35 @@ func (term *terminal) wait(texts ...string) string {
 	}
 }
 
-// build builds the program.
+// built is the folder of the program, once a test has needed it.
+var built string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	os.RemoveAll(built)
+	os.Exit(code)
+}
+
+// build returns the path of the program, which is built once for all tests.
 func build(t testing.TB) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "userlike-inspector")
-	if out, err := exec.Command("go", "build", "-o", program, "userlike-inspector/nativehost").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	path, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return program
+	return path
 }
+
+var buildOnce = sync.OnceValues(func() (path string, err error) {
+	if built, err = os.MkdirTemp("", "ui"); err != nil {
+		return "", err
+	}
+	path = filepath.Join(built, "userlike-inspector")
+	if out, err := exec.Command("go", "build", "-o", path, "userlike-inspector/nativehost").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return path, nil
+})
 
 // TestTmux uses the program in a real terminal: views, filter, a mark, resizing. At the end the
 // terminal is as it was before.
