@@ -34,6 +34,8 @@ type victim struct {
 	session                    *browser.Session
 	site                       *httptest.Server
 
+	read []store.Stored // what all has read already
+
 	mu      sync.Mutex // guards streams and what is in them
 	streams map[string]*stream
 }
@@ -249,7 +251,7 @@ func (b *victim) quit(t *testing.T) {
 // await waits until a condition holds.
 func (b *victim) await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(patience); !holds(); <-tick.C {
 		if time.Now().After(end) {
@@ -264,7 +266,8 @@ func (b *victim) records(t *testing.T, page *stream) []*record.Record {
 	return slices.DeleteFunc(b.all(t), func(r *record.Record) bool { return r.URL != b.site.URL+page.path })
 }
 
-// all reads the recording, in order of arrival.
+// all reads the recording, in order of arrival. It only grows, so what was read once is not
+// read again: tests look often.
 func (b *victim) all(t *testing.T) []*record.Record {
 	t.Helper()
 	s, err := store.OpenExisting(t.Context(), b.store)
@@ -272,18 +275,23 @@ func (b *victim) all(t *testing.T) []*record.Record {
 		return nil // not made yet
 	}
 	defer s.Close()
-	var all []*record.Record
-	for row := int64(0); ; {
+	for {
+		row := int64(0)
+		if n := len(b.read); n > 0 {
+			row = b.read[n-1].Row
+		}
 		some, err := s.After(t.Context(), row, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(some) == 0 {
-			return all
+			break
 		}
-		for _, r := range some {
-			row = r.Row
-			all = append(all, r.Record)
-		}
+		b.read = append(b.read, some...)
 	}
+	all := make([]*record.Record, len(b.read))
+	for i, r := range b.read {
+		all[i] = r.Record
+	}
+	return all
 }
