@@ -130,6 +130,7 @@ type owed struct {
 func (v *journey) owe(j *Judge, c call, now uint32) {
 	if j.origin(c).onSite && j.asksFor(c) {
 		for _, i := range j.rules.forwardsOf[c.event] {
+			v.owes = true
 			o := v.owed.make(i)
 			o.calls++
 			o.open = append(o.open, now)

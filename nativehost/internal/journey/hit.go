@@ -172,7 +172,7 @@ func (j *Judge) arrived(at located, h *hit, r *record.Record) {
 	a.twice(j.following.hits[key])
 	j.following.hits[key] = append(j.following.hits[key], a)
 	if v := at.home.visit(); v != nil {
-		if i, found := v.find(j, at.call); found && i < v.done && !v.rebuild {
+		if i, found := v.find(j, at.call); found && v.state != nil && i < v.done && !v.rebuild {
 			v.reach(j, at.call, uint32(i), a)
 		}
 		if v.simulation != nil {

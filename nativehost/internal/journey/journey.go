@@ -56,12 +56,14 @@ type journey struct {
 
 	simulation *simulation // the simulation whose calls it has, nil for a contact's journey
 
+	owes    bool // the plan wants some of its calls forwarded
 	rebuild bool // state must be computed again from calls
-	state
+	*state       // nil until it is wanted, see catchUp
 }
 
 // state is computed from a journey's calls, one after the other. Calls are referred to by
-// their index in calls.
+// their index in calls. It takes more memory than they do, so only that of the journeys
+// that were judged last is kept.
 type state struct {
 	done      int         // how many calls have been processed
 	documents []*document // in the order of their numbers
@@ -184,19 +186,46 @@ func (v *journey) add(j *Judge, c call) {
 		v.calls = append(make([]call, 0, n+n/8+4), v.calls...)
 	}
 	v.calls = slices.Insert(v.calls, i, c)
-	if i < v.done {
+	if v.state != nil && i < v.done {
 		v.rebuild = true
 	}
 }
 
-// catchUp processes the calls that were added since the last time.
+const (
+	// maxStates is how many short journeys have a state.
+	maxStates = 2000
+	// maxShort is how many calls a short journey has. For a longer one it would take too
+	// long to compute its state again.
+	maxShort = 1000
+)
+
+// catchUp makes the state of the journey up to date. It is to be called before a field of the
+// state is used.
 func (v *journey) catchUp(j *Judge) {
-	if v.rebuild {
-		v.state, v.rebuild = state{}, false
+	if v.state == nil {
+		j.remembers(v)
+	}
+	if v.state == nil || v.rebuild {
+		v.state, v.rebuild = &state{}, false
 	}
 	for ; v.done < len(v.calls); v.done++ {
 		v.take(j, v.calls[v.done])
 	}
+}
+
+// remembers notes that a journey gets a state. If there are many, the one that got its state
+// first loses it.
+func (j *Judge) remembers(v *journey) {
+	if len(j.stateful) < maxStates {
+		j.stateful = append(j.stateful, v)
+		return
+	}
+	oldest := &j.stateful[j.oldest]
+	if w := *oldest; len(w.calls) <= maxShort {
+		w.state, w.calls = nil, slices.Clone(w.calls) // without room for more
+	}
+	*oldest = v
+	j.oldest = (j.oldest + 1) % maxStates
 }
 
 // take processes the next call.

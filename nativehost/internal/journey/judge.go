@@ -42,7 +42,9 @@ type Judge struct {
 	ranks     map[uint32]uint32          // in a Moment, of calls that arrived after later ones of their document, by order
 	sites     map[string]*site
 	places    map[*observed.Place][]*journey
-	alive     int // documents that have not ended
+	stateful  []*journey // short journeys with a state
+	oldest    int        // which of these got it first, once they are maxStates
+	alive     int        // documents that have not ended
 	heard     heard
 	unplaced  bool // there was a call of which it is unknown whether it was on the plan's sites
 	origins   []origin

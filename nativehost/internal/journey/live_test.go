@@ -323,3 +323,34 @@ func TestJourneyIDs(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestManyVisits: of many visits, the old ones are judged like the new ones, also when more of
+// their calls come.
+func TestManyVisits(t *testing.T) {
+	const visits = 2100 // more than the judge keeps the states of
+	var script strings.Builder
+	for i := range visits {
+		fmt.Fprintf(&script, "%d @d%d #s%d button_displayed\n%d @d%d #s%d slot_check\n", 10*i, i, i, 10*i+1, i, i)
+	}
+	for i := range visits / 100 { // answers, of which the second one arrives late
+		fmt.Fprintf(&script, "%d @d%d #s%d slot_available\n", 100*i+3, 10*i, 10*i)
+	}
+	fmt.Fprintf(&script, "%d @d0 #s0 chat_requested", 20*visits)
+	records := recording(t, script.String())
+	in := inspector(t)
+	live, after := journey.New(in), journey.New(in)
+	for i, r := range records {
+		live.Add(r)
+		after.Add(r)
+		if i%50 == 0 {
+			live.Look()
+		}
+	}
+	last, n := records[len(records)-1].Time, int64(len(records))
+	got, want := says(t, live, last, n), says(t, after, last, n)
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			t.Fatalf("looked at while they went on:\n%.2000s\nand only afterwards:\n%.2000s", got[i], want[i])
+		}
+	}
+}

@@ -46,7 +46,7 @@ func (j *Judge) addOversight(m oversight) {
 		j.oversights = append(j.oversights, m)
 	}
 	for _, u := range j.units {
-		if v, ok := u.(*journey); ok && len(v.owed) > 0 {
+		if v, ok := u.(*journey); ok && v.owes {
 			j.touch(v)
 		}
 	}

@@ -84,17 +84,19 @@ func (j *Judge) VisitWith(id string) (visit Visit, ok bool) {
 // VisitOf returns the visit of a record: of a call, found by its order, else the last visit
 // of the document.
 func (j *Judge) VisitOf(order int64, page string) (visit Visit, ok bool) {
+	d := j.documents[page]
+	if d == nil {
+		return Visit{}, false
+	}
 	var found *journey
-	for _, u := range j.units {
-		v, is := u.(*journey)
-		if !is || len(v.calls) == 0 {
+	for _, v := range d.journeys {
+		if v = v.root(); len(v.calls) == 0 {
 			continue
 		}
 		if slices.ContainsFunc(v.calls, func(c call) bool { return int64(c.order) == order }) {
 			return j.visit(v), true
 		}
-		v.catchUp(j)
-		if slices.ContainsFunc(v.documents, func(d *document) bool { return d.ID == page }) {
+		if slices.ContainsFunc(v.calls, func(c call) bool { return j.origin(c).document == d }) {
 			found = v
 		}
 	}
