@@ -121,12 +121,11 @@
    * How many elements in a row, up to and including one, are the same value.
    * @param {object} list
    * @param {number} i
-   * @param {number} most
+   * @param {unknown} value the one at i
    */
-  const runTo = (list, i, most) => {
-    const value = at(list, i);
+  const runTo = (list, i, value) => {
     let n = 1;
-    while (n < most && n <= i && same(at(list, i - n), value)) n++;
+    while (n < MAX_BACK && n <= i && same(at(list, i - n), value)) n++;
     return n;
   };
 
@@ -137,22 +136,24 @@
    * @param {Queue} q
    * @param {object} list
    * @param {number} length
+   * @param {unknown} first
+   * @param {unknown} last
    * @param {boolean} called a call's function has just run
    */
-  const news = (q, list, length, called) => {
+  const news = (q, list, length, first, last, called) => {
     if (q.length === 0) return 0;
-    if (length >= q.length && same(at(list, 0), q.first) && same(at(list, q.length - 1), q.last)) return q.length;
+    if (length >= q.length && same(first, q.first) && same(at(list, q.length - 1), q.last)) return q.length;
     const least = length > MAX_BACK ? length - MAX_BACK : 0;
     for (let i = length - 1; i >= least; i--) {
-      if (!same(at(list, i), q.last)) continue;
-      const more = runTo(list, i, MAX_BACK) - q.run;
+      if (!same(i === length - 1 ? last : at(list, i), q.last)) continue;
+      const more = runTo(list, i, q.last) - q.run;
       return i + 1 - (more > 0 ? more : 0);
     }
     // All elements are new: the array was emptied, or a queue of one element was replaced
     // by the call.
     if (list === q.list || (called && q.length === 1)) return least;
-    const last = written(q.last);
-    for (let i = length - 1; i >= least && i >= length - 300; i--) if (written(at(list, i)) === last) return i + 1;
+    const text = written(q.last);
+    for (let i = length - 1; i >= least && i >= length - 300; i--) if (written(at(list, i)) === text) return i + 1;
     return least;
   };
 
@@ -212,14 +213,14 @@
         return;
       }
       if (telling) {
-        const from = news(q, list, length, call !== null);
+        const from = news(q, list, length, first, last, call !== null);
         if (from < length) tell(q, list, from, length, call);
       }
       q.list = list;
       q.length = length;
       q.first = first;
       q.last = last;
-      q.run = length > 1 ? runTo(list, length - 1, MAX_BACK) : 1;
+      q.run = runTo(list, length - 1, last);
     };
 
     /** Finds queues whose names tag managers were given in their address. */
