@@ -223,13 +223,16 @@
   /**
    * What was put into queues, three lines for each find.
    * @param {string[]} lines
+   * @param {number} from where the finds begin
    */
-  const readQueues = (lines) => {
+  const readQueues = (lines, from) => {
     /** @type {QueueText[]} */
     const texts = [];
     let size = 0;
-    for (let i = 0; i < lines.length; i += 3) {
-      const [to = '', data, notes] = lines.slice(i, i + 3);
+    for (let i = from; i < lines.length; i += 3) {
+      const to = lines[i] ?? '';
+      const data = lines[i + 1];
+      const notes = lines[i + 2];
       if (data === undefined || notes === undefined || !QUEUE.test(to)) return null;
       size += data.length + notes.length;
       texts.push({ to, data, notes });
@@ -247,8 +250,9 @@
     done: {
       fields: 3,
       read: ([, n = '', rest = '']) => {
-        const [passed = '', ...lines] = rest.split('\n');
-        const pushed = readQueues(lines);
+        const lines = rest.split('\n');
+        const passed = lines[0] ?? '';
+        const pushed = readQueues(lines, 1);
         if (pushed === null || !['', 'yes', 'no'].includes(passed)) return null;
         return { kind: 'done', n: count(n), passed: passed === '' ? undefined : passed === 'yes', pushed };
       },
@@ -256,7 +260,7 @@
     queued: {
       fields: 2,
       read: ([, rest = '']) => {
-        const [queued, ...more] = readQueues(rest.split('\n')) ?? [];
+        const [queued, ...more] = readQueues(rest.split('\n'), 0) ?? [];
         return queued !== undefined && more.length === 0 ? { kind: 'queued', queued } : null;
       },
     },
