@@ -11,8 +11,15 @@ import (
 )
 
 // formula is the file by which Homebrew installs the program on macOS
-// (https://docs.brew.sh/Formula-Cookbook).
-var formula = template.Must(template.New("").Parse(`class UserlikeInspector < Formula
+// (https://docs.brew.sh/Formula-Cookbook). Homebrew takes no formula from elsewhere than a tap
+// (https://github.com/Homebrew/brew/issues/18371).
+var formula = template.Must(template.New("").Parse(`# Homebrew installs by a formula in a tap alone. To make a tap for this one, where it and
+# the archive for this machine are:
+#
+#   brew tap-new --no-git local/userlike
+#   cp userlike-inspector* "$(brew --repository local/userlike)/Formula/"
+#   brew install local/userlike/userlike-inspector
+class UserlikeInspector < Formula
   desc "See and judge what a site sends through its Userlike chat widget"
   version "{{.Version}}"
   depends_on :macos

@@ -28,6 +28,7 @@ func TestFormula(t *testing.T) {
 	}
 	text := read(t, r.out, "userlike-inspector.rb")
 	for _, want := range []string{
+		"#   brew install local/userlike/userlike-inspector\nclass UserlikeInspector < Formula\n",
 		"  version \"1.2.3\"\n",
 		`  on_arm do
     url "https://downloads.example/v1.2.3/userlike-inspector_1.2.3_darwin_arm64.tar.gz"
