@@ -182,7 +182,7 @@ func everywhere(t *testing.T, values []string) []byte {
 func traceless(t *testing.T, random *rand.Rand) {
 	home := t.TempDir()
 	t.Chdir(home)
-	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
+	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "USERPROFILE", "LOCALAPPDATA"} {
 		t.Setenv(name, filepath.Join(home, "home"))
 	}
 	values := secrets(random)

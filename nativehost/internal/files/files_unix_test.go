@@ -17,8 +17,8 @@ import (
 
 // Open does not wait for the writer of a pipe, and does not read a device that never ends.
 func TestOpenRefusesPipesAndDevices(t *testing.T) {
-	dir := t.TempDir()
-	pipe, link, socket := filepath.Join(dir, "pipe"), filepath.Join(dir, "link"), filepath.Join(dir, "socket")
+	t.Chdir(t.TempDir()) // a socket's path may have 103 bytes, and temporary folders on macOS have long ones
+	const pipe, link, socket = "pipe", "link", "socket"
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
