@@ -244,16 +244,15 @@ type firefox struct {
 }
 
 func (f *firefox) serve(conn net.Conn) (ended bool, err error) {
-	say := func(packet object) error {
+	// A debugger that has hung up, before it was told everything, is noticed when reading.
+	say := func(packet object) {
 		b, err := json.Marshal(packet)
-		if err == nil {
-			_, err = fmt.Fprintf(conn, "%d:%s", len(b), b)
+		if err != nil {
+			panic(err) // a packet is a map of texts
 		}
-		return err
+		fmt.Fprintf(conn, "%d:%s", len(b), b)
 	}
-	if err := say(object{"from": "root", "applicationType": "browser"}); err != nil {
-		return true, err
-	}
+	say(object{"from": "root", "applicationType": "browser"})
 	for r := bufio.NewReader(conn); ; {
 		length, err := r.ReadString(':')
 		if err != nil {
@@ -265,7 +264,7 @@ func (f *firefox) serve(conn net.Conn) (ended bool, err error) {
 		}
 		raw := make([]byte, n)
 		if _, err := io.ReadFull(r, raw); err != nil {
-			return true, err
+			return false, nil
 		}
 		var request struct{ To, Type, Text string }
 		if err := json.Unmarshal(raw, &request); err != nil {
@@ -280,9 +279,7 @@ func (f *firefox) serve(conn net.Conn) (ended bool, err error) {
 		case "evaluateJSAsync":
 			answer["resultID"] = "1"
 		}
-		if err := say(answer); err != nil {
-			return true, err
-		}
+		say(answer)
 		if request.Type != "evaluateJSAsync" {
 			continue
 		}
@@ -290,9 +287,7 @@ func (f *firefox) serve(conn net.Conn) (ended bool, err error) {
 		if ended || err != nil {
 			return true, err
 		}
-		if err := say(object{"from": "console", "type": "evaluationResult", "resultID": "1", "result": result}); err != nil {
-			return true, err
-		}
+		say(object{"from": "console", "type": "evaluationResult", "resultID": "1", "result": result})
 	}
 }
 
