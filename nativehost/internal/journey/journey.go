@@ -193,7 +193,7 @@ func (v *journey) add(j *Judge, c call) {
 
 const (
 	// maxStates is how many short journeys have a state.
-	maxStates = 2000
+	maxStates = 1000
 	// maxShort is how many calls a short journey has. For a longer one it would take too
 	// long to compute its state again.
 	maxShort = 1000

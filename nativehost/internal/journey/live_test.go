@@ -327,7 +327,7 @@ func TestJourneyIDs(t *testing.T) {
 // TestManyVisits: of many visits, the old ones are judged like the new ones, also when more of
 // their calls come.
 func TestManyVisits(t *testing.T) {
-	const visits = 2100 // more than the judge keeps the states of
+	const visits = 1100 // more than the judge keeps the states of
 	var script strings.Builder
 	for i := range visits {
 		fmt.Fprintf(&script, "%d @d%d #s%d button_displayed\n%d @d%d #s%d slot_check\n", 10*i, i, i, 10*i+1, i, i)

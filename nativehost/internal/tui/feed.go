@@ -24,8 +24,8 @@ type Store interface {
 }
 
 const (
-	pageSize  = 256  // rows that come with the news, more than a screen has
-	chunkSize = 2000 // rows that one query looks at: it ends soon, and so can be given up
+	pageSize  = 256 // rows that come with the news, more than a screen has
+	chunkSize = 500 // rows that one query looks at: it ends soon, and so can be given up
 
 	// retryAfter is when what has failed is tried again. The store wakes its
 	// followers when it can be read again, but not when it only was busy.

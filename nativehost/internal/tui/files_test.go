@@ -127,7 +127,7 @@ func TestWritingTells(t *testing.T) {
 	screen.Press(t, "w", "Ctrl-U")
 	screen.Type(file)
 	screen.Press(t, "Enter")
-	screen.WaitText(t, "writing, 2000 records")
+	screen.WaitText(t, "writing, 500 records")
 	screen.Press(t, "q")
 	screen.WaitText(t, "a file is still being written; this ends when it is done")
 	close(ready)

@@ -15,7 +15,7 @@ import (
 const (
 	// judgedAtOnce is how many records are judged before the judge looks again at what the
 	// loop wants.
-	judgedAtOnce = 200
+	judgedAtOnce = 100
 
 	// The judge rests between two verdicts, so that it does not take all the processor's
 	// time while records keep coming: at least for leastRest, and restFactor times as long
