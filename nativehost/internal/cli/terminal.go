@@ -53,7 +53,7 @@ func runTerminal(ctx context.Context, shown tui.Options) error {
 
 // gcPercent makes Go collect garbage earlier than by default. The terminal UI stays open
 // all day, so little memory matters more than little work.
-const gcPercent = 15
+const gcPercent = 10
 
 // shown is what every terminal UI on a store needs. It judges by the plan p as well, which
 // may be nil.

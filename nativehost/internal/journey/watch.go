@@ -84,7 +84,7 @@ func (j *Judge) Look() []Change {
 		}
 		changed[m.number] = true
 	}
-	clear(j.changed)
+	j.changed = map[unit]bool{} // not cleared: it may have been large
 	if high == 0 {
 		return nil // there were no findings, and there are none
 	}

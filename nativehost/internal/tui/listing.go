@@ -20,10 +20,10 @@ type listing struct {
 	first  int64 // only rows after this one may be listed
 	last   int64 // the store's last row
 
-	turn     int64   // the store's last row when the search began
-	older    []int64 // the rows found up to turn, descending as they were found
-	newer    []int64 // the rows found after turn, ascending
-	searched float64 // how much of the rows up to turn has been searched, 0 to 1
+	turn     int64    // the store's last row when the search began
+	older    []uint32 // the rows found up to turn, descending as they were found
+	newer    []uint32 // the rows found after turn, ascending
+	searched float64  // how much of the rows up to turn has been searched, 0 to 1
 }
 
 // all tells whether all rows are listed, so that nothing needs to be searched.
@@ -59,9 +59,9 @@ func (l *listing) at(i int) int64 {
 	case l.all():
 		return l.first + int64(i) + 1
 	case i < len(l.older):
-		return l.older[len(l.older)-1-i]
+		return int64(l.older[len(l.older)-1-i])
 	}
-	return l.newer[i-len(l.older)]
+	return int64(l.newer[i-len(l.older)])
 }
 
 // find is the index of row or, when it is not listed, of the next row that is. It is count
@@ -75,24 +75,24 @@ func (l *listing) find(row int64) int {
 func (l *listing) add(before bool, rows []store.Row) {
 	if !before {
 		for _, r := range rows {
-			l.newer = append(l.newer, r.Row)
+			l.newer = append(l.newer, uint32(r.Row))
 		}
 		return
 	}
 	for _, r := range slices.Backward(rows) {
-		l.older = append(l.older, r.Row)
+		l.older = append(l.older, uint32(r.Row))
 	}
 }
 
 // set puts a row that was searched before into the list, or takes it out.
 func (l *listing) set(row int64, listed bool) {
-	into, by := &l.newer, func(a, b int64) int { return cmp.Compare(a, b) }
+	into, by := &l.newer, cmp.Compare[uint32]
 	if row <= l.turn {
-		into, by = &l.older, func(a, b int64) int { return cmp.Compare(b, a) }
+		into, by = &l.older, func(a, b uint32) int { return cmp.Compare(b, a) }
 	}
-	switch i, is := slices.BinarySearchFunc(*into, row, by); {
+	switch i, is := slices.BinarySearchFunc(*into, uint32(row), by); {
 	case listed && !is:
-		*into = slices.Insert(*into, i, row)
+		*into = slices.Insert(*into, i, uint32(row))
 	case !listed && is:
 		*into = slices.Delete(*into, i, i+1)
 	}
