@@ -98,10 +98,10 @@ func (v *journey) answers(j *Judge) (all []Outcome) {
 		}
 		for _, q := range w.open {
 			c := v.calls[q]
-			if _, h := j.lasted(c, a.within); h.until > 0 && j.clock <= c.time+a.within {
+			if _, h := j.lasted(c, a.within); h.until > 0 && j.clock <= c.time()+a.within {
 				all = append(all, Outcome{
 					Journey: v.id, Event: words.List(a.doc.Then, "or"), Expected: "after " + a.doc.Name, Source: j.inspector.Catalogue().Source,
-					State: Pending, Deadline: clockTime(c.time + a.within),
+					State: Pending, Deadline: clockTime(c.time() + a.within),
 				})
 			}
 		}

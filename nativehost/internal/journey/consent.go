@@ -376,7 +376,7 @@ func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed a
 		}
 		list, early := &a.ForwardedBefore, int64(0)
 		if agreed.by != nil {
-			later := max(0, d.time-c.time)
+			later := max(0, d.time-c.time())
 			early = j.elapsed(c, *agreed.by) - later
 			if early < 0 || early == 0 && (later > 0 || !j.precedes(c, *agreed.by)) {
 				list = &a.ForwardedAfter
@@ -424,5 +424,5 @@ func (s *Sent) accuse(by map[accusedAt]Finding, at string) {
 }
 
 func (j *Judge) moment(c call) Moment {
-	return Moment{j.names.text(c.event), clockTime(c.time), j.idOf(c)}
+	return Moment{j.names.text(c.event), clockTime(c.time()), j.idOf(c)}
 }

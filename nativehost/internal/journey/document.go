@@ -122,13 +122,13 @@ func (d *document) repeat(j *Judge, hash uint64, c call, home Home) {
 		if first.call.seq > second.call.seq {
 			first, second = second, first
 		}
-		if apart := max(c.time-d.recent[i].call.time, d.recent[i].call.time-c.time); apart <= duplicateWithin {
+		if apart := max(c.time()-d.recent[i].call.time(), d.recent[i].call.time()-c.time()); apart <= duplicateWithin {
 			d.repeats = append(d.repeats, repeat{call: second.call, home: second.home, before: first.call.seq, apart: uint8(apart)})
 		}
 		d.recent = slices.Delete(d.recent, i, i+1)
 	}
 	if len(d.recent) == cap(d.recent) {
-		d.recent = slices.DeleteFunc(d.recent, func(r recent) bool { return r.call.time < c.time-duplicateWithin })
+		d.recent = slices.DeleteFunc(d.recent, func(r recent) bool { return r.call.time() < c.time()-duplicateWithin })
 	}
 	if len(d.recent) == maxRecent {
 		d.recent = slices.Delete(d.recent, 0, 1)

@@ -72,7 +72,7 @@ func (v *journey) judge(j *Judge, over bool) (found []Finding, open []unsettled)
 func (j *Judge) about(f Finding, c call) Finding {
 	f.Record = j.idOf(c)
 	f.Event = j.names.text(c.event)
-	f.Time, f.URL, f.order = clockTime(c.time), j.origin(c).url, int64(c.order)
+	f.Time, f.URL, f.order = clockTime(c.time()), j.origin(c).url, int64(c.order)
 	return j.settle(f)
 }
 

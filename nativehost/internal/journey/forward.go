@@ -147,7 +147,7 @@ func (v *journey) owe(j *Judge, c call, now uint32) {
 func (v *journey) reach(j *Judge, c call, now uint32, a *arrival) {
 	for _, m := range a.met {
 		o := v.owed.get(m.demand)
-		if o == nil || m.lacks != "" || a.time-c.time > ms(j.rules.forwards[m.demand].Within) {
+		if o == nil || m.lacks != "" || a.time-c.time() > ms(j.rules.forwards[m.demand].Within) {
 			continue
 		}
 		if i, open := slices.BinarySearch(o.open, now); open {
@@ -194,7 +194,7 @@ func (k *known) judgeForwards(say func(standing)) {
 				missing++
 				k.add(&s, *f, k.v.calls[now])
 			case h.until > 0 && s.State == Met:
-				s.State, s.Deadline = Pending, clockTime(k.v.calls[now].time+ms(w.Within))
+				s.State, s.Deadline = Pending, clockTime(k.v.calls[now].time()+ms(w.Within))
 				s.on(k.v.calls[now])
 			case h.until == 0 && s.State != Missing:
 				s.State, s.Why = Unjudged, why
@@ -219,11 +219,11 @@ func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, h 
 			for _, m := range a.met {
 				switch {
 				case m.demand != demand:
-				case a.doubt != "" && m.lacks != "" && a.time-c.time <= within:
+				case a.doubt != "" && m.lacks != "" && a.time-c.time() <= within:
 					return nil, fmt.Sprintf("what went to %s at %s %s", words.Place(a.to), clockTime(a.time), a.doubt), hold{}
-				case m.unsure && m.lacks != "" && a.time-c.time <= within:
+				case m.unsure && m.lacks != "" && a.time-c.time() <= within:
 					return nil, fmt.Sprintf("values of what went to %s at %s are hidden", words.Place(a.to), clockTime(a.time)), hold{}
-				case m.lacks == "" && a.time-c.time > observed.Silence:
+				case m.lacks == "" && a.time-c.time() > observed.Silence:
 					return nil, "it arrived so late that the computer may have slept", hold{}
 				case a.doubt != "" && m.lacks != "": // the hit cannot be read completely
 				case near == nil || lacks != "" && m.lacks == "":
@@ -232,7 +232,7 @@ func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, h 
 			}
 		}
 	}
-	if i, _ := slices.BinarySearch(d.doubtful[w.place], c.time); i < len(d.doubtful[w.place]) && d.doubtful[w.place][i] <= c.time+within {
+	if i, _ := slices.BinarySearch(d.doubtful[w.place], c.time()); i < len(d.doubtful[w.place]) && d.doubtful[w.place][i] <= c.time()+within {
 		return nil, fmt.Sprintf("something went to %s at %s that cannot be read", words.Short(w.To.String()), clockTime(d.doubtful[w.place][i])), hold{}
 	}
 	if why := k.unfollowed(c, within); why != "" {
@@ -240,11 +240,11 @@ func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, h 
 	}
 	switch lasted, h := j.lasted(c, within); {
 	case k.over && !d.Lives():
-	case lasted && !k.over && j.clock < c.time+within+settleWithin && !d.Ended():
-		return nil, "", hold{open: true, until: c.time + within + settleWithin}
+	case lasted && !k.over && j.clock < c.time()+within+settleWithin && !d.Ended():
+		return nil, "", hold{open: true, until: c.time() + within + settleWithin}
 	case lasted:
 	case h.until > 0 && !k.over:
-		return nil, "", hold{open: true, until: c.time + within + settleWithin}
+		return nil, "", hold{open: true, until: c.time() + within + settleWithin}
 	case d.Ended():
 		return nil, "the page was left before its time was over", hold{}
 	default:
@@ -293,7 +293,7 @@ func (j *Judge) notForwarded(w forward, c call, near *arrival, lacks string) Fin
 		f.Actual = "without " + lacks
 		f.Message = fmt.Sprintf("%s was followed by something at %s, but that does not carry %s, as the plan expects. Check what the site's function hands on, and under which name.", event, to, lacks)
 	default:
-		after := span(near.time - c.time)
+		after := span(near.time - c.time())
 		f.Actual = "after " + after
 		f.Message = fmt.Sprintf("%s arrived at %s only after %s; the plan expects it within %s. Check what it had to wait for, or give it more time in the plan.", event, to, after, w.Within)
 	}
@@ -330,13 +330,13 @@ const lastLook = 60_000
 func (k *known) awaitDoubles() {
 	j, calls := k.j, k.v.calls
 	for _, c := range slices.Backward(calls[max(0, len(calls)-maxLookedBack):]) {
-		if k.over || c.time < j.clock-lastLook {
+		if k.over || c.time() < j.clock-lastLook {
 			return
 		}
 		if j.origin(c).document.unfollowed != "" {
 			continue
 		}
-		until := c.time + twiceWithin + settleWithin
+		until := c.time() + twiceWithin + settleWithin
 		if j.following != nil {
 			for _, a := range j.following.hits[j.keyOf(c)] {
 				until = max(until, a.time+twiceWithin+settleWithin)
@@ -373,7 +373,7 @@ func (k *known) judgeSentOn(add func(Finding)) {
 		name := words.Short(j.names.text(consent.event))
 		for _, d := range k.v.sentOn {
 			c := k.v.calls[d.call]
-			if j.rules.consentOf(j.origin(c)) != i || agreed.by != nil && j.elapsed(c, *agreed.by)-max(0, d.time-c.time) < observed.Tolerance {
+			if j.rules.consentOf(j.origin(c)) != i || agreed.by != nil && j.elapsed(c, *agreed.by)-max(0, d.time-c.time()) < observed.Tolerance {
 				continue
 			}
 			if k.began(c) != "" {
@@ -413,7 +413,7 @@ func (k *known) sentOnBeforeConsent(rule consent, agreed agreement, g carried, c
 	}
 	when := "which " + k.sofar() + " in this journey"
 	if agreed.by != nil {
-		early := span(max(0, j.elapsed(c, *agreed.by)-max(0, a.time-c.time)))
+		early := span(max(0, j.elapsed(c, *agreed.by)-max(0, a.time-c.time())))
 		when, f.Actual = fmt.Sprintf("which came %s later", early), early+" before it"
 	}
 	f.At = g.at

@@ -104,7 +104,7 @@ func (j *Judge) contact(place *observed.Place, c call) (contactKey, bool) {
 
 // near tells whether the call's time is close enough for it to belong to the journey.
 func (v *journey) near(c call) bool {
-	return len(v.calls) == 0 || v.calls[len(v.calls)-1].time > c.time-observed.Silence
+	return len(v.calls) == 0 || v.calls[len(v.calls)-1].time() > c.time()-observed.Silence
 }
 
 func (j *Judge) newJourney(d *document, place *observed.Place, session string) *journey {

@@ -13,12 +13,21 @@ import (
 
 // call is what a journey keeps of a call. There can be millions, so the struct is small.
 type call struct {
-	time  int64  // what the clock said, in ms
 	seq   uint32 // at most maxSeq
 	order uint32 // of arrival, from 1
 	event uint32 // interned
 	from  uint32 // index of the judge's origins
+	when  instant
 }
+
+// instant is what the clock said, in ms, in halves: an int64 would make a call larger than its
+// fields are together.
+type instant [2]uint32
+
+func instantOf(ms int64) instant { return instant{uint32(ms >> 32), uint32(ms)} }
+
+// time is what the clock said, in ms.
+func (c call) time() int64 { return int64(c.when[0])<<32 | int64(c.when[1]) }
 
 // origin is what many calls have in common, kept once for all of them.
 type origin struct {
@@ -39,7 +48,7 @@ func (j *Judge) at(c call) observed.Moment {
 	if !late {
 		rank = c.order
 	}
-	return observed.Moment{Document: j.origin(c).document.Document, Seq: c.seq, Rank: rank, Time: c.time}
+	return observed.Moment{Document: j.origin(c).document.Document, Seq: c.seq, Rank: rank, Time: c.time()}
 }
 
 // elapsed is how many ms passed at least from a to b.
@@ -233,9 +242,9 @@ func (v *journey) take(j *Judge, c call) {
 	r, from, now := j.rules, j.origin(c), uint32(v.done)
 	v.in(from.document)
 	if v.done == 0 {
-		v.low, v.high = c.time, c.time
+		v.low, v.high = c.time(), c.time()
 	}
-	v.low, v.high = min(v.low, c.time), max(v.high, c.time)
+	v.low, v.high = min(v.low, c.time()), max(v.high, c.time())
 	if v.simulation != nil {
 		v.owe(j, c, now)
 		return
@@ -289,7 +298,7 @@ const maxChats = 1000
 // last notes one more of the calls.
 func (n *newest) last(v *journey, now uint32) {
 	n.order = &now
-	if n.clock == nil || v.calls[*n.clock].time <= v.calls[now].time {
+	if n.clock == nil || v.calls[*n.clock].time() <= v.calls[now].time() {
 		n.clock = &now
 	}
 }

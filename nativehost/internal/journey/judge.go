@@ -150,7 +150,7 @@ func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 
 // call makes what is kept of a call.
 func (j *Judge) call(d *document, r *record.Record, m observed.Moment, facts inspect.VisitFacts) call {
-	c := call{time: m.Time, order: uint32(j.order), seq: m.Seq, event: j.names.id(facts.Event)}
+	c := call{when: instantOf(m.Time), order: uint32(j.order), seq: m.Seq, event: j.names.id(facts.Event)}
 	if m.Rank != c.order {
 		j.ranks[c.order] = m.Rank
 	}

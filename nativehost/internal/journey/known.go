@@ -73,7 +73,7 @@ func (v *journey) continues(j *Judge) string {
 		if d == own || sameTab || !d.OpenAt(j.at(first)) {
 			continue
 		}
-		if who := d.identityOf(client); who != nil && who.visit() != v && (who.first.time <= first.time || j.at(*who.first).Before(j.at(first))) {
+		if who := d.identityOf(client); who != nil && who.visit() != v && (who.first.time() <= first.time() || j.at(*who.first).Before(j.at(first))) {
 			return earlierIn(who.visit())
 		}
 	}
@@ -196,10 +196,10 @@ func (j *Judge) lasted(c call, ms int64) (yes bool, h hold) {
 	if d.OpenAfter(at) >= ms {
 		return true, hold{}
 	}
-	if d.Ended() || d.Left(c.time, c.time+ms) {
+	if d.Ended() || d.Left(c.time(), c.time()+ms) {
 		return false, hold{}
 	}
-	deadline := c.time + ms
+	deadline := c.time() + ms
 	if j.now >= deadline && j.now <= deadline+vigil {
 		d.Watch(deadline)
 		yes = d.OpenAfter(at) >= ms
@@ -221,7 +221,7 @@ func (k *known) went(c call, ms int64) (yes bool, h hold) {
 	open := d.OpenInAll(k.j.at(c))
 	for _, other := range k.v.documents {
 		if other != d {
-			open += other.LifeAfter(c.time)
+			open += other.LifeAfter(c.time())
 		}
 	}
 	if yes = open >= ms; yes {

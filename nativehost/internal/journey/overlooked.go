@@ -94,7 +94,7 @@ func (j *Judge) crowd(where crowdKey, most int, at int64) {
 func (j *Judge) overlooked(c call, within int64) string {
 	d := j.origin(c).document
 	for _, m := range j.oversights {
-		if m.lag > within || m.from > c.time+within || m.to < c.time-observed.Tolerance || !m.concerns(d) {
+		if m.lag > within || m.from > c.time()+within || m.to < c.time()-observed.Tolerance || !m.concerns(d) {
 			continue
 		}
 		return fmt.Sprintf("possible hits could not be looked at from %s on: %s", clockTime(m.from), m.why)

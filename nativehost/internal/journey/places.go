@@ -84,7 +84,7 @@ func (j *Judge) Forwarding() []Place {
 				this := told[at]
 				if this.Forwarded == 0 {
 					one.Forwarded++
-					one.Slowest = max(one.Slowest, time.Duration(a.time-c.time)*time.Millisecond)
+					one.Slowest = max(one.Slowest, time.Duration(a.time-c.time())*time.Millisecond)
 				}
 				if this.Named == 0 && a.named {
 					one.Named++
@@ -182,7 +182,7 @@ func (j *Judge) mayArrive() map[string]Arrived {
 				within = max(within, ms(j.rules.forwards[i].Within))
 			}
 			from := j.origin(c)
-			if until := c.time + within + settleWithin; j.clock < until && j.isWanted(int64(c.order)) && from.document.unfollowed == "" {
+			if until := c.time() + within + settleWithin; j.clock < until && j.isWanted(int64(c.order)) && from.document.unfollowed == "" {
 				name := j.covered(c.event)
 				one := all[name]
 				if one.Open++; clockTime(until).After(one.Until.Time) {

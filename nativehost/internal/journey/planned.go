@@ -275,7 +275,7 @@ func (k *known) inTime(s *standing, in *scope, e planned, p *progress) (missing 
 	case k.over:
 		s.doubt("the recording ends before its time was over")
 	case s.State == Met:
-		s.State, s.Deadline = Pending, clockTime(from.time+ms(e.Within))
+		s.State, s.Deadline = Pending, clockTime(from.time()+ms(e.Within))
 	}
 	return false
 }

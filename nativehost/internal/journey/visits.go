@@ -50,7 +50,7 @@ func (j *Judge) visit(v *journey) Visit {
 		if j.isWanted(int64(c.order)) {
 			one.Calls = append(one.Calls, int64(c.order))
 		}
-		if at := clockTime(c.time); j.asksFor(c) {
+		if at := clockTime(c.time()); j.asksFor(c) {
 			if one.First.IsZero() || at.Before(one.First.Time) {
 				one.First = at
 			}

@@ -114,7 +114,7 @@ func (j *Judge) revise() {
 			continue
 		}
 		for _, v := range visits {
-			if len(v.calls) > 0 && touches(v.calls[0].time, v.calls[len(v.calls)-1].time) {
+			if len(v.calls) > 0 && touches(v.calls[0].time(), v.calls[len(v.calls)-1].time()) {
 				j.touch(v)
 			}
 		}
