@@ -24,7 +24,7 @@ type selection struct {
 	unwanted orders // the records that are not reported
 	earlier  orders // those of them that are only evidence
 	since    int64  // the order of the first record that counts, 0 for none so far
-	begins   int64  // its time in ms
+	begins   int64  // its time in ms, 0 if it is not known yet
 	retakes  int64  // the last record that Retake is to be told again
 }
 
@@ -94,13 +94,16 @@ func (j *Judge) reported(u unit, f Finding) bool {
 // part is set, others are Wanted only once Retake has said so. What was judged stays judged,
 // unless it depends on which records count.
 func (j *Judge) Reselect(after int64, part bool) {
-	before := j.since
+	before, begins := j.since, j.begins
 	j.selection = selection{selects: part || after > 0, apart: part || after > 0, earlier: upToOrder(min(after, j.order)), retakes: j.order}
 	if j.unwanted = slices.Clone(j.earlier); part {
 		j.unwanted = upToOrder(j.order)
 	}
 	if after < j.order {
 		j.since = after + 1
+	}
+	if j.since == before {
+		j.begins = begins
 	}
 	j.coverage = newCoverage(j.inspector.Catalogue())
 	for _, s := range j.sites {
@@ -129,7 +132,7 @@ func (j *Judge) Reselect(after int64, part bool) {
 // to be called for each of them, in their order. It returns the findings on the record that
 // need no other.
 func (j *Judge) Retake(order int64, r *record.Record, part Part) []record.Finding {
-	if order == j.since {
+	if order == j.since && j.begins == 0 {
 		j.begins = r.Time.UnixMilli()
 		for _, u := range j.units { // what was not recorded before that does not matter
 			j.touch(u)
