@@ -4,7 +4,7 @@ import globals from 'globals';
 // Checks ../extension. Content scripts are classic scripts, all other files are modules.
 const contentScripts = [
   // in the extension's isolated world
-  '**/messages.js', '**/outbox.js', '**/finds.js', '**/playback.js', '**/recorder.js', '**/client.js', '**/relay.js', '**/restricted.js',
+  '**/messages.js', '**/outbox.js', '**/finds.js', '**/drafts.js', '**/unfinished.js', '**/playback.js', '**/recorder.js', '**/client.js', '**/relay.js', '**/restricted.js',
   // in the page's world
   '**/values.js', '**/snapshot.js', '**/scripts.js', '**/queues.js', '**/simulate.js', '**/chains.js', '**/calls.js', '**/hook.js',
 ];
@@ -18,7 +18,7 @@ export default [
     rules: { eqeqeq: 'error', 'no-var': 'error', 'prefer-const': 'error' },
   },
   { files: contentScripts, languageOptions: { sourceType: 'script' } },
-  { files: ['**/recorder.js'], languageOptions: { globals: { createOutbox: 'readonly', createFinds: 'readonly', createPlayback: 'readonly' } } },
+  { files: ['**/recorder.js'], languageOptions: { globals: { createOutbox: 'readonly', createFinds: 'readonly', createDrafts: 'readonly', createUnfinished: 'readonly', createPlayback: 'readonly' } } },
   { files: ['**/relay.js'], languageOptions: { globals: { createRecorder: 'readonly', createClientWatch: 'readonly' } } },
   { files: ['**/tests/*.js'], languageOptions: { globals: globals.node } },
 ];

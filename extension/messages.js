@@ -130,6 +130,7 @@
 /**
  * @typedef {object} Messages what this file puts into the global userlikeInspectorMessages
  * @property {string} PAUSED the reason for calls that were not recorded because of a pause
+ * @property {string} UNREADABLE the reason for a record whose text from the page cannot be read
  * @property {(detail: unknown) => HookSaid | null} readSaid reads an event's detail, null if it is not a message of
  *   hook.js. The JSON of a call is read later, by readCall, so that the page need not wait for it.
  * @property {(args: string, notes: string) => {args: unknown[], notes: Note[]} | null} readCall parses a call's
@@ -176,6 +177,7 @@
   const MAX_RECORD = MAX_CALL + MAX_PUSHED + 16_384;
 
   const PAUSED = 'paused by the tester';
+  const UNREADABLE = 'a record of this page could not be read';
   const KINDS = ['call', 'page', 'handler', 'client', 'gap'];
   const CALL_STATES = ['assigned', 'declared', 'missing'];
   const HANDLER_STATES = ['appeared', 'replaced', 'removed', 'shadowed', 'not-writable'];
@@ -436,6 +438,6 @@
   });
 
   /** @type {Messages} */
-  const messages = { PAUSED, readSaid, readCall, readPushed, readRelay, readRecord, write, conceal };
+  const messages = { PAUSED, UNREADABLE, readSaid, readCall, readPushed, readRelay, readRecord, write, conceal };
   Object.assign(globalThis, { userlikeInspectorMessages: messages });
 })();

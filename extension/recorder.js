@@ -21,22 +21,6 @@
  */
 
 /**
- * @typedef {object} Draft a record before it is written as JSON
- * @property {string} kind
- * @property {number} time
- * @property {string} url
- * @property {string | undefined} title only of a tab's top document
- * @property {string} concealed why it must not say anything of the page: the reason of the pause; '' outside of a pause
- * @property {Record<string, unknown>} own the kind's own members
- * @property {number} [n] hook.js's number of the call
- * @property {string} [args] the call's arguments as hook.js wrote them
- * @property {string} [notes]
- * @property {QueueText[]} [pushed] what the call's function has put into queues
- */
-
-/** @typedef {OutboxEntry & {draft: Draft, text: string, told: boolean}} RelayEntry told: the background has its unfinished form, which counts if no more comes */
-
-/**
  * @typedef {object} RecorderOptions
  * @property {string} document its id
  * @property {boolean} top whether it is its tab's top document
@@ -64,20 +48,17 @@
 function createRecorder(options) {
   'use strict';
 
-  const { PAUSED, readSaid, readCall, readPushed, write, conceal } = /** @type {Messages} */ (
-    /** @type {any} */ (globalThis).userlikeInspectorMessages
-  );
+  const { PAUSED, UNREADABLE, readSaid } = /** @type {Messages} */ (/** @type {any} */ (globalThis).userlikeInspectorMessages);
   const MAX_URL = 4096;
   const MAX_TITLE = 300;
   const OWN_SIZE = 300; // the size of a record without the page's texts, estimated
-  const MAX_UNFINISHED = 1000;
   const FINISHES = 30_000; // how long a call's record waits for the end of its function, in milliseconds
   const FULL = 'too many calls waited for the background to take them';
-  const UNREADABLE = 'a record of this page could not be read';
   const LATER = 'passes calls on later';
   const NOT_FOLLOWED = 'where calls go is not followed'; // the host compares with this text
 
   const { document: id, top } = options;
+  const drafts = createDrafts(id);
   /** @type {ReturnType<typeof createOutbox<RelayEntry>>} */
   const outbox = createOutbox({ inFlight: 1000, batch: 100, batchSize: 524_288, capacity: 33_554_432 });
 
@@ -109,10 +90,7 @@ function createRecorder(options) {
   /** Calls made in a pause that are not in a record yet; and how many of them the background knows of. */
   let unrecorded = 0;
   let told = 0;
-  /** Calls that have not been sent or written yet, by hook.js's number. @type {Map<number, RelayEntry>} */
-  const calls = new Map();
-  /** Calls whose functions run now, the outermost first. @type {RelayEntry[]} */
-  const running = [];
+  const calls = createUnfinished(outbox);
   /** Whether a timer runs for calls that wait for their function's end. */
   let waits = false;
   /** Whether a record already says that the present handler passes calls on later. */
@@ -161,7 +139,7 @@ function createRecorder(options) {
     }
     if (!outbox.add(entry)) return false;
     seq++;
-    if (call !== undefined) remember(entry);
+    if (call !== undefined) calls.add(call.n, entry);
     if (kind !== 'page') quiet = false;
     if (!quiet) move(entry);
     return true;
@@ -177,25 +155,7 @@ function createRecorder(options) {
   /** @param {RelayEntry} entry a record that is not sent yet */
   const tellRunning = (entry) => {
     entry.told = true;
-    return send({ type: 'running', record: entry.text || written(entry.seq, entry.draft) });
-  };
-
-  /** @param {RelayEntry} entry the record of a call whose function runs now */
-  const remember = (entry) => {
-    calls.set(/** @type {number} */ (entry.draft.n), entry);
-    running.push(entry);
-    if (running.length > MAX_UNFINISHED) release(0, 1);
-    if (calls.size <= MAX_UNFINISHED) return;
-    for (const [n, { held }] of calls) {
-      if (held) continue; // its function may still throw
-      calls.delete(n);
-      return;
-    }
-  };
-
-  /** Some of the calls whose functions ran are finished. @param {number} from @param {number} [count] */
-  const release = (from, count = Infinity) => {
-    for (const entry of running.splice(from, count)) entry.held = false;
+    return send({ type: 'running', record: drafts.written(entry, hookedFromStart) });
   };
 
   /** @param {number} n how many calls @param {string} why */
@@ -219,40 +179,14 @@ function createRecorder(options) {
   /** @param {'opened' | 'hooked' | 'closed'} event */
   const page = (event) => void add('page', { event });
 
-  /**
-   * Writes a record as JSON. What the page said was parsed and checked before, and each value
-   * gets a name from us, so that the page cannot overwrite other members.
-   * @param {number} number
-   * @param {Draft} draft
-   */
-  const written = (number, { kind, time, url, title, concealed, own, args, notes, pushed = [] }) => {
-    const read = kind !== 'call' || concealed !== '' ? { args: [], notes: [] } : readCall(args ?? '', notes ?? '');
-    if (kind === 'page') own.hooked_from_start = hookedFromStart; // it may have been found out since
-    const record = {
-      v: 1, kind: read === null ? 'gap' : kind, id: `${id}/${number}`, seq: number, time: new Date(time).toISOString(), document: id,
-      url, top_url: title === undefined ? undefined : url, title,
-      ...read === null ? { lost: 1, why: UNREADABLE } : own, // the names are ours; the values may be the page's
-      ...kind === 'call' && read !== null ? { args: read.args, notes: read.notes.length > 0 ? read.notes : undefined } : {},
-      ...pushed.length > 0 && concealed === '' ? { pushed: readPushed(pushed) } : {},
-    };
-    return write(concealed === '' ? record : conceal(record, concealed));
-  };
-
   /** @param {RelayEntry} entry a record that is sent now and does not change any more */
   const text = (entry) => {
-    if (entry.text === '') {
-      entry.text = written(entry.seq, entry.draft);
-      entry.draft.args = entry.draft.notes = entry.draft.pushed = undefined;
-      calls.delete(entry.draft.n ?? NaN);
-    }
-    return entry.text;
+    calls.sent(entry);
+    return drafts.final(entry, hookedFromStart);
   };
 
-  /** The call with hook.js's number, if its record can still be changed. @param {number} n */
-  const callOf = (n) => {
-    const entry = calls.get(n);
-    return entry !== undefined && outbox.isHere(entry) ? /** @type {any} */ (entry.draft.own.handler) : undefined;
-  };
+  /** The handler in the record of the call with hook.js's number, if it can still be changed. @param {number} n */
+  const handlerOf = (n) => /** @type {any} */ (calls.of(n)?.draft.own.handler);
 
   /** @param {HookSaid & {kind: 'call'}} said */
   const called = ({ n, state: handler, args, notes }) => {
@@ -276,7 +210,7 @@ function createRecorder(options) {
         called(message);
         break;
       case 'threw': {
-        const handler = callOf(message.n);
+        const handler = handlerOf(message.n);
         if (handler) handler.threw = message.text;
         break;
       }
@@ -284,7 +218,7 @@ function createRecorder(options) {
         done(message);
         break;
       case 'passed': {
-        const handler = callOf(message.n);
+        const handler = handlerOf(message.n);
         if (handler) {
           handler.passed_on = true;
         } else if (!saidLater && !paused()) {
@@ -316,17 +250,15 @@ function createRecorder(options) {
 
   /** @param {HookSaid & {kind: 'done'}} said */
   const done = ({ n, passed, pushed }) => {
-    const handler = callOf(n);
-    if (handler && passed !== undefined) handler.passed_on = passed;
-    const entry = calls.get(n);
+    const entry = calls.of(n);
+    if (entry && passed !== undefined) handlerOf(n).passed_on = passed;
     if (pushed.length > 0 && follow) {
       const size = pushed.reduce((sum, { data, notes }) => sum + data.length + notes.length, 0);
-      if (handler === undefined || entry === undefined) for (const text of pushed) queue(text); // its record was already sent
+      if (entry === undefined) for (const text of pushed) queue(text); // its record was already sent
       else if (outbox.grow(entry, size)) entry.draft.pushed = pushed;
       else finds.drop(pushed.length);
     }
-    // Calls within it are over too. The hook may not have had enough stack to report it.
-    release(running.findLastIndex(({ draft }) => Number(draft.n) < n) + 1);
+    calls.over(n);
     if (!entry) return;
     if (leaving) flush();
     else schedule();
@@ -377,10 +309,7 @@ function createRecorder(options) {
   const concealSince = (since) => {
     outbox.rewind();
     for (const entry of outbox.unacknowledged()) {
-      if (entry.draft.concealed !== '' || entry.draft.time < since) continue;
-      entry.text = entry.text === '' ? '' : write(conceal(JSON.parse(entry.text), pauseWhy));
-      entry.draft.concealed = pauseWhy;
-      entry.draft.args = entry.draft.notes = entry.draft.pushed = undefined;
+      if (entry.draft.concealed === '' && entry.draft.time >= since) drafts.conceal(entry, pauseWhy);
     }
   };
 
@@ -431,7 +360,7 @@ function createRecorder(options) {
       options.order(`simulate\n${args}\n${missing}`);
       const { entry, said } = simulated;
       simulated = null;
-      release(0); // hook.js may not have had enough stack to report the end
+      calls.allOver(); // hook.js may not have had enough stack to report the end
       schedule();
       return { record: entry === null ? undefined : `${id}/${entry.seq}`, ...said ?? { outcome: 'no handler', text: '' } };
     },
@@ -471,7 +400,7 @@ function createRecorder(options) {
         return;
       }
     }
-    const blocked = running.length > 0 ? outbox.blocked() : [];
+    const blocked = calls.running ? outbox.blocked() : [];
     if (blocked.length > 0 && !waits && !leaving) {
       waits = true;
       options.later(FINISHES, () => {
@@ -579,7 +508,7 @@ function createRecorder(options) {
 
     /** The last event of a page that leaves. A function that still runs may never end. */
     left() {
-      release(0);
+      calls.allOver();
       page('closed');
     },
 

@@ -108,7 +108,7 @@ export function loadOutbox() {
 
 /** @returns {typeof createRecorder} */
 export function loadRecorder() {
-  for (const file of ['messages.js', 'outbox.js', 'finds.js', 'playback.js']) vm.runInThisContext(read(file));
+  for (const file of ['messages.js', 'outbox.js', 'finds.js', 'drafts.js', 'unfinished.js', 'playback.js']) vm.runInThisContext(read(file));
   return vm.runInThisContext(`${read('recorder.js')};createRecorder`);
 }
 

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -112,6 +113,7 @@ func TestWritingTells(t *testing.T) {
 	s := newStore(t, numbered(many(2100), 1))
 	screen := tuitest.New(120, 30)
 	ready := make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(ready) })
 	var slow atomic.Bool
 	var pages atomic.Int64
 	m := &moody{Store: s, records: func() {
@@ -120,6 +122,7 @@ func TestWritingTells(t *testing.T) {
 		}
 	}}
 	ended := run(t, options(m, screen))
+	t.Cleanup(goOn) // otherwise the terminal does not end when the test fails
 	screen.WaitText(t, "2100 calls", "── chat_window_maximized")
 	settled(t, screen)
 	slow.Store(true)
@@ -130,7 +133,7 @@ func TestWritingTells(t *testing.T) {
 	screen.WaitText(t, "writing, 500 records")
 	screen.Press(t, "q")
 	screen.WaitText(t, "a file is still being written; this ends when it is done")
-	close(ready)
+	goOn()
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
