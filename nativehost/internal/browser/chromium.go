@@ -38,7 +38,9 @@ var chromiumFlags = [...]string{
 	"--hide-crash-restore-bubble",
 	"--password-store=basic", // do not ask for the desktop's keyring
 	"--use-mock-keychain",    // the same on macOS
-	"--disable-features=Translate,OptimizationHints",
+	// The popups of the address bar are pages in processes of their own, which are there from
+	// the start. Without them a session needs a third less of the processor's time.
+	"--disable-features=Translate,OptimizationHints,WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 
 	"--remote-debugging-pipe",
 	"--enable-unsafe-extension-debugging",

@@ -37,7 +37,7 @@ func reports(t *testing.T, redacted bool) map[string]*report.Report {
 		"nothing": judge(t, nil, nil, redacted),
 		"hostile": judge(t, load(t, "hostile"), nil, redacted),
 		"huge":    judge(t, huge(t), nil, redacted),
-		"hits":    judge(t, hostileHits(t), nil, redacted),
+		"hits":    judge(t, hostileHits(t, 300), nil, redacted),
 
 		"simulated": simulated,
 	}
@@ -94,11 +94,11 @@ func hostileCalls() []simulation.Followed {
 	return []simulation.Followed{call, call, nameless}
 }
 
-// hostileHits are calls with evil names, each with a hit at one of many evil places.
-func hostileHits(t *testing.T) []*record.Record {
+// hostileHits are n calls with evil names, each with a hit at one of many evil places.
+func hostileHits(t *testing.T, n int) []*record.Record {
 	t.Helper()
 	var all []*record.Record
-	for i := range 300 {
+	for i := range n {
 		id := fmt.Sprintf("d/%d", i+1)
 		all = append(all, decoded(t, map[string]any{
 			"v": 1, "kind": "call", "id": id, "seq": i + 1,
