@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -156,7 +155,6 @@ func (j *judge) look(last int64) {
 	j.outdated = j.outdated || len(changes) > 0 && j.scope.filter.AboutFindings()
 	if !j.settled && j.counts.upTo >= last {
 		j.settled, j.took = true, time.Since(j.began)
-		debug.FreeOSMemory() // reading all records left much garbage
 	}
 }
 

@@ -63,8 +63,11 @@ func (s *Screen) Show() {
 	s.SimulationScreen.Show()
 	cells, width, height := s.GetContents()
 	frame := Frame{Width: width, Height: height, Cells: make([]Cell, len(cells))}
+	runes := make([]rune, 0, 2*len(cells)) // of all cells, because many small slices take much time
 	for i, c := range cells {
-		frame.Cells[i] = Cell{Runes: slices.Clone(c.Runes), Style: c.Style}
+		from := len(runes)
+		runes = append(runes, c.Runes...)
+		frame.Cells[i] = Cell{Runes: runes[from:len(runes):len(runes)], Style: c.Style}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
