@@ -51,13 +51,9 @@ func runTerminal(ctx context.Context, shown tui.Options) error {
 	return err
 }
 
-// The terminal UI stays open all day, so little memory matters more than little work: Go
-// collects garbage earlier than by default, and still earlier from the limit on. With the
-// program itself, a million records are then within 150 MB.
-const (
-	gcPercent   = 25
-	memoryLimit = 108 << 20 // bytes; Go takes more where that much is in use
-)
+// gcPercent makes Go collect garbage earlier than by default. The terminal UI stays open
+// all day, so little memory matters more than little work.
+const gcPercent = 10
 
 // shown is what every terminal UI on a store needs. It judges by the plan p as well, which
 // may be nil.
@@ -71,7 +67,6 @@ func (a *app) shown(s *store.Store, p *plan.Plan) (tui.Options, error) {
 		return tui.Options{}, err
 	}
 	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(memoryLimit)
 	stop, asked, continued := stops()
 	return tui.Options{
 		Stop: stop, StopAsked: asked, Continued: continued,

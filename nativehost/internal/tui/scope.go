@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -145,6 +146,9 @@ func (j *judge) isOutdated(last int64) bool {
 	return j.outdated && j.settled && j.counts.upTo >= last && time.Since(j.began) > (1+restFactor)*j.took
 }
 
+// manyRows is from how many records on judging them leaves more garbage than one may keep.
+const manyRows = 50_000
+
 // look collects which findings on visits have changed, also by time alone.
 func (j *judge) look(last int64) {
 	if j.counts.upTo >= last { // before that, what is missing may be among the records still to be judged
@@ -155,6 +159,9 @@ func (j *judge) look(last int64) {
 	j.outdated = j.outdated || len(changes) > 0 && j.scope.filter.AboutFindings()
 	if !j.settled && j.counts.upTo >= last {
 		j.settled, j.took = true, time.Since(j.began)
+		if last > manyRows { // otherwise it takes longer than reading the records
+			debug.FreeOSMemory() // they have left much garbage
+		}
 	}
 }
 
