@@ -259,7 +259,6 @@ function createRecorder(options) {
       else finds.drop(pushed.length);
     }
     calls.over(n);
-    if (!entry) return;
     if (leaving) flush();
     else schedule();
   };

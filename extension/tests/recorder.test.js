@@ -154,6 +154,16 @@ test('what a function throws belongs to its call, however long it shows a dialog
   assert.deepEqual(v.told(), ['page opened', 'call dialog TypeError: x', 'call within Error: no stack', 'handler replaced']);
   assert.deepEqual(v.stored.get(`${ID}/2`).pushed, [{ to: 'dataLayer', data: [1] }]);
 
+  const kept = patient(); // the background has kept the first call's unfinished form, as after a broken port
+  kept.recorder.said('call\n1\nassigned\n["dialog"]\n[]');
+  kept.settle();
+  kept.recorder.heard({ type: 'ack', seqs: [2] });
+  kept.recorder.said('call\n2\nassigned\n["within"]\n[]'); // its end is not told
+  kept.settle();
+  kept.recorder.said('done\n1\n');
+  kept.settle();
+  assert.deepEqual(kept.calls(), ['within']);
+
   const killed = patient();
   killed.recorder.said('call\n1\nassigned\n["dialog"]\n[]');
   killed.recorder.said('handler\nreplaced\n');
