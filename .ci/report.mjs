@@ -23,7 +23,7 @@ for (const [width, colorScheme] of [[360, 'dark'], [1280, 'light']]) {
       if (!await page.locator(`section#${id} h2`).isVisible()) complain(`the section ${id} does not show`);
     }
     await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] })); // nothing else is worked out, which saves half of the time
+    const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] })); // the others are not described, which saves half of the time
     for (const { id, help, nodes } of violations) complain(`${id}: ${help}: ${nodes[0].html}`);
     await page.close();
   }
