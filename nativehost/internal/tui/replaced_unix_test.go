@@ -3,7 +3,6 @@
 package tui_test
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"testing"
 
 	"userlike-inspector/nativehost/internal/store"
-	"userlike-inspector/nativehost/internal/tui"
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
@@ -23,10 +21,7 @@ import (
 func TestStoreReplaced(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(100, 24)
-	o := options(s, screen)
-	o.StorePath = s.Path()
-	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.OpenExisting(ctx, s.Path()) }
-	run(t, o)
+	run(t, reopening(s, screen))
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	screen.Press(t, "/")
 	screen.Type("event:chat_*")
@@ -67,10 +62,7 @@ func TestStoreReplaced(t *testing.T) {
 func TestStoreReplacedByOther(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(80, 24)
-	o := options(s, screen)
-	o.StorePath = s.Path()
-	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.OpenExisting(ctx, s.Path()) }
-	run(t, o)
+	run(t, reopening(s, screen))
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	other := filepath.Join(t.TempDir(), "other")
 	write(t, other, strings.Repeat("no database\n", 100))

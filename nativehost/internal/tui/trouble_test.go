@@ -170,14 +170,19 @@ func TestStoreError(t *testing.T) {
 	})
 }
 
+// reopening are the options for a store whose file the terminal UI looks after.
+func reopening(s *store.Store, screen *tuitest.Screen) tui.Options {
+	o := options(s, screen)
+	o.StorePath = s.Path()
+	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.OpenExisting(ctx, s.Path()) }
+	return o
+}
+
 // TestStoreEmptied: when the store's file is emptied, that is shown, and the file stays empty.
 func TestStoreEmptied(t *testing.T) {
 	s := newStore(t, visit())
 	screen := tuitest.New(80, 24)
-	o := options(s, screen)
-	o.StorePath = s.Path()
-	o.Reopen = func(ctx context.Context) (tui.Store, error) { return store.OpenExisting(ctx, s.Path()) }
-	ended := run(t, o)
+	ended := run(t, reopening(s, screen))
 	screen.WaitText(t, "6 calls", "── chat_window_minimized")
 	if err := os.Truncate(s.Path(), 0); err != nil {
 		t.Fatal(err)
