@@ -31,6 +31,29 @@ const reluctant = `
 	addEventListener("pagehide", leave);
 	addEventListener("unload", leave);`
 
+// busy is a page whose scripts run nearly all the time.
+const busy = `
+	let n = 0;
+	const work = () => {
+		call("begin " + ++n);
+		for (const end = performance.now() + 300; performance.now() < end;);
+		call("end " + n);
+		setTimeout(work);
+	};
+	setTimeout(work);`
+
+// A script that runs when its page is left comes to its end.
+func TestClosingBusy(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		called := testClosing(t, p, busy)
+		for name := range called {
+			if n, begin := strings.CutPrefix(name, "begin "); begin && called["end "+n] == "" {
+				t.Errorf("the script that called %q was stopped", name)
+			}
+		}
+	})
+}
+
 func TestClosingRestless(t *testing.T) {
 	inEachBrowser(t, func(t *testing.T, p *product) { testClosing(t, p, restless) })
 }
@@ -74,10 +97,11 @@ const leavingFrame = `<!doctype html><meta charset="utf-8"><title>Leaving</title
 </script>`
 
 // testClosing closes a browser while its page is busy. Every call must be recorded, or
-// the page's address must be named as one whose last calls may be lost.
-func testClosing(t *testing.T, p *product, script string) {
+// the page's address must be named as one whose last calls may be lost. It returns the
+// page's address for the name of each call that was made.
+func testClosing(t *testing.T, p *product, script string) (called map[string]string) {
 	var mu sync.Mutex
-	called := map[string]string{} // the page's address by the call's name
+	called = map[string]string{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -108,6 +132,7 @@ func testClosing(t *testing.T, p *product, script string) {
 	if len(called) == 0 {
 		t.Error("the page made no call")
 	}
+	return called
 }
 
 // closingPage tells the server of each call that it has made. It does not tell of calls

@@ -297,9 +297,8 @@ func (c *chromium) openPages() []string {
 	return slices.Collect(maps.Keys(c.pages))
 }
 
-// leavePage navigates a page to an empty one. That is asked for again and again, because a
-// page's own navigation ends ours without a word. It gives up after a while, as the page may
-// ask its user first.
+// leavePage navigates a page to an empty one, and lets it go nowhere else. It gives up after a
+// while, as the page may ask its user first.
 func (c *chromium) leavePage(ctx context.Context, id string) bool {
 	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
 	defer cancel()
@@ -307,34 +306,57 @@ func (c *chromium) leavePage(ctx context.Context, id string) bool {
 	if c.call(ctx, "Target.attachToTarget", map[string]any{"targetId": id, "flatten": true}, &attached) != nil {
 		return true // the page has gone by itself
 	}
-	for ctx.Err() == nil {
-		// The answer says nothing: it comes before the empty page does.
-		_ = c.callIn(ctx, attached.SessionID, "Page.navigate", map[string]any{"url": blank}, nil)
-		soon, cancel := context.WithTimeout(ctx, leaveAgain)
-		err := poll(soon, func() bool { return c.left(soon, id, attached.SessionID) })
-		cancel()
-		if err == nil {
-			return true
-		}
+	// Documents that it asks for from now on do not come.
+	_ = c.callIn(ctx, attached.SessionID, "Fetch.enable", map[string]any{"patterns": []any{map[string]any{"resourceType": "Document"}}}, nil)
+	// One that was about to come can still take the place of the empty page, so there is a second
+	// empty page after it.
+	first, left := c.empties(ctx, id, attached.SessionID, 0)
+	if left && first != 0 {
+		_, left = c.empties(ctx, id, attached.SessionID, first)
 	}
-	return false
+	return left
+}
+
+// empties navigates a page to an empty one other than that with a number, until ctx ends. It returns
+// the new one's number, 0 if the tab has gone. The page's own navigation may end ours without
+// a word, so that is asked for again, but less and less often: one of ours ends the one before.
+func (c *chromium) empties(ctx context.Context, id, session string, other int) (number int, left bool) {
+	for again := leaveAgain; !left && ctx.Err() == nil; again *= 2 {
+		// The answer says nothing: it comes before the empty page does.
+		_ = c.callIn(ctx, session, "Page.navigate", map[string]any{"url": blank}, nil)
+		soon, cancel := context.WithTimeout(ctx, again)
+		_ = poll(soon, func() bool {
+			number, left = c.left(soon, id, session)
+			left = left && number != other
+			return left
+		})
+		cancel()
+	}
+	return number, left
 }
 
 // blank is the address of the empty page.
 const blank = "about:blank"
 
-// left tells whether a tab shows the empty page, or has gone. The browser is asked, as the page
-// may be busy. While one page takes the place of another, it answers with an error.
-func (c *chromium) left(ctx context.Context, id, session string) bool {
+// left tells whether a tab shows an empty page, with its number in the tab's history, or has gone.
+// The browser is asked, as the page may be busy. While one page takes the place of another, it
+// answers with an error.
+func (c *chromium) left(ctx context.Context, id, session string) (number int, left bool) {
 	var history struct {
 		CurrentIndex int
-		Entries      []struct{ URL string }
+		Entries      []struct {
+			ID  int
+			URL string
+		}
 	}
 	if c.callIn(ctx, session, "Page.getNavigationHistory", nil, &history) != nil {
-		return !slices.Contains(c.openPages(), id)
+		return 0, !slices.Contains(c.openPages(), id)
 	}
 	i := history.CurrentIndex
-	return i >= 0 && i < len(history.Entries) && history.Entries[i].URL == blank
+	if i < 0 || i >= len(history.Entries) {
+		return 0, false
+	}
+	return history.Entries[i].ID, history.Entries[i].URL == blank
 }
 
 func (c *chromium) end(ctx context.Context) error {

@@ -51,19 +51,25 @@
     };
     listeners.add(listener);
     browser.addProgressListener(listener, Ci.nsIWebProgress.NOTIFY_LOCATION);
-    const go = () => {
+    const go = (again) => {
       if (left || removing) return;
-      browser.fixupAndLoadURIString(blank, { triggeringPrincipal: browser.contentPrincipal });
-      setTimeout(go, again); // the page's own navigation may have ended ours
+      // Not browser.loadURI, which stops the page's scripts, so that the user need not wait
+      // (maybeCancelContentJSExecution in RemoteWebNavigation.sys.mjs).
+      browser.browsingContext.loadURI(Services.io.newURI(blank), { triggeringPrincipal: browser.contentPrincipal });
+      // The page's own navigation may have ended ours. But ours ends the one before, too.
+      setTimeout(go, again, 2 * again);
     };
-    go();
+    go(again);
   });
   let closing = false, removing = false;
   const closePages = async () => {
     if (closing) return;
     closing = true;
-    // Otherwise the browser may stop a page's last listener, so that the user need not wait.
-    Services.prefs.getDefaultBranch("").setBoolPref("dom.ipc.cancel_content_js_when_navigating", false);
+    // Documents that pages ask for from now on do not come.
+    Services.obs.addObserver((subject) => {
+      const channel = subject.QueryInterface(Ci.nsIHttpChannel);
+      if (channel.loadInfo.externalContentPolicyType === Ci.nsIContentPolicy.TYPE_DOCUMENT) channel.cancel(Components.results.NS_BINDING_ABORTED);
+    }, "http-on-modify-request");
     const leaving = windows().flatMap((w) => w.gBrowser.browsers.map(leavePage));
     // A page may ask its user first, or navigate again and again, so wait only for a while.
     await Promise.race([Promise.all(leaving), new Promise((resolve) => setTimeout(resolve, leave))]);

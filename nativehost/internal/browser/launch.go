@@ -73,7 +73,7 @@ const (
 	settleTimeout = 30 * time.Second // for Options.Settled; the extension gives a page that hangs up after 20 s (ends.js)
 	quitTimeout   = 10 * time.Second
 	leaveTimeout  = 5 * time.Second        // for a page to make room for an empty one
-	leaveAgain    = 300 * time.Millisecond // after which it is asked again
+	leaveAgain    = 300 * time.Millisecond // after which it is asked again, then twice that, and so on
 	silence       = 5 * time.Second        // after a load that ended without a page, until nothing more is expected of it
 	hostTimeout   = 5 * time.Second        // for the hosts to store what they have read
 )
