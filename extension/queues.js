@@ -19,6 +19,7 @@
  * @property {string} name
  * @property {string} key of the window's property
  * @property {Step | null} path from there to the queue
+ * @property {(() => boolean) | null} there whether the window has the property, for queues that are looked for at each call
  * @property {object | null} list the array that was there at the last look
  * @property {number} length its length then
  * @property {unknown} first
@@ -41,7 +42,8 @@
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
   const { uncurry, native, getter, ownData, snapshotPart } = kit;
   const { isArray } = Array;
-  native(isArray);
+  const { hasOwn } = Object;
+  for (const f of [isArray, hasOwn]) native(f);
   const exec = uncurry(RegExp.prototype.exec);
   const getAttribute = uncurry(Element.prototype.getAttribute);
   const scriptCount = getter(HTMLCollection.prototype, 'length');
@@ -64,12 +66,12 @@
   const IDLE = 520;
   const SEARCHES = 5;
 
-  /** @param {string} name @param {...string} path @returns {Queue} */
-  const queue = (name, ...path) => {
+  /** @param {string} name @param {(() => boolean) | null} there @param {...string} path @returns {Queue} */
+  const queue = (name, there, ...path) => {
     /** @type {Step | null} */
     let step = null;
     for (let i = path.length - 1; i > 0; i--) step = /** @type {any} */ ({ __proto__: null, key: path[i], next: step });
-    return /** @type {any} */ ({ __proto__: null, name, key: path[0], path: step, list: null, length: 0, first: undefined, last: undefined, run: 0, next: null });
+    return /** @type {any} */ ({ __proto__: null, name, key: path[0], path: step, there, list: null, length: 0, first: undefined, last: undefined, run: 0, next: null });
   };
 
   // Queues that keep what was pushed, for ever or until their library has loaded. Those
@@ -80,20 +82,29 @@
   /** @type {Queue | null} */
   let absent = null;
   {
-    const always = ['adobeDataLayer', '_mtm', '_paq', 'dataLayer'];
+    // The names are in the text once more, because that is what browsers make fast.
+    /** @type {[string, () => boolean][]} */
+    const always = [
+      ['adobeDataLayer', () => hasOwn(page, 'adobeDataLayer')],
+      ['_mtm', () => hasOwn(page, '_mtm')],
+      ['_paq', () => hasOwn(page, '_paq')],
+      ['dataLayer', () => hasOwn(page, 'dataLayer')],
+    ];
     const others = [
       '_cio', '_gaq', '_hsq', '_kmq', '_learnq', '_tfa', '_uxa', 'amplitude._q', 'analytics', 'clarity.q', 'digitalData.event', 'emos3.stored',
       'fbq.queue', 'ga.q', 'heap', 'hj.q', 'lintrk.q', 'mixpanel', 'obApi.queue', 'pintrk.queue', 'plausible.q', 'posthog', 'rdt.callQueue',
       'rudderanalytics', 'snaptr.queue', 'snowplow.q', 'tp', 'ttq', 'twq.queue', 'uetq', 'utag.loader.q', 'wts',
     ];
-    /** @param {string} name @param {Queue | null} next */
-    const before = (name, next) => {
-      const q = queue(name, ...name.split('.'));
-      q.next = next;
-      return q;
-    };
-    for (const name of always) present = before(name, present);
-    for (const name of others) absent = before(name, absent);
+    for (const [name, there] of always) {
+      const q = queue(name, there, name);
+      q.next = present;
+      present = q;
+    }
+    for (const name of others) {
+      const q = queue(name, null, ...name.split('.'));
+      q.next = absent;
+      absent = q;
+    }
   }
 
   /** @param {unknown} a @param {unknown} b */
@@ -200,8 +211,9 @@
      * @param {Call | null} call
      */
     const lookAt = (q, telling, call) => {
+      if (q.list === null && q.there !== null && !q.there()) return; // the fast way out: this runs for each queue at each call
       const list = find(q);
-      if (list === null && q.list === null) return; // fast way out: this runs for each queue at each call
+      if (list === null && q.list === null) return;
       const length = list === null ? 0 : ownData(list, 'length');
       if (list === null || typeof length !== 'number') {
         empty(q);
@@ -233,7 +245,7 @@
         const name = exec(renamed, src)?.[1];
         if (name === undefined || isKnown(name, present) || isKnown(name, absent)) continue;
         renamings++;
-        const q = queue(name, name);
+        const q = queue(name, null, name);
         q.next = present;
         present = q;
       }
