@@ -125,7 +125,9 @@ func testClosing(t *testing.T, p *product, script string) (called map[string]str
 		if !slices.Contains(recorded, name) && !bytes.Contains(talked, []byte("\n  "+address+"\n")) {
 			t.Errorf("the call %q of %s was not recorded, of %d; said: %s", name, address, len(called), talked)
 			for _, r := range p.export(t) {
-				t.Log(r.ID, r.Kind, r.Happening(), r.Time, r.URL, r.Received)
+				if r.URL == address {
+					t.Log("recorded of it: ", r.ID, r.Kind, r.Happening(), r.Time)
+				}
 			}
 		}
 	}
