@@ -183,7 +183,7 @@ func (r *release) documents() error {
 		return err
 	}
 	cmd := exec.Command(r.program, "manual", pages)
-	cmd.Env = append(os.Environ(), "HOME="+r.work, fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.time.Unix()))
+	cmd.Env = append(os.Environ(), "HOME="+r.work, "TZ=UTC", fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.time.Unix()))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("the manual pages: %w\n%s", err, out)
 	}
