@@ -317,8 +317,8 @@ func (c *chromium) leavePage(ctx context.Context, id string) bool {
 	return left
 }
 
-// empties navigates a page to an empty one other than that with a number, until ctx ends. It returns
-// the new one's number, 0 if the tab has gone. The page's own navigation may end ours without
+// empties navigates a page to an empty one that is not the other one, until ctx ends. It returns
+// the new one's number in the tab's history, 0 if the tab has gone. The page's own navigation may end ours without
 // a word, so that is asked for again, but less and less often: one of ours ends the one before.
 func (c *chromium) empties(ctx context.Context, id, session string, other int) (number int, left bool) {
 	for again := leaveAgain; !left && ctx.Err() == nil; again *= 2 {

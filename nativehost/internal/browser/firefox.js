@@ -51,13 +51,13 @@
     };
     listeners.add(listener);
     browser.addProgressListener(listener, Ci.nsIWebProgress.NOTIFY_LOCATION);
-    const go = (again) => {
+    const go = (pause) => {
       if (left || removing) return;
       // Not browser.loadURI, which stops the page's scripts, so that the user need not wait
       // (maybeCancelContentJSExecution in RemoteWebNavigation.sys.mjs).
       browser.browsingContext.loadURI(Services.io.newURI(blank), { triggeringPrincipal: browser.contentPrincipal });
       // The page's own navigation may have ended ours. But ours ends the one before, too.
-      setTimeout(go, again, 2 * again);
+      setTimeout(go, pause, 2 * pause);
     };
     go(again);
   });
@@ -71,7 +71,7 @@
       if (channel.loadInfo.externalContentPolicyType === Ci.nsIContentPolicy.TYPE_DOCUMENT) channel.cancel(Components.results.NS_BINDING_ABORTED);
     }, "http-on-modify-request");
     const leaving = windows().flatMap((w) => w.gBrowser.browsers.map(leavePage));
-    // A page may ask its user first, or navigate again and again, so wait only for a while.
+    // A page may ask its user first, so wait only for a while.
     await Promise.race([Promise.all(leaving), new Promise((resolve) => setTimeout(resolve, leave))]);
     removing = true;
     for (const w of windows()) {
