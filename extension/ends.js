@@ -2,6 +2,10 @@
 // Records the end of pages that cannot do so themselves: when a tab is closed, and when
 // the browser is about to be ended. Pure.
 
+import { WHY, gapFor } from './records.js';
+
+/** @typedef {import('./records.js').PageRecord} PageRecord */
+
 /**
  * @typedef {object} EndsOptions
  * @property {import('./recording.js').Recording} recording
@@ -19,6 +23,10 @@ const SILENT = 100;
 const LATE = 2000;
 /** How long pages may take to close when the browser is about to be ended, in milliseconds. Only a page that hangs takes so long. */
 const GOING = 20_000; // less than settleTimeout in nativehost/internal/browser/launch.go
+
+/** The gap which says that a page may have had more to report. @param {PageRecord} closed its "closed" record, which is not its own */
+const unheard = ({ document, time, tab, frame, url, top_url }) =>
+  ({ ...gapFor(document, 0, WHY.unheard, time, 0), id: `${document}/unheard`, tab, frame, url, top_url });
 
 export class Ends {
   #options;
@@ -82,7 +90,7 @@ export class Ends {
    * Resolves when all pages have been closed and the host has all their records. After that
    * the browser ends this extension. It does not depend on the speed of the machine: when a
    * page's port is closed, everything that the page sent has arrived, and what it wrote to
-   * the storage is there.
+   * the storage is there. A page that has not said "closed" until then gets a gap, too.
    */
   async finish() {
     const { recording, delivery, documents } = this.#options;
@@ -90,7 +98,8 @@ export class Ends {
     await this.#lastWords();
     await this.#until(() => delivery.idle);
     recording.tellUnrecorded();
-    recording.take([...recording.unheard(), ...documents.closeAll(this.#time())]);
+    const closed = documents.closeAll(this.#time());
+    recording.take([...closed.map(unheard), ...closed]);
     await this.#until(() => delivery.idle);
   }
 }

@@ -218,15 +218,6 @@ export class Recording {
     this.#options.later(COUNTED_SOON, () => this.#tellFor(relay));
   }
 
-  /** Gaps which say that the open pages may have had more to report, for when they do not close in time. @returns {PageRecord[]} */
-  unheard() {
-    return this.connections().filter(({ document }) => document !== '' && this.#options.documents.knows(document)).map((relay) => {
-      const { sender: { tab, frame }, document } = relay;
-      const gap = { ...gapFor(document, 0, WHY.unheard, this.#iso(), 0), id: `${document}/unheard` };
-      return { ...gap, tab, frame, ...this.#sites(relay) };
-    });
-  }
-
   /** Records the calls that relays counted but could not report before they ended. */
   tellUnrecorded() {
     for (const relay of this.#unfinished) this.#tellFor(relay);

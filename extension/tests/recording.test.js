@@ -366,7 +366,11 @@ test('the end of the browser waits for pages, and those that do not answer get a
   await b.world.pass(15_000);
   await finished;
   assert.ok(b.world.recorded().includes('call last https://shop.example/'));
-  assert.deepEqual(b.world.stored.filter((r) => r.kind === 'gap').map((r) => [r.url, r.why]), [['https://hung.example', WHY.unheard]]);
+  assert.deepEqual(
+    b.world.stored.filter((r) => r.kind === 'gap').map((r) => [r.id, r.url, r.why]),
+    [slow, hung].map(({ document, url }) => [`${document}/unheard`, url, WHY.unheard]),
+    'neither has said "closed"',
+  );
   assert.deepEqual(b.world.stored.filter((r) => r.event === 'closed').map((r) => r.document), [slow.document, hung.document]);
 });
 
