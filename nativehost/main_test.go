@@ -21,12 +21,7 @@ import (
 	"userlike-inspector/nativehost/internal/producttest"
 )
 
-func TestMain(m *testing.M) {
-	if bare(os.Args) {
-		return
-	}
-	producttest.Main(m)
-}
+func TestMain(m *testing.M) { producttest.Main(m) }
 
 // TestScript runs the sessions in testdata/script, each in a home of its own.
 func TestScript(t *testing.T) { runScripts(t, "testdata/script") }
