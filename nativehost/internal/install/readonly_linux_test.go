@@ -1,6 +1,7 @@
 package install_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -20,12 +21,16 @@ func TestReadOnlyHome(t *testing.T) {
 		}
 		t.Cleanup(func() { os.RemoveAll(dir) })
 		if err := os.Chown(dir, nobody, nobody); err != nil {
-			t.Fatal(err)
+			t.Skipf("root may not become another user here: %v", err) // as in some containers
 		}
 		c := exec.Command("/proc/self/exe", "-test.run=^TestReadOnlyHome$", "-test.v")
 		c.Env = append(os.Environ(), "TMPDIR="+dir)
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-		if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestReadOnlyHome") {
+		out, err := c.CombinedOutput()
+		if errors.Is(err, syscall.EPERM) {
+			t.Skipf("root may not become another user here: %v", err)
+		}
+		if err != nil || !strings.Contains(string(out), "--- PASS: TestReadOnlyHome") {
 			t.Errorf("as an ordinary user: %v\n%s", err, out)
 		}
 		return
