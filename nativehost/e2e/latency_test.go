@@ -61,8 +61,8 @@ func BenchmarkScreen(b *testing.B) {
 						return len(delays) > before
 					})
 				}
-				report(b, delays[first:], "shown")
-				report(b, screen.stored(b)[first:], "stored")
+				reportTimes(b, delays[first:], "shown")
+				reportTimes(b, screen.stored(b)[first:], "stored")
 			})
 			b.Run("10000 calls at once", func(b *testing.B) {
 				screen.begin <- "burst"
@@ -80,14 +80,14 @@ func BenchmarkScreen(b *testing.B) {
 					made = shownCalls(f, "b")[9999]
 				}
 				b.ReportMetric(time.Since(made).Seconds(), "s-to-last")
-				report(b, keys, "key")
+				reportTimes(b, keys, "key")
 			})
 		})
 	}
 }
 
-// report reports the median, the 99th percentile and the longest of times in ms.
-func report(b *testing.B, all []float64, what string) {
+// reportTimes reports the median, the 99th percentile and the longest of times in ms.
+func reportTimes(b *testing.B, all []float64, what string) {
 	slices.Sort(all)
 	b.ReportMetric(0, "ns/op") // leaves out the time of this loop, which means nothing
 	b.ReportMetric(all[len(all)/2], "median-ms-"+what)
@@ -174,18 +174,11 @@ func inspectOnScreen(b *testing.B, name string) *onScreen {
 			b.Error(err)
 		}
 	})
-	inspector, err := inspect.New()
-	if err != nil {
-		b.Fatal(err)
-	}
 	screen := tuitest.New(120, 40)
+	o := options(b, s, screen)
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error, 1)
-	go func() {
-		done <- tui.Run(ctx, tui.Options{
-			Store: s, Inspector: inspector, StorePath: path, Screen: screen, Now: time.Now, Getenv: func(string) string { return "" },
-		})
-	}()
+	go func() { done <- tui.Run(ctx, o) }()
 	b.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -195,6 +188,17 @@ func inspectOnScreen(b *testing.B, name string) *onScreen {
 	screen.WaitText(b, "handler appeared")
 	screen.Press(b, "\\")
 	return &onScreen{screen, s, begin}
+}
+
+// options are those of the terminal UI on a store.
+func options(b *testing.B, s *store.Store, screen *tuitest.Screen) tui.Options {
+	in, err := inspect.New()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return tui.Options{
+		Store: s, Inspector: in, StorePath: s.Path(), Screen: screen, Now: time.Now, Getenv: func(string) string { return "" },
+	}
 }
 
 // latencyPage asks its server what to do and makes calls. A call's name has its kind, its

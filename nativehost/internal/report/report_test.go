@@ -13,17 +13,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"userlike-inspector/nativehost/internal/inspect"
-	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
-	"userlike-inspector/nativehost/internal/redact"
 	"userlike-inspector/nativehost/internal/report"
+	"userlike-inspector/nativehost/internal/report/reporttest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
+
+// recordings are those of these tests.
+const recordings = reporttest.Folder("testdata")
 
 // formats are all formats, with the ending of their golden files.
 var formats = []struct {
@@ -39,79 +39,19 @@ var formats = []struct {
 	{"html", true, (*report.Report).HTML},
 }
 
-// load reads a recording of testdata; the recording "nothing" has no records.
-func load(t *testing.T, name string) []*record.Record {
-	t.Helper()
-	if name == "nothing" {
-		return nil
-	}
-	text, err := os.ReadFile(filepath.Join("testdata", name+".jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []*record.Record
-	for line := range bytes.Lines(text) {
-		r, err := record.Decode(line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, r)
-	}
-	return all
-}
-
-// judge makes the report on records.
-func judge(t *testing.T, records []*record.Record, p *plan.Plan, redacted bool) *report.Report {
-	t.Helper()
-	in, err := inspect.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	in = in.With(p)
-	redactor := redact.New([]byte("a key for tests"), in.Judge)
-	r := &report.Report{Inspected: report.Inspected{Tool: "userlike-inspector", Version: "1.2.3", Plan: p}, Redacted: redacted}
-	all := journey.NewRecording(in)
-	for _, one := range records {
-		r.Count(one)
-		all.Add(one)
-		if redacted {
-			without, err := redactor.Record(one)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Withhold(without)
-		}
-	}
-	r.Found(all, time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC))
-	return r
-}
-
-func visitPlan(t *testing.T) *plan.Plan { return planOf(t, "visit") }
-
-// planOf is the plan in testdata that belongs to a recording there.
-func planOf(t *testing.T, name string) *plan.Plan {
-	t.Helper()
-	p, err := plan.Load("testdata/" + name + ".yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.File = name + ".yaml"
-	return p
-}
-
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"visit", "forwarded", "simulated", "nothing"} {
 		var p *plan.Plan
 		if name == "visit" || name == "forwarded" {
-			p = planOf(t, name)
+			p = recordings.Plan(t, name)
 		}
 		for _, f := range formats {
 			t.Run(name+"/"+f.name, func(t *testing.T) {
 				var got, again bytes.Buffer
 				for _, b := range []*bytes.Buffer{&got, &again} {
-					records := load(t, name)
-					r := judge(t, records, p, f.redacted)
-					r.Simulation = simulationIn(t, records)
+					records := recordings.Load(t, name)
+					r := reporttest.Judge(t, records, p, f.redacted)
+					r.Simulation = reporttest.SimulationIn(t, records)
 					if err := f.write(r, b); err != nil {
 						t.Fatal(err)
 					}
@@ -140,7 +80,7 @@ func TestGolden(t *testing.T) {
 // The text for a terminal differs from that for a pipe only in its colours.
 func TestColour(t *testing.T) {
 	var plain, coloured bytes.Buffer
-	r := judge(t, load(t, "visit"), visitPlan(t), false)
+	r := reporttest.Judge(t, recordings.Load(t, "visit"), recordings.Plan(t, "visit"), false)
 	if err := r.Text(&plain, false); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +97,7 @@ func TestColour(t *testing.T) {
 // fields.
 func TestForwardingContract(t *testing.T) {
 	var b bytes.Buffer
-	if err := judge(t, load(t, "forwarded"), planOf(t, "forwarded"), false).JSON(&b); err != nil {
+	if err := reporttest.Judge(t, recordings.Load(t, "forwarded"), recordings.Plan(t, "forwarded"), false).JSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
@@ -189,7 +129,7 @@ func TestForwardingContract(t *testing.T) {
 // The keys in JSON that users rely on are at their places. Other keys may be added.
 func TestJSONContract(t *testing.T) {
 	var b bytes.Buffer
-	r := judge(t, load(t, "visit"), visitPlan(t), false)
+	r := reporttest.Judge(t, recordings.Load(t, "visit"), recordings.Plan(t, "visit"), false)
 	if err := r.JSON(&b); err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +185,7 @@ var personal = []string{"Ada Lovelace", "ada@", "ada%40", "lovelace.example", "p
 
 // A redacted report says nothing of the contact, but has the same findings.
 func TestRedacted(t *testing.T) {
-	open, redacted := judge(t, load(t, "visit"), visitPlan(t), false), judge(t, load(t, "visit"), visitPlan(t), true)
+	open, redacted := reporttest.Judge(t, recordings.Load(t, "visit"), recordings.Plan(t, "visit"), false), reporttest.Judge(t, recordings.Load(t, "visit"), recordings.Plan(t, "visit"), true)
 	if len(open.Findings) != len(redacted.Findings) {
 		t.Fatalf("%d findings, but %d when redacted", len(open.Findings), len(redacted.Findings))
 	}
@@ -296,7 +236,7 @@ func TestRedactedVerdicts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := judge(t, []*record.Record{one}, p, true)
+		r := reporttest.Judge(t, []*record.Record{one}, p, true)
 		var rules []string
 		for _, f := range r.Findings {
 			rules = append(rules, f.Rule)

@@ -11,39 +11,6 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// simulationIn is the results of the simulated calls among records.
-func simulationIn(t *testing.T, records []*record.Record) (all []simulation.Followed) {
-	t.Helper()
-	index := map[string]int{}
-	for _, r := range records {
-		switch {
-		case r.Kind == record.Call && r.Simulated:
-			f := simulation.Followed{
-				Event:   r.EventName(),
-				Variant: simulation.Full,
-				Record:  &r.ID,
-				Outcome: wire.Returned,
-				Threw:   r.Threw(),
-				Hits:    []simulation.Hit{},
-			}
-			if len(r.Notes) > 0 {
-				f.Variant = simulation.Sparse
-			}
-			if f.Threw != "" {
-				f.Outcome = wire.Threw
-			}
-			index[r.ID] = len(all)
-			all = append(all, f)
-		case r.Kind == record.Hit && r.Simulated:
-			for _, call := range r.Handed.Calls {
-				f := &all[index[call]]
-				f.Hits = append(f.Hits, simulation.Hit{To: r.Handed.To, System: r.Handed.System, Carries: r.Handed.Carries})
-			}
-		}
-	}
-	return all
-}
-
 // The results of a simulation are in every format, made harmless.
 func TestSimulation(t *testing.T) {
 	id := "d/7"

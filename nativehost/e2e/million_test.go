@@ -1,10 +1,11 @@
-//go:build browsers && unix
+//go:build browsers && linux
 
-package tui_test
+package e2e
 
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/tui"
@@ -26,13 +28,16 @@ import (
 // starts the program in a terminal until it has judged everything, and lnav on the same records
 // as JSON Lines, to compare their memory.
 //
-//	go test -tags browsers -run '^$' -bench Million -benchtime 1x ./nativehost/internal/tui
+//	go test -tags browsers -run '^$' -bench Million -benchtime 1x ./nativehost/e2e
 func BenchmarkMillion(b *testing.B) {
 	s, lines := large(b, mistakes{}, true)
 	show := func(b *testing.B) (screen *tuitest.Screen, end func()) {
 		screen = tuitest.New(120, 40)
 		ctx, cancel := context.WithCancel(b.Context())
-		ended := runUntil(ctx, options(s, screen))
+		o := options(b, s, screen)
+		o.Now = func() time.Time { return noon }
+		ended := make(chan error, 1)
+		go func() { ended <- tui.Run(ctx, o) }()
 		screen.WaitText(b, "following", "── chat_window_minimized")
 		return screen, func() {
 			cancel()
@@ -87,7 +92,7 @@ func BenchmarkMillion(b *testing.B) {
 		b.ReportMetric(float64(worst.Microseconds())/1000, "ms-slowest-key")
 	})
 	end()
-	b.Run("program", func(b *testing.B) { program(b, s) })
+	b.Run("program", func(b *testing.B) { inViews(b, s) })
 	b.Run("lnav", func(b *testing.B) {
 		command := "HOME=" + b.TempDir() + " lnav -I " + lnavFormat(b) + " " + lines
 		_, resident := inTerminal(b, command, fmt.Sprintf("document-%d/50", million/50-1), func(string) bool { return true })
@@ -98,7 +103,7 @@ func BenchmarkMillion(b *testing.B) {
 // BenchmarkMemory measures the memory that the program takes for a million records with more
 // and more mistakes in them, in every view.
 //
-//	go test -tags browsers -run '^$' -bench Memory -benchtime 1x ./nativehost/internal/tui
+//	go test -tags browsers -run '^$' -bench Memory -benchtime 1x ./nativehost/e2e
 func BenchmarkMemory(b *testing.B) {
 	for _, m := range []struct {
 		name string
@@ -112,15 +117,15 @@ func BenchmarkMemory(b *testing.B) {
 	} {
 		b.Run(m.name, func(b *testing.B) {
 			s, _ := large(b, m.mistakes, false)
-			program(b, s)
+			inViews(b, s)
 		})
 	}
 }
 
-// program starts the program in a terminal, waits until it has judged everything, and goes
+// inViews starts the program in a terminal, waits until it has judged everything, and goes
 // through its views, of all that there is and of a scope.
-func program(b *testing.B, s *store.Store) {
-	command := build(b) + " --store " + s.Path()
+func inViews(b *testing.B, s *store.Store) {
+	command := self(b) + " --store " + s.Path()
 	term, resident := inTerminal(b, command, "── chat_window_minimized", func(shown string) bool { return !strings.Contains(shown, "judging") })
 	most := resident()
 	views := func() {
@@ -171,7 +176,11 @@ func inTerminal(b *testing.B, command, newest string, done func(shown string) bo
 // lnavFormat makes a folder with lnav's description of our JSON Lines.
 func lnavFormat(b *testing.B) string {
 	dir := b.TempDir()
-	write(b, filepath.Join(dir, "formats/records/format.json"), `{
+	format := filepath.Join(dir, "formats", "records")
+	if err := os.MkdirAll(format, 0o755); err != nil {
+		b.Fatal(err)
+	}
+	write(b, filepath.Join(format, "format.json"), `{
 		"$schema": "https://lnav.org/schemas/format-v1.schema.json",
 		"records": {
 			"title": "Records",
@@ -186,13 +195,6 @@ func lnavFormat(b *testing.B) string {
 	return dir
 }
 
-// runUntil runs the interface until ctx ends.
-func runUntil(ctx context.Context, o tui.Options) <-chan error {
-	ended := make(chan error, 1)
-	go func() { ended <- tui.Run(ctx, o) }()
-	return ended
-}
-
 // mistakes says which mistakes a large store has besides the usual ones.
 type mistakes struct {
 	ofVisits int  // every n-th call of a visit brings a finding on the visit; 0 for none
@@ -201,6 +203,9 @@ type mistakes struct {
 }
 
 const million = 1_000_000
+
+// noon is when a large store ends.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // large makes a store of visits of 50 records each, about 1 KB a record and, if asLines is set,
 // a file of the same as JSON Lines.
@@ -223,9 +228,16 @@ func large(b *testing.B, m mistakes, asLines bool) (s *store.Store, lines string
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { s.Close() })
+	in, err := inspect.New()
+	if err != nil {
+		b.Fatal(err)
+	}
 	var batch []*record.Record
 	for i := range million {
 		r := m.record(i)
+		if m.stored {
+			r.Findings = in.Judge(r)
+		}
 		if asLines {
 			line, err := record.Encode(r)
 			if err != nil {
@@ -265,16 +277,18 @@ func (m mistakes) record(i int) *record.Record {
 		if m.own > 0 && i%m.own == 0 {
 			widget = `"34"`
 		}
-		r = call(name, fmt.Sprintf(`{"client_uuid":"c-%d","operator_group_id":12,"widget_id":%s,"widget_lang":"de"}`, visit, widget),
-			fmt.Sprintf(`{"session_id":"s-%d","custom_data":{"basket":{"total":%d,"note":%q}}}`, visit, i%90, strings.Repeat("tea ", 150)))
+		global := fmt.Sprintf(`{"client_uuid":"c-%d","operator_group_id":12,"widget_id":%s,"widget_lang":"de"}`, visit, widget)
+		session := fmt.Sprintf(`{"session_id":"s-%d","custom_data":{"basket":{"total":%d,"note":%q}}}`, visit, i%90, strings.Repeat("tea ", 150))
+		r = &record.Record{
+			Kind:    record.Call,
+			Args:    json.RawMessage(fmt.Sprintf("[%q,%s,%s]", name, global, session)),
+			Handled: &record.HandlerAtCall{State: record.Assigned},
+		}
 	}
 	tab := visit % 9
 	r.V, r.Seq, r.Document = 1, int64(seq), fmt.Sprintf("document-%d", visit)
 	r.ID, r.Tab, r.URL = fmt.Sprintf("%s/%d", r.Document, seq), &tab, "https://shop.example/basket"
 	r.TopURL, r.Browser = r.URL, &record.Browser{Name: "Chromium", Version: "156.0", Profile: "p"}
 	r.Time = record.At(noon.Add(time.Duration(i-million) * time.Second))
-	if m.stored {
-		r.Findings = inspector().Judge(r)
-	}
 	return r
 }
