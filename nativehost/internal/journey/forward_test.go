@@ -19,11 +19,11 @@ const (
 )
 
 // handedOn are recordings with hits, and the findings that they must have.
-var handedOn = slices.Concat(forwardSituations, twiceSituations, personalSituations, simulatedSituations, consentSituations)
+var handedOn = slices.Concat(forwardSituations, carrySituations, unknownSituations,
+	twiceSituations, personalSituations, simulatedSituations, consentSituations)
 
 // forwardSituations are about what a plan wants to arrive at a place.
 var forwardSituations = []situation{
-	// What the plan wants.
 	{"arrived in a queue", toQueue, asked + `2 hit dataLayer d/3 [{"event":"chat_requested"}] has /0 /0/event` + left, nil},
 	{"nothing arrived at all", toQueue, asked + left, []string{"error not-forwarded d/3"}},
 	{"a part of a recording that ends with a call", toQueue, "0 lost\n 1 button_displayed\n 2 chat_requested\n ends", nil},
@@ -93,6 +93,30 @@ var forwardSituations = []situation{
 			`3 hit https://stats.example/c d/2,d/3 {"body":[{"en":"button_displayed"},{"en":"page"}]} has /0 /body/0/en` + left,
 		want: []string{"error not-forwarded d/3"},
 	},
+	{"off the plan's sites", "sites: [\"https://shop.example/*\"]\n" + toQueue, asked + left, nil},
+	{
+		name: "before its call in the file",
+		plan: toQueue,
+		script: "0 opened\n" +
+			" 1 button_displayed\n" +
+			` 2 hit dataLayer d/3 [{"event":"chat_requested"}] has /0 /0/event` + "\n" +
+			" 2 chat_requested" + left,
+	},
+	{
+		name: "in another document's batch",
+		plan: toStats,
+		script: "0 opened\n" +
+			" 1 button_displayed\n" +
+			" 2 chat_requested\n" +
+			" 2.5 closed\n" +
+			" 3 @d2 opened\n" +
+			` 4 @d2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + "\n" +
+			" 30 @d2 closed",
+	},
+}
+
+// carrySituations are about what a hit has to carry.
+var carrySituations = []situation{
 	{
 		name: "it carries what it has to",
 		plan: "forward: [{to: dataLayer, events: [chat_requested], carry: [/2/chat_id, /1/widget_id, /2/client_email]}]",
@@ -128,28 +152,10 @@ var forwardSituations = []situation{
 			`2 hit dataLayer d/3 [{"event":"chat_requested","skus":"a-1"}] has /0 /0/event` + left,
 		want: []string{"error not-forwarded d/3"},
 	},
-	{"off the plan's sites", "sites: [\"https://shop.example/*\"]\n" + toQueue, asked + left, nil},
-	{
-		name: "before its call in the file",
-		plan: toQueue,
-		script: "0 opened\n" +
-			" 1 button_displayed\n" +
-			` 2 hit dataLayer d/3 [{"event":"chat_requested"}] has /0 /0/event` + "\n" +
-			" 2 chat_requested" + left,
-	},
-	{
-		name: "in another document's batch",
-		plan: toStats,
-		script: "0 opened\n" +
-			" 1 button_displayed\n" +
-			" 2 chat_requested\n" +
-			" 2.5 closed\n" +
-			" 3 @d2 opened\n" +
-			` 4 @d2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + "\n" +
-			" 30 @d2 closed",
-	},
+}
 
-	// What nobody can know.
+// unknownSituations are those in which nobody can know whether it arrived.
+var unknownSituations = []situation{
 	{"unreadable", toStats, asked + `3 hit https://stats.example/c d/3 because time unreadable` + left, nil},
 	{
 		name: "unreadable, and taken for another call's",

@@ -40,10 +40,17 @@ const visit = `
 	70   @d2 closed
 `
 
-var cases = []struct {
+// A ruleCase is a visit, and the findings on it without a plan.
+type ruleCase struct {
 	name, script string
 	want         []string
-}{
+}
+
+var cases = slices.Concat(orderVisits, answerVisits, middleVisits, twiceVisits, identityVisits,
+	consentVisits, shapeVisits, sessionVisits, handlerVisits)
+
+// orderVisits are about the order of events.
+var orderVisits = []ruleCase{
 	{"a conforming visit", visit, nil},
 
 	{"out of order", "1 button_displayed\n 5 pre_survey_submit", []string{"warning out-of-order d/2"}},
@@ -58,7 +65,10 @@ var cases = []struct {
 	{"another alternative", "1 button_displayed\n 2 group_select_show\n 3 group_select_submit\n 5 chat_connected\n 6 chat_started", nil},
 	{"another session's", "1 button_displayed\n 2 #t ~e pre_survey_show\n 5 pre_survey_submit", []string{"warning out-of-order d/3"}},
 	{"another site's", "1 button_displayed\n 2 @e pre_survey_show\n 5 pre_survey_submit", []string{"warning out-of-order d/2"}},
+}
 
+// answerVisits are about answers that have to come.
+var answerVisits = []ruleCase{
 	{"no answer", "1 slot_check\n 20 button_displayed", []string{"warning missing-event d/1"}},
 	{"an answer in time", "1 slot_check\n 11 slot_unavailable\n 20 button_displayed", nil},
 	{"an answer too late", "1 slot_check\n 11.1 slot_unavailable", []string{"warning missing-event d/1"}},
@@ -86,7 +96,10 @@ var cases = []struct {
 		want: []string{"warning missing-event d/1", "warning out-of-order d/2", "error capture-gap d2/1"},
 	},
 	{"out of order after a loss", "1 button_displayed\n 5 gap\n 20 pre_survey_submit", []string{"error capture-gap d/2"}},
+}
 
+// middleVisits are about recordings that begin in the middle of a visit.
+var middleVisits = []ruleCase{
 	{"hooked late", "0 late\n 1 chat_started\n 2 pre_survey_submit", []string{"info mid-journey d/2"}},
 	{"begun with going on", "0 opened\n 1 conversation_resume\n 2 pre_survey_submit", []string{"info mid-journey d/2"}},
 	{
@@ -117,7 +130,10 @@ var cases = []struct {
 			" 4 chat_started",
 		want: []string{"info mid-journey d/2"},
 	},
+}
 
+// twiceVisits are about the same call again, and what the contact saw.
+var twiceVisits = []ruleCase{
 	{"twice", "1 button_displayed\n 1.1 button_displayed", []string{"warning duplicate-event d/2"}},
 	{
 		name: "three times",
@@ -131,7 +147,10 @@ var cases = []struct {
 	{"twice with other arguments", "1 button_displayed\n 1.1 button_displayed {\"chat_id\":\"x\"}", nil},
 
 	{"an error", "1 error_message", []string{"warning error-shown d/1"}},
+}
 
+// identityVisits are about who the contact is.
+var identityVisits = []ruleCase{
 	{
 		name: "another client",
 		script: "1 button_displayed\n" +
@@ -165,7 +184,10 @@ var cases = []struct {
 	},
 	{"another widget on another page", "1 button_displayed\n 2 @d2 button_displayed global_ctx {\"widget_id\":3}", nil},
 	{"two contacts at once", "1 button_displayed\n 1.5 #t ~e button_displayed\n 2 chat_requested\n 2.5 #t ~e chat_requested", nil},
+}
 
+// consentVisits are about what was sent before the contact agreed.
+var consentVisits = []ruleCase{
 	{
 		name: "an address too early",
 		script: "1 button_displayed\n" +
@@ -191,7 +213,10 @@ var cases = []struct {
 	},
 	{"an address after agreeing again", "1 disclaimer_ok\n 5 button_displayed {\"client_email\":\"a@b.example\"}\n 9 disclaimer_ok", nil},
 	{"custom data before agreeing", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 9 disclaimer_ok", nil},
+}
 
+// shapeVisits are about the types of custom_data.
+var shapeVisits = []ruleCase{
 	{
 		name: "another type",
 		script: `1 button_displayed {"custom_data":{"a":{"b":1}}}` + "\n" +
@@ -212,7 +237,10 @@ var cases = []struct {
 			` 3 @e button_displayed {"custom_data":{"a":"1"}}`,
 	},
 	{"other members", "1 button_displayed {\"custom_data\":{\"a\":1}}\n 3 button_displayed {\"custom_data\":{\"a\":1.5,\"b\":\"1\"}}", nil},
+}
 
+// sessionVisits are about visits whose session is not known from the start.
+var sessionVisits = []ruleCase{
 	{"a call before its session is known", "1 #- proactive_timer\n 2 button_displayed\n 8 chat_connected_proactive", nil},
 	{"a page before the session is known", "1 #- proactive_timer\n 2 closed\n 3 @d2 chat_connected_proactive", nil},
 	{"a page without a session", "1 proactive_timer\n 2 closed\n 3 @d2 #- chat_connected_proactive", nil},
@@ -224,7 +252,10 @@ var cases = []struct {
 			" 30 @d2 #- proactive_timer\n" +
 			" 35 @d2 #s2 chat_connected_proactive",
 	},
+}
 
+// handlerVisits are about the site's own function.
+var handlerVisits = []ruleCase{
 	{"a handler that never came", "1 framed\n 11 closed", []string{"warning handler-missing d/1"}},
 	{"a handler that had not come", "1 framed\n 3 closed", []string{"warning handler-missing d/1"}},
 	{"a handler that may come", "1 framed\n ends", nil},

@@ -2,14 +2,21 @@ package plan_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/plan"
 )
 
-// wrongPlans are plans with a mistake each, and what the error says of it.
-var wrongPlans = []struct{ name, text, want string }{
+// A wrongPlan is a plan with a mistake, and what the error says of it.
+type wrongPlan struct{ name, text, want string }
+
+var wrongPlans = slices.Concat(wrongText, wrongMembers, wrongEvents, wrongRules, wrongGuards, wrongChoices,
+	wrongAcceptances, wrongPlaces, wrongReceivers, wrongBases, wrongSchemas)
+
+// wrongText are about the file as YAML or JSON.
+var wrongText = []wrongPlan{
 	{"empty", "", "plan.yaml:1:1: the file is empty"},
 	{"no map", "- a", "plan.yaml:1:1: found [\"a\"]; expected "},
 	{"syntax", "a: [1\nb: 2", "plan.yaml:"},
@@ -42,6 +49,15 @@ var wrongPlans = []struct{ name, text, want string }{
 	{"open list", "name: a\nsites: [https://shop.example", "plan.yaml:2:8: not YAML: the [ that begins here is not closed by ]"},
 	{"open quotes", "name: \"x\nevents: {}", "plan.yaml:1:7: not YAML: the quotes that begin here do not end"},
 	{"broken JSON", "{\"name\": \"x\"\n \"events\": {}}", `plan.yaml:2:2: not JSON: unexpected '"'`},
+	{"alias", "allow: &a {}\nseverity: *a", "plan.yaml:1:8: anchor is not used here: write the value itself"},
+	{"tag", "name: !!binary aGk=", "plan.yaml:1:7: tag is not used here"},
+	{"two documents", "name: a\n---\nname: b", "plan.yaml:3:"},
+	{"not UTF-8", "name: \xff", "plan.yaml:1:1: this line is not text in UTF-8"},
+	{"deep", strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "values nest more than 200 deep"},
+}
+
+// wrongMembers are about names that have no meaning at the top.
+var wrongMembers = []wrongPlan{
 	{"event at the top", "name: x\nchat_started: {count: 1}", "plan.yaml:2:1: chat_started is an event; indent it below events:"},
 	{
 		name: "events beside events",
@@ -68,6 +84,10 @@ var wrongPlans = []struct{ name, text, want string }{
 	{"a slash in a name", "name: x\n\"a/b~c\": 1", `plan.yaml:2:1: "a/b~c" has no meaning here`},
 	{"a slash in a rule's name", "severity: {wrong/type: error}", `plan.yaml:1:12: there is no rule "wrong/type"`},
 	{"twice", "name: x\nname: y", "plan.yaml:2:1: "},
+}
+
+// wrongEvents are about what events are demanded.
+var wrongEvents = []wrongPlan{
 	{
 		name: "unknown event",
 		text: "events:\n" +
@@ -120,6 +140,10 @@ var wrongPlans = []struct{ name, text, want string }{
 			"  chat_started: {before: [chat_started]}",
 		want: "plan.yaml:2:3: contradictory orders, of which one must go: plan.yaml:2: chat_started before chat_started",
 	},
+}
+
+// wrongRules are about rules, sites and fields.
+var wrongRules = []wrongPlan{
 	{
 		name: "rule",
 		text: "severity: {wrong-tpye: error}",
@@ -141,6 +165,10 @@ var wrongPlans = []struct{ name, text, want string }{
 		text: "allow: {fields: [loyalty_tier]}",
 		want: `plan.yaml:1:18: found "loyalty_tier"; expected the JSON Pointer of a context's field, such as /2/loyalty_tier`,
 	},
+}
+
+// wrongGuards are about what consent guards.
+var wrongGuards = []wrongPlan{
 	{
 		name: "guard that is a field",
 		text: "consent: {guards: [client_email]}",
@@ -179,6 +207,10 @@ var wrongPlans = []struct{ name, text, want string }{
 		text: "consent: {guards: [/2]}",
 		want: `plan.yaml:1:20: found "/2"; expected an event's name, or a field's JSON Pointer`,
 	},
+}
+
+// wrongChoices are about which events of which chats are meant, and why.
+var wrongChoices = []wrongPlan{
 	{"per", "events:\n  chat_started: {per: chats}", `plan.yaml:2:23: found "chats"; expected chat; did you mean chat?`},
 	{"when", "events:\n  chat_started: {when: chat_requested}", `plan.yaml:2:24: found "chat_requested"; expected {seen: EVENT}`},
 	{"when nothing", "events:\n  chat_started:\n    when: {}", `plan.yaml:3:11: seen is missing here; expected the name of an event`},
@@ -190,6 +222,10 @@ var wrongPlans = []struct{ name, text, want string }{
 		want: `plan.yaml:2:25: "sen" has no meaning here; expected seen; did you mean seen?`,
 	},
 	{"because of nothing", "events:\n  chat_started: {because: 3}", `plan.yaml:2:27: found 3; expected why it is expected`},
+}
+
+// wrongAcceptances are about findings that are accepted.
+var wrongAcceptances = []wrongPlan{
 	{"accept without rule", "accept:\n- {until: 2027-03-01}", `plan.yaml:2:3: rule is missing here; expected the rule of the finding`},
 	{
 		name: "accept without end",
@@ -223,6 +259,10 @@ var wrongPlans = []struct{ name, text, want string }{
 			"- {rule: wrong-type, untill: 2027-02-03}",
 		want: `"untill" has no meaning here; expected at, because, event, rule or until; did you mean until?`,
 	},
+}
+
+// wrongPlaces are about where calls are forwarded to.
+var wrongPlaces = []wrongPlan{
 	{"forward without to", "forward:\n- {events: [chat_started]}", `plan.yaml:2:3: to is missing here; expected `},
 	{
 		name: "forward to nothing",
@@ -312,6 +352,10 @@ var wrongPlans = []struct{ name, text, want string }{
 		want: `plan.yaml:1:27: "carrry" has no meaning here; expected carry, events, to or within; did you mean carry?`,
 	},
 	{"forward no list", "forward: {to: dataLayer}", `plan.yaml:1:10: found {"to":"dataLayer"}; expected a list of the places`},
+}
+
+// wrongReceivers are about who may have personal data.
+var wrongReceivers = []wrongPlan{
 	{"personal_data", "personal_data: {}", `plan.yaml:1:16: allow is missing here; expected a list of the places`},
 	{
 		name: "personal_data without a list",
@@ -329,6 +373,10 @@ var wrongPlans = []struct{ name, text, want string }{
 		text: "personal_data: {alow: [dataLayer]}",
 		want: `"alow" has no meaning here; expected allow; did you mean allow?`,
 	},
+}
+
+// wrongBases are about other plans that a plan extends.
+var wrongBases = []wrongPlan{
 	{"extends nothing", "name: a\nextends: ./nowhere.yaml", `plan.yaml:2:10: there is no plan nowhere.yaml; check its name and folder`},
 	{
 		name: "extends an address",
@@ -339,9 +387,10 @@ var wrongPlans = []struct{ name, text, want string }{
 	{"extends in a circle", "extends: ./circle.yaml", `circle.yaml:2:10: this plan would extend itself by way of plan.yaml`},
 	{"extends a broken one", "extends: ./sub/bad.yaml", "sub/bad.yaml:2:3: \"chat\" has no meaning here"},
 	{"extends one with a mistake", "extends: ./sub/mistake.yaml", `sub/mistake.yaml:2:3: there is no event "chat_strated"`},
-	{"alias", "allow: &a {}\nseverity: *a", "plan.yaml:1:8: anchor is not used here: write the value itself"},
-	{"tag", "name: !!binary aGk=", "plan.yaml:1:7: tag is not used here"},
-	{"two documents", "name: a\n---\nname: b", "plan.yaml:3:"},
+}
+
+// wrongSchemas are about JSON Schemas within a plan.
+var wrongSchemas = []wrongPlan{
 	{"no schema", "custom_data:\n  properties:\n    a: {type: strng}", "plan.yaml:3:"},
 	{
 		name: "misspelt keyword",
@@ -396,8 +445,6 @@ var wrongPlans = []struct{ name, text, want string }{
 		text: "custom_data: {$id: \"https://schemas.example/b\", $ref: \"a.json\"}",
 		want: `"https://schemas.example/a.json" is not a local file`,
 	},
-	{"not UTF-8", "name: \xff", "plan.yaml:1:1: this line is not text in UTF-8"},
-	{"deep", strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "values nest more than 200 deep"},
 }
 
 func TestProblems(t *testing.T) {
