@@ -28,10 +28,13 @@ import (
 )
 
 // recording has a page, a call with a finding, and a mark, as export writes them.
-const recording = `{"v":1,"kind":"page","id":"d/1","seq":1,"time":"2026-11-22T10:00:00.000Z","document":"d","url":"https://shop.example/","event":"opened","hooked_from_start":true}
-{"v":1,"kind":"call","id":"d/2","seq":2,"time":"2026-11-22T10:00:01.000Z","received":"2026-11-22T10:00:01.005Z","document":"d","url":"https://shop.example/","args":["button_displayed",{"client_uuid":"u","operator_group_id":1,"widget_id":"2","widget_lang":"de"},{"session_id":"s"}],"findings":[{"rule":"wrong-type","severity":"error","at":"/1/widget_id","message":"global_ctx.widget_id must be an integer"}]}
-{"v":1,"kind":"mark","id":"m/1","seq":1,"time":"2026-11-22T10:00:02.000Z","text":"Grüße"}
-`
+const recording = `{"v":1,"kind":"page","id":"d/1","seq":1,"time":"2026-11-22T10:00:00.000Z",` +
+	`"document":"d","url":"https://shop.example/","event":"opened","hooked_from_start":true}` + "\n" +
+	`{"v":1,"kind":"call","id":"d/2","seq":2,"time":"2026-11-22T10:00:01.000Z","received":"2026-11-22T10:00:01.005Z",` +
+	`"document":"d","url":"https://shop.example/",` +
+	`"args":["button_displayed",{"client_uuid":"u","operator_group_id":1,"widget_id":"2","widget_lang":"de"},{"session_id":"s"}],` +
+	`"findings":[{"rule":"wrong-type","severity":"error","at":"/1/widget_id","message":"global_ctx.widget_id must be an integer"}]}` + "\n" +
+	`{"v":1,"kind":"mark","id":"m/1","seq":1,"time":"2026-11-22T10:00:02.000Z","text":"Grüße"}` + "\n"
 
 // sink is the end of the Collector's pipeline, which keeps the logs that arrive.
 type sink struct {

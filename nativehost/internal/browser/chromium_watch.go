@@ -52,7 +52,14 @@ func newUnattended(o Options, p places) *unattended {
 	if happened == nil {
 		happened = func(Happening) {}
 	}
-	return &unattended{happened: happened, fallback: o.Fallback, denied: deniedPermissions(p.profile), attached: make(chan string, 1), addresses: map[string]string{}, pages: map[string]string{}}
+	return &unattended{
+		happened:  happened,
+		fallback:  o.Fallback,
+		denied:    deniedPermissions(p.profile),
+		attached:  make(chan string, 1),
+		addresses: map[string]string{},
+		pages:     map[string]string{},
+	}
 }
 
 // chromiumEvent is an event of Chromium, with the members that are used here.

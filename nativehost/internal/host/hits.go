@@ -270,9 +270,26 @@ func (h *host) pushed(call *record.Record, raw json.RawMessage) (all []*record.R
 	of := hits.NewCall(call)
 	for i, p := range sent.Pushed {
 		hit := &record.Record{
-			V: record.Version, Kind: record.Hit, ID: fmt.Sprintf("%s/hit-%d-%d", call.Document, call.Seq, i), Time: call.Time, Received: call.Received,
-			Browser: call.Browser, Tab: call.Tab, Frame: call.Frame, Document: call.Document, URL: call.URL, TopURL: call.TopURL, Title: call.Title, Simulated: call.Simulated,
-			Handed: &record.Handed{Via: record.Queue, To: p.To, System: h.follow.known.OfQueue(p.To), Because: record.DuringHandler, Calls: []string{call.ID}},
+			V:         record.Version,
+			Kind:      record.Hit,
+			ID:        fmt.Sprintf("%s/hit-%d-%d", call.Document, call.Seq, i),
+			Time:      call.Time,
+			Received:  call.Received,
+			Browser:   call.Browser,
+			Tab:       call.Tab,
+			Frame:     call.Frame,
+			Document:  call.Document,
+			URL:       call.URL,
+			TopURL:    call.TopURL,
+			Title:     call.Title,
+			Simulated: call.Simulated,
+			Handed: &record.Handed{
+				Via:     record.Queue,
+				To:      p.To,
+				System:  h.follow.known.OfQueue(p.To),
+				Because: record.DuringHandler,
+				Calls:   []string{call.ID},
+			},
 		}
 		if p.Time != nil {
 			hit.Time = *p.Time

@@ -302,7 +302,15 @@ func TestCandidatesAfterARestartAmongManyRecords(t *testing.T) {
 	c.close()
 	call := kept.kept[0]
 	for n := range 20_000 {
-		kept.kept = append(kept.kept, &record.Record{V: record.Version, ID: fmt.Sprint("e/", n+1), Kind: record.Page, Event: "opened", Time: call.Time, Browser: call.Browser, Document: "e"})
+		kept.kept = append(kept.kept, &record.Record{
+			V:        record.Version,
+			ID:       fmt.Sprint("e/", n+1),
+			Kind:     record.Page,
+			Event:    "opened",
+			Time:     call.Time,
+			Browser:  call.Browser,
+			Document: "e",
+		})
 	}
 	c = converse(t, kept, nil)
 	c.send(candidates(candidate("a", 30, collected)))

@@ -41,11 +41,27 @@ func seenFacts(seen *schema.Outline, r *record.Record) VisitFacts {
 		}
 		return s
 	}
-	return VisitFacts{Event: text("/0"), SessionID: text("/2/session_id"), ChatID: text("/2/chat_id"), ClientUUID: text("/1/client_uuid"), WidgetID: text("/1/widget_id"), seen: seen, notes: r.Notes}
+	return VisitFacts{
+		Event:      text("/0"),
+		SessionID:  text("/2/session_id"),
+		ChatID:     text("/2/chat_id"),
+		ClientUUID: text("/1/client_uuid"),
+		WidgetID:   text("/1/widget_id"),
+		seen:       seen,
+		notes:      r.Notes,
+	}
 }
 
 func (c *call) facts(r *record.Record) VisitFacts {
-	return VisitFacts{notes: r.Notes, Event: c.event, SessionID: c.text("/2/session_id"), ChatID: c.text("/2/chat_id"), ClientUUID: c.text("/1/client_uuid"), WidgetID: c.text("/1/widget_id"), call: c}
+	return VisitFacts{
+		Event:      c.event,
+		SessionID:  c.text("/2/session_id"),
+		ChatID:     c.text("/2/chat_id"),
+		ClientUUID: c.text("/1/client_uuid"),
+		WidgetID:   c.text("/1/widget_id"),
+		call:       c,
+		notes:      r.Notes,
+	}
 }
 
 // text is the string or number at a JSON Pointer, else "".

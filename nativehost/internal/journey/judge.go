@@ -87,9 +87,21 @@ type unit interface {
 // New makes a judge for an empty recording. It judges by the inspector's plan.
 func New(in *inspect.Inspector) *Judge {
 	j := &Judge{
-		inspector: in, plan: in.Plan(),
-		documents: map[string]*document{}, ranks: map[uint32]uint32{}, sessions: map[sessionKey]*journey{}, contacts: map[contactKey]*journey{}, spoke: map[contactKey][]*document{},
-		sites: map[string]*site{}, places: map[*observed.Place][]*journey{}, changed: map[unit]bool{}, waiting: map[unit]int64{}, coverage: newCoverage(in.Catalogue()), seed: maphash.MakeSeed(), carried: map[callKey]map[string][]string{}, crowds: map[crowdKey]*crowd{},
+		inspector: in,
+		plan:      in.Plan(),
+		documents: map[string]*document{},
+		ranks:     map[uint32]uint32{},
+		sessions:  map[sessionKey]*journey{},
+		contacts:  map[contactKey]*journey{},
+		spoke:     map[contactKey][]*document{},
+		sites:     map[string]*site{},
+		places:    map[*observed.Place][]*journey{},
+		changed:   map[unit]bool{},
+		waiting:   map[unit]int64{},
+		coverage:  newCoverage(in.Catalogue()),
+		seed:      maphash.MakeSeed(),
+		carried:   map[callKey]map[string][]string{},
+		crowds:    map[crowdKey]*crowd{},
 	}
 	j.rules = newRules(in, &j.names)
 	j.know(&silence{}) // it gets number 0, so that no journey has it

@@ -36,7 +36,7 @@ func (r *reader) schema(pointer, at string) *Schema {
 		r.badSchema(own, pointer, err)
 		return nil
 	}
-	return &Schema{Schema: s, At: at, OnValues: r.onValues(own, v, map[string]bool{own: true}), Where: fmt.Sprintf("%s: %s", r.line(pointer), pointer[1:]), Source: func(v schema.Violation) string {
+	source := func(v schema.Violation) string {
 		doc, place := v.Place()
 		if doc == own {
 			return fmt.Sprintf("%s: %s#%s", r.line(pointer+place), pointer[1:], place)
@@ -45,7 +45,14 @@ func (r *reader) schema(pointer, at string) *Schema {
 			return fmt.Sprintf("%s: #%s", from.line(place), place)
 		}
 		return fmt.Sprintf("%s: %s#%s", r.line(pointer), doc, place)
-	}}
+	}
+	return &Schema{
+		Schema:   s,
+		At:       at,
+		OnValues: r.onValues(own, v, map[string]bool{own: true}),
+		Where:    fmt.Sprintf("%s: %s", r.line(pointer), pointer[1:]),
+		Source:   source,
+	}
 }
 
 // onValues tells whether a schema depends on the values themselves. A redacted recording

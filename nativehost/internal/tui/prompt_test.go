@@ -191,7 +191,10 @@ func TestEarlierAnswers(t *testing.T) {
 // TestFilesAreCompleted: Tab completes a file's path, of files that can be meant.
 func TestFilesAreCompleted(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"plans/checkout.yaml", "plans/chat.json", "plans/notes.txt", "plans/.hidden.yaml", "plans/more/deep.yml", "runs/friday.jsonl", "runs/monday.db", "runs/odd\u202e.db"} {
+	for _, name := range []string{
+		"plans/checkout.yaml", "plans/chat.json", "plans/notes.txt", "plans/.hidden.yaml", "plans/more/deep.yml",
+		"runs/friday.jsonl", "runs/monday.db", "runs/odd\u202e.db",
+	} {
 		write(t, filepath.Join(dir, name), "")
 	}
 	slash := string(os.PathSeparator)
@@ -201,7 +204,18 @@ func TestFilesAreCompleted(t *testing.T) {
 		steps [][2]string // the keys, and what is typed then
 		not   string
 	}{
-		"plan":      {[]string{"P"}, dir + slash + "pl", [][2]string{{"Tab", "plans" + slash}, {"Tab", "chat.json"}, {"Tab", "checkout.yaml"}, {"Tab", "more" + slash}, {"Backtab", "checkout.yaml"}}, "notes.txt"},
+		"plan": {
+			keys:  []string{"P"},
+			typed: dir + slash + "pl",
+			steps: [][2]string{
+				{"Tab", "plans" + slash},
+				{"Tab", "chat.json"},
+				{"Tab", "checkout.yaml"},
+				{"Tab", "more" + slash},
+				{"Backtab", "checkout.yaml"},
+			},
+			not: "notes.txt",
+		},
 		"hidden":    {[]string{"P"}, filepath.Join(dir, "plans") + slash + ".", [][2]string{{"Tab", ".hidden.yaml"}}, "chat.json"},
 		"recording": {[]string{"S", "r"}, filepath.Join(dir, "runs") + slash, [][2]string{{"Tab", "friday.jsonl"}, {"Tab", "monday.db"}}, "odd"},
 		"file":      {[]string{"w", "Ctrl-U"}, filepath.Join(dir, "plans") + slash + "n", [][2]string{{"Tab", "notes.txt"}}, "more"},
@@ -261,7 +275,16 @@ func TestNoKeyIsSilent(t *testing.T) {
 // TestFilterAndClearEverywhere: in every view, a filter and what comes from now on are of the
 // scope, and the view stays.
 func TestFilterAndClearEverywhere(t *testing.T) {
-	for view, shows := range map[string]string{"1": "── ", "2": "RULE", "3": "EXPECTED", "4": "WHAT WAS SENT", "5": "No call had custom_data", "6": "FUNCTION", "7": "Nothing was seen", "8": "CALLS"} {
+	for view, shows := range map[string]string{
+		"1": "── ",
+		"2": "RULE",
+		"3": "EXPECTED",
+		"4": "WHAT WAS SENT",
+		"5": "No call had custom_data",
+		"6": "FUNCTION",
+		"7": "Nothing was seen",
+		"8": "CALLS",
+	} {
 		t.Run(view, func(t *testing.T) {
 			t.Parallel()
 			screen := tuitest.New(120, 40)
