@@ -38,17 +38,13 @@ func TestFirstCommandOnABareMachine(t *testing.T) {
 	if err := os.Symlink("/usr/bin/userlike-inspector", filepath.Join(root, "proc/self/exe")); err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, program := range []string{"userlike-inspector", "apt-get", "apt-cache"} {
-		if err := copyFile(self, filepath.Join(root, "usr/bin", program)); err != nil {
+		if err := copyFile(self(t), filepath.Join(root, "usr/bin", program)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	// What the test's program is linked with; nothing for a static one.
-	libraries, _ := exec.Command("ldd", self).Output()
+	libraries, _ := exec.Command("ldd", self(t)).Output()
 	for _, word := range strings.Fields(string(libraries)) {
 		if strings.HasPrefix(word, "/") {
 			if err := copyFile(word, filepath.Join(root, word)); err != nil {

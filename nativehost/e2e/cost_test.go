@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -69,12 +68,8 @@ func measurePage(b *testing.B, name string) []cost {
 	if err != nil {
 		b.Fatal(err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		b.Fatal(err)
-	}
 	session, err := browser.Launch(b.Context(), browser.Options{
-		Browser: found, Headless: true, URL: site.URL, HostPath: self, StorePath: filepath.Join(b.TempDir(), "events.db"),
+		Browser: found, Headless: true, URL: site.URL, HostPath: self(b), StorePath: filepath.Join(b.TempDir(), "events.db"),
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -126,15 +126,20 @@ func (p *product) runUntil(t *testing.T, wantCode int, over <-chan struct{}, arg
 	return stdout.Bytes(), stderr.Bytes()
 }
 
-// command prepares one of the product's commands, in this test's home folder. The test's
-// own binary is the product's program: see producttest.
-func (p *product) command(t *testing.T, args ...string) *exec.Cmd {
+// self is the path of this test's own program, which is the product's: see producttest.
+func self(t testing.TB) string {
 	t.Helper()
-	self, err := os.Executable()
+	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, append(args, "--store", p.store)...)
+	return path
+}
+
+// command prepares one of the product's commands, in this test's home folder.
+func (p *product) command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), self(t), append(args, "--store", p.store)...)
 	cmd.Env = append(append(os.Environ(), "HOME="+p.home), p.env...)
 	return cmd
 }

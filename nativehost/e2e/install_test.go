@@ -40,10 +40,6 @@ func TestInstalledHost(t *testing.T) {
 // not list those of an inspection, which have ended with it.
 func TestHeardByHost(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	home := t.TempDir()
 	p := &product{home: home, store: filepath.Join(home, "events.db")}
 	say := func(profile string, protocol int, env ...string) {
@@ -54,7 +50,7 @@ func TestHeardByHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		host := exec.Command(self, "chrome-extension://"+extension.ChromiumID+"/")
+		host := exec.Command(self(t), "chrome-extension://"+extension.ChromiumID+"/")
 		host.Env = append(os.Environ(), "HOME="+home)
 		host.Env = append(host.Env, env...)
 		host.Stdin = &hello

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -153,10 +152,6 @@ func inspectOnScreen(b *testing.B, name string) *onScreen {
 	if err != nil {
 		b.Fatal(err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		b.Fatal(err)
-	}
 	path := filepath.Join(b.TempDir(), "events.db")
 	s, err := store.Open(b.Context(), path)
 	if err != nil {
@@ -164,7 +159,7 @@ func inspectOnScreen(b *testing.B, name string) *onScreen {
 	}
 	b.Cleanup(func() { s.Close() })
 	session, err := browser.Launch(b.Context(), browser.Options{
-		Browser: found, Headless: true, URL: site.URL, HostPath: self, StorePath: path,
+		Browser: found, Headless: true, URL: site.URL, HostPath: self(b), StorePath: path,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -25,16 +25,13 @@ type recipe struct {
 
 func newRecipe(t *testing.T) *recipe {
 	t.Helper()
-	self, err := os.Executable()
+	shop, err := demo.Serve(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &recipe{dir: t.TempDir()}
-	if r.shop, err = demo.Serve(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	r := &recipe{dir: t.TempDir(), shop: shop}
 	t.Cleanup(func() { r.shop.Close() })
-	if err := os.Symlink(self, filepath.Join(r.dir, "userlike-inspector")); err != nil {
+	if err := os.Symlink(self(t), filepath.Join(r.dir, "userlike-inspector")); err != nil {
 		t.Fatal(err)
 	}
 	r.env = append(os.Environ(), "HOME="+filepath.Join(r.dir, "home"), "TMPDIR="+r.dir,

@@ -75,16 +75,6 @@ func (term *terminal) wait(texts ...string) string {
 	}
 }
 
-// self is the path of this test's own program, which is the product's: see producttest.
-func self(t testing.TB) string {
-	t.Helper()
-	path, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 // visitFile is a recording of a short visit to a shop, with mistakes in it. It has every kind
 // of record but hits.
 const visitFile = "testdata/visit.jsonl"

@@ -102,11 +102,7 @@ func (b *victim) extension() string { return filepath.Join(b.profile, "userlike-
 // installHost puts the host's program where the browser looks for it.
 func (b *victim) installHost(t *testing.T) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, b.host); err != nil {
+	if err := os.Symlink(self(t), b.host); err != nil {
 		t.Fatal(err)
 	}
 }

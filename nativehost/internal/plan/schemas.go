@@ -36,7 +36,7 @@ func (r *reader) schema(pointer, at string) *Schema {
 		r.badSchema(own, pointer, err)
 		return nil
 	}
-	source := func(v schema.Violation) string {
+	sourceOf := func(v schema.Violation) string {
 		doc, place := v.Place()
 		if doc == own {
 			return fmt.Sprintf("%s: %s#%s", r.line(pointer+place), pointer[1:], place)
@@ -51,7 +51,7 @@ func (r *reader) schema(pointer, at string) *Schema {
 		At:       at,
 		OnValues: r.onValues(own, v, map[string]bool{own: true}),
 		Where:    fmt.Sprintf("%s: %s", r.line(pointer), pointer[1:]),
-		Source:   source,
+		Source:   sourceOf,
 	}
 }
 
