@@ -186,7 +186,7 @@ func (x *index) inPath(to string) []found {
 	for step := range strings.SplitSeq(pathOf(to), "/") {
 		steps.texts = append(steps.texts, placed{pathAt, unescapePath(step)})
 	}
-	return slices.DeleteFunc(x.match(&steps), func(f found) bool { return !f.whole && !f.role.folds() })
+	return slices.DeleteFunc(x.match(&steps), func(f found) bool { return (f.again || !f.whole) && !f.role.folds() })
 }
 
 // has tells whether a request has a parameter of that name.

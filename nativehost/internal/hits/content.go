@@ -60,7 +60,7 @@ func (t *Tracker) events(q *question) []event {
 	var names []*pattern
 	places := map[*pattern]map[string][]found{} // by shapeOf
 	shapes := map[*pattern][]string{}
-	uncalled := 0
+	uncalled := map[*pattern]bool{}
 	for _, f := range q.found {
 		p := f.plain
 		if p.role != eventName {
@@ -68,7 +68,7 @@ func (t *Tracker) events(q *question) []event {
 		}
 		if len(p.calls) == 0 {
 			if !t.called[p.text] {
-				uncalled++
+				uncalled[p] = true
 			}
 			continue
 		}
@@ -76,15 +76,15 @@ func (t *Tracker) events(q *question) []event {
 			names = append(names, p)
 			places[p] = map[string][]found{}
 		}
-		shape := shapeOf(f.at)
+		shape := shapeOf(f.path())
 		if places[p][shape] == nil {
 			shapes[p] = append(shapes[p], shape)
 		}
-		if same := places[p][shape]; !slices.ContainsFunc(same, func(other found) bool { return other.at == f.at }) {
+		if same := places[p][shape]; !slices.ContainsFunc(same, func(other found) bool { return other.position == f.position }) {
 			places[p][shape] = append(same, f)
 		}
 	}
-	if uncalled >= listed {
+	if len(uncalled) >= listed {
 		return nil
 	}
 	var all []event
@@ -92,7 +92,7 @@ func (t *Tracker) events(q *question) []event {
 		most := slices.MaxFunc(shapes[p], func(a, b string) int { return cmp.Compare(len(places[p][a]), len(places[p][b])) })
 		same := places[p][most]
 		for _, f := range same {
-			all = append(all, event{f, unitOf(f.at, same)})
+			all = append(all, event{f, unitOf(f.path(), same)})
 		}
 	}
 	return all
@@ -125,10 +125,10 @@ func unitOf(at string, places []found) string {
 		depth = slices.IndexFunc(tokens, isIndex)
 	}
 	for _, other := range places {
-		if other.at == at {
+		if other.path() == at {
 			continue
 		}
-		theirs, _ := schema.Tokens(other.at)
+		theirs, _ := schema.Tokens(other.path())
 		for i := range min(len(tokens), len(theirs), depth) {
 			if tokens[i] != theirs[i] {
 				depth = i
@@ -149,7 +149,7 @@ func (q *question) beside(e event) []*pattern {
 		if f.plain.role == eventName || slices.Contains(all, f.plain) {
 			continue
 		}
-		if e.unit == "" || f.at == e.unit || strings.HasPrefix(f.at, e.unit+"/") || !strings.Contains(shapeOf(f.at), "*") {
+		if path := f.path(); e.unit == "" || path == e.unit || strings.HasPrefix(path, e.unit+"/") || !strings.Contains(shapeOf(path), "*") {
 			all = append(all, f.plain)
 		}
 	}

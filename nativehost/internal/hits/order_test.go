@@ -1,6 +1,8 @@
 package hits_test
 
 import (
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +27,7 @@ type order struct {
 func orders() map[string]order {
 	const own = "https://collect.example/?e="
 	message := args("message_client_terminating", chat)
+	const twoMessages = `[{"event":"message_client_terminating"},{"event":"message_client_terminating"}]`
 	return map[string]order{
 		"two alike, one request each": {
 			[]*hits.Call{call("1", 0, message), call("2", 300, message)},
@@ -83,6 +86,32 @@ func orders() map[string]order {
 				body: `{"batch":[{"event":"message_client_terminating",` +
 					`"properties":{"name":"message_client_terminating","l":["message_client_terminating"]}}]}`,
 				want: "1",
+			}},
+		},
+		"a batch in a text": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message)},
+			[]ask{{700, "https://api-js.mixpanel.com/track/", "data=" + url.QueryEscape(twoMessages), "1,2"}},
+		},
+		"a batch in base64": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message)},
+			[]ask{{700, "https://api-js.mixpanel.com/track/", "data=" + url.QueryEscape(encoded(twoMessages)), "1,2"}},
+		},
+		"a batch in a text of a batch": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message), call("3", 200, message)},
+			[]ask{{700, "https://collect.example/", `[{"e":` + strconv.Quote(twoMessages) + `},{"e":"[{\"event\":\"message_client_terminating\"}]"}]`, "1,2,3"}},
+		},
+		"one event in a text that says its name more than once": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message)},
+			[]ask{{
+				700, "https://api-js.mixpanel.com/track/",
+				"data=" + url.QueryEscape(`[{"event":"message_client_terminating","properties":{"name":"message_client_terminating"}}]`), "1",
+			}},
+		},
+		"what is beside the name in a text tells": {
+			[]*hits.Call{call("1", 0, args("chat_started", chat)), call("2", 500, args("chat_started", strings.ReplaceAll(chat, "5512", "7734")))},
+			[]ask{{
+				700, "https://api-js.mixpanel.com/track/",
+				"data=" + url.QueryEscape(`[{"event":"chat_started","c":"c-7734fe90aa"},{"event":"button_displayed","c":"c-5512fe90aa"}]`), "2",
 			}},
 		},
 		"what is beside the name tells": {
