@@ -111,6 +111,9 @@ func (d *Data) collect(n *node, at string, shown bool) {
 	if n.kind == text && n.text != "" {
 		d.texts = append(d.texts, placed{at, n.text})
 	}
+	if n.plus != "" {
+		d.texts = append(d.texts, placed{at, n.plus})
+	}
 	for i, item := range n.items {
 		if !shown || i >= n.shown {
 			d.collect(item, at, false)
@@ -133,7 +136,11 @@ func parseQuery(s string) *node {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		n.add(seen, unescape(name), textNode(unescape(value)))
+		item := textNode(unescape(value))
+		if strings.Contains(value, "+") {
+			item.plus = strings.ToValidUTF8(unescapePath(value), "\uFFFD")
+		}
+		n.add(seen, unescape(name), item)
 	}
 	return n
 }
@@ -187,6 +194,7 @@ func form(fields map[string][]string) *node {
 				whole += "=" + values[0]
 			}
 			if n := structured(whole, false); n != nil && len(values) <= 1 {
+				n.spacesMayBePlus()
 				return n
 			}
 		}
@@ -197,7 +205,19 @@ func form(fields map[string][]string) *node {
 			n.add(seen, name, textNode(value))
 		}
 	}
+	n.spacesMayBePlus()
 	return n
+}
+
+// spacesMayBePlus is for a form that the browser has read: it does not say which spaces were
+// plus signs.
+func (n *node) spacesMayBePlus() {
+	if n.kind == text && strings.Contains(n.text, " ") {
+		n.plus = strings.ReplaceAll(n.text, " ", "+")
+	}
+	for _, item := range n.items {
+		item.spacesMayBePlus()
+	}
 }
 
 // structured is a text that is an object or array in JSON, nil for any other.

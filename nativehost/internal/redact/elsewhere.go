@@ -37,9 +37,11 @@ func newValues() values { return values{map[string]string{}, map[string][]int{}}
 
 func (v *values) has(folded string) bool { return v.pseudonym[folded] != "" }
 
-// add adds a value, and its hashes as tracking systems make them.
+// add adds a value, its hashes as tracking systems make them, and what becomes of it in a
+// query in which its plus signs were not escaped.
 func (v *values) add(folded, pseudonym string) {
 	v.one(folded, pseudonym)
+	v.one(strings.ReplaceAll(folded, "+", " "), strings.ReplaceAll(pseudonym, "+", " "))
 	if n := utf8.RuneCountInString(folded); n < shortest {
 		return
 	}

@@ -430,3 +430,41 @@ func TestHitsInPaths(t *testing.T) {
 		}
 	}
 }
+
+// inHit redacts a call and a hit of it with such data, and returns the call's context and the
+// hit's data.
+func inHit(t *testing.T, args, data string, carries ...record.Carried) (context map[string]any, shown map[string]map[string]string) {
+	t.Helper()
+	c := call(args)
+	h := &record.Record{
+		V: record.Version, Kind: record.Hit, ID: "d/hit-1", Time: c.Time, URL: "https://shop.example/",
+		Handed: &record.Handed{
+			Via: record.Request, To: "https://t.example/c", Because: record.ByContent, Calls: []string{"d/1"}, Carries: carries, Data: json.RawMessage(data),
+		},
+	}
+	x := redactor(t, "key")
+	x.Learn(c)
+	x.Learn(h)
+	redacted, err := x.Record(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hit, err := x.Record(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []any
+	if json.Unmarshal(redacted.Args, &all) != nil || json.Unmarshal(hit.Handed.Data, &shown) != nil {
+		t.Fatalf("%s\n%s", redacted.Args, hit.Handed.Data)
+	}
+	return all[2].(map[string]any), shown
+}
+
+// An address whose plus sign has become a space is replaced as a whole.
+func TestPlusSigns(t *testing.T) {
+	context, shown := inHit(t, `["chat_started",{},{"client_email":"ada+chat@mail.example"}]`, `{"query":{"em":"ada chat@mail.example"}}`,
+		record.Carried{What: "/2/client_email", At: "/query/em"})
+	if got, want := shown["query"]["em"], strings.Replace(context["client_email"].(string), "+", " ", 1); got != want || strings.HasPrefix(got, "ada") {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
