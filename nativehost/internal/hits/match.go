@@ -394,7 +394,11 @@ func fromBase64(s string) string {
 		plain = unpacked
 	}
 	plain = bytes.TrimSpace(plain)
-	if len(plain) == 0 || !utf8.Valid(plain) || bytes.ContainsFunc(plain, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
+	if !utf8.Valid(plain) {
+		text, _ := record.Latin1(plain)
+		return text
+	}
+	if bytes.ContainsFunc(plain, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
 		return ""
 	}
 	return string(plain)

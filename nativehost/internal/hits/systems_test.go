@@ -111,6 +111,10 @@ var realRequests = map[string]struct{ to, body, system, want string }{
 		system: "LinkedIn Insight Tag",
 		want:   "content 1 /0=/body(base64)",
 	},
+	"JSON with an umlaut, as btoa writes it": {
+		to:   "https://collect.shop.example/?d=" + encoded("{\"e\":\"chat_started\",\"em\":\"ada@example.org\",\"op\":\"J\xf6rg\"}"),
+		want: "content 1 /0=/query/d(base64) /2/client_email=/query/d(base64)",
+	},
 	"Amplitude": {
 		to:     "https://api.eu.amplitude.com/2/httpapi",
 		body:   `{"api_key":"k","events":[{"event_type":"chat_started"}]}`,

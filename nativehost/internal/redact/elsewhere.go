@@ -353,12 +353,25 @@ var encoded = regexp.MustCompile(`[A-Za-z0-9+/_-]{7,}={0,2}`)
 // returns false if there is nothing to replace.
 func (v *values) recoded(text string) (string, bool) {
 	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-		plain, err := coding.DecodeString(text)
-		if err != nil || !utf8.Valid(plain) {
+		b, err := coding.DecodeString(text)
+		if err != nil {
 			continue
 		}
-		if replaced := v.replaced(string(plain), false); replaced != string(plain) {
-			return coding.EncodeToString([]byte(replaced)), true
+		plain, latin1 := string(b), false
+		if !utf8.Valid(b) {
+			if plain, latin1 = record.Latin1(b); !latin1 {
+				continue
+			}
+		}
+		if replaced := v.replaced(plain, false); replaced != plain {
+			b = []byte(replaced)
+			if latin1 {
+				b = b[:0]
+				for _, r := range replaced { // pseudonyms are in Latin-1 too
+					b = append(b, byte(r))
+				}
+			}
+			return coding.EncodeToString(b), true
 		}
 	}
 	return "", false

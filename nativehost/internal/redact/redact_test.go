@@ -468,3 +468,16 @@ func TestPlusSigns(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// Base64 that the browsers' btoa has made of a text with an umlaut is in Latin-1, and stays so.
+func TestLatin1(t *testing.T) {
+	context, shown := inHit(t, `["chat_started",{},{"client_email":"jörg@mail.example"}]`,
+		`{"query":{"d":"`+base64.StdEncoding.EncodeToString([]byte("{\"op\":\"M\xfcller\",\"em\":\"j\xf6rg@mail.example\"}"))+`"}}`)
+	var want []byte
+	for _, r := range `{"op":"Müller","em":"` + context["client_email"].(string) + `"}` {
+		want = append(want, byte(r))
+	}
+	if got, err := base64.StdEncoding.DecodeString(shown["query"]["d"]); string(got) != string(want) {
+		t.Errorf("%q, want %q (%v)", got, want, err)
+	}
+}
