@@ -117,7 +117,7 @@ func (v *values) replaced(text string, within bool) string {
 				if !free(at[0], at[1]) {
 					continue
 				}
-				if inside, ok := v.recoded(text[at[0]:at[1]]); ok {
+				if inside, ok := recoded(text[at[0]:at[1]], func(plain string) string { return v.replaced(plain, false) }); ok {
 					changes = append(changes, change{at[0], at[1], inside})
 				}
 			}
@@ -349,9 +349,12 @@ func pieces(text string, from, to int) [][2]int {
 // encoded matches a text that may be base64.
 var encoded = regexp.MustCompile(`[A-Za-z0-9+/_-]{7,}={0,2}`)
 
-// recoded decodes base64, replaces the values in it by pseudonyms and encodes it again. It
-// returns false if there is nothing to replace.
-func (v *values) recoded(text string) (string, bool) {
+// mayBeBase64 matches a text that may be base64 of a short value too.
+var mayBeBase64 = regexp.MustCompile(`[A-Za-z0-9+/_-]{2,}={0,2}`)
+
+// recoded decodes base64, replaces values in it by pseudonyms and encodes it again. It returns
+// false if there is nothing to replace.
+func recoded(text string, replaced func(plain string) string) (string, bool) {
 	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 		b, err := coding.DecodeString(text)
 		if err != nil {
@@ -363,11 +366,11 @@ func (v *values) recoded(text string) (string, bool) {
 				continue
 			}
 		}
-		if replaced := v.replaced(plain, false); replaced != plain {
-			b = []byte(replaced)
+		if shown := replaced(plain); shown != plain {
+			b = []byte(shown)
 			if latin1 {
 				b = b[:0]
-				for _, r := range replaced { // pseudonyms are in Latin-1 too
+				for _, r := range shown { // pseudonyms are in Latin-1 too
 					b = append(b, byte(r))
 				}
 			}

@@ -481,3 +481,30 @@ func TestLatin1(t *testing.T) {
 		t.Errorf("%q, want %q (%v)", got, want, err)
 	}
 }
+
+// A short name is replaced beside longer values too, in whatever form the text has them.
+func TestShortBesideLong(t *testing.T) {
+	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	for what, c := range map[string]struct {
+		name, text string // the text has %s for the name and for the address
+		as         record.Form
+		coded      func(string) string
+	}{
+		"plain":       {"Ada", `{"n":"%s","m":"%s"}`, "", func(s string) string { return s }},
+		"two words":   {"J D", `n=%s&m=%s`, "", func(s string) string { return s }},
+		"base64":      {"Ada", `{"n":"%s","m":"%s"}`, record.Base64, b64},
+		"each by one": {"Ada", `%s,%s`, record.Base64, func(s string) string { name, mail, _ := strings.Cut(s, ","); return b64(name) + "," + b64(mail) }},
+	} {
+		coded := func(name, mail string) string { return c.coded(fmt.Sprintf(c.text, name, mail)) }
+		data, err := json.Marshal(map[string]any{"query": map[string]string{"d": coded(c.name, "ada@d.example")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		context, shown := inHit(t, `["chat_started",{},{"client_name":"`+c.name+`","client_email":"ada@d.example"}]`, string(data),
+			record.Carried{What: "/2/client_name", At: "/query/d", As: c.as}, record.Carried{What: "/2/client_email", At: "/query/d", As: c.as})
+		name, mail := context["client_name"].(string), context["client_email"].(string)
+		if got, want := shown["query"]["d"], coded(name, mail); got != want || name == c.name {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+}
