@@ -69,6 +69,15 @@ func orders() map[string]order {
 				},
 			},
 		},
+		"addresses that differ each time": {
+			[]*hits.Call{call("1", 0, message), call("2", 300, message)},
+			[]ask{
+				{20, "https://shop.sc.omtrdc.net/b/ss/shopprod/1/JS-2.22.0/s38291746501?pev2=message_client_terminating", "", "1"},
+				{320, "https://shop.sc.omtrdc.net/b/ss/shopprod/1/JS-2.22.0/s11200394857?pev2=message_client_terminating", "", "2"},
+				{330, "https://shop.sc.omtrdc.net/b/ss/shopother/1/JS-2.22.0/s22200394857?pev2=message_client_terminating", "", "1"},
+				{340, "https://shop.sc.omtrdc.net/b/ss/shopother/1/JS-2.22.0/s33300394857?pev2=message_client_terminating", "", "2"},
+			},
+		},
 		"a batch of several": {
 			[]*hits.Call{
 				call("1", 0, args("chat_requested", "")),
