@@ -303,10 +303,12 @@ func (q *question) own(p *pattern, newest *Call) bool {
 	}
 	soon := q.at.Sub(newest.Time) <= Soon
 	switch {
-	case all > 1 && of == all:
-		return false // all calls of the visit have it, so it does not identify one
 	case all == 1:
 		return soon && p.role != custom
+	case of == all:
+		// All calls of the visit have it, so it does not say which. But an address or a full
+		// name is no word that a page has by chance: the newest call is the reason.
+		return soon && p.role == person && strings.ContainsAny(p.text, "@ ")
 	}
 	return soon || p.role != person
 }

@@ -135,6 +135,20 @@ func orders() map[string]order {
 			[]*hits.Call{call("1", 0, args("chat_started", chat)), call("2", 500, args("rating_submit", chat))},
 			[]ask{{300, own + "x&c=c-5512fe90aa", "", "1"}, {700, own + "x&c=c-5512fe90aa", "", "2"}},
 		},
+		"the e-mail address that all calls have": {
+			[]*hits.Call{call("1", 0, args("button_displayed", chat)), call("2", 500, args("chat_started", chat))},
+			[]ask{
+				{700, "https://collect.shop.example/events", `{"em":"` + emailSHA256 + `"}`, "2"},
+				{6000, "https://collect.shop.example/events", `{"em":"` + emailSHA256 + `"}`, ""},
+			},
+		},
+		"words that all calls have as names": {
+			[]*hits.Call{
+				call("1", 0, args("button_displayed", `,"client_name":"Besuch","operator_name":"Support"`)),
+				call("2", 500, args("chat_requested", `,"client_name":"Besuch","operator_name":"Support"`)),
+			},
+			[]ask{{700, "https://collect.shop.example/pv?dt=Support+Besuch", "", ""}},
+		},
 		"an operator of some calls": {
 			[]*hits.Call{call("1", 0, args("chat_requested", "")), call("2", 500, args("chat_started", strings.ReplaceAll(chat, `"Max"`, `"Maxine Muster"`)))},
 			[]ask{{
