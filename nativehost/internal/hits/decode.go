@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"mime/multipart"
 	"net/url"
 	"slices"
@@ -184,28 +183,45 @@ func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
-// form is a form that the browser has read. It also takes JSON for one that comes
-// as a form by its content type.
-func form(fields map[string][]string) *node {
-	if len(fields) == 1 {
-		for name, values := range fields {
-			whole := name
-			if len(values) == 1 && values[0] != "" {
-				whole += "=" + values[0]
+// form is a form that the browser has read.
+func form(fields wire.Form) *node {
+	n := jsonInForm(fields)
+	if n == nil {
+		seen := map[string]int{}
+		n = &node{kind: object}
+		for _, f := range fields {
+			for _, value := range f.Values {
+				n.add(seen, f.Name, textNode(value))
 			}
-			if n := structured(whole, false); n != nil && len(values) <= 1 {
-				n.spacesMayBePlus()
-				return n
-			}
-		}
-	}
-	n, seen := &node{kind: object}, map[string]int{}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		for _, value := range fields[name] {
-			n.add(seen, name, textNode(value))
 		}
 	}
 	n.spacesMayBePlus()
+	return n
+}
+
+// jsonInForm is JSON that was sent as a form, as its content type says, nil for any other form.
+// Firefox has split it at each & and =, and has lost what came after a second = in one part:
+// then what is before that is read. Chromium takes no JSON for a form.
+func jsonInForm(fields wire.Form) *node {
+	var b strings.Builder
+	for _, f := range fields {
+		for _, value := range f.Values {
+			if b.Len() > 0 {
+				b.WriteByte('&')
+			}
+			b.WriteString(f.Name)
+			if value != "" {
+				b.WriteString("=" + value)
+			}
+		}
+	}
+	if n := structured(b.String(), false); n != nil {
+		return n
+	}
+	n := structured(b.String(), true)
+	if n != nil {
+		n.cut = "more"
+	}
 	return n
 }
 

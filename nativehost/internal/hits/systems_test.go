@@ -196,6 +196,6 @@ func TestPlusSigns(t *testing.T) {
 
 // inForm makes a request's body a form that the browser has read.
 func inForm(c *wire.Candidate, mail string) *wire.Candidate {
-	c.Body = &wire.Body{Form: map[string][]string{"e": {"chat_started"}, "em": {mail}}}
+	c.Body = &wire.Body{Form: wire.Form{{Name: "e", Values: []string{"chat_started"}}, {Name: "em", Values: []string{mail}}}}
 	return c
 }
