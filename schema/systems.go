@@ -16,6 +16,10 @@ type System struct {
 	// stream. The first one that finds a value counts. A token * is each element of an array.
 	Property []string `json:"property,omitempty"`
 
+	// Event are JSON Pointers to the event's name, as Property's are. A hit may have the name
+	// elsewhere, in its parameters, as well or instead.
+	Event []string `json:"event,omitempty"`
+
 	// Random is a regular expression for the part of an address's path that differs in each
 	// request, so that no cache answers it.
 	Random string `json:"random,omitempty"`

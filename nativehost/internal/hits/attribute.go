@@ -156,7 +156,7 @@ func (t *Tracker) Decide(c *wire.Candidate) []*record.Record {
 	h.System = t.systems.OfRequest(h.To, d.has)
 	place := t.systems.Place(h)
 	all := append(t.index.match(&d), t.index.inPath(h.To)...)
-	owners := t.byContent(&question{at: c.Time.Time, scope: scope, found: all, place: place})
+	owners := t.byContent(&question{at: c.Time.Time, scope: scope, found: all, place: place, eventAt: t.systems.EventAt(h.System)})
 	h.Because = record.ByContent
 	if len(owners) == 0 {
 		h.Because = record.ByTime

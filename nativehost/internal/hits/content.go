@@ -17,6 +17,8 @@ type question struct {
 	scope scope
 	found []found
 	place string // where it arrives
+
+	eventAt []string // where its system has events' names: see systems.EventAt
 }
 
 // byContent are the calls that a candidate belongs to, by what it carries.
@@ -55,7 +57,8 @@ type event struct {
 
 // events lists the events whose names were found, in the order of the data. One event may
 // have its name at several places, and counts once. Two events of the same name are in
-// different elements of an array.
+// different elements of an array. Where the system has its events' names, the name counts
+// there alone: parameters of later events may repeat it.
 func (t *Tracker) events(q *question) []event {
 	var names []*pattern
 	places := map[*pattern]map[string][]found{} // by shapeOf
@@ -89,8 +92,11 @@ func (t *Tracker) events(q *question) []event {
 	}
 	var all []event
 	for _, p := range names {
-		most := slices.MaxFunc(shapes[p], func(a, b string) int { return cmp.Compare(len(places[p][a]), len(places[p][b])) })
-		same := places[p][most]
+		best := slices.MaxFunc(shapes[p], func(a, b string) int { return cmp.Compare(len(places[p][a]), len(places[p][b])) })
+		if i := slices.IndexFunc(shapes[p], func(shape string) bool { return slices.Contains(q.eventAt, shape) }); i >= 0 {
+			best = shapes[p][i]
+		}
+		same := places[p][best]
 		for _, f := range same {
 			all = append(all, event{f, unitOf(f.path(), same)})
 		}

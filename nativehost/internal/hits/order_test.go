@@ -97,6 +97,13 @@ func orders() map[string]order {
 				want: "1",
 			}},
 		},
+		"an event whose parameters repeat its name": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message)},
+			[]ask{
+				{700, "https://api.segment.io/v1/t", `{"event":"message_client_terminating","properties":{"all":["message_client_terminating","message_client_terminating"]}}`, "1"},
+				{701, ga, "en=message_client_terminating\nen=scroll&ep.last=message_client_terminating\nen=click&ep.last=message_client_terminating", "1"},
+			},
+		},
 		"a batch in a text": {
 			[]*hits.Call{call("1", 0, message), call("2", 100, message)},
 			[]ask{{700, "https://api-js.mixpanel.com/track/", "data=" + url.QueryEscape(twoMessages), "1,2"}},

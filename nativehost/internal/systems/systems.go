@@ -105,6 +105,15 @@ func (s *Systems) Property(h *record.Handed) string {
 	return strings.Join(values(h.Data, one.Property), " ")
 }
 
+// EventAt are JSON Pointers, with * for each element of an array, to where a system has the
+// event's name, none if not known.
+func (s *Systems) EventAt(system string) []string {
+	if one := s.byName[system]; one != nil {
+		return one.Event
+	}
+	return nil
+}
+
 // Place names where a hit arrives: the same for all hits of one kind, and for another
 // property another one.
 func (s *Systems) Place(h *record.Handed) string {
