@@ -20,7 +20,8 @@ export const sizeOf = (body) => {
 };
 
 /**
- * A form's fields, up to the limit of size.
+ * A form's fields in their order, up to the limit of size. The order lets the host put JSON
+ * together again that Firefox has taken for a form.
  * @param {Record<string, (string | ArrayBuffer)[]>} fields
  */
 const formOf = (fields) => {

@@ -15,6 +15,14 @@ type System struct {
 	// Property are JSON Pointers into a hit's data, to the id of the account, site or
 	// stream. The first one that finds a value counts. A token * is each element of an array.
 	Property []string `json:"property,omitempty"`
+
+	// Event are JSON Pointers to the event's name, as Property's are. A hit may have the name
+	// elsewhere, in its parameters, as well or instead.
+	Event []string `json:"event,omitempty"`
+
+	// Random is a regular expression for the part of an address's path that differs in each
+	// request, so that no cache answers it.
+	Random string `json:"random,omitempty"`
 }
 
 // SystemPlace describes addresses of a system. All members that are set must match.

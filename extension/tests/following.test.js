@@ -223,6 +223,8 @@ test('bodies are read in each form that browsers give them in', () => {
     ['half a character', { formData: { e: ['\ud800'] } }, { body: { form: { e: ['\ufffd'] } } }],
   ];
   for (const [what, body, want] of cases) assert.deepEqual(JSON.parse(JSON.stringify(bodyOf(body))), want, what);
+  const split = { formData: { '{"a":"x': [undefined], y: ['z"}'] } }; // JSON with an ampersand, as Firefox reads it
+  assert.equal(JSON.stringify(bodyOf(split)), '{"body":{"form":{"{\\"a\\":\\"x":[""],"y":["z\\"}"]}}}');
 
   const large = bodyOf({ raw: [{ bytes: new ArrayBuffer(100_000_000) }] });
   assert.deepEqual([/** @type {any} */ (large.body).bytes.length, large.size], [Math.ceil(131_072 / 3) * 4, 100_000_000]);

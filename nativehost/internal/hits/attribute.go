@@ -124,7 +124,7 @@ func (t *Tracker) remove(c *Call) {
 // Seen takes in a hit that is stored. Of several equal calls, its call has now reached that
 // place, and the next hit there belongs to another one.
 func (t *Tracker) Seen(hit *record.Record) {
-	place := t.place(hit.Handed)
+	place := t.systems.Place(hit.Handed)
 	for _, id := range hit.Handed.Calls {
 		if c := t.byID[id]; c != nil {
 			var failed time.Time
@@ -136,12 +136,6 @@ func (t *Tracker) Seen(hit *record.Record) {
 			}
 		}
 	}
-}
-
-// place names where a hit arrives: the address or queue, and the property (the account
-// there) that it is for.
-func (t *Tracker) place(h *record.Handed) string {
-	return string(h.Via) + " " + h.To + " " + t.systems.Property(h)
 }
 
 // Decide says which hits a candidate is: none, most often one, or of a queue one for
@@ -160,9 +154,9 @@ func (t *Tracker) Decide(c *wire.Candidate) []*record.Record {
 	d := DecodeRequest(c.To, c.Body, c.Size)
 	h := &record.Handed{Via: record.Request, To: To(c.To), Method: c.Method, Type: c.Type, Data: d.JSON, Unreadable: d.Unreadable, Failed: c.Failed}
 	h.System = t.systems.OfRequest(h.To, d.has)
-	place := t.place(h)
+	place := t.systems.Place(h)
 	all := append(t.index.match(&d), t.index.inPath(h.To)...)
-	owners := t.byContent(&question{at: c.Time.Time, scope: scope, found: all, place: place})
+	owners := t.byContent(&question{at: c.Time.Time, scope: scope, found: all, place: place, eventAt: t.systems.EventAt(h.System)})
 	h.Because = record.ByContent
 	if len(owners) == 0 {
 		h.Because = record.ByTime
@@ -186,7 +180,7 @@ func (x *index) inPath(to string) []found {
 	for step := range strings.SplitSeq(pathOf(to), "/") {
 		steps.texts = append(steps.texts, placed{pathAt, unescapePath(step)})
 	}
-	return slices.DeleteFunc(x.match(&steps), func(f found) bool { return !f.whole && !f.role.folds() })
+	return slices.DeleteFunc(x.match(&steps), func(f found) bool { return (f.again || !f.whole) && !f.role.folds() })
 }
 
 // has tells whether a request has a parameter of that name.
@@ -261,7 +255,7 @@ func (t *Tracker) queue(c *wire.Candidate) []*record.Record {
 	}
 	var shares []*share
 	system := t.systems.OfQueue(c.To)
-	place := t.place(&record.Handed{Via: record.Queue, To: c.To})
+	place := t.systems.Place(&record.Handed{Via: record.Queue, To: c.To})
 	for i, item := range root.items {
 		var one Data
 		one.write(&node{kind: array, items: []*node{item}}, maxPushed)

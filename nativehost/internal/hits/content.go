@@ -17,6 +17,8 @@ type question struct {
 	scope scope
 	found []found
 	place string // where it arrives
+
+	eventAt []string // where its system has events' names: see systems.EventAt
 }
 
 // byContent are the calls that a candidate belongs to, by what it carries.
@@ -55,12 +57,13 @@ type event struct {
 
 // events lists the events whose names were found, in the order of the data. One event may
 // have its name at several places, and counts once. Two events of the same name are in
-// different elements of an array.
+// different elements of an array. Where the system has its events' names, the name counts
+// there alone: parameters of later events may repeat it.
 func (t *Tracker) events(q *question) []event {
 	var names []*pattern
 	places := map[*pattern]map[string][]found{} // by shapeOf
 	shapes := map[*pattern][]string{}
-	uncalled := 0
+	uncalled := map[*pattern]bool{}
 	for _, f := range q.found {
 		p := f.plain
 		if p.role != eventName {
@@ -68,7 +71,7 @@ func (t *Tracker) events(q *question) []event {
 		}
 		if len(p.calls) == 0 {
 			if !t.called[p.text] {
-				uncalled++
+				uncalled[p] = true
 			}
 			continue
 		}
@@ -76,23 +79,26 @@ func (t *Tracker) events(q *question) []event {
 			names = append(names, p)
 			places[p] = map[string][]found{}
 		}
-		shape := shapeOf(f.at)
+		shape := shapeOf(f.path())
 		if places[p][shape] == nil {
 			shapes[p] = append(shapes[p], shape)
 		}
-		if same := places[p][shape]; !slices.ContainsFunc(same, func(other found) bool { return other.at == f.at }) {
+		if same := places[p][shape]; !slices.ContainsFunc(same, func(other found) bool { return other.position == f.position }) {
 			places[p][shape] = append(same, f)
 		}
 	}
-	if uncalled >= listed {
+	if len(uncalled) >= listed {
 		return nil
 	}
 	var all []event
 	for _, p := range names {
-		most := slices.MaxFunc(shapes[p], func(a, b string) int { return cmp.Compare(len(places[p][a]), len(places[p][b])) })
-		same := places[p][most]
+		best := slices.MaxFunc(shapes[p], func(a, b string) int { return cmp.Compare(len(places[p][a]), len(places[p][b])) })
+		if i := slices.IndexFunc(shapes[p], func(shape string) bool { return slices.Contains(q.eventAt, shape) }); i >= 0 {
+			best = shapes[p][i]
+		}
+		same := places[p][best]
 		for _, f := range same {
-			all = append(all, event{f, unitOf(f.at, same)})
+			all = append(all, event{f, unitOf(f.path(), same)})
 		}
 	}
 	return all
@@ -125,10 +131,10 @@ func unitOf(at string, places []found) string {
 		depth = slices.IndexFunc(tokens, isIndex)
 	}
 	for _, other := range places {
-		if other.at == at {
+		if other.path() == at {
 			continue
 		}
-		theirs, _ := schema.Tokens(other.at)
+		theirs, _ := schema.Tokens(other.path())
 		for i := range min(len(tokens), len(theirs), depth) {
 			if tokens[i] != theirs[i] {
 				depth = i
@@ -149,7 +155,7 @@ func (q *question) beside(e event) []*pattern {
 		if f.plain.role == eventName || slices.Contains(all, f.plain) {
 			continue
 		}
-		if e.unit == "" || f.at == e.unit || strings.HasPrefix(f.at, e.unit+"/") || !strings.Contains(shapeOf(f.at), "*") {
+		if path := f.path(); e.unit == "" || path == e.unit || strings.HasPrefix(path, e.unit+"/") || !strings.Contains(shapeOf(path), "*") {
 			all = append(all, f.plain)
 		}
 	}
@@ -303,10 +309,12 @@ func (q *question) own(p *pattern, newest *Call) bool {
 	}
 	soon := q.at.Sub(newest.Time) <= Soon
 	switch {
-	case all > 1 && of == all:
-		return false // all calls of the visit have it, so it does not identify one
 	case all == 1:
 		return soon && p.role != custom
+	case of == all:
+		// All calls of the visit have it, so it does not say which. But an address or a full
+		// name is no word that a page has by chance: the newest call is the reason.
+		return soon && p.role == person && strings.ContainsAny(p.text, "@ ")
 	}
 	return soon || p.role != person
 }

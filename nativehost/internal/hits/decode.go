@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"mime/multipart"
 	"net/url"
 	"slices"
@@ -111,6 +110,9 @@ func (d *Data) collect(n *node, at string, shown bool) {
 	if n.kind == text && n.text != "" {
 		d.texts = append(d.texts, placed{at, n.text})
 	}
+	if n.plus != "" {
+		d.texts = append(d.texts, placed{at, n.plus})
+	}
 	for i, item := range n.items {
 		if !shown || i >= n.shown {
 			d.collect(item, at, false)
@@ -133,7 +135,11 @@ func parseQuery(s string) *node {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		n.add(seen, unescape(name), textNode(unescape(value)))
+		item := textNode(unescape(value))
+		if strings.Contains(value, "+") {
+			item.plus = strings.ToValidUTF8(unescapePath(value), "\uFFFD")
+		}
+		n.add(seen, unescape(name), item)
 	}
 	return n
 }
@@ -177,27 +183,57 @@ func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
-// form is a form that the browser has read. It also takes JSON for one that comes
-// as a form by its content type.
-func form(fields map[string][]string) *node {
-	if len(fields) == 1 {
-		for name, values := range fields {
-			whole := name
-			if len(values) == 1 && values[0] != "" {
-				whole += "=" + values[0]
-			}
-			if n := structured(whole, false); n != nil && len(values) <= 1 {
-				return n
+// form is a form that the browser has read.
+func form(fields wire.Form) *node {
+	n := jsonInForm(fields)
+	if n == nil {
+		seen := map[string]int{}
+		n = &node{kind: object}
+		for _, f := range fields {
+			for _, value := range f.Values {
+				n.add(seen, f.Name, textNode(value))
 			}
 		}
 	}
-	n, seen := &node{kind: object}, map[string]int{}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		for _, value := range fields[name] {
-			n.add(seen, name, textNode(value))
+	n.spacesMayBePlus()
+	return n
+}
+
+// jsonInForm is JSON that was sent as a form, as its content type says, nil for any other form.
+// Firefox has split it at each & and =, and has lost what came after a second = in one part:
+// then what is before that is read. Chromium takes no JSON for a form.
+func jsonInForm(fields wire.Form) *node {
+	var b strings.Builder
+	for _, f := range fields {
+		for _, value := range f.Values {
+			if b.Len() > 0 {
+				b.WriteByte('&')
+			}
+			b.WriteString(f.Name)
+			if value != "" {
+				b.WriteString("=" + value)
+			}
 		}
+	}
+	if n := structured(b.String(), false); n != nil {
+		return n
+	}
+	n := structured(b.String(), true)
+	if n != nil {
+		n.cut = "more"
 	}
 	return n
+}
+
+// spacesMayBePlus is for a form that the browser has read: it does not say which spaces were
+// plus signs.
+func (n *node) spacesMayBePlus() {
+	if n.kind == text && strings.Contains(n.text, " ") {
+		n.plus = strings.ReplaceAll(n.text, " ", "+")
+	}
+	for _, item := range n.items {
+		item.spacesMayBePlus()
+	}
 }
 
 // structured is a text that is an object or array in JSON, nil for any other.

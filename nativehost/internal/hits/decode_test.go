@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/base64"
+	"encoding/json"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/hits"
@@ -81,5 +82,33 @@ func TestDecodeRequest(t *testing.T) {
 				t.Errorf("%s %v, want %s", d.JSON, d.Notes, c.want)
 			}
 		})
+	}
+}
+
+// A form that the browser has read is one, or the JSON that was sent as one. The forms are as
+// Firefox makes them of each body.
+func TestDecodeForm(t *testing.T) {
+	for body, c := range map[string]struct{ form, want, note string }{
+		`b=1&a=2&b=`:                           {`{"b":["1",""],"a":["2"]}`, `{"b":["1",""],"a":"2"}`, ""},
+		`{"a":1}`:                              {`{"{\"a\":1}":[""]}`, `{"a":1}`, ""},
+		`{"a":"x=y"}`:                          {`{"{\"a\":\"x":["y\"}"]}`, `{"a":"x=y"}`, ""},
+		`{"a":"x&y=z","u":"?b&c"}`:             {`{"{\"a\":\"x":[""],"y":["z\",\"u\":\"?b"],"c\"}":[""]}`, `{"a":"x&y=z","u":"?b&c"}`, ""},
+		`[{"a":"&n=1"},{"a":"&n=2"}]`:          {`{"[{\"a\":\"":[""],"n":["1\"},{\"a\":\"","2\"}]"]}`, `[{"a":"&n=1"},{"a":"&n=2"}]`, ""},
+		`{"event":"chat_started","d":"YWI=="}`: {`{"{\"event\":\"chat_started\",\"d\":\"YWI":[""]}`, `{"event":"chat_started"}`, "/body"},
+		`[]=1&[]=2`:                            {`{"[]":["1","2"]}`, `{"[]":["1","2"]}`, ""},
+		`{x}=1`:                                {`{"{x}":["1"]}`, `{"{x}":"1"}`, ""},
+	} {
+		var read wire.Body
+		if err := json.Unmarshal([]byte(`{"form":`+c.form+`}`), &read); err != nil {
+			t.Fatal(err)
+		}
+		d := hits.DecodeRequest("https://stats.example/c", &read, 0)
+		note := ""
+		for _, n := range d.Notes {
+			note += n.At
+		}
+		if got := string(d.JSON); got != `{"body":`+c.want+`}` || note != c.note {
+			t.Errorf("%s: %s %q, want %s %q", body, got, note, c.want, c.note)
+		}
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"encoding/base64"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/schema"
 )
 
 // pattern is a text that is searched for: a value of calls, or its hash.
@@ -180,10 +182,24 @@ func eachWord(s string, f func(from, to int)) {
 // found is a value that was found in data.
 type found struct {
 	*pattern
-	at    string
+	position
 	as    record.Form
 	whole bool // it is the whole text there
+	again bool // it was found in the same text of the data before
 }
+
+// position is where a value is.
+type position struct {
+	at     string // JSON Pointer into the data, to a text
+	inside string // where that text is JSON: the pointer into it, "" for all of it
+}
+
+// path leads to the value, through JSON that is a text in the data too.
+func (p position) path() string { return p.at + p.inside }
+
+// maxInside bounds the length of a pointer into JSON that is a text in the data. Values that
+// are deeper count as being at the place of what is around them.
+const maxInside = 1 << 10
 
 // maxWork is how many bytes of texts, decoded ones included, are looked through for
 // one candidate, and maxFound how many places of values are told.
@@ -199,38 +215,38 @@ type matcher struct {
 
 type foundKey struct {
 	pattern *pattern
-	at      string
+	position
 }
 
 // match finds the values of calls in data.
 func (x *index) match(d *Data) []found {
 	m := &matcher{index: x, work: maxWork, seen: map[foundKey]bool{}}
 	for _, t := range d.texts {
-		m.look(t.text, t.at, "", 0)
+		m.look(t.text, position{at: t.at}, "", 0)
 	}
 	return m.found
 }
 
 // look looks through a text, and through what it is when it is decoded.
-func (m *matcher) look(s, at string, as record.Form, depth int) {
+func (m *matcher) look(s string, at position, as record.Form, depth int) {
 	if m.work -= len(s); m.work < 0 || s == "" {
 		return
 	}
-	m.wordsOf(s, at, as)
 	if depth == 4 {
+		m.wordsOf(s, at, as)
 		return
 	}
 	if n := structured(s, false); n != nil {
-		var inner Data
-		inner.collect(n, "", false)
-		for _, t := range inner.texts {
-			m.look(t.text, at, as, depth+1)
-		}
+		n.eachText(at.inside, func(inside, text string) { m.look(text, position{at.at, inside}, as, depth+1) })
+		m.wordsOf(s, at, as) // what is in none of its texts, such as a name of a member
 		return
 	}
+	m.wordsOf(s, at, as)
 	if strings.ContainsAny(s, "%+") {
-		if plain := strings.ToValidUTF8(unescape(s), "\uFFFD"); plain != s {
-			m.look(plain, at, as, depth+1)
+		for _, plain := range []string{unescape(s), unescapePath(s)} { // with plus signs as spaces, and as they are
+			if plain = strings.ToValidUTF8(plain, "\uFFFD"); plain != s {
+				m.look(plain, at, as, depth+1)
+			}
 		}
 	}
 	if as == "" {
@@ -238,8 +254,26 @@ func (m *matcher) look(s, at string, as record.Form, depth int) {
 	}
 }
 
+// eachText calls f with each text in a value, and the pointer to it.
+func (n *node) eachText(at string, f func(at, text string)) {
+	if n.kind == text {
+		f(at, n.text)
+	}
+	for i, item := range n.items {
+		token := strconv.Itoa(i)
+		if n.kind == object {
+			token = n.names[i]
+		}
+		below := at
+		if len(at)+len(token) < maxInside {
+			below += schema.Pointer(token)
+		}
+		item.eachText(below, f)
+	}
+}
+
 // wordsOf finds values that are all of a text, or whole words of it.
-func (m *matcher) wordsOf(s, at string, as record.Form) {
+func (m *matcher) wordsOf(s string, at position, as record.Form) {
 	if len(m.whole) > 0 {
 		for _, p := range m.whole[strings.ToLower(s)] {
 			m.take(p, s, 0, at, as)
@@ -252,8 +286,8 @@ func (m *matcher) wordsOf(s, at string, as record.Form) {
 	})
 }
 
-// take notes a pattern if it is in a text at that place, as whole words.
-func (m *matcher) take(p *pattern, s string, from int, at string, as record.Form) {
+// take notes a pattern if it is in a text at that position, as whole words.
+func (m *matcher) take(p *pattern, s string, from int, at position, as record.Form) {
 	to := from + len(p.text)
 	if from < 0 || to > len(s) || len(m.found) >= maxFound {
 		return
@@ -263,11 +297,17 @@ func (m *matcher) take(p *pattern, s string, from int, at string, as record.Form
 		return
 	}
 	if key := (foundKey{p, at}); !m.seen[key] {
+		again := m.seen[foundKey{p, position{at: at.at}}]
 		m.seen[key] = true
+		for i, c := range at.inside { // in what is around it, it need not be found again
+			if c == '/' {
+				m.seen[foundKey{p, position{at.at, at.inside[:i]}}] = true
+			}
+		}
 		if p.form != "" {
 			as = p.form
 		}
-		m.found = append(m.found, found{p, at, as, len(p.text) == len(s)})
+		m.found = append(m.found, found{p, at, as, len(p.text) == len(s), again})
 	}
 }
 
@@ -310,7 +350,7 @@ func (p *pattern) wholeWord(before, after string) bool {
 const maxEncoded = 200
 
 // base64 looks through what a text, or words of it, are when they are base64.
-func (m *matcher) base64(s, at string, depth int) {
+func (m *matcher) base64(s string, at position, depth int) {
 	if strings.Contains(s, " ") { // a + that was not escaped
 		if plain := fromBase64(strings.ReplaceAll(s, " ", "+")); plain != "" {
 			m.look(plain, at, record.Base64, depth+1)
@@ -354,7 +394,11 @@ func fromBase64(s string) string {
 		plain = unpacked
 	}
 	plain = bytes.TrimSpace(plain)
-	if len(plain) == 0 || !utf8.Valid(plain) || bytes.ContainsFunc(plain, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
+	if !utf8.Valid(plain) {
+		text, _ := record.Latin1(plain)
+		return text
+	}
+	if bytes.ContainsFunc(plain, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
 		return ""
 	}
 	return string(plain)
@@ -372,7 +416,7 @@ func (c *Call) carried(all []found) []record.Carried {
 	var carries []record.Carried
 	for _, v := range c.values {
 		for _, f := range all {
-			if len(carries) < maxFound && f.plain.role == v.role && (f.plain.text == v.text || v.role.folds() && strings.EqualFold(f.plain.text, v.text)) {
+			if len(carries) < maxFound && !f.again && f.plain.role == v.role && (f.plain.text == v.text || v.role.folds() && strings.EqualFold(f.plain.text, v.text)) {
 				carries = append(carries, record.Carried{What: v.at, At: f.at, As: f.as})
 			}
 		}

@@ -1,6 +1,8 @@
 package hits_test
 
 import (
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +27,7 @@ type order struct {
 func orders() map[string]order {
 	const own = "https://collect.example/?e="
 	message := args("message_client_terminating", chat)
+	const twoMessages = `[{"event":"message_client_terminating"},{"event":"message_client_terminating"}]`
 	return map[string]order{
 		"two alike, one request each": {
 			[]*hits.Call{call("1", 0, message), call("2", 300, message)},
@@ -66,6 +69,15 @@ func orders() map[string]order {
 				},
 			},
 		},
+		"addresses that differ each time": {
+			[]*hits.Call{call("1", 0, message), call("2", 300, message)},
+			[]ask{
+				{20, "https://shop.sc.omtrdc.net/b/ss/shopprod/1/JS-2.22.0/s38291746501?pev2=message_client_terminating", "", "1"},
+				{320, "https://shop.sc.omtrdc.net/b/ss/shopprod/1/JS-2.22.0/s11200394857?pev2=message_client_terminating", "", "2"},
+				{330, "https://shop.sc.omtrdc.net/b/ss/shopother/1/JS-2.22.0/s22200394857?pev2=message_client_terminating", "", "1"},
+				{340, "https://shop.sc.omtrdc.net/b/ss/shopother/1/JS-2.22.0/s33300394857?pev2=message_client_terminating", "", "2"},
+			},
+		},
 		"a batch of several": {
 			[]*hits.Call{
 				call("1", 0, args("chat_requested", "")),
@@ -85,6 +97,39 @@ func orders() map[string]order {
 				want: "1",
 			}},
 		},
+		"an event whose parameters repeat its name": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message)},
+			[]ask{
+				{700, "https://api.segment.io/v1/t", `{"event":"message_client_terminating","properties":{"all":["message_client_terminating","message_client_terminating"]}}`, "1"},
+				{701, ga, "en=message_client_terminating\nen=scroll&ep.last=message_client_terminating\nen=click&ep.last=message_client_terminating", "1"},
+			},
+		},
+		"a batch in a text": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message)},
+			[]ask{{700, "https://api-js.mixpanel.com/track/", "data=" + url.QueryEscape(twoMessages), "1,2"}},
+		},
+		"a batch in base64": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message)},
+			[]ask{{700, "https://api-js.mixpanel.com/track/", "data=" + url.QueryEscape(encoded(twoMessages)), "1,2"}},
+		},
+		"a batch in a text of a batch": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message), call("3", 200, message)},
+			[]ask{{700, "https://collect.example/", `[{"e":` + strconv.Quote(twoMessages) + `},{"e":"[{\"event\":\"message_client_terminating\"}]"}]`, "1,2,3"}},
+		},
+		"one event in a text that says its name more than once": {
+			[]*hits.Call{call("1", 0, message), call("2", 100, message)},
+			[]ask{{
+				700, "https://api-js.mixpanel.com/track/",
+				"data=" + url.QueryEscape(`[{"event":"message_client_terminating","properties":{"name":"message_client_terminating"}}]`), "1",
+			}},
+		},
+		"what is beside the name in a text tells": {
+			[]*hits.Call{call("1", 0, args("chat_started", chat)), call("2", 500, args("chat_started", strings.ReplaceAll(chat, "5512", "7734")))},
+			[]ask{{
+				700, "https://api-js.mixpanel.com/track/",
+				"data=" + url.QueryEscape(`[{"event":"chat_started","c":"c-7734fe90aa"},{"event":"button_displayed","c":"c-5512fe90aa"}]`), "2",
+			}},
+		},
 		"what is beside the name tells": {
 			[]*hits.Call{call("1", 0, args("chat_started", chat)), call("2", 500, args("chat_started", strings.ReplaceAll(chat, "5512", "7734")))},
 			[]ask{
@@ -96,6 +141,20 @@ func orders() map[string]order {
 		"a chat's newest call": {
 			[]*hits.Call{call("1", 0, args("chat_started", chat)), call("2", 500, args("rating_submit", chat))},
 			[]ask{{300, own + "x&c=c-5512fe90aa", "", "1"}, {700, own + "x&c=c-5512fe90aa", "", "2"}},
+		},
+		"the e-mail address that all calls have": {
+			[]*hits.Call{call("1", 0, args("button_displayed", chat)), call("2", 500, args("chat_started", chat))},
+			[]ask{
+				{700, "https://collect.shop.example/events", `{"em":"` + emailSHA256 + `"}`, "2"},
+				{6000, "https://collect.shop.example/events", `{"em":"` + emailSHA256 + `"}`, ""},
+			},
+		},
+		"words that all calls have as names": {
+			[]*hits.Call{
+				call("1", 0, args("button_displayed", `,"client_name":"Besuch","operator_name":"Support"`)),
+				call("2", 500, args("chat_requested", `,"client_name":"Besuch","operator_name":"Support"`)),
+			},
+			[]ask{{700, "https://collect.shop.example/pv?dt=Support+Besuch", "", ""}},
 		},
 		"an operator of some calls": {
 			[]*hits.Call{call("1", 0, args("chat_requested", "")), call("2", 500, args("chat_started", strings.ReplaceAll(chat, `"Max"`, `"Maxine Muster"`)))},

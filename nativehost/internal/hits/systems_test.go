@@ -2,10 +2,12 @@ package hits_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/wire"
 )
 
 const ga = "https://www.google-analytics.com/g/collect?v=2&tid=G-ABC1234567&cid=111.222"
@@ -109,6 +111,10 @@ var realRequests = map[string]struct{ to, body, system, want string }{
 		system: "LinkedIn Insight Tag",
 		want:   "content 1 /0=/body(base64)",
 	},
+	"JSON with an umlaut, as btoa writes it": {
+		to:   "https://collect.shop.example/?d=" + encoded("{\"e\":\"chat_started\",\"em\":\"ada@example.org\",\"op\":\"J\xf6rg\"}"),
+		want: "content 1 /0=/query/d(base64) /2/client_email=/query/d(base64)",
+	},
 	"Amplitude": {
 		to:     "https://api.eu.amplitude.com/2/httpapi",
 		body:   `{"api_key":"k","events":[{"event_type":"chat_started"}]}`,
@@ -160,4 +166,36 @@ func TestRealRequests(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A plus sign that a page forgot to escape is a space in a query. The value is found all the
+// same, but only where there was a plus sign, or may have been one.
+func TestPlusSigns(t *testing.T) {
+	started := call("1", 0, args("chat_started", strings.ReplaceAll(chat, "ada@", "ada+chat@")))
+	const to = "https://t.example/c"
+	const name, both = "content 1 /0=/%s/e", "content 1 /0=/%[1]s/e /2/client_email=/%[1]s/em"
+	for what, c := range map[string]struct {
+		r    *wire.Candidate
+		want string
+	}{
+		"a query":                 {request(300, to+"?e=chat_started&em=ada+chat@example.org", ""), fmt.Sprintf(both, "query")},
+		"a query, half escaped":   {request(300, to+"?e=chat_started&em=ada+chat%40example.org", ""), fmt.Sprintf(both, "query")},
+		"a form":                  {request(300, to, "e=chat_started&em=ada+chat@example.org"), fmt.Sprintf(both, "body")},
+		"JSON in a query":         {request(300, to+`?e=chat_started&em={"m":"ada+chat@example.org"}`, ""), fmt.Sprintf(both, "query")},
+		"an address in a query":   {request(300, to+"?e=chat_started&em=%2Fx%3Fm%3Dada+chat%2540example.org", ""), fmt.Sprintf(both, "query")},
+		"a form the browser read": {inForm(request(300, to, ""), "ada chat@example.org"), fmt.Sprintf(both, "body")},
+		"a space in a query":      {request(300, to+"?e=chat_started&em=ada%20chat@example.org", ""), fmt.Sprintf(name, "query")},
+		"a space in JSON":         {request(300, to, `{"e":"chat_started","em":"ada chat@example.org"}`), fmt.Sprintf(name, "body")},
+		"another address":         {request(300, to+"?e=chat_started&em=x+ada+chat@example.org.uk", ""), fmt.Sprintf(name, "query")},
+	} {
+		if got := said(tracker(started).Decide(c.r)); got != c.want {
+			t.Errorf("%s: %s, want %s", what, got, c.want)
+		}
+	}
+}
+
+// inForm makes a request's body a form that the browser has read.
+func inForm(c *wire.Candidate, mail string) *wire.Candidate {
+	c.Body = &wire.Body{Form: wire.Form{{Name: "e", Values: []string{"chat_started"}}, {Name: "em", Values: []string{mail}}}}
+	return c
 }

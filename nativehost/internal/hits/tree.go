@@ -26,6 +26,7 @@ const (
 type node struct {
 	kind  kind
 	text  string   // a text; the JSON of a number, true, false or null
+	plus  string   // of a text in a query: what it is if its plus signs are no spaces, "" if it has none
 	names []string // of an object's items
 	items []*node
 	cut   string // if this is only its beginning: its whole size, or a word for why

@@ -37,9 +37,11 @@ func newValues() values { return values{map[string]string{}, map[string][]int{}}
 
 func (v *values) has(folded string) bool { return v.pseudonym[folded] != "" }
 
-// add adds a value, and its hashes as tracking systems make them.
+// add adds a value, its hashes as tracking systems make them, and what becomes of it in a
+// query in which its plus signs were not escaped.
 func (v *values) add(folded, pseudonym string) {
 	v.one(folded, pseudonym)
+	v.one(strings.ReplaceAll(folded, "+", " "), strings.ReplaceAll(pseudonym, "+", " "))
 	if n := utf8.RuneCountInString(folded); n < shortest {
 		return
 	}
@@ -115,7 +117,7 @@ func (v *values) replaced(text string, within bool) string {
 				if !free(at[0], at[1]) {
 					continue
 				}
-				if inside, ok := v.recoded(text[at[0]:at[1]]); ok {
+				if inside, ok := recoded(text[at[0]:at[1]], func(plain string) string { return v.replaced(plain, false) }); ok {
 					changes = append(changes, change{at[0], at[1], inside})
 				}
 			}
@@ -347,16 +349,32 @@ func pieces(text string, from, to int) [][2]int {
 // encoded matches a text that may be base64.
 var encoded = regexp.MustCompile(`[A-Za-z0-9+/_-]{7,}={0,2}`)
 
-// recoded decodes base64, replaces the values in it by pseudonyms and encodes it again. It
-// returns false if there is nothing to replace.
-func (v *values) recoded(text string) (string, bool) {
+// mayBeBase64 matches a text that may be base64 of a short value too.
+var mayBeBase64 = regexp.MustCompile(`[A-Za-z0-9+/_-]{2,}={0,2}`)
+
+// recoded decodes base64, replaces values in it by pseudonyms and encodes it again. It returns
+// false if there is nothing to replace.
+func recoded(text string, replaced func(plain string) string) (string, bool) {
 	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-		plain, err := coding.DecodeString(text)
-		if err != nil || !utf8.Valid(plain) {
+		b, err := coding.DecodeString(text)
+		if err != nil {
 			continue
 		}
-		if replaced := v.replaced(string(plain), false); replaced != string(plain) {
-			return coding.EncodeToString([]byte(replaced)), true
+		plain, latin1 := string(b), false
+		if !utf8.Valid(b) {
+			if plain, latin1 = record.Latin1(b); !latin1 {
+				continue
+			}
+		}
+		if shown := replaced(plain); shown != plain {
+			b = []byte(shown)
+			if latin1 {
+				b = b[:0]
+				for _, r := range shown { // pseudonyms are in Latin-1 too
+					b = append(b, byte(r))
+				}
+			}
+			return coding.EncodeToString(b), true
 		}
 	}
 	return "", false

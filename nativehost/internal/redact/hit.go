@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
@@ -49,10 +50,10 @@ func (x *Redactor) learnAddressesIn(v any) {
 func (w *walk) hit(r *record.Record) error {
 	x, h := w.redactor, *r.Handed
 	w.root = []string{"hit", "data"}
-	w.carried = map[string]record.Form{}
+	w.carried = map[string][]record.Carried{}
 	for _, c := range h.Carries {
 		if tokens, ok := schema.Tokens(c.What); ok && x.personal(tokens) {
-			w.carried[c.At] = c.As
+			w.carried[c.At] = append(w.carried[c.At], c)
 		}
 	}
 	if len(h.Data) > 0 {
@@ -62,8 +63,8 @@ func (w *walk) hit(r *record.Record) error {
 		h.Data = slices.Clone(w.out.Bytes())
 	}
 	to := x.to(h.To)
-	if as, carried := w.carried["/path"]; carried && to == h.To {
-		to = w.carriedPath(to, as)
+	if all := w.carried["/path"]; len(all) > 0 {
+		to = w.carriedPath(h.To, to, all)
 	}
 	if to != h.To {
 		h.To = to
@@ -112,26 +113,42 @@ func (x *Redactor) pointer(at string) string {
 	return schema.Pointer(tokens...)
 }
 
-// carriedText redacts a text that is known to contain a personal value in a form.
-func (w *walk) carriedText(text string, as record.Form) string {
-	x := w.redactor
-	if shown := x.Text(text); shown != text {
-		return shown
+// carriedText redacts a text that is known to contain personal values.
+func (w *walk) carriedText(text string, carried []record.Carried) string {
+	shown := w.shortTexts(w.redactor.Text(text), carried)
+	if shown == text {
+		return w.redactor.Pseudonym(text)
 	}
-	if shown := w.shortText(text, as); shown != text {
-		return shown
-	}
-	return x.Pseudonym(text)
+	return shown
 }
 
-// shortText replaces short personal values that are words of the text, or whose hash the
-// text is.
-func (w *walk) shortText(text string, as record.Form) string {
-	if as == "" {
-		return w.redactor.shortWords(text)
+// shortTexts replaces in a text those of the personal values in it that may be too short to
+// be searched everywhere.
+func (w *walk) shortTexts(text string, carried []record.Carried) string {
+	for _, c := range carried {
+		if w.redactor.brief[c.What] {
+			text = w.redactor.shortText(text, c.As)
+		}
+	}
+	return text
+}
+
+// shortText replaces short personal values that are words of the text or of the base64 in it,
+// or whose hash the text is.
+func (x *Redactor) shortText(text string, as record.Form) string {
+	switch as {
+	case "":
+		return x.shortWords(text)
+	case record.Base64:
+		return mayBeBase64.ReplaceAllStringFunc(text, func(run string) string {
+			if inside, ok := recoded(run, x.shortWords); ok {
+				return inside
+			}
+			return run
+		})
 	}
 	if hash := hashes[as]; hash != nil {
-		for short, pseudonym := range w.redactor.short {
+		for short, pseudonym := range x.short {
 			if strings.EqualFold(hash(short), text) {
 				return hash(pseudonym)
 			}
@@ -140,47 +157,50 @@ func (w *walk) shortText(text string, as record.Form) string {
 	return text
 }
 
-// carriedPath redacts an address whose path is known to contain a personal value that is too
-// short to be searched everywhere.
-func (w *walk) carriedPath(to string, as record.Form) string {
-	scheme, rest, _ := strings.Cut(to, "://")
+// carriedPath redacts an address whose path is known to contain personal values: to, of which
+// shown is what has become of it so far.
+func (w *walk) carriedPath(to, shown string, carried []record.Carried) string {
+	scheme, rest, _ := strings.Cut(shown, "://")
 	host, path, _ := strings.Cut(rest, "/")
 	steps := strings.Split(path, "/")
 	for i, step := range steps {
-		if plain, err := url.PathUnescape(step); err == nil {
-			if shown := w.shortText(plain, as); shown != plain {
-				steps[i] = url.PathEscape(shown)
+		if plain, err := url.PathUnescape(step); err == nil && utf8.ValidString(plain) {
+			if short := w.shortTexts(plain, carried); short != plain {
+				steps[i] = url.PathEscape(short)
 			}
 		}
 	}
-	if shown := strings.Join(steps, "/"); shown != path {
-		return scheme + "://" + host + "/" + shown
+	shown = scheme + "://" + host + "/" + strings.Join(steps, "/")
+	if shown == to {
+		return scheme + "://" + host + "/" + url.PathEscape(w.redactor.Pseudonym(path))
 	}
-	return scheme + "://" + host + "/" + url.PathEscape(w.redactor.Pseudonym(path))
+	return shown
 }
 
-// shortWords replaces the words of a text that are personal values.
+// shortWords replaces the values in a text that are too short to be searched everywhere, as
+// whole words.
 func (x *Redactor) shortWords(text string) string {
+	all := []rune(text)
+	ofWord := func(i int) bool {
+		return i >= 0 && i < len(all) && (unicode.IsLetter(all[i]) || unicode.IsDigit(all[i]))
+	}
 	var b strings.Builder
-	ofWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-	for text != "" {
-		end := strings.IndexFunc(text, func(r rune) bool { return !ofWord(r) })
-		if end < 0 {
-			end = len(text)
+	for i := 0; i < len(all); {
+		n := 0
+		if !ofWord(i - 1) {
+			for n = min(shortest-1, len(all)-i); n > 0; n-- {
+				if x.short[fold(string(all[i:i+n]))] != "" && !(ofWord(i+n-1) && ofWord(i+n)) {
+					break
+				}
+			}
 		}
-		word := text[:end]
-		if _, known := x.short[fold(word)]; known {
-			word = x.Pseudonym(word)
+		if n == 0 {
+			b.WriteRune(all[i])
+			i++
+			continue
 		}
-		b.WriteString(word)
-		text = text[end:]
-		if i := strings.IndexFunc(text, ofWord); i < 0 {
-			b.WriteString(text)
-			break
-		} else {
-			b.WriteString(text[:i])
-			text = text[i:]
-		}
+		b.WriteString(x.Pseudonym(string(all[i : i+n])))
+		i += n
 	}
 	return b.String()
 }

@@ -37,12 +37,13 @@ type Redactor struct {
 	judge  func(*record.Record) []record.Finding
 	values values
 	short  map[string]string // values too short to be searched everywhere, with their pseudonyms
+	brief  map[string]bool   // personal fields that had such a value, by JSON Pointer
 }
 
 // New makes a redactor, whose pseudonyms depend on the key. Findings quote values, so judge
 // is called to make the findings on redacted records anew.
 func New(key []byte, judge func(*record.Record) []record.Finding) *Redactor {
-	x := &Redactor{key: slices.Clone(key), known: map[string]bool{"/0": true}, words: map[string]bool{}, judge: judge, values: newValues(), short: map[string]string{}}
+	x := &Redactor{key: slices.Clone(key), known: map[string]bool{"/0": true}, words: map[string]bool{}, judge: judge, values: newValues(), short: map[string]string{}, brief: map[string]bool{}}
 	for _, f := range schema.Catalogue().Fields {
 		x.known[f.At] = !f.Personal
 		x.words[fold(f.Name)] = true
@@ -114,14 +115,21 @@ func (x *Redactor) learnFrom(v any, tokens []string) {
 			below(strconv.Itoa(i), element)
 		}
 	case string:
-		if x.personal(tokens) {
-			x.learn(v)
-		}
+		x.learnAt(tokens, v)
 		x.learnAddresses(v)
 	case json.Number:
-		if x.personal(tokens) {
-			x.learn(v.String())
-		}
+		x.learnAt(tokens, v.String())
+	}
+}
+
+// learnAt learns the value at a place of the arguments, if it is personal.
+func (x *Redactor) learnAt(tokens []string, value string) {
+	if !x.personal(tokens) {
+		return
+	}
+	x.learn(value)
+	if utf8.RuneCountInString(strings.TrimSpace(value)) < shortest && len(x.brief) < maxShort {
+		x.brief[schema.Pointer(tokens...)] = true
 	}
 }
 
@@ -193,9 +201,9 @@ type walk struct {
 	redactor *Redactor
 	decoder  *json.Decoder
 	out      bytes.Buffer
-	root     []string               // where in the record the copied value is
-	carried  map[string]record.Form // for a hit: places with personal values, and their form
-	places   []string               // JSON Pointers into the record, of fields that were changed
+	root     []string                    // where in the record the copied value is
+	carried  map[string][]record.Carried // for a hit: what is personal of its calls, by where it is
+	places   []string                    // JSON Pointers into the record, of fields that were changed
 	changed  bool
 }
 

@@ -430,3 +430,81 @@ func TestHitsInPaths(t *testing.T) {
 		}
 	}
 }
+
+// inHit redacts a call and a hit of it with such data, and returns the call's context and the
+// hit's data.
+func inHit(t *testing.T, args, data string, carries ...record.Carried) (context map[string]any, shown map[string]map[string]string) {
+	t.Helper()
+	c := call(args)
+	h := &record.Record{
+		V: record.Version, Kind: record.Hit, ID: "d/hit-1", Time: c.Time, URL: "https://shop.example/",
+		Handed: &record.Handed{
+			Via: record.Request, To: "https://t.example/c", Because: record.ByContent, Calls: []string{"d/1"}, Carries: carries, Data: json.RawMessage(data),
+		},
+	}
+	x := redactor(t, "key")
+	x.Learn(c)
+	x.Learn(h)
+	redacted, err := x.Record(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hit, err := x.Record(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []any
+	if json.Unmarshal(redacted.Args, &all) != nil || json.Unmarshal(hit.Handed.Data, &shown) != nil {
+		t.Fatalf("%s\n%s", redacted.Args, hit.Handed.Data)
+	}
+	return all[2].(map[string]any), shown
+}
+
+// An address whose plus sign has become a space is replaced as a whole.
+func TestPlusSigns(t *testing.T) {
+	context, shown := inHit(t, `["chat_started",{},{"client_email":"ada+chat@mail.example"}]`, `{"query":{"em":"ada chat@mail.example"}}`,
+		record.Carried{What: "/2/client_email", At: "/query/em"})
+	if got, want := shown["query"]["em"], strings.Replace(context["client_email"].(string), "+", " ", 1); got != want || strings.HasPrefix(got, "ada") {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Base64 that the browsers' btoa has made of a text with an umlaut is in Latin-1, and stays so.
+func TestLatin1(t *testing.T) {
+	context, shown := inHit(t, `["chat_started",{},{"client_email":"jörg@mail.example"}]`,
+		`{"query":{"d":"`+base64.StdEncoding.EncodeToString([]byte("{\"op\":\"M\xfcller\",\"em\":\"j\xf6rg@mail.example\"}"))+`"}}`)
+	var want []byte
+	for _, r := range `{"op":"Müller","em":"` + context["client_email"].(string) + `"}` {
+		want = append(want, byte(r))
+	}
+	if got, err := base64.StdEncoding.DecodeString(shown["query"]["d"]); string(got) != string(want) {
+		t.Errorf("%q, want %q (%v)", got, want, err)
+	}
+}
+
+// A short name is replaced beside longer values too, in whatever form the text has them.
+func TestShortBesideLong(t *testing.T) {
+	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	for what, c := range map[string]struct {
+		name, text string // the text has %s for the name and for the address
+		as         record.Form
+		coded      func(string) string
+	}{
+		"plain":       {"Ada", `{"n":"%s","m":"%s"}`, "", func(s string) string { return s }},
+		"two words":   {"J D", `n=%s&m=%s`, "", func(s string) string { return s }},
+		"base64":      {"Ada", `{"n":"%s","m":"%s"}`, record.Base64, b64},
+		"each by one": {"Ada", `%s,%s`, record.Base64, func(s string) string { name, mail, _ := strings.Cut(s, ","); return b64(name) + "," + b64(mail) }},
+	} {
+		coded := func(name, mail string) string { return c.coded(fmt.Sprintf(c.text, name, mail)) }
+		data, err := json.Marshal(map[string]any{"query": map[string]string{"d": coded(c.name, "ada@d.example")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		context, shown := inHit(t, `["chat_started",{},{"client_name":"`+c.name+`","client_email":"ada@d.example"}]`, string(data),
+			record.Carried{What: "/2/client_name", At: "/query/d", As: c.as}, record.Carried{What: "/2/client_email", At: "/query/d", As: c.as})
+		name, mail := context["client_name"].(string), context["client_email"].(string)
+		if got, want := shown["query"]["d"], coded(name, mail); got != want || name == c.name {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+}

@@ -17,13 +17,18 @@ import (
 type Systems struct {
 	all    []schema.System
 	byName map[string]*schema.System
+	random map[string]*regexp.Regexp // by name: see schema.System
 }
 
 // Known reads the embedded list.
 func Known() *Systems {
-	s := &Systems{all: schema.Systems(), byName: map[string]*schema.System{}}
+	s := &Systems{all: schema.Systems(), byName: map[string]*schema.System{}, random: map[string]*regexp.Regexp{}}
 	for i := range s.all {
-		s.byName[s.all[i].Name] = &s.all[i]
+		one := &s.all[i]
+		s.byName[one.Name] = one
+		if one.Random != "" {
+			s.random[one.Name] = regexp.MustCompile(one.Random)
+		}
 	}
 	return s
 }
@@ -98,6 +103,25 @@ func (s *Systems) Property(h *record.Handed) string {
 		return ""
 	}
 	return strings.Join(values(h.Data, one.Property), " ")
+}
+
+// EventAt are JSON Pointers, with * for each element of an array, to where a system has the
+// event's name, none if not known.
+func (s *Systems) EventAt(system string) []string {
+	if one := s.byName[system]; one != nil {
+		return one.Event
+	}
+	return nil
+}
+
+// Place names where a hit arrives: the same for all hits of one kind, and for another
+// property another one.
+func (s *Systems) Place(h *record.Handed) string {
+	to := h.To
+	if random := s.random[h.System]; random != nil {
+		to = random.ReplaceAllLiteralString(to, "")
+	}
+	return string(h.Via) + " " + to + " " + s.Property(h)
 }
 
 // values are the different texts and numbers at the first JSON Pointer that has any. A token

@@ -39,7 +39,7 @@ func TestTheList(t *testing.T) {
 				t.Errorf("%s: %+v", s.Name, p)
 			}
 		}
-		for _, pointer := range s.Property {
+		for _, pointer := range slices.Concat(s.Property, s.Event) {
 			if _, ok := schema.Tokens(pointer); !ok || pointer == "" {
 				t.Errorf("%s: %q is no pointer", s.Name, pointer)
 			}

@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"userlike-inspector/nativehost/internal/glossary"
 	"userlike-inspector/nativehost/internal/record"
@@ -168,9 +170,39 @@ type Candidate struct {
 
 // Body is a request's body as the browser shows it.
 type Body struct {
-	Bytes      []byte              `json:"bytes,omitempty"`
-	Form       map[string][]string `json:"form,omitempty"`
-	Unreadable bool                `json:"unreadable,omitempty"`
+	Bytes      []byte `json:"bytes,omitempty"`
+	Form       Form   `json:"form,omitempty"` // nil for none
+	Unreadable bool   `json:"unreadable,omitempty"`
+}
+
+// Form is a form that the browser has read: its fields, in their order.
+type Form []Field
+
+// Field is a field of a form, with a value for each time that it is there.
+type Field struct {
+	Name   string
+	Values []string
+}
+
+// UnmarshalJSON reads an object whose members are arrays of texts.
+func (f *Form) UnmarshalJSON(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return fmt.Errorf("a form is no object, but %.20q", b)
+	}
+	*f = Form{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		one := Field{Name: name.(string)} // the decoder accepts nothing else here
+		if err := d.Decode(&one.Values); err != nil {
+			return err
+		}
+		*f = append(*f, one)
+	}
+	return nil
 }
 
 // FromHost is any message of the host's; Type says which fields count.
