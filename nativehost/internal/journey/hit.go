@@ -263,7 +263,7 @@ func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
 	event := j.names.text(c.event)
 	a.named = nameAt(r) != "" && (h.calls == 1 || inspect.Holds(data, event, true))
 	a.parts, a.doubled = j.partsOf(r, data, h)
-	if h.leaves {
+	if h.leaves && h.sure { // the time alone does not show that the event was forwarded
 		a.guards = j.guardsIn(c, r)
 	}
 	return a
