@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/inspect"
@@ -30,14 +31,19 @@ func (p part) same(other part) bool {
 	return p.hash == other.hash && (p.id == "" || p.id != other.id)
 }
 
-func (j *Judge) part(v any) part {
-	var p part
-	raw, err := json.Marshal(withoutOwn(v, &p.id))
+func (j *Judge) part(v any, sent int64) part {
+	own := own{sent: sent}
+	raw, err := json.Marshal(own.without(v))
 	if err != nil {
-		return p // cannot be: it has been decoded
+		return part{} // cannot be: it has been decoded
 	}
-	p.hash = maphash.Bytes(j.seed, raw)
-	return p
+	return part{maphash.Bytes(j.seed, raw), own.id}
+}
+
+// own is what is new in every hit.
+type own struct {
+	sent int64  // when the hit was sent, in ms
+	id   string // the hit's own id, once it was found
 }
 
 var (
@@ -46,32 +52,37 @@ var (
 	ids = []string{"messageid", "eventid", "insertid", "dedupid", "dedupeid", "deduplicationid", "eid", "uuid"}
 	// counters are names of members that count hits, or that prevent caching.
 	counters = []string{"_s", "_et", "_z", "z", "_", "cb", "rand", "random", "rnd", "ord", "cachebuster", "nocache", "gtm.uniqueeventid"}
-	// aClock matches a time: seconds since 1970, also in milliseconds or
-	// microseconds, or a date. aDraw matches a result of Math.random.
-	aClock = regexp.MustCompile(`^(?:1[4-9]\d{8}(?:\d{3}|\d{6})?(?:\.\d+)?|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)$`)
+	// aDate matches a time as a date, aClock as a number: seconds since 1970, also in
+	// milliseconds or microseconds. aDraw matches a result of Math.random.
+	aDate  = regexp.MustCompile(`^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?$`)
+	aClock = regexp.MustCompile(`^1\d{9}(?:\d{3}|\d{6})?(?:\.\d+)?$`)
 	aDraw  = regexp.MustCompile(`^0\.\d{6,}$`)
 )
 
-// withoutOwn is data without what is new in every hit. It stores the hit's id in *id.
-func withoutOwn(v any, id *string) any {
+// aroundSent is how far from when a hit was sent the times in it can be, in ms. Numbers of
+// accounts look like times, but hardly ever like one of the same day.
+const aroundSent = 24 * 60 * 60 * 1000
+
+// without is data without what is new in every hit.
+func (o *own) without(v any) any {
 	switch v := v.(type) {
 	case json.Number:
-		if isOwn(v.String()) {
+		if o.is(v.String()) {
 			return nil
 		}
 	case string:
-		if isOwn(v) {
+		if o.is(v) {
 			return nil
 		}
 		if trimmed := strings.TrimSpace(v); trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') {
 			if inner, err := schema.Decode([]byte(trimmed)); err == nil {
-				return withoutOwn(inner, id)
+				return o.without(inner)
 			}
 		}
 	case []any:
 		kept := make([]any, len(v))
 		for i, e := range v {
-			kept[i] = withoutOwn(e, id)
+			kept[i] = o.without(e)
 		}
 		return kept
 	case map[string]any:
@@ -82,9 +93,9 @@ func withoutOwn(v any, id *string) any {
 			switch {
 			case slices.Contains(counters, lower):
 			case isText && slices.Contains(ids, strings.NewReplacer("_", "", "-", "", "$", "").Replace(lower)):
-				*id = max(*id, text) // the result must not depend on the order of members
+				o.id = max(o.id, text) // the result must not depend on the order of members
 			default:
-				kept[name] = withoutOwn(e, id)
+				kept[name] = o.without(e)
 			}
 		}
 		return kept
@@ -92,7 +103,19 @@ func withoutOwn(v any, id *string) any {
 	return v
 }
 
-func isOwn(text string) bool { return aClock.MatchString(text) || aDraw.MatchString(text) }
+// is tells whether a text is a time at which the hit may have been made, or a number that
+// was drawn.
+func (o *own) is(text string) bool {
+	if aDate.MatchString(text) || aDraw.MatchString(text) {
+		return true
+	}
+	if !aClock.MatchString(text) {
+		return false
+	}
+	digits, _, _ := strings.Cut(text, ".")
+	ms, err := strconv.ParseInt((digits + "000")[:13], 10, 64)
+	return err == nil && max(ms-o.sent, o.sent-ms) < aroundSent
+}
 
 func (j *Judge) duplicate(c call, after int64) Finding {
 	event := words.Shown(j.names.text(c.event))

@@ -335,7 +335,7 @@ func (j *Judge) partsOf(r *record.Record, data any, h *hit) (parts []part, twice
 		if len(parts) == maxCompared || !named && !names(pointer) {
 			return
 		}
-		one, again := j.part(data), 1
+		one, again := j.part(data, h.time), 1
 		for _, other := range parts {
 			if one.same(other) {
 				again++

@@ -47,8 +47,8 @@ var twiceSituations = []situation{
 	{
 		name: "with its own time and number",
 		script: asked +
-			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","_s":"1","t":"1764410000000"}} has /0 /query/en` + "\n" +
-			`2.2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","_s":"2","t":"1764410000013"}} has /0 /query/en` + left,
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","_s":"1","t":"1795341602100"}} has /0 /query/en` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","_s":"2","t":"1795341602200"}} has /0 /query/en` + left,
 		want: []string{"warning forwarded-twice d/3"},
 	},
 	{
@@ -88,6 +88,25 @@ var twiceSituations = []situation{
 		script: asked +
 			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","tid":"G-1"}} has /0 /query/en` + "\n" +
 			`2.2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","tid":"G-2"}} has /0 /query/en` + left,
+	},
+	{
+		name: "two properties whose numbers look like times",
+		script: asked +
+			`2.1 hit https://www.facebook.com/tr/ d/3 {"query":{"id":"1534567890123456","ev":"chat_requested"}} has /0 /query/ev` + "\n" +
+			`2.2 hit https://www.facebook.com/tr/ d/3 {"query":{"id":"1712345678901234","ev":"chat_requested"}} has /0 /query/ev` + left,
+	},
+	{
+		name: "two accounts whose numbers look like seconds",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"account":1512345678,"en":"chat_requested"}} has /0 /query/en` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"query":{"account":1712345678,"en":"chat_requested"}} has /0 /query/en` + left,
+	},
+	{
+		name: "with its own time in microseconds and as a fraction",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","t":"1795341602100000","s":"1795341602.1"}} has /0 /query/en` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","t":"1795341602200000","s":"1795341602.2"}} has /0 /query/en` + left,
+		want: []string{"warning forwarded-twice d/3"},
 	},
 	{
 		name: "two hosts",
