@@ -331,36 +331,57 @@ func (j *Judge) partsOf(r *record.Record, data any, h *hit) (parts []part, twice
 			return c.What != "/1/client_uuid" && c.What != "/2/session_id" && (c.At == pointer || strings.HasPrefix(c.At, pointer+"/"))
 		})
 	}
-	add := func(pointer string, data any, named bool) {
-		if len(parts) == maxCompared || !named && !names(pointer) {
-			return
-		}
-		one, again := j.part(data, h.time), 1
-		for _, other := range parts {
-			if one.same(other) {
-				again++
-			}
-		}
-		if parts = append(parts, one); again > h.calls {
-			twice = h
+	add := func(pointer string, data any) {
+		if len(parts) < maxCompared && names(pointer) {
+			parts = append(parts, j.part(data, h.time))
 		}
 	}
 	switch v := data.(type) {
 	case []any:
 		for i, pushed := range v {
-			object, _ := pushed.(map[string]any)
-			_, event := object["event"].(string)
-			add("/"+strconv.Itoa(i), pushed, event && r.Handed.Because == record.DuringHandler)
+			add("/"+strconv.Itoa(i), pushed)
+		}
+		if len(parts) == 0 && r.Handed.Because == record.DuringHandler {
+			parts = j.unnamedParts(v, h)
 		}
 	case map[string]any:
 		list, _ := v["body"].([]any)
 		if len(list) < 2 {
-			add("", v, false)
+			add("", v)
 			break
 		}
 		for i, element := range list {
-			add("/body/"+strconv.Itoa(i), []any{v["query"], element}, false)
+			add("/body/"+strconv.Itoa(i), []any{v["query"], element})
+		}
+	}
+	for i, one := range parts {
+		again := 1
+		for _, other := range parts[:i] {
+			if one.same(other) {
+				again++
+			}
+		}
+		if again > h.calls {
+			twice = h
 		}
 	}
 	return parts, twice
+}
+
+// unnamedParts are the parts of what the site's function pushed under names of its own,
+// with nothing of the call. It is not known which of the events is the call, and which only
+// helps. So there are parts only if each event is there twice.
+func (j *Judge) unnamedParts(pushed []any, h *hit) (parts []part) {
+	for _, one := range pushed {
+		object, _ := one.(map[string]any)
+		if _, event := object["event"].(string); event && len(parts) < maxCompared {
+			parts = append(parts, j.part(one, h.time))
+		}
+	}
+	for i, one := range parts {
+		if !slices.ContainsFunc(parts[:i], one.same) && !slices.ContainsFunc(parts[i+1:], one.same) {
+			return nil
+		}
+	}
+	return parts
 }

@@ -140,6 +140,21 @@ var twiceSituations = []situation{
 			`2 hit dataLayer d/3 [{"ecommerce":null},{"event":"chat_requested"},{"ecommerce":null}] has /0 /1/event` + left,
 	},
 	{
+		name: "an event that helps is pushed before and after the call",
+		script: asked +
+			`2 hit dataLayer d/3 [{"event":"reset"},{"event":"chat_requested"},{"event":"reset"}] has /0 /1/event` + left,
+	},
+	{
+		name:   "an event that helps is pushed before and after the call under another name",
+		script: asked + `2 hit dataLayer d/3 [{"event":"reset"},{"event":"Asked"},{"event":"reset"}]` + left,
+	},
+	{
+		name: "the call and the events that help, all twice",
+		script: asked +
+			`2 hit dataLayer d/3 [{"event":"reset"},{"event":"Asked"},{"event":"reset"},{"event":"Asked"}]` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
 		name: "pings beside the call",
 		script: asked +
 			`2.1 hit https://stats.example/c d/3 {"query":{"en":"ping"}} because time` + "\n" +
