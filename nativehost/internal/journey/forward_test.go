@@ -159,6 +159,28 @@ var forwardSituations = []situation{
 			`3.1 hit https://stats.example/c d/4 because time unreadable` + left,
 	},
 	{
+		name: "unreadable, of another document, and taken for another call's",
+		plan: toStats,
+		script: asked +
+			`3 button_displayed` + "\n" +
+			`3.1 @d9 hit https://stats.example/c d/4 because time unreadable` + left,
+	},
+	{
+		name: "unreadable, of another document, and taken for a call of a third one",
+		plan: toStats,
+		script: asked +
+			`3 @e #t ~b button_displayed` + "\n" +
+			`3.1 @d9 hit https://stats.example/c e/1 because time unreadable` + left,
+	},
+	{
+		name: "unreadable, in another tab",
+		plan: toStats,
+		script: asked +
+			`3 @e #t ~b ^2 button_displayed` + "\n" +
+			`3.1 @e9 ^2 hit https://stats.example/c e/1 because time unreadable` + left,
+		want: []string{"error not-forwarded d/3"},
+	},
+	{
 		name:   "unreadable elsewhere",
 		plan:   toStats,
 		script: asked + `3 hit https://other.example/c d/3 because time unreadable` + left,

@@ -20,7 +20,10 @@ type following struct {
 	hits  map[callKey][]*arrival
 	early map[callKey][]early // hits that were there before their calls
 	seen  map[string]bool     // the places that hits went to
-	total int
+	// unread are the hits that cannot be read, by the plan's places that they went to, sorted
+	// by time.
+	unread map[int][]oversight
+	total  int
 }
 
 // callKey identifies a call that a hit names: by document and seq, or by its id if the id
@@ -98,7 +101,7 @@ func (j *Judge) follow() *following {
 	if j.following != nil {
 		return j.following
 	}
-	j.following = &following{calls: map[callKey]located{}, hits: map[callKey][]*arrival{}, early: map[callKey][]early{}, seen: map[string]bool{}}
+	j.following = &following{calls: map[callKey]located{}, hits: map[callKey][]*arrival{}, early: map[callKey][]early{}, seen: map[string]bool{}, unread: map[int][]oversight{}}
 	for _, u := range j.units {
 		v, ok := u.(*journey)
 		if !ok {
@@ -131,7 +134,7 @@ func (j *Judge) handed(d *document, r *record.Record) Home {
 	f.total++
 	f.seen[h.to] = true
 	if h.doubt != "" {
-		j.doubtful(d, h)
+		j.doubtful(d, h, r)
 	}
 	home := Home{document: d}
 	var calls []callKey
@@ -171,6 +174,9 @@ func (j *Judge) arrived(at located, h *hit, r *record.Record) {
 	key := j.keyOf(at.call)
 	a.twice(j.following.hits[key])
 	j.following.hits[key] = append(j.following.hits[key], a)
+	if h.doubt != "" { // it may belong to another call there
+		j.origin(at.call).document.report(j)
+	}
 	if v := at.home.visit(); v != nil {
 		if i, found := v.find(j, at.call); found && v.state != nil && i < v.done && !v.rebuild {
 			v.reach(j, at.call, uint32(i), a)
