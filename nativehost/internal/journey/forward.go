@@ -74,11 +74,14 @@ func (j *Judge) lacks(w forward, c call, r *record.Record, data any) (what strin
 	}
 	carried := j.carried[j.keyOf(c)]
 	for _, field := range w.Carry {
-		for _, text := range carried[field] {
-			hashed := slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool { return in.As != "" && covers(field, in.What) })
-			if !hashed && !inspect.Holds(data, text, true) {
-				return j.inspector.Path(field), false
-			}
+		// What the hit is known to carry says how its values were compared: some in any case.
+		// Of several values it does not say which, so these are looked for one by one.
+		texts := carried[field]
+		found := slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool {
+			return (in.As != "" || len(texts) == 1) && covers(field, in.What)
+		})
+		if !found && slices.ContainsFunc(texts, func(text string) bool { return !inspect.Holds(data, text, true) }) {
+			return j.inspector.Path(field), false
 		}
 	}
 	return "", false

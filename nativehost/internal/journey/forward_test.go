@@ -106,6 +106,13 @@ var forwardSituations = []situation{
 			`1 hit dataLayer d/2 [{"event":"button_displayed","em":"x"}] has /0 /0/event has /2/client_email /0/em=sha256` + left,
 	},
 	{
+		name: "it carries it in another case",
+		plan: "forward: [{to: dataLayer, events: [button_displayed], carry: [/2/client_email]}]",
+		script: "0 opened\n" +
+			` 1 button_displayed {"client_email":"Ada@D.example"}` + "\n" +
+			`1 hit dataLayer d/2 [{"event":"button_displayed","em":"ada@d.example"}] has /0 /0/event has /2/client_email /0/em` + left,
+	},
+	{
 		name:   "it lacks what it has to carry",
 		plan:   "forward: [{to: dataLayer, events: [chat_requested], carry: [/2/chat_id]}]",
 		script: asked + `2 hit dataLayer d/3 [{"event":"chat_requested","chat":"c-18"}] has /0 /0/event` + left,
