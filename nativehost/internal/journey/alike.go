@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -76,6 +77,15 @@ func (o *own) without(v any) any {
 		}
 		if trimmed := strings.TrimSpace(v); trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') {
 			if inner, err := schema.Decode([]byte(trimmed)); err == nil {
+				return o.without(inner)
+			}
+		}
+		if isQuery(v) {
+			if query, err := url.ParseQuery(v[1:]); err == nil {
+				inner := make(map[string]any, len(query))
+				for name, values := range query {
+					inner[name] = strings.Join(values, "&")
+				}
 				return o.without(inner)
 			}
 		}

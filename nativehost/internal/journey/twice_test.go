@@ -45,6 +45,53 @@ var twiceSituations = []situation{
 		want: []string{"warning forwarded-twice d/3"},
 	},
 	{
+		name: "twice in a list within the body",
+		script: asked +
+			`2 hit https://api.segment.io/v1/b d/3 {"body":{"batch":[{"event":"chat_requested","messageId":"a"},` +
+			`{"event":"chat_requested","messageId":"b"}]}} has /0 /body/batch/0/event has /0 /body/batch/1/event` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "the next list has it again",
+		script: asked +
+			`2 hit https://api.eu.amplitude.com/2/httpapi d/2,d/3 {"body":{"api_key":"k","events":[{"event_type":"button_displayed"},` +
+			`{"event_type":"chat_requested"}]}} has /0 /body/events/0/event_type has /0 /body/events/1/event_type` + "\n" +
+			`3 hit https://api.eu.amplitude.com/2/httpapi d/3 {"body":{"api_key":"k","events":[{"event_type":"chat_requested"}]}} has /0 /body/events/0/event_type` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "the next list has it for another property",
+		script: asked +
+			`2 hit https://api.eu.amplitude.com/2/httpapi d/3 {"body":{"api_key":"k","events":[{"event_type":"chat_requested"}]}} has /0 /body/events/0/event_type` + "\n" +
+			`3 hit https://api.eu.amplitude.com/2/httpapi d/3 {"body":{"api_key":"l","events":[{"event_type":"chat_requested"}]}} has /0 /body/events/0/event_type` + left,
+	},
+	{
+		name: "twice in a list of queries",
+		script: asked +
+			`2 hit https://stats.example/matomo.php d/3 {"body":{"requests":["?idsite=1&rec=1&e_a=chat_requested&_=1",` +
+			`"?idsite=1&rec=1&e_a=chat_requested&_=2"]}} has /0 /body/requests/0 has /0 /body/requests/1` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "its name under two parameters that differ",
+		script: asked +
+			`2 hit https://stats.example/c d/3 {"body":{"name":"Chat","params":[{"key":"action","value":"chat_requested"},` +
+			`{"key":"label","value":"a"}]}} has /0 /body/params/0/value` + "\n" +
+			`2 hit https://stats.example/c d/3 {"body":{"name":"Chat","params":[{"key":"action","value":"chat_requested"},` +
+			`{"key":"label","value":"b"}]}} has /0 /body/params/0/value` + left,
+	},
+	{
+		name: "its name twice among the arguments of a command",
+		script: asked +
+			`2 hit https://stats.example/c d/3 {"body":["trackEvent","chat_requested","chat_requested"]} has /0 /body/1 has /0 /body/2` + left,
+	},
+	{
+		name: "two equal products beside the name",
+		script: asked +
+			`2 hit https://stats.example/c d/3 {"body":{"event":"chat_requested","items":[{"chat":"c-17"},{"chat":"c-17"}]}} ` +
+			`has /0 /body/event has /2/chat_id /body/items/0/chat has /2/chat_id /body/items/1/chat` + left,
+	},
+	{
 		name: "with its own time and number",
 		script: asked +
 			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","_s":"1","t":"1795341602100"}} has /0 /query/en` + "\n" +
