@@ -15,6 +15,12 @@ type System struct {
 	// Property are JSON Pointers into a hit's data, to the id of the account, site or
 	// stream. The first one that finds a value counts. A token * is each element of an array.
 	Property []string `json:"property,omitempty"`
+
+	// Counters are parameters that the system's tracker makes anew for each request: numbers
+	// that count requests or prevent caching, the time on the page, and what only the first
+	// request of a visit has. CountersSource is a page, or the tracker itself, that says so.
+	Counters       []string `json:"counters,omitempty"`
+	CountersSource string   `json:"counters_source,omitempty"`
 }
 
 // SystemPlace describes addresses of a system. All members that are set must match.

@@ -32,8 +32,11 @@ func (p part) same(other part) bool {
 	return p.hash == other.hash && (p.id == "" || p.id != other.id)
 }
 
-func (j *Judge) part(v any, sent int64) part {
-	own := own{sent: sent}
+func (j *Judge) part(v any, h *hit) part {
+	own := own{sent: h.time}
+	if h.via == record.Request {
+		own.counters = j.following.known.Counters(h.system)
+	}
 	raw, err := json.Marshal(own.without(v))
 	if err != nil {
 		return part{} // cannot be: it has been decoded
@@ -43,15 +46,17 @@ func (j *Judge) part(v any, sent int64) part {
 
 // own is what is new in every hit.
 type own struct {
-	sent int64  // when the hit was sent, in ms
-	id   string // the hit's own id, once it was found
+	sent     int64    // when the hit was sent, in ms
+	counters []string // parameters of the system that are new in every request
+	id       string   // the hit's own id, once it was found
 }
 
 var (
 	// ids are names of members that hold a hit's id, in lower case and without
 	// punctuation.
 	ids = []string{"messageid", "eventid", "insertid", "dedupid", "dedupeid", "deduplicationid", "eid", "uuid"}
-	// counters are names of members that count hits, or that prevent caching.
+	// counters are names of members that count hits, or that prevent caching, whatever the
+	// system.
 	counters = []string{"_s", "_et", "_z", "z", "_", "cb", "rand", "random", "rnd", "ord", "cachebuster", "nocache", "gtm.uniqueeventid"}
 	// aDate matches a time as a date, aClock as a number: seconds since 1970, also in
 	// milliseconds or microseconds. aDraw matches a result of Math.random.
@@ -77,7 +82,10 @@ func (o *own) without(v any) any {
 		}
 		if trimmed := strings.TrimSpace(v); trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') {
 			if inner, err := schema.Decode([]byte(trimmed)); err == nil {
-				return o.without(inner)
+				values := own{sent: o.sent} // of the site, not parameters
+				kept := values.without(inner)
+				o.id = max(o.id, values.id)
+				return kept
 			}
 		}
 		if isQuery(v) {
@@ -101,7 +109,7 @@ func (o *own) without(v any) any {
 			lower := strings.ToLower(name)
 			text, isText := e.(string)
 			switch {
-			case slices.Contains(counters, lower):
+			case slices.Contains(counters, lower), slices.Contains(o.counters, name):
 			case isText && slices.Contains(ids, strings.NewReplacer("_", "", "-", "", "$", "").Replace(lower)):
 				o.id = max(o.id, text) // the result must not depend on the order of members
 			default:

@@ -7,6 +7,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/systems"
 	"userlike-inspector/schema"
 )
 
@@ -23,6 +24,7 @@ type following struct {
 	// unread are the hits that cannot be read, by the plan's places that they went to, sorted
 	// by time.
 	unread map[int][]oversight
+	known  *systems.Systems
 	total  int
 }
 
@@ -101,7 +103,7 @@ func (j *Judge) follow() *following {
 	if j.following != nil {
 		return j.following
 	}
-	j.following = &following{calls: map[callKey]located{}, hits: map[callKey][]*arrival{}, early: map[callKey][]early{}, seen: map[string]bool{}, unread: map[int][]oversight{}}
+	j.following = &following{calls: map[callKey]located{}, hits: map[callKey][]*arrival{}, early: map[callKey][]early{}, seen: map[string]bool{}, unread: map[int][]oversight{}, known: systems.Known()}
 	for _, u := range j.units {
 		v, ok := u.(*journey)
 		if !ok {

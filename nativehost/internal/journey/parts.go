@@ -22,7 +22,7 @@ func (j *Judge) partsOf(r *record.Record, data any, h *hit) (parts []part, twice
 	case map[string]any:
 		for _, unit := range units(r, data) {
 			if len(parts) < maxCompared {
-				parts = append(parts, j.part(only(data, unit), h.time))
+				parts = append(parts, j.part(only(data, unit), h))
 			}
 		}
 	}
@@ -50,7 +50,7 @@ func (j *Judge) pushedParts(r *record.Record, pushed []any, h *hit) (parts []par
 		if len(parts) < maxCompared && slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool {
 			return ofCall(c) && (c.At == at || strings.HasPrefix(c.At, at+"/"))
 		}) {
-			parts = append(parts, j.part(one, h.time))
+			parts = append(parts, j.part(one, h))
 		}
 	}
 	if len(parts) == 0 && r.Handed.Because == record.DuringHandler {
@@ -66,7 +66,7 @@ func (j *Judge) unnamedParts(pushed []any, h *hit) (parts []part) {
 	for _, one := range pushed {
 		object, _ := one.(map[string]any)
 		if _, event := object["event"].(string); event && len(parts) < maxCompared {
-			parts = append(parts, j.part(one, h.time))
+			parts = append(parts, j.part(one, h))
 		}
 	}
 	for i, one := range parts {

@@ -99,6 +99,46 @@ var twiceSituations = []situation{
 		want: []string{"warning forwarded-twice d/3"},
 	},
 	{
+		name: "with what Matomo's tracker makes anew",
+		script: asked +
+			`2.1 hit https://stats.example/matomo.php d/3 {"query":{"idsite":"1","rec":"1","r":"123456","h":"11","m":"0","s":"2","e_a":"chat_requested"}} has /0 /query/e_a` + "\n" +
+			`2.9 hit https://stats.example/matomo.php d/3 {"query":{"idsite":"1","rec":"1","r":"654321","h":"11","m":"0","s":"3","e_a":"chat_requested"}} has /0 /query/e_a` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "with what Matomo's tracker makes anew, in a list of queries",
+		script: asked +
+			`2 hit https://stats.example/matomo.php d/3 {"body":{"requests":["?idsite=1&rec=1&e_a=chat_requested&r=123456",` +
+			`"?idsite=1&rec=1&e_a=chat_requested&r=654321"]}} has /0 /body/requests/0 has /0 /body/requests/1` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "with what Google's tag makes anew",
+		script: asked +
+			`2.1 hit https://region1.google-analytics.com/g/collect d/3 {"query":{"v":"2","tid":"G-1","en":"chat_requested","_s":"1","tfd":"4000","_ss":"1","seg":"0"}} has /0 /query/en` + "\n" +
+			`2.2 hit https://region1.google-analytics.com/g/collect d/3 {"query":{"v":"2","tid":"G-1","en":"chat_requested","_s":"2","tfd":"4120","seg":"1"}} has /0 /query/en` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "with what Meta's pixel makes anew",
+		script: asked +
+			`2.1 hit https://www.facebook.com/tr/ d/3 {"query":{"id":"1534567890123456","ev":"chat_requested","ec":"1"}} has /0 /query/ev` + "\n" +
+			`2.2 hit https://www.facebook.com/tr/ d/3 {"query":{"id":"1534567890123456","ev":"chat_requested","ec":"2"}} has /0 /query/ev` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
+		name: "the same names mean something else to another system",
+		script: asked +
+			`2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","r":"a","ec":"b"}} has /0 /query/en` + "\n" +
+			`2.2 hit https://stats.example/c d/3 {"query":{"en":"chat_requested","r":"c","ec":"d"}} has /0 /query/en` + left,
+	},
+	{
+		name: "the same names in a value of the site's",
+		script: asked +
+			`2.1 hit https://stats.example/matomo.php d/3 {"query":{"idsite":"1","rec":"1","e_a":"chat_requested","e_n":"{\"s\":\"a\"}"}} has /0 /query/e_a` + "\n" +
+			`2.2 hit https://stats.example/matomo.php d/3 {"query":{"idsite":"1","rec":"1","e_a":"chat_requested","e_n":"{\"s\":\"b\"}"}} has /0 /query/e_a` + left,
+	},
+	{
 		name: "with ids of their own",
 		script: asked +
 			`2.1 hit https://stats.example/c d/3 {"body":{"event":"chat_requested","messageId":"ajs-1"}} has /0 /body/event` + "\n" +
