@@ -308,7 +308,7 @@ export class Following {
 
   /** The head of a request's answer has come. @param {{requestId: string, timeStamp: number, statusCode: number}} details */
   answered(details) {
-    if (details.statusCode >= 500 || details.statusCode === 429) this.failed(details);
+    if (details.statusCode >= 400) this.failed(details);
   }
 
   /**

@@ -139,12 +139,19 @@ test('that a request has failed is told together with it, or later', () => {
   world.request({ requestId: 'a' });
   world.request({ requestId: 'b' });
   world.following.failed({ requestId: 'a', timeStamp: START + 7 });
-  world.following.answered({ requestId: 'b', timeStamp: START + 8, statusCode: 404 });
+  world.following.answered({ requestId: 'b', timeStamp: START + 8, statusCode: 204 });
   const [a, b] = world.given();
   assert.deepEqual([a.failed, b.failed], ['2026-01-01T00:00:00.007Z', undefined]);
   world.following.answered({ requestId: 'b', timeStamp: START + 9, statusCode: 503 });
   const again = world.given();
   assert.deepEqual(again, [{ ...b, failed: '2026-01-01T00:00:00.009Z' }]);
+  for (const [statusCode, failed] of [[200, false], [304, false], [401, true], [404, true], [408, true], [429, true], [500, true]]) {
+    world.request({ requestId: `s${statusCode}` });
+    world.following.answered({ requestId: `s${statusCode}`, timeStamp: START + 9, statusCode: Number(statusCode) });
+    const [one] = world.given();
+    assert.equal(one.failed !== undefined, failed, String(statusCode));
+    world.following.settled([{ id: one.id }]);
+  }
   world.following.settled([{ id: a.id }, { id: b.id }]);
   world.following.failed({ requestId: 'a', timeStamp: START + 10 });
   assert.deepEqual(world.given(), []);
