@@ -19,7 +19,7 @@ import { Following } from './following.js';
 import { createGate } from './gate.js';
 import { Host } from './host.js';
 import { browserInfo, profile } from './identity.js';
-import { keep, keepWishes, nothingYet, restore } from './memory.js';
+import { keep, keepLost, keepWishes, nothingYet, restore } from './memory.js';
 import { connection, Recording } from './recording.js';
 import { siteOf } from './records.js';
 import { Simulations } from './simulation.js';
@@ -63,6 +63,7 @@ const host = new Host({
       if (host.standIn) recording.standInChanged();
     } else if (host.state !== 'connecting') {
       delivery.disconnected();
+      following.disconnected();
       pages.clear();
     }
     remind();
@@ -133,6 +134,7 @@ const simulations = new Simulations({ connections: () => recording.connections()
 const following = new Following({
   state, recording, now, later,
   keep: () => void keep(state).catch(complain),
+  keepLost: (lost) => void keepLost(lost).catch(complain),
   send: (message) => host.send(message),
   unique: () => crypto.randomUUID(),
   own: chrome.runtime.getURL(''),
@@ -227,8 +229,9 @@ const answerPopup = async ({ type, tab: id = -1, on = false }) => {
 // ---- Listeners: they must be registered while the script first runs, or events are missed
 
 const pass = createGate(async () => {
-  await restore(state);
+  const lost = await restore(state);
   await restrict(!state.scope.free);
+  following.restored(lost); // last, as all of this is done again if it fails
 }, later, complain);
 
 chrome.runtime.onConnect.addListener((port) => {

@@ -3,7 +3,8 @@
 // host decides which of them belong to a call. This file limits what the host gets: only
 // from tabs in which calls were made, and from workers of their sites. Possible hits are
 // kept in memory only, until the host has decided; what belongs to no call is never
-// written anywhere. Pure.
+// written anywhere. While there is no host, the browser may stop the background, and they
+// are gone: so it is remembered how many there were, and since when. Pure.
 
 import { bodyOf, sizeOf } from './body.js';
 import { bound, MAX_TABS } from './followed.js';
@@ -41,6 +42,8 @@ import { originOf } from './records.js';
  * @property {string | undefined} request the browser's id of a request
  * @property {Set<Connection> | null} behind the relays that may have calls to report which caused it; null until they have been asked
  */
+/** How many possible hits there were in a tab, and the time of the first. @typedef {{count: number, time: number}} Count */
+/** @typedef {[tab: number, count: Count][]} Lost those that are gone when the background is stopped */
 /** @typedef {{tab?: number, frame?: number, document?: string, url?: string, top_url?: string, title?: string}} Where of a document */
 /** @typedef {{details: Details, size: number, failed?: number}} Early a request before any call, and when it failed */
 
@@ -50,6 +53,7 @@ import { originOf } from './records.js';
  * @property {import('./recording.js').State} state
  * @property {import('./recording.js').Recording} recording
  * @property {() => void} keep saves the state at once, so that the tab is still known if the background is stopped now
+ * @property {(lost: Lost) => void} keepLost saves what restored() is given when the background is started again
  * @property {() => number} now milliseconds
  * @property {(ms: number, then: () => void) => void} later
  * @property {() => string} unique
@@ -79,6 +83,8 @@ const BATCH = 200;
 const BATCH_SIZE = 1_000_000;
 // See REST in delivery.js.
 const REST = 25;
+/** How many milliseconds pass before what would be lost is saved again. The browser stops a background that was idle for some 30 seconds. */
+const KEEP = 5000;
 /** Within how many milliseconds a service worker passes on what a page requests. */
 const PASSED_ON = 5000;
 const MAX_PASSED_ON = 200;
@@ -112,8 +118,13 @@ export class Following {
   #openSize = 0;
   /** Requests before any call that did not fit. @type {{tabId: number, site: string, time: number}[]} */
   #crowded = [];
-  /** How many could not be kept, and the time of the first, by tab. @type {Map<number, {count: number, time: number}>} */
+  /** Those that could not be kept, by tab. @type {Map<number, Count>} */
   #dropped = new Map();
+  /** Whether there is no host. */
+  #absent = false;
+  #keeping = false;
+  /** Whether anything is saved as lost. */
+  #kept = false;
   /** The relays of a tab that have been asked to report all calls and have not done so yet. @type {Map<number, Set<Connection>>} */
   #asked = new Map();
   /** Where the last call of a tab was made. @type {Map<number, Where>} */
@@ -194,6 +205,20 @@ export class Following {
   /** The host is ready. It may be a new process, which has been given nothing yet. */
   connected() {
     for (const open of this.#open.values()) open.sent = false;
+    this.#pump();
+  }
+
+  /** There is no host any more, or still none. */
+  disconnected() {
+    this.#absent = true;
+    this.#keepLost();
+  }
+
+  /** The background has been started again. @param {Lost} lost what was lost when it was stopped */
+  restored(lost) {
+    if (lost.length === 0) return;
+    this.#kept = true;
+    for (const [tab, { count, time }] of lost) this.#drop(count, tab, time);
     this.#pump();
   }
 
@@ -308,7 +333,7 @@ export class Following {
 
   /** The head of a request's answer has come. @param {{requestId: string, timeStamp: number, statusCode: number}} details */
   answered(details) {
-    if (details.statusCode >= 500 || details.statusCode === 429) this.failed(details);
+    if (details.statusCode >= 400) this.failed(details);
   }
 
   /**
@@ -353,8 +378,23 @@ export class Following {
    * @param {number} time milliseconds
    */
   #drop(count, tab, time) {
-    const before = this.#dropped.get(tab);
-    this.#dropped.set(tab, { count: count + (before?.count ?? 0), time: Math.min(time, before?.time ?? Infinity) });
+    add(this.#dropped, count, tab, time);
+  }
+
+  /** Saves what would be lost if the browser stopped the background. It does not stop one that has a host. */
+  #keepLost() {
+    const waits = this.#absent && this.#open.size + this.#dropped.size > 0;
+    if (this.#keeping || !(waits || this.#kept)) return;
+    this.#keeping = true;
+    this.#options.later(KEEP, () => {
+      this.#keeping = false;
+      /** @type {Map<number, Count>} */
+      const lost = new Map(this.#absent ? this.#dropped : []);
+      if (this.#absent) for (const { tab, candidate } of this.#open.values()) add(lost, 1, tab, Date.parse(candidate.time));
+      if (lost.size === 0 && !this.#kept) return;
+      this.#kept = lost.size > 0;
+      this.#options.keepLost([...lost]);
+    });
   }
 
   /**
@@ -390,6 +430,7 @@ export class Following {
       this.#resting = false;
       this.#ask();
       this.#send();
+      this.#keepLost();
     });
   }
 
@@ -400,7 +441,8 @@ export class Following {
     let size = 0;
     const flush = () => {
       if (batch.length === 0 && this.#dropped.size === 0) return true;
-      if (!this.#options.send({ type: 'candidates', candidates: batch.map(({ candidate }) => candidate), ...this.#missed() })) return false;
+      this.#absent = !this.#options.send({ type: 'candidates', candidates: batch.map(({ candidate }) => candidate), ...this.#missed() });
+      if (this.#absent) return false;
       this.#dropped.clear();
       for (const open of batch) open.sent = true;
       batch = [];
@@ -440,6 +482,12 @@ export class Following {
     });
   }
 }
+
+/** @param {Map<number, Count>} all @param {number} count @param {number} tab @param {number} time milliseconds */
+const add = (all, count, tab, time) => {
+  const before = all.get(tab);
+  all.set(tab, { count: count + (before?.count ?? 0), time: Math.min(time, before?.time ?? Infinity) });
+};
 
 /**
  * The last item for which meant is true. It makes no copy of the list, because with an ad

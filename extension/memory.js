@@ -19,10 +19,11 @@ export const nothingYet = () => ({
 /**
  * Restores what was saved, and reads the options.
  * @param {State} state
+ * @returns {Promise<import('./following.js').Lost>} the possible hits that were lost
  */
 export const restore = async (state) => {
   /** @type {any} */
-  const saved = await chrome.storage.session.get(['tally', 'pauses', 'tabs', 'quota', 'followed', 'standIns']);
+  const saved = await chrome.storage.session.get(['tally', 'pauses', 'tabs', 'quota', 'followed', 'standIns', 'lost']);
   const settings = await storedSettings();
   if (saved.tally) state.tally = new Tally(saved.tally);
   if (saved.pauses) state.scope = new Scope(saved.pauses);
@@ -31,6 +32,7 @@ export const restore = async (state) => {
   if (saved.followed) state.followed = new Followed(saved.followed);
   for (const tab of saved.standIns ?? []) state.standIns.add(tab);
   state.scope.apply(settings);
+  return saved.lost ?? [];
 };
 
 /** Saves what changes often. Losing the last changes does little harm. @param {State} state */
@@ -43,3 +45,9 @@ export const keep = ({ tally, tabs, quota, followed }) =>
  */
 export const keepWishes = ({ scope, standIns }) =>
   chrome.storage.session.set({ pauses: scope.save(), standIns: [...standIns] });
+
+/**
+ * Saves how many possible hits would be lost now, while the host is away.
+ * @param {import('./following.js').Lost} lost
+ */
+export const keepLost = (lost) => chrome.storage.session.set({ lost });

@@ -23,6 +23,12 @@ type System struct {
 	// Random is a regular expression for the part of an address's path that differs in each
 	// request, so that no cache answers it.
 	Random string `json:"random,omitempty"`
+
+	// Counters are parameters that the system's tracker makes anew for each request: numbers
+	// that count requests or prevent caching, the time on the page, and what only the first
+	// request of a visit has. CountersSource is a page, or the tracker itself, that says so.
+	Counters       []string `json:"counters,omitempty"`
+	CountersSource string   `json:"counters_source,omitempty"`
 }
 
 // SystemPlace describes addresses of a system. All members that are set must match.

@@ -39,6 +39,8 @@ const bench = (saved) => {
   const pages = { busy: false, asked: [] };
   /** @type {any[]} */
   const kept = [];
+  /** @type {import('../following.js').Lost[]} */
+  const lost = [];
   const state = {
     tally: new Tally(), scope: new Scope(), tabs: new Tabs(), quota: new Quota(), followed: new Followed(saved), standIns: new Set(),
   };
@@ -54,6 +56,7 @@ const bench = (saved) => {
   const following = new Following({
     state, recording, now: () => clock, later, unique: () => `c${++ids}`, own: 'chrome-extension://us/',
     keep: () => void kept.push(JSON.parse(JSON.stringify(state.followed.save()))),
+    keepLost: (all) => void lost.push(structuredClone(all)),
     send: (message) => {
       if (!host.there) return false;
       assert.ok(isMessage(message), `${JSON.stringify(message)}: ${ajv.errorsText(isMessage.errors)}`);
@@ -76,7 +79,7 @@ const bench = (saved) => {
   };
   const shop = open(1, 'D1', 'https://shop.example/cart');
   const world = {
-    state, following, recording, host, pages, sent, kept,
+    state, following, recording, host, pages, sent, kept, lost,
     shop, open,
     /** @param {number} ms */
     pass(ms) {
@@ -139,12 +142,19 @@ test('that a request has failed is told together with it, or later', () => {
   world.request({ requestId: 'a' });
   world.request({ requestId: 'b' });
   world.following.failed({ requestId: 'a', timeStamp: START + 7 });
-  world.following.answered({ requestId: 'b', timeStamp: START + 8, statusCode: 404 });
+  world.following.answered({ requestId: 'b', timeStamp: START + 8, statusCode: 204 });
   const [a, b] = world.given();
   assert.deepEqual([a.failed, b.failed], ['2026-01-01T00:00:00.007Z', undefined]);
   world.following.answered({ requestId: 'b', timeStamp: START + 9, statusCode: 503 });
   const again = world.given();
   assert.deepEqual(again, [{ ...b, failed: '2026-01-01T00:00:00.009Z' }]);
+  for (const [statusCode, failed] of [[200, false], [304, false], [401, true], [404, true], [408, true], [429, true], [500, true]]) {
+    world.request({ requestId: `s${statusCode}` });
+    world.following.answered({ requestId: `s${statusCode}`, timeStamp: START + 9, statusCode: Number(statusCode) });
+    const [one] = world.given();
+    assert.equal(one.failed !== undefined, failed, String(statusCode));
+    world.following.settled([{ id: one.id }]);
+  }
   world.following.settled([{ id: a.id }, { id: b.id }]);
   world.following.failed({ requestId: 'a', timeStamp: START + 10 });
   assert.deepEqual(world.given(), []);
@@ -465,4 +475,57 @@ test('at the end the host gets all requests, whatever was not reported', () => {
   request({});
   following.flush();
   assert.equal(sent.flatMap(({ candidates }) => candidates).length, 2);
+});
+
+test('what a background without a host would lose when it is stopped is told when it is started again', () => {
+  const world = bench();
+  world.host.there = false;
+  world.following.disconnected();
+  world.call();
+  world.pass(6000);
+  assert.deepEqual(world.lost, [], 'there is nothing to lose');
+  for (let i = 0; i < 100; i++) {
+    world.request({});
+    world.pass(100);
+  }
+  world.pass(5000);
+  const time = START + 6000;
+  assert.ok(world.lost.length <= 4, 'it is written seldom');
+  assert.deepEqual(world.lost.at(-1), [[1, { count: 100, time }]]);
+
+  const again = bench();
+  again.host.there = false;
+  again.following.restored(world.lost.at(-1) ?? []);
+  again.call();
+  again.request({});
+  again.pass(6000);
+  assert.deepEqual(again.lost, [[[1, { count: 101, time: START }]]], 'it may be stopped again');
+  again.host.there = true;
+  again.following.connected();
+  const [candidate, ...others] = again.given();
+  assert.equal(others.length, 0);
+  again.following.settled([{ id: candidate.id }]);
+  again.pass(6000);
+  assert.deepEqual(again.lost.slice(1), [[]], 'it is told now');
+});
+
+test('what was lost is told once the host is there, with its tab and time', () => {
+  const world = bench();
+  world.following.restored([[1, { count: 3, time: START - 40_000 }]]);
+  world.pass(100);
+  const [{ candidates, dropped, missed }] = world.sent;
+  assert.deepEqual([candidates, dropped], [[], 3]);
+  assert.deepEqual(missed, [{ count: 3, time: new Date(START - 40_000).toISOString(), tab: 1, top_url: 'https://shop.example/cart' }]);
+  world.pass(6000);
+  assert.deepEqual(world.lost, [[]]);
+});
+
+test('nothing is saved while the host is there', () => {
+  const world = bench();
+  world.call();
+  for (let i = 0; i < 20; i++) {
+    world.request({});
+    world.pass(1000);
+  }
+  assert.deepEqual(world.lost, []);
 });

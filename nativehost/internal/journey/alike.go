@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
+	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/inspect"
@@ -30,48 +32,75 @@ func (p part) same(other part) bool {
 	return p.hash == other.hash && (p.id == "" || p.id != other.id)
 }
 
-func (j *Judge) part(v any) part {
-	var p part
-	raw, err := json.Marshal(withoutOwn(v, &p.id))
-	if err != nil {
-		return p // cannot be: it has been decoded
+func (j *Judge) part(v any, h *hit) part {
+	own := own{sent: h.time}
+	if h.via == record.Request {
+		own.counters = j.following.known.Counters(h.system)
 	}
-	p.hash = maphash.Bytes(j.seed, raw)
-	return p
+	raw, err := json.Marshal(own.without(v))
+	if err != nil {
+		return part{} // cannot be: it has been decoded
+	}
+	return part{maphash.Bytes(j.seed, raw), own.id}
+}
+
+// own is what is new in every hit.
+type own struct {
+	sent     int64    // when the hit was sent, in ms
+	counters []string // parameters of the system that are new in every request
+	id       string   // the hit's own id, once it was found
 }
 
 var (
 	// ids are names of members that hold a hit's id, in lower case and without
 	// punctuation.
 	ids = []string{"messageid", "eventid", "insertid", "dedupid", "dedupeid", "deduplicationid", "eid", "uuid"}
-	// counters are names of members that count hits, or that prevent caching.
+	// counters are names of members that count hits, or that prevent caching, whatever the
+	// system.
 	counters = []string{"_s", "_et", "_z", "z", "_", "cb", "rand", "random", "rnd", "ord", "cachebuster", "nocache", "gtm.uniqueeventid"}
-	// aClock matches a time: seconds since 1970, also in milliseconds or
-	// microseconds, or a date. aDraw matches a result of Math.random.
-	aClock = regexp.MustCompile(`^(?:1[4-9]\d{8}(?:\d{3}|\d{6})?(?:\.\d+)?|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)$`)
+	// aDate matches a time as a date, aClock as a number: seconds since 1970, also in
+	// milliseconds or microseconds. aDraw matches a result of Math.random.
+	aDate  = regexp.MustCompile(`^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?$`)
+	aClock = regexp.MustCompile(`^1\d{9}(?:\d{3}|\d{6})?(?:\.\d+)?$`)
 	aDraw  = regexp.MustCompile(`^0\.\d{6,}$`)
 )
 
-// withoutOwn is data without what is new in every hit. It stores the hit's id in *id.
-func withoutOwn(v any, id *string) any {
+// aroundSent is how far from when a hit was sent the times in it can be, in ms. Numbers of
+// accounts look like times, but hardly ever like one of the same day.
+const aroundSent = 24 * 60 * 60 * 1000
+
+// without is data without what is new in every hit.
+func (o *own) without(v any) any {
 	switch v := v.(type) {
 	case json.Number:
-		if isOwn(v.String()) {
+		if o.is(v.String()) {
 			return nil
 		}
 	case string:
-		if isOwn(v) {
+		if o.is(v) {
 			return nil
 		}
 		if trimmed := strings.TrimSpace(v); trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') {
 			if inner, err := schema.Decode([]byte(trimmed)); err == nil {
-				return withoutOwn(inner, id)
+				values := own{sent: o.sent} // of the site, not parameters
+				kept := values.without(inner)
+				o.id = max(o.id, values.id)
+				return kept
+			}
+		}
+		if isQuery(v) {
+			if query, err := url.ParseQuery(v[1:]); err == nil {
+				inner := make(map[string]any, len(query))
+				for name, values := range query {
+					inner[name] = strings.Join(values, "&")
+				}
+				return o.without(inner)
 			}
 		}
 	case []any:
 		kept := make([]any, len(v))
 		for i, e := range v {
-			kept[i] = withoutOwn(e, id)
+			kept[i] = o.without(e)
 		}
 		return kept
 	case map[string]any:
@@ -80,11 +109,11 @@ func withoutOwn(v any, id *string) any {
 			lower := strings.ToLower(name)
 			text, isText := e.(string)
 			switch {
-			case slices.Contains(counters, lower):
+			case slices.Contains(counters, lower), slices.Contains(o.counters, name):
 			case isText && slices.Contains(ids, strings.NewReplacer("_", "", "-", "", "$", "").Replace(lower)):
-				*id = max(*id, text) // the result must not depend on the order of members
+				o.id = max(o.id, text) // the result must not depend on the order of members
 			default:
-				kept[name] = withoutOwn(e, id)
+				kept[name] = o.without(e)
 			}
 		}
 		return kept
@@ -92,7 +121,19 @@ func withoutOwn(v any, id *string) any {
 	return v
 }
 
-func isOwn(text string) bool { return aClock.MatchString(text) || aDraw.MatchString(text) }
+// is tells whether a text is a time at which the hit may have been made, or a number that
+// was drawn.
+func (o *own) is(text string) bool {
+	if aDate.MatchString(text) || aDraw.MatchString(text) {
+		return true
+	}
+	if !aClock.MatchString(text) {
+		return false
+	}
+	digits, _, _ := strings.Cut(text, ".")
+	ms, err := strconv.ParseInt((digits + "000")[:13], 10, 64)
+	return err == nil && max(ms-o.sent, o.sent-ms) < aroundSent
+}
 
 func (j *Judge) duplicate(c call, after int64) Finding {
 	event := words.Shown(j.names.text(c.event))

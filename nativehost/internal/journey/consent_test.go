@@ -122,6 +122,12 @@ var consentSituations = []situation{
 		script: asked + `2.1 hit https://stats.example/c d/3 {"query":{"en":"chat_requested"}} has /0 /query/en` + left,
 		want:   []string{"error before-consent d/3 /0", "error before-consent d/hit-1 /query/en"},
 	},
+	{
+		name:   "something else is sent soon after a guarded event",
+		plan:   "consent: {guards: [chat_requested]}",
+		script: asked + `2.1 hit https://www.google-analytics.com/g/collect d/3 {"query":{"v":"2","tid":"G-1","en":"scroll"}} because time` + left,
+		want:   []string{"error before-consent d/3 /0"},
+	},
 }
 
 // On other sites than the plan's, the catalogue's consent applies.

@@ -44,9 +44,8 @@ type document struct {
 
 	page pagestate.Document // how its function and its client stand
 
-	simulation *simulation     // nil for none
-	unfollowed string          // why nobody saw where its calls went, "" if they were followed
-	doubtful   map[int][]int64 // when unreadable hits went to places of the plan, by place
+	simulation *simulation // nil for none
+	unfollowed string      // why nobody saw where its calls went, "" if they were followed
 
 	origins []uint32    // of its calls
 	recent  []recent    // the last calls

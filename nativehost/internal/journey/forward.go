@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -73,11 +74,14 @@ func (j *Judge) lacks(w forward, c call, r *record.Record, data any) (what strin
 	}
 	carried := j.carried[j.keyOf(c)]
 	for _, field := range w.Carry {
-		for _, text := range carried[field] {
-			hashed := slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool { return in.As != "" && covers(field, in.What) })
-			if !hashed && !inspect.Holds(data, text, true) {
-				return j.inspector.Path(field), false
-			}
+		// What the hit is known to carry says how its values were compared: some in any case.
+		// Of several values it does not say which, so these are looked for one by one.
+		texts := carried[field]
+		found := slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool {
+			return (in.As != "" || len(texts) == 1) && covers(field, in.What)
+		})
+		if !found && slices.ContainsFunc(texts, func(text string) bool { return !inspect.Holds(data, text, true) }) {
+			return j.inspector.Path(field), false
 		}
 	}
 	return "", false
@@ -99,19 +103,37 @@ func inPath(to, name string) bool {
 }
 
 // doubtful notes that an unreadable hit went to places of the plan. It may belong to any
-// call just before it.
-func (j *Judge) doubtful(d *document, h *hit) {
+// call just before it, in any document of the tab.
+func (j *Judge) doubtful(d *document, h *hit, r *record.Record) {
+	where := oversightOf(r)
+	where.document, where.tab = d.ID, d.Tab
 	for i, f := range j.planned() {
 		if !f.To.Has(h.via, h.to) {
 			continue
 		}
-		if d.doubtful == nil {
-			d.doubtful = map[int][]int64{}
-		}
-		at, _ := slices.BinarySearch(d.doubtful[i], h.time)
-		d.doubtful[i] = slices.Insert(d.doubtful[i], at, h.time)
+		all := j.following.unread[i]
+		at, _ := slices.BinarySearchFunc(all, h.time, byBegin)
+		j.following.unread[i] = slices.Insert(all, at, where)
 	}
+	d.report(j)
 }
+
+// unread is the first hit at a place of the plan, within some ms after a call, that cannot be
+// read and may belong to the call, nil for none.
+func (j *Judge) unread(place int, c call, within int64) *oversight {
+	if j.following == nil {
+		return nil
+	}
+	all := j.following.unread[place]
+	for i, _ := slices.BinarySearchFunc(all, c.time(), byBegin); i < len(all) && all[i].from <= c.time()+within; i++ {
+		if all[i].concerns(j.origin(c).document) {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+func byBegin(o oversight, at int64) int { return cmp.Compare(o.from, at) }
 
 func (j *Judge) planned() []plan.Forward {
 	if j.plan == nil {
@@ -232,8 +254,8 @@ func (k *known) notForwarded(demand int, now uint32) (f *Finding, why string, h 
 			}
 		}
 	}
-	if i, _ := slices.BinarySearch(d.doubtful[w.place], c.time()); i < len(d.doubtful[w.place]) && d.doubtful[w.place][i] <= c.time()+within {
-		return nil, fmt.Sprintf("something went to %s at %s that cannot be read", words.Short(w.To.String()), clockTime(d.doubtful[w.place][i])), hold{}
+	if h := j.unread(w.place, c, within); h != nil {
+		return nil, fmt.Sprintf("something went to %s at %s that cannot be read", words.Short(w.To.String()), clockTime(h.from)), hold{}
 	}
 	if why := k.unfollowed(c, within); why != "" {
 		return nil, why, hold{}

@@ -130,6 +130,13 @@ var carrySituations = []situation{
 			`1 hit dataLayer d/2 [{"event":"button_displayed","em":"x"}] has /0 /0/event has /2/client_email /0/em=sha256` + left,
 	},
 	{
+		name: "it carries it in another case",
+		plan: "forward: [{to: dataLayer, events: [button_displayed], carry: [/2/client_email]}]",
+		script: "0 opened\n" +
+			` 1 button_displayed {"client_email":"Ada@D.example"}` + "\n" +
+			`1 hit dataLayer d/2 [{"event":"button_displayed","em":"ada@d.example"}] has /0 /0/event has /2/client_email /0/em` + left,
+	},
+	{
 		name:   "it lacks what it has to carry",
 		plan:   "forward: [{to: dataLayer, events: [chat_requested], carry: [/2/chat_id]}]",
 		script: asked + `2 hit dataLayer d/3 [{"event":"chat_requested","chat":"c-18"}] has /0 /0/event` + left,
@@ -163,6 +170,28 @@ var unknownSituations = []situation{
 		script: asked +
 			`3 button_displayed` + "\n" +
 			`3.1 hit https://stats.example/c d/4 because time unreadable` + left,
+	},
+	{
+		name: "unreadable, of another document, and taken for another call's",
+		plan: toStats,
+		script: asked +
+			`3 button_displayed` + "\n" +
+			`3.1 @d9 hit https://stats.example/c d/4 because time unreadable` + left,
+	},
+	{
+		name: "unreadable, of another document, and taken for a call of a third one",
+		plan: toStats,
+		script: asked +
+			`3 @e #t ~b button_displayed` + "\n" +
+			`3.1 @d9 hit https://stats.example/c e/1 because time unreadable` + left,
+	},
+	{
+		name: "unreadable, in another tab",
+		plan: toStats,
+		script: asked +
+			`3 @e #t ~b ^2 button_displayed` + "\n" +
+			`3.1 @e9 ^2 hit https://stats.example/c e/1 because time unreadable` + left,
+		want: []string{"error not-forwarded d/3"},
 	},
 	{
 		name:   "unreadable elsewhere",

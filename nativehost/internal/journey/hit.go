@@ -7,6 +7,7 @@ import (
 
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/systems"
 	"userlike-inspector/schema"
 )
 
@@ -20,7 +21,11 @@ type following struct {
 	hits  map[callKey][]*arrival
 	early map[callKey][]early // hits that were there before their calls
 	seen  map[string]bool     // the places that hits went to
-	total int
+	// unread are the hits that cannot be read, by the plan's places that they went to, sorted
+	// by time.
+	unread map[int][]oversight
+	known  *systems.Systems
+	total  int
 }
 
 // callKey identifies a call that a hit names: by document and seq, or by its id if the id
@@ -98,7 +103,7 @@ func (j *Judge) follow() *following {
 	if j.following != nil {
 		return j.following
 	}
-	j.following = &following{calls: map[callKey]located{}, hits: map[callKey][]*arrival{}, early: map[callKey][]early{}, seen: map[string]bool{}}
+	j.following = &following{calls: map[callKey]located{}, hits: map[callKey][]*arrival{}, early: map[callKey][]early{}, seen: map[string]bool{}, unread: map[int][]oversight{}, known: systems.Known()}
 	for _, u := range j.units {
 		v, ok := u.(*journey)
 		if !ok {
@@ -131,7 +136,7 @@ func (j *Judge) handed(d *document, r *record.Record) Home {
 	f.total++
 	f.seen[h.to] = true
 	if h.doubt != "" {
-		j.doubtful(d, h)
+		j.doubtful(d, h, r)
 	}
 	home := Home{document: d}
 	var calls []callKey
@@ -171,6 +176,9 @@ func (j *Judge) arrived(at located, h *hit, r *record.Record) {
 	key := j.keyOf(at.call)
 	a.twice(j.following.hits[key])
 	j.following.hits[key] = append(j.following.hits[key], a)
+	if h.doubt != "" { // it may belong to another call there
+		j.origin(at.call).document.report(j)
+	}
 	if v := at.home.visit(); v != nil {
 		if i, found := v.find(j, at.call); found && v.state != nil && i < v.done && !v.rebuild {
 			v.reach(j, at.call, uint32(i), a)
@@ -263,7 +271,7 @@ func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
 	event := j.names.text(c.event)
 	a.named = nameAt(r) != "" && (h.calls == 1 || inspect.Holds(data, event, true))
 	a.parts, a.doubled = j.partsOf(r, data, h)
-	if h.leaves {
+	if h.leaves && h.sure { // the time alone does not show that the event was forwarded
 		a.guards = j.guardsIn(c, r)
 	}
 	return a
@@ -320,47 +328,4 @@ func (a *arrival) twice(others []*arrival) {
 			a.doubled = other.hit
 		}
 	}
-}
-
-// partsOf are the parts of a hit that carry its calls: each value that was pushed, each
-// element of a body that is a list, else the whole data. twice is h if it has one call
-// twice, else nil.
-func (j *Judge) partsOf(r *record.Record, data any, h *hit) (parts []part, twice *hit) {
-	names := func(pointer string) bool {
-		return slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool {
-			return c.What != "/1/client_uuid" && c.What != "/2/session_id" && (c.At == pointer || strings.HasPrefix(c.At, pointer+"/"))
-		})
-	}
-	add := func(pointer string, data any, named bool) {
-		if len(parts) == maxCompared || !named && !names(pointer) {
-			return
-		}
-		one, again := j.part(data), 1
-		for _, other := range parts {
-			if one.same(other) {
-				again++
-			}
-		}
-		if parts = append(parts, one); again > h.calls {
-			twice = h
-		}
-	}
-	switch v := data.(type) {
-	case []any:
-		for i, pushed := range v {
-			object, _ := pushed.(map[string]any)
-			_, event := object["event"].(string)
-			add("/"+strconv.Itoa(i), pushed, event && r.Handed.Because == record.DuringHandler)
-		}
-	case map[string]any:
-		list, _ := v["body"].([]any)
-		if len(list) < 2 {
-			add("", v, false)
-			break
-		}
-		for i, element := range list {
-			add("/body/"+strconv.Itoa(i), []any{v["query"], element}, false)
-		}
-	}
-	return parts, twice
 }

@@ -9,7 +9,8 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// oversight is a stretch of time in which there may have been hits that were not recorded.
+// oversight is a stretch of time in which there may have been hits that were not recorded,
+// or could not be read.
 type oversight struct {
 	document, profile string
 	tab               int // -1 where it is not known
@@ -24,18 +25,24 @@ const maxOversights = 1000
 // overlook handles a gap in which hits may have been lost. The gap may arrive late, so
 // calls that were judged already are judged again.
 func (j *Judge) overlook(r *record.Record) {
-	m := oversight{document: r.Document, tab: -1, from: r.Time.UnixMilli(), why: words.OneLine(string(r.Why))}
-	m.to = m.from
+	m := oversightOf(r)
+	m.why = words.OneLine(string(r.Why))
 	if r.Received != nil {
 		m.to = max(m.to, r.Received.UnixMilli())
 	}
+	j.addOversight(m)
+}
+
+// oversightOf says where and when a record was made.
+func oversightOf(r *record.Record) oversight {
+	m := oversight{document: r.Document, tab: -1, from: r.Time.UnixMilli(), to: r.Time.UnixMilli()}
 	if r.Browser != nil {
 		m.profile = r.Browser.Profile
 	}
 	if r.Tab != nil {
 		m.tab = *r.Tab
 	}
-	j.addOversight(m)
+	return m
 }
 
 func (j *Judge) addOversight(m oversight) {

@@ -17,6 +17,7 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/record/recordtest"
+	"userlike-inspector/nativehost/internal/systems"
 )
 
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -38,7 +39,7 @@ var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 //
 //	hit TO CALL[,CALL…] [DATA] [because WORD] [unreadable] [failed DURATION] [note PLACE WORD] [has WHAT PLACE[=FORM]]…
 //
-// and a request where TO is an address.
+// and a request where TO is an address. Its system is found as the host finds it.
 func recording(t testing.TB, script string) []*record.Record {
 	t.Helper()
 	var all []*record.Record
@@ -292,6 +293,15 @@ func parseHit(t testing.TB, r *record.Record, rest string) {
 		default:
 			t.Fatalf("the hit says %q", word)
 		}
+	}
+	if h.Via == record.Request && h.System == "" {
+		h.System = systems.Known().OfRequest(h.To, func(name string) bool {
+			var data struct{ Query, Body map[string]any }
+			_ = json.Unmarshal(h.Data, &data) // what cannot be read has no parameters
+			_, inQuery := data.Query[name]
+			_, inBody := data.Body[name]
+			return inQuery || inBody
+		})
 	}
 }
 

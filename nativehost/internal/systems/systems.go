@@ -1,6 +1,6 @@
 // Package systems knows the tracking systems that schema/systems.json describes. It
-// recognises a system by the place that a hit goes to, and reads from a hit the property
-// (account, site or stream).
+// recognises a system by the place that a hit goes to, reads from a hit the property (account,
+// site or stream), and knows which parameters are new in each hit.
 package systems
 
 import (
@@ -93,6 +93,14 @@ var userlike = regexp.MustCompile(`^userlike-cdn|^(?:[\w-]+\.)*(?:userlike|lime-
 func IsUserlike(address string) bool {
 	host, _ := split(address)
 	return userlike.MatchString(host)
+}
+
+// Counters are the parameters that a system's tracker makes anew for each request.
+func (s *Systems) Counters(system string) []string {
+	if one := s.byName[system]; one != nil {
+		return one.Counters
+	}
+	return nil
 }
 
 // Property is the id of the account, site or stream that a hit is for, "" if not known.

@@ -43,6 +43,12 @@ func TestTheList(t *testing.T) {
 			if _, ok := schema.Tokens(pointer); !ok || pointer == "" {
 				t.Errorf("%s: %q is no pointer", s.Name, pointer)
 			}
+			if name := pointer[strings.LastIndexByte(pointer, '/')+1:]; slices.Contains(s.Counters, name) {
+				t.Errorf("%s: %q is both a counter and the property", s.Name, name)
+			}
+		}
+		if u, err := url.Parse(s.CountersSource); len(s.Counters) > 0 && (err != nil || u.Scheme != "https" || u.Host == "") {
+			t.Errorf("%s has the source %q of its counters", s.Name, s.CountersSource)
 		}
 	}
 	if len(names) < 30 {
