@@ -25,6 +25,15 @@ type need struct {
 
 func (n need) planned() bool { return n.doc == nil }
 
+// judgeOrder finds the calls that came without what they need by the catalogue.
+func (k *known) judgeOrder() {
+	for i, n := range k.j.rules.needs {
+		if !n.planned() {
+			k.judgeNeed(&k.v.scope, i, k.tell)
+		}
+	}
+}
+
 // judgeNeed finds calls that came without what they need. why says why it cannot be judged
 // for some call, "" if it can for all.
 func (k *known) judgeNeed(in *scope, need int, add func(Finding, call)) (why string) {

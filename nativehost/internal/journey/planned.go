@@ -100,6 +100,11 @@ type standing struct {
 	found []Finding // complete
 }
 
+// judgePlan finds what is not as the plan's entries demand.
+func (k *known) judgePlan() {
+	k.stand(func(s standing) { k.found = append(k.found, s.found...) })
+}
+
 // stand reports the outcome of each demand of the plan in the journey.
 func (k *known) stand(say func(standing)) {
 	if k.v.scope.first == nil && !k.v.veiled {
@@ -337,7 +342,7 @@ func (j *Judge) tooMany(e planned, c call) Finding {
 	f := record.Finding{
 		Expected: e.Count.Text + " of " + event,
 		Actual:   "one more",
-		Message:  fmt.Sprintf("%s came more often than the plan allows in a journey, which is %s. Check what brought it about once more.", event, times(e.Count.Max)),
+		Message:  fmt.Sprintf("%s came more often than the plan allows in a journey, which is %s. Check what brought it about once more.", event, words.Times(e.Count.Max)),
 		Demand:   e.Count.Source,
 	}
 	if e.Count.Max == 0 {
@@ -356,7 +361,7 @@ func (j *Judge) tooFew(e planned, n int) Finding {
 		Demand:   e.Count.Source,
 	}
 	if n > 0 {
-		f.Message = fmt.Sprintf("%s came only %s in this journey; the plan expects it %s. Check which step of the visit did not report it.", event, times(n), atLeast(e))
+		f.Message = fmt.Sprintf("%s came only %s in this journey; the plan expects it %s. Check which step of the visit did not report it.", event, words.Times(n), atLeast(e))
 	}
 	return demanded(inspect.MissingEvent, e, f)
 }
@@ -393,7 +398,7 @@ func (j *Judge) tooLate(e planned, from, to call) Finding {
 
 func atLeast(e planned) string {
 	if e.Count.Max == e.Count.Min {
-		return "exactly " + times(e.Count.Min)
+		return "exactly " + words.Times(e.Count.Min)
 	}
-	return "at least " + times(e.Count.Min)
+	return "at least " + words.Times(e.Count.Min)
 }
