@@ -119,9 +119,9 @@ func refusal(err error, last string) error {
 }
 
 // invalid adds the faults that the meta-schema finds in a document's part at a place.
-func invalid(faults Faults, failed *jsonschema.ValidationError, url, at string) Faults {
+func invalid(faults Faults, failed *jsonschema.ValidationError, of, at string) Faults {
 	for _, cause := range failed.Causes {
-		faults = invalid(faults, cause, url, at)
+		faults = invalid(faults, cause, of, at)
 	}
 	if len(failed.Causes) > 0 {
 		return faults
@@ -130,5 +130,5 @@ func invalid(faults Faults, failed *jsonschema.ValidationError, url, at string) 
 	for i, t := range tokens {
 		tokens[i] = strings.TrimPrefix(t, hidden)
 	}
-	return append(faults, Fault{URL: url, At: at + Pointer(tokens...), Message: "this is no JSON Schema: " + failed.Message})
+	return append(faults, Fault{URL: of, At: at + Pointer(tokens...), Message: "this is no JSON Schema: " + failed.Message})
 }

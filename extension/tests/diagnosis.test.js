@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { diagnose } from '../diagnosis.js';
-import { english as say } from './words.js';
+import { english as say } from './locales.js';
 
 /** @type {import('../diagnosis.js').Status} */
 const good = {

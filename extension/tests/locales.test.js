@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
-import { messages } from './words.js';
+import { messages } from './locales.js';
 
 const root = new URL('../', import.meta.url);
 const locales = readdirSync(new URL('_locales/', root));

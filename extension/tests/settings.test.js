@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { LIMIT_NAMES, LIMITS, matches, patternProblem, readPatterns, readPlaces, readSettings } from '../settings.js';
-import { english as say } from './words.js';
+import { english as say } from './locales.js';
 
 const sites = JSON.parse(readFileSync(new URL('../../schema/testdata/sites.json', import.meta.url), 'utf8'));
 

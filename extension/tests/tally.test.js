@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Tally } from '../tally.js';
-import { english as say } from './words.js';
+import { english as say } from './locales.js';
 
 const document = 'd';
 const opened = { kind: 'page', event: 'opened', tab: 1, frame: 0, document };

@@ -19,13 +19,15 @@ import (
 
 // BenchmarkPage measures how much time the extension takes from a page that calls the
 // function. It reports the median and the 99th percentile in microseconds for each call,
-// and in "longest-ms" the longest burst. Calls are made alone and in bursts, in five ways:
+// and in "longest-ms" the longest burst. Calls are made alone and in bursts, in these ways:
 //
 //   - raw: a function that is not hooked
 //   - stringify: JSON.stringify on the arguments, for comparison
 //   - snapshot: the extension's snapshot of the arguments alone
 //   - whole: the hooked function, with everything until the extension's isolated world
 //   - layer: the same with a function that pushes to a data layer of 300 entries
+//   - looks, looks-layer: only what the page's world does in whole and in layer to see
+//     where a call goes. The difference between two runs of a browser is greater than that.
 //
 // The ways take turns, so that whatever else the machine does meets all of them. The
 // hooked functions are in frames of their own, one of them with the data layer.
@@ -164,6 +166,7 @@ func snapshotScript(b *testing.B) []byte {
 // costFrame has a function that is hooked, and a data layer where its address wants one: as a
 // tag manager keeps it, with at most 300 entries.
 const costFrame = `<!doctype html><title>Frame</title>
+<script src="/kit.js"></script>
 <script>
 	if (location.search === "?layer") {
 		globalThis.dataLayer = Array.from({length: 300}, (_, i) => ({event: "gtm.scroll", i}));
@@ -174,6 +177,16 @@ const costFrame = `<!doctype html><title>Frame</title>
 		};
 	}
 	const layered = Boolean(globalThis.dataLayer);
+	const queues = userlikeInspectorKit.createQueues(() => {});
+	delete globalThis.userlikeInspectorKit;
+	// What is done around each call: a look before it, and one after.
+	function looks(run) {
+		const call = {n: 1, over: false, pushed: ""};
+		queues.look(null);
+		run();
+		queues.look(call);
+		return call.pushed;
+	}
 	function userlikeTrackingEvent(event_name, global_ctx, session_ctx) {
 		if (layered) dataLayer.push({event: event_name, chat: session_ctx.chat_id});
 	}
@@ -197,6 +210,8 @@ const costPage = `<!doctype html><title>Cost</title>
 		snapshot: (args) => kit.snapshot(args),
 		whole: ([a, b, c]) => frames.whole.userlikeTrackingEvent(a, b, c),
 		layer: ([a, b, c]) => frames.layer.userlikeTrackingEvent(a, b, c),
+		looks: () => frames.whole.looks(() => {}),
+		"looks-layer": ([a, , c]) => frames.layer.looks(() => frames.layer.dataLayer.push({event: a, chat: c.chat_id})),
 	};
 	const rounds = {1: 500, 10: 200, 100: 60, 1000: 15};
 	const typical = (i) => ["message_client_terminating",
@@ -239,6 +254,8 @@ const costPage = `<!doctype html><title>Cost</title>
 		for (const {userlikeTrackingEvent} of [frames.whole, frames.layer]) {
 			if (!Function.prototype.toString.call(userlikeTrackingEvent).includes("[native code]")) throw "a function is not hooked";
 		}
+		const seen = frames.layer.looks(() => {}) + frames.layer.looks(() => frames.layer.dataLayer.push({event: "seen"}));
+		if (frames.whole.looks(() => {}) !== "" || !seen.includes("seen")) throw "queues are not looked at";
 		await measure(100); // warms up
 		const costs = [];
 		for (const burst in rounds) costs.push(...await measure(Number(burst)));

@@ -127,7 +127,7 @@ func (a *app) seals(ctx context.Context, paths []string, p *plan.Plan) (changed 
 		if was, yes := s.Renamed(path); yes {
 			fmt.Fprintf(a.stderr, "%s was sealed under the name %s\n", path, words.Short(was))
 		}
-		for _, why := range s.Judged(p) {
+		for _, why := range s.ChangedPlan(p) {
 			fmt.Fprintf(a.stderr, "%s: %s\n", path, why)
 		}
 	}

@@ -6,15 +6,12 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/observed"
 	"userlike-inspector/nativehost/internal/words"
 )
 
-const (
-	// tolerance: events less than this apart may come in either order.
-	tolerance = time.Second
-	// maxEvents is for how many events the order is compared, as it takes all pairs.
-	maxEvents = 200
-)
+// maxEvents is for how many events the order is compared, as it takes all pairs.
+const maxEvents = 200
 
 // pair is two different events.
 type pair struct{ first, second string }
@@ -63,7 +60,7 @@ func orders(journeys []journey.Journey) map[pair]share {
 		}
 		for i, a := range events {
 			for _, b := range events[i+1:] {
-				if first[b].Sub(first[a]) < tolerance {
+				if first[b].Sub(first[a]) < observed.Tolerance*time.Millisecond {
 					continue
 				}
 				s, t := all[pair{a, b}], all[pair{b, a}]

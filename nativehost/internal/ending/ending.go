@@ -119,9 +119,9 @@ func (w *Wait) read(ctx context.Context) error {
 			if row.Kind != record.Page {
 				continue
 			}
-			id, last, _ := strings.Cut(row.ID, "/")
-			if row.Event == "closed" {
-				if last == "closed" { // the background made this record in place of the page
+			id := record.DocumentOf(row.ID)
+			if row.Event == string(record.Closed) {
+				if record.ClosedForPage(row.ID) {
 					w.cut = append(w.cut, w.open[id].url)
 				}
 				delete(w.open, id)

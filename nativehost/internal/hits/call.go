@@ -77,7 +77,7 @@ var fields = [...]struct {
 // NewCall takes from a call's record what matters.
 func NewCall(r *record.Record) *Call {
 	c := &Call{
-		ID: r.ID, Document: observed.DocumentID(r), Tab: r.Tab, Frame: r.Frame, URL: r.URL, TopURL: r.TopURL, Title: r.Title,
+		ID: r.ID, Document: r.DocumentID(), Tab: r.Tab, Frame: r.Frame, URL: r.URL, TopURL: r.TopURL, Title: r.Title,
 		Time: r.Time.Time, Site: observed.SiteOf(r), Simulated: r.Simulated,
 	}
 	args, ok := parseJSON(r.Args, false)

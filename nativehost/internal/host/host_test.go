@@ -88,10 +88,10 @@ func (m *memory) Records(_ context.Context, q store.Query) (all []store.Stored, 
 	return all, nil
 }
 
-func options(in io.Reader, out io.Writer, store host.Store) host.Options {
+func options(in io.Reader, out io.Writer, to host.Store) host.Options {
 	return host.Options{
 		In: in, Out: out, Version: "0.1.0",
-		Open: func(context.Context) (host.Store, error) { return store, nil },
+		Open: func(context.Context) (host.Store, error) { return to, nil },
 		Judge: func(r *record.Record) []record.Finding {
 			if r.Kind != record.Call {
 				return nil
@@ -187,8 +187,8 @@ func TestServe(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			store := &memory{}
-			err := host.Serve(t.Context(), options(bytes.NewReader(tt.in), &out, store))
+			mem := &memory{}
+			err := host.Serve(t.Context(), options(bytes.NewReader(tt.in), &out, mem))
 			if tt.wantErr == "" && err != nil || tt.wantErr != "" && (err == nil || !strings.Contains(err.Error(), tt.wantErr)) {
 				t.Errorf("error %v, want %q", err, tt.wantErr)
 			}
@@ -205,7 +205,7 @@ func TestServe(t *testing.T) {
 				}
 				said = append(said, m.Type)
 			}
-			for _, r := range store.kept {
+			for _, r := range mem.kept {
 				if !strings.HasPrefix(r.ID, "refused/") { // it has no id that could be acknowledged
 					if len(acked) == 0 || acked[0] != r.ID {
 						t.Fatalf("acknowledged %q, stored %q", acked, r.ID)
@@ -276,13 +276,13 @@ func TestStandIn(t *testing.T) {
 
 func TestWhatTheHostAdds(t *testing.T) {
 	var out bytes.Buffer
-	store := &memory{}
+	mem := &memory{}
 	forged := `{"v":1,"kind":"call","id":"d/1","seq":1,"time":"2026-11-22T10:13:04.123Z","args":[],
 		"received":"1999-01-01T00:00:00Z","browser":{"name":"Netscape"},"findings":[{"rule":"forged","severity":"error","message":"x"}]}`
-	if err := host.Serve(t.Context(), options(bytes.NewReader(frames(hello, records(forged))), &out, store)); err != nil {
+	if err := host.Serve(t.Context(), options(bytes.NewReader(frames(hello, records(forged))), &out, mem)); err != nil {
 		t.Fatal(err)
 	}
-	r := store.kept[0]
+	r := mem.kept[0]
 	if r.Browser.Name != "Chromium" || r.Received.String() != "2026-11-22T10:13:05.000Z" || len(r.Findings) != 2 {
 		t.Errorf("browser, arrival and findings are the host's to say, got %v %v %v", r.Browser, r.Received, r.Findings)
 	}
@@ -297,21 +297,21 @@ func TestStoreTrouble(t *testing.T) {
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	troubles := []string{"database is locked", "database is locked", "disk is full"}
-	store := &memory{}
-	store.fail = func() error {
+	mem := &memory{}
+	mem.fail = func() error {
 		if len(troubles) == 0 {
 			return nil
 		}
 		defer func() { troubles = troubles[1:] }()
 		return errors.New(troubles[0])
 	}
-	o := options(inR, outW, store)
+	o := options(inR, outW, mem)
 	tries := 0
 	o.Open = func(context.Context) (host.Store, error) {
 		if tries++; tries == 1 {
 			return nil, errors.New("no such folder")
 		}
-		return store, nil
+		return mem, nil
 	}
 	done := make(chan error, 1)
 	go func() { done <- host.Serve(t.Context(), o) }()
@@ -349,8 +349,8 @@ func TestFlood(t *testing.T) {
 		messages = append(messages, records(call(i+1)))
 	}
 	var out bytes.Buffer
-	store := &memory{}
-	if err := host.Serve(t.Context(), options(bytes.NewReader(frames(messages...)), &out, store)); err != nil {
+	mem := &memory{}
+	if err := host.Serve(t.Context(), options(bytes.NewReader(frames(messages...)), &out, mem)); err != nil {
 		t.Fatal(err)
 	}
 	acked := map[string]int{}
@@ -359,8 +359,8 @@ func TestFlood(t *testing.T) {
 			acked[v.ID]++
 		}
 	}
-	if len(store.kept) != n || len(acked) != n {
-		t.Errorf("%d of %d stored, %d acknowledged", len(store.kept), n, len(acked))
+	if len(mem.kept) != n || len(acked) != n {
+		t.Errorf("%d of %d stored, %d acknowledged", len(mem.kept), n, len(acked))
 	}
 }
 

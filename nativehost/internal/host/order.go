@@ -27,7 +27,7 @@ type progress struct {
 // note takes in records that have been stored.
 func (o order) note(recs []*record.Record, now time.Time) {
 	for _, r := range recs {
-		if r.Document == "" || r.ID != fmt.Sprintf("%s/%d", r.Document, r.Seq) {
+		if r.Document == "" || r.ID != record.NumberedID(r.Document, r.Seq) {
 			continue
 		}
 		p := o[r.Document]

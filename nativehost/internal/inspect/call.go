@@ -69,9 +69,7 @@ func (in *Inspector) plain(r *record.Record) bool {
 
 // judgeCall judges the arguments of one call, given their violations of the schema.
 func (in *Inspector) judgeCall(v *verdicts, c *call, violations []schema.Violation, r *record.Record) {
-	if threw := r.Threw(); threw != "" {
-		v.add(HandlerThrew, func() record.Finding { return handlerThrew(c, threw) })
-	}
+	judgeThrow(v, c, r)
 	if r.Simulated {
 		return // the tester chose the arguments, not the client
 	}

@@ -75,7 +75,7 @@ func contextOf(at string) (context, name string) {
 }
 
 // inOtherContext says in which other context a field of that name is documented.
-func (in *Inspector) inOtherContext(at string) (words string, ok bool) {
+func (in *Inspector) inOtherContext(at string) (where string, ok bool) {
 	_, name := contextOf(at)
 	for _, f := range in.catalogue.Fields {
 		if f.Name == name && f.At != at {

@@ -8,14 +8,20 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// handlerThrew judges a call whose handler threw an exception.
-func handlerThrew(c *call, threw string) record.Finding {
-	return record.Finding{
-		Message:  fmt.Sprintf("The site's userlikeTrackingEvent threw \"%s\" when it was called with %s, so this event may not have reached the tracking system. Check the handler's code in the browser's console; a common cause is a context's field that it reads without a guard.", words.OneLine(threw), c.subject()),
-		Expected: "no exception",
-		Actual:   words.OneLine(threw),
-		Demand:   "Client Tracking API: the function userlikeTrackingEvent",
+// judgeThrow judges a call whose handler threw an exception.
+func judgeThrow(v *verdicts, c *call, r *record.Record) {
+	threw := r.Threw()
+	if threw == "" {
+		return
 	}
+	v.add(HandlerThrew, func() record.Finding {
+		return record.Finding{
+			Message:  fmt.Sprintf("The site's userlikeTrackingEvent threw \"%s\" when it was called with %s, so this event may not have reached the tracking system. Check the handler's code in the browser's console; a common cause is a context's field that it reads without a guard.", words.OneLine(threw), c.subject()),
+			Expected: "no exception",
+			Actual:   words.OneLine(threw),
+			Demand:   "Client Tracking API: the function userlikeTrackingEvent",
+		}
+	})
 }
 
 // judgeHandler judges what became of the page's own function.

@@ -71,7 +71,7 @@ func (in *Inspector) missingField(c *call, v schema.Violation) record.Finding {
 }
 
 // inArguments says in which other context the call has a member of that name.
-func (in *Inspector) inArguments(c *call, at, name string) (words string, ok bool) {
+func (in *Inspector) inArguments(c *call, at, name string) (where string, ok bool) {
 	for _, a := range in.catalogue.Arguments {
 		members, _ := c.at(a.At).(map[string]any)
 		if _, there := members[name]; there && a.At+schema.Pointer(name) != at {

@@ -118,7 +118,7 @@ func expired(a plan.Acceptance, matched int, now time.Time) (f Finding, told boo
 	case !now.Before(a.Until):
 		f.Severity = record.Error
 		f.Expected = "nothing after " + last
-		f.Message = fmt.Sprintf("The plan accepted %s until %s, which is over, and it is still found %s. Mend it, or accept it for longer.", what, last, times(matched))
+		f.Message = fmt.Sprintf("The plan accepted %s until %s, which is over, and it is still found %s. Mend it, or accept it for longer.", what, last, words.Times(matched))
 	default:
 		return f, false
 	}

@@ -47,7 +47,7 @@ func (v *journey) ask(j *Judge, c call, now uint32) {
 }
 
 // judgeAnswers finds the calls that need an answer by the catalogue and got none in time.
-func (k *known) judgeAnswers(add func(Finding, call)) {
+func (k *known) judgeAnswers() {
 	j, v := k.j, k.v
 	for i, a := range j.rules.answers {
 		w := v.asked.get(i)
@@ -59,7 +59,7 @@ func (k *known) judgeAnswers(add func(Finding, call)) {
 			switch {
 			case k.around(q, max(a.within, after)) != "":
 			case lasted:
-				add(j.unanswered(a, after), q)
+				k.tell(j.unanswered(a, after), q)
 			default:
 				k.await(inspect.MissingEvent, q, fmt.Sprintf("unless %s follows within %s", words.List(a.doc.Then, "or"), span(a.within)), h)
 			}

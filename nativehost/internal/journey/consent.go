@@ -75,9 +75,9 @@ func (v *journey) consent(j *Judge) (consent, agreement) {
 // judgeConsents finds what was sent before the contact agreed. Without a plan
 // that asks for consent, it is only told where the contact did agree later:
 // elsewhere nobody may have to.
-func (k *known) judgeConsents(add func(Finding, call)) {
+func (k *known) judgeConsents() {
 	for i, consent := range k.j.rules.consents {
-		k.judgeConsent(consent, k.v.agreements[i], func(_ int, f Finding, c call) { add(f, c) })
+		k.judgeConsent(consent, k.v.agreements[i], func(_ int, f Finding, c call) { k.tell(f, c) })
 	}
 }
 
@@ -170,7 +170,7 @@ func (k *known) beforeConsent(rule consent, agreed agreement, g guard, c call) F
 		Severity: record.Error,
 		Demand:   g.source,
 	}
-	when := "which " + came + " in this journey"
+	when := "which " + came + " in this visit"
 	if agreed.by != nil {
 		early := span(max(0, j.elapsed(c, *agreed.by)))
 		f.Actual = early + " before it"
@@ -356,14 +356,14 @@ type accusedAt struct{ record, at string }
 
 // accused are the findings of the rule before-consent in a journey, by place.
 func (k *known) accused() map[accusedAt]Finding {
+	k.judgeConsents()
+	k.judgeSentOn()
 	all := map[accusedAt]Finding{}
-	add := func(f Finding) {
-		if f.Journey = k.v.id; f.Severity != "" { // "" means that the plan has switched the rule off
+	for _, f := range k.found {
+		if f.Severity != "" { // "" means that the plan has switched the rule off
 			all[accusedAt{f.Record, f.At}] = f
 		}
 	}
-	k.judgeConsents(func(f Finding, c call) { add(k.j.about(f, c)) })
-	k.judgeSentOn(add)
 	return all
 }
 

@@ -3,7 +3,6 @@ package journey
 import (
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
@@ -14,8 +13,6 @@ import (
 
 // All times here are in ms.
 const (
-	// duplicateWithin is how soon an equal call is the same call again.
-	duplicateWithin = 100
 	// handlerWithin is how long after the client was loaded the handler may appear.
 	handlerWithin = 10_000
 	// vigil is how long after a deadline the clock still shows that the page was
@@ -23,8 +20,6 @@ const (
 	vigil = 60_000
 	// maxSeq is the greatest seq that is kept of calls; greater ones count as equal.
 	maxSeq = math.MaxUint32
-	// maxRecent bounds how many calls are remembered to find equal ones.
-	maxRecent = 256
 )
 
 // document is what is known of one document in a browser.
@@ -53,28 +48,12 @@ type document struct {
 	repeats []repeat
 }
 
-// recent is a call that is kept to find an equal one shortly after it.
-type recent struct {
-	hash uint64 // of all its arguments
-	call call
-	home uint32 // as a repeat's
-}
-
-// repeat is a call that is equal to one just before it. Every call may be one, so the
-// struct is small.
-type repeat struct {
-	call
-	home   uint32 // its journey's number, 0 for the journey of its document
-	before uint32 // the seq of the one before
-	apart  uint8  // ms
-}
-
 // seen updates what is known of the document from any record.
 func (d *document) seen(j *Judge, r *record.Record, m observed.Moment) {
 	if address := r.Address(); address != "" {
 		d.url = address
 	}
-	if r.Seq > maxSeq || r.ID != d.ID+"/"+strconv.FormatInt(r.Seq, 10) {
+	if r.Seq > maxSeq || r.ID != record.NumberedID(d.ID, r.Seq) {
 		if d.odd == nil {
 			d.odd = map[int64]string{}
 		}
@@ -110,31 +89,6 @@ func (d *document) called(j *Judge, r *record.Record, c call, facts inspect.Visi
 	}
 }
 
-// repeat notes the call if an equal one was made at about the same time.
-func (d *document) repeat(j *Judge, hash uint64, c call, home Home) {
-	now := recent{hash: hash, call: c}
-	if home.journey != nil {
-		now.home = home.journey.number
-	}
-	if i := slices.IndexFunc(d.recent, func(r recent) bool { return r.hash == hash }); i >= 0 {
-		first, second := d.recent[i], now
-		if first.call.seq > second.call.seq {
-			first, second = second, first
-		}
-		if apart := max(c.time()-d.recent[i].call.time(), d.recent[i].call.time()-c.time()); apart <= duplicateWithin {
-			d.repeats = append(d.repeats, repeat{call: second.call, home: second.home, before: first.call.seq, apart: uint8(apart)})
-		}
-		d.recent = slices.Delete(d.recent, i, i+1)
-	}
-	if len(d.recent) == cap(d.recent) {
-		d.recent = slices.DeleteFunc(d.recent, func(r recent) bool { return r.call.time() < c.time()-duplicateWithin })
-	}
-	if len(d.recent) == maxRecent {
-		d.recent = slices.Delete(d.recent, 0, 1)
-	}
-	d.recent = append(d.recent, now)
-}
-
 // open tells whether the document was surely open from one time to a later one, in ms of
 // the document's clock. A result of the current time is remembered, because later the
 // same question could no longer be answered.
@@ -148,40 +102,19 @@ func (d *document) open(j *Judge, from, to int64) bool {
 	return d.Latest() >= to
 }
 
-// judge returns the findings on the page's function, and on equal calls in the document.
+// judge returns the findings on the document: on equal calls, on who made its calls, and on
+// the page's function.
 func (d *document) judge(j *Judge, over bool) (found []Finding, open []unsettled) {
-	add := func(f Finding, c call, home Home) {
-		f = j.about(f, c)
-		f.Journey = home.ID()
-		found = append(found, f)
-	}
-	for _, r := range d.repeats {
-		home := Home{document: d}
-		if r.home > 0 { // number 0 is not a journey
-			home.journey = j.units[r.home].(*journey)
-		}
-		first := r.call
-		first.seq = r.before
-		if observed.SameClock(j.at(first), j.at(r.call)) {
-			add(j.duplicate(r.call, int64(r.apart)), r.call, home)
-		}
-	}
-	for _, who := range d.whose {
-		for _, said := range []struct {
-			at     string
-			voices voices
-			stray  bool
-		}{{"/1/widget_id", who.widgets, false}, {"/2/session_id", who.sessions, true}} {
-			ended := d.Ended() || over && !d.Lives()
-			if first, c := said.voices.changed(ended && len(d.Spots()) == 0, said.stray); c != nil {
-				add(j.identityChanged(c.call, said.at, j.names.text(first.value), j.names.text(c.value)), c.call, c.home)
-			} else if o, may := said.voices.mayChange(said.stray); may && !over && len(d.Spots()) == 0 && j.stays(d) {
-				open = append(open, o)
-			}
-		}
-	}
-	function, more := d.judgeFunction(j, over)
-	return append(found, function...), append(open, more...)
+	changes, mayChange := d.judgeIdentities(j, over)
+	function, mayBe := d.judgeFunction(j, over)
+	return slices.Concat(d.judgeRepeats(j), changes, function), slices.Concat(mayChange, mayBe)
+}
+
+// about completes a finding on a call of the document.
+func (d *document) about(j *Judge, f Finding, c call, home Home) Finding {
+	f = j.about(f, c)
+	f.Journey = home.ID()
+	return f
 }
 
 // idOf is the id of a call's record.
@@ -190,7 +123,7 @@ func (j *Judge) idOf(c call) string {
 	if id, ok := d.odd[int64(c.order)]; ok {
 		return id
 	}
-	return d.ID + "/" + strconv.FormatInt(int64(c.seq), 10)
+	return record.NumberedID(d.ID, int64(c.seq))
 }
 
 // clockTime is a time in ms as records have it.

@@ -32,6 +32,21 @@ func (f Finding) Order() int64 {
 	return f.order
 }
 
+// visitChecks are the checks of a visit, one for each family of rules, in the order in which
+// their findings are made. Each is in the file named beside it, with its facts and sentences.
+var visitChecks = [...]func(*known){
+	(*known).judgeBeginning, // beginning.go
+	(*known).judgeOrder,     // order.go
+	(*known).judgeConsents,  // consent.go
+	(*known).judgeAnswers,   // answer.go
+	(*known).judgePlan,      // planned.go
+	(*known).judgeForwards,  // forward.go
+	(*known).judgeDoubles,   // twice.go
+	(*known).judgeSentOn,    // forward.go
+	(*known).judgeErrors,    // shown.go
+	(*known).judgeContacts,  // identity.go
+}
+
 // judge returns the findings on the journey.
 func (v *journey) judge(j *Judge, over bool) (found []Finding, open []unsettled) {
 	v.catchUp(j)
@@ -39,33 +54,16 @@ func (v *journey) judge(j *Judge, over bool) (found []Finding, open []unsettled)
 		return nil, nil // it was merged into another journey
 	}
 	k := v.known(j, over)
-	add := func(f Finding, c call) {
-		f.Journey = v.id
-		found = append(found, j.about(f, c))
+	for _, check := range visitChecks {
+		check(k)
 	}
-	if k.middle != "" {
-		add(j.midJourney(k.middle), v.calls[0])
-	}
-	for i, n := range j.rules.needs {
-		if !n.planned() {
-			k.judgeNeed(&v.scope, i, add)
-		}
-	}
-	k.judgeConsents(add)
-	k.judgeAnswers(add)
-	k.stand(func(s standing) { found = append(found, s.found...) })
-	k.judgeForwards(func(s standing) { found = append(found, s.found...) })
-	k.judgeDoubles(add)
-	k.judgeSentOn(func(f Finding) { found = append(found, f) })
-	for _, i := range v.shown {
-		add(errorShown(j, v.calls[i]), v.calls[i])
-	}
-	if first, c := v.clients.changed(k.left() && len(k.spots) == 0, true); c != nil {
-		add(j.identityChanged(c.call, "/1/client_uuid", j.names.text(first.value), j.names.text(c.value)), c.call)
-	} else if o, may := v.clients.mayChange(true); may && len(k.spots) == 0 && k.goesOn() {
-		k.unsettled = append(k.unsettled, o)
-	}
-	return found, k.unsettled
+	return k.found, k.unsettled
+}
+
+// tell adds a finding on a call.
+func (k *known) tell(f Finding, c call) {
+	f.Journey = k.v.id
+	k.found = append(k.found, k.j.about(f, c))
 }
 
 // about completes a finding on a call.
@@ -91,23 +89,6 @@ func verdict(rule string, f record.Finding) Finding {
 	return Finding{Finding: f}
 }
 
-func (j *Judge) midJourney(why string) Finding {
-	return verdict(inspect.MidJourney, record.Finding{
-		Message:  fmt.Sprintf("The recording begins in the middle of this visit: %s. What came earlier is unknown, so nothing is said to lack an earlier step. To have that judged, open the site anew with the extension running.", why),
-		Expected: "the visit from its beginning",
-		Actual:   why,
-	})
-}
-
-func errorShown(j *Judge, c call) Finding {
-	return verdict(inspect.ErrorShown, record.Finding{
-		Message:  fmt.Sprintf("The contact saw an error: the client reported %s. Check what the contact did just before, and the browser's console and network at that time.", j.names.text(c.event)),
-		Expected: "no error",
-		Actual:   j.names.text(c.event),
-		Demand:   j.inspector.Catalogue().Source + ": " + j.names.text(c.event),
-	})
-}
-
 // span is a time in ms as words for a sentence.
 func span(ms int64) string {
 	switch {
@@ -119,17 +100,6 @@ func span(ms int64) string {
 		return fmt.Sprintf("%d min %d s", ms/60_000, ms/1000%60)
 	}
 	return fmt.Sprintf("%d h %d min", ms/3_600_000, ms/60_000%60)
-}
-
-// times is how often, in words.
-func times(n int) string {
-	switch n {
-	case 1:
-		return "once"
-	case 2:
-		return "twice"
-	}
-	return fmt.Sprintf("%d times", n)
 }
 
 // Findings are the findings that need more than one record, in the order of arrival of

@@ -194,8 +194,13 @@ type delivery struct {
 // waits for earlier records.
 const settleWithin = 5000
 
-// judgeForwards reports the outcome of each demand on forwarding.
-func (k *known) judgeForwards(say func(standing)) {
+// judgeForwards finds the calls that did not arrive where the plan wants them.
+func (k *known) judgeForwards() {
+	k.standForwards(func(s standing) { k.found = append(k.found, s.found...) })
+}
+
+// standForwards reports the outcome of each demand on forwarding.
+func (k *known) standForwards(say func(standing)) {
 	for i, w := range k.j.rules.forwards {
 		o := k.v.owed.get(i)
 		if o == nil {
@@ -322,69 +327,9 @@ func (j *Judge) notForwarded(w forward, c call, near *arrival, lacks string) Fin
 	return verdict(inspect.NotForwarded, f)
 }
 
-// judgeDoubles finds the calls that arrived at one place twice.
-func (k *known) judgeDoubles(add func(Finding, call)) {
-	j, v := k.j, k.v
-	type reach struct {
-		call uint32
-		via  record.Via
-		to   string
-	}
-	often := map[reach]int{}
-	for _, d := range v.doubled {
-		often[reach{d.call, d.via, d.to}]++
-	}
-	for _, d := range v.doubled { // in order, so that the finding is on the first
-		at := reach{d.call, d.via, d.to}
-		if n := often[at]; n > 0 {
-			add(j.forwardedTwice(v.calls[d.call], d.arrival, n+1), v.calls[d.call])
-			delete(often, at)
-		}
-	}
-	k.awaitDoubles()
-}
-
-// lastLook is for how long after a call its hits are looked at again, in ms.
-const lastLook = 60_000
-
-// awaitDoubles notes the calls that are so recent that they may still arrive at a place
-// twice.
-func (k *known) awaitDoubles() {
-	j, calls := k.j, k.v.calls
-	for _, c := range slices.Backward(calls[max(0, len(calls)-maxLookedBack):]) {
-		if k.over || c.time() < j.clock-lastLook {
-			return
-		}
-		if j.origin(c).document.unfollowed != "" {
-			continue
-		}
-		until := c.time() + twiceWithin + settleWithin
-		if j.following != nil {
-			for _, a := range j.following.hits[j.keyOf(c)] {
-				until = max(until, a.time+twiceWithin+settleWithin)
-			}
-		}
-		k.await(inspect.ForwardedTwice, c, "if it arrives twice at one place", hold{open: j.clock < until, until: until})
-	}
-}
-
-func (j *Judge) forwardedTwice(c call, a *arrival, often int) Finding {
-	event, to := words.Shown(j.names.text(c.event)), words.Place(a.to)
-	apart := "at once"
-	if ms := max(a.time-a.doubled.time, a.doubled.time-a.time); ms > 0 {
-		apart = span(ms) + " apart"
-	}
-	return verdict(inspect.ForwardedTwice, record.Finding{
-		Message:  fmt.Sprintf("%s reached %s %s with equal data, %s: it is counted more than once. Check whether the site's function hands it on twice, or a tag manager has the same tag twice.", event, to, times(often), apart),
-		Expected: event + " once at " + to,
-		Actual:   times(often),
-		Demand:   "equal data of one call at one place within " + span(twiceWithin),
-	})
-}
-
 // judgeSentOn finds guarded values that were forwarded to another site before the contact
 // agreed.
-func (k *known) judgeSentOn(add func(Finding)) {
+func (k *known) judgeSentOn() {
 	j := k.j
 	for i, consent := range j.rules.consents {
 		agreed := k.v.agreements[i]
@@ -417,7 +362,7 @@ func (k *known) judgeSentOn(add func(Finding)) {
 				if consent.judged&(1<<g.guard) != 0 {
 					f := k.sentOnBeforeConsent(consent, agreed, g, c, d.arrival)
 					f.Journey = k.v.id
-					add(f)
+					k.found = append(k.found, f)
 				}
 			}
 		}
@@ -433,7 +378,7 @@ func (k *known) sentOnBeforeConsent(rule consent, agreed agreement, g carried, c
 	if j.rules.guards[g.guard].field != nil {
 		what = fmt.Sprintf("%s of %s", j.inspector.Path(j.rules.guards[g.guard].at), event)
 	}
-	when := "which " + k.sofar() + " in this journey"
+	when := "which " + k.sofar() + " in this visit"
 	if agreed.by != nil {
 		early := span(max(0, j.elapsed(c, *agreed.by)-max(0, a.time-c.time())))
 		when, f.Actual = fmt.Sprintf("which came %s later", early), early+" before it"

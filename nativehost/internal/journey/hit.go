@@ -306,26 +306,3 @@ func nameAt(r *record.Record) string {
 	}
 	return ""
 }
-
-// twiceWithin is within how many ms an equal hit counts as sent twice.
-const twiceWithin = 2000
-
-// maxCompared is how many hits of one call, and how many parts of one hit, are compared
-// with each other at most.
-const maxCompared = 1000
-
-// twice looks for an equal hit of the call at the same place just before.
-func (a *arrival) twice(others []*arrival) {
-	for _, other := range others[max(0, len(others)-maxCompared):] {
-		if a.doubled != nil {
-			return
-		}
-		apart := max(a.time-other.time, other.time-a.time)
-		if other.failed != 0 && other.failed <= a.time || a.failed != 0 && a.failed <= other.time {
-			continue // the request failed, so this is a retry
-		}
-		if other.via == a.via && other.to == a.to && apart <= twiceWithin && slices.ContainsFunc(a.parts, func(p part) bool { return slices.ContainsFunc(other.parts, p.same) }) {
-			a.doubled = other.hit
-		}
-	}
-}

@@ -165,11 +165,40 @@ func (all voices) mayChange(stray bool) (o unsettled, may bool) {
 	return unsettled{order: c.call.order, rule: inspect.IdentityChanged, why: "unless the earlier value comes again", call: c.call}, true
 }
 
+// judgeContacts finds a change of client_uuid within the journey.
+func (k *known) judgeContacts() {
+	j, clients := k.j, k.v.clients
+	if first, c := clients.changed(k.left() && len(k.spots) == 0, true); c != nil {
+		k.tell(j.identityChanged(c.call, "/1/client_uuid", j.names.text(first.value), j.names.text(c.value)), c.call)
+	} else if o, may := clients.mayChange(true); may && len(k.spots) == 0 && k.goesOn() {
+		k.unsettled = append(k.unsettled, o)
+	}
+}
+
+// judgeIdentities finds changes of widget_id and session_id of one contact in the document.
+func (d *document) judgeIdentities(j *Judge, over bool) (found []Finding, open []unsettled) {
+	for _, who := range d.whose {
+		for _, said := range []struct {
+			at     string
+			voices voices
+			stray  bool
+		}{{"/1/widget_id", who.widgets, false}, {"/2/session_id", who.sessions, true}} {
+			ended := d.Ended() || over && !d.Lives()
+			if first, c := said.voices.changed(ended && len(d.Spots()) == 0, said.stray); c != nil {
+				found = append(found, d.about(j, j.identityChanged(c.call, said.at, j.names.text(first.value), j.names.text(c.value)), c.call, c.home))
+			} else if o, may := said.voices.mayChange(said.stray); may && !over && len(d.Spots()) == 0 && j.stays(d) {
+				open = append(open, o)
+			}
+		}
+	}
+	return found, open
+}
+
 func (j *Judge) identityChanged(c call, at, first, value string) Finding {
 	path := j.inspector.Path(at)
 	within, demand := "this document, of the same contact", "one contact has one session_id and one widget_id in a document"
 	if at == "/1/client_uuid" {
-		within, demand = "this journey", "one session has one client_uuid"
+		within, demand = "this visit", "one session has one client_uuid"
 	}
 	return verdict(inspect.IdentityChanged, record.Finding{
 		At:       at,

@@ -3,10 +3,7 @@ package journey
 import (
 	"fmt"
 	"hash/fnv"
-	"hash/maphash"
 	"strings"
-
-	"userlike-inspector/nativehost/internal/record"
 )
 
 // interned gives texts numbers, which keeps calls small in memory. 0 is "".
@@ -58,20 +55,6 @@ func (t *texts) same(text string) string {
 	}
 	(*t)[text] = text
 	return text
-}
-
-// callHash is the same for calls with equal arguments.
-func (j *Judge) callHash(r *record.Record) uint64 {
-	var h maphash.Hash
-	h.SetSeed(j.seed)
-	h.Write(r.Args)
-	for _, n := range r.Notes {
-		for _, s := range []string{n.At, n.Is, n.Text} {
-			h.WriteString(s)
-			h.WriteByte(0)
-		}
-	}
-	return h.Sum64()
 }
 
 func (n *interned) all(texts []string) []uint32 {

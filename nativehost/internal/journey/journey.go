@@ -264,9 +264,7 @@ func (v *journey) take(j *Judge, c call) {
 	}
 	v.ask(j, c, now)
 	v.expect(j, &v.scope, c, now)
-	if r.errors[c.event] {
-		v.shown = append(v.shown, now)
-	}
+	v.show(j, c, now)
 	v.clients.hear(from.client, 0, now, c, nil)
 	v.agree(j, c, now)
 	if len(r.forwards) > 0 || j.following != nil {

@@ -19,6 +19,7 @@ type known struct {
 	next   call            // the first call of that session
 	spots  []observed.Spot // times at which it may have had calls that were not recorded
 
+	found     []Finding   // as far as it was judged
 	unsettled []unsettled // findings that there may still be, as far as it was judged
 }
 
@@ -37,21 +38,6 @@ func (v *journey) known(j *Judge, over bool) *known {
 		k.before = v.continues(j)
 	}
 	return k
-}
-
-// middle says why the recording begins in the middle of the journey.
-func (v *journey) middle(j *Judge) string {
-	for _, late := range []bool{true, false} { // prefer the reason that says what the tester did
-		for _, d := range v.documents {
-			if !d.FromStart() && d.Late() == late {
-				return d.Spots()[0].Why
-			}
-		}
-	}
-	if len(v.resumed) > 0 {
-		return j.names.text(j.rules.resumes) + " goes on with a conversation that began before"
-	}
-	return ""
 }
 
 // continues says in which other journey of the contact this one began, "" for none: its

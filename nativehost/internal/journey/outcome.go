@@ -87,7 +87,7 @@ func (j *Judge) outcomes(v *journey, over bool, say func(Outcome)) {
 		s.weigh(j, inspect.MissingEvent)
 		say(s.Outcome)
 	})
-	k.judgeForwards(func(s standing) {
+	k.standForwards(func(s standing) {
 		s.weigh(j, inspect.NotForwarded)
 		say(s.Outcome)
 	})

@@ -32,17 +32,17 @@ func (j *Judge) simulated(d *document, r *record.Record, m observed.Moment, fact
 // judge returns the findings on where the calls went.
 func (s *simulation) judge(j *Judge, over bool) (found []Finding, open []unsettled) {
 	k := s.known(j, over)
-	k.judgeForwards(func(st standing) { found = append(found, st.found...) })
-	k.judgeDoubles(func(f Finding, c call) { found = append(found, j.about(f, c)) })
-	for i := range found {
-		found[i].Journey = ""
+	k.judgeForwards()
+	k.judgeDoubles()
+	for i := range k.found {
+		k.found[i].Journey = ""
 	}
-	return found, k.unsettled
+	return k.found, k.unsettled
 }
 
 // outcomes reports the outcomes of the plan's demands on forwarding.
 func (s *simulation) outcomes(j *Judge, over bool, say func(Outcome)) {
-	s.known(j, over).judgeForwards(func(st standing) {
+	s.known(j, over).standForwards(func(st standing) {
 		st.weigh(j, inspect.NotForwarded)
 		st.simulated = true
 		say(st.Outcome)

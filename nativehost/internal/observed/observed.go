@@ -15,7 +15,6 @@ package observed
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
 )
@@ -81,20 +80,8 @@ func (l *Log) Add(r *record.Record, order uint32) Moment {
 	return d.add(l, r, order)
 }
 
-// DocumentID is the document that r is about. A record that does not say has
-// its id, "<document>/<seq>", for that.
-func DocumentID(r *record.Record) string {
-	if r.Document != "" {
-		return r.Document
-	}
-	if i := strings.LastIndexByte(r.ID, '/'); i >= 0 {
-		return r.ID[:i]
-	}
-	return r.ID
-}
-
 func (l *Log) document(r *record.Record) *Document {
-	id := DocumentID(r)
+	id := r.DocumentID()
 	d := l.documents[id]
 	if d == nil {
 		if l.documents == nil {

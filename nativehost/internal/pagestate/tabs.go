@@ -3,7 +3,6 @@ package pagestate
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 
 	"userlike-inspector/nativehost/internal/glossary"
@@ -58,7 +57,7 @@ func (t *Tabs) Add(r *record.Record) {
 		d = &inTab{}
 		t.documents[r.Document] = d
 	}
-	if r.ID == r.Document+"/"+strconv.FormatInt(r.Seq, 10) {
+	if r.ID == record.NumberedID(r.Document, r.Seq) {
 		if r.Seq <= d.seq {
 			return // it came before: the extension sends a record again if it got no answer
 		}

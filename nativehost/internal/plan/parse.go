@@ -24,24 +24,24 @@ import (
 
 // Load reads the plan in a file, and the schemas and plans that it refers to. The error
 // is of type Problems if the files can be read but their content is wrong.
-func Load(path string) (*Plan, error) {
-	data, err := readFile(path)
+func Load(name string) (*Plan, error) {
+	data, err := readFile(name)
 	if err != nil {
-		return nil, files.Unreadable("plan", path, err)
+		return nil, files.Unreadable("plan", name, err)
 	}
-	abs, err := filepath.Abs(path)
+	abs, err := filepath.Abs(name)
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	return Parse(path, abs, data, readFile)
+	return Parse(name, abs, data, readFile)
 }
 
-func readFile(path string) ([]byte, error) { return files.Read(path, maxFile) }
+func readFile(name string) ([]byte, error) { return files.Read(name, maxFile) }
 
 // Parse reads a plan from data. Messages call it name, as the user did. abs is the
 // file's absolute path, against which references are resolved; read reads the files
 // that it refers to.
-func Parse(name, abs string, data []byte, read func(path string) ([]byte, error)) (*Plan, error) {
+func Parse(name, abs string, data []byte, read func(name string) ([]byte, error)) (*Plan, error) {
 	if isRecording(data) {
 		return nil, newSource(name, abs).place(1, 1).wrong("this is a recording, not a plan; a recording is named without --plan")
 	}
@@ -120,7 +120,7 @@ func (r *reader) refers() []Reference {
 type reader struct {
 	*source           // the plan, merged with what it extends
 	root       string // the plan's folder
-	read       func(path string) ([]byte, error)
+	read       func(name string) ([]byte, error)
 	sources    map[string]*source // the schemas' documents by URL
 	documented []string
 	plan       *Plan
@@ -296,27 +296,27 @@ func (r *reader) contradictions() {
 	}
 	const underway, done = 1, 2
 	state := map[string]int{}
-	var path []edge
+	var walked []edge
 	var visit func(name string)
 	visit = func(name string) {
 		state[name] = underway
 		for _, e := range next[name] {
-			path = append(path, e)
+			walked = append(walked, e)
 			switch state[e.to] {
 			case 0:
 				visit(e.to)
 			case underway:
-				first := len(path) - 1
-				for first > 0 && path[first-1].to != e.to {
+				first := len(walked) - 1
+				for first > 0 && walked[first-1].to != e.to {
 					first--
 				}
 				var orders []string
-				for _, p := range path[first:] {
+				for _, p := range walked[first:] {
 					orders = append(orders, p.source)
 				}
 				r.problem(r.key("/events"+schema.Pointer(r.stated(e.to))), "contradictory orders, of which one must go: %s", strings.Join(orders, ", "))
 			}
-			path = path[:len(path)-1]
+			walked = walked[:len(walked)-1]
 		}
 		state[name] = done
 	}

@@ -8,10 +8,12 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -279,6 +281,33 @@ func CheckID(id string) error {
 	}
 	return nil
 }
+
+// NumberedID is the id of a document's record with a number. Records that are not from the
+// page, such as hits and some gaps, have other ids.
+func NumberedID(document string, seq int64) string {
+	return document + "/" + strconv.FormatInt(seq, 10)
+}
+
+// DocumentOf is the document that a record's id begins with, the whole id if it names none.
+func DocumentOf(id string) string {
+	return id[:documentEnd(id)]
+}
+
+// ClosedForPage tells whether id is that of the record of a document's end which the
+// background makes when the page could not make it itself.
+func ClosedForPage(id string) bool { return id[documentEnd(id):] == "/closed" }
+
+// documentEnd is the length of the document's part of an id.
+func documentEnd(id string) int {
+	if i := strings.LastIndexByte(id, '/'); i >= 0 {
+		return i
+	}
+	return len(id)
+}
+
+// DocumentID is the document that r is about. A record that does not say has the one of
+// its id for that.
+func (r *Record) DocumentID() string { return cmp.Or(r.Document, DocumentOf(r.ID)) }
 
 // check returns an error for a record whose members have the right types but
 // values that make no sense.

@@ -241,9 +241,9 @@ func (s *Seal) Renamed(recording string) (was string, yes bool) {
 	return s.Subject[0].Name, s.Subject[0].Name != filepath.Base(recording)
 }
 
-// Judged compares the plan that was sealed with the recording with the plan p, and returns
+// ChangedPlan compares the plan that was sealed with the recording with the plan p, and returns
 // what was changed, as sentences.
-func (s *Seal) Judged(p *plan.Plan) (broken []string) {
+func (s *Seal) ChangedPlan(p *plan.Plan) (broken []string) {
 	sealed := s.Predicate.Plan
 	if sealed == nil || p == nil {
 		return nil
@@ -256,10 +256,10 @@ func (s *Seal) Judged(p *plan.Plan) (broken []string) {
 		now[r.Name] = r.Hash
 	}
 	for _, r := range s.Predicate.Refers {
-		switch hash, there := now[r.Name]; {
+		switch digest, there := now[r.Name]; {
 		case !there:
 			broken = append(broken, fmt.Sprintf("the plan referred to %s, and does not any more", words.Short(r.Name)))
-		case hash != r.Digest.SHA256:
+		case digest != r.Digest.SHA256:
 			broken = append(broken, fmt.Sprintf("%s, to which the plan refers, was changed", words.Short(r.Name)))
 		}
 		delete(now, r.Name)

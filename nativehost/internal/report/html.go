@@ -54,7 +54,7 @@ func (r *Report) HTML(w io.Writer) error {
 		"where":    where,
 		"personal": personal,
 		"hits":     hits,
-		"place":    func(listed map[string]bool, record string) place { return place{record, listed[record]} },
+		"place":    func(listed map[string]bool, id string) place { return place{id, listed[id]} },
 		"anchor":   anchor,
 		"besides":  besides,
 		"links":    func(e event) []link { return links(index, e) },
@@ -111,13 +111,13 @@ func besides(e event) string {
 }
 
 // anchor is the id of a record's row. It needs no escaping in an address.
-func anchor(record string) string {
+func anchor(id string) string {
 	return "record-" + strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '-'
-	}, record)
+	}, id)
 }
 
 // place is a link to a record's row, if it has one.

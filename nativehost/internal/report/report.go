@@ -354,7 +354,7 @@ func (r *Report) visits(most int) []visit {
 		for i, c := range j.Calls {
 			e := event{Moment: c, Calls: 1, Found: found[c.Record], Agreed: agreed[c.Record]}
 			if i > 0 {
-				e.After = after(c.Time.Sub(j.Calls[i-1].Time.Time))
+				e.After = words.After(c.Time.Sub(j.Calls[i-1].Time.Time))
 			}
 			if n := len(v.Events); n > 0 && !e.Agreed && len(e.Found) == 0 && len(v.Events[n-1].Found) == 0 && v.Events[n-1].Event == c.Event {
 				v.Events[n-1].Calls++
@@ -369,15 +369,6 @@ func (r *Report) visits(most int) []visit {
 		all = append(all, v)
 	}
 	return all
-}
-
-// after is the time between two events in words, by the page's clock, which may have been
-// set meanwhile.
-func after(d time.Duration) string {
-	if d < 0 {
-		return "-" + words.Apart(-d)
-	}
-	return "+" + words.Apart(d)
 }
 
 // covered is the coverage, grouped by result.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // timelines adds to the visits' events what was recorded beside the calls: hits, and other
@@ -56,7 +57,7 @@ func merged(events, more []event) []event {
 	all := make([]event, 0, len(events)+len(more))
 	put := func(e event, behind []event) {
 		if len(behind) > 0 {
-			e.After = after(e.Time.Sub(behind[len(behind)-1].Time.Time))
+			e.After = words.After(e.Time.Sub(behind[len(behind)-1].Time.Time))
 		}
 		all = append(all, e)
 	}

@@ -23,7 +23,7 @@ func consentView() viewKind {
 		content: func(j *judge) content {
 			var c consents
 			accepts := j.accepts.Clone()
-			for one := range j.judge.NewestConsents() {
+			for one := range j.visits.NewestConsents() {
 				one.Accept(accepts)
 				if c = append(c, one); len(c) > maxConsents {
 					break

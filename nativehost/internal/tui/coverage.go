@@ -20,7 +20,7 @@ func coverageView() viewKind {
 		name: "Coverage", meaning: "the coverage: which events came, which are expected",
 		empty: []string{"No event is documented."},
 		content: func(j *judge) content {
-			c := coverage{seen: j.judge.Coverage(j.now())}
+			c := coverage{seen: j.visits.Coverage(j.now())}
 			c.expect, c.until = expectations(j.demands(), j.now())
 			return c
 		},
@@ -39,11 +39,11 @@ func (j *judge) demands() iter.Seq[demand] {
 		accepts := j.accepts.Clone()
 		broken := map[string][]journey.Finding{} // by journey
 		if accepts.Any() {
-			for f := range j.judge.All() {
+			for f := range j.visits.All() {
 				broken[f.Journey] = append(broken[f.Journey], f)
 			}
 		}
-		for o := range j.judge.Expectations() {
+		for o := range j.visits.Expectations() {
 			if !yield(demandOf(o, broken[o.Journey], accepts)) {
 				return
 			}

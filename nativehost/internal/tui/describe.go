@@ -109,7 +109,7 @@ func explain(r *record.Record) []string {
 	switch r.Kind {
 	case record.Page:
 		switch {
-		case r.Event == record.Closed && r.ID == r.Document+"/closed":
+		case r.Event == record.Closed && record.ClosedForPage(r.ID):
 			return []string{"The browser ended the document before it had said its last: calls made as it was closed may be missing."}
 		case r.Event == record.Closed:
 			return []string{"The document was closed or left."}

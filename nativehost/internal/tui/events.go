@@ -228,11 +228,7 @@ func (e *events) sinceBefore(r *listed) string {
 	if before == nil {
 		return e.theme.ellipsis
 	}
-	d := r.Time.Sub(before.Time.Time)
-	if d < 0 {
-		return "-" + words.Apart(-d) // the clock was set back, or the records come from several machines
-	}
-	return "+" + words.Apart(d)
+	return words.After(r.Time.Sub(before.Time.Time))
 }
 
 // quiet is the style of a row's other columns, given the headline's.

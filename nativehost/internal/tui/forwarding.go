@@ -21,7 +21,7 @@ func forwardingView() viewKind {
 		empty: []string{"Nothing was seen of where calls went.", "",
 			"What a page passes on because of a call is listed here as it comes: what it pushes to a queue such as dataLayer, and its requests to tracking systems.", "",
 			"Nothing comes where no call was made (see Sources), where the site's function passes nothing on or does so where it can't be seen, such as from a server, and where following is switched off in the extension's options or by the company's settings."},
-		content: func(j *judge) content { return forwarding(j.judge.Forwarding()) },
+		content: func(j *judge) content { return forwarding(j.visits.Forwarding()) },
 		keys: []binding{
 			{keys: "h Left", show: "h ←", hint: "place", does: "the place before this one", do: func(a *app) { a.movePlace(-1) }},
 			{keys: "l Right", show: "l →", does: "the place after this one", do: func(a *app) { a.movePlace(1) }},

@@ -84,7 +84,7 @@ func (g *group) add(row int64, f record.Finding, at record.Time) {
 // that the plan accepts. open are the findings that there may still be, by rule.
 func (j *judge) groups() (all []group, open []undecided) {
 	more, accepts := map[spot]*group{}, j.accepts.Clone()
-	for found, may := range j.judge.AllOpen() {
+	for found, may := range j.visits.AllOpen() {
 		for _, f := range found {
 			groupOf(more, f.Finding, accepts.By(f)).add(f.Order(), f.Finding, f.Time)
 		}

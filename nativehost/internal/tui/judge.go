@@ -76,7 +76,7 @@ type judge struct {
 	asks      chan ask
 	visitAsks chan visitAsk
 
-	judge  *journey.Judge // judges visits
+	visits *journey.Judge // judges visits
 	judged int64          // the last row that it has judged
 	told   int64          // the last row that the loop has been told of
 
@@ -118,10 +118,10 @@ type onRecords struct {
 	open  []journey.Unsettled
 }
 
-// visits asks the judge for the findings on visits that are on the rows between two, by row.
-// The judge and the loop must not call it: the judge would wait for itself, and the loop for
-// a judge that may wait for the loop.
-func (j *judge) visits(ctx context.Context, after, before int64) map[int64]onRecords {
+// visitFindings asks the judge for the findings on visits that are on the rows between two, by
+// row. The judge and the loop must not call it: the judge would wait for itself, and the loop
+// for a judge that may wait for the loop.
+func (j *judge) visitFindings(ctx context.Context, after, before int64) map[int64]onRecords {
 	q := ask{after, before, make(chan onRecords, 1)}
 	select {
 	case j.asks <- q:
@@ -159,7 +159,7 @@ func newJudge(in *inspect.Inspector, now func() time.Time, kinds []viewKind) *ju
 
 // begin forgets everything, to begin anew.
 func (j *judge) begin() {
-	j.judge, j.judged, j.told, j.changes, j.went = journey.New(j.inspector), 0, 0, nil, nil
+	j.visits, j.judged, j.told, j.changes, j.went = journey.New(j.inspector), 0, 0, nil, nil
 	j.hits.begin()
 	j.rescope(j.scope)
 }
@@ -167,7 +167,7 @@ func (j *judge) begin() {
 // rescope looks at all records again, for another scope. What was found on visits stays.
 func (j *judge) rescope(s scope) {
 	j.scope = s
-	j.judge.Reselect(s.since, !s.filter.All())
+	j.visits.Reselect(s.since, !s.filter.All())
 	j.counts, j.own, j.sources = counts{}, map[spot]*group{}, sources{}
 	j.settled, j.outdated, j.began = false, false, time.Now()
 	j.accepts = journey.NewAccepting(j.inspector.Plan(), j.now())
@@ -227,11 +227,11 @@ func (j *judge) run(f *feed, told func(*verdicts, news), knows func(filter.Known
 			resting = false
 			continue
 		case q := <-asks:
-			found, open := j.judge.On(q.after+1, q.before-1)
+			found, open := j.visits.On(q.after+1, q.before-1)
 			q.answer <- onRecords{found, open}
 			continue
 		case q := <-j.visitAsks:
-			v, _ := j.judge.VisitOf(q.row, q.page)
+			v, _ := j.visits.VisitOf(q.row, q.page)
 			q.answer <- v
 			continue
 		case <-looks.C:
@@ -287,12 +287,12 @@ func (j *judge) add(row int64, r *record.Record) {
 	part := j.partOf(row, r)
 	var found []record.Finding
 	if row <= j.judged {
-		found = j.judge.Retake(row, r, part)
+		found = j.visits.Retake(row, r, part)
 	} else {
-		found, _ = j.judge.Take(r, part)
+		found, _ = j.visits.Take(r, part)
 		j.judged = row
 		j.seen.add(row, r)
-		j.hits.add(row, r, j.judge.EventOf)
+		j.hits.add(row, r, j.visits.EventOf)
 		if r.Kind == record.Hit {
 			if j.went == nil {
 				j.went = map[string]bool{}
@@ -395,13 +395,13 @@ func (j *judge) say(shown look, last int64) (*verdicts, news) {
 	}
 	j.marks, j.changes, j.went = nil, later, nil
 	v := &verdicts{counts: j.counts, version: j.version, labels: j.seen.marks(), look: shown}
-	for rank, count := range j.judge.Counts() {
+	for rank, count := range j.visits.Counts() {
 		v.findings[rank] += count
 	}
-	v.pending = j.judge.Unsettled()
+	v.pending = j.visits.Unsettled()
 	if accepts := j.accepts.Clone(); accepts.Any() {
 		open := map[int64]bool{}
-		for f := range j.judge.All() {
+		for f := range j.visits.All() {
 			if accepts.By(f) != nil {
 				v.findings[f.Severity.Rank()]--
 			} else {
@@ -422,7 +422,7 @@ func (j *judge) say(shown look, last int64) (*verdicts, news) {
 		v.content = of(j)
 		j.until = v.content.changesUntil()
 	case shown.visit != "":
-		if one, ok := j.judge.VisitWith(shown.visit); ok {
+		if one, ok := j.visits.VisitWith(shown.visit); ok {
 			v.demands = demandsOf(one, j.accepts.Clone())
 		}
 	}

@@ -122,10 +122,10 @@ func TestHelpOfTyping(t *testing.T) {
 	screen.WaitText(t, "── chat_window_minimized")
 	screen.Press(t, "?")
 	_, text, _ := strings.Cut(screen.WaitText(t, "While a filter is typed").Text(), "While a filter is typed")
-	filter, rest, _ := strings.Cut(text, "While anything else is typed")
+	filtering, rest, _ := strings.Cut(text, "While anything else is typed")
 	other, _, _ := strings.Cut(rest, "Mouse")
 	for _, key := range []string{"Enter", "Esc", "Tab", "S-Tab", "↑", "↓"} {
-		for name, part := range map[string]string{"a filter": filter, "anything else": other} {
+		for name, part := range map[string]string{"a filter": filtering, "anything else": other} {
 			if !strings.Contains(part, "  "+key+" ") {
 				t.Errorf("the help lacks %s while %s is typed:\n%s", key, name, part)
 			}

@@ -136,7 +136,7 @@ func (s *seen) marks() filter.Marks {
 func (j *judge) knows() filter.Known {
 	k := j.seen.known()
 	var places []string
-	for _, s := range j.judge.Shapes() {
+	for _, s := range j.visits.Shapes() {
 		for _, p := range s.Paths {
 			places = append(places, p.At)
 			k.Add(p.At, p.Distinct...)
@@ -145,7 +145,7 @@ func (j *judge) knows() filter.Known {
 	}
 	slices.Sort(places)
 	k.Add("/", slices.Compact(places)...)
-	for _, s := range j.judge.Coverage(j.now()) {
+	for _, s := range j.visits.Coverage(j.now()) {
 		k.Add("event", s.Event)
 	}
 	return k

@@ -161,7 +161,7 @@ func (f *feed) newerOn(ctx context.Context, after, before int64, of mark) newer 
 	}
 	var visits map[int64]onRecords
 	if several {
-		visits = f.judge.visits(ctx, after, before)
+		visits = f.judge.visitFindings(ctx, after, before)
 	}
 	judge := func(row int64, r *record.Record) accepts {
 		by := accepts{}

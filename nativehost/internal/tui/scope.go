@@ -128,7 +128,7 @@ func (j *judge) partOf(row int64, r *record.Record) journey.Part {
 	if f.AboutFindings() {
 		one := *r
 		one.Findings = j.inspector.Judge(r)
-		found, _ := j.judge.On(row, row)
+		found, _ := j.visits.On(row, row)
 		for _, found := range found {
 			one.Findings = append(one.Findings, found.Finding)
 		}
@@ -152,9 +152,9 @@ const manyRows = 50_000
 // look collects which findings on visits have changed, also by time alone.
 func (j *judge) look(last int64) {
 	if j.counts.upTo >= last { // before that, what is missing may be among the records still to be judged
-		j.judge.Advance(j.now())
+		j.visits.Advance(j.now())
 	}
-	changes := j.judge.Look()
+	changes := j.visits.Look()
 	j.changes = append(j.changes, changes...)
 	j.outdated = j.outdated || len(changes) > 0 && j.scope.filter.AboutFindings()
 	if !j.settled && j.counts.upTo >= last {

@@ -19,7 +19,7 @@ func shapeView() viewKind {
 	return viewKind{
 		name: "Shape", meaning: "the shape of custom_data: places, types, values",
 		empty:   []string{"No call had custom_data so far.", "", "Its places, types and values are listed here as they come."},
-		content: func(j *judge) content { return shapes(j.judge.Shapes()) },
+		content: func(j *judge) content { return shapes(j.visits.Shapes()) },
 		keys: []binding{{keys: "s", show: "s", hint: "write schema",
 			does: "write this site's schema to a file, as the command infer prints it", do: (*app).exportSchema}},
 	}

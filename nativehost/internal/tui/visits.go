@@ -43,7 +43,7 @@ func (visits) changesUntil() time.Time { return time.Time{} }
 // visitList makes the visits for the view. It has one more than are listed if there are more.
 func (j *judge) visitList() (all visits) {
 	accepts := j.accepts.Clone()
-	for one := range j.judge.NewestVisits() {
+	for one := range j.visits.NewestVisits() {
 		v := visit{Visit: one, demands: demandsOf(one, accepts)}
 		v.Consent.Accept(accepts)
 		for _, f := range one.Found {

@@ -197,3 +197,12 @@ func Apart(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
+
+// After is how long after another an event came, as Apart has it, with its sign. It is negative
+// where a clock was set back meanwhile, or where the events come from several machines.
+func After(d time.Duration) string {
+	if d < 0 {
+		return "-" + Apart(-d)
+	}
+	return "+" + Apart(d)
+}

@@ -135,12 +135,85 @@ func (o *own) is(text string) bool {
 	return err == nil && max(ms-o.sent, o.sent-ms) < aroundSent
 }
 
-func (j *Judge) duplicate(c call, after int64) Finding {
-	event := words.Shown(j.names.text(c.event))
-	return verdict(inspect.DuplicateEvent, record.Finding{
-		Message:  fmt.Sprintf("%s came again after %s with equal arguments, in the same document. Check whether the widget is loaded twice or the call is made twice: it would be counted twice.", event, span(after)),
-		Expected: "each event once",
-		Actual:   "the same call after " + span(after),
-		Demand:   "two equal calls of one document within " + span(duplicateWithin),
+// twiceWithin is within how many ms an equal hit counts as sent twice.
+const twiceWithin = 2000
+
+// maxCompared is how many hits of one call, and how many parts of one hit, are compared
+// with each other at most.
+const maxCompared = 1000
+
+// twice looks for an equal hit of the call at the same place just before.
+func (a *arrival) twice(others []*arrival) {
+	for _, other := range others[max(0, len(others)-maxCompared):] {
+		if a.doubled != nil {
+			return
+		}
+		apart := max(a.time-other.time, other.time-a.time)
+		if other.failed != 0 && other.failed <= a.time || a.failed != 0 && a.failed <= other.time {
+			continue // the request failed, so this is a retry
+		}
+		if other.via == a.via && other.to == a.to && apart <= twiceWithin && slices.ContainsFunc(a.parts, func(p part) bool { return slices.ContainsFunc(other.parts, p.same) }) {
+			a.doubled = other.hit
+		}
+	}
+}
+
+// judgeDoubles finds the calls that arrived at one place twice.
+func (k *known) judgeDoubles() {
+	j, v := k.j, k.v
+	type reach struct {
+		call uint32
+		via  record.Via
+		to   string
+	}
+	often := map[reach]int{}
+	for _, d := range v.doubled {
+		often[reach{d.call, d.via, d.to}]++
+	}
+	for _, d := range v.doubled { // in order, so that the finding is on the first
+		at := reach{d.call, d.via, d.to}
+		if n := often[at]; n > 0 {
+			k.tell(j.forwardedTwice(v.calls[d.call], d.arrival, n+1), v.calls[d.call])
+			delete(often, at)
+		}
+	}
+	k.awaitDoubles()
+}
+
+// lastLook is for how long after a call its hits are looked at again, in ms.
+const lastLook = 60_000
+
+// awaitDoubles notes the calls that are so recent that they may still arrive at a place
+// twice.
+func (k *known) awaitDoubles() {
+	j, calls := k.j, k.v.calls
+	for _, c := range slices.Backward(calls[max(0, len(calls)-maxLookedBack):]) {
+		if k.over || c.time() < j.clock-lastLook {
+			return
+		}
+		if j.origin(c).document.unfollowed != "" {
+			continue
+		}
+		until := c.time() + twiceWithin + settleWithin
+		if j.following != nil {
+			for _, a := range j.following.hits[j.keyOf(c)] {
+				until = max(until, a.time+twiceWithin+settleWithin)
+			}
+		}
+		k.await(inspect.ForwardedTwice, c, "if it arrives twice at one place", hold{open: j.clock < until, until: until})
+	}
+}
+
+func (j *Judge) forwardedTwice(c call, a *arrival, often int) Finding {
+	event, to := words.Shown(j.names.text(c.event)), words.Place(a.to)
+	apart := "at once"
+	if ms := max(a.time-a.doubled.time, a.doubled.time-a.time); ms > 0 {
+		apart = span(ms) + " apart"
+	}
+	return verdict(inspect.ForwardedTwice, record.Finding{
+		Message:  fmt.Sprintf("%s reached %s %s with equal data, %s: it is counted more than once. Check whether the site's function hands it on twice, or a tag manager has the same tag twice.", event, to, words.Times(often), apart),
+		Expected: event + " once at " + to,
+		Actual:   words.Times(often),
+		Demand:   "equal data of one call at one place within " + span(twiceWithin),
 	})
 }
