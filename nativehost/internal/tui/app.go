@@ -66,7 +66,6 @@ type app struct {
 	menu    place      // the menu or question that is open: inCopy, inOnly, inSimulate, inConsent, inQuitting; 0 for none
 	choices []choice   // of the menu inOnly
 	pressed string     // the last key that did something, for bindings of several keys
-	column  placeKey   // the place in the Forwarding view that the cursor is on
 	height  int        // rows of the pane that has the keys, for paging
 
 	// The events.
@@ -251,12 +250,12 @@ func (a *app) reopenAfter(err error) {
 }
 
 func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
-	t := newTheme(opts.Getenv, screen.Colors())
+	t := newTheme(opts.Getenv, screen.Colors(), opts.Now)
 	kinds := viewKinds()
 	a := &app{
 		opts: opts, theme: t, kinds: kinds, bindings: bindings(kinds), screen: screen, feed: newFeed(ctx, opts.Store),
-		events: newEvents(t, opts.Now),
-		detail: &detail{lines: newLines(t), docs: documentedEvents(), now: opts.Now},
+		events: newEvents(t),
+		detail: &detail{lines: newLines(t), docs: documentedEvents()},
 		help:   newLines(t), welcome: newLines(t), pane: inEvents, stopSeek: func() {}, stopPlan: func() {},
 		boards: newBoards(t, kinds), judge: newJudge(opts.Inspector, opts.Now, kinds), verdicts: &verdicts{}, history: map[topic][]string{},
 	}

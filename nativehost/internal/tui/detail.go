@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
@@ -19,8 +18,7 @@ type detail struct {
 	row      int64                      // of the record in the store; 0 is none, or that it is to be read again
 	*reading                            // the record; nil without one
 	docs     map[string]schema.DocEvent // the documented events, by name
-	now      func() time.Time
-	raw      bool // it shows the record as JSON
+	raw      bool                       // it shows the record as JSON
 }
 
 // documentedEvents are the documented events by name.
@@ -201,7 +199,7 @@ func (d *detail) undecided() {
 	for _, o := range d.open {
 		says := "pending: " + o.Rule + " is found " + o.Why
 		if !o.Until.IsZero() {
-			says += ", decided by " + o.Until.In(d.now().Location()).Format("15:04:05")
+			says += ", decided by " + o.Until.In(d.theme.now().Location()).Format("15:04:05")
 		}
 		for i, s := range d.wrap(says, d.cells-2) {
 			glyph := d.theme.pending
@@ -341,7 +339,7 @@ func (d *detail) circumstances() {
 		where = append(where, "frame "+strconv.Itoa(*r.Frame))
 	}
 	d.fact("browser", strings.Join(where, " "+d.theme.dot+" "))
-	d.fact("time", stamp(r.Time, d.now().Location()))
+	d.fact("time", d.theme.stamp(r.Time))
 	d.fact("record", r.ID)
 }
 

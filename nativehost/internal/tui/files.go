@@ -34,7 +34,7 @@ func (a *app) exportAll() {
 		if l.quiet {
 			what += " and the hidden hits" // without them, calls would seem not to have been forwarded
 		}
-		a.export(what+a.within(), l.filter, l.first, l.last+1)
+		a.export(what+a.scope.within(a.theme), l.filter, l.first, l.last+1)
 	} else {
 		a.flash = "there is nothing to write"
 	}

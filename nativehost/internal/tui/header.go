@@ -70,7 +70,7 @@ func (a *app) header(cells int) (fits bool) {
 // counts are the numbers in the header, in wide windows with words.
 func (a *app) counts(cells int) []span {
 	t, c := a.theme, &a.verdicts.counts
-	all := append(a.named(cells), span{strong, words.Plural(c.calls, "call")})
+	all := append(a.scope.named(t, cells), span{strong, words.Plural(c.calls, "call")})
 	add := func(st style, glyph string, n int, word string) {
 		all = append(all, span{st, fmt.Sprintf("  %s %d", glyph, n)})
 		if cells >= wide {

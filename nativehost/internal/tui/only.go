@@ -234,7 +234,7 @@ func (f *feed) visitOf(ctx context.Context, q visitAsk) *filter.Filter {
 func (a *app) drawChoices(y, cells int) {
 	first := max(2, y-len(a.choices))
 	for i, c := range a.choices[:y-first] {
-		a.put(0, first+i, cells, span{isKey, " " + c.key + "  "}, span{plain, pad(choiceName(c.key), 10, "")}, span{strong, a.cell(c.says(), cells-14)})
+		a.put(0, first+i, cells, span{isKey, " " + c.key + "  "}, span{plain, pad(choiceName(c.key), 10, "")}, span{strong, a.theme.cell(c.says(), cells-14)})
 	}
 }
 
