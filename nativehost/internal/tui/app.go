@@ -73,19 +73,11 @@ type app struct {
 	detail    *detail
 	search    *search            // finds what the filter lets through; nil without a filter
 	stopSeek  context.CancelFunc // gives up looking for the next event with a finding
-	toFinding int                // to which of its findings the detail goes when the record has been read: 1 is the first, -1 the last, 0 none
-	jumps     []int64            // rows that the cursor jumped away from, the newest last
 	compared  *comparison        // the comparison made last
 	comparing bool               // it is shown
 
-	// What is asked and typed.
-	field   *tview.InputField
-	asking  *question          // nil while nothing is asked
-	typed   *filtering         // nil while no filter is typed
-	history map[topic][]string // answers to questions, the newest last
-
-	everSeen filter.Known // values to suggest, from the judge
-	gathered gathering    // values to suggest, from the newest records
+	*prompt
+	gathered gathering // values to suggest in a filter
 
 	// Help and welcome.
 	help     *lines
@@ -105,9 +97,7 @@ type app struct {
 
 	simulation *simulating // nil without one
 
-	bell        bool // it rings at new errors
-	errors      int  // how many errors there were last time
-	errorsFinal bool // everything recorded by then was counted in errors
+	bell bell
 
 	// Where the store has gone.
 	err       error // what is wrong with the store, nil if nothing is
@@ -257,14 +247,13 @@ func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
 		events: newEvents(t),
 		detail: &detail{lines: newLines(t), docs: documentedEvents()},
 		help:   newLines(t), welcome: newLines(t), pane: inEvents, stopSeek: func() {}, stopPlan: func() {},
-		boards: newBoards(t, kinds), judge: newJudge(opts.Inspector, opts.Now, kinds), verdicts: &verdicts{}, history: map[topic][]string{},
+		boards: newBoards(t, kinds), judge: newJudge(opts.Inspector, opts.Now, kinds), verdicts: &verdicts{}, prompt: newPrompt(),
 	}
 	a.feed.judge, a.feed.marks = a.judge, a.marked
 	a.begun = scope{opts.Since, opts.SinceName, &filter.Filter{}}
 	a.scope, a.judge.scope = a.begun, a.begun
 	a.events.cleared = a.begun.since
 	a.list(a.begun.filter)
-	a.field = newField(a.edited)
 	return a
 }
 
@@ -448,19 +437,7 @@ func (a *app) shown(row int64, one *reading, version int, err error) {
 		a.failed(err)
 		one = nil
 	}
-	if d := a.detail; d.reading != nil && one != nil && d.record.ID == one.record.ID && len(d.all) > 0 { // the same record, with new findings
-		d.showAgain(row, one)
-	} else {
-		d.show(row, one)
-	}
-	if a.toFinding < 0 {
-		a.detail.cursor = len(a.detail.all)
-	}
-	for ; a.toFinding > 0 && a.detail.finding(1); a.toFinding-- {
-	}
-	for ; a.toFinding < 0 && a.detail.finding(-1); a.toFinding++ {
-	}
-	a.toFinding = 0
+	a.detail.take(row, one)
 	if version != a.verdicts.version { // there were new verdicts while it was read
 		a.detail.row = 0
 	}

@@ -19,6 +19,8 @@ type detail struct {
 	*reading                            // the record; nil without one
 	docs     map[string]schema.DocEvent // the documented events, by name
 	raw      bool                       // it shows the record as JSON
+
+	toFinding int // which finding of the next record the cursor goes to: 1 is the first, -1 the last, 0 none
 }
 
 // documentedEvents are the documented events by name.
@@ -28,6 +30,24 @@ func documentedEvents() map[string]schema.DocEvent {
 		events[e.Name] = e
 	}
 	return events
+}
+
+// take shows a record that has been read, nil for none, and goes to the finding that was asked
+// for before.
+func (d *detail) take(row int64, one *reading) {
+	if d.reading != nil && one != nil && d.record.ID == one.record.ID && len(d.all) > 0 { // the same record, with new findings
+		d.showAgain(row, one)
+	} else {
+		d.show(row, one)
+	}
+	if d.toFinding < 0 {
+		d.cursor = len(d.all)
+	}
+	for ; d.toFinding > 0 && d.finding(1); d.toFinding-- {
+	}
+	for ; d.toFinding < 0 && d.finding(-1); d.toFinding++ {
+	}
+	d.toFinding = 0
 }
 
 // show lays out another record, nil for none. Its tree has been made in the background,
@@ -48,7 +68,7 @@ func (d *detail) showAgain(row int64, one *reading) {
 			}
 		}
 	}
-	d.move(0) // the cursor may be behind the last line, as shown puts it for N
+	d.move(0) // the cursor may be behind the last line, as take puts it for N
 	cursor, top, on := d.cursor, d.top, d.all[d.cursor]
 	d.show(row, one)
 	if on.node != nil {

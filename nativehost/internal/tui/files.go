@@ -71,14 +71,6 @@ func (a *app) export(what string, f *filter.Filter, after, before int64) {
 		}})
 }
 
-// otherAnswer is what ^R does while something is asked: it switches between the two ways of
-// doing it, where there are two.
-func (a *app) otherAnswer() {
-	if a.asking.other != nil {
-		a.asking.other()
-	}
-}
-
 // tellWritten shows in the header how far writing a file has come.
 func (a *app) tellWritten(says string) {
 	a.feed.post(a.feed.ctx, func() { a.written = says })

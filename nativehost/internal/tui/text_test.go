@@ -390,7 +390,7 @@ func TestLostFinding(t *testing.T) {
 	a.news(1, []store.Row{{Row: 1, Kind: record.Page}}, nil)
 	a.draw()
 	for range 2 {
-		a.toFinding, a.detail.row = -1, 0
+		a.detail.toFinding, a.detail.row = -1, 0
 		a.shown(1, &reading{record: &record.Record{Kind: record.Page, ID: "d/1"}}, 0, nil)
 	}
 	if a.detail.row != 1 {
