@@ -184,7 +184,7 @@ func (t *theme) sentLine(c journey.Consent, s journey.Sent, glyph string, st sty
 	}
 }
 
-// choicesOfConsent are what everything can be narrowed to by a visit's consent.
+// choicesOfConsent are what f offers to filter by on the lines of a visit.
 func choicesOfConsent(c journey.Consent) []choice {
 	return []choice{visitChoice(c.Journey, c.Session, c.Documents), {key: "s", text: onSite(c.Site)}}
 }

@@ -71,7 +71,7 @@ func demandOf(o journey.Outcome, found []journey.Finding, accepts *journey.Accep
 	return d
 }
 
-// coverage is which events came, and what is expected of them.
+// coverage says which events came, and what is expected of them.
 type coverage struct {
 	docs   map[string]schema.DocEvent // the documented events, by name
 	plan   *plan.Plan                 // nil without one
@@ -150,7 +150,7 @@ func allEvents(seen []journey.Seen) journey.Seen {
 	return all
 }
 
-// expected is what visits are expected to bring of one event.
+// expected are the demands on one event, in all visits.
 type expected struct {
 	listed []demand // all or, if there are too many, the worst of them
 	more   int      // how many are not listed
@@ -319,7 +319,7 @@ func (e *expected) standing(now time.Time) (says string, st style) {
 	return says, isError
 }
 
-// standing is how an expectation stands, counting down what is pending, and what it is.
+// standing says how a demand stands, and what it is. While it is pending, it counts down.
 func (x demand) standing(now time.Time) string {
 	says := string(x.State)
 	if x.SoFar {

@@ -231,7 +231,7 @@ func (d *detail) undecided() {
 	}
 }
 
-// acceptance is by what the plan accepts a finding, nil if it does not.
+// acceptance is the plan's acceptance of a finding, nil if it does not accept it.
 func (d *detail) acceptance(f record.Finding) *plan.Acceptance {
 	if d.reading == nil {
 		return nil

@@ -226,8 +226,8 @@ func (e *eventList) restore(t *trail) {
 	e.seek(t.cursor)
 }
 
-// told updates the marks by the judge's news. changed are the rows whose findings are not, or
-// not any more, those that the store has.
+// told updates the marks by the judge's news. changed are the rows of which other findings are
+// to be shown than before.
 func (e *eventList) told(n news) (changed []int64) {
 	switch {
 	case n.first:

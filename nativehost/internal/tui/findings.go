@@ -24,7 +24,7 @@ func findingsView() viewKind {
 	}
 }
 
-// findings are all findings, grouped by rule and place, and those that there may still be.
+// findings are all findings, grouped by rule and place, and those that may still be found.
 type findings struct {
 	groups []group
 	open   []undecided
@@ -108,7 +108,7 @@ func inGroup(g group, apart map[spot]bool) *filter.Filter {
 	})
 }
 
-// undecidedLine is the line of the findings of a rule that there may still be.
+// undecidedLine is the line of the findings of a rule that may still be found.
 func (t *theme) undecidedLine(u undecided) line {
 	return line{
 		key:   "pending " + u.rule,

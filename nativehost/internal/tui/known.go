@@ -34,8 +34,8 @@ const (
 	placesOfCall   = 300
 )
 
-// values are what records had, by the filter's fields and by places, each with the newest
-// row that had it.
+// values are the values that records had, by the filter's fields and by places, each with the
+// newest row that had it.
 type values map[string]map[string]int64
 
 // labels is the field of marks among values.
@@ -201,7 +201,7 @@ func (a *app) gather() {
 	})
 }
 
-// addCall notes what a call had, or which of it a hit carries.
+// addCall notes the values that a call had, or which of them a hit carries.
 func (v values) addCall(row int64, r *record.Record) {
 	v.note("url", r.URL, row)
 	if r.Kind == record.Hit {
@@ -258,7 +258,7 @@ func (a *app) knew(k filter.Known) {
 	a.learn()
 }
 
-// all is all that can be suggested. marks are the values of a time.
+// all is all that can be suggested. marks are those that since and until can name.
 func (g *gathering) all(marks []string) filter.Known {
 	k := filter.Documented()
 	for _, more := range []filter.Known{g.judged, g.known} {

@@ -105,7 +105,7 @@ func (a *app) cache(rows []store.Row) {
 	}
 }
 
-// marked is what the loop knows of the verdicts on the rows after one.
+// marked is what the loop knows of the verdicts on the rows after a row.
 type marked struct {
 	after     int64
 	marks     []mark

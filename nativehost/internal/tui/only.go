@@ -13,7 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// A choice is something under the cursor that everything can be narrowed to.
+// A choice is a filter that the menu of the key f offers, by what is under the cursor.
 type choice struct {
 	key string // in the menu
 
@@ -42,8 +42,8 @@ func (c choice) says() string {
 	return c.text
 }
 
-// choose opens the menu of what everything can be narrowed to. It is about what is under the
-// cursor now, also if records come while it is open.
+// choose opens the menu of filters. It is about what is under the cursor now, also if records
+// come while it is open.
 func (a *app) choose() {
 	a.choices = nil
 	switch b := a.board(); {

@@ -220,8 +220,8 @@ func (t *theme) browserLine(list []source, b record.Browser) line {
 	}}
 }
 
-// choicesOf are what everything can be narrowed to by a browser: its profile or, where that
-// is not known, its name.
+// choicesOf are what f offers to filter by of a browser: its profile or, where that is not
+// known, its name.
 func choicesOf(b record.Browser) []choice {
 	if name := cmp.Or(b.Profile, b.Name); name != "" {
 		return []choice{{key: "b", text: "browser:" + filter.Quote(name)}}

@@ -40,7 +40,7 @@ type visits []visit
 
 func (visits) changesUntil() time.Time { return time.Time{} }
 
-// visitList makes the visits for the view. It has one more than are listed if there are more.
+// visitList makes the visits for the view. If there are more than are listed, it has one more.
 func (j *judge) visitList() (all visits) {
 	accepts := j.accepts.Clone()
 	for one := range j.judge.NewestVisits() {
@@ -140,7 +140,7 @@ func visitColumns(cells int) []visitColumn {
 	return []visitColumn{began, length, calls, site, contact, consent, worst, plan}
 }
 
-// choices are what everything can be narrowed to by the visit.
+// choices are what f offers to filter by on the visit's line.
 func (v *visit) choices() []choice {
 	all := []choice{visitChoice(v.ID, v.Session, v.Documents), {key: "s", text: onSite(v.Site)}}
 	if len(v.Contacts) > 0 {
