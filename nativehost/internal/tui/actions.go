@@ -22,28 +22,47 @@ func (a *app) quit() {
 // called a second time.
 func (a *app) end() {
 	a.menu = 0
-	if a.writing > 0 && !a.ending {
-		a.ending = true
+	if a.exit.ask() {
 		a.flash = "a file is still being written; this ends when it is done, or at once by q or ^C, without the file"
-		return
 	}
-	a.ended = true
+}
+
+// An exit is how and when the interface ends.
+type exit struct {
+	now     bool   // the loop ends
+	lost    error  // why the terminal can't be used any more; Run returns it
+	asked   bool   // the loop ends as soon as no file is being written
+	writing int    // how many files are being written
+	written string // how far that has come, "" until there is something to tell
+}
+
+// ask ends the interface. While a file is being written it waits for that, unless it is called
+// a second time.
+func (x *exit) ask() (waits bool) {
+	waits = x.writing > 0 && !x.asked
+	x.asked, x.now = x.asked || waits, x.now || !waits
+	return waits
+}
+
+// wrote takes in that a file has been written, or could not be.
+func (x *exit) wrote() {
+	if x.writing--; x.writing == 0 {
+		x.written = ""
+	}
+	x.now = x.now || x.asked && x.writing == 0
 }
 
 // write runs do, which writes a file, in the background and then shows what it returns.
 // The interface does not end before that.
 func (a *app) write(do func() (said string, err error)) {
-	a.writing++
+	a.exit.writing++
 	a.feed.start(func() {
 		said, err := do()
 		a.feed.post(a.feed.ctx, func() {
-			if a.writing--; a.writing == 0 {
-				a.written = ""
-			}
+			a.exit.wrote()
 			if a.flash = said; err != nil {
 				a.flash = "not written: " + words.Plain(err)
 			}
-			a.ended = a.ended || a.ending && a.writing == 0
 		})
 	})
 }
@@ -70,7 +89,7 @@ func (a *app) giveBack(meanwhile func() error) {
 		a.flash = words.Plain(err)
 	}
 	if err := a.screen.Resume(); err != nil {
-		a.ended, a.gone = true, fmt.Errorf("the terminal can't be used any more: %w", err)
+		a.exit.now, a.exit.lost = true, fmt.Errorf("the terminal can't be used any more: %w", err)
 		return
 	}
 	a.screen.Sync()
@@ -83,8 +102,8 @@ func (a *app) back() {
 	case a.endFind():
 	case a.helping:
 		a.helping = false
-	case a.comparing:
-		a.comparing = false
+	case a.compared != nil:
+		a.compared = nil
 	case a.zoomed:
 		a.zoomed = false
 	case a.view != viewEvents && a.board().below:
@@ -113,13 +132,13 @@ func (a *app) backOrQuit() {
 // canGoBack tells whether q goes back instead of quitting. Unlike Esc, q leaves the filter
 // alone.
 func (a *app) canGoBack() bool {
-	return a.helping || a.comparing || a.zoomed || a.pane == inDetail || a.view != viewEvents || a.events.trail != nil
+	return a.helping || a.compared != nil || a.zoomed || a.pane == inDetail || a.view != viewEvents || a.events.trail != nil
 }
 
 func (a *app) openHelp() {
 	a.helping, a.help.sought = true, ""
 	cells, _ := a.screen.Size()
-	a.help.all, a.help.cursor = a.helpLines(cells-2), 0 // made now, because keys may come before the next drawing
+	a.help.all, a.help.cursor = helpLines(a.theme, a.bindings, cells-2), 0 // made now, because keys may come before the next drawing
 }
 
 // open goes to the detail of the event under the cursor. Following pauses, so that the
@@ -150,14 +169,6 @@ func (a *app) enter() {
 		return
 	}
 	a.detail.enter()
-}
-
-// toggleRaw shows records as JSON, or as trees again.
-func (a *app) toggleRaw() {
-	d := a.detail
-	d.raw = !d.raw
-	d.cursor, d.top = 0, 0
-	d.layout()
 }
 
 // move moves the cursor by n lines, in the pane or page that the keys go to.
@@ -230,7 +241,7 @@ func (a *app) finding(direction int) {
 }
 
 // seek looks for an event with findings, from the cursor on: see quest. When keys come faster
-// than the store answers, their steps add up. No steps give up a search that is under way.
+// than the store answers, their steps add up. 0 steps give up a search that is under way.
 func (a *app) seek(steps int) { a.pursue(quest{a.events.cursor, steps, anyFinding}) }
 
 // pursue starts a quest, in the place of one that may be under way.
@@ -276,8 +287,8 @@ func (a *app) mark() {
 	}
 	complete := func(before string) (int, []filter.Suggestion) { return beginning(before, a.verdicts.labels.Names) }
 	a.ask(&question{in: inPrompt, about: aboutMarks, label: "mark: ", hint: "what begins here, such as: after the fix", complete: complete, done: func(text string) {
-		if errors.Is(a.err, store.ErrReplaced) { // another file may be in the store's place: leave it alone
-			a.flash = "not marked: " + a.storeProblem()
+		if errors.Is(a.outage.err, store.ErrReplaced) { // another file may be in the store's place: leave it alone
+			a.flash = "not marked: " + a.outage.problem()
 			return
 		}
 		a.feed.start(func() {

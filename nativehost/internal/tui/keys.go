@@ -21,7 +21,7 @@ const (
 	inPrompt         // something else is being typed
 	inCopy           // the menu of what can be copied
 	inCompare        // two events beside each other
-	inOnly           // the menu of what everything can be narrowed to
+	inOnly           // the menu of filters that f opens
 	inSimulate       // the menu of what can be simulated
 	inConsent        // the user is asked whether calls may be simulated
 	inQuitting       // the user is asked whether to quit
@@ -62,7 +62,7 @@ func bindings(kinds []viewKind) []binding {
 		{"N", "N", "", "where it is before this", inHelp, func(a *app) { a.finding(-1) }},
 		{"n", "n", "difference", "next difference, or where a text is next that is looked for", inCompare, func(a *app) { a.finding(1) }},
 		{"N", "N", "", "the one before", inCompare, func(a *app) { a.finding(-1) }},
-		{"a", "a", "all", "also what is the same in both, or only what differs", inCompare, (*app).allOrDifferent},
+		{"a", "a", "all", "also what is the same in both, or only what differs", inCompare, func(a *app) { a.compared.toggleAll() }},
 		{"Esc", "Esc", "back", "leave the comparison", inCompare, (*app).back},
 		{"x", "x", "", "next event with an error (✗)", inPanes, func(a *app) { a.nextError(1) }},
 		{"X", "X", "", "previous event with an error", inPanes, func(a *app) { a.nextError(-1) }},
@@ -78,7 +78,7 @@ func bindings(kinds []viewKind) []binding {
 		{"Ctrl-B PgUp", "^B PgUp", "", "a page up", inLists, func(a *app) { a.move(-a.page()) }},
 		{"h Left", "h ←", "", "fold, or go up", inDetail, func(a *app) { a.detail.fold(false) }},
 		{"l Right", "l →", "", "unfold", inDetail, func(a *app) { a.detail.fold(true) }},
-		{"r", "r", "", "the whole record as JSON, or its tree again", inPanes, (*app).toggleRaw},
+		{"r", "r", "", "the whole record as JSON, or its tree again", inPanes, func(a *app) { a.detail.toggleRaw() }},
 		{"Esc", "Esc", "back", "leave full screen, then go back, or clear the filter", inEvents, (*app).back},
 		{"Esc", "Esc", "back", "leave full screen, then go back to the events", inDetail | inBoards, (*app).back},
 		{"Esc ? F1", "Esc", "back", "leave this help", inHelp, (*app).back},
@@ -147,7 +147,7 @@ func bindings(kinds []viewKind) []binding {
 		{"Backtab", "S-Tab", "", "insert the one before", inAsking, func(a *app) { a.complete(-1) }},
 		{"Up", "↑", "", "insert what was typed here the time before", inAsking, func(a *app) { a.earlier(1) }},
 		{"Down", "↓", "", "the one after it", inAsking, func(a *app) { a.earlier(-1) }},
-		{"M", "M", "", "turn the mouse off, to select text with it, or on again", inLists, (*app).toggleMouse},
+		{"M", "M", "", "turn the mouse off, to select text with it, or on again", inLists, func(a *app) { a.flash = a.toggleMouse() }},
 		{"Ctrl-L", "^L", "", "redraw the screen", anywhere, (*app).redraw},
 		{"Ctrl-Z", "^Z", "", "suspend (type fg to return)", anywhere, (*app).stop},
 		{"Ctrl-C", "^C", "", "quit at once, or by a second one while a file is being written", anywhere, (*app).end},

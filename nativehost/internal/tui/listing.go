@@ -67,6 +67,23 @@ func (l *listing) progress() string {
 	return s
 }
 
+// noMatch says why no event is listed. since is what begins the scope.
+func (l *listing) noMatch(t *theme, since string) []string {
+	switch {
+	case l.filter.All() && l.whole() && l.quiet && l.last > l.first:
+		return []string{"Only hits were recorded: what pages handed on because of calls.", "", "H lists them."}
+	case l.filter.All() && l.whole():
+		return []string{"Nothing has come " + since + " yet.", "", "W brings back what was recorded before."}
+	case l.searched < 1:
+		return []string{"Searching" + t.ellipsis}
+	}
+	says := []string{"No record matches the filter " + l.filter.Name() + ".", ""}
+	if hint := l.filter.Hint(); hint != "" {
+		says = append(says, hint, "")
+	}
+	return append(says, "Esc clears the filter; new records are searched as they come.")
+}
+
 // at is the i-th row listed, counted from 0.
 func (l *listing) at(i int) int64 {
 	switch {

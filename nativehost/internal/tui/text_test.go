@@ -183,7 +183,7 @@ func FuzzScreen(f *testing.F) {
 		}, 0, nil)
 		a.detail.fold(state%3 == 0)
 		if a.pane = inDetail; state%2 == 1 {
-			a.toggleRaw()
+			a.detail.toggleRaw()
 		}
 		a.draw()
 		check(t, screen)
