@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"userlike-inspector/nativehost/internal/filter"
-	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -23,28 +22,47 @@ func (a *app) quit() {
 // called a second time.
 func (a *app) end() {
 	a.menu = 0
-	if a.writing > 0 && !a.ending {
-		a.ending = true
+	if a.exit.ask() {
 		a.flash = "a file is still being written; this ends when it is done, or at once by q or ^C, without the file"
-		return
 	}
-	a.ended = true
+}
+
+// An exit is how and when the interface ends.
+type exit struct {
+	now     bool   // the loop ends
+	lost    error  // why the terminal can't be used any more; Run returns it
+	asked   bool   // the loop ends as soon as no file is being written
+	writing int    // how many files are being written
+	written string // how far that has come, "" until there is something to tell
+}
+
+// ask ends the interface. While a file is being written it waits for that, unless it is called
+// a second time.
+func (x *exit) ask() (waits bool) {
+	waits = x.writing > 0 && !x.asked
+	x.asked, x.now = x.asked || waits, x.now || !waits
+	return waits
+}
+
+// wrote takes in that a file has been written, or could not be.
+func (x *exit) wrote() {
+	if x.writing--; x.writing == 0 {
+		x.written = ""
+	}
+	x.now = x.now || x.asked && x.writing == 0
 }
 
 // write runs do, which writes a file, in the background and then shows what it returns.
 // The interface does not end before that.
 func (a *app) write(do func() (said string, err error)) {
-	a.writing++
+	a.exit.writing++
 	a.feed.start(func() {
 		said, err := do()
 		a.feed.post(a.feed.ctx, func() {
-			if a.writing--; a.writing == 0 {
-				a.written = ""
-			}
+			a.exit.wrote()
 			if a.flash = said; err != nil {
 				a.flash = "not written: " + words.Plain(err)
 			}
-			a.ended = a.ended || a.ending && a.writing == 0
 		})
 	})
 }
@@ -71,7 +89,7 @@ func (a *app) giveBack(meanwhile func() error) {
 		a.flash = words.Plain(err)
 	}
 	if err := a.screen.Resume(); err != nil {
-		a.ended, a.gone = true, fmt.Errorf("the terminal can't be used any more: %w", err)
+		a.exit.now, a.exit.lost = true, fmt.Errorf("the terminal can't be used any more: %w", err)
 		return
 	}
 	a.screen.Sync()
@@ -84,8 +102,8 @@ func (a *app) back() {
 	case a.endFind():
 	case a.helping:
 		a.helping = false
-	case a.comparing:
-		a.comparing = false
+	case a.compared != nil:
+		a.compared = nil
 	case a.zoomed:
 		a.zoomed = false
 	case a.view != viewEvents && a.board().below:
@@ -114,13 +132,13 @@ func (a *app) backOrQuit() {
 // canGoBack tells whether q goes back instead of quitting. Unlike Esc, q leaves the filter
 // alone.
 func (a *app) canGoBack() bool {
-	return a.helping || a.comparing || a.zoomed || a.pane == inDetail || a.view != viewEvents || a.events.trail != nil
+	return a.helping || a.compared != nil || a.zoomed || a.pane == inDetail || a.view != viewEvents || a.events.trail != nil
 }
 
 func (a *app) openHelp() {
 	a.helping, a.help.sought = true, ""
 	cells, _ := a.screen.Size()
-	a.help.all, a.help.cursor = a.helpLines(cells-2), 0 // made now, because keys may come before the next drawing
+	a.help.all, a.help.cursor = helpLines(a.theme, a.bindings, cells-2), 0 // made now, because keys may come before the next drawing
 }
 
 // open goes to the detail of the event under the cursor. Following pauses, so that the
@@ -153,22 +171,6 @@ func (a *app) enter() {
 	a.detail.enter()
 }
 
-// toggleRaw shows records as JSON, or as trees again.
-func (a *app) toggleRaw() {
-	d := a.detail
-	d.raw = !d.raw
-	d.cursor, d.top = 0, 0
-	d.layout()
-}
-
-func (a *app) togglePause() {
-	if a.events.following {
-		a.events.pause()
-	} else {
-		a.events.resume()
-	}
-}
-
 // move moves the cursor by n lines, in the pane or page that the keys go to.
 func (a *app) move(n int) {
 	switch in := a.place(); {
@@ -187,7 +189,7 @@ func (a *app) move(n int) {
 	case in == inEvents:
 		a.seek(0)
 		if n == farthest || n == -farthest {
-			a.noteJump()
+			a.events.noteJump()
 		}
 		a.events.move(n)
 	}
@@ -196,7 +198,7 @@ func (a *app) move(n int) {
 func (a *app) toEnd() {
 	if a.place() == inEvents {
 		a.seek(0)
-		a.noteJump()
+		a.events.noteJump()
 		a.events.resume()
 		a.events.settle() // now, because the next key may come before the next drawing
 		return
@@ -228,7 +230,7 @@ func (a *app) finding(direction int) {
 	a.events.pause()
 	if a.pane == inDetail {
 		if a.detail.row != a.events.cursor { // the store is still being asked for the event
-			a.toFinding += direction
+			a.detail.toFinding += direction
 			return
 		}
 		if a.detail.finding(direction) {
@@ -238,69 +240,43 @@ func (a *app) finding(direction int) {
 	a.seek(a.events.steps + direction)
 }
 
-// seek goes to an event with findings: steps 2 is the second one after the cursor, -1 the
-// nearest one before it, 0 gives up a search that is under way. If there are fewer, it is
-// the farthest. When keys come faster than the store answers, their steps add up.
-func (a *app) seek(steps int) { a.seekFrom(a.events.cursor, steps, anyFinding) }
+// seek looks for an event with findings, from the cursor on: see quest. When keys come faster
+// than the store answers, their steps add up. 0 steps give up a search that is under way.
+func (a *app) seek(steps int) { a.pursue(quest{a.events.cursor, steps, anyFinding}) }
 
-// seekFrom is seek, but it starts at a row and takes only the wanted kind of finding. If
-// there is none in that direction, it starts again at the other end.
-func (a *app) seekFrom(from int64, steps int, wanted kindOfFinding) {
+// pursue starts a quest, in the place of one that may be under way.
+func (a *app) pursue(q quest) {
 	a.stopSeek()
-	a.events.steps = steps
-	if steps == 0 {
+	a.events.steps = q.steps
+	if q.steps == 0 {
 		return
 	}
-	after, before := a.events.unjudged(from, steps)
-	a.stopSeek = a.feed.seek(a.events.list.filter, after, before, steps, wanted.least, func(rows []int64, err error) {
-		a.events.steps = 0
-		rows = a.events.withFindings(from, rows, steps, wanted.in)
-		direction := steps / max(steps, -steps)
-		switch {
-		case err != nil:
+	after, before := a.events.unjudged(q.from, q.steps)
+	a.stopSeek = a.feed.seek(a.events.list.filter, after, before, q.steps, q.wanted.least, func(rows []int64, err error) {
+		if err != nil {
+			a.events.steps = 0
 			a.failed(err)
-		case len(rows) > 0:
-			row := rows[len(rows)-1]
-			if from != a.events.cursor {
-				a.flash = map[int]string{1: "went round: this is the first " + wanted.name, -1: "went round: this is the last " + wanted.name}[direction]
-				if row == a.events.cursor {
-					a.flash = "there is no other event with " + wanted.article
-				}
-			}
-			a.jumpTo(row)
-			if a.pane == inDetail {
-				a.toFinding = direction
-			}
-		case from == a.events.cursor: // none in this direction: look from the other end
-			if direction > 0 {
-				a.seekFrom(0, 1, wanted)
-			} else {
-				a.seekFrom(a.events.list.last+1, -1, wanted)
-			}
-		default:
-			a.flash = "no event that is listed has " + wanted.article
+			return
+		}
+		end := a.events.finish(q, rows)
+		if end.again.steps != 0 {
+			a.pursue(end.again)
+			return
+		}
+		if end.says != "" {
+			a.flash = end.says
+		}
+		if end.found && a.pane == inDetail {
+			a.detail.toFinding = q.direction()
 		}
 	})
 }
-
-// A kindOfFinding says which events n, or x, stops at.
-type kindOfFinding struct {
-	name    string          // how messages call it, without its article
-	article string          // the same with its article
-	least   record.Severity // the mildest severity that counts, for asking the store
-	in      func(mark) bool // whether a row has such a finding, by its marks
-}
-
-var (
-	anyFinding = kindOfFinding{"finding", "a finding", record.Info, mark.findings}
-	anError    = kindOfFinding{"error", "an error", record.Error, mark.errors}
-)
 
 // nextError goes to the next event with an error in a direction.
 func (a *app) nextError(direction int) {
 	a.events.pause()
 	a.pane = inEvents
-	a.seekFrom(a.events.cursor, a.events.steps+direction, anError)
+	a.pursue(quest{a.events.cursor, a.events.steps + direction, anError})
 }
 
 // mark asks for a mark's text and puts it into the recording.
@@ -311,8 +287,8 @@ func (a *app) mark() {
 	}
 	complete := func(before string) (int, []filter.Suggestion) { return beginning(before, a.verdicts.labels.Names) }
 	a.ask(&question{in: inPrompt, about: aboutMarks, label: "mark: ", hint: "what begins here, such as: after the fix", complete: complete, done: func(text string) {
-		if errors.Is(a.err, store.ErrReplaced) { // another file may be in the store's place: leave it alone
-			a.flash = "not marked: " + a.storeProblem()
+		if errors.Is(a.outage.err, store.ErrReplaced) { // another file may be in the store's place: leave it alone
+			a.flash = "not marked: " + a.outage.problem()
 			return
 		}
 		a.feed.start(func() {
@@ -347,6 +323,3 @@ func (a *app) toggleHits() {
 	}
 	a.list(a.events.list.filter)
 }
-
-// otherTimes shows the events' times in the next of the ways that there are.
-func (a *app) otherTimes() { a.events.times = (a.events.times + 1) % (timesBetween + 1) }

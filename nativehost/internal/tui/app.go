@@ -11,8 +11,9 @@
 // drawn at most once a frame, so a burst of records costs no more drawing than a few.
 //
 // Where to look: views.go is the table of views, and each view has a file; keys.go is the
-// table of keys; eventlist.go and listing.go are the list of events without a screen; judge.go
-// is what makes the verdicts in the background.
+// table of keys; judge.go is what makes the verdicts in the background. These know no screen and
+// are tested without one: eventlist.go and listing.go, the list of events; quest.go, what moves
+// its cursor far; and in filter.go a filter as it is typed.
 //
 // tview gives the widgets. Its Application is not used: the loop could neither stop waiting for
 // its queue of updates nor wait for it together with other channels.
@@ -45,17 +46,12 @@ const frame = 30 * time.Millisecond
 // that does, by feed.post.
 type app struct {
 	opts     Options // some change: the plan, and Status, which is nil once the browser has ended
-	theme    *theme
 	bindings []binding
-	screen   tcell.Screen
 	feed     *feed
+	*canvas
 
-	// How it ends.
-	ended   bool   // the loop ends
-	gone    error  // why the terminal can't be used any more; Run returns it
-	writing int    // how many files are being written
-	written string // how far that has come, "" until there is something to tell
-	ending  bool   // the loop ends as soon as no file is being written
+	exit   exit
+	outage outage // of the store
 
 	// Where the keys go, and what is on the screen.
 	view    view
@@ -66,59 +62,33 @@ type app struct {
 	menu    place      // the menu or question that is open: inCopy, inOnly, inSimulate, inConsent, inQuitting; 0 for none
 	choices []choice   // of the menu inOnly
 	pressed string     // the last key that did something, for bindings of several keys
-	column  placeKey   // the place in the Forwarding view that the cursor is on
 	height  int        // rows of the pane that has the keys, for paging
 
 	// The events.
-	events    *events
-	detail    *detail
-	search    *search            // finds what the filter lets through; nil without a filter
-	stopSeek  context.CancelFunc // gives up looking for the next event with a finding
-	toFinding int                // to which of its findings the detail goes when the record has been read: 1 is the first, -1 the last, 0 none
-	jumps     []int64            // rows that the cursor jumped away from, the newest last
-	compared  *comparison        // the comparison made last
-	comparing bool               // it is shown
+	events   *events
+	detail   *detail
+	search   *search            // finds what the filter lets through; nil without a filter
+	stopSeek context.CancelFunc // gives up looking for the next event with a finding
+	compared *comparison        // nil while none is shown
 
-	// What is asked and typed.
-	field   *tview.InputField
-	asking  *question          // nil while nothing is asked
-	typed   *filtering         // nil while no filter is typed
-	history map[topic][]string // answers to questions, the newest last
-
-	everSeen filter.Known // values to suggest, from the judge
-	gathered gathering    // values to suggest, from the newest records
+	*prompt
+	gathered gathering // values to suggest in a filter
 
 	// Help and welcome.
-	help     *lines
-	helping  bool // the help is shown
-	welcome  *lines
-	checks   []Check // of the installation
-	checkErr error   // why there are no checks
-	checked  bool    // the installation has been checked
+	help    *lines
+	helping bool // the help is shown
+	welcome *welcome
 
 	// What is looked at, and the verdicts on it.
 	scope    scope
 	begun    scope // the scope at the start
 	judge    *judge
-	verdicts *verdicts          // the newest ones
-	planErr  error              // what is wrong with the plan's file, nil if nothing is
-	stopPlan context.CancelFunc // ends following the plan's file
+	verdicts *verdicts // the newest ones
+	plan     planFile
 
 	simulation *simulating // nil without one
 
-	bell        bool // it rings at new errors
-	errors      int  // how many errors there were last time
-	errorsFinal bool // everything recorded by then was counted in errors
-
-	// Where the store has gone.
-	err       error // what is wrong with the store, nil if nothing is
-	reopening bool  // another file is in its place, or will be
-	reopenErr error // why that one can't be shown
-	next      Store // what is to be shown instead
-
-	areas    []area // where the mouse does something
-	mousing  bool   // the mouse is on
-	pressing bool   // its button is down
+	bell bell
 
 	status string // what the header says of the browser
 	flash  string // the message at the bottom, shown until the next key
@@ -143,7 +113,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 	var before *app
 	defer func() {
 		if before != nil {
-			before.next.Close()
+			before.outage.next.Close()
 		}
 	}()
 	for {
@@ -152,7 +122,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 			return err
 		}
 		before = after
-		opts.Store, opts.Inspector, opts.PlanFile = before.next, before.opts.Inspector, before.opts.PlanFile
+		opts.Store, opts.Inspector, opts.PlanFile = before.outage.next, before.opts.Inspector, before.plan.path
 	}
 }
 
@@ -172,7 +142,7 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 		cancel()
 		a.feed.group.Wait()
 	}()
-	a.switchMouse(before == nil || before.mousing)
+	a.turnMouse(before == nil || before.mousing)
 	if before != nil {
 		a.takeOver(before)
 	}
@@ -184,7 +154,7 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 	a.feed.start(func() { a.feed.page(a.rows, a.shown) })
 	a.feed.start(func() { a.judge.run(a.feed, a.told, a.knew, a.failed) })
 	if opts.Installation != nil {
-		a.feed.start(func() { a.feed.examine(opts.Installation, a.examined) })
+		a.feed.start(func() { a.feed.examine(opts.Installation, a.welcome.take) })
 	}
 	if opts.Simulation != nil && before == nil {
 		a.simulateFirst()
@@ -192,7 +162,7 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 	if opts.PlanFile != "" {
 		a.followPlan()
 	}
-	if err := a.loop(ctx); err != nil || a.next == nil {
+	if err := a.loop(ctx); err != nil || a.outage.next == nil {
 		return nil, err
 	}
 	return a, nil
@@ -200,7 +170,7 @@ func show(ctx context.Context, opts Options, screen tcell.Screen, before *app) (
 
 // takeOver takes over what the user had chosen while the store before was shown.
 func (a *app) takeOver(before *app) {
-	a.flash = before.fileProblem() + "; this is what is there now"
+	a.flash = before.outage.ofFile() + "; this is what is there now"
 	if before.simulation != nil && before.simulation.running {
 		a.flash += "; the simulation was given up"
 	}
@@ -222,10 +192,10 @@ func (a *app) takeOver(before *app) {
 // reopenAfter opens what is at the store's path, again and again until that works, if an error
 // says that another file has taken the store's place.
 func (a *app) reopenAfter(err error) {
-	if a.reopening || a.opts.Reopen == nil || !errors.Is(err, store.ErrReplaced) {
+	if a.outage.reopening || a.opts.Reopen == nil || !errors.Is(err, store.ErrReplaced) {
 		return
 	}
-	a.reopening = true
+	a.outage.reopening = true
 	a.feed.start(func() {
 		a.opts.Store.Close() // it can't be read any more, and would keep a deleted file's space
 		again := time.NewTicker(retryAfter)
@@ -234,13 +204,13 @@ func (a *app) reopenAfter(err error) {
 			next, err := a.opts.Reopen(a.feed.ctx)
 			if err == nil {
 				select {
-				case a.feed.updates <- func() { a.next, a.ended = next, true }:
+				case a.feed.updates <- func() { a.outage.next, a.exit.now = next, true }:
 				case <-a.feed.ctx.Done(): // the user has quit meanwhile
 					next.Close()
 				}
 				return
 			}
-			a.feed.post(a.feed.ctx, func() { a.reopenErr = err })
+			a.feed.post(a.feed.ctx, func() { a.outage.reopenErr = err })
 			select {
 			case <-again.C:
 			case <-a.feed.ctx.Done():
@@ -251,21 +221,21 @@ func (a *app) reopenAfter(err error) {
 }
 
 func newApp(ctx context.Context, opts Options, screen tcell.Screen) *app {
-	t := newTheme(opts.Getenv, screen.Colors())
+	t := newTheme(opts.Getenv, screen.Colors(), opts.Now)
 	kinds := viewKinds()
 	a := &app{
-		opts: opts, theme: t, kinds: kinds, bindings: bindings(kinds), screen: screen, feed: newFeed(ctx, opts.Store),
-		events: newEvents(t, opts.Now),
-		detail: &detail{lines: newLines(t), docs: documentedEvents(), now: opts.Now},
-		help:   newLines(t), welcome: newLines(t), pane: inEvents, stopSeek: func() {}, stopPlan: func() {},
-		boards: newBoards(t, kinds), judge: newJudge(opts.Inspector, opts.Now, kinds), verdicts: &verdicts{}, history: map[topic][]string{},
+		opts: opts, canvas: &canvas{theme: t, screen: screen}, kinds: kinds, bindings: bindings(kinds), feed: newFeed(ctx, opts.Store),
+		events: newEvents(t),
+		detail: &detail{lines: newLines(t), docs: documentedEvents()},
+		help:   newLines(t), welcome: &welcome{lines: newLines(t)}, pane: inEvents, stopSeek: func() {},
+		outage: outage{path: opts.StorePath}, plan: planFile{opts.PlanFile, nil, func() {}},
+		boards: newBoards(t, kinds), judge: newJudge(opts.Inspector, opts.Now, kinds), verdicts: &verdicts{}, prompt: newPrompt(),
 	}
 	a.feed.judge, a.feed.marks = a.judge, a.marked
 	a.begun = scope{opts.Since, opts.SinceName, &filter.Filter{}}
 	a.scope, a.judge.scope = a.begun, a.begun
 	a.events.cleared = a.begun.since
 	a.list(a.begun.filter)
-	a.field = newField(a.edited)
 	return a
 }
 
@@ -290,7 +260,7 @@ func (a *app) loop(ctx context.Context) error {
 	made := a.tick()
 	var paste *strings.Builder // what is being pasted
 	draw()
-	for !a.ended {
+	for !a.exit.now {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -324,12 +294,12 @@ func (a *app) loop(ctx context.Context) error {
 				return nil // the screen was finished by someone else
 			}
 			paste = a.handle(event, paste)
-			if stale(); len(events) == 0 && !a.ended {
+			if stale(); len(events) == 0 && !a.exit.now {
 				draw()
 			}
 		}
 	}
-	return a.gone
+	return a.exit.lost
 }
 
 // handle handles an event of the terminal. paste is the text that is being pasted, nil if none
@@ -382,7 +352,7 @@ func (a *app) place() place {
 		return a.asking.in
 	case a.helping:
 		return inHelp
-	case a.comparing:
+	case a.compared != nil:
 		return inCompare
 	case a.menu != 0:
 		return a.menu
@@ -394,11 +364,11 @@ func (a *app) place() place {
 
 // news is called when the store has grown, or with what is wrong with it.
 func (a *app) news(last int64, newest []store.Row, err error) {
-	if a.reopening {
+	if a.outage.reopening {
 		return
 	}
-	recovered := a.err != nil && err == nil
-	if a.err = err; err != nil {
+	recovered := a.outage.err != nil && err == nil
+	if a.outage.err = err; err != nil {
 		a.reopenAfter(err)
 		return
 	}
@@ -432,10 +402,10 @@ func (a *app) rows(rows []listed, version int, err error) {
 
 // failed is called when a query has failed. news will tell when the store can be read again.
 func (a *app) failed(err error) {
-	if a.reopening { // keep the first error, which says what has happened to the store
+	if a.outage.reopening { // keep the first error, which says what has happened to the store
 		return
 	}
-	a.err = err
+	a.outage.err = err
 	a.reopenAfter(err)
 	replace(a.feed.doubted, struct{}{})
 }
@@ -449,19 +419,7 @@ func (a *app) shown(row int64, one *reading, version int, err error) {
 		a.failed(err)
 		one = nil
 	}
-	if d := a.detail; d.reading != nil && one != nil && d.record.ID == one.record.ID && len(d.all) > 0 { // the same record, with new findings
-		d.showAgain(row, one)
-	} else {
-		d.show(row, one)
-	}
-	if a.toFinding < 0 {
-		a.detail.cursor = len(a.detail.all)
-	}
-	for ; a.toFinding > 0 && a.detail.finding(1); a.toFinding-- {
-	}
-	for ; a.toFinding < 0 && a.detail.finding(-1); a.toFinding++ {
-	}
-	a.toFinding = 0
+	a.detail.take(row, one)
 	if version != a.verdicts.version { // there were new verdicts while it was read
 		a.detail.row = 0
 	}

@@ -78,7 +78,7 @@ func (a *app) fill(b *board, cells int) {
 	b.of, b.at, b.cells = a.verdicts, now, cells
 	b.head, b.all = nil, nil
 	if a.verdicts.content != nil {
-		b.head, b.all = a.verdicts.content.lines(a, cells)
+		b.head, b.all = a.verdicts.content.lines(a.theme, cells)
 	}
 	// As long as the user has not moved the cursor, it is on the first line that is no title.
 	if i := slices.IndexFunc(b.all, func(l line) bool { return l.key != "" && (l.key == key || !b.used) }); i >= 0 {

@@ -43,7 +43,7 @@ func (a *app) compare() {
 	default:
 		sides := [2]side{*other, one}
 		c := &comparison{lines: newLines(a.theme), sides: sides}
-		a.compared, a.comparing = c, true
+		a.compared = c
 		a.feed.start(func() {
 			var err error
 			for i := range sides {
@@ -53,7 +53,7 @@ func (a *app) compare() {
 			}
 			a.feed.post(a.feed.ctx, func() {
 				if err != nil {
-					a.comparing = false
+					a.compared = nil
 					a.failed(err)
 					return
 				}
@@ -64,9 +64,8 @@ func (a *app) compare() {
 	}
 }
 
-// allOrDifferent shows all places, or only those that differ.
-func (a *app) allOrDifferent() {
-	c := a.compared
+// toggleAll shows all places, or only those that differ.
+func (c *comparison) toggleAll() {
 	c.all, c.cursor, c.top = !c.all, 0, 0
 	c.layout(c.cells)
 }

@@ -35,7 +35,7 @@ func consentView() viewKind {
 }
 
 // worst is the sign of the worst finding on what was sent too early.
-func (a *app) worst(c journey.Consent) (glyph string, st style) {
+func (t *theme) worst(c journey.Consent) (glyph string, st style) {
 	var found []record.Finding
 	open := false // something may still be found to be too early
 	for _, s := range slices.Concat(c.Before, c.ForwardedBefore) {
@@ -45,39 +45,39 @@ func (a *app) worst(c journey.Consent) (glyph string, st style) {
 	}
 	switch {
 	case len(found) > 0:
-		return a.theme.severity(record.Worst(found))
+		return t.severity(record.Worst(found))
 	case open:
-		return a.theme.pending, isPending
+		return t.pending, isPending
 	}
-	return a.theme.other, plain
+	return t.other, plain
 }
 
-// consents tell of each visit what was sent before and after the contact agreed, the newest
-// visit first.
+// consents are what was sent before and after the contact agreed, by visit, the newest visit
+// first.
 type consents []journey.Consent
 
 func (consents) changesUntil() time.Time { return time.Time{} }
 
 // lines lists each visit: a title, what was sent before, the moment of the agreement, and
 // what was sent after it.
-func (visits consents) lines(a *app, cells int) (head []span, all []line) {
+func (visits consents) lines(t *theme, cells int) (head []span, all []line) {
 	head = []span{{faint, "  " + pad("TIME", 14, "") + "WHAT WAS SENT BEFORE AND AFTER THE CONTACT AGREED"}}
 	for i, c := range visits {
 		if i == maxConsents {
 			all = append(all, line{}, line{spans: []span{{faint, "older visits are not listed"}}})
 			break
 		}
-		glyph, st, says := a.theme.good, isGood, "agreed at "
+		glyph, st, says := t.good, isGood, "agreed at "
 		switch {
 		case c.Agreed == nil:
-			glyph, st = a.worst(c)
+			glyph, st = t.worst(c)
 			says = c.Agreement()
 		case len(c.Before)+len(c.ForwardedBefore) > 0:
-			glyph, st = a.worst(c)
+			glyph, st = t.worst(c)
 			says = fmt.Sprintf("%s sent before the contact agreed at ", words.Plural(len(c.Before)+len(c.ForwardedBefore), "thing"))
 			fallthrough
 		default:
-			says += a.clock(c.Agreed.Time.Time)
+			says += t.clock(c.Agreed.Time.Time)
 		}
 		if len(all) > 0 {
 			all = append(all, line{})
@@ -85,32 +85,32 @@ func (visits consents) lines(a *app, cells int) (head []span, all []line) {
 		all = append(all, line{
 			key:     c.Journey,
 			spans:   []span{{st, glyph + " "}, {plain, says + "  "}, {strong, c.Journey}},
-			open:    a.openJourney(c),
+			open:    func(a *app) { a.openFound(filter.Visit(c.Journey, c.Session, c.Documents)) },
 			choices: func() []choice { return choicesOfConsent(c) },
-			about:   func(d *detail) { a.aboutConsent(d, c) },
+			about:   func(d *detail) { d.consent(c) },
 		})
 		for _, s := range slices.Concat(c.Before, c.ForwardedBefore) {
-			all = append(all, a.sentLine(c, s, a.theme.other, plain, "before"))
+			all = append(all, t.sentLine(c, s, t.other, plain, "before"))
 		}
-		all = append(all, a.agreedLine(c, cells))
+		all = append(all, t.agreedLine(c, cells))
 		for _, s := range slices.Concat(c.After, c.ForwardedAfter) {
-			all = append(all, a.sentLine(c, s, a.theme.good, isGood, "after"))
+			all = append(all, t.sentLine(c, s, t.good, isGood, "after"))
 		}
 	}
 	return head, all
 }
 
 // agreedLine is the line of the moment when the contact agreed, or that says that they did not.
-func (a *app) agreedLine(c journey.Consent, cells int) line {
-	rule := a.theme.rule
+func (t *theme) agreedLine(c journey.Consent, cells int) line {
+	rule := t.rule
 	l := line{
 		key:     c.Journey + " agreed",
 		choices: func() []choice { return choicesOfConsent(c) },
-		about:   func(d *detail) { a.aboutConsent(d, c) },
+		about:   func(d *detail) { d.consent(c) },
 	}
 	switch {
 	case c.Agreed != nil:
-		text := "  " + rule + " " + pad(a.clock(c.Agreed.Time.Time), 12, "") + c.Event + " "
+		text := "  " + rule + " " + pad(t.clock(c.Agreed.Time.Time), 12, "") + c.Event + " "
 		l.spans = []span{{isGood, text + repeat(rule, cells-20-width(visible(c.Event)))}}
 		l.open = openRecord(c.Agreed.Record)
 	case c.Open:
@@ -124,32 +124,32 @@ func (a *app) agreedLine(c journey.Consent, cells int) line {
 // sentLine is the line of one thing that was sent: by the client to the page or, in a hit,
 // on to another site. glyph and st are its sign if there is nothing worse to say; when is
 // "before" or "after" and makes its key unique.
-func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style, when string) line {
+func (t *theme) sentLine(c journey.Consent, s journey.Sent, glyph string, st style, when string) line {
 	switch {
 	case s.Found != nil:
-		glyph, st = a.theme.severity(s.Found.Severity)
+		glyph, st = t.severity(s.Found.Severity)
 	case s.Open:
-		glyph, st = a.theme.pending, isPending
+		glyph, st = t.pending, isPending
 	case c.Agreed == nil:
-		glyph, st = a.theme.other, plain
+		glyph, st = t.other, plain
 	}
 	early, more := s.Earlier(), ""
 	if early != "" {
 		early += "  "
 	}
 	if s.Calls > 1 {
-		more = fmt.Sprintf("  %d times, last at %s", s.Calls, a.clock(s.Last.Time.Time))
+		more = fmt.Sprintf("  %d times, last at %s", s.Calls, t.clock(s.Last.Time.Time))
 	}
 	by := ""
 	if s.To != "" {
-		by = " " + a.theme.to + " " + withoutScheme(s.To)
+		by = " " + t.to + " " + withoutScheme(s.To)
 	}
 	if s.At != "" {
 		by += " in " + s.First.Event
 	}
 	return line{
 		key:   c.Journey + when + s.What + " " + s.To,
-		spans: []span{{st, "  " + glyph + " "}, {faint, pad(a.clock(s.First.Time.Time), 12, "") + early}, {plain, s.What}, {faint, by + more}},
+		spans: []span{{st, "  " + glyph + " "}, {faint, pad(t.clock(s.First.Time.Time), 12, "") + early}, {plain, s.What}, {faint, by + more}},
 		open:  openRecord(s.First.Record),
 		choices: func() []choice {
 			all := append(choicesOfConsent(c), textChoices([2]string{"e", "event:" + filter.Quote(s.First.Event)})()...)
@@ -165,7 +165,7 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 			return all
 		},
 		about: func(d *detail) {
-			a.aboutConsent(d, c)
+			d.consent(c)
 			d.fact("what", strings.TrimSpace(s.What+" "+s.At))
 			d.fact("to", s.To)
 			if early := s.Earlier(); early != "" {
@@ -176,21 +176,21 @@ func (a *app) sentLine(c journey.Consent, s journey.Sent, glyph string, st style
 			} else if s.Open {
 				d.text(plain, "Pending: it is found to be too early if "+c.Event+" comes later in this visit, or not at about the same time.")
 			}
-			zone := a.opts.Now().Location()
-			d.fact("first", stamp(s.First.Time, zone)+"  "+s.First.Record)
+			d.fact("first", t.stamp(s.First.Time)+"  "+s.First.Record)
 			if s.Calls > 1 {
-				d.fact("last", stamp(s.Last.Time, zone)+"  "+s.Last.Record)
+				d.fact("last", t.stamp(s.Last.Time)+"  "+s.Last.Record)
 			}
 		},
 	}
 }
 
-// choicesOfConsent are what everything can be narrowed to by a visit's consent.
+// choicesOfConsent are what f offers to filter by on the lines of a visit.
 func choicesOfConsent(c journey.Consent) []choice {
 	return []choice{visitChoice(c.Journey, c.Session, c.Documents), {key: "s", text: onSite(c.Site)}}
 }
 
-func (a *app) aboutConsent(d *detail, c journey.Consent) {
+// consent tells whether and when the contact agreed.
+func (d *detail) consent(c journey.Consent) {
 	if c.Agreed == nil {
 		when := ""
 		if c.Open {
@@ -198,7 +198,7 @@ func (a *app) aboutConsent(d *detail, c journey.Consent) {
 		}
 		d.text(plain, fmt.Sprintf("No %s was recorded in this visit%s. That is wrong only where the contact has to agree; a plan can say so.", c.Event, when))
 	} else {
-		d.text(plain, fmt.Sprintf("The contact agreed by %s at %s.", c.Event, stamp(c.Agreed.Time, a.opts.Now().Location())))
+		d.text(plain, fmt.Sprintf("The contact agreed by %s at %s.", c.Event, d.theme.stamp(c.Agreed.Time)))
 	}
 	d.fact("journey", c.Journey)
 	d.fact("site", c.Site)

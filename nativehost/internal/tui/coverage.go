@@ -13,14 +13,16 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/words"
+	"userlike-inspector/schema"
 )
 
 func coverageView() viewKind {
+	docs := documentedEvents()
 	return viewKind{
 		name: "Coverage", meaning: "the coverage: which events came, which are expected",
 		empty: []string{"No event is documented."},
 		content: func(j *judge) content {
-			c := coverage{seen: j.visits.Coverage(j.now())}
+			c := coverage{docs: docs, plan: j.inspector.Plan(), seen: j.visits.Coverage(j.now())}
 			c.expect, c.until = expectations(j.demands(), j.now())
 			return c
 		},
@@ -69,18 +71,20 @@ func demandOf(o journey.Outcome, found []journey.Finding, accepts *journey.Accep
 	return d
 }
 
-// coverage is which events came, and what is expected of them.
+// coverage says which events came, and what is expected of them.
 type coverage struct {
-	seen   []journey.Seen       // all documented events, and the others that came
-	expect map[string]*expected // by event; "" is the calls of any event
-	until  time.Time            // until then it counts down deadlines
+	docs   map[string]schema.DocEvent // the documented events, by name
+	plan   *plan.Plan                 // nil without one
+	seen   []journey.Seen             // all documented events, and the others that came
+	expect map[string]*expected       // by event; "" is the calls of any event
+	until  time.Time                  // until then it counts down deadlines
 }
 
 func (c coverage) changesUntil() time.Time { return c.until }
 
 // lines are the events of which something is expected, those that stand worst first, then
 // those that came and are not documented, then all others.
-func (c coverage) lines(a *app, cells int) (head []span, all []line) {
+func (c coverage) lines(t *theme, cells int) (head []span, all []line) {
 	if cells < narrowest { // there is no room for the numbers; the pane below has them
 		head = []span{{faint, "  " + pad("EVENT", (cells-2)/2, "") + "EXPECTED"}}
 	} else {
@@ -96,7 +100,7 @@ func (c coverage) lines(a *app, cells int) (head []span, all []line) {
 			all = append(append(all, line{spans: []span{{strong, title}}}), lines...)
 		}
 	}
-	now := a.opts.Now()
+	now := t.now()
 	worst := func(event string) demand {
 		return slices.MaxFunc(expected[event].listed, func(x, y demand) int { return worse(x, y, now) })
 	}
@@ -110,15 +114,15 @@ func (c coverage) lines(a *app, cells int) (head []span, all []line) {
 		case !came: // such as "a or b", of which either may come
 			s = journey.Seen{Event: event, Documented: true}
 		}
-		awaited = append(awaited, a.coverageLine(s, expected[event], cells))
+		awaited = append(awaited, c.line(t, s, expected[event], cells))
 	}
 	for _, s := range c.seen {
 		switch {
 		case expected[s.Event] != nil && s.Event != "":
 		case !s.Documented:
-			others = append(others, a.coverageLine(s, nil, cells))
+			others = append(others, c.line(t, s, nil, cells))
 		default:
-			documented = append(documented, a.coverageLine(s, nil, cells))
+			documented = append(documented, c.line(t, s, nil, cells))
 		}
 	}
 	section("Expected", awaited)
@@ -146,7 +150,7 @@ func allEvents(seen []journey.Seen) journey.Seen {
 	return all
 }
 
-// expected is what visits are expected to bring of one event.
+// expected are the demands on one event, in all visits.
 type expected struct {
 	listed []demand // all or, if there are too many, the worst of them
 	more   int      // how many are not listed
@@ -213,44 +217,44 @@ func (d demand) badness() int {
 	return slices.Index(states[:], d.State)
 }
 
-// coverageLine is the line of an event; expect is nil where nothing is expected of it.
-func (a *app) coverageLine(s journey.Seen, expect *expected, cells int) line {
+// line is the line of an event; expect is nil where nothing is expected of it.
+func (c coverage) line(t *theme, s journey.Seen, expect *expected, cells int) line {
 	room := max(cells-60, 8)
-	glyph, st, text := a.theme.good, isGood, plain
+	glyph, st, text := t.good, isGood, plain
 	switch {
 	case s.Calls == 0:
-		glyph, st, text = a.theme.other, faint, faint
+		glyph, st, text = t.other, faint, faint
 	case s.Invalid > 0:
-		glyph, st = a.theme.bad, isError
+		glyph, st = t.bad, isError
 	}
-	says, loud := a.expectation(expect)
+	says, loud := expect.standing(t.now())
 	if loud == isError || loud == isWarning && s.Calls == 0 {
-		glyph, st = a.theme.warn, loud
+		glyph, st = t.warn, loud
 		if loud == isError {
-			glyph = a.theme.bad
+			glyph = t.bad
 		}
 	}
 	calls, invalid, last := "never", "", ""
 	if s.Calls > 0 {
-		calls, last = strconv.Itoa(s.Calls), a.clock(s.Last.Time)
+		calls, last = strconv.Itoa(s.Calls), t.clock(s.Last.Time)
 	}
 	if s.Invalid > 0 {
 		invalid = strconv.Itoa(s.Invalid)
 	}
 	name := cmp.Or(s.Event, noName)
 	rows, only := "kind:call event:"+filter.Quote(s.Event), "event:"+filter.Quote(s.Event)
-	if _, documented := a.detail.docs[s.Event]; !documented && s.Documented { // the line of all events
+	if _, documented := c.docs[s.Event]; !documented && s.Documented { // the line of all events
 		rows, only = "kind:call", "kind:call"
 	}
 	spans := []span{
 		{st, glyph + " "},
-		{text, a.cell(name, 31) + " " + a.cell(calls, 7)},
-		{isError, a.cell(invalid, 9)},
-		{faint, a.cell(last, 10)},
-		{loud, a.cell(says, room)},
+		{text, t.cell(name, 31) + " " + t.cell(calls, 7)},
+		{isError, t.cell(invalid, 9)},
+		{faint, t.cell(last, 10)},
+		{loud, t.cell(says, room)},
 	}
 	if half := (cells - 2) / 2; cells < narrowest {
-		spans = []span{{st, glyph + " "}, {text, a.cell(name, half-1) + " "}, {loud, a.cell(says, half)}}
+		spans = []span{{st, glyph + " "}, {text, t.cell(name, half-1) + " "}, {loud, t.cell(says, half)}}
 	}
 	return line{
 		key:   s.Event,
@@ -263,24 +267,24 @@ func (a *app) coverageLine(s journey.Seen, expect *expected, cells int) line {
 			a.openRows(rows)
 		},
 		choices: textChoices([2]string{"e", only}),
-		about:   func(d *detail) { a.aboutEvent(d, s, expect) },
+		about:   func(d *detail) { c.aboutEvent(d, s, expect) },
 	}
 }
 
 // aboutEvent tells about an event: what it means, how often it came, and how its demands stand.
-func (a *app) aboutEvent(d *detail, s journey.Seen, expect *expected) {
-	e, documented := a.detail.docs[s.Event]
+func (c coverage) aboutEvent(d *detail, s journey.Seen, expect *expected) {
+	e, documented := c.docs[s.Event]
 	switch {
 	case documented:
 		d.text(plain, e.Description)
 	case s.Documented: // the line of all events
-	case a.opts.Inspector.Plan().AllowsEvent(s.Event):
+	case c.plan.AllowsEvent(s.Event):
 		d.text(plain, "This event is not documented; the plan allows it.")
 	default:
 		d.text(plain, "This event is not documented.")
 	}
 	if s.Calls > 0 {
-		d.text(plain, fmt.Sprintf("%s; %d with an error. First at %s, last at %s.", words.Plural(s.Calls, "call"), s.Invalid, a.clock(s.First.Time), a.clock(s.Last.Time)))
+		d.text(plain, fmt.Sprintf("%s; %d with an error. First at %s, last at %s.", words.Plural(s.Calls, "call"), s.Invalid, d.theme.clock(s.First.Time), d.theme.clock(s.Last.Time)))
 	}
 	if expect == nil {
 		return
@@ -289,19 +293,19 @@ func (a *app) aboutEvent(d *detail, s journey.Seen, expect *expected) {
 		d.text(faint, fmt.Sprintf("Of %s, those that stand worst:", words.Plural(expect.more+len(expect.listed), "visit")))
 	}
 	for _, x := range expect.listed {
-		d.text(plain, x.Journey+": "+x.standing(a.opts.Now()))
+		d.text(plain, x.Journey+": "+x.standing(d.theme.now()))
 		d.fact("demanded", x.Source)
 	}
 }
 
-// expectation says how the worst of an event's demands stands.
-func (a *app) expectation(all *expected) (says string, st style) {
-	if all == nil {
+// standing is how the worst of an event's demands stands. Of an event of which nothing is
+// expected (nil) it is "".
+func (e *expected) standing(now time.Time) (says string, st style) {
+	if e == nil {
 		return "", faint
 	}
-	now := a.opts.Now()
-	worst := slices.MaxFunc(all.listed, func(x, y demand) int { return worse(x, y, now) })
-	says = worst.standing(a.opts.Now())
+	worst := slices.MaxFunc(e.listed, func(x, y demand) int { return worse(x, y, now) })
+	says = worst.standing(now)
 	switch {
 	case worst.by != nil:
 		return says, faint
@@ -315,7 +319,7 @@ func (a *app) expectation(all *expected) (says string, st style) {
 	return says, isError
 }
 
-// standing is how an expectation stands, counting down what is pending, and what it is.
+// standing says how a demand stands, and what it is. While it is pending, it counts down.
 func (x demand) standing(now time.Time) string {
 	says := string(x.State)
 	if x.SoFar {

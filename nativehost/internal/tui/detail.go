@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
@@ -19,8 +18,9 @@ type detail struct {
 	row      int64                      // of the record in the store; 0 is none, or that it is to be read again
 	*reading                            // the record; nil without one
 	docs     map[string]schema.DocEvent // the documented events, by name
-	now      func() time.Time
-	raw      bool // it shows the record as JSON
+	raw      bool                       // it shows the record as JSON
+
+	toFinding int // which finding of the next record the cursor goes to: 1 is the first, -1 the last, 0 none
 }
 
 // documentedEvents are the documented events by name.
@@ -30,6 +30,24 @@ func documentedEvents() map[string]schema.DocEvent {
 		events[e.Name] = e
 	}
 	return events
+}
+
+// take shows a record that has been read, nil for none, and goes to the finding that was asked
+// for before.
+func (d *detail) take(row int64, one *reading) {
+	if d.reading != nil && one != nil && d.record.ID == one.record.ID && len(d.all) > 0 { // the same record, with new findings
+		d.showAgain(row, one)
+	} else {
+		d.show(row, one)
+	}
+	if d.toFinding < 0 {
+		d.cursor = len(d.all)
+	}
+	for ; d.toFinding > 0 && d.finding(1); d.toFinding-- {
+	}
+	for ; d.toFinding < 0 && d.finding(-1); d.toFinding++ {
+	}
+	d.toFinding = 0
 }
 
 // show lays out another record, nil for none. Its tree has been made in the background,
@@ -50,7 +68,7 @@ func (d *detail) showAgain(row int64, one *reading) {
 			}
 		}
 	}
-	d.move(0) // the cursor may be behind the last line, as shown puts it for N
+	d.move(0) // the cursor may be behind the last line, as take puts it for N
 	cursor, top, on := d.cursor, d.top, d.all[d.cursor]
 	d.show(row, one)
 	if on.node != nil {
@@ -201,7 +219,7 @@ func (d *detail) undecided() {
 	for _, o := range d.open {
 		says := "pending: " + o.Rule + " is found " + o.Why
 		if !o.Until.IsZero() {
-			says += ", decided by " + o.Until.In(d.now().Location()).Format("15:04:05")
+			says += ", decided by " + o.Until.In(d.theme.now().Location()).Format("15:04:05")
 		}
 		for i, s := range d.wrap(says, d.cells-2) {
 			glyph := d.theme.pending
@@ -213,7 +231,7 @@ func (d *detail) undecided() {
 	}
 }
 
-// acceptance is by what the plan accepts a finding, nil if it does not.
+// acceptance is the plan's acceptance of a finding, nil if it does not accept it.
 func (d *detail) acceptance(f record.Finding) *plan.Acceptance {
 	if d.reading == nil {
 		return nil
@@ -341,7 +359,7 @@ func (d *detail) circumstances() {
 		where = append(where, "frame "+strconv.Itoa(*r.Frame))
 	}
 	d.fact("browser", strings.Join(where, " "+d.theme.dot+" "))
-	d.fact("time", stamp(r.Time, d.now().Location()))
+	d.fact("time", d.theme.stamp(r.Time))
 	d.fact("record", r.ID)
 }
 

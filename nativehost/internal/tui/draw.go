@@ -3,9 +3,6 @@ package tui
 import (
 	"slices"
 	"strings"
-
-	"github.com/gdamore/tcell/v2"
-	"github.com/rivo/tview"
 )
 
 const (
@@ -42,10 +39,10 @@ func (a *app) draw() {
 	switch {
 	case a.helping:
 		a.height = body
-		a.help.all = a.helpLines(cells - 2)
+		a.help.all = helpLines(a.theme, a.bindings, cells-2)
 		a.help.draw(a.screen, 1, 2, cells-2, body, true)
 		a.area(area{x: 0, y: 2, cells: cells, rows: body, scroll: a.help.scroll})
-	case a.comparing:
+	case a.compared != nil:
 		a.drawComparison(1, 2, cells-2, body)
 	case a.welcomes():
 		a.drawWelcome(cells, body)
@@ -58,7 +55,7 @@ func (a *app) draw() {
 			b.draw(a, list, about)
 		}
 	case a.events.list.count() == 0:
-		a.message(a.noMatch(), cells, body)
+		a.message(a.events.list.noMatch(a.theme, a.scope.name), cells, body)
 	default:
 		a.panes(cells, body)
 	}
@@ -69,9 +66,6 @@ func (a *app) draw() {
 	a.screen.Show()
 	a.askForMissing()
 }
-
-// A rectangle is a part of the screen, in cells and rows.
-type rectangle struct{ x, y, cells, rows int }
 
 // share shares a part of the screen out between a list and the pane that tells about its
 // line: below the list, which then has so many rows, or beside it where the window is wide.
@@ -94,15 +88,6 @@ func (a *app) share(all rectangle, above int, below bool) (list, about rectangle
 		about.rows -= above
 	}
 	return list, about
-}
-
-// bar draws a line between a list and what is beside it.
-func (a *app) bar(list, about rectangle) {
-	for y := range about.rows {
-		if about.x > list.x && list.rows > 0 {
-			a.put(about.x-2, about.y+y, 1, span{faint, a.theme.bar})
-		}
-	}
 }
 
 // panes draws the table and the detail, or one of them on the whole screen.
@@ -139,11 +124,6 @@ func (a *app) askForMissing() {
 	}
 }
 
-// put draws spans on row y, from column x on, at most cells wide.
-func (a *app) put(x, y, cells int, spans ...span) {
-	tview.Print(a.screen, a.theme.paint(spans, cells), x, y, cells, tview.AlignLeft, tcell.ColorDefault)
-}
-
 // divider draws the first row of the detail, which names the record there.
 func (a *app) divider(x, y, cells int) {
 	st := faint
@@ -165,37 +145,6 @@ func (a *app) divider(x, y, cells int) {
 		}
 	}
 	a.put(x, y, cells, append(left, span{st, repeat(a.theme.rule, cells-widthOf(left))})...)
-}
-
-// message draws sentences on an otherwise empty screen.
-func (a *app) message(paragraphs []string, cells, rows int) {
-	y := 3
-	for _, p := range paragraphs {
-		for _, s := range wrap(visible(p), min(cells-6, 72)) {
-			if y < rows+2 {
-				a.put(3, y, cells-4, span{plain, s})
-			}
-			y++
-		}
-	}
-}
-
-// noMatch says why no event is listed.
-func (a *app) noMatch() []string {
-	l := &a.events.list
-	switch {
-	case l.filter.All() && l.whole() && l.quiet && l.last > l.first:
-		return []string{"Only hits were recorded: what pages handed on because of calls.", "", "H lists them."}
-	case l.filter.All() && l.whole():
-		return []string{"Nothing has come " + a.scope.name + " yet.", "", "W brings back what was recorded before."}
-	case l.searched < 1:
-		return []string{"Searching" + a.theme.ellipsis}
-	}
-	says := []string{"No record matches the filter " + l.filter.Name() + ".", ""}
-	if hint := l.filter.Hint(); hint != "" {
-		says = append(says, hint, "")
-	}
-	return append(says, "Esc clears the filter; new records are searched as they come.")
 }
 
 // emptyBoard says why a board has nothing to show.

@@ -26,7 +26,8 @@ type eventList struct {
 	times     times          // how the events' times are shown
 	bookmarks map[int64]bool // by row
 	noted     *side          // the event to compare another one with, nil for none
-	steps     int            // how many events with findings n has still to go to, backwards if negative
+	jumps     []int64        // rows that the cursor jumped away from, the newest last
+	steps     int            // of the quest that is under way, 0 for none
 
 	cursor    int64 // the row under the cursor; 0 is none
 	seeking   bool  // the cursor goes to the row sought as soon as a search has found it
@@ -67,7 +68,7 @@ func (e *eventList) begin(f *filter.Filter) {
 // found it, so that it does not wander on the way.
 func (e *eventList) settle() {
 	n := e.list.count()
-	if i := e.list.find(e.sought); e.seeking && (e.list.whole() || i < n && e.list.at(i) == e.sought) {
+	if e.seeking && (e.list.whole() || e.list.has(e.sought)) {
 		e.cursor, e.seeking = e.sought, false
 	}
 	switch i := e.list.find(e.cursor); {
@@ -101,6 +102,18 @@ func (e *eventList) pause() {
 		e.following, e.pausedAt = false, e.list.last
 	}
 }
+
+// togglePause ends following, or takes it up again.
+func (e *eventList) togglePause() {
+	if e.following {
+		e.pause()
+	} else {
+		e.resume()
+	}
+}
+
+// otherTimes shows the events' times in the next of the ways that there are.
+func (e *eventList) otherTimes() { e.times = (e.times + 1) % (timesBetween + 1) }
 
 // resume takes following up again.
 func (e *eventList) resume() { e.following, e.seeking = true, false }
@@ -213,8 +226,8 @@ func (e *eventList) restore(t *trail) {
 	e.seek(t.cursor)
 }
 
-// told updates the marks by the judge's news. changed are the rows whose findings are not, or
-// not any more, those that the store has.
+// told updates the marks by the judge's news. changed are the rows of which other findings are
+// to be shown than before.
 func (e *eventList) told(n news) (changed []int64) {
 	switch {
 	case n.first:
@@ -292,36 +305,4 @@ func (e *eventList) simulated(row int64) bool {
 func (e *eventList) marksBetween(after, before int64) []mark {
 	n := int64(len(e.marks))
 	return slices.Clone(e.marks[min(after, n):min(before-1, n)])
-}
-
-// unjudged are the rows in a direction from a row that have not been judged: those between
-// after and before. Which of them have findings, only the store can tell.
-func (e *eventList) unjudged(from int64, direction int) (after, before int64) {
-	after, before = from, e.list.last+1
-	if direction < 0 {
-		after, before = 0, from
-	}
-	return max(after, int64(len(e.marks))), before
-}
-
-// withFindings are the next listed rows with wanted findings, as many as there are steps, or
-// with negative steps the ones before. The nearest comes first. Judged rows go by their marks,
-// the others are those of stored.
-func (e *eventList) withFindings(from int64, stored []int64, steps int, wanted func(mark) bool) (rows []int64) {
-	list, direction := &e.list, steps/max(steps, -steps)
-	i := list.find(from)
-	if direction < 0 || i < list.count() && list.at(i) == from {
-		i += direction
-	}
-	for ; i >= 0 && i < list.count() && len(rows) < steps*direction; i += direction {
-		row := list.at(i)
-		found := row <= int64(len(e.marks)) && wanted(e.marks[row-1])
-		if row > int64(len(e.marks)) {
-			_, found = slices.BinarySearch(stored, row)
-		}
-		if found {
-			rows = append(rows, row)
-		}
-	}
-	return rows
 }

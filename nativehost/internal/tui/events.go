@@ -18,7 +18,6 @@ import (
 type events struct {
 	tview.TableContentReadOnly // what a table needs that is only shown
 	theme                      *theme
-	now                        func() time.Time
 
 	*eventList       // which rows are listed, and the cursor
 	cache      cache // what is known of the rows that were on the screen lately
@@ -29,8 +28,8 @@ type events struct {
 	below []demand     // told below the events
 }
 
-func newEvents(t *theme, now func() time.Time) *events {
-	e := &events{theme: t, now: now, eventList: newEventList(), table: newTable()}
+func newEvents(t *theme) *events {
+	e := &events{theme: t, eventList: newEventList(), table: newTable()}
 	e.table.SetFixed(1, 0).SetContent(e)
 	return e
 }
@@ -138,11 +137,11 @@ func (e *events) cell(r *listed, column int) []span {
 	case timeColumn:
 		switch e.times {
 		case timesAgo:
-			return []span{{quiet(st), strings.TrimSuffix(ago(r.Time.Time, e.now()), " ago")}}
+			return []span{{quiet(st), strings.TrimSuffix(e.theme.ago(r.Time.Time), " ago")}}
 		case timesBetween:
 			return []span{{quiet(st), e.sinceBefore(r)}}
 		}
-		return []span{{quiet(st), clock(r.Time.Time, e.now(), e.roomy())}}
+		return []span{{quiet(st), clock(r.Time.Time, e.theme.now(), e.roomy())}}
 	case siteColumn:
 		where := []span{{quiet(st), withoutScheme(r.Site)}}
 		if r.Tab != nil && e.roomy() {
@@ -174,9 +173,9 @@ func (e *events) verdict(r *listed) []span {
 		switch {
 		case d.State == journey.Missing: // the finding tells it
 		case d.Event != r.Event:
-			add(span{plain, d.Event + " "}, span{faint, d.standing(e.now())})
+			add(span{plain, d.Event + " "}, span{faint, d.standing(e.theme.now())})
 		default:
-			add(span{faint, d.standing(e.now())})
+			add(span{faint, d.standing(e.theme.now())})
 		}
 	}
 	if e.undecided(r) && len(says) == 0 {
@@ -188,7 +187,7 @@ func (e *events) verdict(r *listed) []span {
 	return says
 }
 
-// lack tells of what the plan demands and did not come.
+// lack is a row for a demand that is not met.
 func (e *events) lack(d demand, column int) []span {
 	sign, st := d.sign(e.theme)
 	switch column {
@@ -197,7 +196,7 @@ func (e *events) lack(d demand, column int) []span {
 	case eventColumn:
 		return []span{{plain, d.Event}}
 	case verdictColumn:
-		return []span{{plain, d.standing(e.now())}}
+		return []span{{plain, d.standing(e.theme.now())}}
 	}
 	return nil
 }
@@ -222,7 +221,7 @@ func (e *events) signs(row int64) (all []span) {
 func (e *events) sinceBefore(r *listed) string {
 	i := e.list.find(r.Row.Row)
 	if i == 0 {
-		return clock(r.Time.Time, e.now(), e.roomy())
+		return clock(r.Time.Time, e.theme.now(), e.roomy())
 	}
 	before := e.cache.get(e.list.at(i - 1))
 	if before == nil {

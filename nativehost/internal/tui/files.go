@@ -17,7 +17,7 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// exportOne asks for a file to write the event under the cursor to.
+// exportOne asks for a file, and writes the event under the cursor there.
 func (a *app) exportOne() {
 	if row := a.events.cursor; row > 0 && a.events.list.count() > 0 {
 		a.export("this event", &filter.Filter{}, row-1, row+1)
@@ -26,7 +26,7 @@ func (a *app) exportOne() {
 	}
 }
 
-// exportAll asks for a file to write everything to that is listed, and the hidden hits.
+// exportAll asks for a file, and writes there everything that is listed, and the hidden hits.
 func (a *app) exportAll() {
 	l := &a.events.list
 	if n := l.count(); n > 0 || !l.whole() {
@@ -34,7 +34,7 @@ func (a *app) exportAll() {
 		if l.quiet {
 			what += " and the hidden hits" // without them, calls would seem not to have been forwarded
 		}
-		a.export(what+a.within(), l.filter, l.first, l.last+1)
+		a.export(what+a.scope.within(a.theme), l.filter, l.first, l.last+1)
 	} else {
 		a.flash = "there is nothing to write"
 	}
@@ -43,8 +43,8 @@ func (a *app) exportAll() {
 // export asks for a file's name, and writes the records between two rows there that a filter
 // lets through. ^R chooses between the contact's values and pseudonyms.
 func (a *app) export(what string, f *filter.Filter, after, before int64) {
-	if a.reopening {
-		a.flash = "nothing can be written: " + a.storeProblem()
+	if a.outage.reopening {
+		a.flash = "nothing can be written: " + a.outage.problem()
 		return
 	}
 	hidden := false // with pseudonyms
@@ -71,17 +71,9 @@ func (a *app) export(what string, f *filter.Filter, after, before int64) {
 		}})
 }
 
-// otherAnswer is what ^R does while something is asked: it switches between the two ways of
-// doing it, where there are two.
-func (a *app) otherAnswer() {
-	if a.asking.other != nil {
-		a.asking.other()
-	}
-}
-
 // tellWritten shows in the header how far writing a file has come.
 func (a *app) tellWritten(says string) {
-	a.feed.post(a.feed.ctx, func() { a.written = says })
+	a.feed.post(a.feed.ctx, func() { a.exit.written = says })
 }
 
 // toldAfter is the number of records after which the progress of writing is shown again.

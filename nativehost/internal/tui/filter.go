@@ -7,7 +7,7 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// A filtering is the state while a filter is being typed.
+// A filtering is a filter while it is being typed.
 type filtering struct {
 	before *filter.Filter // the filter in force when typing began
 	within *filter.Filter // what stays in force beside what is typed, because the text that is edited does not have it
@@ -18,20 +18,39 @@ type filtering struct {
 	known  filter.Known   // values to suggest
 }
 
+// newFiltering begins with the filter by which records are shown. scope is that of the scope,
+// and cursor the row under the cursor.
+func newFiltering(shown, scope *filter.Filter, cursor int64) *filtering {
+	within := &filter.Filter{}
+	switch {
+	case shown.String() == "": // such as a visit, which only has a name
+		within = shown
+	case shown != scope: // a board's line has led to these
+		within = scope
+	}
+	return &filtering{before: shown, within: within, now: shown, text: shown.String(), cursor: cursor}
+}
+
+// edit takes in the filter that the text is now, or what is wrong with it. It tells whether
+// other records are to be listed.
+func (f *filtering) edit(typed *filter.Filter, err error) (changed bool) {
+	if f.err = err; err != nil || typed.String() == f.text {
+		return false
+	}
+	f.text, f.now = typed.String(), f.within.And(typed)
+	if f.text == f.before.String() {
+		f.now = f.before
+	}
+	return true
+}
+
 // openFilter begins typing a filter. It is applied with every key, as long as it is valid.
 func (a *app) openFilter() {
 	shown := a.scope.filter
 	if a.view == viewEvents {
 		shown = a.events.list.filter
 	}
-	within := &filter.Filter{}
-	switch {
-	case shown.String() == "": // such as a visit, which only has a name
-		within = shown
-	case shown != a.scope.filter: // a board's line has led to these
-		within = a.scope.filter
-	}
-	a.typed = &filtering{before: shown, within: within, now: shown, text: shown.String(), cursor: a.events.cursor}
+	a.typed = newFiltering(shown, a.scope.filter, a.events.cursor)
 	a.learn()
 	a.ask(&question{
 		in: inFilter, about: aboutFilters, label: "/", hint: "a text or event:NAME; Tab completes, F1 explains",
@@ -43,6 +62,14 @@ func (a *app) openFilter() {
 	})
 	replace(a.judge.asked, struct{}{})
 	a.gather()
+}
+
+// setFilter lists the events that the typed filter lets through, if it is valid. The other
+// views change only when it is kept, because they are made anew for it.
+func (a *app) setFilter(text string) {
+	if a.typed.edit(a.parse(text)) && a.view == viewEvents {
+		a.list(a.typed.now)
+	}
 }
 
 // parse reads a filter, which may name marks.
@@ -75,29 +102,13 @@ func (a *app) keepFilter() {
 	a.rescope(scope{a.scope.since, a.scope.name, f.now})
 }
 
+// dropFilter ends typing and leaves the filter as it was.
 func (a *app) dropFilter() {
 	before, cursor := a.typed.before, a.typed.cursor
 	a.answered()
 	if a.view == viewEvents {
 		a.list(before)
 		a.events.seek(cursor)
-	}
-}
-
-// setFilter lists the events that the typed filter lets through, if it is valid. The other
-// views change only when it is kept, because they are made anew for it.
-func (a *app) setFilter(text string) {
-	typed := a.typed
-	f, err := a.parse(text)
-	if typed.err = err; err != nil || f.String() == typed.text {
-		return
-	}
-	typed.text, typed.now = f.String(), typed.within.And(f)
-	if typed.text == typed.before.String() {
-		typed.now = typed.before
-	}
-	if a.view == viewEvents {
-		a.list(typed.now)
 	}
 }
 

@@ -31,7 +31,7 @@ func (a *app) searched() (l *lines, name string) {
 	switch {
 	case a.helping:
 		return a.help, "help"
-	case a.comparing:
+	case a.compared != nil:
 		return a.compared.lines, "comparison"
 	}
 	return a.detail.lines, "event"

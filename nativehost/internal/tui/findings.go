@@ -24,7 +24,7 @@ func findingsView() viewKind {
 	}
 }
 
-// findings are all findings, grouped by rule and place, and those that there may still be.
+// findings are all findings, grouped by rule and place, and those that may still be found.
 type findings struct {
 	groups []group
 	open   []undecided
@@ -32,7 +32,7 @@ type findings struct {
 
 func (findings) changesUntil() time.Time { return time.Time{} }
 
-func (f findings) lines(a *app, cells int) (head []span, all []line) {
+func (f findings) lines(t *theme, cells int) (head []span, all []line) {
 	groups := f.groups
 	place, times := max(cells-49, 12), 9
 	if cells < narrowest { // the pane below tells the times
@@ -45,9 +45,9 @@ func (f findings) lines(a *app, cells int) (head []span, all []line) {
 	}
 	accepted := false
 	for _, g := range groups {
-		glyph, st := a.theme.severity(g.severity)
+		glyph, st := t.severity(g.severity)
 		if g.by != nil {
-			glyph, st = a.theme.other, faint
+			glyph, st = t.other, faint
 			if !accepted {
 				accepted = true
 				all = append(all, line{spans: []span{{strong, "Accepted by the plan"}}})
@@ -60,10 +60,10 @@ func (f findings) lines(a *app, cells int) (head []span, all []line) {
 		all = append(all, line{
 			key: g.key(),
 			spans: []span{
-				{st, glyph + " " + a.cell(g.rule, 20) + " "},
-				{isKey, a.cell(at, place) + " "},
-				{plain, a.cell(strconv.Itoa(g.count), 7)},
-				{faint, pad(a.clock(g.first.Time), times, "") + pad(a.clock(g.last.Time), times, "")},
+				{st, glyph + " " + t.cell(g.rule, 20) + " "},
+				{isKey, t.cell(at, place) + " "},
+				{plain, t.cell(strconv.Itoa(g.count), 7)},
+				{faint, pad(t.clock(g.first.Time), times, "") + pad(t.clock(g.last.Time), times, "")},
 			},
 			open: func(a *app) { a.openFound(inGroup(g, apart)) },
 			choices: func() []choice {
@@ -85,8 +85,8 @@ func (f findings) lines(a *app, cells int) (head []span, all []line) {
 					d.fact("found", g.newest.Actual)
 				}
 				d.fact("demanded", g.newest.Demand)
-				d.fact("first", stamp(g.first, a.opts.Now().Location()))
-				d.fact("last", stamp(g.last, a.opts.Now().Location()))
+				d.fact("first", t.stamp(g.first))
+				d.fact("last", t.stamp(g.last))
 			},
 		})
 	}
@@ -94,7 +94,7 @@ func (f findings) lines(a *app, cells int) (head []span, all []line) {
 		all = append(all, line{spans: []span{{strong, "Pending: these may still be found"}}})
 	}
 	for _, u := range f.open {
-		all = append(all, a.undecidedLine(u))
+		all = append(all, t.undecidedLine(u))
 	}
 	return head, all
 }
@@ -108,11 +108,11 @@ func inGroup(g group, apart map[spot]bool) *filter.Filter {
 	})
 }
 
-// undecidedLine is the line of the findings of a rule that there may still be.
-func (a *app) undecidedLine(u undecided) line {
+// undecidedLine is the line of the findings of a rule that may still be found.
+func (t *theme) undecidedLine(u undecided) line {
 	return line{
 		key:   "pending " + u.rule,
-		spans: []span{{isPending, a.theme.pending + " "}, {plain, pad(u.rule, 20, "") + " on " + words.Plural(u.count, "record")}, {faint, ", the last one " + a.until(u.last)}},
+		spans: []span{{isPending, t.pending + " "}, {plain, pad(u.rule, 20, "") + " on " + words.Plural(u.count, "record")}, {faint, ", the last one " + t.until(u.last)}},
 		open:  openRecord(u.last.Record),
 		about: func(d *detail) {
 			for _, r := range inspect.Rules() {
@@ -120,7 +120,7 @@ func (a *app) undecidedLine(u undecided) line {
 					d.text(faint, r.Meaning)
 				}
 			}
-			d.text(plain, "Pending: "+u.says(a)+".")
+			d.text(plain, "Pending: "+u.says(t)+".")
 			d.fact("record", u.last.Record)
 			d.fact("journey", u.last.Journey)
 		},
@@ -128,19 +128,19 @@ func (a *app) undecidedLine(u undecided) line {
 }
 
 // says is how many findings there may be, and what has to happen for them.
-func (u undecided) says(a *app) string {
+func (u undecided) says(t *theme) string {
 	if u.count == 1 {
-		return fmt.Sprintf("%s is found %s (%s)", u.rule, u.last.Why, a.until(u.last))
+		return fmt.Sprintf("%s is found %s (%s)", u.rule, u.last.Why, t.until(u.last))
 	}
-	return fmt.Sprintf("%s on %d records; on the last one it is found %s (%s)", u.rule, u.count, u.last.Why, a.until(u.last))
+	return fmt.Sprintf("%s on %d records; on the last one it is found %s (%s)", u.rule, u.count, u.last.Why, t.until(u.last))
 }
 
 // until says when it will be known whether something is found.
-func (a *app) until(o journey.Unsettled) string {
+func (t *theme) until(o journey.Unsettled) string {
 	if o.Until.IsZero() {
 		return "for as long as the visit goes on"
 	}
-	return "until " + o.Until.In(a.opts.Now().Location()).Format("15:04:05")
+	return "until " + o.Until.In(t.now().Location()).Format("15:04:05")
 }
 
 // key tells the group's line from those of other groups.

@@ -28,7 +28,7 @@ func (a *app) footer(y, cells int) {
 	} else if text != "" {
 		spans = append(spans, span{strong, text}, span{plain, repeat(" ", min(3, cells-2-width(visible(text))))})
 	} else if by, narrowed := a.events.list.narrowed(); narrowed && a.place()&inPanes != 0 {
-		spans = append(spans, span{strong, clip(visible(by), cells/2, a.theme.ellipsis)}, span{plain, " " + a.progress() + "   "})
+		spans = append(spans, span{strong, clip(visible(by), cells/2, a.theme.ellipsis)}, span{plain, " " + a.events.list.progress() + "   "})
 	} else if a.events.trail != nil && a.place()&inPanes != 0 {
 		spans = append(spans, span{strong, "all records"}, span{plain, fmt.Sprintf(" %d of %d   ", a.events.list.count(), a.events.list.last)})
 	} else if a.events.list.first > 0 && a.place()&inPanes != 0 {
@@ -55,9 +55,9 @@ func (a *app) question(y, cells int) {
 	room := cells - 1
 	if a.asking.in == inFilter && a.view == viewEvents {
 		room = cells - 30
-		a.put(room+1, y, cells-room-2, span{faint, a.progress()})
+		a.put(room+1, y, cells-room-2, span{faint, a.events.list.progress()})
 	}
-	said := a.ofAnswer(cells - 2)
+	said := a.notes(a.theme, cells-2)
 	said = said[:min(len(said), max(y/4, 1))]
 	for i, spans := range said {
 		a.put(0, y-len(said)+i, cells, span{plain, repeat(" ", cells)})
@@ -67,13 +67,13 @@ func (a *app) question(y, cells int) {
 	a.field.Draw(a.screen)
 }
 
-// ofAnswer is what to tell of the answer, in lines: how it can go on, how it will be done, and
+// notes are the lines above the question: how the answer can go on, how it will be done, and
 // what is wrong with a filter.
-func (a *app) ofAnswer(room int) (all [][]span) {
-	q := a.asking
+func (p *prompt) notes(t *theme, room int) (all [][]span) {
+	q := p.asking
 	switch {
 	case q.in == inFilter:
-		all = a.filterState(room)
+		all = p.filterState(t, room)
 	case len(q.suggestions) > 0:
 		all = append(all, q.ways(room))
 	}
@@ -88,10 +88,10 @@ const few = 5
 
 // filterState tells whether the filter that is being typed is valid, what can follow, and the
 // error or the meaning of the suggestion.
-func (a *app) filterState(room int) [][]span {
-	f, q := a.typed, a.asking
+func (p *prompt) filterState(t *theme, room int) [][]span {
+	f, q := p.typed, p.asking
 	if f.err == nil {
-		spans := append([]span{{isGood, a.theme.good + " "}}, q.ways(room-2)...)
+		spans := append([]span{{isGood, t.good + " "}}, q.ways(room-2)...)
 		switch n := len(q.suggestions); {
 		case n == 1 || q.taken >= 0:
 			spans = append(spans, span{faint, q.suggestions[max(q.taken, 0)].Meaning})
@@ -100,11 +100,11 @@ func (a *app) filterState(room int) [][]span {
 		}
 		return [][]span{spans}
 	}
-	spans := []span{{isError, a.theme.bad + " "}}
+	spans := []span{{isError, t.bad + " "}}
 	if len(q.suggestions) <= few || q.taken >= 0 {
 		spans = append(spans, q.ways(room-2)...)
 	}
-	why := visible(a.theme.head(words.Plain(f.err), maxSpan))
+	why := visible(t.head(words.Plain(f.err), maxSpan))
 	if widthOf(spans)+width(why) <= room {
 		return [][]span{append(spans, span{plain, why})}
 	}
@@ -189,17 +189,4 @@ func (a *app) hinted(in place) (all []binding) {
 		}
 	}
 	return all
-}
-
-// progress says how many records are listed and how far the filter's search has come.
-func (a *app) progress() string {
-	l := &a.events.list
-	if _, narrowed := l.narrowed(); !narrowed {
-		return words.Plural(l.count(), "record")
-	}
-	s := fmt.Sprintf("%d of %d", l.count(), l.last)
-	if l.searched < 1 {
-		s += fmt.Sprintf(", %d %% searched", int(l.searched*100))
-	}
-	return s
 }

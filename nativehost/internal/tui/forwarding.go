@@ -16,24 +16,28 @@ import (
 )
 
 func forwardingView() viewKind {
+	cursor := &placeKey{}
 	return viewKind{
 		name: "Forwarding", meaning: "the forwarding: which events arrived at which places",
 		empty: []string{"Nothing was seen of where calls went.", "",
 			"What a page passes on because of a call is listed here as it comes: what it pushes to a queue such as dataLayer, and its requests to tracking systems.", "",
 			"Nothing comes where no call was made (see Sources), where the site's function passes nothing on or does so where it can't be seen, such as from a server, and where following is switched off in the extension's options or by the company's settings."},
-		content: func(j *judge) content { return forwarding(j.visits.Forwarding()) },
+		content: func(j *judge) content { return forwarding{j.visits.Forwarding(), cursor} },
 		keys: []binding{
-			{keys: "h Left", show: "h ←", hint: "place", does: "the place before this one", do: func(a *app) { a.movePlace(-1) }},
-			{keys: "l Right", show: "l →", does: "the place after this one", do: func(a *app) { a.movePlace(1) }},
+			{keys: "h Left", show: "h ←", hint: "place", does: "the place before this one", do: func(a *app) { movePlace(a, -1) }},
+			{keys: "l Right", show: "l →", does: "the place after this one", do: func(a *app) { movePlace(a, 1) }},
 		},
 	}
 }
 
 // forwarding is where calls went, as a matrix of events and places.
-type forwarding []journey.Place
+type forwarding struct {
+	places []journey.Place
+	cursor *placeKey // the place that the cursor is on; only the loop uses it
+}
 
-func (all forwarding) changesUntil() (until time.Time) {
-	for _, p := range all {
+func (f forwarding) changesUntil() (until time.Time) {
+	for _, p := range f.places {
 		for _, e := range p.Events {
 			if e.Until.After(until) {
 				until = e.Until.Time
@@ -55,22 +59,31 @@ type placeKey struct {
 func keyOf(p *journey.Place) placeKey { return placeKey{p.Via, p.To} }
 
 // chosen is the index of the place whose column the cursor is in.
-func (all forwarding) chosen(at placeKey) int {
-	return max(0, slices.IndexFunc(all, func(p journey.Place) bool { return keyOf(&p) == at }))
+func (f forwarding) chosen() int {
+	return max(0, slices.IndexFunc(f.places, func(p journey.Place) bool { return keyOf(&p) == *f.cursor }))
 }
 
-// movePlace moves the cursor by n columns.
-func (a *app) movePlace(n int) {
-	all, _ := a.verdicts.content.(forwarding)
-	i := all.chosen(a.column) + n
-	switch b := a.board(); {
-	case len(all) == 0:
-		a.flash = "there are no places yet"
-	case i < 0 || i >= len(all):
-		a.flash = "there is no place further that way"
-	default:
-		a.column = keyOf(&all[i])
-		b.of = nil // so that the lines are made again
+// place is the place whose column the cursor is in.
+func (f forwarding) place() *journey.Place { return &f.places[f.chosen()] }
+
+// move moves the cursor by n columns. It returns why it can't, "" if it can.
+func (f forwarding) move(n int) (why string) {
+	if len(f.places) == 0 {
+		return "there are no places yet"
+	}
+	i := f.chosen() + n
+	if i < 0 || i >= len(f.places) {
+		return "there is no place further that way"
+	}
+	*f.cursor = keyOf(&f.places[i])
+	return ""
+}
+
+// movePlace is what h and l do.
+func movePlace(a *app, n int) {
+	f, _ := a.verdicts.content.(forwarding)
+	if a.flash = f.move(n); a.flash == "" {
+		a.board().of = nil // so that the lines are made again
 	}
 }
 
@@ -83,45 +96,45 @@ const (
 )
 
 // lines is the matrix: a line for all hits, one for each event, and one for personal data.
-func (all forwarding) lines(a *app, cells int) (head []span, lines []line) {
-	if len(all) == 0 {
+func (f forwarding) lines(t *theme, cells int) (head []span, lines []line) {
+	if len(f.places) == 0 {
 		return nil, nil
 	}
-	m := all.matrix(a, cells)
+	m := f.matrix(t, cells)
 	lines = append(lines, m.hits())
-	for _, e := range all.events() {
+	for _, e := range f.events() {
 		lines = append(lines, m.event(e))
 	}
-	return m.head(), append(lines, m.personal())
+	return m.titles(), append(lines, m.personal())
 }
 
 // A matrix is forwarding with a column for each place that there is room for. The columns scroll
 // with the cursor.
 type matrix struct {
-	*app
-	all    forwarding
-	chosen int        // the index of the place that the cursor is on
-	shown  forwarding // the places that there is room for
-	from   int        // the index of the first of them
-	cells  int        // how wide the column of a place is
+	*theme
+	forwarding
+	at    int             // the index of the place that the cursor is on
+	shown []journey.Place // the places that there is room for
+	from  int             // the index of the first of them
+	cells int             // how wide the column of a place is
 }
 
-func (all forwarding) matrix(a *app, cells int) *matrix {
-	m := &matrix{app: a, all: all, chosen: all.chosen(a.column)}
+func (f forwarding) matrix(t *theme, cells int) *matrix {
+	m := &matrix{theme: t, forwarding: f, at: f.chosen()}
 	left := cells - eventCells - callsCells - 1 // 1 for the sign ">" that there are more
-	m.cells = max(leastPlace, min(left/len(all), mostPlace))
+	m.cells = max(leastPlace, min(left/len(f.places), mostPlace))
 	room := max(1, left/m.cells)
-	m.from = max(0, m.chosen-room+1)
-	m.shown = all[m.from:min(len(all), m.from+room)]
+	m.from = max(0, m.at-room+1)
+	m.shown = f.places[m.from:min(len(f.places), m.from+room)]
 	return m
 }
 
-// head are the columns' titles.
-func (m *matrix) head() []span {
+// titles are the columns' titles.
+func (m *matrix) titles() []span {
 	head := []span{{faint, pad("EVENT", eventCells, "") + pad("CALLS", callsCells, "")}}
 	for i := range m.shown {
 		st, before := faint, " "
-		if m.from+i == m.chosen {
+		if m.from+i == m.at {
 			st = strong
 		}
 		if i == 0 && m.from > 0 {
@@ -129,7 +142,7 @@ func (m *matrix) head() []span {
 		}
 		head = append(head, span{faint, before}, span{st, m.cell(shortPlace(&m.shown[i]), m.cells-2) + " "})
 	}
-	if m.from+len(m.shown) < len(m.all) {
+	if m.from+len(m.shown) < len(m.places) {
 		head = append(head, span{faint, ">"})
 	}
 	return head
@@ -141,10 +154,10 @@ func (m *matrix) row(key, name, calls string, cell func(*journey.Place) (string,
 	for i := range m.shown {
 		text, st := cell(&m.shown[i])
 		before, after := " ", " "
-		if m.from+i == m.chosen {
+		if m.from+i == m.at {
 			before, after = "[", "]"
 		}
-		text = clip(visible(m.theme.head(text, maxSpan)), m.cells-3, m.theme.ellipsis)
+		text = clip(visible(m.head(text, maxSpan)), m.cells-3, m.ellipsis)
 		l.spans = append(l.spans, span{strong, before}, span{st, text}, span{strong, pad(after, m.cells-1-width(text), "")})
 	}
 	return l
@@ -152,16 +165,16 @@ func (m *matrix) row(key, name, calls string, cell func(*journey.Place) (string,
 
 // toPlace narrows everything to the hits at the place under the cursor.
 func (m *matrix) toPlace() choice {
-	return choice{key: "w", text: "to:" + filter.Quote(withoutScheme(m.all[m.chosen].To))}
+	return choice{key: "w", text: "to:" + filter.Quote(withoutScheme(m.places[m.at].To))}
 }
 
 // hits is the line of all hits.
 func (m *matrix) hits() line {
 	l := m.row("hits", "all hits", "", func(p *journey.Place) (string, style) { return strconv.Itoa(p.Hits), plain })
 	l.choices = func() []choice { return []choice{m.toPlace()} }
-	l.about = func(d *detail) { m.aboutPlace(d, m.all) }
+	l.about = m.aboutPlace
 	l.open = func(a *app) {
-		a.openHits(m.all, "hits at ", func(*record.Record) bool { return true })
+		m.openHits(a, "hits at ", func(*record.Record) bool { return true })
 	}
 	return l
 }
@@ -172,9 +185,9 @@ func (m *matrix) event(e journey.Arrived) line {
 		return m.arrived(p, e.Event)
 	})
 	l.choices = func() []choice { return []choice{{key: "e", text: "event:" + filter.Quote(e.Event)}, m.toPlace()} }
-	l.about = func(d *detail) { m.aboutCell(d, m.all, e.Event) }
+	l.about = func(d *detail) { m.aboutCell(d, e.Event) }
 	l.open = func(a *app) {
-		a.openHits(m.all, e.Event+" at ", func(r *record.Record) bool {
+		m.openHits(a, e.Event+" at ", func(r *record.Record) bool {
 			return slices.ContainsFunc(r.Handed.Calls, func(id string) bool {
 				event, ok := a.judge.hits.event(id)
 				return ok && event == e.Event
@@ -190,34 +203,29 @@ func (m *matrix) personal() line {
 		if len(p.Personal) == 0 {
 			return "none", faint
 		}
-		return m.theme.warn + " " + personalOf(p), isWarning
+		return m.warn + " " + personalOf(p), isWarning
 	})
 	l.choices = func() []choice {
 		choices := []choice{m.toPlace()}
-		if got := m.all[m.chosen].Personal; len(got) > 0 {
+		if got := m.places[m.at].Personal; len(got) > 0 {
 			choices = append(choices, choice{key: "f", text: "carries:" + filter.Quote(got[0])})
 		}
 		return choices
 	}
-	l.about = func(d *detail) { m.aboutPlace(d, m.all) }
+	l.about = m.aboutPlace
 	l.open = func(a *app) {
-		a.openHits(m.all, "personal data at ", func(r *record.Record) bool {
+		m.openHits(a, "personal data at ", func(r *record.Record) bool {
 			return slices.ContainsFunc(r.Handed.Carries, inspect.IsPersonal)
 		})
 	}
 	return l
 }
 
-// cell is a text in exactly n cells. The text may come from anywhere.
-func (a *app) cell(s string, n int) string {
-	return pad(visible(a.theme.head(s, maxSpan)), n, a.theme.ellipsis)
-}
-
 // events are the events of all places, each once, sorted by name. Of their numbers only
 // Calls is the same at every place.
-func (all forwarding) events() (events []journey.Arrived) {
+func (f forwarding) events() (events []journey.Arrived) {
 	known := map[string]bool{}
-	for _, p := range all {
+	for _, p := range f.places {
 		for _, e := range p.Events {
 			if !known[e.Event] {
 				known[e.Event] = true
@@ -256,29 +264,28 @@ func eventAt(p *journey.Place, event string) (e journey.Arrived, ok bool) {
 }
 
 // arrived is a cell of the matrix: how many of an event's calls arrived at a place.
-func (a *app) arrived(p *journey.Place, event string) (text string, st style) {
+func (t *theme) arrived(p *journey.Place, event string) (text string, st style) {
 	e, ok := eventAt(p, event)
 	says := fmt.Sprintf("%d/%d", e.Forwarded, e.Calls)
 	switch {
 	case !ok:
 		return "", plain
 	case e.Doubled > 0:
-		return a.theme.warn + " " + says + " twice", isWarning
+		return t.warn + " " + says + " twice", isWarning
 	case e.Open > 0 && e.Forwarded+e.Open >= e.Calls:
-		return a.theme.pending + " " + says, isPending
+		return t.pending + " " + says, isPending
 	case e.Forwarded == 0:
-		return a.theme.other + " " + says, faint
+		return t.other + " " + says, faint
 	case e.Forwarded < e.Calls:
-		return a.theme.warn + " " + says, isWarning
+		return t.warn + " " + says, isWarning
 	}
-	return a.theme.good + " " + says, isGood
+	return t.good + " " + says, isGood
 }
 
 // aboutPlace tells about the place under the cursor.
-func (a *app) aboutPlace(d *detail, all forwarding) {
-	i := all.chosen(a.column)
-	p := &all[i]
-	d.text(strong, fmt.Sprintf("%s  (place %d of %d)", p.To, i+1, len(all)))
+func (f forwarding) aboutPlace(d *detail) {
+	p := f.place()
+	d.text(strong, fmt.Sprintf("%s  (place %d of %d)", p.To, f.chosen()+1, len(f.places)))
 	d.fact("system", p.System)
 	switch p.Via {
 	case record.Queue:
@@ -297,8 +304,8 @@ func (a *app) aboutPlace(d *detail, all forwarding) {
 }
 
 // aboutCell tells about an event at the place under the cursor.
-func (a *app) aboutCell(d *detail, all forwarding, event string) {
-	p := &all[all.chosen(a.column)]
+func (f forwarding) aboutCell(d *detail, event string) {
+	p := f.place()
 	name := cmp.Or(event, noName)
 	e, ok := eventAt(p, event)
 	switch {
@@ -315,17 +322,17 @@ func (a *app) aboutCell(d *detail, all forwarding, event string) {
 		d.text(plain, "More may have arrived in what could not be read.")
 	}
 	if e.Open > 0 {
-		d.text(plain, fmt.Sprintf("Pending: %s may still arrive, or arrive once more, until %s.", words.Plural(e.Open, "call"), a.clock(e.Until.Time)))
+		d.text(plain, fmt.Sprintf("Pending: %s may still arrive, or arrive once more, until %s.", words.Plural(e.Open, "call"), d.theme.clock(e.Until.Time)))
 	}
 	if e.Doubled > 0 {
 		d.text(isWarning, fmt.Sprintf("%s arrived more than once with equal data: it is counted double.", words.Plural(e.Doubled, "call")))
 	}
-	a.aboutPlace(d, all)
+	f.aboutPlace(d)
 }
 
 // openHits lists those hits at the place under the cursor that fit.
-func (a *app) openHits(all forwarding, name string, fits func(*record.Record) bool) {
-	p := &all[all.chosen(a.column)]
+func (f forwarding) openHits(a *app, name string, fits func(*record.Record) bool) {
+	p := f.place()
 	if p.Hits == 0 {
 		a.flash = "nothing was seen to arrive there"
 		return

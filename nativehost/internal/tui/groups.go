@@ -81,7 +81,7 @@ func (g *group) add(row int64, f record.Finding, at record.Time) {
 }
 
 // groups are all groups, the worst and then the most frequent first, and after them those
-// that the plan accepts. open are the findings that there may still be, by rule.
+// that the plan accepts. open are the findings that may still be found, by rule.
 func (j *judge) groups() (all []group, open []undecided) {
 	more, accepts := map[spot]*group{}, j.accepts.Clone()
 	for found, may := range j.visits.AllOpen() {
@@ -114,7 +114,7 @@ func (j *judge) groups() (all []group, open []undecided) {
 	return all, open
 }
 
-// undecided are the findings of one rule that there may still be.
+// undecided are the findings of one rule that may still be found.
 type undecided struct {
 	rule  string
 	count int

@@ -265,7 +265,7 @@ func (r *listed) place() string {
 	return withoutScheme(r.Event)
 }
 
-// besides is the rest of where a hit went, which place does not say.
+// besides is what place leaves out of where a hit went.
 func (r *listed) besides() string {
 	if r.isRequest() {
 		if r.hit.system == "" {

@@ -2,13 +2,10 @@ package tui
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
-	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
 )
 
@@ -70,7 +67,7 @@ func (a *app) header(cells int) (fits bool) {
 // counts are the numbers in the header, in wide windows with words.
 func (a *app) counts(cells int) []span {
 	t, c := a.theme, &a.verdicts.counts
-	all := append(a.named(cells), span{strong, words.Plural(c.calls, "call")})
+	all := append(a.scope.named(t, cells), span{strong, words.Plural(c.calls, "call")})
 	add := func(st style, glyph string, n int, word string) {
 		all = append(all, span{st, fmt.Sprintf("  %s %d", glyph, n)})
 		if cells >= wide {
@@ -104,8 +101,8 @@ func (a *app) counts(cells int) []span {
 // activities are what the header says of what is going on, each apart from the others.
 func (a *app) activities() (all [][]span) {
 	add := func(spans ...span) { all = append(all, spans) }
-	if a.writing > 0 {
-		add(span{strong, cmp.Or(a.written, "writing"+a.theme.ellipsis)})
+	if a.exit.writing > 0 {
+		add(span{strong, cmp.Or(a.exit.written, "writing"+a.theme.ellipsis)})
 	}
 	if upTo, last := a.verdicts.upTo, a.events.list.last; upTo < last {
 		add(span{plain, fmt.Sprintf("judging, %d %%", 100*upTo/last)})
@@ -124,8 +121,8 @@ func (a *app) activities() (all [][]span) {
 	default:
 		add(span{strong, "paused"})
 	}
-	if a.opts.Inspector.Plan() != nil {
-		add(a.planSpans()...)
+	if p := a.opts.Inspector.Plan(); p != nil {
+		add(a.plan.says(a.theme, p)...)
 	}
 	return all
 }
@@ -134,8 +131,8 @@ func (a *app) activities() (all [][]span) {
 // store. dot stands between two facts.
 func (a *app) recorded(dot span) []span {
 	switch {
-	case a.err != nil:
-		return []span{{isError, a.storeProblem()}}
+	case a.outage.err != nil:
+		return []span{{isError, a.outage.problem()}}
 	case a.status != "":
 		return []span{{plain, a.status}}
 	case a.opts.Browser != "":
@@ -150,11 +147,11 @@ func (a *app) recorded(dot span) []span {
 // many rows. It is for windows whose header has no room for that.
 func (a *app) problems(cells, rows int) (all []line) {
 	var texts []string
-	if a.err != nil {
-		texts = append(texts, a.storeProblem())
+	if a.outage.err != nil {
+		texts = append(texts, a.outage.problem())
 	}
-	if a.planErr != nil {
-		texts = append(texts, a.planProblem())
+	if a.plan.err != nil {
+		texts = append(texts, a.plan.problem())
 	}
 	for _, text := range texts {
 		glyph := a.theme.bad
@@ -164,26 +161,4 @@ func (a *app) problems(cells, rows int) (all []line) {
 		}
 	}
 	return all[:min(len(all), rows)]
-}
-
-// storeProblem says what is wrong with the store. It leaves out the path, which could take
-// all the room and is in the header at other times.
-func (a *app) storeProblem() string {
-	problem := a.fileProblem()
-	switch {
-	case a.reopenErr == nil:
-		return problem
-	case errors.Is(a.reopenErr, fs.ErrNotExist):
-		return problem + "; what is listed was read before, and is not in a file any more. A new one is shown as soon as there is one"
-	}
-	return problem + ", and what is there now can't be shown: " + a.withoutPath(a.reopenErr)
-}
-
-// fileProblem says what happened to the store's file, such as that it was deleted.
-func (a *app) fileProblem() string {
-	return strings.TrimSuffix(a.withoutPath(a.err), "; "+store.ErrReplaced.Error())
-}
-
-func (a *app) withoutPath(err error) string {
-	return strings.TrimPrefix(words.Plain(err), "store "+words.Path(a.opts.StorePath)+": ")
 }

@@ -8,8 +8,7 @@ import (
 )
 
 // helpLines is the help page, made from the bindings.
-func (a *app) helpLines(cells int) []line {
-	t := a.theme
+func helpLines(t *theme, bindings []binding, cells int) []line {
 	var all []line
 	add := func(spans ...span) { all = append(all, line{spans: spans}) }
 	entry := func(name string, room int, does string) { // a name, and beside it what it stands for
@@ -38,7 +37,7 @@ func (a *app) helpLines(cells int) []line {
 		{"While anything else is typed", inPrompt, inViews},
 	} {
 		add(span{strong, part.title})
-		for _, b := range a.bindings {
+		for _, b := range bindings {
 			if b.in&part.in != 0 && b.in&part.not == 0 && (part.in != inPanes || b.in&inPanes == inPanes) {
 				entry(b.show, 9, b.does)
 			}

@@ -102,7 +102,7 @@ func (d *detail) hit() {
 			event = noName
 		}
 		d.add(line{open: openRecord(c.ID), spans: []span{{faint, pad(name, 9, "")}, {isKey, d.theme.from + " " + event},
-			{plain, "  " + sinceCall(c.Time, d.record.Time)}, {faint, "  " + moment(c.Time.Time, d.now())}}})
+			{plain, "  " + sinceCall(c.Time, d.record.Time)}, {faint, "  " + moment(c.Time.Time, d.theme.now())}}})
 		name = ""
 	}
 	if missing := len(h.Calls) - len(d.calls) - d.others; missing > 0 {

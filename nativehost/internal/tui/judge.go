@@ -38,7 +38,7 @@ type counts struct {
 	simulated int   // simulated calls
 	gaps      int
 	findings  [4]int // by the rank of their severity
-	pending   int    // findings that there may still be
+	pending   int    // findings that may still be found
 }
 
 // verdicts is what the judge has made of all rows up to one. The judge hands it to the loop
@@ -112,7 +112,7 @@ type ask struct {
 	answer        chan onRecords
 }
 
-// onRecords are findings that take more than one record, and those that there may still be.
+// onRecords are findings that take more than one record, and those that may still be found.
 type onRecords struct {
 	found []journey.Finding
 	open  []journey.Unsettled

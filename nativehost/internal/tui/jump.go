@@ -1,10 +1,7 @@
 package tui
 
 import (
-	"time"
-
 	"userlike-inspector/nativehost/internal/filter"
-	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
 	"userlike-inspector/nativehost/internal/words"
@@ -81,11 +78,3 @@ func openRecord(id string) func(*app) {
 		})
 	}
 }
-
-// openJourney makes a function that lists the calls of a visit.
-func (a *app) openJourney(c journey.Consent) func(*app) {
-	return func(a *app) { a.openFound(filter.Visit(c.Journey, c.Session, c.Documents)) }
-}
-
-// clock is a time in a narrow column.
-func (a *app) clock(t time.Time) string { return clock(t, a.opts.Now(), false) }

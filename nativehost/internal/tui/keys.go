@@ -21,7 +21,7 @@ const (
 	inPrompt         // something else is being typed
 	inCopy           // the menu of what can be copied
 	inCompare        // two events beside each other
-	inOnly           // the menu of what everything can be narrowed to
+	inOnly           // the menu of filters that f opens
 	inSimulate       // the menu of what can be simulated
 	inConsent        // the user is asked whether calls may be simulated
 	inQuitting       // the user is asked whether to quit
@@ -62,11 +62,11 @@ func bindings(kinds []viewKind) []binding {
 		{"N", "N", "", "where it is before this", inHelp, func(a *app) { a.finding(-1) }},
 		{"n", "n", "difference", "next difference, or where a text is next that is looked for", inCompare, func(a *app) { a.finding(1) }},
 		{"N", "N", "", "the one before", inCompare, func(a *app) { a.finding(-1) }},
-		{"a", "a", "all", "also what is the same in both, or only what differs", inCompare, (*app).allOrDifferent},
+		{"a", "a", "all", "also what is the same in both, or only what differs", inCompare, func(a *app) { a.compared.toggleAll() }},
 		{"Esc", "Esc", "back", "leave the comparison", inCompare, (*app).back},
 		{"x", "x", "", "next event with an error (✗)", inPanes, func(a *app) { a.nextError(1) }},
 		{"X", "X", "", "previous event with an error", inPanes, func(a *app) { a.nextError(-1) }},
-		{"Space", "Space", "pause", "pause or resume following what comes in", inPanes, (*app).togglePause},
+		{"Space", "Space", "pause", "pause or resume following what comes in", inPanes, func(a *app) { a.events.togglePause() }},
 		{"Tab Backtab", "Tab", "pane", "go to the other pane", inPanes, (*app).otherPane},
 		{"j Down", "j ↓", "down", "down", inHelp | inCompare | inBoards | inWelcome, func(a *app) { a.move(1) }},
 		{"k Up", "k ↑", "up", "up", inHelp | inCompare | inBoards | inWelcome, func(a *app) { a.move(-1) }},
@@ -78,7 +78,7 @@ func bindings(kinds []viewKind) []binding {
 		{"Ctrl-B PgUp", "^B PgUp", "", "a page up", inLists, func(a *app) { a.move(-a.page()) }},
 		{"h Left", "h ←", "", "fold, or go up", inDetail, func(a *app) { a.detail.fold(false) }},
 		{"l Right", "l →", "", "unfold", inDetail, func(a *app) { a.detail.fold(true) }},
-		{"r", "r", "", "the whole record as JSON, or its tree again", inPanes, (*app).toggleRaw},
+		{"r", "r", "", "the whole record as JSON, or its tree again", inPanes, func(a *app) { a.detail.toggleRaw() }},
 		{"Esc", "Esc", "back", "leave full screen, then go back, or clear the filter", inEvents, (*app).back},
 		{"Esc", "Esc", "back", "leave full screen, then go back to the events", inDetail | inBoards, (*app).back},
 		{"Esc ? F1", "Esc", "back", "leave this help", inHelp, (*app).back},
@@ -92,12 +92,12 @@ func bindings(kinds []viewKind) []binding {
 		{"H", "H", "hits", "list all hits (where calls went), or only those with findings", inPanes, (*app).toggleHits},
 		{"m", "m", "", "put a mark, a label, into the recording", inViews, (*app).mark},
 		{"P", "P", "", "judge by a plan, another one, or none; its file is followed", inViews, (*app).askForPlan},
-		{"b", "b", "", "put a bookmark on this event, or take it away", inPanes, (*app).bookmark},
-		{"u", "u", "", "next bookmark or mark", inPanes, func(a *app) { a.nextBookmark(1) }},
-		{"U", "U", "", "previous bookmark or mark", inPanes, func(a *app) { a.nextBookmark(-1) }},
-		{"'", "'", "", "back to the event before the last jump", inPanes, (*app).whereItWas},
+		{"b", "b", "", "put a bookmark on this event, or take it away", inPanes, func(a *app) { a.flash = a.events.bookmark() }},
+		{"u", "u", "", "next bookmark or mark", inPanes, func(a *app) { a.flash = a.events.toBookmark(1) }},
+		{"U", "U", "", "previous bookmark or mark", inPanes, func(a *app) { a.flash = a.events.toBookmark(-1) }},
+		{"'", "'", "", "back to the event before the last jump", inPanes, func(a *app) { a.flash = a.events.jumpBack() }},
 		{"c", "c", "", "compare: the first time note this event, then compare another one with it", inPanes, (*app).compare},
-		{"B", "B", "", "ring a bell at each new error, or not any more", inViews, (*app).toggleBell},
+		{"B", "B", "", "ring a bell at each new error, or not any more", inViews, func(a *app) { a.flash = a.bell.toggle() }},
 		{"y", "y", "copy", "copy from this event; then one of these:", inPanes, (*app).openCopy},
 		{"y", "y", "", "copy the text of a ticket about this line, with pseudonyms", inBoards, (*app).ticketOfLine},
 		{"f", "f", "only", "filter by what is under the cursor; then one of these:", inViews, (*app).choose},
@@ -134,7 +134,7 @@ func bindings(kinds []viewKind) []binding {
 		{"n Esc q", "n Esc", "stay", "stay", inQuitting, (*app).closeMenu},
 		{"e", "e", "", "write this event to a file, as JSON Lines", inPanes, (*app).exportOne},
 		{"w", "w", "", "write everything that is listed to a file", inPanes, (*app).exportAll},
-		{"t", "t", "", "times as they are, how long ago, or how long after the event before", inPanes, (*app).otherTimes},
+		{"t", "t", "", "times as they are, how long ago, or how long after the event before", inPanes, func(a *app) { a.events.otherTimes() }},
 		{"z", "z", "", "only what comes from now on, or all again, in every view; the store stays", inViews, (*app).clear},
 		{"Z", "Z", "", "only what came from this event on, such as from a mark", inPanes, (*app).since},
 		{"W", "W", "", "wider: without the filter, then all of this run, then all that was recorded", inViews, (*app).widen},
@@ -147,7 +147,7 @@ func bindings(kinds []viewKind) []binding {
 		{"Backtab", "S-Tab", "", "insert the one before", inAsking, func(a *app) { a.complete(-1) }},
 		{"Up", "↑", "", "insert what was typed here the time before", inAsking, func(a *app) { a.earlier(1) }},
 		{"Down", "↓", "", "the one after it", inAsking, func(a *app) { a.earlier(-1) }},
-		{"M", "M", "", "turn the mouse off, to select text with it, or on again", inLists, (*app).toggleMouse},
+		{"M", "M", "", "turn the mouse off, to select text with it, or on again", inLists, func(a *app) { a.flash = a.toggleMouse() }},
 		{"Ctrl-L", "^L", "", "redraw the screen", anywhere, (*app).redraw},
 		{"Ctrl-Z", "^Z", "", "suspend (type fg to return)", anywhere, (*app).stop},
 		{"Ctrl-C", "^C", "", "quit at once, or by a second one while a file is being written", anywhere, (*app).end},

@@ -12,7 +12,8 @@ import (
 	"userlike-inspector/nativehost/internal/tui/tuitest"
 )
 
-// reach is what to press, step by step, to get to the middle of a place.
+// reach is what to press, step by step, to get to the middle of a place. Each place of a view
+// has the view's name, in small letters.
 var reach = map[string][][]string{
 	"events":     {{"g", "Ctrl-F", "Ctrl-F", "Ctrl-F", "Ctrl-F"}},
 	"detail":     {{"g", "j", "j", "j", "j", "j"}, {"Tab", "j", "j", "j", "j", "j", "j"}},
@@ -56,6 +57,9 @@ func TestEveryKey(t *testing.T) {
 	s := newStore(t, records)
 	for _, b := range tui.Keys() {
 		for _, place := range b.Places {
+			if reach[place] == nil {
+				t.Fatalf("reach lacks %q: add what to press to get to the middle of it, where every key has something to do", place)
+			}
 			for _, key := range b.Keys {
 				t.Run(fmt.Sprintf("%s/%s", place, key), func(t *testing.T) {
 					t.Parallel()

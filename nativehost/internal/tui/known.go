@@ -34,8 +34,8 @@ const (
 	placesOfCall   = 300
 )
 
-// values are what records had, by the filter's fields and by places, each with the newest
-// row that had it.
+// values are the values that records had, by the filter's fields and by places, each with the
+// newest row that had it.
 type values map[string]map[string]int64
 
 // labels is the field of marks among values.
@@ -151,11 +151,12 @@ func (j *judge) knows() filter.Known {
 	return k
 }
 
-// A gathering is what the newest calls had. It is looked for when a filter is typed, and
-// then only among records that came since the time before.
+// A gathering is what can be suggested while a filter is typed. What the newest calls had is
+// looked for then, and only among records that came since the time before.
 type gathering struct {
+	judged filter.Known // what the judge knows
 	values values       // of the goroutine that gathers
-	known  filter.Known // not changed any more
+	known  filter.Known // what the newest calls had; not changed any more
 	upTo   int64        // rows up to this one have been looked through
 	busy   bool
 }
@@ -200,7 +201,7 @@ func (a *app) gather() {
 	})
 }
 
-// addCall notes what a call had, or which of it a hit carries.
+// addCall notes the values that a call had, or which of them a hit carries.
 func (v values) addCall(row int64, r *record.Record) {
 	v.note("url", r.URL, row)
 	if r.Kind == record.Hit {
@@ -253,17 +254,14 @@ func (v values) addPlace(at string, value any, row int64, left *int) {
 
 // knew takes in what the judge knows.
 func (a *app) knew(k filter.Known) {
-	a.everSeen = k
+	a.gathered.judged = k
 	a.learn()
 }
 
-// learn makes of all that is known what can be suggested in the filter that is being typed.
-func (a *app) learn() {
-	if a.typed == nil {
-		return
-	}
+// all is all that can be suggested. marks are those that since and until can name.
+func (g *gathering) all(marks []string) filter.Known {
 	k := filter.Documented()
-	for _, more := range []filter.Known{a.everSeen, a.gathered.known} {
+	for _, more := range []filter.Known{g.judged, g.known} {
 		for field, values := range more {
 			if k[field] == nil {
 				k[field] = slices.Clip(values) // there are many, and this costs nothing
@@ -272,16 +270,24 @@ func (a *app) learn() {
 			}
 		}
 	}
-	marks := a.verdicts.labels.Values()
 	k.Add("since", marks...)
 	k.Add("until", marks...)
-	a.typed.known = k
+	return k
+}
+
+// learn has what is known now suggested in the filter that is being typed.
+func (a *app) learn() {
+	if a.typed == nil {
+		return
+	}
+	a.typed.known = a.gathered.all(a.verdicts.labels.Values())
 	if q := a.asking; q != nil && q.in == inFilter {
 		a.suggestAgain(q)
 	}
 }
 
-// relabel takes in which marks there are now, while a filter is typed that may ask for one.
+// relabel reads the filter that is being typed again when the marks have changed: it may name
+// one that was not there before.
 func (a *app) relabel() {
 	a.learn()
 	if q := a.asking; q != nil && q.in == inFilter && a.typed.err != nil {

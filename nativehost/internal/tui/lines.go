@@ -22,7 +22,7 @@ type line struct {
 	key     string          // tells the line apart when the board is made again; "" for a title
 	about   func(*detail)   // fills the pane below
 	ticket  *ticket         // what y copies; nil where the line is not about one event
-	choices func() []choice // what everything can be narrowed to by f; nil for nothing
+	choices func() []choice // what f offers to filter by; nil for nothing
 }
 
 // lines is a scrolling list of lines with a cursor.

@@ -2,12 +2,14 @@ package tui
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"sort"
 
 	"userlike-inspector/nativehost/internal/filter"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // A listing is the rows of the store that the events' table lists, in ascending order.
@@ -53,6 +55,35 @@ func (l *listing) narrowed() (by string, yes bool) {
 	return l.filter.Name(), !l.filter.All()
 }
 
+// progress says how many records are listed and how far the filter's search has come.
+func (l *listing) progress() string {
+	if _, narrowed := l.narrowed(); !narrowed {
+		return words.Plural(l.count(), "record")
+	}
+	s := fmt.Sprintf("%d of %d", l.count(), l.last)
+	if l.searched < 1 {
+		s += fmt.Sprintf(", %d %% searched", int(l.searched*100))
+	}
+	return s
+}
+
+// noMatch says why no event is listed. since is what begins the scope.
+func (l *listing) noMatch(t *theme, since string) []string {
+	switch {
+	case l.filter.All() && l.whole() && l.quiet && l.last > l.first:
+		return []string{"Only hits were recorded: what pages handed on because of calls.", "", "H lists them."}
+	case l.filter.All() && l.whole():
+		return []string{"Nothing has come " + since + " yet.", "", "W brings back what was recorded before."}
+	case l.searched < 1:
+		return []string{"Searching" + t.ellipsis}
+	}
+	says := []string{"No record matches the filter " + l.filter.Name() + ".", ""}
+	if hint := l.filter.Hint(); hint != "" {
+		says = append(says, hint, "")
+	}
+	return append(says, "Esc clears the filter; new records are searched as they come.")
+}
+
 // at is the i-th row listed, counted from 0.
 func (l *listing) at(i int) int64 {
 	switch {
@@ -70,6 +101,12 @@ func (l *listing) find(row int64) int {
 	return sort.Search(l.count(), func(i int) bool { return l.at(i) >= row })
 }
 
+// has tells whether a row is listed.
+func (l *listing) has(row int64) bool {
+	i := l.find(row)
+	return i < l.count() && l.at(i) == row
+}
+
 // add adds rows that a search has found, in ascending order. They are all before the listed
 // ones, or all after them.
 func (l *listing) add(before bool, rows []store.Row) {
@@ -81,6 +118,14 @@ func (l *listing) add(before bool, rows []store.Row) {
 	}
 	for _, r := range slices.Backward(rows) {
 		l.older = append(l.older, uint32(r.Row))
+	}
+}
+
+// recheck lists, of the rows that were searched again, only those that were found.
+func (l *listing) recheck(searched []int64, found []store.Row) {
+	for _, row := range searched {
+		_, is := slices.BinarySearchFunc(found, row, func(r store.Row, row int64) int { return cmp.Compare(r.Row, row) })
+		l.set(row, is)
 	}
 }
 

@@ -112,7 +112,7 @@ func TestTheme(t *testing.T) {
 		"LC_ALL comes first": {map[string]string{"LC_ALL": "C.UTF-8", "LC_CTYPE": "C", "LANG": "C"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			th := newTheme(func(name string) string { return tt.env[name] }, 256)
+			th := newTheme(func(name string) string { return tt.env[name] }, 256, time.Now)
 			if got := th.bad == "✗"; got != tt.want {
 				t.Errorf("UTF-8: %t, want %t", got, tt.want)
 			}

@@ -10,6 +10,7 @@ import (
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/words"
 )
 
 // A mark is what is kept in memory of a row's findings: one for each row, so it is small. The
@@ -64,7 +65,11 @@ func (a *app) told(v *verdicts, n news) {
 	if v.look == a.looking() && v.look.visit != "" {
 		a.events.trail.demands = v.demands
 	}
-	a.ring(n, a.events.list.last)
+	if a.bell.rings(v, n, a.events.list.last) {
+		if err := a.screen.Beep(); err != nil {
+			a.flash = "the bell does not ring here: " + words.Plain(err)
+		}
+	}
 	if n.first {
 		a.events.cache.spoilAll()
 		a.detail.row = 0
@@ -84,7 +89,7 @@ func (a *app) told(v *verdicts, n news) {
 	if a.events.hits > 0 {
 		a.noticeHits()
 	}
-	a.rejudged(changed)
+	a.search.rejudged(changed, a.events.marks)
 }
 
 // cache keeps rows in memory as they are stored, except those that the judge knows better.
@@ -100,7 +105,7 @@ func (a *app) cache(rows []store.Row) {
 	}
 }
 
-// marked is what the loop knows of the verdicts on the rows after one.
+// marked is what the loop knows of the verdicts on the rows after a row.
 type marked struct {
 	after     int64
 	marks     []mark

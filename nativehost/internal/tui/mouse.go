@@ -13,21 +13,21 @@ type area struct {
 // wheelLines is how many lines one notch of the wheel scrolls.
 const wheelLines = 3
 
-// switchMouse turns the mouse on, or leaves it to the terminal, which selects text with it.
-func (a *app) switchMouse(on bool) {
-	if a.mousing, a.pressing = on, false; on {
-		a.screen.EnableMouse(tcell.MouseButtonEvents)
+// turnMouse turns the mouse on, or leaves it to the terminal, which selects text with it.
+func (c *canvas) turnMouse(on bool) {
+	if c.mousing, c.pressing = on, false; on {
+		c.screen.EnableMouse(tcell.MouseButtonEvents)
 	} else {
-		a.screen.DisableMouse()
+		c.screen.DisableMouse()
 	}
 }
 
-func (a *app) toggleMouse() {
-	a.switchMouse(!a.mousing)
-	a.flash = "the mouse is off: it selects text as ever; M turns it on again"
-	if a.mousing {
-		a.flash = "the mouse is on"
+// toggleMouse turns the mouse on or off, and returns a message.
+func (c *canvas) toggleMouse() (says string) {
+	if c.turnMouse(!c.mousing); c.mousing {
+		return "the mouse is on"
 	}
+	return "the mouse is off: it selects text as ever; M turns it on again"
 }
 
 // mouse handles an event of the mouse. It does nothing that keys can't do too.
@@ -57,7 +57,7 @@ func (a *app) mouse(event *tcell.EventMouse) {
 }
 
 // area adds an area for what is being drawn.
-func (a *app) area(r area) { a.areas = append(a.areas, r) }
+func (c *canvas) area(r area) { c.areas = append(c.areas, r) }
 
 // pressEvent puts the cursor on a row of the table, or opens the row that the cursor is on
 // already.

@@ -13,7 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// A choice is something under the cursor that everything can be narrowed to.
+// A choice is a filter that the menu of the key f offers, by what is under the cursor.
 type choice struct {
 	key string // in the menu
 
@@ -42,8 +42,8 @@ func (c choice) says() string {
 	return c.text
 }
 
-// choose opens the menu of what everything can be narrowed to. It is about what is under the
-// cursor now, also if records come while it is open.
+// choose opens the menu of filters. It is about what is under the cursor now, also if records
+// come while it is open.
 func (a *app) choose() {
 	a.choices = nil
 	switch b := a.board(); {
@@ -234,7 +234,7 @@ func (f *feed) visitOf(ctx context.Context, q visitAsk) *filter.Filter {
 func (a *app) drawChoices(y, cells int) {
 	first := max(2, y-len(a.choices))
 	for i, c := range a.choices[:y-first] {
-		a.put(0, first+i, cells, span{isKey, " " + c.key + "  "}, span{plain, pad(choiceName(c.key), 10, "")}, span{strong, a.cell(c.says(), cells-14)})
+		a.put(0, first+i, cells, span{isKey, " " + c.key + "  "}, span{plain, pad(choiceName(c.key), 10, "")}, span{strong, a.theme.cell(c.says(), cells-14)})
 	}
 }
 

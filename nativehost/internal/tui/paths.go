@@ -25,7 +25,7 @@ func (a *app) askForFile(q *question, extensions ...string) {
 		names, asked := folders[folder]
 		if !asked {
 			folders[folder] = nil
-			a.lookInto(folder, extensions, func(names []string) {
+			a.feed.lookInto(folder, extensions, func(names []string) {
 				folders[folder] = names
 				a.suggestAgain(q)
 			})
@@ -40,14 +40,14 @@ func (a *app) askForFile(q *question, extensions ...string) {
 
 // lookInto tells which files and folders there are in a folder, once that is known: it may be
 // on a disk that takes its time. What can't be read has none.
-func (a *app) lookInto(folder string, extensions []string, told func([]string)) {
-	a.feed.start(func() {
+func (f *feed) lookInto(folder string, extensions []string, told func([]string)) {
+	f.start(func() {
 		answer := make(chan []string, 1)
 		go func() { answer <- namesIn(folder, extensions) }() // not waited for when the interface ends
 		select {
 		case names := <-answer:
-			a.feed.post(a.feed.ctx, func() { told(names) })
-		case <-a.feed.ctx.Done():
+			f.post(f.ctx, func() { told(names) })
+		case <-f.ctx.Done():
 		}
 	})
 }

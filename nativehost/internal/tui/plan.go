@@ -25,7 +25,7 @@ const (
 
 // askForPlan asks for the file of the plan to judge by.
 func (a *app) askForPlan() {
-	q := &question{in: inPrompt, about: aboutPlans, label: "judge by the plan: ", hint: "a file (.yaml or .json)", text: a.opts.PlanFile, done: a.loadPlan}
+	q := &question{in: inPrompt, about: aboutPlans, label: "judge by the plan: ", hint: "a file (.yaml or .json)", text: a.plan.path, done: a.loadPlan}
 	if a.opts.Inspector.Plan() != nil {
 		q.hint, q.nothing = "a file (.yaml or .json); Enter without one leaves the plan", a.leavePlan
 	}
@@ -45,7 +45,7 @@ func (a *app) loadPlan(file string) {
 				a.flash = "not loaded: " + words.Plain(err)
 				return
 			}
-			a.opts.PlanFile, a.planErr = path, nil
+			a.plan.path, a.plan.err = path, nil
 			a.judgeBy(p, "judged by "+planName(p))
 			a.followPlan()
 		})
@@ -54,8 +54,8 @@ func (a *app) loadPlan(file string) {
 
 // leavePlan judges without a plan from now on.
 func (a *app) leavePlan() {
-	a.stopPlan()
-	a.opts.PlanFile, a.planErr = "", nil
+	a.plan.stop()
+	a.plan.path, a.plan.err = "", nil
 	a.judgeBy(nil, "judged without a plan from now on")
 }
 
@@ -68,10 +68,10 @@ func (a *app) judgeBy(p *plan.Plan, says string) {
 
 // followPlan judges by the plan's file as it is from now on, whenever it changes.
 func (a *app) followPlan() {
-	a.stopPlan()
+	a.plan.stop()
 	ctx, cancel := context.WithCancel(a.feed.ctx)
-	a.stopPlan = cancel
-	file, sum := a.opts.PlanFile, a.opts.Inspector.Plan().Sum
+	a.plan.stop = cancel
+	file, sum := a.plan.path, a.opts.Inspector.Plan().Sum
 	a.feed.start(func() {
 		watchPlan(ctx, file, sum, func(p *plan.Plan, err error) {
 			a.feed.post(ctx, func() {
@@ -133,7 +133,7 @@ func watchPlan(ctx context.Context, file, known string, told func(p *plan.Plan, 
 // planned judges by the plan that is in the file now. While there is something wrong with the
 // file, the plan before it stays in force.
 func (a *app) planned(p *plan.Plan, err error) {
-	if a.planErr = err; err != nil {
+	if a.plan.err = err; err != nil {
 		return
 	}
 	if old := a.opts.Inspector.Plan(); old != nil && old.Sum == p.Sum {
@@ -142,12 +142,19 @@ func (a *app) planned(p *plan.Plan, err error) {
 	a.judgeBy(p, "the plan has changed: everything is judged again")
 }
 
-// planSpans says for the header which plan is judged by, or what is wrong with its file.
-func (a *app) planSpans() []span {
-	if a.planErr != nil {
-		return []span{{isError, a.theme.bad + " judged by the plan before: " + a.planProblem()}}
+// A planFile is the file of the plan that is judged by.
+type planFile struct {
+	path string             // "" without a plan, or for one that has no file
+	err  error              // what is wrong with the file, nil if nothing is
+	stop context.CancelFunc // ends following it
+}
+
+// says tells the header which plan p is judged by, or what is wrong with its file.
+func (f *planFile) says(t *theme, p *plan.Plan) []span {
+	if f.err != nil {
+		return []span{{isError, t.bad + " judged by the plan before: " + f.problem()}}
 	}
-	return []span{{plain, planName(a.opts.Inspector.Plan())}}
+	return []span{{plain, planName(p)}}
 }
 
 // planName names a plan by its own name or by its file.
@@ -158,9 +165,9 @@ func planName(p *plan.Plan) string {
 	return "plan " + filepath.Base(p.File)
 }
 
-// planProblem is the first thing that is wrong with the plan's file. There is no room for
+// problem is the first thing that is wrong with the plan's file. There is no room for
 // more; the next one shows when this is corrected.
-func (a *app) planProblem() string {
-	problem, _, _ := strings.Cut(a.planErr.Error(), "\n")
-	return strings.ReplaceAll(problem, a.opts.PlanFile, filepath.Base(a.opts.PlanFile))
+func (f *planFile) problem() string {
+	problem, _, _ := strings.Cut(f.err.Error(), "\n")
+	return strings.ReplaceAll(problem, f.path, filepath.Base(f.path))
 }

@@ -63,42 +63,50 @@ type completion struct {
 	early       int    // the direction of a Tab that was pressed before there were suggestions, 0 for none
 }
 
-// newField is the line in which questions are answered.
-func newField(changed func(string)) *tview.InputField {
-	field := tview.NewInputField().
+// A prompt is the line at the bottom in which questions are answered.
+type prompt struct {
+	field   *tview.InputField
+	asking  *question          // nil while nothing is asked
+	typed   *filtering         // nil while no filter is typed
+	history map[topic][]string // answers to questions, the newest last
+}
+
+func newPrompt() *prompt {
+	p := &prompt{history: map[topic][]string{}}
+	p.field = tview.NewInputField().
 		SetLabelStyle(tcell.StyleDefault.Bold(true)).
 		SetFieldStyle(tcell.StyleDefault).
 		SetPlaceholderStyle(tcell.StyleDefault.Dim(true)).
-		SetChangedFunc(changed)
-	field.SetBackgroundColor(tcell.ColorDefault)
-	return field
+		SetChangedFunc(p.edited)
+	p.field.SetBackgroundColor(tcell.ColorDefault)
+	return p
 }
 
 // ask asks a question.
-func (a *app) ask(q *question) {
-	a.asking = nil // or setting the text would be taken for typing
-	a.field.SetLabel(" " + q.label).SetPlaceholder(q.hint).SetText(q.text)
-	a.asking = q
+func (p *prompt) ask(q *question) {
+	p.asking = nil // or setting the text would be taken for typing
+	p.field.SetLabel(" " + q.label).SetPlaceholder(q.hint).SetText(q.text)
+	p.asking = q
 	q.back = 0
 	q.suggest(q.text, "")
-	a.field.Focus(nil)
+	p.field.Focus(nil)
 }
 
 // answered ends the question, and goes back to the one that it interrupted.
-func (a *app) answered() {
-	if q := a.asking; q != nil && q.under != nil {
-		a.ask(q.under)
+func (p *prompt) answered() {
+	if q := p.asking; q != nil && q.under != nil {
+		p.ask(q.under)
 		return
 	}
-	a.asking, a.typed = nil, nil
-	a.field.Blur()
+	p.asking, p.typed = nil, nil
+	p.field.Blur()
 }
 
 // answer is what Enter does: it ends the question with what was typed.
-func (a *app) answer() {
-	q, text := a.asking, strings.TrimSpace(a.field.GetText())
-	a.answered()
-	a.remember(q.about, text)
+func (p *prompt) answer() {
+	q, text := p.asking, strings.TrimSpace(p.field.GetText())
+	p.answered()
+	p.remember(q.about, text)
 	switch {
 	case text != "":
 		q.done(text)
@@ -108,8 +116,8 @@ func (a *app) answer() {
 }
 
 // edited takes in that the text has changed.
-func (a *app) edited(text string) {
-	q := a.asking
+func (p *prompt) edited(text string) {
+	q := p.asking
 	if q == nil {
 		return
 	}
@@ -119,31 +127,39 @@ func (a *app) edited(text string) {
 	}
 }
 
+// otherAnswer is what ^R does: it switches between the two ways of doing what is asked about,
+// where there are two.
+func (p *prompt) otherAnswer() {
+	if p.asking.other != nil {
+		p.asking.other()
+	}
+}
+
 // remember keeps an answer, to be gone back to.
-func (a *app) remember(about topic, text string) {
+func (p *prompt) remember(about topic, text string) {
 	if text == "" {
 		return
 	}
-	all := append(slices.DeleteFunc(a.history[about], func(s string) bool { return s == text }), text)
-	a.history[about] = all[max(0, len(all)-maxHistory):]
+	all := append(slices.DeleteFunc(p.history[about], func(s string) bool { return s == text }), text)
+	p.history[about] = all[max(0, len(all)-maxHistory):]
 }
 
 // earlier puts in the answer that was given before the one that is there, or after it.
 // After the last one comes what was typed.
-func (a *app) earlier(direction int) {
-	q, all := a.asking, a.history[a.asking.about]
+func (p *prompt) earlier(direction int) {
+	q, all := p.asking, p.history[p.asking.about]
 	back := q.back + direction
 	if back < 0 || back > len(all) {
 		return
 	}
 	if q.back == 0 {
-		q.typed = a.field.GetText()
+		q.typed = p.field.GetText()
 	}
 	q.back = back
 	if text := q.typed; back == 0 {
-		a.field.SetText(text)
+		p.field.SetText(text)
 	} else {
-		a.field.SetText(all[len(all)-back])
+		p.field.SetText(all[len(all)-back])
 	}
 }
 
@@ -160,13 +176,13 @@ func (q *question) suggest(before, rest string) {
 
 // suggestAgain looks for ways to go on once more is known, if the question is still asked
 // and the user is not going through the suggestions.
-func (a *app) suggestAgain(q *question) {
-	if a.asking != q || q.taken >= 0 {
+func (p *prompt) suggestAgain(q *question) {
+	if p.asking != q || q.taken >= 0 {
 		return
 	}
 	early := q.early
-	if q.suggest(a.field.GetText(), ""); early != 0 {
-		a.complete(early)
+	if q.suggest(p.field.GetText(), ""); early != 0 {
+		p.complete(early)
 	}
 }
 
@@ -185,10 +201,10 @@ func (c *completion) next(direction int) (text string, ok bool) {
 
 // complete puts a suggestion in at the cursor. Where there is only one, what can
 // come after it is suggested at once.
-func (a *app) complete(direction int) {
-	q := a.asking
+func (p *prompt) complete(direction int) {
+	q := p.asking
 	if q.taken < 0 {
-		if before, after := a.aroundCursor(); after != "" {
+		if before, after := p.aroundCursor(); after != "" {
 			q.suggest(before, after)
 		}
 	}
@@ -198,7 +214,7 @@ func (a *app) complete(direction int) {
 		return
 	}
 	now := q.completion
-	a.putText(text, now.rest)
+	p.putText(text, now.rest)
 	if len(now.suggestions) > 1 {
 		q.completion = now
 	}
@@ -206,22 +222,22 @@ func (a *app) complete(direction int) {
 
 // aroundCursor is the text before the cursor and that behind it. The field only tells
 // by what it deletes.
-func (a *app) aroundCursor() (before, after string) {
-	asking, all := a.asking, a.field.GetText()
-	a.asking = nil // this is no answer
-	a.field.InputHandler()(tcell.NewEventKey(tcell.KeyCtrlK, 0, tcell.ModNone), func(tview.Primitive) {})
-	before = a.field.GetText()
+func (p *prompt) aroundCursor() (before, after string) {
+	asking, all := p.asking, p.field.GetText()
+	p.asking = nil // this is no answer
+	p.field.InputHandler()(tcell.NewEventKey(tcell.KeyCtrlK, 0, tcell.ModNone), func(tview.Primitive) {})
+	before = p.field.GetText()
 	after = strings.TrimPrefix(all, before)
-	a.putText(before, after)
-	a.asking = asking
+	p.putText(before, after)
+	p.asking = asking
 	return before, after
 }
 
 // putText puts a text into the field, with the cursor before the rest of it.
-func (a *app) putText(before, after string) {
-	a.field.SetText(before + after)
+func (p *prompt) putText(before, after string) {
+	p.field.SetText(before + after)
 	for range uniseg.GraphemeClusterCount(after) {
-		a.field.InputHandler()(tcell.NewEventKey(tcell.KeyLeft, 0, tcell.ModNone), func(tview.Primitive) {})
+		p.field.InputHandler()(tcell.NewEventKey(tcell.KeyLeft, 0, tcell.ModNone), func(tview.Primitive) {})
 	}
 }
 

@@ -9,6 +9,13 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
+// toggleRaw shows records as JSON, or as trees again.
+func (d *detail) toggleRaw() {
+	d.raw = !d.raw
+	d.cursor, d.top = 0, 0
+	d.layout()
+}
+
 // asJSON lays out the whole record as indented JSON.
 func (d *detail) asJSON() {
 	encoded, err := record.Encode(d.record)

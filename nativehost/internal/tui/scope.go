@@ -84,7 +84,7 @@ func (a *app) clear() {
 	case s.since > a.begun.since:
 		s.since, s.name = a.begun.since, a.begun.name
 	default:
-		s.since, s.name = last, "since "+a.clock(a.opts.Now())
+		s.since, s.name = last, "since "+a.theme.clock(a.opts.Now())
 		a.flash = "only what comes from now on; z brings the rest back"
 		a.events.resume()
 	}
@@ -99,7 +99,7 @@ func (a *app) since() {
 		a.flash = "there is no event to begin with"
 		return
 	}
-	s := scope{row - 1, "since " + a.clock(r.Time.Time), &filter.Filter{}}
+	s := scope{row - 1, "since " + a.theme.clock(r.Time.Time), &filter.Filter{}}
 	if r.Kind == record.Mark {
 		s.name = "since mark " + r.Event
 	}
@@ -108,9 +108,9 @@ func (a *app) since() {
 
 // within names the scope behind what is asked for in a prompt, such as " (this run)"; "" for
 // everything.
-func (a *app) within() string {
-	if says := a.scope.says(); says != "" {
-		return " (" + clip(visible(says), 24, a.theme.ellipsis) + ")"
+func (s scope) within(t *theme) string {
+	if says := s.says(); says != "" {
+		return " (" + clip(visible(says), 24, t.ellipsis) + ")"
 	}
 	return ""
 }
@@ -166,10 +166,10 @@ func (j *judge) look(last int64) {
 }
 
 // named is the scope's name in the header, nothing for everything.
-func (a *app) named(cells int) []span {
-	says := a.scope.says()
+func (s scope) named(t *theme, cells int) []span {
+	says := s.says()
 	if says == "" {
 		return nil
 	}
-	return []span{{strong, clip(visible(a.theme.head(says, maxSpan)), max(cells/4, 12), a.theme.ellipsis)}, {plain, ": "}}
+	return []span{{strong, clip(visible(t.head(says, maxSpan)), max(cells/4, 12), t.ellipsis)}, {plain, ": "}}
 }

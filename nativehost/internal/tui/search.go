@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -135,27 +134,25 @@ func (a *app) foundAgain(checked []int64, rows []store.Row, err error) {
 		a.failed(err)
 		return
 	}
-	for _, row := range checked {
-		_, is := slices.BinarySearchFunc(rows, row, func(r store.Row, row int64) int { return cmp.Compare(r.Row, row) })
-		a.events.list.set(row, is)
-	}
+	a.events.list.recheck(checked, rows)
 }
 
-// rejudged has the filter's search search rows again that have new verdicts.
-func (a *app) rejudged(rows []int64) {
-	if a.search == nil || a.search.judged == nil {
+// rejudged has the search go again through rows that have new verdicts. marks are those of all
+// rows that were judged. There may be no search (nil).
+func (s *search) rejudged(rows []int64, marks []mark) {
+	if s == nil || s.judged == nil {
 		return
 	}
-	if a.search.filter.AboutFindingsOfHits() {
-		rows = slices.DeleteFunc(rows, func(row int64) bool { return a.events.marks[row-1]&ofHit == 0 })
+	if s.filter.AboutFindingsOfHits() {
+		rows = slices.DeleteFunc(rows, func(row int64) bool { return marks[row-1]&ofHit == 0 })
 	}
 	if len(rows) == 0 {
 		return
 	}
 	select {
-	case earlier := <-a.search.judged:
+	case earlier := <-s.judged:
 		rows = append(earlier, rows...)
 	default:
 	}
-	a.search.judged <- rows
+	s.judged <- rows
 }

@@ -31,7 +31,7 @@ type shapes []journey.Shape
 func (shapes) changesUntil() time.Time { return time.Time{} }
 
 // lines lists the sites, and below each the places within its custom_data.
-func (sites shapes) lines(a *app, cells int) (head []span, all []line) {
+func (sites shapes) lines(t *theme, cells int) (head []span, all []line) {
 	name := min(max(cells-44, 16), 50)
 	head = []span{{faint, "  " + pad("PLACE", name, "") + pad("TYPES", 18, "") + pad("VISITS", 9, "") + "VALUES"}}
 	for i, s := range sites {
@@ -49,8 +49,8 @@ func (sites shapes) lines(a *app, cells int) (head []span, all []line) {
 				d.text(plain, "What calls on this site had in session_ctx.custom_data. A place that is not always there, or whose types differ, is where consumers of the data fail. The key s writes a JSON Schema of it, for a plan.")
 			}})
 		for _, p := range s.Paths {
-			all = append(all, a.shapeLine(s, p, name, max(cells-name-29, 8)))
-			all = append(all, a.typeLines(s, p, name)...)
+			all = append(all, t.shapeLine(s, p, name, max(cells-name-29, 8)))
+			all = append(all, typeLines(s, p, name)...)
 		}
 	}
 	return head, all
@@ -71,10 +71,10 @@ func onSite(site string) string {
 
 // shapeLine is the line of a place; name and room are the widths of the first and the last
 // column.
-func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
+func (t *theme) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 	glyph, st := " ", plain
 	if len(p.First) > 1 || len(p.Lost) > 0 {
-		glyph, st = a.theme.warn, isWarning
+		glyph, st = t.warn, isWarning
 	}
 	depth := strings.Count(p.At, "/") - 2
 	last := cmp.Or(lastName(p.At), `""`)
@@ -82,17 +82,17 @@ func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 	if types == "" && len(p.Lost) > 0 {
 		there, types = "", "lost in JSON"
 	}
-	values := a.valuesOf(p)
+	values := t.valuesOf(p)
 	usual, odd := usualOf(p)
 	indent := repeat("  ", min(max(depth, 0), 10))
 	return line{
 		key: shapeKey(s) + p.At,
 		spans: []span{
 			{st, glyph + " "},
-			{isKey, a.cell(indent+last, name-1) + " "},
-			{st, a.cell(types, 17) + " "},
-			{plain, a.cell(there, 9)},
-			{faint, clip(visible(a.theme.head(values, maxSpan)), room, a.theme.ellipsis)},
+			{isKey, t.cell(indent+last, name-1) + " "},
+			{st, t.cell(types, 17) + " "},
+			{plain, t.cell(there, 9)},
+			{faint, clip(visible(t.head(values, maxSpan)), room, t.ellipsis)},
 		},
 		open: func(a *app) {
 			switch {
@@ -127,7 +127,7 @@ func (a *app) shapeLine(s journey.Shape, p infer.Path, name, room int) line {
 				d.fact("numbers", "from "+p.Low+" to "+p.High)
 			}
 			if len(p.Distinct) > 0 {
-				d.fact("texts", strings.Join(p.Distinct, " "+a.theme.dot+" "))
+				d.fact("texts", strings.Join(p.Distinct, " "+t.dot+" "))
 			}
 		},
 	}
@@ -148,7 +148,7 @@ func (a *app) exportSchema() {
 	a.askForFile(&question{
 		in:    inPrompt,
 		about: aboutFiles,
-		label: "write the schema of " + visible(withoutScheme(s.Site)) + a.within() + " to: ",
+		label: "write the schema of " + visible(withoutScheme(s.Site)) + a.scope.within(a.theme) + " to: ",
 		text:  "custom_data.schema.json",
 		done: func(path string) {
 			a.write(func() (string, error) {
@@ -159,7 +159,7 @@ func (a *app) exportSchema() {
 }
 
 // valuesOf lists the values that a place had: its numbers' range and its texts.
-func (a *app) valuesOf(p infer.Path) string {
+func (t *theme) valuesOf(p infer.Path) string {
 	var all []string
 	switch {
 	case p.Low != "" && p.Low == p.High:
@@ -168,7 +168,7 @@ func (a *app) valuesOf(p infer.Path) string {
 		all = append(all, p.Low+" to "+p.High)
 	}
 	all = append(all, p.Distinct...)
-	return strings.Join(all, " "+a.theme.dot+" ")
+	return strings.Join(all, " "+t.dot+" ")
 }
 
 // lostValues lists the kinds of values that JSON does not keep, with the number of calls.
@@ -206,7 +206,7 @@ func usualOf(p infer.Path) (usual string, odd bool) {
 
 // typeLines are the lines below a place's own: one for each of its types, if it has several,
 // and one for each kind of lost value.
-func (a *app) typeLines(s journey.Shape, p infer.Path, name int) (all []line) {
+func typeLines(s journey.Shape, p infer.Path, name int) (all []line) {
 	add := func(what string, calls int, open func(*app)) {
 		all = append(all, line{
 			key:   shapeKey(s) + p.At + " " + what,

@@ -159,7 +159,7 @@ func (s sources) changesUntil() (until time.Time) {
 
 // lines lists the browsers, the one with the newest record first, and below each its
 // documents, the open ones first.
-func (s sources) lines(a *app, cells int) (head []span, all []line) {
+func (s sources) lines(t *theme, cells int) (head []span, all []line) {
 	page := max(cells-54, 10)
 	head = []span{{faint, pad("TAB", 11, "") + "  " + pad("PAGE", page, "") + " " + pad("FUNCTION", 13, "") + pad("CLIENT", 10, "") + pad("CALLS", 7, "") + "HEARD"}}
 	list := slices.Clone(s.list)
@@ -179,9 +179,9 @@ func (s sources) lines(a *app, cells int) (head []span, all []line) {
 	for i := range list {
 		d := &list[i]
 		if i == 0 || list[i-1].browser != d.browser {
-			all = append(all, a.browserLine(list, d.browser))
+			all = append(all, t.browserLine(list, d.browser))
 		}
-		all = append(all, a.documentLine(d, page))
+		all = append(all, t.documentLine(d, page))
 	}
 	if n := s.gone; n > 0 {
 		all = append(all, line{spans: []span{{faint, words.Plural(n, "older document") + " not listed"}}})
@@ -190,7 +190,7 @@ func (s sources) lines(a *app, cells int) (head []span, all []line) {
 }
 
 // browserLine is the line of a browser.
-func (a *app) browserLine(list []source, b record.Browser) line {
+func (t *theme) browserLine(list []source, b record.Browser) line {
 	var calls int
 	var heard record.Time
 	documents, open := 0, 0
@@ -210,7 +210,7 @@ func (a *app) browserLine(list []source, b record.Browser) line {
 	if name == "" {
 		name = "a browser that is not named"
 	}
-	spans := []span{{strong, name}, {faint, fmt.Sprintf("  %s heard %s, %s open", a.theme.dot, a.ago(heard.Time), words.Plural(open, "document"))}}
+	spans := []span{{strong, name}, {faint, fmt.Sprintf("  %s heard %s, %s open", t.dot, t.ago(heard.Time), words.Plural(open, "document"))}}
 	return line{spans: spans, key: "browser " + b.Profile + name, choices: func() []choice { return choicesOf(b) }, about: func(d *detail) {
 		d.text(strong, name)
 		d.fact("profile", b.Profile)
@@ -220,8 +220,8 @@ func (a *app) browserLine(list []source, b record.Browser) line {
 	}}
 }
 
-// choicesOf are what everything can be narrowed to by a browser: its profile or, where that
-// is not known, its name.
+// choicesOf are what f offers to filter by of a browser: its profile or, where that is not
+// known, its name.
 func choicesOf(b record.Browser) []choice {
 	if name := cmp.Or(b.Profile, b.Name); name != "" {
 		return []choice{{key: "b", text: "browser:" + filter.Quote(name)}}
@@ -230,9 +230,9 @@ func choicesOf(b record.Browser) []choice {
 }
 
 // documentLine is the line of a document; page is the width of its address.
-func (a *app) documentLine(d *source, page int) line {
-	troubles := d.troubles(a.opts.Now())
-	glyph, st := a.theme.severity(troubles[0].severity)
+func (t *theme) documentLine(d *source, page int) line {
+	troubles := d.troubles(t.now())
+	glyph, st := t.severity(troubles[0].severity)
 	tab := ""
 	if d.tab >= 0 {
 		tab = strconv.Itoa(d.tab)
@@ -246,10 +246,10 @@ func (a *app) documentLine(d *source, page int) line {
 	if d.state.Closed {
 		text, address = faint, "(left) "+address
 	}
-	columns := a.cell(address, page) + " " + a.cell(handler, 13) + a.cell(client, 10) + a.cell(strconv.Itoa(d.state.Calls), 7)
+	columns := t.cell(address, page) + " " + t.cell(handler, 13) + t.cell(client, 10) + t.cell(strconv.Itoa(d.state.Calls), 7)
 	return line{
 		key:   d.document,
-		spans: []span{{text, a.cell(tab, 11)}, {st, glyph + " "}, {text, columns + a.ago(d.heard.Time)}},
+		spans: []span{{text, t.cell(tab, 11)}, {st, glyph + " "}, {text, columns + t.ago(d.heard.Time)}},
 		open:  func(a *app) { a.openRows("id:" + filter.Quote(d.document+"/") + "*") },
 		choices: func() []choice {
 			var tab *int
@@ -261,7 +261,7 @@ func (a *app) documentLine(d *source, page int) line {
 		},
 		about: func(v *detail) {
 			for _, one := range troubles {
-				glyph, st := a.theme.severity(one.severity)
+				glyph, st := t.severity(one.severity)
 				for i, s := range v.wrap(one.says, v.cells-2) {
 					if i > 0 {
 						glyph = " "
@@ -272,7 +272,7 @@ func (a *app) documentLine(d *source, page int) line {
 					v.text(strong, one.remedy)
 				}
 			}
-			v.text(faint, d.way(a.theme))
+			v.text(faint, d.way(t))
 			v.fact("url", d.url)
 			v.fact("document", d.document)
 		},
@@ -292,8 +292,6 @@ func (d *source) way(t *theme) string {
 	}
 	return fmt.Sprintf("%s hook  %s relay  %s background  %s host  %s store%s", hook, t.good, t.good, t.good, t.good, delay)
 }
-
-func (a *app) ago(t time.Time) string { return ago(t, a.opts.Now()) }
 
 // ago says how long ago a time was.
 func ago(t, now time.Time) string {

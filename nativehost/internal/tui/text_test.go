@@ -97,7 +97,7 @@ func FuzzPaint(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
-	th := newTheme(func(string) string { return "" }, 256)
+	th := newTheme(func(string) string { return "" }, 256, time.Now)
 	f.Fuzz(func(t *testing.T, s string) {
 		if len(s) > 50 { // escapes take up to ten cells each
 			return
@@ -183,7 +183,7 @@ func FuzzScreen(f *testing.F) {
 		}, 0, nil)
 		a.detail.fold(state%3 == 0)
 		if a.pane = inDetail; state%2 == 1 {
-			a.toggleRaw()
+			a.detail.toggleRaw()
 		}
 		a.draw()
 		check(t, screen)
@@ -191,7 +191,7 @@ func FuzzScreen(f *testing.F) {
 			a.answered()
 		}
 		v := viewEvents + 1 + view(state)%view(len(a.kinds)-1)
-		a.verdicts = &verdicts{look: look{view: v}, content: hostileContents(s)[v-1]}
+		a.verdicts = &verdicts{look: look{view: v}, content: hostileContents(s)[a.kinds[v].name]}
 		a.show(v)
 		for n := range 2 { // the line of a site, a browser or a visit, and one below it
 			a.fill(a.board(), 0)
@@ -247,15 +247,15 @@ func hostileRecord(t *testing.T, s string, kind record.Kind, unreadable bool) *r
 	}
 }
 
-// hostileContents are the boards' contents, in their order, with a text wherever a page can put
-// one.
-func hostileContents(s string) []content {
+// hostileContents are the contents of all boards, by the names of their views, with a text
+// wherever a page can put one.
+func hostileContents(s string) map[string]content {
 	moment := journey.Moment{Event: s, Record: s, Time: record.At(time.Unix(0, 0))}
 	early := &journey.Finding{Finding: record.Finding{Rule: s, Severity: record.Error, Message: s}}
 	sent := []journey.Sent{{What: s, At: s, To: s, Calls: 2, First: moment, Last: moment, Early: 900, Found: early}}
 	outcome := journey.Outcome{Journey: s, Event: s, Expected: s, Source: s, Why: s, State: journey.Pending}
-	return []content{
-		findings{
+	return map[string]content{
+		"Findings": findings{
 			groups: []group{
 				{
 					spot:     spot{rule: s, at: s},
@@ -270,28 +270,28 @@ func hostileContents(s string) []content {
 			},
 			open: []undecided{{rule: s, count: 1, last: journey.Unsettled{Why: s, Record: s, Journey: s}}},
 		},
-		coverage{
+		"Coverage": coverage{
 			seen:   []journey.Seen{{Event: s, Calls: 1}},
 			expect: map[string]*expected{s: {listed: []demand{{Outcome: outcome}}}},
 		},
-		consents{
+		"Consent": consents{
 			{Journey: s, Site: s, Event: s, Agreed: &moment, Before: sent, After: sent, ForwardedBefore: sent, ForwardedAfter: sent},
 			{Journey: s, Site: s, Event: s, After: sent},
 		},
-		shapes{{Site: s, Paths: []infer.Path{{
+		"Shape": shapes{{Site: s, Paths: []infer.Path{{
 			At:       "/2/custom_data/" + s,
 			Types:    []string{"string", "null"},
 			Calls:    []int{2, 1},
 			Distinct: []string{s, s},
 			First:    []infer.First{{Type: "string", Call: infer.Call{Event: s, Record: s}}, {Type: "null"}},
 		}}}},
-		sources{list: []source{{
+		"Sources": sources{list: []source{{
 			document: s,
 			url:      s,
 			state:    pagestate.Document{Handler: record.State(s), Client: record.State(s), Why: record.Reason(s), Gaps: 1},
 			browser:  record.Browser{Name: s, Version: s, Profile: s},
 		}}},
-		forwarding{
+		"Forwarding": forwarding{cursor: &placeKey{}, places: []journey.Place{
 			{
 				To:     s,
 				System: s,
@@ -306,8 +306,8 @@ func hostileContents(s string) []content {
 			},
 			{To: s + s, Via: record.Queue},
 			{To: s},
-		},
-		visits{
+		}},
+		"Visits": visits{
 			{
 				Visit: journey.Visit{
 					ID: s, Session: s, Site: s, Contacts: []string{s, s + s}, Middle: s, Calls: []int64{1},
@@ -322,6 +322,20 @@ func hostileContents(s string) []content {
 			},
 			{Visit: journey.Visit{ID: s + s, Site: s, GoesOn: true}},
 		},
+	}
+}
+
+// TestHostileContents: each board has hostile contents to be tried with.
+func TestHostileContents(t *testing.T) {
+	contents := hostileContents("x")
+	for _, kind := range viewKinds() {
+		if kind.content != nil && contents[kind.name] == nil {
+			t.Errorf("hostileContents lacks the view %s: put there what it shows, with the text wherever a page can put one", kind.name)
+		}
+		delete(contents, kind.name)
+	}
+	for name := range contents {
+		t.Errorf("hostileContents has %s, which is no board", name)
 	}
 }
 
@@ -376,7 +390,7 @@ func TestLostFinding(t *testing.T) {
 	a.news(1, []store.Row{{Row: 1, Kind: record.Page}}, nil)
 	a.draw()
 	for range 2 {
-		a.toFinding, a.detail.row = -1, 0
+		a.detail.toFinding, a.detail.row = -1, 0
 		a.shown(1, &reading{record: &record.Record{Kind: record.Page, ID: "d/1"}}, 0, nil)
 	}
 	if a.detail.row != 1 {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	"userlike-inspector/nativehost/internal/record"
 )
@@ -28,7 +29,8 @@ const (
 // A theme is how things look on this terminal. Colour never says anything alone: there is
 // always a glyph or a word beside it.
 type theme struct {
-	tags [styles]string // tview's tag that begins each style
+	now  func() time.Time // times are shown in its time zone
+	tags [styles]string   // tview's tag that begins each style
 
 	// Glyphs, one cell each, except that the ellipsis is three dots in ASCII.
 	good, bad, warn, info string // the worst finding: none, an error, a warning, an info
@@ -49,9 +51,10 @@ type theme struct {
 // newTheme makes a theme that the terminal can show. The environment tells NO_COLOR
 // (https://no-color.org) and the locale's character set, which is found as POSIX and tcell
 // find it. colours is how many the terminal has. Without any, colours are not used at all:
-// tcell would show some of them reversed, as the cursor is shown.
-func newTheme(getenv func(string) string, colours int) *theme {
+// tcell would show some of them reversed, as the cursor is shown. now is as in Options.
+func newTheme(getenv func(string) string, colours int, now func() time.Time) *theme {
 	t := &theme{
+		now:  now,
 		good: "✓", bad: "✗", warn: "!", info: "i", gap: "▒", other: "·", pending: "○",
 		folded: "▸", unfolded: "▾", rule: "─", bar: "│", ellipsis: "…", dot: "·", to: "→", from: "←", tester: "◇",
 		bookmark: "★", noted: "≠", differs: "≠",
@@ -104,3 +107,17 @@ func (t *theme) severity(s record.Severity) (glyph string, st style) {
 	}
 	return t.good, isGood
 }
+
+// cell is a text in exactly n cells. The text may come from anywhere.
+func (t *theme) cell(s string, n int) string {
+	return pad(visible(t.head(s, maxSpan)), n, t.ellipsis)
+}
+
+// clock is a time in a narrow column.
+func (t *theme) clock(at time.Time) string { return clock(at, t.now(), false) }
+
+// ago says how long ago a time was.
+func (t *theme) ago(at time.Time) string { return ago(at, t.now()) }
+
+// stamp is a time in full.
+func (t *theme) stamp(at record.Time) string { return stamp(at, t.now().Location()) }

@@ -9,7 +9,8 @@ type view int
 const viewEvents view = 0
 
 // A viewKind is a row of the table of views. To add a view, write a file with its content
-// and add it to viewKinds: its number key, its place and its board follow from that.
+// and add it to viewKinds: its number key, its place and its board follow from that. Tests then
+// say what they need to try it.
 type viewKind struct {
 	name    string   // its title
 	meaning string   // what it is for, on the help page
@@ -25,7 +26,7 @@ type viewKind struct {
 // content is what a board shows. The judge makes it and does not change it afterwards.
 type content interface {
 	// lines lays it out: the column titles, and the lines below them.
-	lines(a *app, cells int) (head []span, all []line)
+	lines(t *theme, cells int) (head []span, all []line)
 	// changesUntil is the time until which it changes every second by time alone. The zero
 	// time says that it does not.
 	changesUntil() time.Time

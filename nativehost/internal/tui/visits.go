@@ -40,7 +40,7 @@ type visits []visit
 
 func (visits) changesUntil() time.Time { return time.Time{} }
 
-// visitList makes the visits for the view. It has one more than are listed if there are more.
+// visitList makes the visits for the view. If there are more than are listed, it has one more.
 func (j *judge) visitList() (all visits) {
 	accepts := j.accepts.Clone()
 	for one := range j.visits.NewestVisits() {
@@ -74,7 +74,7 @@ func demandsOf(one journey.Visit, accepts *journey.Accepting) (all []demand) {
 }
 
 // lines lists the visits, each on a line.
-func (all visits) lines(a *app, cells int) (head []span, lines []line) {
+func (all visits) lines(t *theme, cells int) (head []span, lines []line) {
 	columns := visitColumns(cells)
 	head = []span{{faint, "  "}}
 	for _, c := range columns {
@@ -86,19 +86,19 @@ func (all visits) lines(a *app, cells int) (head []span, lines []line) {
 			break
 		}
 		v := &all[i]
-		glyph, st := v.sign(a.theme)
+		glyph, st := v.sign(t)
 		spans := []span{{st, glyph + " "}}
 		for _, c := range columns {
-			says, how := c.says(a, v)
-			spans = append(spans, span{how, a.cell(says, c.cells-1) + " "})
+			says, how := c.says(t, v)
+			spans = append(spans, span{how, t.cell(says, c.cells-1) + " "})
 		}
 		lines = append(lines, line{
 			key:     v.ID,
 			spans:   spans,
-			open:    a.openVisit(v),
+			open:    v.show,
 			ticket:  v.ticket(),
 			choices: v.choices,
-			about:   func(d *detail) { a.aboutVisit(d, v) },
+			about:   func(d *detail) { v.about(d) },
 		})
 	}
 	return head, lines
@@ -108,21 +108,21 @@ func (all visits) lines(a *app, cells int) (head []span, lines []line) {
 type visitColumn struct {
 	title string
 	cells int
-	says  func(a *app, v *visit) (string, style)
+	says  func(t *theme, v *visit) (string, style)
 }
 
 // visitColumns are the columns that there is room for. In a narrow window what is wrong
 // matters more than where it was.
 func visitColumns(cells int) []visitColumn {
-	began := visitColumn{"BEGAN", 9, func(a *app, v *visit) (string, style) { return a.clock(v.First.Time), plain }}
-	length := visitColumn{"LENGTH", 9, func(_ *app, v *visit) (string, style) { return shortSpan(v.End.Sub(v.First.Time)), plain }}
-	calls := visitColumn{"CALLS", 6, func(_ *app, v *visit) (string, style) { return strconv.Itoa(len(v.Calls)), plain }}
-	site := visitColumn{"SITE", 0, func(_ *app, v *visit) (string, style) { return v.Site, strong }}
-	contact := visitColumn{"CONTACT", 10, func(_ *app, v *visit) (string, style) { return v.contact(), plain }}
-	consent := visitColumn{"CONSENT", 12, func(a *app, v *visit) (string, style) { return v.consent(a.theme) }}
-	plan := visitColumn{"PLAN", 13, func(a *app, v *visit) (string, style) { return v.plan(a.theme) }}
-	worst := visitColumn{"WORST", 22, func(a *app, v *visit) (string, style) {
-		_, st := v.sign(a.theme)
+	began := visitColumn{"BEGAN", 9, func(t *theme, v *visit) (string, style) { return t.clock(v.First.Time), plain }}
+	length := visitColumn{"LENGTH", 9, func(_ *theme, v *visit) (string, style) { return shortSpan(v.End.Sub(v.First.Time)), plain }}
+	calls := visitColumn{"CALLS", 6, func(_ *theme, v *visit) (string, style) { return strconv.Itoa(len(v.Calls)), plain }}
+	site := visitColumn{"SITE", 0, func(_ *theme, v *visit) (string, style) { return v.Site, strong }}
+	contact := visitColumn{"CONTACT", 10, func(_ *theme, v *visit) (string, style) { return v.contact(), plain }}
+	consent := visitColumn{"CONSENT", 12, func(t *theme, v *visit) (string, style) { return v.consent(t) }}
+	plan := visitColumn{"PLAN", 13, func(t *theme, v *visit) (string, style) { return v.plan(t) }}
+	worst := visitColumn{"WORST", 22, func(t *theme, v *visit) (string, style) {
+		_, st := v.sign(t)
 		return v.rule(), st
 	}}
 	switch {
@@ -140,7 +140,7 @@ func visitColumns(cells int) []visitColumn {
 	return []visitColumn{began, length, calls, site, contact, consent, worst, plan}
 }
 
-// choices are what everything can be narrowed to by the visit.
+// choices are what f offers to filter by on the visit's line.
 func (v *visit) choices() []choice {
 	all := []choice{visitChoice(v.ID, v.Session, v.Documents), {key: "s", text: onSite(v.Site)}}
 	if len(v.Contacts) > 0 {
@@ -299,13 +299,14 @@ func shortSpan(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d h", int(d.Hours()), int(d.Minutes())%60)
 }
 
-// aboutVisit tells about a visit: what was found, what the plan demands, who and where.
-func (a *app) aboutVisit(d *detail, v *visit) {
+// about tells about a visit: what was found, what the plan demands, who and where.
+func (v *visit) about(d *detail) {
+	t := d.theme
 	for _, f := range v.found {
 		d.judgement(f, 0)
 	}
 	if v.own > 0 {
-		glyph, st := a.theme.severity(v.ownWorst)
+		glyph, st := t.severity(v.ownWorst)
 		whose := "their"
 		if v.own == 1 {
 			whose = "its"
@@ -316,7 +317,7 @@ func (a *app) aboutVisit(d *detail, v *visit) {
 		}})
 	}
 	for _, u := range count(nil, v.Open) {
-		d.text(plain, a.theme.pending+" "+u.says(a))
+		d.text(plain, t.pending+" "+u.says(t))
 	}
 	if v.GoesOn {
 		d.text(plain, "The visit may go on: what is expected of it may still come, and more may be found.")
@@ -327,32 +328,31 @@ func (a *app) aboutVisit(d *detail, v *visit) {
 	for _, state := range slices.Backward(states[:]) {
 		for _, one := range v.demands {
 			if one.State == state {
-				a.aboutDemand(d, one)
+				one.about(d)
 			}
 		}
 	}
 	if v.Middle != "" {
 		d.text(plain, "What came before the recording is unknown: "+v.Middle+".")
 	}
-	zone := a.opts.Now().Location()
-	d.fact("began", stamp(v.First, zone))
-	d.fact("ended", stamp(v.End, zone))
+	d.fact("began", t.stamp(v.First))
+	d.fact("ended", t.stamp(v.End))
 	consent := v.Consent.Agreement()
 	if at := v.Consent.Agreed; at != nil {
-		consent = "agreed by " + at.Event + " at " + stamp(at.Time, zone)
+		consent = "agreed by " + at.Event + " at " + t.stamp(at.Time)
 	}
 	d.fact("consent", consent)
-	d.fact("contact", strings.Join(v.Contacts, " "+a.theme.dot+" "))
+	d.fact("contact", strings.Join(v.Contacts, " "+t.dot+" "))
 	d.fact("session", v.Session)
 	d.fact("site", v.Site)
 	d.fact("pages", strconv.Itoa(len(v.Documents)))
 	d.fact("visit", v.ID)
 }
 
-// aboutDemand tells how one demand of the plan stands.
-func (a *app) aboutDemand(d *detail, one demand) {
-	glyph, st := one.sign(a.theme)
-	for i, s := range d.wrap(one.Event+": "+one.standing(a.opts.Now()), d.cells-2) {
+// about tells how the demand stands.
+func (x demand) about(d *detail) {
+	glyph, st := x.sign(d.theme)
+	for i, s := range d.wrap(x.Event+": "+x.standing(d.theme.now()), d.cells-2) {
 		if i > 0 {
 			glyph = " "
 		}
@@ -360,12 +360,10 @@ func (a *app) aboutDemand(d *detail, one demand) {
 	}
 }
 
-// openVisit shows a visit as it went: its events with the time between them, and beside them
+// show shows the visit as it went: its events with the time between them, and beside them
 // what the plan demands.
-func (a *app) openVisit(v *visit) func(*app) {
-	return func(a *app) {
-		a.openFound(filter.Visit("visit "+v.ID, v.Session, v.Documents))
-		a.events.times, a.events.trail.visit, a.events.trail.demands = timesBetween, v.ID, v.demands
-		a.tellLook()
-	}
+func (v *visit) show(a *app) {
+	a.openFound(filter.Visit("visit "+v.ID, v.Session, v.Documents))
+	a.events.times, a.events.trail.visit, a.events.trail.demands = timesBetween, v.ID, v.demands
+	a.tellLook()
 }

@@ -37,8 +37,16 @@ func (f *feed) examine(look func(context.Context) ([]Check, error), told func([]
 	}
 }
 
-// examined keeps the results of examine for the welcome, what is broken first.
-func (a *app) examined(checks []Check, err error) {
+// A welcome says how to begin while nothing has been recorded.
+type welcome struct {
+	*lines
+	checks  []Check // of the installation
+	err     error   // why there are no checks
+	checked bool    // the installation has been checked
+}
+
+// take keeps the results of examine, what is broken first.
+func (w *welcome) take(checks []Check, err error) {
 	order := func(c Check) int {
 		switch {
 		case c.Broken:
@@ -49,7 +57,7 @@ func (a *app) examined(checks []Check, err error) {
 		return 1
 	}
 	slices.SortStableFunc(checks, func(a, b Check) int { return order(a) - order(b) })
-	a.checks, a.checkErr, a.checked = checks, err, true
+	w.checks, w.err, w.checked = checks, err, true
 }
 
 // welcomes tells whether the welcome is shown instead of the view: nothing has been recorded
@@ -60,7 +68,7 @@ func (a *app) welcomes() bool {
 
 // drawWelcome says what to do when nothing has arrived.
 func (a *app) drawWelcome(cells, body int) {
-	d := &detail{lines: a.welcome}
+	d := &detail{lines: a.welcome.lines}
 	d.cells, d.all = min(cells-6, 90), nil
 	if a.opts.Recording != "" {
 		d.text(strong, "There is no record in "+a.opts.Recording+".")
@@ -76,7 +84,7 @@ func (a *app) drawWelcome(cells, body int) {
 		d.text(plain, "Without an address it opens a small shop to try things out in. What any browser records shows up here at once.")
 		if a.opts.Installation != nil {
 			d.add(line{})
-			a.installation(d)
+			a.welcome.installation(d)
 		}
 	} else {
 		d.text(plain, "Go to the window of "+a.opts.Browser+" and use the site as a contact would: open the chat, accept the privacy notice, write a message.")
@@ -93,21 +101,21 @@ func (a *app) drawWelcome(cells, body int) {
 }
 
 // installation lays out the checks of the installation in the user's own browsers.
-func (a *app) installation(d *detail) {
+func (w *welcome) installation(d *detail) {
 	d.text(strong, "Your own browsers, as the command doctor finds them:")
 	switch {
-	case !a.checked:
-		d.text(faint, "Looking at them"+a.theme.ellipsis)
-	case a.checkErr != nil:
-		d.text(plain, a.checkErr.Error())
+	case !w.checked:
+		d.text(faint, "Looking at them"+w.theme.ellipsis)
+	case w.err != nil:
+		d.text(plain, w.err.Error())
 	}
-	for i, c := range a.checks {
-		glyph, st := a.theme.info, isInfo
+	for i, c := range w.checks {
+		glyph, st := w.theme.info, isInfo
 		switch {
 		case c.Broken:
-			glyph, st = a.theme.bad, isError
+			glyph, st = w.theme.bad, isError
 		case c.Fine:
-			glyph, st = a.theme.good, isGood
+			glyph, st = w.theme.good, isGood
 		}
 		text := c.Text
 		if c.What != "" {
@@ -125,7 +133,7 @@ func (a *app) installation(d *detail) {
 			}
 		}
 		// Where several checks have the same remedy, it is written once, below the last.
-		if c.Remedy != "" && (i+1 == len(a.checks) || a.checks[i+1].Remedy != c.Remedy) {
+		if c.Remedy != "" && (i+1 == len(w.checks) || w.checks[i+1].Remedy != c.Remedy) {
 			for _, s := range d.wrap(c.Remedy, d.cells-2) {
 				d.add(line{spans: []span{{isKey, "  " + s}}})
 			}
