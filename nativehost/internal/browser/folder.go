@@ -18,11 +18,10 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// A session's folder holds everything a throw-away browser writes, or what else must not
-// outlive a session (NewFolder). It lies
-// with those of other sessions below the user's cache folder, and its owner
-// holds an exclusive lock on the file "lock" in it for as long as it lives,
-// however it dies. So a folder whose lock is free is a leftover.
+// A session's folder holds everything that a throw-away browser writes, and whatever else must
+// not outlive the session (NewFolder). It is below the user's cache folder, beside those of
+// other sessions. Its owner holds an exclusive lock on the file "lock" in it, which the system
+// releases when the owner ends in any way. So a folder whose lock is free is a leftover.
 const (
 	lockFile    = "lock"
 	processFile = "process.json"

@@ -133,7 +133,7 @@ func (v Visit) Spots() []Spot {
 		}
 		for _, s := range d.Spots() {
 			if s.FromStart() && d.late && !v.beside(d) {
-				continue // it was left, and what went on there shows by conversation_resume
+				continue // it was left; if the chat went on, that shows as conversation_resume
 			}
 			if s.To.time >= v.First-Silence || d.straight(s.To) >= first-Silence {
 				all = append(all, s)
