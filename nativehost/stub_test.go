@@ -237,7 +237,8 @@ func actAsFirefox(args []string) error {
 	}
 }
 
-// firefox is what firefox.js does, told from the code that a debugger evaluates.
+// firefox does what firefox.js does. It learns what to do from the code that a debugger
+// evaluates.
 type firefox struct {
 	gone string
 	host *conversation
