@@ -123,7 +123,7 @@ func NewFolder() (path string, remove func() error, err error) {
 	return f.path, f.remove, nil
 }
 
-// record keeps which process the browser is, for whoever clears up after us.
+// record notes which process the browser is, for a later process that clears up.
 func (f *folder) record(p process) error {
 	b, err := json.Marshal(p)
 	if err != nil {
@@ -229,8 +229,8 @@ func clearLeftover(r winreg.Registry, path string) error {
 	return errors.Join(err, removeAll(path, lock))
 }
 
-// RemoveSessions removes the folder of all sessions with those whose owner has
-// died. It tells what it leaves: sessions that run, and what is somebody else's.
+// RemoveSessions removes the folder of all sessions with those whose owner has died. It
+// returns what it leaves: sessions that run, and files of others.
 func RemoveSessions(dir string) (left []string, err error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

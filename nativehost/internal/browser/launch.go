@@ -85,8 +85,8 @@ type driver interface {
 	// closePages asks every page to close. If their last records would be lost by that, it
 	// calls settle first, which waits for them.
 	closePages(ctx context.Context, settle func()) error
-	// pagesGone returns nil when the last page has been closed, by whomever.
-	// The browser goes on without one until it is told to end.
+	// pagesGone returns nil when the last page has been closed, by anybody. The browser goes
+	// on without one until it is told to end.
 	pagesGone(ctx context.Context) error
 	// stuck gives the addresses of pages that do not answer. It stops asking when ctx ends.
 	stuck(ctx context.Context) []string
@@ -114,11 +114,11 @@ type Session struct {
 	closed   error
 }
 
-// Launch starts a browser with the extension loaded and the host registered,
-// and opens the page: it returns when the page's loading has begun, so that
-// its first script is watched. Nothing of the user's own profile is read or
-// written. ctx is for the start alone; the browser lives until the user closes
-// its last window or Close is called, which must be called in any case.
+// Launch starts a browser with the extension loaded and the host registered, and opens the
+// page: it returns when the page's loading has begun, so that its first script is watched.
+// Nothing of the user's own profile is read or written. ctx is only for the start. The
+// browser runs until the user closes its last window or Close is called. Close must be
+// called in any case.
 //
 // The error says what failed, what the browser said, and what to do.
 func Launch(ctx context.Context, o Options) (*Session, error) {

@@ -86,8 +86,8 @@ func (f *group) kill() {
 // release frees what start acquired.
 func (f *group) release() { windows.CloseHandle(f.job) }
 
-// killLeftover ends a browser that another process started. The job has done
-// so already, as a rule.
+// killLeftover ends a browser that another process started. Usually the job has already done
+// that.
 func killLeftover(pid int) {
 	if p, err := os.FindProcess(pid); err == nil {
 		_ = p.Kill() // an error says that it has ended

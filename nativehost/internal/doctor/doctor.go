@@ -244,7 +244,8 @@ func ago(d time.Duration) string {
 	return "less than a minute"
 }
 
-// store checks that records can be kept at path, and by this user alone.
+// store checks that records can be kept at path, and that other users have no access to
+// them.
 func (r *Report) store(ctx context.Context, path string, now time.Time) {
 	s, err := store.OpenExisting(ctx, path)
 	if err == nil { // the store exists; open it as the host does
