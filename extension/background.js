@@ -303,8 +303,8 @@ chrome.tabs.onUpdated.addListener(pass((id, { url, title }, { incognito }) => {
   if (url === undefined && title === undefined) return;
   state.tabs.shows(id, { url, title });
   if (url === undefined) return;
-  // The browser may mean the next document, while the old one is still there and may
-  // still send records. After this time the old one has gone.
+  // The new address may be that of the next document, while the old one is still there and
+  // may still send records. After this time the old one has gone.
   later(MOVED, pass(() => moved(id, url, incognito)));
 }));
 
@@ -327,7 +327,8 @@ chrome.tabs.onRemoved.addListener(pass((tab) => {
 
 chrome.alarms.onAlarm.addListener(pass(() => host.start()));
 
-// In pages that were open before, Chromium does not run content scripts by itself.
+// Chromium does not run content scripts in pages that were open before:
+// https://github.com/fregante/webext-inject-on-install
 chrome.runtime.onInstalled.addListener(pass(async () => {
   for (const { id } of await chrome.tabs.query({})) if (id !== undefined) await inject(id);
 }));

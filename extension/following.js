@@ -91,7 +91,11 @@ const MAX_PASSED_ON = 200;
 
 /** Userlike's hosts: those that its page on content security policy lists, and those of the product's newer name. */
 const USERLIKE = /^userlike-cdn|^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$/;
-/** Types of requests that the browser makes by itself, or to show a page. They can carry a call only in the address. */
+/**
+ * Types of requests that the browser makes by itself, or to show a page
+ * (https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/API/webRequest/ResourceType).
+ * They can carry a call only in the address.
+ */
 const STATIC = new Set(['stylesheet', 'font', 'media', 'object', 'speculative', 'web_manifest', 'xslt', 'xml_dtd']);
 const NEVER = new Set(['csp_report', 'webbundle']);
 
@@ -298,7 +302,8 @@ export class Following {
     const all = site === '' ? where : { ...where, others: [...where.others, `${site}/`] };
     if (scope.of(all).excluded || scope.paused(all, timeStamp)) return;
     const to = details.url.replace(/#.*$/s, '').slice(0, MAX_TO);
-    // A browser that switches to https by itself reports the request a second time.
+    // A browser that switches to https by itself treats that as a redirect
+    // (https://github.com/whatwg/fetch/issues/324), and reports the request a second time.
     const bare = to.replace(/^(http|ws)s?:/, '');
     if (this.#lately.get(requestId) === bare) return;
     this.#lately.set(requestId, bare);

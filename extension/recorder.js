@@ -124,8 +124,9 @@ function createRecorder(options) {
     const entry = {
       seq: seq + 1,
       size: OWN_SIZE + url.length * (top ? 2 : 1) + (call === undefined ? 0 : call.args.length + call.notes.length),
-      // The record waits for the function's end, because an exception belongs to it. In Firefox, other code can
-      // run while the function shows a dialog.
+      // The record waits for the function's end, because an exception belongs to it. In
+      // Firefox, other code can run while the function shows a dialog (openPromptSync in
+      // toolkit/components/prompts/src/Prompter.sys.mjs).
       held: call !== undefined,
       text: '',
       told: false,

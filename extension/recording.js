@@ -398,8 +398,9 @@ export class Recording {
   /** Writes a record's place into it. @param {Connection} relay @param {PageRecord} record */
   #locate(relay, record) {
     const { sender } = relay;
-    // For a tab that is being closed, Firefox reports neither tab nor frame. But a relay
-    // writes top_url only into records of the top document.
+    // For a tab that is being closed, Firefox reports neither tab nor frame (getSender in
+    // toolkit/components/extensions/ExtensionParent.sys.mjs). But a relay writes top_url
+    // only into records of the top document.
     if (sender.frame === undefined && record.top_url !== undefined) relay.top = true;
     const { top } = relay;
     if (sender.tab !== undefined) record.tab = sender.tab;

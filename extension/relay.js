@@ -68,8 +68,9 @@
 
   // ---- The connection to the background
 
-  // Not a timer: in a background tab timers wait for up to a second, and when Firefox
-  // quits it ends extensions before pages.
+  // Not a timer: in a background tab timers wait for up to a second
+  // (https://developer.chrome.com/blog/timer-throttling-in-chrome-88), and when Firefox
+  // quits it ends extensions before pages (see firefox.js in nativehost/internal/browser).
   const turn = new MessageChannel();
   turn.port1.onmessage = () => {
     attend();
@@ -174,8 +175,9 @@
     addEventListener.call(document, 'prerenderingchange', onActivated, true);
     client.attend();
     // Added last, so that calls that the page makes in its own listeners come before the
-    // record that the document is closed. (Adding it during the event would work in
-    // Firefox, but not in Chromium.)
+    // record that the document is closed. (Adding it during the event would work in Firefox.
+    // Chromium calls no listener that its target got during the event: FireEventListeners in
+    // third_party/blink/renderer/core/dom/events/event_target.cc.)
     window.removeEventListener('pagehide', onHidden);
     window.addEventListener('pagehide', onHidden);
   };

@@ -49,7 +49,7 @@ func (c *conversation) hear() (m wire.FromHost, err error) {
 	return m, err
 }
 
-// end is what a browser does that ends.
+// end does what a browser does when it ends.
 func (c *conversation) end() {
 	c.in.Close()
 	_ = c.cmd.Wait() // it may have been told to end before

@@ -81,8 +81,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// mode is a command for scripts: "mode MODE FILE…" demands that of files and folders,
-// such as 600. Windows has none, and there they need only be there.
+// mode is a command for scripts: "mode MODE FILE…" demands that files and folders have a
+// mode, such as 600. Windows has no modes; there they must only exist.
 func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: mode MODE FILE…")
@@ -96,8 +96,8 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// change is a command for scripts: "change REGEXP TEXT FILE COPY" puts text in the
-// place of all that matches, which must be something. \0 in TEXT is a NUL.
+// change is a command for scripts: "change REGEXP TEXT FILE COPY" replaces everything that
+// matches, which must be something, by a text. \0 in TEXT is a NUL.
 func change(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
 		ts.Fatalf("usage: change REGEXP TEXT FILE COPY")

@@ -129,8 +129,8 @@ func connect(ts *testscript.TestScript, neg bool, args []string) {
 // connected names the hosts that a script has connected with.
 type connected struct{}
 
-// disconnect is a command for scripts: "disconnect" lets the hosts go that were
-// connected with, which end.
+// disconnect is a command for scripts: "disconnect" closes the connections to the hosts,
+// which then end.
 func disconnect(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: disconnect")

@@ -117,8 +117,8 @@ func actAsChrome(args []string) error {
 	}
 }
 
-// asked is the manifest that a build of Chromium finds: Chrome's own looks for one of its
-// own alone, all others for Chromium's first ($STUB_IS_CHROMIUM).
+// asked is the manifest that a build of Chromium finds: Google's Chrome looks only for its
+// own, all others look first for Chromium's ($STUB_IS_CHROMIUM).
 func asked() string {
 	if os.Getenv("STUB_IS_CHROMIUM") != "" {
 		if manifest := manifestOf("chromium"); manifest != "" {
@@ -237,7 +237,8 @@ func actAsFirefox(args []string) error {
 	}
 }
 
-// firefox is what firefox.js does, told from the code that a debugger evaluates.
+// firefox does what firefox.js does. It learns what to do from the code that a debugger
+// evaluates.
 type firefox struct {
 	gone string
 	host *conversation

@@ -8,11 +8,11 @@ import (
 	"sync"
 )
 
-// Memory makes checking fast: nearly every text need be neither decoded nor passed to the
-// validator. (Without it, a call costs 12 times as much as with Ajv, with it half as much;
-// see BenchmarkCheck.) For each text that the validator found valid, it keeps an outline of
-// everything that the schema checks, and it recognises other texts with the same outline.
-// It never decides anything itself; FuzzMemory tests that it agrees with the validator.
+// Memory makes checking fast: most texts need not be decoded or passed to the validator.
+// (Without it, a call costs 12 times as much as with Ajv, with it half as much; see
+// BenchmarkCheck.) For each text that the validator found valid, it keeps an outline of
+// everything that the schema checks, and it recognises other texts with the same outline. It
+// never decides anything itself; FuzzMemory tests that it agrees with the validator.
 //
 // What the schema checks is found from the schema itself. Of a string this may be nothing,
 // only whether it is empty, or all of it; of an object with any content, only that it is an

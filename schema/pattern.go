@@ -115,7 +115,7 @@ var remedies = map[string]string{
 	"(?i": "; write both cases, as in [Aa]", "(?P<": "; write (?<", "(?P=": `; write \k<`, "(?>": "; write (?:", "(?#": "; leave the comment out",
 }
 
-// unknownGroup is how a group begins that ECMA-262 does not know, "" for others.
+// unknownGroup is the beginning of a group if ECMA-262 does not know it, else "".
 func unknownGroup(text string) string {
 	rest, ok := strings.CutPrefix(text, "(?")
 	if !ok {

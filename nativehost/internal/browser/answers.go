@@ -15,9 +15,9 @@ import (
 // is only slow, on a busy machine, answers earlier.
 const patience = 10 * time.Second
 
-// Stuck returns the addresses of pages that do not answer because a script in them never
-// ends. It works only in a browser without a window. When nothing may be waited for any
-// more, pages that have not answered yet do not count.
+// Stuck returns the addresses of pages that do not answer because a script in them never ends.
+// It works only in a browser without a window. After Hurry ends, pages without an answer are
+// not listed.
 func (s *Session) Stuck() []string {
 	stuck := s.driver.stuck(s.hurry)
 	slices.Sort(stuck)

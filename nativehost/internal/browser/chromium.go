@@ -238,11 +238,11 @@ func (c *chromium) pagesGone(ctx context.Context) error {
 	}
 }
 
-// closePages first navigates every page to an empty one: when a tab is closed, Chromium
-// loses what a page sends that is just being loaded, and the last messages of a page's
-// frames. When the left pages have sent everything, it closes the tabs. It asks for that
-// again and again, because Chromium forgets to close a page that is about to navigate, and
-// because pages may open new ones.
+// closePages first navigates every page to an empty one, because Chromium loses messages when a
+// tab is closed: those of a page that is just being loaded, and the last ones of a page's
+// frames (measured). When the left pages have sent everything, it closes the tabs. It repeats
+// that, because Chromium forgets to close a page that is about to navigate, and because pages
+// may open new ones.
 func (c *chromium) closePages(ctx context.Context, settle func()) error {
 	if c.leavePages(ctx) {
 		settle()
@@ -306,10 +306,10 @@ func (c *chromium) leavePage(ctx context.Context, id string) bool {
 	if c.call(ctx, "Target.attachToTarget", map[string]any{"targetId": id, "flatten": true}, &attached) != nil {
 		return true // the page has gone by itself
 	}
-	// Documents that it asks for from now on do not come.
+	// From now on, its requests for documents are held and never answered.
 	_ = c.callIn(ctx, attached.SessionID, "Fetch.enable", map[string]any{"patterns": []any{map[string]any{"resourceType": "Document"}}}, nil)
-	// One that was about to come can still take the place of the empty page, so there is a second
-	// empty page after it.
+	// A document that was already on its way can still replace the empty page, so a second
+	// empty page follows it.
 	first, left := c.empties(ctx, id, attached.SessionID, 0)
 	if left && first != 0 {
 		_, left = c.empties(ctx, id, attached.SessionID, first)
@@ -317,12 +317,13 @@ func (c *chromium) leavePage(ctx context.Context, id string) bool {
 	return left
 }
 
-// empties navigates a page to an empty one that is not the other one, until ctx ends. It returns
-// the new one's number in the tab's history, 0 if the tab has gone. The page's own navigation may end ours without
-// a word, so that is asked for again, but less and less often: one of ours ends the one before.
+// empties navigates a page to an empty one that is not the one with the number other, until ctx
+// ends. It returns the new one's number in the tab's history, 0 if the tab has gone. The page
+// may cancel our navigation silently, so we retry, at growing intervals: each retry cancels the
+// last.
 func (c *chromium) empties(ctx context.Context, id, session string, other int) (number int, left bool) {
 	for again := leaveAgain; !left && ctx.Err() == nil; again *= 2 {
-		// The answer says nothing: it comes before the empty page does.
+		// The answer does not help: it comes before the empty page does.
 		_ = c.callIn(ctx, session, "Page.navigate", map[string]any{"url": blank}, nil)
 		soon, cancel := context.WithTimeout(ctx, again)
 		_ = poll(soon, func() bool {
@@ -338,9 +339,9 @@ func (c *chromium) empties(ctx context.Context, id, session string, other int) (
 // blank is the address of the empty page.
 const blank = "about:blank"
 
-// left tells whether a tab shows an empty page, with its number in the tab's history, or has gone.
-// The browser is asked, as the page may be busy. While one page takes the place of another, it
-// answers with an error.
+// left tells whether a tab shows an empty page, with its number in the tab's history, or has
+// gone. It asks the browser, because the page may be busy. While one page replaces another, the
+// browser answers with an error.
 func (c *chromium) left(ctx context.Context, id, session string) (number int, left bool) {
 	var history struct {
 		CurrentIndex int

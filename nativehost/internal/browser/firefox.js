@@ -29,13 +29,14 @@
   await ExtensionPermissions.add(id, { permissions: ["internal:privateBrowsingAllowed"], origins: [] });
   const addon = await AddonManager.installTemporaryAddon(folder);
 
-  // When Firefox quits, it ends extensions first. So all pages must be closed and their last
-  // messages delivered before. Therefore neither closing the last window nor "Quit" ends
-  // the browser at once, also when the user does it.
+  // When Firefox quits, it ends extensions before pages (at appShutdownConfirmed, see startup()
+  // in toolkit/mozapps/extensions/internal/XPIProvider.sys.mjs). So all pages must be closed
+  // and their last messages delivered before. Therefore neither closing the last window nor
+  // "Quit" ends the browser at once, also when the user does it.
   const windows = () => [...Services.wm.getEnumerator("navigator:browser")];
   const blank = "about:blank";
   // Messages that a page sends while its tab is removed are often lost. Those that it sends
-  // while it is replaced by another page of the same process are not.
+  // while another page of the same process replaces it are not (measured).
   const listeners = new Set(); // kept here, as the browser would let them be garbage-collected
   const leavePage = (browser) => new Promise((resolve) => {
     let left = false;
@@ -56,7 +57,8 @@
       // Not browser.loadURI, which stops the page's scripts, so that the user need not wait
       // (maybeCancelContentJSExecution in RemoteWebNavigation.sys.mjs).
       browser.browsingContext.loadURI(Services.io.newURI(blank), { triggeringPrincipal: browser.contentPrincipal });
-      // The page's own navigation may have ended ours. But ours ends the one before, too.
+      // The page may have cancelled our navigation, so we retry, at growing intervals: each
+      // retry cancels the last.
       setTimeout(go, pause, 2 * pause);
     };
     go(again);
@@ -65,7 +67,7 @@
   const closePages = async () => {
     if (closing) return;
     closing = true;
-    // Documents that pages ask for from now on do not come.
+    // From now on, pages cannot load further documents.
     Services.obs.addObserver((subject) => {
       const channel = subject.QueryInterface(Ci.nsIHttpChannel);
       if (channel.loadInfo.externalContentPolicyType === Ci.nsIContentPolicy.TYPE_DOCUMENT) channel.cancel(Components.results.NS_BINDING_ABORTED);

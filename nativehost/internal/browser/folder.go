@@ -18,11 +18,10 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// A session's folder holds everything a throw-away browser writes, or what else must not
-// outlive a session (NewFolder). It lies
-// with those of other sessions below the user's cache folder, and its owner
-// holds an exclusive lock on the file "lock" in it for as long as it lives,
-// however it dies. So a folder whose lock is free is a leftover.
+// A session's folder holds everything that a throw-away browser writes, and whatever else must
+// not outlive the session (NewFolder). It is below the user's cache folder, beside those of
+// other sessions. Its owner holds an exclusive lock on the file "lock" in it, which the system
+// releases when the owner ends in any way. So a folder whose lock is free is a leftover.
 const (
 	lockFile    = "lock"
 	processFile = "process.json"
@@ -124,7 +123,7 @@ func NewFolder() (path string, remove func() error, err error) {
 	return f.path, f.remove, nil
 }
 
-// record keeps which process the browser is, for whoever clears up after us.
+// record notes which process the browser is, for a later process that clears up.
 func (f *folder) record(p process) error {
 	b, err := json.Marshal(p)
 	if err != nil {
@@ -230,8 +229,8 @@ func clearLeftover(r winreg.Registry, path string) error {
 	return errors.Join(err, removeAll(path, lock))
 }
 
-// RemoveSessions removes the folder of all sessions with those whose owner has
-// died. It tells what it leaves: sessions that run, and what is somebody else's.
+// RemoveSessions removes the folder of all sessions with those whose owner has died. It
+// returns what it leaves: sessions that run, and files of others.
 func RemoveSessions(dir string) (left []string, err error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -14,7 +14,7 @@ type packager struct {
 	asRoot  bool       // it needs to be run as root
 	first   []string   // what is to be done before, such as fetching its lists
 	install []string   // what installs, before the package's name
-	shows   []string   // what describes a package, before its name, where that must be seen first
+	shows   []string   // what describes a package, before its name; set if a package must be checked before it is installed
 	names   [][]string // the packages of a browser, by family: Chromium's and Firefox's, preferred first
 }
 
@@ -41,8 +41,8 @@ func packagers() []packager {
 	}
 }
 
-// Runner runs a command; output is what it wrote to stdout, where quiet says that
-// nobody else is to see it.
+// Runner runs a command. If quiet, it returns what the command wrote to stdout; otherwise that
+// is shown to the user.
 type Runner func(ctx context.Context, args []string, quiet bool) (output string, err error)
 
 // Getter installs a browser by the system's own package manager.
@@ -96,7 +96,7 @@ func (s System) onPath(command string) bool {
 	return slices.ContainsFunc(s.path(), func(dir string) bool { return s.IsProgram(s.join(dir, command)) })
 }
 
-// Commands are what is going to be run, as far as that is known before: one a line.
+// Commands lists the commands that are going to be run, as far as they are known beforehand.
 func (g *Getter) Commands() []string {
 	var all []string
 	for _, args := range [][]string{g.packager.first, append(slices.Clone(g.packager.install), g.packages[0])} {
@@ -110,7 +110,7 @@ func (g *Getter) Commands() []string {
 // Get installs the browser.
 func (g *Getter) Get(ctx context.Context, run Runner) error {
 	if len(g.packager.first) > 0 {
-		// The lists that are there may do.
+		// If this fails, the lists that are already there may be enough.
 		_, _ = run(ctx, append(slices.Clone(g.prefix), g.packager.first...), false)
 	}
 	var failed error

@@ -11,14 +11,14 @@ type What string
 
 // The kinds of happenings.
 const (
-	// Opened is that Options.URL, or what it was led on to, has come. Of Opened
-	// and Failed one comes, once.
+	// Opened is that the first page, after redirects, is there. Only one of Opened and Failed
+	// is reported, and only once.
 	Opened What = "opened"
 	// Failed is that it could not be opened. Nothing comes after it.
 	Failed What = "failed"
 	// Dialog is a question or message of a page's that waits for a person.
 	Dialog What = "dialog"
-	// Login is a server's question for a user name and a password.
+	// Permission is a page's request for something that its user must allow.
 	Login What = "login"
 	// Permission is a page's wish for what its user must allow.
 	Permission What = "permission"
@@ -45,8 +45,8 @@ type Happening struct {
 	Dialog string `json:"dialog"`
 	// Answer is the button that was pressed, for dialogs.
 	Answer string `json:"answer"`
-	// Instead is for Opened and Failed: the other address that was tried before,
-	// with Text or in vain.
+	// Instead is for Opened and Failed: the address that was tried first, "" if there was only
+	// one. For Opened, Text says why it failed.
 	Instead string `json:"instead"`
 }
 

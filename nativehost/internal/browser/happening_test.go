@@ -97,8 +97,8 @@ func site(reached chan<- string) http.Handler {
 	})
 }
 
-// What keeps a site from being opened is told in the browser's own words, and an
-// http error that came with a page is not such a thing.
+// Why a site could not be opened is reported in the browser's own words. An HTTP error that
+// came with a page is no such reason.
 func TestOpening(t *testing.T) {
 	reached := make(chan string, 10)
 	server := httptest.NewServer(site(reached))
@@ -172,7 +172,7 @@ func TestOpening(t *testing.T) {
 	}
 }
 
-// What pages and servers ask a person is answered without one, said, and stops
+// What pages and servers ask a person is answered automatically and reported, and stops
 // nothing.
 func TestQuestions(t *testing.T) {
 	everyBrowser(t, func(t *testing.T, b browser.Browser) {
@@ -221,7 +221,7 @@ func TestQuestions(t *testing.T) {
 	})
 }
 
-// The first page is its tab's first: that it was led there is not to be seen in it.
+// The first page is the first one in its tab's history, so it cannot see how it was opened.
 func TestFirstPage(t *testing.T) {
 	everyBrowser(t, func(t *testing.T, b browser.Browser) {
 		seen := make(chan string, 10)

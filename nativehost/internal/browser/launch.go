@@ -30,13 +30,13 @@ type Options struct {
 	Browser  Browser
 	URL      string // the page to open, http or https, once the extension watches
 	Headless bool
-	// Fallback is opened when URL, which the user named without its scheme,
-	// cannot be; "" for nothing.
+	// Fallback is opened if URL cannot be, because the user named the site without a scheme; ""
+	// for nothing.
 	Fallback string
 	// Insecure accepts any certificate.
 	Insecure bool
-	// Happened gets what would have been shown to a person, in a browser without
-	// a window, as it comes and one at a time; it must not wait. nil drops it.
+	// Happened is called, in a browser without a window, with what would have been shown to a
+	// person, at once and one at a time. It must not wait. nil drops it.
 	Happened func(Happening)
 
 	// ProfileDir is a folder for the browser's profile, which is made when
@@ -55,26 +55,26 @@ type Options struct {
 	// Log gets lines for the user: what is unusual about this start. nil drops them.
 	Log io.Writer
 
-	// Settled is called once, when all pages have been left by Close, or the last
-	// one has been closed by the user, and the browser is ended after it: what
-	// pages say last must reach the host before the extension ends. It gets the session's folder,
-	// where hosts note their contacts (package contact), and should return when
-	// ctx ends, if not before. Close returns after it. nil waits for nothing.
+	// Settled is called once, after Close has left all pages or the user has closed the last
+	// one, and before the browser ends: the pages' last records must reach the host before the
+	// extension ends. It gets the session's folder, where hosts note their contacts (package
+	// contact), and should return when ctx ends, if not before. Close returns after it. nil
+	// waits for nothing.
 	Settled func(ctx context.Context, folder string)
 
-	// Hurry ends when nothing may be waited for any more, as the system is about to
-	// end this program: what has not ended by then is ended by force. nil never does.
+	// Hurry ends when the system is about to end this program. Nothing is waited for after
+	// that: what still runs is ended by force. nil never ends.
 	Hurry context.Context
 }
 
 // Limits of patience. A start takes 1 to 3 s on two idle cores.
 const (
 	startTimeout  = 60 * time.Second
-	settleTimeout = 30 * time.Second // for Options.Settled; the extension gives a page that hangs up after 20 s (ends.js)
+	settleTimeout = 30 * time.Second // for Options.Settled; the extension waits up to 20 s for a page that hangs (ends.js)
 	quitTimeout   = 10 * time.Second
 	leaveTimeout  = 5 * time.Second        // for a page to make room for an empty one
-	leaveAgain    = 300 * time.Millisecond // after which it is asked again, then twice that, and so on
-	silence       = 5 * time.Second        // after a load that ended without a page, until nothing more is expected of it
+	leaveAgain    = 300 * time.Millisecond // until the page is asked again; each further pause is twice as long
+	silence       = 5 * time.Second        // for a download or an error that explains a load without a page
 	hostTimeout   = 5 * time.Second        // for the hosts to store what they have read
 )
 
@@ -82,11 +82,11 @@ const (
 type driver interface {
 	// setUp loads the extension and then opens the page.
 	setUp(ctx context.Context) error
-	// closePages asks every page to close. It calls settle where what pages say
-	// last has to be waited for before.
+	// closePages asks every page to close. If their last records would be lost by that, it
+	// calls settle first, which waits for them.
 	closePages(ctx context.Context, settle func()) error
-	// pagesGone returns nil when the last page has been closed, by whomever.
-	// The browser goes on without one until it is told to end.
+	// pagesGone returns nil when the last page has been closed, by anybody. The browser goes
+	// on without one until it is told to end.
 	pagesGone(ctx context.Context) error
 	// stuck gives the addresses of pages that do not answer. It stops asking when ctx ends.
 	stuck(ctx context.Context) []string
@@ -114,11 +114,11 @@ type Session struct {
 	closed   error
 }
 
-// Launch starts a browser with the extension loaded and the host registered,
-// and opens the page: it returns when the page's loading has begun, so that
-// its first script is watched. Nothing of the user's own profile is read or
-// written. ctx is for the start alone; the browser lives until the user closes
-// its last window or Close is called, which must be called in any case.
+// Launch starts a browser with the extension loaded and the host registered, and opens the
+// page: it returns when the page's loading has begun, so that its first script is watched.
+// Nothing of the user's own profile is read or written. ctx is only for the start. The
+// browser runs until the user closes its last window or Close is called. Close must be
+// called in any case.
 //
 // The error says what failed, what the browser said, and what to do.
 func Launch(ctx context.Context, o Options) (*Session, error) {
@@ -243,14 +243,14 @@ func (s *Session) endWithLastPage() {
 	_ = s.driver.end(ctx)
 }
 
-// whileEnding lasts for as long as the browser may take to end when it is asked to.
+// whileEnding is a context for as long as the browser may take to end.
 func (s *Session) whileEnding() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(s.running, settleTimeout+quitTimeout)
 	stop := context.AfterFunc(s.hurry, cancel)
 	return ctx, func() { stop(); cancel() }
 }
 
-// settle waits, once, for what pages have said last.
+// settle waits for the pages' last records, the first time that it is called.
 func (s *Session) settle(ctx context.Context) {
 	s.settling.Do(func() {
 		if s.settled == nil {
@@ -272,7 +272,7 @@ func (s *Session) start(cmd *exec.Cmd) error {
 	}
 	s.group = group
 	go func() {
-		// How it ended doesn't matter: that it did, is what callers wait for.
+		// Callers only wait for the end, however it came.
 		_ = cmd.Wait()
 		s.ended()
 	}()
@@ -329,7 +329,7 @@ func (s *Session) close() error {
 	}
 	if s.running.Err() == nil {
 		cancel()
-		s.settle(ctx) // to tell what was not heard: it will not be any more
+		s.settle(ctx) // ctx is over, so this only reports what is missing
 		fmt.Fprintln(s.log, "The browser did not end when it was asked to, so it is killed: its last records may be lost.")
 	}
 	return s.abandon()
@@ -357,8 +357,8 @@ func (s *Session) abandon() error {
 	return errors.Join(s.undo(), s.folder.remove())
 }
 
-// await waits until no process of the group lives, for limit, or until ctx ends. The system
-// tells of the end of this process's own children alone.
+// await waits until no process of the group lives, for limit, or until ctx ends. It polls,
+// because the system reports only the end of this process's own children.
 func (f *group) await(ctx context.Context, limit time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -376,12 +376,12 @@ type places struct {
 	written []byte // what it holds for this session
 }
 
-// restore gives the profile back the manifest that install put there, unless
-// that was written anew meanwhile.
+// restore puts back into the profile the manifest that install had written there, unless the
+// file was changed meanwhile.
 func (p places) restore() {
 	now, err := os.ReadFile(p.manifest)
 	if p.before != nil && err == nil && bytes.Equal(now, p.written) {
-		// Where that fails, the browser finds this program where it is now.
+		// If this fails, the manifest still names this program, which works.
 		_ = os.WriteFile(p.manifest, p.before, 0o600)
 	}
 }
@@ -389,17 +389,17 @@ func (p places) restore() {
 // extensionFolder is where the extension is in a profile.
 const extensionFolder = "userlike-inspector-extension"
 
-// profileSigns are what a folder has that a browser has used as its profile.
+// profileSigns are names by which a folder is recognised as a browser's profile.
 var profileSigns = map[Family][]string{
 	Chromium: {"Local State", "Default", "Last Version"},
 	Firefox:  {"prefs.js", "compatibility.ini", "times.json"},
 }
 
-// systemArgs keep the process that is started from handing over to another one,
-// without the debugging pipe and outside of the job, on Windows: Chrome does so from
-// a terminal of an administrator (MaybeAutoDeElevate in Chromium's
-// chrome/browser/chrome_browser_main_win.cc), and firefox.exe is a launcher that ends
-// at once (browser/app/winlauncher/LauncherProcessWin.cpp in Firefox).
+// systemArgs are needed on Windows. Without them, the started process may hand over to another
+// one, which has no debugging pipe and is outside of the job: Chrome does so from a terminal of
+// an administrator (MaybeAutoDeElevate in Chromium's
+// chrome/browser/chrome_browser_main_win.cc), and firefox.exe is a launcher that ends at once
+// (browser/app/winlauncher/LauncherProcessWin.cpp in Firefox).
 func systemArgs(family Family, goos string) []string {
 	if goos != "windows" {
 		return nil
@@ -410,8 +410,8 @@ func systemArgs(family Family, goos string) []string {
 	return []string{"--do-not-de-elevate"}
 }
 
-// checkProfile refuses a folder that holds what neither a browser of the family
-// nor this program has put there: browsers write where they please in it.
+// checkProfile refuses a folder that is neither a profile of the family nor contains only files
+// of this program, because browsers write anywhere in their profile.
 func checkProfile(dir string, family Family) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -471,7 +471,8 @@ func preparePlaces(session string, o Options) (places, error) {
 		return p, fmt.Errorf("registering the host: %w", err)
 	}
 	if p.extension == "" {
-		// In the profile, as a kept Chromium one remembers where it was.
+		// It is in the profile, because a Chromium profile that is kept remembers where the
+		// extension was.
 		p.extension = filepath.Join(p.profile, extensionFolder)
 		if err := writeExtension(p.extension, extension.FS()); err != nil {
 			return p, fmt.Errorf("writing the extension: %w", err)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// poll waits for what neither a browser nor the system tells of: it looks again and again,
-// until holds says so or ctx ends, whose cause it returns.
+// poll waits for something that nothing reports: it calls holds again and again until that is
+// true. If ctx ends before, it returns its cause.
 func poll(ctx context.Context, holds func() bool) error {
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()

@@ -17,9 +17,9 @@ import (
 // which the system ends with its owner.
 type group struct{ job windows.Handle }
 
-// start starts cmd in a job of its own and apart from this console, so that neither ^C
-// in it nor its end reaches the browser before its last records are stored. Its first
-// instruction waits for the job, so that nothing that it starts is outside.
+// start starts cmd in a job of its own and apart from this console, so that neither ^C in the
+// console nor its end reaches the browser before its last records are stored. The process is
+// suspended until it is in the job, so that nothing that it starts is outside.
 func start(cmd *exec.Cmd) (*group, error) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
@@ -56,8 +56,8 @@ func start(cmd *exec.Cmd) (*group, error) {
 	return &group{job}, nil
 }
 
-// resume lets a process go on that was started suspended, of which os/exec keeps
-// no handle of a thread.
+// resume continues a process that was started suspended. It needs no handle of a thread, which
+// os/exec does not keep.
 func resume(process windows.Handle) error {
 	if status, _, _ := windows.NewLazySystemDLL("ntdll.dll").NewProc("NtResumeProcess").Call(uintptr(process)); status != 0 {
 		return windows.NTStatus(status)
@@ -86,8 +86,8 @@ func (f *group) kill() {
 // release frees what start acquired.
 func (f *group) release() { windows.CloseHandle(f.job) }
 
-// killLeftover ends a browser that another process started. The job has done
-// so already, as a rule.
+// killLeftover ends a browser that another process started. Usually the job has already done
+// that.
 func killLeftover(pid int) {
 	if p, err := os.FindProcess(pid); err == nil {
 		_ = p.Kill() // an error says that it has ended

@@ -176,7 +176,7 @@ func (k Kind) askedKeys() []string {
 	return keys
 }
 
-// HostKey is where a browser that has such a key, which is one of Kind.Keys, finds the host.
+// HostKey is the key in which a browser finds the host, given one of its Kind.Keys.
 func HostKey(key string) string {
 	return `Software\` + key + `\NativeMessagingHosts\` + extension.HostName
 }
@@ -199,7 +199,7 @@ func (k Kind) Executables(s System) []string {
 	case "windows":
 		places := s.Expand(k.Exe)
 		for _, values := range s.Values(`Software\Microsoft\Windows\CurrentVersion\App Paths\` + k.program()) {
-			// What it is installed from may write it in quotes.
+			// Some installers write it in quotes.
 			if path := strings.Trim(values[""], `"`); path != "" && k.owns(path) {
 				places = append(places, path)
 			}
@@ -215,8 +215,8 @@ func (k Kind) Executables(s System) []string {
 	return append(list, s.Expand("$FLATPAK/"+k.Flatpak)...)
 }
 
-// owns says whether a program elsewhere, which has this kind's name of one, can be
-// it: Chrome and Chromium share a name, and the folders tell them apart.
+// owns tells whether a program at another path is of this kind. It has the kind's name of a
+// program, but Chrome and Chromium share a name; their folders tell them apart.
 func (k Kind) owns(path string) bool {
 	path = strings.ToLower(strings.ReplaceAll(path, `\`, "/"))
 	folders := func(k Kind) string {
@@ -231,7 +231,7 @@ func (k Kind) owns(path string) bool {
 			other = other || strings.Contains(path, folders(o))
 		}
 	}
-	// Of a folder that says nothing, the preferred one is the likelier.
+	// If the folder does not tell, the preferred one is likelier.
 	return !other && (!shared || strings.Contains(path, folders(k)) || k.Name == Kinds()[0].Name)
 }
 

@@ -147,8 +147,8 @@ func (a *app) requests() (simulation.Folder, error) {
 	return simulation.Of(path), nil
 }
 
-// hostLog is where the host's log is, in a form for people, who need it when nothing works:
-// then a bare name is better than nothing.
+// hostLog is the path of the host's log, to be shown to people. If it is not known, it is
+// the file's name, which is better than nothing.
 func (a *app) hostLog() string {
 	path, err := a.system.HostLog()
 	if err != nil {

@@ -244,8 +244,8 @@ func (a *app) inspect(ctx context.Context, o inspection, site target) error {
 	return errors.Join(showErr, closeErr, a.sumUp(context.WithoutCancel(ctx), s, before, site))
 }
 
-// open starts a browser on the site. Closing the session waits, by the returned
-// ending.Wait, for the last records; that one can then say which of them did not come.
+// open starts a browser on the site. When the session is closed, the returned ending.Wait
+// waits for the last records, and can then say which of them are missing.
 func (a *app) open(ctx context.Context, o *inspection, s *store.Store, b browser.Browser, site target, happened func(browser.Happening)) (*browser.Session, *ending.Wait, error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -85,7 +85,7 @@ func (a *app) uninstallCommand() *cobra.Command {
 }
 
 // installer is the installer for o, which prints its steps to stdout. It also removes
-// programs that an update has replaced, without a word, because nothing uses them.
+// programs that an update has replaced. That is not printed, because nothing uses them.
 func (a *app) installer(o installation) (*install.Installer, error) {
 	data, err := a.system.Data()
 	if err != nil {

@@ -32,7 +32,7 @@ func apart(t *testing.T) (home string, run func(args ...string) (stdout, stderr 
 const oneCall = `{"v":1,"kind":"call","id":"d/1","seq":1,"time":"2026-11-22T10:13:04.123Z",` +
 	`"args":["chat_started",{},{"client_name":"Ada Lovelace","custom_data":{"a":1}}]}` + "\n"
 
-// Whatever the umask, what is written is the user's alone.
+// Whatever the umask, only the user can read what is written.
 func TestFilesArePrivate(t *testing.T) {
 	home, run := apart(t)
 	if err := os.WriteFile("visit.jsonl", []byte(oneCall), 0o600); err != nil {

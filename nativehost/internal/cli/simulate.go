@@ -315,8 +315,8 @@ func hitTime(p *plan.Plan) time.Duration {
 }
 
 // followed says of each call that was made where it was passed on to, by the hits stored
-// after row. It waits for these for as long as patience says, and for nothing any more once
-// hurry is closed. It is an error if a call itself does not reach the store.
+// after row. It waits for the hits as long as patience says, and not at all once hurry is
+// closed. It is an error if a call itself does not reach the store.
 func followed(ctx context.Context, s *store.Store, row int64, made []simulation.Result, patience time.Duration, hurry <-chan struct{}) ([]simulation.Followed, error) {
 	results := make([]simulation.Followed, 0, len(made))
 	index := map[string]int{}

@@ -30,10 +30,10 @@ func stops() (stop func() error, asked, continued <-chan os.Signal) {
 		}()
 		signal.Ignore(syscall.SIGTSTP)
 		defer signal.Notify(wanted, syscall.SIGTSTP)
-		// The signal goes to the whole job, as ^Z in a terminal would: another program of it,
-		// such as "go run", may have started this one. It does not stop this program itself,
-		// which has listened for it: Go's runtime does not restore a signal's default action
-		// (runtime/signal_unix.go). So this one is stopped by SIGSTOP besides.
+		// The signal goes to the whole job, as ^Z in a terminal would: another program of
+		// it, such as "go run", may have started this one. It does not stop this program
+		// itself, which has listened for it: Go's runtime does not restore a signal's
+		// default action (runtime/signal_unix.go). So this one gets SIGSTOP as well.
 		if err := syscall.Kill(0, syscall.SIGTSTP); err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ func newVisit(name, address string) *visit {
 	return &visit{browser: name, address: address, changed: make(chan struct{}, 1)}
 }
 
-// note keeps a happening and wakes who waits for changed.
+// note keeps a happening and wakes the reader of changed.
 func (v *visit) note(h browser.Happening) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -96,19 +96,19 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return r, nil
 }
 
-// Installed tells whether any browser was ever told of the host. Where none was, what an
-// installation lacks is no trouble.
+// Installed tells whether the host was ever registered with a browser. If not, it does not
+// matter what an installation lacks.
 func (r *Report) Installed() bool {
 	return slices.ContainsFunc(r.Checks, func(c Check) bool {
 		return c.What == registration && c.State != glossary.HostMissing && c.State != glossary.HostPolicy
 	})
 }
 
-// OfInstallation tells whether a check is about the installation in the user's browsers,
-// not about what is needed without one, too.
+// OfInstallation tells whether a check is only about the installation in the user's
+// browsers, and not about something that is also needed without one.
 func (c Check) OfInstallation() bool { return c.What != "store" && c.What != "page" }
 
-// registration is what checks of a browser's knowing the host are about.
+// registration is the What of checks on whether a browser finds the host.
 const registration = "registration"
 
 // add adds a check. text, if not "", replaces the general text of the state.
@@ -244,7 +244,8 @@ func ago(d time.Duration) string {
 	return "less than a minute"
 }
 
-// store checks that records can be kept at path, and by this user alone.
+// store checks that records can be kept at path, and that other users have no access to
+// them.
 func (r *Report) store(ctx context.Context, path string, now time.Time) {
 	s, err := store.OpenExisting(ctx, path)
 	if err == nil { // the store exists; open it as the host does

@@ -385,8 +385,8 @@ func TestNothingRecorded(t *testing.T) {
 	}
 }
 
-// TestInstalled: an installation is there as soon as one browser was told of the host,
-// whatever is wrong with it.
+// TestInstalled: there is an installation as soon as the host is registered with one
+// browser, whatever is wrong with it.
 func TestInstalled(t *testing.T) {
 	o := healthy(t, "home")
 	run := func() *doctor.Report {

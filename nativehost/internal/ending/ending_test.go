@@ -16,8 +16,8 @@ import (
 	"userlike-inspector/nativehost/internal/store"
 )
 
-// At the browser's end, the program waits until the extension has finished. If it waited in
-// vain, it says what may be missing.
+// At the browser's end, the program waits until the extension has finished. If that takes too
+// long, it says what may be missing.
 func TestEndings(t *testing.T) {
 	const own, other = "7e8f4a52-2f4f-4a6c-9be5-6f3f3a1f0c11", "0b7c9d8e-5a6f-4f0e-8d3c-2b1a09f8e7d6"
 	for _, tt := range []struct {

@@ -76,7 +76,7 @@ func put(path string, mode fs.FileMode, write func(io.Writer) error, move func(f
 	return unwritable(path, f.Name(), move(f.Name(), path))
 }
 
-// first is the first error that there is. What fails after it mostly repeats it.
+// first is the first error that is not nil. Later ones mostly repeat it.
 func first(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

@@ -69,7 +69,7 @@ func Complete(text string, cursor int, known Known) (from int, suggestions []Sug
 	return from, suggestions
 }
 
-// unquoted takes away quotes, and the backslashes before what stands in them as it is.
+// unquoted removes quotes, and the backslashes that escape characters.
 var unquoted = strings.NewReplacer(`\"`, `"`, `\\`, `\`, `"`, "")
 
 // completeNames suggests fields, or places after a "/".

@@ -188,7 +188,8 @@ func rulesOf(r *record.Record) []string {
 }
 
 // placesOf is where a hit went, in all forms in which a filter can ask for it: the whole
-// address, the same from its host or a domain above it on, and these hosts alone.
+// address, the address from its host or a domain above it on, and these hosts without a
+// path.
 func placesOf(r *record.Record) []string {
 	if r.Handed == nil {
 		return nil

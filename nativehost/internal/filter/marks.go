@@ -58,8 +58,8 @@ func (m *Marks) find(p *parser, v value) (time.Time, error) {
 	return time.Time{}, p.fail(at, reason, remedy)
 }
 
-// fewMarks is how many marks are named where one is missing, and comparedMarks with how many
-// a name that may be mistyped is compared.
+// fewMarks is how many marks an error names if there is none of a name, and comparedMarks is
+// with how many marks a name that may be mistyped is compared.
 const (
 	fewMarks      = 3
 	comparedMarks = 500

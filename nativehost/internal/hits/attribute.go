@@ -17,7 +17,7 @@ const (
 	// Window is how long after a call something may be found to belong to it by its
 	// content. It is long because trackers collect events and send them in batches.
 	Window = 2 * time.Minute
-	// Soon is how long after a call a request may belong to it that carries nothing of it.
+	// Soon is how long after a call a request that carries nothing of it may belong to it.
 	Soon = 5 * time.Second
 	// overtakes is by how much a request may seem to be earlier than its call: a browser
 	// takes the two times by different clocks.
@@ -35,7 +35,7 @@ const (
 	listed = 3
 )
 
-// Tracker knows the calls of late, and says which of them candidates belong to.
+// Tracker knows the latest calls, and finds out to which of them a candidate belongs.
 type Tracker struct {
 	systems    *systems.Systems
 	traced     func(to string) bool
@@ -232,8 +232,8 @@ func (t *Tracker) hit(c *wire.Candidate, id string, h *record.Handed, owners []*
 		URL: c.URL, TopURL: c.TopURL, Title: c.Title, Handed: h, Notes: notes,
 	}
 	r.Simulated = !slices.ContainsFunc(owners, func(c *Call) bool { return !c.Simulated })
-	// The call's record has the page's address and title as of the call. A request that
-	// overtakes it may still have the ones before.
+	// The call's record has the page's address and title at the time of the call. A request
+	// that overtakes it may still have the old ones.
 	if newest := owners[len(owners)-1]; c.Document == "" || c.Document == newest.Document {
 		r.Tab, r.Frame, r.Document, r.URL, r.TopURL, r.Title = newest.Tab, newest.Frame, newest.Document, newest.URL, newest.TopURL, newest.Title
 	}
@@ -242,7 +242,7 @@ func (t *Tracker) hit(c *wire.Candidate, id string, h *record.Handed, owners []*
 	return r
 }
 
-// queue decides of what was found in a queue, entry by entry.
+// queue decides on what was found in a queue, entry by entry.
 func (t *Tracker) queue(c *wire.Candidate) []*record.Record {
 	scope := t.scope(c)
 	root, ok := parseJSON(c.Data, false)
@@ -288,7 +288,8 @@ func (t *Tracker) queue(c *wire.Candidate) []*record.Record {
 	return hits
 }
 
-// moved are the notes on those entries, which have become all there is.
+// moved returns the notes on the given entries, with pointers into a list of these entries
+// alone.
 func moved(notes []record.Note, entries []int) (all []record.Note) {
 	for _, note := range notes {
 		tokens, ok := schema.Tokens(note.At)
@@ -305,7 +306,8 @@ func moved(notes []record.Note, entries []int) (all []record.Note) {
 	return all
 }
 
-// byTime is the newest call before a request that goes where calls go.
+// byTime finds the newest call shortly before a request to a known tracking system or a traced
+// place, or before one that cannot be read.
 func (t *Tracker) byTime(c *wire.Candidate, h *record.Handed, scope []*Call) []*Call {
 	switch c.Type {
 	case "main_frame", "sub_frame", "stylesheet", "font", "media", "web_manifest", "csp_report":

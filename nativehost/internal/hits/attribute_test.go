@@ -9,7 +9,7 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// What is because of no call, though it carries something that calls have as well.
+// Requests that no call has caused, although they contain values that calls have as well.
 func TestFalseFriends(t *testing.T) {
 	custom := `,"custom_data":{"page":"product_detail","url":"https://www.shop.example/checkout/pay","title":"Pay | Shop",` +
 		`"customer":"K-0099812","n":1234567890}`
@@ -56,7 +56,7 @@ func TestFalseFriends(t *testing.T) {
 	}
 }
 
-// Without anything of a call it is the place and the time that tell.
+// A request that carries nothing of a call is attributed by its place and its time.
 func TestByTime(t *testing.T) {
 	calls := []*hits.Call{call("1", 0, args("button_displayed", "")), call("2", 2000, args("chat_requested", ""))}
 	for name, c := range map[string]struct {
@@ -107,7 +107,7 @@ func ofSite(c *wire.Candidate, site string) *wire.Candidate {
 	return c
 }
 
-// A service worker's request has its calls' place.
+// A hit by a service worker has the place of its calls.
 func TestWorkers(t *testing.T) {
 	started := call("1", 0, args("chat_started", chat))
 	got := tracker(started).Decide(ofSite(request(200, "https://collect.example/?e=chat_started", ""), "https://shop.example:8443"))
@@ -120,8 +120,8 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
-// A request that overtakes its call is of the call's page, not of the one before in
-// the same document.
+// A request that overtakes its call gets the address of the call's page, not that of the page
+// before in the same document.
 func TestOvertaking(t *testing.T) {
 	c := request(0, "https://stats.example/c?event=chat_started&chat=c-5512fe90aa", "")
 	c.URL, c.TopURL, c.Title = "https://www.shop.example/cart", "https://www.shop.example/cart", "Cart"
@@ -131,7 +131,7 @@ func TestOvertaking(t *testing.T) {
 	}
 }
 
-// Of a queue, what belongs to a call is kept, and that alone.
+// Of what was found in a queue, only what belongs to a call is kept.
 func TestQueues(t *testing.T) {
 	tr := tracker(call("1", 0, args("chat_requested", "")), call("2", 100, args("chat_started", chat)))
 	got := tr.Decide(&wire.Candidate{
@@ -153,7 +153,7 @@ func TestQueues(t *testing.T) {
 	}
 }
 
-// A hit of a simulation's calls alone is a simulation's.
+// A hit of simulated calls only is simulated, too.
 func TestSimulated(t *testing.T) {
 	simulated, meant := call("1", 0, args("chat_requested", "")), call("2", 100, args("chat_started", chat))
 	simulated.Simulated = true

@@ -171,7 +171,7 @@ func trimmed(address string) string { return strings.Trim(address, "/") }
 // normal is a value as it is hashed.
 func normal(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// hashes are a value's, by their forms.
+// hashes are the hashes of a value, by form.
 func hashes(s string) map[record.Form]string {
 	b := []byte(normal(s))
 	h256, h1, h5 := sha256.Sum256(b), sha1.Sum(b), md5.Sum(b)

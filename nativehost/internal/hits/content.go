@@ -49,7 +49,7 @@ func (t *Tracker) byContent(q *question) []*Call {
 	return owners
 }
 
-// event is a name that was found as one event's.
+// event is an event's name that was found in the data.
 type event struct {
 	name found
 	unit string // JSON Pointer to the part of the data that is about this event, "" for all of it
@@ -121,9 +121,9 @@ func shapeOf(at string) string {
 	return schema.Pointer(tokens...)
 }
 
-// unitOf is the part of the data that is about one event. The name of the event is at one
-// of the places, which are equal but for indexes of arrays: the unit is the element of the
-// array in which they differ. Where there is one place alone, it is the outermost element.
+// unitOf is the part of the data that is about one event. places are where its name was found;
+// they differ only in indexes of arrays. The unit is the array element at the first index that
+// differs. If there is only one place, it is the outermost element.
 func unitOf(at string, places []found) string {
 	tokens, _ := schema.Tokens(at)
 	depth := len(tokens)
@@ -147,8 +147,8 @@ func unitOf(at string, places []found) string {
 	return schema.Pointer(tokens[:depth+1]...)
 }
 
-// beside is what else was found that may be about an event: what is in its unit, and what
-// is in no array at all.
+// beside are the other values that may be about an event: those in its unit, and those outside
+// of any array.
 func (q *question) beside(e event) []*pattern {
 	var all []*pattern
 	for _, f := range q.found {
@@ -193,8 +193,8 @@ func (q *question) calls(p *pattern) []*Call {
 // has tells whether a call has a value.
 func (c *Call) has(p *pattern) bool { return slices.Contains(c.patterns, p) }
 
-// narrow keeps of some calls those that have the other values too. A value that none of
-// them has is passed over.
+// narrow keeps the calls that also have the other values, one value after the other. A value
+// that no remaining call has is ignored.
 func narrow(calls []*Call, beside []*pattern) []*Call {
 	slices.SortStableFunc(beside, func(a, b *pattern) int { return cmp.Compare(len(a.calls), len(b.calls)) })
 	for _, p := range beside {
@@ -228,14 +228,14 @@ func (t *Tracker) proves(name found, c *Call, at time.Time, beside []*pattern) b
 	return length(p.text) >= shortest && (name.whole || name.form != "") && at.Sub(c.Time) <= Soon
 }
 
-// choose takes one of several calls, the newest first, that the candidate could belong to
-// just as well. Of equal calls, each gets one request, in order. Calls of a moment ago are
-// asked first: a request follows its call soon, unless it waited for a batch.
+// choose picks one of several calls, the newest first, to which the candidate may equally
+// belong. Of equal calls, each gets one request, in order. Recent calls come first, because a
+// request follows its call soon, unless it waited for a batch.
 func (q *question) choose(calls []*Call, asked map[*Call]int) *Call {
 	reached := func(c *Call) int {
 		n := asked[c]
 		for _, failed := range c.reached[q.place] {
-			if failed.IsZero() || failed.After(q.at) { // one that failed before may be what is sent again now
+			if failed.IsZero() || failed.After(q.at) { // a request that failed before may be sent again now
 				n++
 			}
 		}

@@ -44,8 +44,8 @@ type placed struct {
 	text string
 }
 
-// DecodeRequest decodes a request's address and body; nil is none. Where size is
-// greater than the bytes of the body, these are its beginning.
+// DecodeRequest decodes a request's address and its body, which may be nil. If size is greater
+// than the number of the body's bytes, the body was cut.
 func DecodeRequest(address string, body *wire.Body, size int64) Data {
 	root := &node{kind: object}
 	seen := map[string]int{}
@@ -92,8 +92,7 @@ func DecodePushed(data json.RawMessage, notes []record.Note) (Data, error) {
 	return d, nil
 }
 
-// maxPushed is how many bytes of what was pushed a hit has: the extension has its
-// own, lower limits.
+// maxPushed is how many bytes of pushed data a hit keeps. The extension's own limits are lower.
 const maxPushed = 2 << 20
 
 // write sets what the data is as JSON, and collects its texts.
@@ -126,7 +125,7 @@ func (d *Data) collect(n *node, at string, shown bool) {
 	}
 }
 
-// parseQuery reads a query or form: an object, of texts and of arrays of them where a
+// parseQuery reads a query or form as an object. Its members are texts, or arrays of texts if a
 // name is repeated.
 func parseQuery(s string) *node {
 	n, seen := &node{kind: object}, map[string]int{}
@@ -144,7 +143,7 @@ func parseQuery(s string) *node {
 	return n
 }
 
-// add is set, but a name that is there already gets an array.
+// add is like set, but collects several values of one name in an array.
 func (n *node) add(seen map[string]int, name string, value *node) {
 	name = strings.ToValidUTF8(name, "\uFFFD")
 	i, again := seen[name]
@@ -158,7 +157,7 @@ func (n *node) add(seen map[string]int, name string, value *node) {
 	}
 }
 
-// unescape is a part of a query, with what is no escape left as it is.
+// unescape decodes the escapes in a part of a query. Invalid ones stay as they are.
 func unescape(s string) string {
 	if !strings.ContainsAny(s, "%+") {
 		return s
@@ -183,7 +182,7 @@ func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
-// form is a form that the browser has read.
+// form is a form that the browser has parsed.
 func form(fields wire.Form) *node {
 	n := jsonInForm(fields)
 	if n == nil {
@@ -248,8 +247,8 @@ func structured(s string, beginning bool) *node {
 	return nil
 }
 
-// decodeBody reads a body by what it is. whole is false where it is longer than is
-// looked at.
+// decodeBody reads a body by its content, whatever its type says. whole is false if only the
+// beginning was looked at.
 func decodeBody(b []byte, cut bool, depth int) (n *node, whole bool) {
 	if depth < 3 {
 		if plain, all, ok := unpack(b, true); ok {
@@ -281,7 +280,7 @@ func decodeBody(b []byte, cut bool, depth int) (n *node, whole bool) {
 	return textNode(s), true
 }
 
-// wholeRunes is b without the beginning of a character at its end.
+// wholeRunes is b without an incomplete character at its end.
 func wholeRunes(b []byte) []byte {
 	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
 		if c := b[len(b)-i]; utf8.RuneStart(c) {
@@ -294,7 +293,7 @@ func wholeRunes(b []byte) []byte {
 	return b
 }
 
-// lines are several lines of which each is JSON, or each a query.
+// lines reads a text of several lines if each of them is JSON, or each is a query.
 func lines(s string, cut bool) *node {
 	all := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
 	if len(all) < 2 {
@@ -336,8 +335,8 @@ func isQuery(s string) bool {
 	return named
 }
 
-// unpack undoes compression, as far as is looked at; bare says whether what has no
-// header, and no text in it, is tried as well.
+// unpack decompresses data, but not more than maxUnpacked bytes. With bare, it also tries data
+// without a compression header, unless that is text. all says that nothing is missing.
 func unpack(b []byte, bare bool) (plain []byte, all, ok bool) {
 	if len(b) < 4 {
 		return nil, false, false
@@ -361,8 +360,8 @@ func unpack(b []byte, bare bool) (plain []byte, all, ok bool) {
 	if len(plain) > maxUnpacked {
 		return plain[:maxUnpacked], false, true
 	}
-	// Of a body that was cut or damaged, the beginning is used. But it may also be no
-	// compressed body at all.
+	// If the data was cut or damaged, its beginning is used. But it may also not be compressed
+	// data at all.
 	if len(plain) == 0 || err != nil && (utf8.Valid(b) || !utf8.Valid(wholeRunes(plain))) {
 		return nil, false, false
 	}
@@ -391,14 +390,14 @@ func multipartForm(b []byte) *node {
 	return n
 }
 
-// pathAt is where in the data of a request the path of its address is, if that carries
-// something of a call.
+// pathAt is the place of the address's path in a request's data. The path is there only if it
+// carries something of a call.
 const pathAt = "/path"
 
-// maxPath is how many bytes of a path the data has.
+// maxPath is how many bytes of the path are kept in the data.
 const maxPath = 4 << 10
 
-// addPath puts the path of an address before what else the data is.
+// addPath puts the path of an address before the other data.
 func (d *Data) addPath(to string) {
 	w := &writer{b: []byte(`{"path":`), limit: min(maxPath, maxData-len(d.JSON))}
 	w.text(textNode(unescapePath(pathOf(to))), pathAt)
@@ -418,12 +417,13 @@ func pathOf(to string) string {
 	return rest[i:]
 }
 
-// unescapePath is a part of a path. In a path, a plus sign is one.
+// unescapePath decodes the escapes in a part of a path. In a path, a plus sign stands for
+// itself.
 func unescapePath(s string) string {
 	return unescape(strings.ReplaceAll(s, "+", "%2B"))
 }
 
-// To is an address as a hit names it: without query, fragment and who asks.
+// To is an address as a hit names it: without query, fragment, user and password.
 func To(address string) string {
 	if i := strings.IndexAny(address, "?#"); i >= 0 {
 		address = address[:i]

@@ -30,7 +30,7 @@ func zlibbed(s string) string {
 
 func encoded(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
-// What is handed over is decoded by what it is.
+// Data is decoded by its content, whatever its type says.
 func TestDecodeRequest(t *testing.T) {
 	const to = "https://stats.example/c"
 	for name, c := range map[string]struct{ address, body, want string }{

@@ -26,7 +26,7 @@ func call(id string, at int, args string) *hits.Call {
 	return hits.NewCall(r)
 }
 
-// Arguments such as the client's, of one contact.
+// args are arguments such as the client's, of one contact.
 func args(event, session string) string {
 	return fmt.Sprintf(`[%q,{"client_uuid":"0f8e1c22-7d3a-4b52-9c1e-55aa10fe7d01","operator_group_id":12,"widget_id":4711,`+
 		`"widget_lang":"de"},{"session_id":"s-93ab77d0c4"%s}]`, event, session)
@@ -54,7 +54,7 @@ func tracker(calls ...*hits.Call) *hits.Tracker {
 	return t
 }
 
-// said is a hit in a line: why, whose, and what of them is where.
+// said is each hit in a line: why it is one, its calls, and where it carries what of them.
 func said(all []*record.Record) string {
 	var b strings.Builder
 	for i, r := range all {

@@ -13,8 +13,8 @@ import (
 	"userlike-inspector/schema"
 )
 
-// sound checks what holds of every hit: it can be stored and read back, is bounded,
-// and its pointers lead to something.
+// sound checks what is true of every hit: it can be stored and read back, its size is
+// limited, and its pointers lead to something.
 func sound(t *testing.T, r *record.Record) {
 	t.Helper()
 	line, err := record.Encode(r)
@@ -45,7 +45,7 @@ func sound(t *testing.T, r *record.Record) {
 	}
 }
 
-// Whatever a page sends is bounded, and what was cut is noted.
+// Whatever a page sends, hits have a limited size, and notes say what was cut.
 func TestHostileRequests(t *testing.T) {
 	const to = "https://collect.example/?e=chat_started"
 	deep := func(n int) string { return strings.Repeat(`{"a":[`, n) + `"chat_started"` + strings.Repeat(`]}`, n) }
@@ -139,7 +139,7 @@ func TestHostileRequests(t *testing.T) {
 			if !strings.HasPrefix(notes.String(), c.notes) || c.notes == "" && notes.Len() > 0 {
 				t.Errorf("notes %.500q, want %q", notes.String(), c.notes)
 			}
-			// The name in the address stands first, where it has not been cut off itself.
+			// The name in the address comes first, unless it was cut off.
 			if said := said(got); !strings.HasSuffix(said, c.carries) || c.carries == "" && strings.Count(said, "=") > 1 {
 				t.Errorf("%s, want%s", said, c.carries)
 			}
@@ -165,7 +165,7 @@ func TestHostileCalls(t *testing.T) {
 	}
 }
 
-// What is pushed is kept as it is, a million values too, within what a record may have.
+// What is pushed is kept unchanged, even a million values, within the limits of a record.
 func TestHostilePushes(t *testing.T) {
 	c := call("1", 0, args("chat_started", chat))
 	for name, data := range map[string]string{

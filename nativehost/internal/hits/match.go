@@ -201,8 +201,8 @@ func (p position) path() string { return p.at + p.inside }
 // are deeper count as being at the place of what is around them.
 const maxInside = 1 << 10
 
-// maxWork is how many bytes of texts, decoded ones included, are looked through for
-// one candidate, and maxFound how many places of values are told.
+// maxWork is how many bytes of text, decoded text included, are searched for one candidate, and
+// maxFound how many found values are kept.
 const maxWork, maxFound = 2 << 20, 2000
 
 // matcher looks through one candidate's texts.
@@ -227,7 +227,7 @@ func (x *index) match(d *Data) []found {
 	return m.found
 }
 
-// look looks through a text, and through what it is when it is decoded.
+// look searches a text, and what it is when it is decoded.
 func (m *matcher) look(s string, at position, as record.Form, depth int) {
 	if m.work -= len(s); m.work < 0 || s == "" {
 		return
@@ -272,7 +272,7 @@ func (n *node) eachText(at string, f func(at, text string)) {
 	}
 }
 
-// wordsOf finds values that are all of a text, or whole words of it.
+// wordsOf finds values that are the whole text, or whole words in it.
 func (m *matcher) wordsOf(s string, at position, as record.Form) {
 	if len(m.whole) > 0 {
 		for _, p := range m.whole[strings.ToLower(s)] {
@@ -349,7 +349,7 @@ func (p *pattern) wholeWord(before, after string) bool {
 // maxEncoded bounds how many words of a text are tried as base64.
 const maxEncoded = 200
 
-// base64 looks through what a text, or words of it, are when they are base64.
+// base64 searches what a text, or a word in it, is when it is decoded as base64.
 func (m *matcher) base64(s string, at position, depth int) {
 	if strings.Contains(s, " ") { // a + that was not escaped
 		if plain := fromBase64(strings.ReplaceAll(s, " ", "+")); plain != "" {
@@ -371,7 +371,7 @@ func (m *matcher) base64(s string, at position, depth int) {
 	}
 }
 
-// fromBase64 is the text that is written in base64, "" for what is none.
+// fromBase64 decodes a text from base64, "" if it is not a text in base64.
 func fromBase64(s string) string {
 	if strings.Contains(s, "%") {
 		if plain, err := url.PathUnescape(s); err == nil {
@@ -404,14 +404,15 @@ func fromBase64(s string) string {
 	return string(plain)
 }
 
-// Carried says what of a call is in data.
+// Carried lists which values of a call are in data.
 func Carried(c *Call, d *Data) []record.Carried {
 	x := newIndex()
 	x.add(c)
 	return c.carried(x.match(d))
 }
 
-// carried says what of a call was found, by the places in the call and in the data.
+// carried lists which values of a call were found, with their places in the call and in the
+// data.
 func (c *Call) carried(all []found) []record.Carried {
 	var carries []record.Carried
 	for _, v := range c.values {

@@ -178,8 +178,8 @@ func orders() map[string]order {
 	}
 }
 
-// Of calls that are equal each request belongs to one, in order; a batch belongs to
-// all that are in it.
+// Each request belongs to one of several equal calls, in order. A batch belongs to all calls
+// in it.
 func TestOrder(t *testing.T) {
 	for name, c := range orders() {
 		t.Run(name, func(t *testing.T) {
@@ -197,7 +197,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// What is sent again because it failed is not the next call's.
+// A request that is sent again because it failed does not belong to the next call.
 func TestSentAgain(t *testing.T) {
 	message := args("message_client_terminating", chat)
 	tr := tracker(call("1", 0, message), call("2", 100, message))
@@ -223,7 +223,7 @@ func TestSentAgain(t *testing.T) {
 	}
 }
 
-// What an earlier host has found counts.
+// Hits that an earlier host has found count, too.
 func TestSeen(t *testing.T) {
 	message := args("message_client_terminating", chat)
 	to := "https://collect.example/?e=message_client_terminating"

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What of a call is in the path of an address is told and shown with the rest.
+// Values of a call in the path of an address are found, and shown with the other data.
 func TestInPath(t *testing.T) {
 	started := call("1", 0, args("chat_started", chat))
 	for name, c := range map[string]struct{ to, want, data string }{

@@ -150,7 +150,7 @@ var realRequests = map[string]struct{ to, body, system, want string }{
 	},
 }
 
-// Requests as real systems send them, after a call, and what they are because of it.
+// Requests as real systems send them after a call, and the hits that they become.
 func TestRealRequests(t *testing.T) {
 	started := call("1", 0, args("chat_started", chat))
 	for name, c := range realRequests {

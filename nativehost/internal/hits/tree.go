@@ -44,7 +44,7 @@ const (
 
 func textNode(s string) *node { return &node{kind: text, text: strings.ToValidUTF8(s, "\uFFFD")} }
 
-// set makes a value the member of that name, in place of one that it had.
+// set sets a member, and replaces an earlier one of the same name.
 func (n *node) set(seen map[string]int, name string, value *node) {
 	if i, again := seen[name]; again {
 		n.items[i] = value
@@ -64,8 +64,8 @@ func (n *node) member(name string) *node {
 	return nil
 }
 
-// parseJSON reads one value. Where the bytes are the beginning of more, and a
-// container, what is whole of it is read.
+// parseJSON reads one value. If beginning is set and an object or array is cut off, its
+// complete members are kept.
 func parseJSON(b []byte, beginning bool) (*node, bool) {
 	p := &parser{decoder: json.NewDecoder(bytes.NewReader(b))}
 	p.decoder.UseNumber()
@@ -87,7 +87,7 @@ func parseJSON(b []byte, beginning bool) (*node, bool) {
 type parser struct {
 	decoder *json.Decoder
 	nodes   int
-	stopped bool // there is more than is read
+	stopped bool // there were too many values, so the rest was not read
 	ended   bool
 }
 
@@ -100,7 +100,7 @@ func (p *parser) token() (json.Token, bool) {
 	return t, err == nil
 }
 
-// value reads a value. What could be read of one that is not whole comes with false.
+// value reads a value. ok is false if it is not complete; then n is what could be read of it.
 func (p *parser) value(depth int) (n *node, ok bool) {
 	t, ok := p.token()
 	if !ok {
@@ -251,7 +251,7 @@ func (w *writer) items(n *node, at string) {
 	w.b = append(w.b, brackets[1])
 }
 
-// least is how many bytes a value needs at least, a few more than that.
+// least is about how many bytes a value needs at least, rather too many than too few.
 func (n *node) least() int {
 	if n.kind == literal {
 		return len(n.text) + 2
@@ -275,7 +275,7 @@ func quote(s string) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// length is how long JavaScript takes a text to be.
+// length is the length of a text as JavaScript counts it, in UTF-16 units.
 func length(s string) int {
 	n := 0
 	for _, r := range s {

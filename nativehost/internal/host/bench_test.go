@@ -15,8 +15,8 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// traffic is n calls of a visit and as many requests, of which every tenth is because of
-// a call, as the extension sends them: a second's worth of 2000 at a time.
+// traffic is n calls of a visit and as many requests, every tenth of them caused by a call,
+// as the extension sends them: a second's worth of 2000 at a time.
 func traffic(n int) [][]byte {
 	begin := time.Date(2026, 11, 22, 10, 13, 4, 0, time.UTC)
 	var all [][]byte
@@ -46,8 +46,8 @@ func traffic(n int) [][]byte {
 	return all
 }
 
-// BenchmarkFollow is a call and a request that may be because of it, judged, matched and
-// written, without a disk; decoding is the yardstick: the same messages only decoded.
+// BenchmarkFollow measures a call and a request that it may have caused: judged, matched and
+// written, without a disk. For comparison, "decoding" only decodes the same messages.
 func BenchmarkFollow(b *testing.B) {
 	b.Run("host", func(b *testing.B) {
 		messages := traffic(b.N)

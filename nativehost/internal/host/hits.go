@@ -19,10 +19,10 @@ import (
 )
 
 const (
-	// maxHeld bounds, in bytes as they came, the candidates that wait to be decided.
-	// When there are more, the oldest are decided before their time.
+	// maxHeld is how many bytes of candidates, as they came, may wait for a decision. If
+	// there are more, the oldest are decided before their time.
 	maxHeld = 64 << 20
-	// maxRecalled bounds how many records of an earlier host are read back, and recalledAtOnce is
+	// maxRecalled is how many records of an earlier host are read back, and recalledAtOnce
 	// how many one query reads.
 	maxRecalled, recalledAtOnce = 2 * observed.MaxFollowed, 3000
 	// maxTold bounds the address of a hit that is sent back to the extension, in characters.
@@ -35,13 +35,13 @@ const (
 type follower struct {
 	known   *systems.Systems
 	tracker *hits.Tracker
-	period  time.Duration // how often is looked for candidates that are due
+	period  time.Duration // how often to look for candidates that are due
 
 	held     []*candidate
 	byID     map[string]*candidate
 	size     int
 	recalled bool
-	earlier  map[string]wire.Settlement // what an earlier host decided of late, by candidates' ids
+	earlier  map[string]wire.Settlement // what an earlier host decided lately, by candidates' ids
 }
 
 // candidate is a candidate that has arrived.
@@ -78,7 +78,7 @@ func (f *follower) due() <-chan time.Time {
 	return time.After(f.period)
 }
 
-// note takes in records that have been stored.
+// note gives stored calls and hits to the tracker.
 func (f *follower) note(recs []*record.Record, now time.Time) {
 	for _, r := range recs {
 		switch r.Kind {
@@ -90,8 +90,8 @@ func (f *follower) note(recs []*record.Record, now time.Time) {
 	}
 }
 
-// candidates reads those of a message. One that cannot be read is settled at once: it
-// would not become readable by being sent again.
+// candidates reads the candidates of a message. One that cannot be read is settled at once,
+// because sending it again would not help.
 func (h *host) candidates(m wire.FromExtension) (all []*candidate, settled []wire.Settlement, unreadable int64) {
 	for _, raw := range m.Candidates {
 		c := &wire.Candidate{}
@@ -214,8 +214,8 @@ func (h *host) sayTo(settled []wire.Settlement) error {
 	return nil
 }
 
-// recall reads back, once, what an earlier host of this browser left of late: the
-// calls that candidates may belong to, and which candidates are hits already.
+// recall reads, once, what an earlier host of this browser stored lately: the calls to which
+// candidates may belong, and the candidates that have become hits.
 func (h *host) recall(ctx context.Context) error {
 	f := &h.follow
 	if f.recalled {
@@ -253,9 +253,9 @@ func (h *host) recall(ctx context.Context) error {
 	return nil
 }
 
-// pushed makes hits of what a call's record, as the extension sent it, says of
-// queues, and counts what cannot be one. Their ids are the same whenever that record is
-// sent.
+// pushed makes hits of what a call's function put into queues. raw is the call's record as
+// the extension sent it, which says that. lost is how many could not be made. If the record
+// is sent again, the hits get the same ids.
 func (h *host) pushed(call *record.Record, raw json.RawMessage) (all []*record.Record, lost int64) {
 	if call.Kind != record.Call || !bytes.Contains(raw, []byte(`"pushed"`)) {
 		return nil, 0

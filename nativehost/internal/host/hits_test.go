@@ -22,8 +22,8 @@ func pushing(seq int, pushed string) string {
 	return strings.TrimSuffix(call(seq), "}") + `,"tab":3,"url":"https://shop.example/","pushed":` + pushed + "}"
 }
 
-// What a call pushed to queues is kept as hits beside it, under the same ids whenever
-// it is sent, and the call is kept whatever was pushed.
+// What a call pushed to queues is kept as hits, with the same ids each time that the call is
+// sent. The call is kept, whatever was pushed.
 func TestPushed(t *testing.T) {
 	for name, c := range map[string]struct {
 		pushed string
@@ -59,7 +59,8 @@ func TestPushed(t *testing.T) {
 	}
 }
 
-// What was pushed counts for a document's share, and goes with its call.
+// What was pushed counts towards a document's quota, and is kept or dropped together with its
+// call.
 func TestPushedOverTheQuota(t *testing.T) {
 	store := &memory{}
 	o := options(nil, nil, store)
@@ -81,7 +82,7 @@ func candidates(all ...string) string {
 	return `{"type":"candidates","candidates":[` + strings.Join(all, ",") + `]}`
 }
 
-// conversation is a host that is talked to, with a clock that stands still until it is told.
+// conversation is a talk with a host, whose clock stands still until the test moves it.
 type conversation struct {
 	t     *testing.T
 	in    io.WriteCloser
@@ -186,8 +187,8 @@ const collected = "https://collect.example/?e=chat_started"
 
 func inTab3(seq int) string { return pushing(seq, "[]") }
 
-// A request may overtake its call; it is decided when its time to settle is over, and
-// settled when what it is has been stored. What belongs to none is not.
+// A request may overtake its call, so the host waits before it decides, and settles the
+// request when its hits have been stored. A request that belongs to no call is not stored.
 func TestCandidatesSettle(t *testing.T) {
 	store := &memory{}
 	c := converse(t, store, nil)
@@ -216,7 +217,7 @@ func TestCandidatesSettle(t *testing.T) {
 	}
 }
 
-// That a request came to nothing is often told after the request.
+// That a request has failed is often reported after the request.
 func TestCandidateFails(t *testing.T) {
 	store := &memory{}
 	c := converse(t, store, nil)
@@ -233,7 +234,7 @@ func TestCandidateFails(t *testing.T) {
 	}
 }
 
-// At the end nothing can be overtaken any more: all is decided.
+// At the end nothing can overtake anything any more, so all candidates are decided.
 func TestCandidatesAtTheEnd(t *testing.T) {
 	for name, last := range map[string][]string{"closed": nil, "finished": {`{"type":"finished"}`}} {
 		store := &memory{}
@@ -278,7 +279,7 @@ func TestCandidatesAfterARestart(t *testing.T) {
 		t.Errorf("kept %q", got)
 	}
 
-	// Another browser's calls are none of its.
+	// Calls of another browser do not count.
 	c = converse(t, store, func(o *host.Options) {
 		for _, r := range store.kept {
 			b := *r.Browser
@@ -293,7 +294,8 @@ func TestCandidatesAfterARestart(t *testing.T) {
 	c.close()
 }
 
-// So it does however much was recorded since: the calls of the last two minutes count.
+// The same holds however much was recorded since: the calls of the last two minutes are
+// known.
 func TestCandidatesAfterARestartAmongManyRecords(t *testing.T) {
 	kept := &memory{}
 	c := converse(t, kept, nil)
@@ -343,7 +345,7 @@ func TestCandidatesAndStoreTrouble(t *testing.T) {
 	c.close()
 }
 
-// What the tester wants to see goes by time.
+// Requests to traced places are attributed by their time.
 func TestTrace(t *testing.T) {
 	place, err := plan.ReadPlace("localhost/collect")
 	if err != nil {

@@ -39,8 +39,8 @@ type Options struct {
 	Out     io.Writer
 	Version string // the host's own, said at the handshake
 	StandIn bool   // whether the extension is to put stand-ins in place
-	// Open opens the store. It is called until it succeeds, and again when
-	// what it gave has failed.
+	// Open opens the store. It is called until it succeeds, and again when the opened store has
+	// failed.
 	Open  func(context.Context) (Store, error)
 	Judge func(*record.Record) []record.Finding
 	// Heard is called with the extension's hello, also when it is refused, and
@@ -48,13 +48,12 @@ type Options struct {
 	Heard func(hello wire.FromExtension)
 	// Finish is closed when the browser is to be ended, after its last page.
 	Finish <-chan struct{}
-	// Finished is called when the extension has handed over all that pages have
-	// said before Finish, and it is stored.
+	// Finished is called when all records from before Finish are stored.
 	Finished func(hello wire.FromExtension)
-	// Requests gives what testers' commands ask of the profile's host, until ctx ends.
+	// Requests returns the requests of testers' commands to the profile's host, until ctx ends.
 	Requests func(ctx context.Context, profile string) <-chan simulation.Request
-	// Answer is called with what is to be said to a request of that id.
-	// It fails with simulation.ErrForgotten when nobody waits for it any more.
+	// Answer passes on an answer to the request with that id. It fails with
+	// simulation.ErrForgotten when nobody waits for it any more.
 	Answer func(id, profile string, a simulation.Answer) error
 	// Patience is how long a record may be overtaken by later ones of its
 	// document before it counts as lost.
@@ -74,8 +73,8 @@ const (
 	// maxBatch bounds one transaction, and with it how long the first record
 	// of a flood waits for its acknowledgement.
 	maxBatch = 1000
-	// maxAck is how many bytes an acknowledgement may have, and ackOverhead what it
-	// has for each record beside its id, at most.
+	// maxAck is how many bytes an acknowledgement may have, and ackOverhead how many it needs
+	// at most for each record besides its id.
 	maxAck      = wire.MaxFromHost - 1<<10
 	ackOverhead = 200
 	// firstRetry and lastRetry bound the pause between attempts to store.

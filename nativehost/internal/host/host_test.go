@@ -364,8 +364,8 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// A number that stays away becomes a gap; one that is only late, or that an
-// earlier host stored, does not.
+// A number that never arrives becomes a gap. One that is only late, or that an earlier host
+// stored, does not.
 func TestMissingRecords(t *testing.T) {
 	of := func(document string, seq int) string {
 		return strings.NewReplacer(`"d/`, `"`+document+`/`, `"document":"d"`, `"document":"`+document+`"`).Replace(call(seq))

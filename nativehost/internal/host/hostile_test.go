@@ -30,9 +30,9 @@ func acknowledged(t *testing.T, o host.Options, messages ...string) []string {
 	return ids
 }
 
-// A record that cannot be kept as it is, is acknowledged by the id that it was sent
-// with and kept as a gap that says why; it stops no other, and is kept once
-// however often it is sent.
+// A record that cannot be kept is acknowledged under the id that it was sent with. Instead, a
+// gap that says why is kept, once however often the record is sent. It does not stop other
+// records.
 func TestABadRecordStopsNoOther(t *testing.T) {
 	long := strings.Repeat("i", 201)
 	odd := "\"\\" + strings.Repeat("\u2028", 100)
@@ -102,8 +102,8 @@ func TestABadRecordStopsNoOther(t *testing.T) {
 	}
 }
 
-// A page that floods is bounded; what it loses is counted, all is acknowledged, and
-// other pages lose nothing.
+// What is kept of a page that sends very much is limited. What it loses is counted,
+// everything is acknowledged, and other pages lose nothing.
 func TestQuota(t *testing.T) {
 	big := func(document string, seq int) string {
 		return fmt.Sprintf(`{"v":1,"kind":"call","id":"%s/%d","seq":%d,"time":"2026-11-22T10:13:04.123Z","document":"%s","args":["%s"]}`,
@@ -158,7 +158,7 @@ func TestQuota(t *testing.T) {
 	}
 }
 
-// The next day is another one.
+// The quota begins anew every day.
 func TestQuotaIsOfADay(t *testing.T) {
 	store := &memory{}
 	c := converse(t, store, func(o *host.Options) { o.Quota = host.Quota{Document: 1000, Day: 1 << 40} })
@@ -183,7 +183,7 @@ func TestQuotaIsOfADay(t *testing.T) {
 	}
 }
 
-// Ids need room in an acknowledgement, which a browser takes up to a size.
+// Acknowledgements with long ids stay within the size that browsers accept.
 func TestAcknowledgementsFitTheirFrames(t *testing.T) {
 	var recs, want []string
 	for i := range 30 {

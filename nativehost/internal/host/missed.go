@@ -13,8 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/wire"
 )
 
-// misses counts what may have been hits and could not be looked at, until gap records
-// tell of it.
+// misses counts possible hits that could not be looked at, until gap records report them.
 type misses map[missKey]*miss
 
 type missKey struct {
@@ -30,11 +29,11 @@ type miss struct {
 	pace
 }
 
-// maxMisses bounds how many places are told apart. More than these are counted as of no
-// known place.
+// maxMisses is how many places are counted separately. Further ones are counted as one
+// unknown place.
 const maxMisses = 1000
 
-// add counts some, the first of which was made at that time.
+// add counts possible hits. from is when the first of them was made.
 func (m misses) add(place *record.Record, from record.Time, count int64, why record.Reason) {
 	key := missKey{place.Document, -1, why}
 	if place.Tab != nil {
@@ -54,8 +53,8 @@ func (m misses) add(place *record.Record, from record.Time, count int64, why rec
 	one.place, one.count = place, one.count+count
 }
 
-// counted are the gap records that are due; all of them at the end. They go from the time
-// when the first was made until they are received.
+// counted returns the gap records that are due; at the end, all of them. Each lasts from the
+// time when its first possible hit was made until now.
 func (m misses) counted(now time.Time, end bool) []*record.Record {
 	var gaps []*record.Record
 	for key, one := range m {
@@ -63,7 +62,7 @@ func (m misses) counted(now time.Time, end bool) []*record.Record {
 			continue
 		}
 		if one.count == 0 {
-			delete(m, key) // it has stopped
+			delete(m, key) // nothing was missed since the last gap record
 			continue
 		}
 		at, p := record.At(now), one.place
@@ -110,8 +109,8 @@ func (h *host) missed(dropped int64, where []wire.Missed) {
 	}
 }
 
-// countMissed counts what of an arrival may have been hits and is not to be had, and
-// stores what of the counts is due.
+// countMissed counts the possible hits of an arrival that cannot be had, and stores the gap
+// records that are due.
 func (h *host) countMissed(ctx context.Context, got arrival) error {
 	h.missed(got.dropped, got.missed)
 	if got.unreadable > 0 {

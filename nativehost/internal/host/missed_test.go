@@ -46,8 +46,7 @@ func timeless(gaps []string) []string {
 	return gaps
 }
 
-// What may have been a hit and is lost is told of by a gap record, with its place as far
-// as that is known.
+// A gap record reports possible hits that are lost, with their place as far as that is known.
 func TestMissed(t *testing.T) {
 	const many = " requests and pushes were too many or too large to be looked at"
 	for name, c := range map[string]struct {
@@ -105,7 +104,7 @@ func TestMissed(t *testing.T) {
 	}
 }
 
-// A flood is told of at once, and then in few records that count all of it.
+// A flood is reported at once, and then by few records that count all of it.
 func TestMissedFlood(t *testing.T) {
 	store := &memory{}
 	c := converse(t, store, nil)
@@ -127,8 +126,7 @@ func TestMissedFlood(t *testing.T) {
 	}
 }
 
-// Hits over the quota are counted as such, and do not take a document's numbers for
-// theirs.
+// Hits over the quota are counted as hits, and not as records with numbers in the document.
 func TestHitsOverTheQuota(t *testing.T) {
 	store := &memory{}
 	c := converse(t, store, func(o *host.Options) { o.Quota = host.Quota{Document: 5000, Day: 1 << 30} })

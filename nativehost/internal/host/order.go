@@ -43,8 +43,8 @@ func (o order) note(recs []*record.Record, now time.Time) {
 	}
 }
 
-// overdue lists the documents of which a number has been missing for so long,
-// and takes them off the list. An earlier host may have stored it.
+// overdue lists the documents in which a number has been missing for as long as patience,
+// and lists none twice. An earlier host may have stored the missing record.
 func (o order) overdue(now time.Time, patience time.Duration) []string {
 	var documents []string
 	for _, document := range slices.Sorted(maps.Keys(o)) {
@@ -56,8 +56,8 @@ func (o order) overdue(now time.Time, patience time.Duration) []string {
 	return documents
 }
 
-// reportMissing stores a gap record for every run of records that is overdue.
-// Its id says which, so that it is stored once, whoever finds it.
+// reportMissing stores a gap record for every run of records that is overdue. The gap's id
+// names the run, so that it is stored once, whichever host finds it.
 func (h *host) reportMissing(ctx context.Context) error {
 	for _, document := range h.order.overdue(h.Now(), h.Patience) {
 		p := h.order[document]

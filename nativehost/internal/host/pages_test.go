@@ -15,8 +15,8 @@ func said(seq int, fields string) string {
 	return fmt.Sprintf(`{"v":1,"id":"d/%d","seq":%d,"time":"2026-11-22T10:13:04.123Z","document":"d","tab":7,"frame":0,%s}`, seq, seq, fields)
 }
 
-// The extension hears how a tab's page stands, once for each change, also from a
-// host that was started in the middle of it.
+// The extension is told the state of a tab's page, once for each change, also by a host that
+// was started in the middle of a page.
 func TestPages(t *testing.T) {
 	var (
 		opened = said(1, `"kind":"page","event":"opened"`)

@@ -12,26 +12,26 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// Quota bounds, in bytes, what is kept of what pages send on one day (UTC). Without
-// it a page fills the disk as fast as that writes. What the extension's own bounds
-// let through is counted here, where it would be stored.
+// Quota is how many bytes of what pages send are kept on one day (UTC). Without it, a page
+// could fill the disk as fast as the disk writes. The extension has limits of its own; what
+// gets past them is counted here, just before it is stored.
 type Quota struct {
 	Document int64 // of one document
 	Day      int64 // of all
 }
 
 const (
-	// overhead is what the store adds to a record, about.
+	// overhead is about how many bytes the store adds to a record.
 	overhead = 600
-	// maxDocuments bounds for how many documents it is known how much they have sent: a page
-	// can make as many documents as it likes. The sum of the day counts all of them.
+	// maxDocuments is for how many documents the bytes are counted, because a page can make
+	// any number of documents. The sum of the day counts all of them.
 	maxDocuments = 10_000
-	// firstCount and lastCount bound the pause between two gap records about one thing:
-	// these records take room too.
+	// firstCount and lastCount are the shortest and the longest pause between two gap
+	// records about the same thing, because these need room too.
 	firstCount, lastCount = time.Second, time.Minute
 )
 
-// pace is when gap records tell of something that goes on: the first one at once, further
+// pace says when gap records report something that goes on: the first one at once, further
 // ones after growing pauses.
 type pace struct {
 	next  time.Time
@@ -55,7 +55,7 @@ type usage struct {
 
 type share struct {
 	bytes int64
-	over  *over // nil while within
+	over  *over // nil while the document is within its quota
 }
 
 // over is what a document has sent over its quota, since it was last counted.
@@ -69,8 +69,8 @@ type over struct {
 	pace
 }
 
-// admit sorts out what is to be stored. What is over the quota is counted by gap
-// records, the first of them at once.
+// admit returns what may be stored. Gap records count what is over the quota, the first of
+// them at once.
 func (u *usage) admit(got []receipt, now time.Time) []*record.Record {
 	if day := now.UTC().Format(time.DateOnly); day != u.day {
 		// What came over the quota yesterday has its own count, which is kept.
@@ -96,7 +96,7 @@ func (u *usage) admit(got []receipt, now time.Time) []*record.Record {
 			kept = append(append(kept, one.Record), one.hits...)
 			continue
 		}
-		s.bytes = u.quota.Document // a smaller record may still fit, but would make the hole look like several
+		s.bytes = u.quota.Document // a smaller record may still fit, but would split one gap into several
 		if s.over == nil {
 			s.over = &over{}
 		}
@@ -131,7 +131,7 @@ func (o *over) add(got receipt) {
 
 func (o *over) nothing() bool { return o.records == 0 && o.hits == 0 }
 
-// counted are the gap records that are due; all of them at the end.
+// counted returns the gap records that are due; at the end, all of them.
 func (u *usage) counted(now time.Time, end bool) []*record.Record {
 	var gaps []*record.Record
 	for _, document := range slices.Sorted(maps.Keys(u.documents)) {
@@ -158,7 +158,7 @@ func (u *usage) counted(now time.Time, end bool) []*record.Record {
 	return gaps
 }
 
-// countOver stores what of the counts is due; all of them at the end.
+// countOver stores the gap records that are due; at the end, all of them.
 func (h *host) countOver(ctx context.Context, end bool) error {
 	now := h.Now()
 	gaps := append(h.usage.counted(now, end), h.misses.counted(now, end)...)

@@ -75,7 +75,7 @@ type arrival struct {
 	finished   bool
 }
 
-// receipt is a record that has come, and what it was called.
+// receipt is a record that has arrived, with the id under which the extension sent it.
 type receipt struct {
 	*record.Record
 	sent string // the id under which the extension sent it; "" if it has none
@@ -84,7 +84,7 @@ type receipt struct {
 	lost int64 // hits that could not be made of what was pushed
 }
 
-// size is how much it adds to the store, about.
+// size is about how many bytes it adds to the store.
 func (r receipt) size() int64 {
 	size := r.raw + (1+len(r.hits))*overhead
 	for _, f := range r.Findings {
@@ -93,9 +93,8 @@ func (r receipt) size() int64 {
 	return int64(size)
 }
 
-// receive makes a record of what the extension sent. What can't be one becomes
-// a gap record, under the same id if that is a valid one: it would not become
-// readable by being sent again.
+// receive makes a record of what the extension sent. If that is not possible, it makes a gap
+// record, under the same id if that is valid: sending it again would not help.
 func (h *host) receive(raw json.RawMessage) receipt {
 	now := record.At(h.Now())
 	complete := func(r *record.Record) error {

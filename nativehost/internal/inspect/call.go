@@ -21,9 +21,9 @@ type call struct {
 	pseudonyms []string // JSON Pointers at and below which texts and numbers are pseudonyms
 }
 
-// read decodes a call's arguments and checks them against the schema. It returns nil for
-// the call when the schema's memory knows these arguments to be as documented, so that
-// they need no decoding, and when they are not an array.
+// read decodes a call's arguments and checks them against the schema. It returns nil for the
+// call if the arguments are not an array, or if the schema's memory knows them to be as
+// documented, so that they need not be decoded.
 func (in *Inspector) read(r *record.Record) (*call, []schema.Violation, VisitFacts) {
 	if !in.plain(r) {
 		value, err := schema.Decode(r.Args)

@@ -27,8 +27,8 @@ func (i *Installer) Unregister(targets []Target) error {
 	return failed
 }
 
-// unregister removes the host from t, when it has been from some targets and before it is
-// from others.
+// unregister removes the host from t. before are the targets that are already done, after those
+// that are still to do.
 func (i *Installer) unregister(t Target, before, after []Target) error {
 	if t.Key != "" {
 		switch value, err := i.Registry.Get(t.Key); {
@@ -77,8 +77,8 @@ func (i *Installer) unregister(t Target, before, after []Target) error {
 	}
 }
 
-// othersOf lists the keys besides t's that name t's manifest: on Windows browsers of
-// one family share it. One that the host is removed from later is not listed.
+// othersOf lists the other keys that name t's manifest: on Windows browsers of one family share
+// it. Targets that are still to do are not listed; later tells whether there are any.
 func (i *Installer) othersOf(t Target, before, after []Target) (others []string, later bool, err error) {
 	if t.Key == "" {
 		return nil, false, nil
@@ -163,12 +163,12 @@ func (i *Installer) removeProgram(path string) error {
 	return nil
 }
 
-// asides is how the names begin of temporary folders for programs that ran when they were
-// removed.
+// asides is the beginning of the names of temporary folders for programs that were running when
+// they were removed.
 const asides = paths.Product + "-removed-"
 
-// ClearAsides removes programs that ran when they were replaced or removed, and have
-// ended since. On Windows alone are there any.
+// ClearAsides removes programs that were running when they were replaced or removed, and have
+// ended since. Only on Windows are there such programs.
 func (i *Installer) ClearAsides() {
 	if i.System.GOOS != "windows" || i.DryRun {
 		return
@@ -183,7 +183,7 @@ func (i *Installer) ClearAsides() {
 		return
 	}
 	for _, folder := range folders {
-		_ = ours.Remove(folder) // the same, and for what is somebody else's
+		_ = ours.Remove(folder) // fails while the program runs, and for folders of others
 	}
 }
 

@@ -72,9 +72,8 @@ func (v *journey) consent(j *Judge) (consent, agreement) {
 	return j.rules.consents[i], v.agreements[i]
 }
 
-// judgeConsents finds what was sent before the contact agreed. Without a plan
-// that asks for consent, it is only told where the contact did agree later:
-// elsewhere nobody may have to.
+// judgeConsents finds what was sent before the contact agreed. If no plan asks for consent,
+// this is found only where the contact did agree later: elsewhere consent may not be needed.
 func (k *known) judgeConsents() {
 	for i, consent := range k.j.rules.consents {
 		k.judgeConsent(consent, k.v.agreements[i], func(_ int, f Finding, c call) { k.tell(f, c) })

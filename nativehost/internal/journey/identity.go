@@ -155,8 +155,8 @@ func (all voices) changed(over, stray bool) (before, now *voice) {
 	return nil, nil
 }
 
-// mayChange returns the finding that a value has replaced another one, if there is going to
-// be one unless the earlier value comes again.
+// mayChange returns the finding that a value has replaced another one, if it will be made
+// unless the earlier value comes again.
 func (all voices) mayChange(stray bool) (o unsettled, may bool) {
 	_, c := all.changed(true, stray)
 	if c == nil {

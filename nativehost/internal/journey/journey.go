@@ -20,8 +20,8 @@ type call struct {
 	when  instant
 }
 
-// instant is what the clock said, in ms, in halves: an int64 would make a call larger than its
-// fields are together.
+// instant is what the clock said, in ms, as two halves: with an int64, the struct call would
+// be larger than its fields together.
 type instant [2]uint32
 
 func instantOf(ms int64) instant { return instant{uint32(ms >> 32), uint32(ms)} }

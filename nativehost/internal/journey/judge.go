@@ -39,7 +39,7 @@ type Judge struct {
 	sessions  map[sessionKey]*journey
 	contacts  map[contactKey]*journey    // the newest journey of each contact
 	spoke     map[contactKey][]*document // the documents with calls of each contact
-	ranks     map[uint32]uint32          // in a Moment, of calls that arrived after later ones of their document, by order
+	ranks     map[uint32]uint32          // ranks, as in observed.Moment, of calls that arrived after later ones of their document, by order
 	sites     map[string]*site
 	places    map[*observed.Place][]*journey
 	stateful  []*journey // short journeys with a state
@@ -67,7 +67,7 @@ type Judge struct {
 	now   int64 // the time given to Advance, in ms
 }
 
-// heard says which calls there are that count.
+// heard says which kinds of calls there are, of those that count.
 type heard struct {
 	called    bool // by the client
 	onSite    bool // of these, on the plan's sites

@@ -166,8 +166,8 @@ func (k *known) left() bool {
 // there the document ends with the recording.
 func (k *known) gone(d *document) bool { return d.Ended() || k.over && !d.Lives() }
 
-// passed tells whether enough time was seen after a call for what comes at about the same
-// time, and whether that may still show.
+// passed tells whether the recording shows enough of the time after a call for what comes at
+// about the same time. h says whether that may still become known.
 func (k *known) passed(c call) (yes bool, h hold) {
 	if k.over && !k.j.origin(c).document.Lives() {
 		return true, hold{}
@@ -175,8 +175,8 @@ func (k *known) passed(c call) (yes bool, h hold) {
 	return k.j.lasted(c, observed.Tolerance)
 }
 
-// lasted tells whether the document of a call was surely open for ms after it, and whether
-// that may still show.
+// lasted tells whether the document of a call was surely open for ms after it. h says
+// whether that may still become known.
 func (j *Judge) lasted(c call, ms int64) (yes bool, h hold) {
 	d, at := j.origin(c).document, j.at(c)
 	if d.OpenAfter(at) >= ms {
@@ -197,8 +197,8 @@ func (j *Judge) lasted(c call, ms int64) (yes bool, h hold) {
 	return false, hold{open: j.stays(d)} // what the page says later may show it
 }
 
-// went tells whether pages of the journey were surely open for ms after a call, and whether
-// that may still show.
+// went tells whether pages of the journey were surely open for ms after a call. h says
+// whether that may still become known.
 func (k *known) went(c call, ms int64) (yes bool, h hold) {
 	if yes, h = k.j.lasted(c, ms); yes {
 		return yes, hold{}

@@ -61,8 +61,8 @@ func says(t *testing.T, j *journey.Judge, now record.Time, last int64) (all []st
 	return all
 }
 
-// TestReselect: a judge that is told of another selection says the same as one that was told of
-// it from the beginning.
+// TestReselect: a judge that gets another selection says the same as one that had it from
+// the beginning.
 func TestReselect(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, one := range recordings(t) {

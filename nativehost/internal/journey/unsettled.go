@@ -122,8 +122,8 @@ func (k *known) goesOn() bool {
 	})
 }
 
-// stays tells whether a document may be heard of again. Where nothing will tell of its
-// end, its silence does.
+// stays tells whether more records of a document may come. If the recording will not show
+// its end, a long silence counts as its end.
 func (j *Judge) stays(d *document) bool {
 	return !d.Ended() && (d.Lives() || j.clock < d.Latest()+observed.Silence)
 }

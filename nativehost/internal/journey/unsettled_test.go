@@ -10,8 +10,8 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// settles fails the test if a record that had no verdict, and was said to be going to have
-// none, gets one after all.
+// settles fails the test if a record gets a verdict although it was said that it would get
+// none.
 func settles(t *testing.T, in *inspect.Inspector, name string, records []*record.Record) {
 	t.Helper()
 	j := journey.New(in)

@@ -105,8 +105,8 @@ func (j *Judge) Look() []Change {
 	return changes
 }
 
-// revise marks the journeys to be judged again for which it has changed what could be
-// seen. That can also change by what happens in documents of other journeys.
+// revise marks the journeys of which other times can be seen now, so that they are judged
+// again. Documents of other journeys can cause that, too.
 func (j *Judge) revise() {
 	for place, visits := range j.places {
 		touches, changed := place.Changed()

@@ -44,9 +44,9 @@ type point struct {
 type run struct {
 	low, high point
 	rank      uint32 // of its first record, as in Moment
-	shift     int64  // by how much the clock had been put back before, by this document's records
+	shift     int64  // by how much the clock had been put back before the run, as this document's records show
 	steps     int32  // how often that was
-	back      int64  // by how much it had been put back, by all records of the machine
+	back      int64  // the same, as all records of the machine show
 }
 
 // event is something that changes what can be seen of a document.
@@ -70,7 +70,7 @@ const (
 	missed            // calls in the run that defined it were not seen
 )
 
-// Profile is the browser's in which the document is, "" where that is not known.
+// Profile is the profile of the document's browser, "" if it is not known.
 func (d *Document) Profile() string { return d.profile }
 
 // add takes in a record of the document.
@@ -318,9 +318,9 @@ func (d *Document) Ended() bool {
 	return false
 }
 
-// Lives tells whether the end of the document would be in the recording: it has page records,
-// or its first records are not there, which may have been such. A recording that is made
-// without page records never tells of an end.
+// Lives tells whether the recording would show the end of the document: it has page records,
+// or its first records, which may have been page records, are missing. A recording without
+// page records never shows an end.
 func (d *Document) Lives() bool {
 	return d.cut() || slices.ContainsFunc(d.events, func(e event) bool { return e.kind == opened || e.kind == closed })
 }
@@ -329,8 +329,8 @@ func (d *Document) Lives() bool {
 // judge's own clock showed that time.
 func (d *Document) Watch(at int64) { d.stayed = max(d.stayed, at) }
 
-// leaves calls f with the local times at which the document was left and came back.
-// A time at which it never did is -1.
+// leaves calls f with the local times at which the document was left and came back; to is -1
+// if it never came back.
 func (d *Document) leaves(f func(from, to int64) (goOn bool)) {
 	from, gone := int64(0), false
 	for _, e := range d.events {
@@ -354,8 +354,7 @@ func (d *Document) leaves(f func(from, to int64) (goOn bool)) {
 // machine asleep.
 func (d *Document) mayRest() bool { return d.returned || len(d.machine.silences) > 0 }
 
-// away is for how long of a stretch of local time the document was in the back/forward
-// cache.
+// away is for how long the document was in the back/forward cache between two local times.
 func (d *Document) away(from, to int64) (sum int64) {
 	d.leaves(func(left, back int64) bool {
 		if back < 0 || back > to {
@@ -369,8 +368,8 @@ func (d *Document) away(from, to int64) (sum int64) {
 	return sum
 }
 
-// OpenAfter is for how long the document surely stayed open after a moment, without being
-// left in between.
+// OpenAfter is for how long after a moment the document surely stayed open, until it was
+// left for the first time.
 func (d *Document) OpenAfter(m Moment) int64 {
 	at := d.Local(m)
 	until := d.Latest()
@@ -389,8 +388,8 @@ func (d *Document) OpenInAll(m Moment) int64 {
 	return max(0, until-at-d.away(at, until))
 }
 
-// LifeAfter is for how long the document was open after a time of the clock, for a document
-// that was first seen after that time.
+// LifeAfter is for how long the document was open, if it was first seen after a time of the
+// clock; else 0.
 func (d *Document) LifeAfter(t int64) int64 {
 	if n := len(d.runs); n == 0 || d.first().time < t {
 		return 0
@@ -399,8 +398,8 @@ func (d *Document) LifeAfter(t int64) int64 {
 	return max(0, until-from-d.away(from, until))
 }
 
-// openBefore is for how long the document had been open at a moment, since it was
-// opened or came back.
+// openBefore is for how long the document had been open at a moment, since it was opened or
+// since it came back.
 func (d *Document) openBefore(m Moment) int64 {
 	at := d.Local(m)
 	from := d.first().time
@@ -413,8 +412,8 @@ func (d *Document) openBefore(m Moment) int64 {
 	return max(0, at-from)
 }
 
-// OpenAt tells whether the document may have been open at a moment of another: it had
-// been seen before and not been left, or it was heard of later.
+// OpenAt tells whether the document may have been open at a moment of another document: it
+// had been seen before and not left, or it was seen again later.
 func (d *Document) OpenAt(m Moment) bool {
 	return d.openAt(m.Time, func(p point) int64 { return p.time }) || d.openAt(m.straight(), d.straight)
 }

@@ -26,12 +26,14 @@ const (
 	// Silence is the pause after which the machine may have been asleep. A document that
 	// was last heard of so long ago does not belong to a visit any more.
 	Silence = 30 * 60_000
-	// MaxFollowed and MaxTabFollowed are how many calls of a browser and of one of its tabs the
-	// host keeps at once, to tell which of them something belongs to. It keeps each for up to
-	// FollowedFor. When there are more, nothing is said any more to belong to the oldest ones.
+	// MaxFollowed and MaxTabFollowed are how many calls of a browser, and of one of its
+	// tabs, the host keeps at once to find out which of them a hit belongs to. It keeps each
+	// for up to FollowedFor. If there are more, the oldest are dropped, and hits of these
+	// are no longer found.
 	MaxFollowed, MaxTabFollowed = 20_000, 10_000
 	FollowedFor                 = 3 * 60_000
-	// timely is within what time the host gets a record that nothing holds up.
+	// timely is how long a record takes at most to reach the host, unless something delays
+	// it.
 	timely = 5000
 	// maxSeq is the greatest seq; records with greater ones are taken to have this one.
 	maxSeq = math.MaxUint32
@@ -51,7 +53,7 @@ type Key struct{ Profile, Site string }
 // Place is a site in one browser profile, with all documents of its contacts.
 type Place struct {
 	Key
-	blind   map[int64][]*Document // those with spots, by the half hours that these are in
+	blind   map[int64][]*Document // documents with spots, by the half hours in which the spots are
 	changed []window              // times in which spots have changed: see Changed
 }
 
@@ -144,7 +146,7 @@ type machine struct {
 	silences []window // pauses in which it may have been asleep, in the order of their times
 }
 
-// hear notes that something was heard. soon says that it arrived without delay.
+// hear notes that a record was made at a time. soon says that it arrived without delay.
 func (m *machine) hear(t int64, soon bool) {
 	switch {
 	case !m.any:
@@ -185,7 +187,7 @@ func (m *machine) hear(t int64, soon bool) {
 	}
 }
 
-// silent is for how long of a stretch of time the machine may have been asleep.
+// silent is for how long the machine may have been asleep between two times.
 func (m *machine) silent(from, to int64) (sum int64) {
 	for i := len(m.silences) - 1; i >= 0; i-- {
 		if s := m.silences[i]; s.from < to && s.to > from {
@@ -211,8 +213,8 @@ func Elapsed(a, b Moment) int64 {
 	return passed
 }
 
-// SameClock tells whether the clock was not put back between two moments of one
-// document, so that no other time can have passed than it says.
+// SameClock tells whether the clock was not put back between two moments of one document, so
+// that exactly as much time has passed as it says.
 func SameClock(a, b Moment) bool {
 	return a.Document.runOf(a.Seq).steps == b.Document.runOf(b.Seq).steps
 }

@@ -10,8 +10,8 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// Spot is a stretch in which calls of a document may have been made that nobody saw. It
-// lies between two records, which are not part of it.
+// Spot is a stretch of time in which a document may have made calls that nobody saw. It lies
+// between two records, which are not part of it.
 type Spot struct {
 	Document *Document
 	From, To point // To is endless for a spot that has not ended
@@ -101,7 +101,7 @@ func (d *Document) changed(from, to int64) {
 // maxChanged bounds how many windows are kept apart.
 const maxChanged = 16
 
-// Changed tells, once, in which times spots have changed since it was last asked.
+// Changed returns in which times spots have changed since its last call.
 func (p *Place) Changed() (touches func(from, to int64) bool, changed bool) {
 	windows := p.changed
 	p.changed = nil
@@ -133,7 +133,7 @@ func (v Visit) Spots() []Spot {
 		}
 		for _, s := range d.Spots() {
 			if s.FromStart() && d.late && !v.beside(d) {
-				continue // it was left, and what went on there shows by conversation_resume
+				continue // it was left; if the chat went on, that shows as conversation_resume
 			}
 			if s.To.time >= v.First-Silence || d.straight(s.To) >= first-Silence {
 				all = append(all, s)
@@ -150,8 +150,8 @@ func (v Visit) beside(d *Document) bool {
 	return !sameTab && (d.openAt(v.First, func(p point) int64 { return p.time }) || d.openAt(first, d.straight))
 }
 
-// straight is when the visit began and ended, at the widest, by a clock that was never put
-// back.
+// straight is the earliest beginning and the latest end of the visit, on a clock that was
+// never put back.
 func (v Visit) straight() (first, last int64) {
 	low, high := int64(math.MaxInt64), int64(0)
 	for _, d := range v.Documents {
@@ -179,7 +179,7 @@ func (v Visit) shares(d *Document) bool {
 // halfHour is the length, in ms, of the slots by which documents with spots are found.
 const halfHour = 30 * 60_000
 
-// maxHalfHours bounds in how many slots one spot is noted.
+// maxHalfHours is in how many slots one spot is noted at most.
 const maxHalfHours = 500
 
 // blinded notes that the document has a spot, in which calls may not have been recorded,
@@ -187,7 +187,7 @@ const maxHalfHours = 500
 func (d *Document) blinded(from, to int64) {
 	from, to = min(from, to), max(from, to)
 	if n := len(d.runs); n > 0 {
-		to += d.runs[n-1].back // by a clock that was never put back it may be that much later
+		to += d.runs[n-1].back // on a clock that was never put back, it may be that much later
 	}
 	d.changed(from-Silence, to+Silence)
 	for h := to / halfHour; h >= from/halfHour && h > to/halfHour-maxHalfHours; h-- {
@@ -242,8 +242,8 @@ func Before(spots []Spot, m Moment) *Spot {
 	return nil
 }
 
-// Around finds a spot in which something may have happened from a moment on, or
-// shortly before it, for a while.
+// Around finds a spot in which something may have happened between a short time before a
+// moment and ms after it.
 func Around(spots []Spot, m Moment, ms int64) *Spot {
 	for i, s := range spots {
 		if s.begins(m, ms) && !s.ended(m) {
@@ -253,7 +253,7 @@ func Around(spots []Spot, m Moment, ms int64) *Spot {
 	return nil
 }
 
-// begins tells whether the spot begins not later than a while after a moment.
+// begins tells whether the spot may begin before ms have passed after a moment.
 func (s Spot) begins(m Moment, ms int64) bool {
 	if d := s.Document; d == m.Document {
 		from := Moment{Document: d, Seq: s.From.seq, Time: s.From.time}

@@ -187,8 +187,8 @@ func (p *Plan) AllowsEvent(name string) bool { return p != nil && p.events[name]
 // AllowsField tells whether the plan allows an undocumented field.
 func (p *Plan) AllowsField(at string) bool { return p != nil && p.fields[at] }
 
-// Severity is what the plan makes of a rule's severity; off is true where the
-// rule is not to be judged.
+// Severity is a rule's severity as the plan changes it; off says that the plan switches the
+// rule off.
 func (p *Plan) Severity(rule string, usual record.Severity) (s record.Severity, off bool) {
 	if p == nil {
 		return usual, false

@@ -66,7 +66,7 @@ func (b Since) Query(ctx context.Context, s *store.Store) (store.Query, error) {
 	return q, nil
 }
 
-// Row is the row of s after which what is asked for begins.
+// Row is the row of s after which the selection begins.
 func (b Since) Row(ctx context.Context, s *store.Store) (int64, error) {
 	q, err := b.Query(ctx, s)
 	if err != nil || len(q.Where) == 0 {
@@ -83,7 +83,7 @@ func (b Since) Row(ctx context.Context, s *store.Store) (int64, error) {
 	return first[0].Row - 1, nil
 }
 
-// Name says it in few words, such as "since mark checkout", "" for the start.
+// Name describes b in few words, such as "since mark checkout"; "" for the start.
 func (b Since) Name(now time.Time) string {
 	switch {
 	case b.mark != "":

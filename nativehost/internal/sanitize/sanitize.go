@@ -57,7 +57,7 @@ func escaped(s string, hidden func(rune) bool) string {
 	return b.String()
 }
 
-// isPlain tells whether s has visible ASCII alone.
+// isPlain tells whether s consists of visible ASCII only.
 func isPlain(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] < 0x20 || s[i] >= 0x7f {

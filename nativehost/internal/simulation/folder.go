@@ -82,8 +82,8 @@ const looking = 5 * time.Second
 func (f Folder) Forget(id string) {
 	// If files stay, no host takes the request, as its time is over soon.
 	_ = files.Soon(looking, func() error {
-		// The request goes first: a host may just be giving it the name of one that is taken,
-		// and that name has to be in the list.
+		// Remove the request first: a host may just be renaming it in order to take it, and
+		// the list below must have the new name.
 		failed := os.Remove(f.path(id + requestSuffix))
 		if errors.Is(failed, fs.ErrNotExist) {
 			failed = nil

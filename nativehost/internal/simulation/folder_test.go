@@ -29,8 +29,8 @@ func receive(t *testing.T, requests <-chan simulation.Request) simulation.Reques
 	return simulation.Request{}
 }
 
-// A request that is forgotten while a host takes it leaves nothing behind, by which the
-// extension would take it for one that is still waited for.
+// A request that is forgotten while a host takes it leaves nothing behind. Otherwise the
+// extension would think that somebody still waits for it.
 func TestForgottenWhileTaken(t *testing.T) {
 	t.Parallel()
 	folder := simulation.Of(filepath.Join(t.TempDir(), "events.db"))

@@ -21,9 +21,9 @@ var (
 	ErrFull = errors.New("the disk is full; free some space on it")
 	ErrLow  = fmt.Errorf("the disk has less than %d MB left, and nothing more is recorded; free some space on it", Floor>>20)
 
-	// ErrReplaced means that the path no longer leads to the file that was opened, or that
-	// something else was put into that. Nothing can be read or appended any more; Close,
-	// then Open again. Before its text stands what has become of the file.
+	// ErrReplaced means that the path no longer leads to the file that was opened, or that the
+	// file now contains something else. Nothing can be read or appended any more: Close, then
+	// Open again. The error's text begins with what happened to the file.
 	ErrReplaced = errors.New("it needs to be opened again")
 
 	// The others last until somebody does something about them.

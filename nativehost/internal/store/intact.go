@@ -11,9 +11,9 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// intact checks that the path still leads to the file that was opened, and that this still
-// contains what it contained. SQLite does not notice when it was moved, deleted or written
-// over, and appended records would be lost.
+// intact checks that the path still leads to the opened file, and that the file still contains
+// the same recording. SQLite does not notice if it was moved, deleted or overwritten, and
+// appended records would be lost.
 func (s *Store) intact() error {
 	size := s.size.Load() // before the look: it may grow meanwhile
 	now, err := os.Stat(s.path)
@@ -39,13 +39,13 @@ func (s *Store) intact() error {
 	return fmt.Errorf("store %s: %s; %w", words.Path(s.path), became, ErrReplaced)
 }
 
-// grown takes notice of the file's size.
+// grown remembers the file's size if it is the largest so far.
 func (s *Store) grown(size int64) {
 	for seen := s.size.Load(); size > seen && !s.size.CompareAndSwap(seen, size); seen = s.size.Load() {
 	}
 }
 
-// learnFirst keeps which record is the first, which it is for ever.
+// learnFirst remembers the id of the first record, which never changes.
 func (s *Store) learnFirst(ctx context.Context) {
 	var id string
 	if s.first.Load() == nil && s.db.QueryRowContext(ctx, "SELECT id FROM events WHERE row = 1").Scan(&id) == nil {
@@ -53,16 +53,17 @@ func (s *Store) learnFirst(ctx context.Context) {
 	}
 }
 
-// overwritten tells whether another recording was written into the file, as copying over it
-// does. It looks again whenever the file was written to, which SQLite itself only does when
-// it empties the -wal.
+// overwritten tells whether another recording was written into the file, for example by copying
+// over it. It looks again whenever the file's mtime has changed, which SQLite itself only does
+// when it empties the -wal.
 func (s *Store) overwritten(now os.FileInfo) bool {
 	first, at := s.first.Load(), now.ModTime().UnixNano()
 	if s.foreign.Load() || first == nil || s.looked.Swap(at) == at {
 		return s.foreign.Load()
 	}
-	// Without the -wal and what SQLite has in memory of the file. The file must not be opened
-	// in another way: closing it would drop the locks that SQLite holds in this process.
+	// Read the file alone, without the -wal and without what SQLite has in memory of it. Do not
+	// open the file in another way: closing it would drop the locks that SQLite holds in this
+	// process.
 	db, err := sql.Open("sqlite", dataSource(s.resolved, immutable+"&_pragma=query_only(1)"))
 	if err != nil {
 		return false
@@ -76,7 +77,8 @@ func (s *Store) overwritten(now os.FileInfo) bool {
 	return s.foreign.Load()
 }
 
-// otherContent tells whether what was in the file is gone, though the file is the same.
+// otherContent tells whether the opened file is still at the path, but has lost its content or
+// contains another recording.
 func (s *Store) otherContent() bool {
 	now, err := os.Stat(s.path)
 	if err != nil || s.immutable || !os.SameFile(now, s.file) {

@@ -49,9 +49,9 @@ type Query struct {
 
 	MinSeverity int // only records with a finding of at least this rank
 
-	// Where are conditions that all hold. Of records where one of them is unknown
-	// and none fails, Match tells by the line of JSON whether they are wanted; it
-	// must be there if a condition can be unknown, and may not keep the line.
+	// Where are conditions that must all hold. If some of them are unknown for a record and
+	// none is false, Match decides by the record's line of JSON. Match is required if a
+	// condition can be unknown, and must not keep the line.
 	Where []Condition
 	Match func(row int64, line []byte) (bool, error)
 }
@@ -220,8 +220,8 @@ func (s *Store) Records(ctx context.Context, q Query) ([]Stored, error) {
 	return page, err
 }
 
-// wants asks Match about a record for which a condition was unknown. Only then unsure
-// is the record's line of JSON; otherwise it is empty and the record is wanted.
+// wants tells whether a record is wanted. If a condition was unknown for it, unsure is its line
+// of JSON, and Match decides. Otherwise unsure is empty, and the record is wanted.
 func (q Query) wants(row int64, unsure []byte) (bool, error) {
 	if unsure == nil {
 		return true, nil

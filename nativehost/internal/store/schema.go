@@ -47,7 +47,7 @@ CREATE TABLE payloads (
 ) STRICT;
 `
 
-// prepare checks that the file is a store of this version. If it is opened for that, an
+// prepare checks that the file is a store of this version. If it is opened with toMake, an
 // empty file is made a store.
 func (s *Store) prepare(ctx context.Context, to purpose) error {
 	conn, err := s.db.Conn(ctx)

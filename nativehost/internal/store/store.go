@@ -49,11 +49,11 @@ type Store struct {
 	path     string       // absolute, as it was asked for; for messages and intact
 	resolved string       // path with links resolved: where SQLite puts -wal and -shm
 	file     os.FileInfo  // the file as it was opened, to notice when it is another
-	size     atomic.Int64 // the most bytes that the file was seen with: it never shrinks by itself
+	size     atomic.Int64 // the largest size that was seen, in bytes: the file never shrinks by itself
 
 	first   atomic.Pointer[string] // the id of the first record, nil while it is not known
-	looked  atomic.Int64           // the file's time of change when it was looked at whether it has that still
-	foreign atomic.Bool            // it has not
+	looked  atomic.Int64           // the file's mtime when its first record was last compared with first
+	foreign atomic.Bool            // the first record is another one now
 
 	db *sql.DB
 
@@ -70,9 +70,9 @@ type Store struct {
 	followers sync.WaitGroup
 }
 
-// Open opens the store at path for appending and reading. A missing file is
-// created with mode 0600, missing folders with 0700. Any number of processes
-// may do so at the same time, also when none has before.
+// Open opens the store at path for appending and reading. A missing file is created with mode
+// 0600, missing folders with 0700. Any number of processes may do so at the same time, even if
+// the file does not exist yet.
 //
 // The error wraps ErrNewer, ErrNotStore, ErrCorrupt, ErrAccess, ErrBusy or
 // ErrFull where one of them fits, and names the path and the remedy.
@@ -263,8 +263,8 @@ func (s *Store) Close() error {
 		s.writer = nil
 	}
 	if s.otherContent() {
-		// The last to close it would write what is in the -wal, which is the rest of what was
-		// there before, into what is there now.
+		// The -wal belongs to the old recording. Closing would write it into the new one, so it
+		// is emptied first.
 		if err := os.Truncate(s.resolved+"-wal", 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return explain(s.path, err)
 		}

@@ -66,8 +66,8 @@ func elements(array []byte) (all []json.RawMessage, ok bool) {
 	return all, ok
 }
 
-// outline walks through what is between two brackets and separated by commas:
-// item takes one and says how long it is.
+// outline walks through a list between two brackets. It calls item with the text from each
+// element on, and item returns the element's size.
 func outline(b []byte, open byte, item func(rest []byte) (size int, ok bool)) bool {
 	b = bytes.TrimSpace(b)
 	if len(b) < 2 || b[0] != open || b[len(b)-1] != open+2 { // in ASCII, "]" is "[" plus two, and "}" is "{" plus two
@@ -98,8 +98,8 @@ func outline(b []byte, open byte, item func(rest []byte) (size int, ok bool)) bo
 // spaces counts the white space at the beginning.
 func spaces(b []byte) int { return len(b) - len(bytes.TrimLeft(b, " \t\r\n")) }
 
-// valueEnd is where the value ends that b begins with, 0 for none: brackets are
-// only counted.
+// valueEnd is where the value at the beginning of b ends, 0 if there is none. It only counts
+// brackets and checks nothing else.
 func valueEnd(b []byte) int {
 	depth, within := 0, false
 	for i := 0; i < len(b); i++ {

@@ -13,12 +13,12 @@ import (
 // described by schema/wire.schema.json. Both sides say theirs at the start.
 const Protocol = 1
 
-// The types of message. The extension begins with Hello and then sends
-// Records and Candidates; the host answers Welcome or Refused, then Ack, Settled and
-// Store, and a Page for every tab whose page stands in another way than the last Page
-// said. When the browser's pages are gone and it is to be ended, the host says Finish, and the
-// extension answers Finished once the host has acknowledged all they have said. A tester's
-// simulation asks by AskPages and Simulate.
+// The types of message. The extension begins with Hello, and the host answers Welcome or
+// Refused. Then the extension sends Records and Candidates, and the host answers with Ack,
+// Settled and Store. It also sends a Page for every tab whose page has another state than
+// the last Page said. When the browser is to be ended and its pages are gone, the host sends
+// Finish. The extension answers Finished once the host has acknowledged all that the pages
+// have said. For a tester's simulation, the host sends AskPages and Simulate.
 const (
 	Hello      = "hello"
 	Records    = "records"
@@ -55,8 +55,8 @@ type FromExtension struct {
 	// which the host adds.
 	Records []json.RawMessage `json:"records,omitempty"`
 
-	// Candidates: each one a Candidate. Dropped is how many could not be kept until
-	// they were handed over, and Missed says where, as far as that is known.
+	// Candidates: each one a Candidate. Dropped is how many could not be kept until they
+	// could be sent, and Missed says where these were, as far as that is known.
 	Candidates []json.RawMessage `json:"candidates,omitempty"`
 	Dropped    int64             `json:"dropped,omitempty"`
 	Missed     []Missed          `json:"missed,omitempty"`
@@ -119,8 +119,8 @@ type Step struct {
 // SimulatedCall is a call that a page is to make of its own function.
 type SimulatedCall struct {
 	Args json.RawMessage `json:"args"` // an array
-	// Undefined are the members, as JSON Pointers into Args, that are there and
-	// undefined, which JSON cannot say.
+	// Undefined are the members whose value is undefined, as JSON Pointers into Args. JSON
+	// cannot express that.
 	Undefined []string `json:"undefined"`
 }
 
@@ -163,7 +163,7 @@ type Candidate struct {
 	Type     string          `json:"type,omitempty"`
 	Body     *Body           `json:"body,omitempty"`   // nil for none
 	Size     int64           `json:"size,omitempty"`   // the body's, where Body has only some of it
-	Failed   *record.Time    `json:"failed,omitempty"` // when the request came to nothing
+	Failed   *record.Time    `json:"failed,omitempty"` // when the request failed, nil if it did not
 	Data     json.RawMessage `json:"data,omitempty"`   // what was pushed
 	Notes    []record.Note   `json:"notes,omitempty"`
 }

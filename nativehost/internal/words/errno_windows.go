@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// errnos are the system's errors in plain words. Windows tells most of them in the language
-// of its user.
+// errnos are the system's errors in plain words. Windows has most of them only in the
+// language of its user.
 var errnos = map[syscall.Errno]string{
 	windows.ERROR_ACCESS_DENIED:        noPermission,
 	windows.ERROR_SHARING_VIOLATION:    "another program has it open; close it there",

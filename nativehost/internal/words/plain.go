@@ -18,10 +18,10 @@ import (
 	"syscall"
 )
 
-// Plain is an error's text for people. Where an error of the system, the network or a
-// decoder is wrapped as it is ("open /a/b: not a directory", "dial tcp …"), plain words and
-// what to do stand in its place. Whatever shows an error shows it by this function, so that
-// nothing that wraps one has to know them.
+// Plain is an error's text for people. If err wraps an error of the system, the network or a
+// decoder ("open /a/b: not a directory", "dial tcp …"), plain words and what to do replace
+// that one's text. Every error is shown by this function, so code that wraps errors need not
+// do this.
 func Plain(err error) string {
 	text := err.Error()
 	for _, raw := range foreign(err) {
@@ -32,7 +32,7 @@ func Plain(err error) string {
 	return text
 }
 
-// foreign are the outermost errors within err that others than this program have made.
+// foreign are the outermost errors within err that this program has not made itself.
 func foreign(err error) []error {
 	switch err := err.(type) { //nolint:errorlint // each level is looked at by itself
 	case nil:
@@ -55,7 +55,8 @@ func foreign(err error) []error {
 	return nil
 }
 
-// inWords is such an error with the place that it names, if the text before does not name it.
+// inWords is the text of such an error with the place that it names, unless the text before
+// names it already.
 func inWords(err error, before string) string {
 	switch err := err.(type) { //nolint:errorlint // foreign has found these types
 	case *fs.PathError:
@@ -92,8 +93,8 @@ func inWords(err error, before string) string {
 	return Reason(err)
 }
 
-// Reason is why something failed in plain words, with what to do, and without the place: who
-// knows that names it. What is not known is told in the system's own words.
+// Reason says in plain words why something failed and what to do. It leaves out the place,
+// which the caller names. Errors that are not known here keep the system's words.
 func Reason(err error) string {
 	var host *net.DNSError
 	var code syscall.Errno
