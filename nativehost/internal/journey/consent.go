@@ -170,7 +170,7 @@ func (k *known) beforeConsent(rule consent, agreed agreement, g guard, c call) F
 		Severity: record.Error,
 		Demand:   g.source,
 	}
-	when := "which " + came + " in this journey"
+	when := "which " + came + " in this visit"
 	if agreed.by != nil {
 		early := span(max(0, j.elapsed(c, *agreed.by)))
 		f.Actual = early + " before it"

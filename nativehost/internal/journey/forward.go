@@ -356,7 +356,7 @@ func (k *known) sentOnBeforeConsent(rule consent, agreed agreement, g carried, c
 	if j.rules.guards[g.guard].field != nil {
 		what = fmt.Sprintf("%s of %s", j.inspector.Path(j.rules.guards[g.guard].at), event)
 	}
-	when := "which " + k.sofar() + " in this journey"
+	when := "which " + k.sofar() + " in this visit"
 	if agreed.by != nil {
 		early := span(max(0, j.elapsed(c, *agreed.by)-max(0, a.time-c.time())))
 		when, f.Actual = fmt.Sprintf("which came %s later", early), early+" before it"

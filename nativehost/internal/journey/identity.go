@@ -198,7 +198,7 @@ func (j *Judge) identityChanged(c call, at, first, value string) Finding {
 	path := j.inspector.Path(at)
 	within, demand := "this document, of the same contact", "one contact has one session_id and one widget_id in a document"
 	if at == "/1/client_uuid" {
-		within, demand = "this journey", "one session has one client_uuid"
+		within, demand = "this visit", "one session has one client_uuid"
 	}
 	return verdict(inspect.IdentityChanged, record.Finding{
 		At:       at,

@@ -103,7 +103,7 @@ func (j *Judge) listed(n need) string {
 func (j *Judge) outOfOrder(n need, c, came call, ever bool) Finding {
 	event := words.Short(j.names.text(c.event))
 	list := j.listed(n)
-	actual, then := "never", fmt.Sprintf("The journey has no %s at all.", list)
+	actual, then := "never", fmt.Sprintf("The visit has no %s at all.", list)
 	if ever {
 		later := span(j.elapsed(c, came)) + " later"
 		actual = later
@@ -114,11 +114,11 @@ func (j *Judge) outOfOrder(n need, c, came call, ever bool) Finding {
 	case n.planned():
 		f.Severity = record.Error
 		f.Demand = n.source
-		f.Message = fmt.Sprintf("%s came without %s before it, which the plan puts first. %s Check what brings %s about, and whether the plan means this journey.%s", event, list, then, event, n.why)
+		f.Message = fmt.Sprintf("%s came without %s before it, which the plan puts first. %s Check what brings %s about, and whether the plan means this visit.%s", event, list, then, event, n.why)
 	case len(n.any) == 1:
-		f.Message = fmt.Sprintf("%s came without %s before it in the same journey, which it follows by its description. %s %s", event, list, then, n.next())
+		f.Message = fmt.Sprintf("%s came without %s before it in the same visit, which it follows by its description. %s %s", event, list, then, n.next())
 	default:
-		f.Message = fmt.Sprintf("%s came without %s before it in the same journey, one of which it follows by its description. %s %s", event, list, then, n.next())
+		f.Message = fmt.Sprintf("%s came without %s before it in the same visit, one of which it follows by its description. %s %s", event, list, then, n.next())
 	}
 	if !n.planned() {
 		f.Demand = fmt.Sprintf("%s: %s, as this product reads its description", j.inspector.Catalogue().Source, event)

@@ -342,7 +342,7 @@ func (j *Judge) tooMany(e planned, c call) Finding {
 	f := record.Finding{
 		Expected: e.Count.Text + " of " + event,
 		Actual:   "one more",
-		Message:  fmt.Sprintf("%s came more often than the plan allows in a journey, which is %s. Check what brought it about once more.", event, words.Times(e.Count.Max)),
+		Message:  fmt.Sprintf("%s came more often than the plan allows in a visit, which is %s. Check what brought it about once more.", event, words.Times(e.Count.Max)),
 		Demand:   e.Count.Source,
 	}
 	if e.Count.Max == 0 {
@@ -357,11 +357,11 @@ func (j *Judge) tooFew(e planned, n int) Finding {
 	f := record.Finding{
 		Expected: fmt.Sprintf("%s of %s", e.Count.Text, event),
 		Actual:   fmt.Sprint(n),
-		Message:  fmt.Sprintf("%s never came in this journey; the plan expects it %s%s. Check whether the visit came that far, and whether the event was sent under another name.", event, atLeast(e), e.Order()),
+		Message:  fmt.Sprintf("%s never came in this visit; the plan expects it %s%s. Check whether the visit came that far, and whether the event was sent under another name.", event, atLeast(e), e.Order()),
 		Demand:   e.Count.Source,
 	}
 	if n > 0 {
-		f.Message = fmt.Sprintf("%s came only %s in this journey; the plan expects it %s. Check which step of the visit did not report it.", event, words.Times(n), atLeast(e))
+		f.Message = fmt.Sprintf("%s came only %s in this visit; the plan expects it %s. Check which step of the visit did not report it.", event, words.Times(n), atLeast(e))
 	}
 	return demanded(inspect.MissingEvent, e, f)
 }
@@ -371,7 +371,7 @@ func (j *Judge) notAtAll(e planned) Finding {
 	return demanded(inspect.MissingEvent, e, record.Finding{
 		Expected: fmt.Sprintf("%s within %s", event, e.Within),
 		Actual:   "none",
-		Message:  fmt.Sprintf("%s never came in this journey; the plan expects it within %s of its first event. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within),
+		Message:  fmt.Sprintf("%s never came in this visit; the plan expects it within %s of its first event. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within),
 		Demand:   e.WithinSource,
 	})
 }
@@ -381,7 +381,7 @@ func (j *Judge) notInTime(e planned, since call) Finding {
 	return demanded(inspect.MissingEvent, e, record.Finding{
 		Expected: fmt.Sprintf("%s within %s", event, e.Within),
 		Actual:   "none",
-		Message:  fmt.Sprintf("%s did not come within %s of %s, as the plan expects, and not later in this journey either. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within, words.Shown(j.names.text(since.event))),
+		Message:  fmt.Sprintf("%s did not come within %s of %s, as the plan expects, and not later in this visit either. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within, words.Shown(j.names.text(since.event))),
 		Demand:   e.WithinSource,
 	})
 }
