@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"userlike-inspector/nativehost/internal/contact"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
@@ -25,7 +27,7 @@ type Wait struct {
 
 	open       map[string]document // open documents of any browser, by id
 	unheard    bool                // no extension has reached a host
-	unfinished bool                // an extension may still have records
+	unfinished []record.Browser    // their extensions may still have records
 	left       []string            // this browser's open documents
 	cut        []string            // documents that could not send their last records
 	err        error               // why the store could not be read
@@ -64,17 +66,23 @@ func (w *Wait) Settle(ctx context.Context, folder string) {
 }
 
 // keepUnheard records, for every page that is still open, that its last calls may be
-// missing. For a page that hangs, the extension makes the same record with the same id.
+// missing. If the extension comes that far, it makes the same record with the same id. If no
+// page is open, an extension that did not finish may still have records of any page.
 func (w *Wait) keepUnheard(ctx context.Context) error {
 	now := record.At(time.Now())
 	var gaps []*record.Record
+	add := func(gap record.Record) {
+		gap.V, gap.Kind, gap.Time, gap.Received = record.Version, record.Gap, now, &now
+		gaps = append(gaps, &gap)
+	}
 	for _, id := range w.left {
 		d := w.open[id]
-		gap := &record.Record{
-			V: record.Version, Kind: record.Gap, ID: id + "/unheard", Time: now, Received: &now,
-			Browser: d.browser, Document: id, URL: d.url, Why: record.NoEnd,
+		add(record.Record{ID: id + "/unheard", Browser: d.browser, Document: id, URL: d.url, Why: record.NoEnd})
+	}
+	if len(w.left) == 0 {
+		for _, b := range w.unfinished {
+			add(record.Record{ID: "unconfirmed/" + uuid.NewString(), Browser: &b, Why: record.Unconfirmed})
 		}
-		gaps = append(gaps, gap)
 	}
 	if len(gaps) == 0 {
 		return nil
@@ -93,9 +101,11 @@ func (w *Wait) look(ctx context.Context, contacts string) (finished bool, err er
 	if err := w.read(ctx); err != nil {
 		return false, err
 	}
-	w.unheard, w.unfinished = len(heard) == 0, false
+	w.unheard, w.unfinished = len(heard) == 0, nil
 	for _, c := range heard {
-		w.unfinished = w.unfinished || !c.Finished
+		if !c.Finished {
+			w.unfinished = append(w.unfinished, c.Browser)
+		}
 	}
 	w.left = nil
 	for id, d := range w.open {
@@ -104,7 +114,7 @@ func (w *Wait) look(ctx context.Context, contacts string) (finished bool, err er
 		}
 	}
 	slices.SortFunc(w.left, func(a, b string) int { return cmp.Or(cmp.Compare(w.open[a].url, w.open[b].url), cmp.Compare(a, b)) })
-	return !w.unheard && !w.unfinished, nil
+	return !w.unheard && len(w.unfinished) == 0, nil
 }
 
 // read reads the new records in the store.
@@ -154,9 +164,9 @@ func (w *Wait) Complain(to io.Writer, log string) {
 		fmt.Fprintf(to, "It is not known whether the last calls were recorded: %s\n", words.Plain(w.err))
 	case w.unheard:
 		fmt.Fprintf(to, "Nothing was recorded: the extension did not reach this program. Run it again; if it stays so, see whether %s says why.\n", words.Path(log))
-	case w.unfinished && len(w.left) > 0:
+	case len(w.unfinished) > 0 && len(w.left) > 0:
 		fmt.Fprintf(to, "The last records of these pages did not arrive in time, so calls made as they were closed may be missing:\n  %s\n", strings.Join(w.addresses(), "\n  "))
-	case w.unfinished:
+	case len(w.unfinished) > 0:
 		fmt.Fprintln(to, "The extension did not confirm in time that it has sent everything, so the last calls may be missing.")
 	case len(w.cut) > 0:
 		fmt.Fprintf(to, "The browser closed these pages before they had sent everything, so calls made as they were closed may be missing:\n  %s\n", strings.Join(w.cut, "\n  "))

@@ -101,6 +101,7 @@ const (
 	UnreadableSpool   Reason = "records in the extension's storage could not be read"
 	Undeliverable     Reason = "the host ended each time it was given this record"
 	NoEnd             Reason = "the page did not end before the browser was ended"
+	Unconfirmed       Reason = "the extension did not confirm at the browser's end that it had sent everything"
 
 	TooManyHits    Reason = "requests and pushes were too many or too large to be looked at"
 	UnreadableHits Reason = "the host could not read some requests or pushes"
@@ -108,7 +109,7 @@ const (
 
 // Reasons lists the constants above.
 var Reasons = [...]Reason{
-	PausedByTester, QueueFull, StackExhausted, ExcludedByOptions, PageQuota, SiteQuota, UnreadableRecord, UnreadableSpool, Undeliverable, NoEnd,
+	PausedByTester, QueueFull, StackExhausted, ExcludedByOptions, PageQuota, SiteQuota, UnreadableRecord, UnreadableSpool, Undeliverable, NoEnd, Unconfirmed,
 	TooManyHits, UnreadableHits,
 }
 
