@@ -230,7 +230,8 @@ func (t *Tracker) proves(name found, c *Call, at time.Time, beside []*pattern) b
 
 // choose picks one of several calls, the newest first, to which the candidate may equally
 // belong. Of equal calls, each gets one request, in order. Recent calls come first, because a
-// request follows its call soon, unless it waited for a batch.
+// request follows its call soon, unless it waited for a batch. Calls of which no request was
+// sent come before those whose request failed: an ad blocker lets all requests fail.
 func (q *question) choose(calls []*Call, asked map[*Call]int) *Call {
 	reached := func(c *Call) int {
 		n := asked[c]
@@ -241,9 +242,10 @@ func (q *question) choose(calls []*Call, asked map[*Call]int) *Call {
 		}
 		return n
 	}
+	sent := func(c *Call) int { return asked[c] + len(c.reached[q.place]) }
 	least := func(calls []*Call) (best *Call) {
 		for _, c := range calls {
-			if best == nil || reached(c) < reached(best) || reached(c) == 0 {
+			if best == nil || reached(c) < reached(best) || reached(c) == 0 && sent(c) <= sent(best) {
 				best = c
 			}
 		}

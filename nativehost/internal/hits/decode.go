@@ -98,13 +98,13 @@ const maxPushed = 2 << 20
 // write sets what the data is as JSON, and collects its texts.
 func (d *Data) write(root *node, limit int) {
 	w := &writer{limit: limit}
-	w.value(root, "")
+	w.value(root, nil)
 	d.JSON, d.Notes, d.root = w.b, w.notes, root
 	d.collect(root, "", true)
 }
 
-// collect lists the texts of a value. Texts that the written JSON lacks are listed too, with
-// the place of the container that was cut.
+// collect lists the texts of a value. Texts that the written JSON lacks, or whose pointer is too
+// long, are listed too, with the place of what is around them.
 func (d *Data) collect(n *node, at string, shown bool) {
 	if n.kind == text && n.text != "" {
 		d.texts = append(d.texts, placed{at, n.text})
@@ -113,13 +113,13 @@ func (d *Data) collect(n *node, at string, shown bool) {
 		d.texts = append(d.texts, placed{at, n.plus})
 	}
 	for i, item := range n.items {
-		if !shown || i >= n.shown {
-			d.collect(item, at, false)
-			continue
-		}
 		token := strconv.Itoa(i)
 		if n.kind == object {
 			token = n.names[i]
+		}
+		if !shown || i >= n.shown || len(at)+len(token) >= maxPointer {
+			d.collect(item, at, false)
+			continue
 		}
 		d.collect(item, at+schema.Pointer(token), true)
 	}
@@ -400,7 +400,7 @@ const maxPath = 4 << 10
 // addPath puts the path of an address before the other data.
 func (d *Data) addPath(to string) {
 	w := &writer{b: []byte(`{"path":`), limit: min(maxPath, maxData-len(d.JSON))}
-	w.text(textNode(unescapePath(pathOf(to))), pathAt)
+	w.text(textNode(unescapePath(pathOf(to))), &step{nil, "path"})
 	if len(d.JSON) > len("{}") {
 		w.b = append(w.b, ',')
 	}

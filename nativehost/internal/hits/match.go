@@ -197,9 +197,10 @@ type position struct {
 // path leads to the value, through JSON that is a text in the data too.
 func (p position) path() string { return p.at + p.inside }
 
-// maxInside bounds the length of a pointer into JSON that is a text in the data. Values that
-// are deeper count as being at the place of what is around them.
-const maxInside = 1 << 10
+// maxPointer bounds the length of a pointer, in bytes. Values with a longer one count as being
+// at the place of what is around them: each value has its pointer, and a page can choose names
+// of any length.
+const maxPointer = 512
 
 // maxWork is how many bytes of text, decoded text included, are searched for one candidate, and
 // maxFound how many found values are kept.
@@ -265,7 +266,7 @@ func (n *node) eachText(at string, f func(at, text string)) {
 			token = n.names[i]
 		}
 		below := at
-		if len(at)+len(token) < maxInside {
+		if len(at)+len(token) < maxPointer {
 			below += schema.Pointer(token)
 		}
 		item.eachText(below, f)

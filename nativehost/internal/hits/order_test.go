@@ -197,29 +197,35 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// A request that is sent again because it failed does not belong to the next call.
-func TestSentAgain(t *testing.T) {
-	message := args("message_client_terminating", chat)
-	tr := tracker(call("1", 0, message), call("2", 100, message))
-	ask := func(at, failed int) string {
-		r := request(at, "https://collect.example/?e=message_client_terminating", "")
-		if failed > 0 {
-			when := record.At(began.Add(time.Duration(failed) * time.Millisecond))
-			r.Failed = &when
-		}
-		all := tr.Decide(r)
-		if len(all) != 1 || (all[0].Handed.Failed != nil) != (failed > 0) {
-			t.Fatalf("%+v", all)
-		}
-		return all[0].Handed.Calls[0]
-	}
-	for i, c := range []struct {
-		at, failed int
+// A request that is sent again because it failed does not belong to the next call, and one
+// that fails as all before it belongs to its own.
+func TestFailed(t *testing.T) {
+	type ask struct {
+		at, failed int // 0: it did not fail
 		want       string
-	}{{120, 300, "d/1"}, {130, 310, "d/2"}, {350, 0, "d/1"}, {360, 0, "d/2"}} {
-		if got := ask(c.at, c.failed); got != c.want {
-			t.Errorf("request %d is of %s, want %s", i, got, c.want)
-		}
+	}
+	message := args("message_client_terminating", chat)
+	for name, asks := range map[string][]ask{
+		"sent again":     {{120, 300, "d/1"}, {130, 310, "d/2"}, {350, 0, "d/1"}, {360, 0, "d/2"}},
+		"always blocked": {{20, 21, "d/1"}, {120, 121, "d/2"}, {130, 131, "d/1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := tracker(call("1", 0, message), call("2", 100, message))
+			for i, a := range asks {
+				r := request(a.at, "https://collect.example/?e=message_client_terminating", "")
+				if a.failed > 0 {
+					when := record.At(began.Add(time.Duration(a.failed) * time.Millisecond))
+					r.Failed = &when
+				}
+				all := tr.Decide(r)
+				if len(all) != 1 || (all[0].Handed.Failed != nil) != (a.failed > 0) {
+					t.Fatalf("%+v", all)
+				}
+				if got := all[0].Handed.Calls[0]; got != a.want {
+					t.Errorf("request %d is of %s, want %s", i, got, a.want)
+				}
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -184,11 +185,34 @@ type writer struct {
 
 func (w *writer) full(more int) bool { return len(w.b)+more > w.limit }
 
-func (w *writer) note(at, size string) {
-	w.notes = append(w.notes, record.Note{At: at, Is: "truncated", Text: size})
+// step is the last step of the way to a value, nil for the root. Pointers are made only for
+// notes: each value would have one, and a page can choose names of any length.
+type step struct {
+	up    *step
+	token string
 }
 
-func (w *writer) value(n *node, at string) {
+func (s *step) pointer() string {
+	if s == nil {
+		return ""
+	}
+	return s.up.pointer() + schema.Pointer(s.token)
+}
+
+// note notes that a value was cut. If the pointer to it is too long, the note is on what is
+// around it.
+func (w *writer) note(at *step, size string) {
+	pointer := at.pointer()
+	for len(pointer) > maxPointer {
+		at, size = at.up, ""
+		pointer = at.pointer()
+	}
+	if n := (record.Note{At: pointer, Is: "truncated", Text: size}); !slices.Contains(w.notes[max(0, len(w.notes)-1):], n) {
+		w.notes = append(w.notes, n)
+	}
+}
+
+func (w *writer) value(n *node, at *step) {
 	if n.cut != "" {
 		size := n.cut
 		if _, err := strconv.Atoi(size); err != nil {
@@ -206,7 +230,7 @@ func (w *writer) value(n *node, at string) {
 	}
 }
 
-func (w *writer) text(n *node, at string) {
+func (w *writer) text(n *node, at *step) {
 	quoted := quote(n.text)
 	if !w.full(len(quoted)) {
 		w.b = append(w.b, quoted...)
@@ -223,7 +247,7 @@ func (w *writer) text(n *node, at string) {
 	}
 }
 
-func (w *writer) items(n *node, at string) {
+func (w *writer) items(n *node, at *step) {
 	brackets := "[]"
 	if n.kind == object {
 		brackets = "{}"
@@ -245,7 +269,7 @@ func (w *writer) items(n *node, at string) {
 			w.b = append(w.b, ',')
 		}
 		w.b = append(w.b, name...)
-		w.value(item, at+schema.Pointer(token))
+		w.value(item, &step{at, token})
 		n.shown++
 	}
 	w.b = append(w.b, brackets[1])
