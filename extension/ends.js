@@ -21,6 +21,8 @@ const LOOK = 20;
 const SILENT = 100;
 /** How long the last records of a closed tab may still be on their way, in milliseconds. */
 const LATE = 2000;
+/** For how long nothing more comes when the browser is about to be ended and a document has still not said "closed", in milliseconds. A busy machine takes seconds. */
+const QUIET = 5000;
 /** How long pages may take to close when the browser is about to be ended, in milliseconds. Only a page that hangs takes so long. */
 const GOING = 20_000; // less than settleTimeout in nativehost/internal/browser/launch.go
 
@@ -76,7 +78,7 @@ export class Ends {
   async #lastWords() {
     const { delivery, documents, now } = this.#options;
     let { heard } = documents;
-    for (let since = now(); now() - since < LATE;) {
+    for (let since = now(); now() - since < QUIET;) {
       const open = documents.open;
       await this.#until(() => false, open ? LOOK : SILENT);
       await this.#find();
@@ -88,9 +90,9 @@ export class Ends {
 
   /**
    * Resolves when all pages have been closed and the host has all their records. After that
-   * the browser ends this extension. It does not depend on the speed of the machine: when a
-   * page's port is closed, everything that the page sent has arrived, and what it wrote to
-   * the storage is there. A page that has not said "closed" until then gets a gap, too.
+   * the browser ends this extension. When a page's port is closed, everything that the page
+   * sent has arrived; what it wrote to the storage may come a little later. A page that has
+   * not said "closed" by then gets a gap besides.
    */
   async finish() {
     const { recording, delivery, documents } = this.#options;
