@@ -200,7 +200,9 @@ func form(fields wire.Form) *node {
 
 // jsonInForm is JSON that was sent as a form, as its content type says, nil for any other form.
 // Firefox has split it at each & and =, and has lost what came after a second = in one part:
-// then what is before that is read. Chromium takes no JSON for a form.
+// then what is before that is read, or the text there lacks it. Parts whose names are whole
+// numbers come first, as JavaScript orders them, so that such JSON is not recognised. Chromium
+// takes no JSON for a form.
 func jsonInForm(fields wire.Form) *node {
 	var b strings.Builder
 	for _, f := range fields {
@@ -400,7 +402,7 @@ const maxPath = 4 << 10
 // addPath puts the path of an address before the other data.
 func (d *Data) addPath(to string) {
 	w := &writer{b: []byte(`{"path":`), limit: min(maxPath, maxData-len(d.JSON))}
-	w.text(textNode(unescapePath(pathOf(to))), &step{nil, "path"})
+	w.text(textNode(unescapePath(pathOf(to))), (*step)(nil).to("path"))
 	if len(d.JSON) > len("{}") {
 		w.b = append(w.b, ',')
 	}

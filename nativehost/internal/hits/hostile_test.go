@@ -227,19 +227,26 @@ func FuzzQueue(f *testing.F) {
 
 // The name of a member is part of the pointer to each value in it. That must not multiply it.
 func TestLongName(t *testing.T) {
-	name := strings.Repeat("n", 32<<10)
-	body := `{"` + name + `":["chat_started"` + strings.Repeat(`,"x"`, 20_000) + `]}`
-	c := request(50, "https://collect.example/", body)
-	tr := tracker(call("1", 0, args("chat_started", chat)))
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	got := tr.Decide(c)
-	runtime.ReadMemStats(&after)
-	if len(got) != 1 || len(got[0].Handed.Carries) != 1 || got[0].Handed.Carries[0].At != "/body" {
-		t.Fatalf("%.300s", said(got))
-	}
-	sound(t, got[0])
-	if used := after.TotalAlloc - before.TotalAlloc; used > 100*uint64(len(body)) {
-		t.Errorf("a request of %d bytes took %d", len(body), used)
+	name := strings.Repeat("n", 30<<10)
+	for what, body := range map[string]string{
+		"many values": `{"` + name + `":["chat_started"` + strings.Repeat(`,"x"`, 20_000) + `]}`,
+		"many values that are too deep": `{"` + name + `":["chat_started",` +
+			strings.Repeat("[", 62) + `[]` + strings.Repeat(`,[]`, 11_000) + strings.Repeat("]", 62) + `]}`,
+	} {
+		t.Run(what, func(t *testing.T) {
+			c := request(50, "https://collect.example/", body)
+			tr := tracker(call("1", 0, args("chat_started", chat)))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			got := tr.Decide(c)
+			runtime.ReadMemStats(&after)
+			if len(got) != 1 || len(got[0].Handed.Carries) != 1 || got[0].Handed.Carries[0].At != "/body" {
+				t.Fatalf("%.300s", said(got))
+			}
+			sound(t, got[0])
+			if used := after.TotalAlloc - before.TotalAlloc; used > 100*uint64(len(body)) {
+				t.Errorf("a request of %d bytes took %d", len(body), used)
+			}
+		})
 	}
 }

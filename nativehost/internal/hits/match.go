@@ -244,7 +244,7 @@ func (m *matcher) look(s string, at position, as record.Form, depth int) {
 	}
 	m.wordsOf(s, at, as)
 	if strings.ContainsAny(s, "%+") {
-		for _, plain := range []string{unescape(s), unescapePath(s)} { // with plus signs as spaces, and as they are
+		for _, plain := range slices.Compact([]string{unescape(s), unescapePath(s)}) { // with plus signs as spaces, and as they are
 			if plain = strings.ToValidUTF8(plain, "\uFFFD"); plain != s {
 				m.look(plain, at, as, depth+1)
 			}

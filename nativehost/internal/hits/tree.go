@@ -190,24 +190,33 @@ func (w *writer) full(more int) bool { return len(w.b)+more > w.limit }
 type step struct {
 	up    *step
 	token string
+	size  int // of all tokens up to this one
+}
+
+func (s *step) to(token string) *step {
+	size := len(token) + 1
+	if s != nil {
+		size += s.size
+	}
+	return &step{s, token, size}
 }
 
 func (s *step) pointer() string {
-	if s == nil {
-		return ""
+	var tokens []string
+	for ; s != nil; s = s.up {
+		tokens = append(tokens, s.token)
 	}
-	return s.up.pointer() + schema.Pointer(s.token)
+	slices.Reverse(tokens)
+	return schema.Pointer(tokens...)
 }
 
 // note notes that a value was cut. If the pointer to it is too long, the note is on what is
 // around it.
 func (w *writer) note(at *step, size string) {
-	pointer := at.pointer()
-	for len(pointer) > maxPointer {
+	for at != nil && at.size > maxPointer {
 		at, size = at.up, ""
-		pointer = at.pointer()
 	}
-	if n := (record.Note{At: pointer, Is: "truncated", Text: size}); !slices.Contains(w.notes[max(0, len(w.notes)-1):], n) {
+	if n := (record.Note{At: at.pointer(), Is: "truncated", Text: size}); !slices.Contains(w.notes[max(0, len(w.notes)-1):], n) {
 		w.notes = append(w.notes, n)
 	}
 }
@@ -269,7 +278,7 @@ func (w *writer) items(n *node, at *step) {
 			w.b = append(w.b, ',')
 		}
 		w.b = append(w.b, name...)
-		w.value(item, &step{at, token})
+		w.value(item, at.to(token))
 		n.shown++
 	}
 	w.b = append(w.b, brackets[1])

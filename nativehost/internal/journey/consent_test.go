@@ -123,6 +123,13 @@ var consentSituations = []situation{
 		want:   []string{"error before-consent d/3 /0", "error before-consent d/hit-1 /query/en"},
 	},
 	{
+		name: "something else carries a guarded field",
+		plan: "severity: {personal-data-forwarded: off}\nconsent: {guards: [/2/chat_id]}",
+		script: asked +
+			`2.1 hit https://www.google-analytics.com/g/collect d/3 {"query":{"v":"2","tid":"G-1","en":"scroll","ep.c":"c-17"}} has /2/chat_id /query/ep.c because time` + left,
+		want: []string{"error before-consent d/3 /2/chat_id", "error before-consent d/hit-1 /query/ep.c"},
+	},
+	{
 		name:   "something else is sent soon after a guarded event",
 		plan:   "consent: {guards: [chat_requested]}",
 		script: asked + `2.1 hit https://www.google-analytics.com/g/collect d/3 {"query":{"v":"2","tid":"G-1","en":"scroll"}} because time` + left,

@@ -137,6 +137,14 @@ var carrySituations = []situation{
 			`1 hit dataLayer d/2 [{"event":"button_displayed","em":"ada@d.example"}] has /0 /0/event has /2/client_email /0/em` + left,
 	},
 	{
+		name: "a batch has it of another call",
+		plan: "forward: [{to: stats.example/c, events: [chat_requested], carry: [/2/chat_id]}]",
+		script: asked + `2.5 chat_requested {"chat_id":"c-18"}` + "\n" +
+			`3 hit https://stats.example/c d/3,d/4 {"body":[{"en":"chat_requested","chat":"c-17"},{"en":"chat_requested"}]}` +
+			` has /0 /body/0/en has /0 /body/1/en has /2/chat_id /body/0/chat` + left,
+		want: []string{"error not-forwarded d/4"},
+	},
+	{
 		name:   "it lacks what it has to carry",
 		plan:   "forward: [{to: dataLayer, events: [chat_requested], carry: [/2/chat_id]}]",
 		script: asked + `2 hit dataLayer d/3 [{"event":"chat_requested","chat":"c-18"}] has /0 /0/event` + left,

@@ -64,6 +64,7 @@ type hit struct {
 	url    string
 	via    record.Via
 	to     string
+	place  string // the same for all hits of one kind and property: see systems.Place
 	system string
 	leaves bool   // it went to another site than the page's
 	sure   bool   // it belongs to its calls by more than the time
@@ -72,12 +73,14 @@ type hit struct {
 	calls  int
 	failed int64  // when the request failed, 0 if it did not
 	fields uint64 // the personal fields that it carries, as bits of inspect.PersonalFields
+
+	split bool   // whether parts are known
+	parts []part // the parts that carry its calls
 }
 
 // arrival is a hit together with what it says of one of its calls.
 type arrival struct {
 	*hit
-	parts   []part    // the parts of it that carry the call
 	met     []reached // the places of the plan that it went to
 	named   bool      // it carries the event's own name
 	guards  []carried
@@ -229,7 +232,7 @@ func (v *journey) find(j *Judge, c call) (int, bool) {
 func (j *Judge) newHit(r *record.Record) *hit {
 	h := &hit{
 		id: r.ID, time: r.Time.UnixMilli(), order: j.order, url: j.texts.same(r.Address()),
-		via: r.Handed.Via, to: j.texts.same(r.Handed.To), system: j.texts.same(r.Handed.System),
+		via: r.Handed.Via, to: j.texts.same(r.Handed.To), place: j.texts.same(j.following.known.Place(r.Handed)), system: j.texts.same(r.Handed.System),
 		leaves: inspect.LeavesSite(r), sure: r.Handed.Because != record.ByTime, calls: len(r.Handed.Calls),
 	}
 	h.hidden = slices.ContainsFunc(r.Redacted, func(at string) bool { return strings.HasPrefix(at, "/hit/") })
@@ -270,18 +273,23 @@ func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
 	}
 	event := j.names.text(c.event)
 	a.named = nameAt(r) != "" && (h.calls == 1 || inspect.Holds(data, event, true))
-	a.parts, a.doubled = j.partsOf(r, data, h)
-	if h.leaves && h.sure { // the time alone does not show that the event was forwarded
-		a.guards = j.guardsIn(c, r)
+	if !h.split {
+		h.split, h.parts = true, j.partsOf(r, data, h)
+	}
+	if h.hasTwice() {
+		a.doubled = h
+	}
+	if h.leaves {
+		a.guards = j.guardsIn(c, h, r)
 	}
 	return a
 }
 
 // guardsIn are the guarded values of a call that a hit carries.
-func (j *Judge) guardsIn(c call, r *record.Record) (all []carried) {
+func (j *Judge) guardsIn(c call, h *hit, r *record.Record) (all []carried) {
 	for i, g := range j.rules.guards {
 		if g.field == nil {
-			if g.event == c.event {
+			if g.event == c.event && h.sure { // the time alone does not show that the event was forwarded
 				all = append(all, carried{i, nameAt(r)})
 			}
 			continue

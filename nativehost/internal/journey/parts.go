@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/schema"
 )
@@ -13,48 +14,88 @@ import (
 // This file splits a hit into the parts that carry its calls. They are what is compared to
 // find calls that were sent twice.
 
-// partsOf are the parts of a hit that carry its calls. twice is h if it has one call twice,
-// else nil.
-func (j *Judge) partsOf(r *record.Record, data any, h *hit) (parts []part, twice *hit) {
+// partsOf are the parts of a hit that carry its calls.
+func (j *Judge) partsOf(r *record.Record, data any, h *hit) []part {
 	switch data := data.(type) {
 	case []any:
-		parts = j.pushedParts(r, data, h)
+		return j.pushedParts(r, data, h)
 	case map[string]any:
-		for _, unit := range units(r, data) {
-			if len(parts) < maxCompared {
-				parts = append(parts, j.part(only(data, unit), h))
-			}
-		}
+		return j.sentParts(r, data, h)
 	}
-	for i, one := range parts {
+	return nil
+}
+
+// hasTwice tells whether a hit has one of its calls twice.
+func (h *hit) hasTwice() bool {
+	for i, one := range h.parts {
 		again := 1
-		for _, other := range parts[:i] {
+		for _, other := range h.parts[:i] {
 			if one.same(other) {
 				again++
 			}
 		}
 		if again > h.calls {
-			twice = h
+			return true
 		}
 	}
-	return parts, twice
+	return false
 }
 
-// ofCall tells whether what a hit carries is of its calls more than of any others of the visit.
-func ofCall(c record.Carried) bool { return c.What != "/1/client_uuid" && c.What != "/2/session_id" }
+// ofCall tells whether what a hit carries is of its calls more than of any others of the
+// visit. A person's name or address is that only in what a tracking system gets: a form that
+// the site checks twice has it, too.
+func (h *hit) ofCall(c record.Carried) bool {
+	switch {
+	case c.What == "/1/client_uuid", c.What == "/2/session_id":
+		return false
+	case inspect.IsPersonal(c):
+		return h.via == record.Queue || h.system != ""
+	}
+	return true
+}
 
 // pushedParts are the values in a queue that carry the call.
 func (j *Judge) pushedParts(r *record.Record, pushed []any, h *hit) (parts []part) {
 	for i, one := range pushed {
 		at := "/" + strconv.Itoa(i)
 		if len(parts) < maxCompared && slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool {
-			return ofCall(c) && (c.At == at || strings.HasPrefix(c.At, at+"/"))
+			return h.ofCall(c) && (c.At == at || strings.HasPrefix(c.At, at+"/"))
 		}) {
 			parts = append(parts, j.part(one, h))
 		}
 	}
 	if len(parts) == 0 && r.Handed.Because == record.DuringHandler {
 		return j.unnamedParts(pushed, h)
+	}
+	return parts
+}
+
+// maxBatches is how many lists of events of one request are looked at.
+const maxBatches = 10
+
+// sentParts are the events of a request. What is beside a batch is a part of each of its
+// events, and is looked at only once.
+func (j *Judge) sentParts(r *record.Record, data map[string]any, h *hit) (parts []part) {
+	beside := map[string]part{} // by the pointer to the batch
+	for _, unit := range h.units(r, data) {
+		if len(parts) == maxCompared {
+			break
+		}
+		if len(unit) == 0 {
+			parts = append(parts, j.part(data, h))
+			continue
+		}
+		batch := unit[:len(unit)-1]
+		rest, known := beside[schema.Pointer(batch...)]
+		if !known {
+			if len(beside) == maxBatches {
+				continue
+			}
+			rest = j.part(without(data, batch), h)
+			beside[schema.Pointer(batch...)] = rest
+		}
+		event, _ := schema.Lookup(data, unit)
+		parts = append(parts, rest.and(j.part(event, h)))
 	}
 	return parts
 }
@@ -80,12 +121,12 @@ func (j *Judge) unnamedParts(pushed []any, h *hit) (parts []part) {
 // units are where in a request's data its events are: each element of a batch that carries
 // the name of a call, or where there is no name, something else of it. It is all of the data
 // if that is about one event.
-func units(r *record.Record, data map[string]any) [][]string {
+func (h *hit) units(r *record.Record, data map[string]any) [][]string {
 	named := slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool { return c.What == "/0" })
 	var all [][]string
 	carries := false
 	for _, c := range r.Handed.Carries {
-		if !ofCall(c) || named && c.What != "/0" {
+		if !h.ofCall(c) || named && c.What != "/0" {
 			continue
 		}
 		carries = true
@@ -147,23 +188,20 @@ func isBatch(list []any) bool {
 // isQuery tells whether a text is a query that stands by itself.
 func isQuery(text string) bool { return strings.HasPrefix(text, "?") && strings.Contains(text, "=") }
 
-// only is data with one element of a batch in place of the whole batch.
-func only(data any, way []string) any {
+// without is data without what the way leads to.
+func without(data any, way []string) any {
 	if len(way) == 0 {
-		return data
+		return nil
 	}
 	switch v := data.(type) {
 	case map[string]any:
 		v = maps.Clone(v)
-		v[way[0]] = only(v[way[0]], way[1:])
+		v[way[0]] = without(v[way[0]], way[1:])
 		return v
 	case []any:
 		n, _ := strconv.Atoi(way[0]) // a way that inBatch went
-		if len(way) == 1 {
-			return v[n]
-		}
 		v = slices.Clone(v)
-		v[n] = only(v[n], way[1:])
+		v[n] = without(v[n], way[1:])
 		return v
 	}
 	return data

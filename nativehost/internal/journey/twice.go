@@ -32,6 +32,11 @@ func (p part) same(other part) bool {
 	return p.hash == other.hash && (p.id == "" || p.id != other.id)
 }
 
+// and is both parts together.
+func (p part) and(other part) part {
+	return part{p.hash*31 + other.hash, max(p.id, other.id)}
+}
+
 func (j *Judge) part(v any, h *hit) part {
 	own := own{sent: h.time}
 	if h.via == record.Request {
@@ -152,7 +157,7 @@ func (a *arrival) twice(others []*arrival) {
 		if other.failed != 0 && other.failed <= a.time || a.failed != 0 && a.failed <= other.time {
 			continue // the request failed, so this is a retry
 		}
-		if other.via == a.via && other.to == a.to && apart <= twiceWithin && slices.ContainsFunc(a.parts, func(p part) bool { return slices.ContainsFunc(other.parts, p.same) }) {
+		if other.place == a.place && apart <= twiceWithin && slices.ContainsFunc(a.parts, func(p part) bool { return slices.ContainsFunc(other.parts, p.same) }) {
 			a.doubled = other.hit
 		}
 	}
@@ -162,16 +167,15 @@ func (a *arrival) twice(others []*arrival) {
 func (k *known) judgeDoubles() {
 	j, v := k.j, k.v
 	type reach struct {
-		call uint32
-		via  record.Via
-		to   string
+		call  uint32
+		place string
 	}
 	often := map[reach]int{}
 	for _, d := range v.doubled {
-		often[reach{d.call, d.via, d.to}]++
+		often[reach{d.call, d.place}]++
 	}
 	for _, d := range v.doubled { // in order, so that the finding is on the first
-		at := reach{d.call, d.via, d.to}
+		at := reach{d.call, d.place}
 		if n := often[at]; n > 0 {
 			k.tell(j.forwardedTwice(v.calls[d.call], d.arrival, n+1), v.calls[d.call])
 			delete(often, at)

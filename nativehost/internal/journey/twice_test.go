@@ -248,6 +248,28 @@ var twiceSituations = []situation{
 			`2.2 hit https://stats.example/c d/3 {"query":{"en":"ping"}} because time` + left,
 	},
 	{
+		name: "a form of the site's checks an address twice",
+		plan: "severity: {personal-data-forwarded: off}",
+		script: asked +
+			`1.1 hit https://d.example/validate d/2 {"body":{"email":"ada@d.example"}} has /2/client_email /body/email` + "\n" +
+			`1.9 hit https://d.example/validate d/2 {"body":{"email":"ada@d.example"}} has /2/client_email /body/email` + left,
+	},
+	{
+		name: "a tracking system gets an address twice",
+		plan: "severity: {personal-data-forwarded: off}",
+		script: asked +
+			`1.1 hit https://www.facebook.com/tr/ d/2 {"query":{"id":"15","ev":"Lead","ud[em]":"x"}} has /2/client_email /query/ud[em]=sha256` + "\n" +
+			`1.2 hit https://www.facebook.com/tr/ d/2 {"query":{"id":"15","ev":"Lead","ud[em]":"x"}} has /2/client_email /query/ud[em]=sha256` + left,
+		want: []string{"warning forwarded-twice d/2"},
+	},
+	{
+		name: "sent twice to addresses that differ in each request",
+		script: asked +
+			`2.1 hit https://d.sc.omtrdc.net/b/ss/shop/1/JS-2.22.0/s111 d/3 {"query":{"pev2":"chat_requested"}} has /0 /query/pev2` + "\n" +
+			`2.2 hit https://d.sc.omtrdc.net/b/ss/shop/1/JS-2.22.0/s222 d/3 {"query":{"pev2":"chat_requested"}} has /0 /query/pev2` + left,
+		want: []string{"warning forwarded-twice d/3"},
+	},
+	{
 		name: "who the contact is, twice",
 		script: asked +
 			`2.1 hit https://stats.example/c d/3 {"query":{"uid":"c"}} has /1/client_uuid /query/uid` + "\n" +
