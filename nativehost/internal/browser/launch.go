@@ -70,7 +70,7 @@ type Options struct {
 // Limits of patience. A start takes 1 to 3 s on two idle cores.
 const (
 	startTimeout  = 60 * time.Second
-	settleTimeout = 30 * time.Second // for Options.Settled; the extension waits up to 20 s for a page that hangs (ends.js)
+	settleTimeout = 40 * time.Second // for Options.Settled; the extension waits up to 20 s for a page that hangs, and then until nothing has come for 5 s (ends.js)
 	quitTimeout   = 10 * time.Second
 	leaveTimeout  = 5 * time.Second        // for a page to make room for an empty one
 	leaveAgain    = 300 * time.Millisecond // until the page is asked again; each further pause is twice as long

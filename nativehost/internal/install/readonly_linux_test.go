@@ -20,15 +20,21 @@ func TestReadOnlyHome(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { os.RemoveAll(dir) })
+		notAllowed := func(err error) { // as in some containers
+			if os.Getenv("CI") != "" {
+				t.Fatal(err)
+			}
+			t.Skip(err)
+		}
 		if err := os.Chown(dir, nobody, nobody); err != nil {
-			t.Skipf("root may not become another user here: %v", err) // as in some containers
+			notAllowed(err)
 		}
 		c := exec.Command("/proc/self/exe", "-test.run=^TestReadOnlyHome$", "-test.v")
 		c.Env = append(os.Environ(), "TMPDIR="+dir)
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 		out, err := c.CombinedOutput()
 		if errors.Is(err, syscall.EPERM) {
-			t.Skipf("root may not become another user here: %v", err)
+			notAllowed(err)
 		}
 		if err != nil || !strings.Contains(string(out), "--- PASS: TestReadOnlyHome") {
 			t.Errorf("as an ordinary user: %v\n%s", err, out)
