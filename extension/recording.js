@@ -32,6 +32,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {string} url the document's last known address
  * @property {Page} page the page that its document is in
  * @property {string} told what the relay was last told about what may be recorded
+ * @property {boolean} over it was told that its document is excluded: it ends then
  * @property {{document: string, seq: number, calls: number}} unrecorded calls that the relay only counts
  * @property {Map<string, string>} running calls whose function may still run while the page leaves, by id, as JSON
  * @property {PageRecord[]} withheld records at an excluded address, kept as long as nothing of the document is recorded
@@ -72,7 +73,7 @@ const COUNTED_SOON = 2000;
 
 /** @param {Sender} sender @param {(message: object) => void} post @returns {Connection} */
 export const connection = (sender, post) => ({
-  sender, post, document: '', top: sender.frame === 0, going: false, url: sender.url, page: { url: '', title: '', known: false }, told: '',
+  sender, post, document: '', top: sender.frame === 0, going: false, url: sender.url, page: { url: '', title: '', known: false }, told: '', over: false,
   unrecorded: { document: '', seq: 0, calls: 0 }, running: new Map(), withheld: [],
 });
 
@@ -440,9 +441,11 @@ export class Recording {
 
   /** @param {Connection} relay */
   #tellWatch(relay) {
-    const { state: { scope, quota }, now } = this.#options;
+    const { state: { scope, quota }, documents, now } = this.#options;
     const where = this.where(relay);
     const { excluded, paused } = scope.of(where);
+    if (excluded !== '') relay.over = true;
+    if (relay.over) documents.exclude(relay.document); // its last records may still come
     const why = paused ? WHY.paused : quota.full(relay.document, siteOf(where.top), now());
     const since = paused ? scope.since(where) : undefined;
     const word = { type: 'watch', excluded: excluded !== '', paused: why !== '', why, since, limits: scope.limits, follow: scope.follow };
