@@ -208,6 +208,7 @@ export class Following {
 
   /** The host is ready. It may be a new process, which has been given nothing yet. */
   connected() {
+    this.#absent = false;
     for (const open of this.#open.values()) open.sent = false;
     this.#pump();
   }

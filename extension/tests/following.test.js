@@ -509,6 +509,21 @@ test('what a background without a host would lose when it is stopped is told whe
   assert.deepEqual(again.lost.slice(1), [[]], 'it is told now');
 });
 
+test('what waits for a busy page is not saved as lost once the host is there again', () => {
+  const world = bench();
+  world.host.there = false;
+  world.following.disconnected();
+  world.call();
+  world.pages.busy = true;
+  world.request({});
+  world.pass(6000);
+  assert.deepEqual(world.lost, [[[1, { count: 1, time: START }]]]);
+  world.host.there = true;
+  world.following.connected();
+  world.pass(6000);
+  assert.deepEqual(world.lost.slice(1), [[]]);
+});
+
 test('what was lost is told once the host is there, with its tab and time', () => {
   const world = bench();
   world.following.restored([[1, { count: 3, time: START - 40_000 }]]);
