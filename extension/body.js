@@ -5,6 +5,30 @@
 const MAX_BODY = 131_072;
 const MAX_FIELDS = 1000;
 
+/** The size of a text in UTF-8. Nothing is encoded for it: the text may be large. @param {string} text */
+export const bytesOf = (text) => {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const isHalf = unit >= 0xd800 && unit < 0xe000; // of a character of four bytes
+    if (unit >= 0x80) bytes += unit < 0x800 || isHalf ? 1 : 2;
+  }
+  return bytes;
+};
+
+const encoder = new TextEncoder();
+const encoded = new Uint8Array(MAX_BODY);
+
+/**
+ * As many whole characters of a text's beginning as have room.
+ * @param {string} text
+ * @param {number} room bytes
+ */
+const headOf = (text, room) => {
+  const head = text.slice(0, room); // a character has at least one byte
+  return head.slice(0, encoder.encodeInto(head, encoded.subarray(0, room)).read).toWellFormed();
+};
+
 /** @param {Uint8Array} bytes */
 const base64 = (bytes) => {
   let text = '';
@@ -20,7 +44,7 @@ export const sizeOf = (body) => {
 };
 
 /**
- * A form's fields in their order, up to the limit of size. The order lets the host put JSON
+ * A form's fields in their order, names and values up to the limit of size. The order lets the host put JSON
  * together again that Firefox has taken for a form.
  * @param {Record<string, (string | ArrayBuffer)[]>} fields
  */
@@ -33,11 +57,13 @@ const formOf = (fields) => {
   for (const [name, values] of Object.entries(fields)) {
     for (const value of values) {
       const text = typeof value === 'string' ? value : new TextDecoder().decode(value);
-      whole += name.length + text.length + 2; // an equals sign and an ampersand
+      whole += bytesOf(name) + bytesOf(text) + 2; // an equals sign and an ampersand
       if (kept >= MAX_BODY || ++count > MAX_FIELDS) continue;
-      const part = text.slice(0, MAX_BODY - kept).toWellFormed();
-      kept += name.length + part.length + 2;
-      (form[name.toWellFormed()] ??= []).push(part);
+      const key = headOf(name, MAX_BODY - kept);
+      kept += bytesOf(key);
+      const part = headOf(text, MAX_BODY - kept);
+      kept += bytesOf(part) + 2;
+      (form[key] ??= []).push(part);
     }
   }
   return { body: { form }, ...kept < whole ? { size: whole } : {} };

@@ -6,7 +6,7 @@
 // written anywhere. While there is no host, the browser may stop the background, and they
 // are gone: so it is remembered how many there were, and since when. Pure.
 
-import { bodyOf, sizeOf } from './body.js';
+import { bodyOf, bytesOf, sizeOf } from './body.js';
 import { bound, MAX_TABS } from './followed.js';
 import { originOf } from './records.js';
 
@@ -36,7 +36,7 @@ import { originOf } from './records.js';
  * A candidate on which the host has not decided.
  * @typedef {object} Open
  * @property {Candidate} candidate
- * @property {number} size
+ * @property {number} size bytes
  * @property {boolean} sent
  * @property {number} tab that of the calls
  * @property {string | undefined} request the browser's id of a request
@@ -201,7 +201,7 @@ export class Following {
     if (dropped > 0 && followed.tabOf(tab, '', this.#options.now()) >= 0) this.#drop(dropped, tab, this.#options.now());
     for (const { to, time, data, notes } of queued) {
       if (scope.paused(where, Date.parse(time)) || followed.tabOf(tab, '', Date.parse(time)) < 0) continue;
-      this.#add({ id: unique(), time, via: 'queue', to, ...placed(relay), data, notes }, JSON.stringify(data).length, tab);
+      this.#add({ id: unique(), time, via: 'queue', to, ...placed(relay), data, notes }, tab);
     }
     this.#pump();
   }
@@ -317,7 +317,7 @@ export class Following {
       ...relay === undefined ? {} : placed(relay),
       ...site === '' ? {} : { site },
       method, type, body, size,
-    }, JSON.stringify(body ?? '').length + to.length, tab, requestId);
+    }, tab, requestId);
     this.#pump();
   }
 
@@ -367,8 +367,9 @@ export class Following {
     return page !== undefined && this.#passing.delete(page);
   }
 
-  /** @param {Candidate} candidate @param {number} size @param {number} tab @param {string} [request] */
-  #add(candidate, size, tab, request) {
+  /** @param {Candidate} candidate @param {number} tab @param {string} [request] */
+  #add(candidate, tab, request) {
+    const size = bytesOf(JSON.stringify(candidate));
     if (this.#open.size >= MAX_OPEN || this.#openSize + size > MAX_OPEN_SIZE) {
       this.#drop(1, tab, Date.parse(candidate.time));
       return;

@@ -242,7 +242,10 @@ test('bodies are read in each form that browsers give them in', () => {
   assert.equal(Object.keys(/** @type {any} */ (wide.body).form).length, 1000);
   assert.equal(wide.size, Array.from({ length: 100_000 }, (_, i) => `f${i}=x&`.length).reduce((a, b) => a + b));
   const long = bodyOf({ formData: { a: ['x'.repeat(1_000_000)], b: ['y'] } });
-  assert.deepEqual([/** @type {any} */ (long.body).form.a[0].length, /** @type {any} */ (long.body).form.b, long.size], [131_072, undefined, 1_000_007]);
+  assert.deepEqual([/** @type {any} */ (long.body).form.a[0].length, /** @type {any} */ (long.body).form.b, long.size], [131_071, undefined, 1_000_007]);
+  const named = bodyOf({ formData: { a: ['1'], ['€'.repeat(1_000_000)]: ['x'], b: ['y'] } });
+  const [, name = '', ...others] = Object.keys(/** @type {any} */ (named.body).form);
+  assert.deepEqual([name, others, named.size], ['€'.repeat(Math.floor((131_072 - 4) / 3)), [], 4 + 3_000_003 + 4], 'in bytes, and no half of a character');
 });
 
 test('a request that the browser reports twice is given once', () => {
@@ -346,6 +349,22 @@ test('requests that a host has not settled go to the next host, up to a limit', 
   world.following.settled(sent.flatMap(({ candidates }) => candidates));
   world.request({});
   assert.equal(world.given().length, 1);
+});
+
+test('the host is given no more bytes at once than it takes, whatever a form holds', () => {
+  const world = bench();
+  world.call();
+  world.host.there = false;
+  const requestBody = { formData: { ['€'.repeat(30_000_000)]: [''] } };
+  world.request({ method: 'POST', url: 'https://a.example/', requestBody });
+  for (let i = 0; i < 60; i++) world.request({ method: 'POST', url: `https://b.example/${i}`, requestBody: { formData: { e: ['€'.repeat(43_000)] } } });
+  world.pass(100);
+  world.host.there = true;
+  world.following.connected();
+  world.pass(100);
+  const bytes = world.sent.map((message) => Buffer.byteLength(JSON.stringify(message)));
+  assert.ok(Math.max(...bytes) < 1_100_000, String(Math.max(...bytes)));
+  assert.equal(world.sent[0].candidates[0].to, 'https://a.example/');
 });
 
 test('after a restart the background follows the same tabs', () => {
