@@ -174,7 +174,7 @@ export class Following {
       this.#take(details);
       return;
     }
-    const early = { details, size: sizeOf(details.requestBody) };
+    const early = { details, size: bytesOf(details.url) + sizeOf(details.requestBody) };
     this.#early.add(early);
     this.#earlySize += early.size;
     for (const oldest of this.#early) {

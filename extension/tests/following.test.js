@@ -384,6 +384,20 @@ test('before any call, only so many requests and bytes are kept', () => {
   for (let i = 0; i < 1000; i++) world.request({ url: `https://a.example/${i}`, requestBody: { raw: [{ bytes: new ArrayBuffer(1_000_000) }] } });
   world.call();
   assert.deepEqual(world.given().map(({ to }) => to).at(-1), 'https://a.example/999');
+  /** @type {[string, object][]} */
+  const large = [
+    ['a body', { requestBody: { raw: [{ bytes: new ArrayBuffer(1_000_000) }] } }],
+    ['a form\'s value', { requestBody: { formData: { a: ['x'.repeat(1_000_000)] } } }],
+    ['a form\'s bytes', { requestBody: { formData: { a: [new ArrayBuffer(1_000_000)] } } }],
+    ['a form\'s name', { requestBody: { formData: { ['x'.repeat(1_000_000)]: [''] } } }],
+    ['an address', { url: `https://a.example/?${'x'.repeat(1_000_000)}` }],
+  ];
+  for (const [what, details] of large) {
+    const full = bench();
+    for (let i = 0; i < 20; i++) full.request(details);
+    full.call();
+    assert.equal(full.given().length, 16, what);
+  }
   const flood = bench();
   for (let i = 0; i < 1000; i++) flood.request({ url: `https://a.example/${i}` });
   flood.call();
