@@ -120,7 +120,7 @@ export class Following {
   /** Candidates on which the host has not decided yet, by id. @type {Map<string, Open>} */
   #open = new Map();
   #openSize = 0;
-  /** Requests before any call that did not fit. @type {{tabId: number, site: string, time: number}[]} */
+  /** Requests before any call that did not fit. @type {{tabId: number, site: string, time: number, incognito: boolean | undefined}[]} */
   #crowded = [];
   /** Those that could not be kept, by tab. @type {Map<number, Count>} */
   #dropped = new Map();
@@ -145,11 +145,11 @@ export class Following {
     this.#options = options;
   }
 
-  /** A call has been recorded. @param {PageRecord} record */
-  called(record) {
+  /** A call has been recorded. @param {PageRecord} record @param {boolean} incognito whether it was made in a private window */
+  called(record, incognito) {
     const { state: { followed }, recording, now, keep } = this.#options;
     const isNew = record.tab !== undefined && followed.tabOf(record.tab, '', now()) < 0;
-    followed.called(record, now());
+    followed.called(record, now(), incognito);
     if (isNew) keep();
     if (record.tab !== undefined) {
       const { tab, frame, document, url, top_url, title } = record;
@@ -180,7 +180,8 @@ export class Following {
     for (const oldest of this.#early) {
       if (this.#early.size <= MAX_EARLY && this.#earlySize <= MAX_EARLY_SIZE) break;
       this.#leave(oldest);
-      if (!isHidden(oldest.details)) this.#crowded.push({ tabId: oldest.details.tabId, site: siteOf(oldest.details), time: oldest.details.timeStamp });
+      const { tabId, timeStamp, incognito } = oldest.details;
+      if (!isHidden(oldest.details)) this.#crowded.push({ tabId, site: siteOf(oldest.details), time: timeStamp, incognito });
       if (this.#crowded.length > 2 * MAX_CROWDED) this.#crowded.splice(0, MAX_CROWDED);
     }
     if (this.#clearing) return;
@@ -289,18 +290,18 @@ export class Following {
 
   /** The tab whose calls may have caused a request, -1 for none. @param {Details} details */
   #tabOf(details) {
-    return this.#options.state.followed.tabOf(details.tabId, siteOf(details), details.timeStamp);
+    return this.#options.state.followed.tabOf(details.tabId, siteOf(details), details.timeStamp, details.incognito);
   }
 
   /** @param {Details} details */
   #take(details) {
     const { state: { scope }, recording, unique } = this.#options;
-    const { documentId = '', tabId, frameId, timeStamp, requestId, method, type, requestBody } = details;
+    const { documentId = '', tabId, frameId, timeStamp, requestId, method, type, requestBody, incognito } = details;
     const tab = this.#tabOf(details);
     const relay = recording.whose(documentId);
     const site = siteOf(details);
     const where = relay === undefined ? recording.whereIn(tab) : recording.where(relay);
-    const all = site === '' ? where : { ...where, others: [...where.others, `${site}/`] };
+    const all = { ...where, others: site === '' ? where.others : [...where.others, `${site}/`], incognito: incognito ?? where.incognito };
     if (scope.of(all).excluded || scope.paused(all, timeStamp)) return;
     const to = details.url.replace(/#.*$/s, '').slice(0, MAX_TO);
     // A browser that switches to https by itself treats that as a redirect
@@ -349,12 +350,12 @@ export class Following {
    * @param {string} to
    * @param {object | undefined} content the body's content
    */
-  #isPassedOn({ initiator, tabId, timeStamp, method }, to, content) {
+  #isPassedOn({ initiator, tabId, timeStamp, method, incognito }, to, content) {
     if (initiator !== undefined) return false; // only Chromium says the initiator
     for (const passing of this.#passing) {
       if (this.#passing.size > MAX_PASSED_ON || passing.time < timeStamp - PASSED_ON) this.#passing.delete(passing);
     }
-    const place = `${method} ${to}`;
+    const place = `${incognito} ${method} ${to}`;
     const json = JSON.stringify(content ?? '');
     const body = `${json.length} ${json.slice(0, 2000)}`;
     const form = content !== undefined && 'form' in content;
@@ -410,8 +411,8 @@ export class Following {
    */
   #countCrowded(called) {
     const { state: { followed, scope }, recording } = this.#options;
-    this.#crowded = this.#crowded.filter(({ tabId, site, time }) => {
-      const tab = followed.tabOf(tabId, site, time);
+    this.#crowded = this.#crowded.filter(({ tabId, site, time, incognito }) => {
+      const tab = followed.tabOf(tabId, site, time, incognito);
       if (tab < 0) return true;
       const where = recording.whereIn(tab);
       if (time >= called - OVERTAKES && !scope.of(where).excluded && !scope.paused(where, time)) this.#drop(1, tab, time);

@@ -56,7 +56,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {(tab: number | undefined) => boolean} standIn
  * @property {() => number} now milliseconds
  * @property {(ms: number, then: () => void) => void} later
- * @property {(record: PageRecord) => void} called is called when a call is recorded
+ * @property {(record: PageRecord, incognito: boolean) => void} called is called when a call is recorded, with whether its window is private
  * @property {(relay: Connection, message: QueuedMessage) => void} queued
  * @property {(tab: number | undefined) => void} changed is called when the badge of a tab may have to change
  * @property {(relay: Connection, message: PageMessage) => void} asked
@@ -263,14 +263,14 @@ export class Recording {
     }
   }
 
-  /** Passes records on to the host. @param {PageRecord[]} records */
-  take(records) {
+  /** Passes records on to the host. @param {PageRecord[]} records @param {boolean} [incognito] whether they are of a private window */
+  take(records, incognito = false) {
     const { documents, delivery, state: { tally }, taken, called } = this.#options;
     if (records.length === 0) return;
     for (const record of records) documents.seen(record);
     for (const record of delivery.add(records)) {
       tally.seen(record);
-      if (record.kind === 'call') called(record);
+      if (record.kind === 'call') called(record, incognito);
     }
     taken();
   }
@@ -393,7 +393,7 @@ export class Recording {
       if (relay.withheld.length > WITHHELD) relay.withheld.shift();
     }
     if (dropped.length > 0) relay.post({ type: 'ack', seqs: dropped });
-    this.take(taken);
+    this.take(taken, relay.sender.incognito);
   }
 
   /** Writes a record's place into it. @param {Connection} relay @param {PageRecord} record */

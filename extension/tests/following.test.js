@@ -49,7 +49,7 @@ const bench = (saved) => {
   const delivery = { add: (/** @type {any[]} */ records) => records };
   const recording = new Recording({
     state, documents: new Documents(), delivery, standIn: () => false, now: () => clock, later,
-    called: (record) => following.called(record), queued: (relay, message) => following.queued(relay, message),
+    called: (record, incognito) => following.called(record, incognito), queued: (relay, message) => following.queued(relay, message),
     changed: () => {}, taken: () => {}, asked: () => {}, step: () => {},
     reported: (relay) => following.reported(relay), left: (relay) => following.reported(relay),
   });
@@ -64,11 +64,11 @@ const bench = (saved) => {
       return true;
     },
   });
-  /** @param {number} tab @param {string} document the browser's id @param {string} url @param {number} [frame] */
-  const open = (tab, document, url, frame = 0) => {
+  /** @param {number} tab @param {string} document the browser's id @param {string} url @param {number} [frame] @param {boolean} [incognito] */
+  const open = (tab, document, url, frame = 0, incognito = false) => {
     const { origin } = new URL(url);
     /** @type {import('../recording.js').Connection} */
-    const relay = connection({ tab, frame, document, url, origin, incognito: false, began: 0 }, (/** @type {any} */ { type }) => {
+    const relay = connection({ tab, frame, document, url, origin, incognito, began: 0 }, (/** @type {any} */ { type }) => {
       if (type !== 'report') return;
       if (pages.busy) pages.asked.push(relay);
       else recording.heard(relay, { type: 'reported' });
@@ -308,6 +308,47 @@ test('nothing is given of pages that are paused, excluded or not to be followed'
   }
 });
 
+test('a worker\'s request belongs to calls in windows of its own kind, private or not, where the browser says which', () => {
+  const worker = { tabId: -1, frameId: -1, documentId: undefined, initiator: undefined, originUrl: 'https://shop.example/worker.js' };
+  const other = '11234567-89ab-4def-8123-456789abcdef';
+  /** @type {[string, boolean, boolean | undefined, boolean][]} */
+  const cases = [
+    ['both private', true, true, true],
+    ['a private window\'s request', false, true, false],
+    ['a private window\'s call', true, false, false],
+    ['neither', false, false, true],
+    ['Chromium does not say', true, undefined, true],
+    ['Chromium does not say', false, undefined, true],
+  ];
+  for (const [what, called, incognito, given] of cases) {
+    const world = bench();
+    world.call(world.open(2, 'D2', 'https://shop.example/', 0, called), 1, other);
+    world.request({ ...worker, incognito });
+    assert.equal(world.given().length, given ? 1 : 0, what);
+    world.state.scope.apply({ own: { private: false }, managed: undefined });
+    world.request({ ...worker, incognito });
+    assert.equal(world.given().length, given && !(called || incognito) ? 1 : 0, `${what}, and private windows are excluded`);
+    if (given) continue;
+    world.call(); // in a window that is not private
+    assert.equal(world.given().length, incognito ? 0 : 2, `${what}, before the call`);
+  }
+  const both = bench();
+  both.call(both.open(2, 'D2', 'https://shop.example/', 0, true), 1, other);
+  both.call();
+  both.pages.busy = true;
+  both.request({ ...worker, incognito: true });
+  both.given();
+  assert.deepEqual(both.pages.asked.map(({ sender }) => sender.tab), [2], 'the private tab is asked, although the other called later');
+
+  const gone = bench();
+  const relay = gone.open(2, 'D2', 'https://shop.example/', 0, true);
+  gone.call(relay, 1, other);
+  gone.recording.gone(relay);
+  gone.state.scope.apply({ own: { private: false }, managed: undefined });
+  gone.request({ tabId: 2, documentId: undefined, incognito: true });
+  assert.deepEqual(gone.given(), []);
+});
+
 test('finds in queues are given with their document, after a call', () => {
   const world = bench();
   const queued = [{ to: 'dataLayer', data: [{ event: 'x' }], notes: [{ at: '/0/y', is: 'undefined' }], time: new Date(START).toISOString() }];
@@ -457,7 +498,7 @@ test('requests before a call for which there was no room are counted if they may
   paused.state.scope.pause('https://shop.example', true, START);
   paused.following.called({
     id: `${SHOP}/1`, document: SHOP, seq: 1, kind: 'call', time: new Date(START).toISOString(), tab: 1, url: 'https://shop.example/',
-  });
+  }, false);
   assert.deepEqual(missed(paused), []);
 });
 
