@@ -113,7 +113,7 @@ const badge = new Badge({
 
 const recording = new Recording({
   state, documents, delivery, standIn, now, later,
-  called: (record) => following.called(record),
+  called: (record, incognito) => following.called(record, incognito),
   queued: (relay, message) => following.queued(relay, message),
   asked: (relay, message) => simulations.asked(relay, message),
   step: (relay, message) => simulations.step(relay, message),

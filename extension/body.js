@@ -5,6 +5,30 @@
 const MAX_BODY = 131_072;
 const MAX_FIELDS = 1000;
 
+/** The size of a well-formed text in UTF-8. Nothing is encoded for it: the text may be large. @param {string} text */
+export const bytesOf = (text) => {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const isHalf = unit >= 0xd800 && unit < 0xe000; // of a character of four bytes
+    if (unit >= 0x80) bytes += unit < 0x800 || isHalf ? 1 : 2;
+  }
+  return bytes;
+};
+
+const encoder = new TextEncoder();
+const encoded = new Uint8Array(MAX_BODY);
+
+/**
+ * As many whole characters of a text's beginning as have room.
+ * @param {string} text
+ * @param {number} room bytes
+ */
+const headOf = (text, room) => {
+  const head = text.slice(0, room); // a character has at least one byte
+  return head.slice(0, encoder.encodeInto(head, encoded.subarray(0, room)).read);
+};
+
 /** @param {Uint8Array} bytes */
 const base64 = (bytes) => {
   let text = '';
@@ -12,34 +36,40 @@ const base64 = (bytes) => {
   return btoa(text);
 };
 
-/** @param {any} body as the browser reports it */
+/** The text of a form's name or value. @param {string | ArrayBuffer} value */
+const textOf = (value) => (typeof value === 'string' ? value.toWellFormed() : new TextDecoder().decode(value));
+
+/** A body's size in bytes. @param {any} body as the browser reports it */
 export const sizeOf = (body) => {
   let size = 0;
   for (const { bytes } of body?.raw ?? []) size += bytes?.byteLength ?? 0;
+  for (const [name, values] of Object.entries(body?.formData ?? {})) {
+    for (const value of values) size += bytesOf(textOf(name)) + bytesOf(textOf(value)) + 2; // an equals sign and an ampersand
+  }
   return size;
 };
 
 /**
- * A form's fields in their order, up to the limit of size. The order lets the host put JSON
- * together again that Firefox has taken for a form.
- * @param {Record<string, (string | ArrayBuffer)[]>} fields
+ * A form's fields in their order, names and values up to the limit of size. The order lets the
+ * host put JSON together again that Firefox has taken for a form.
+ * @param {any} body as the browser reports it
  */
-const formOf = (fields) => {
+const formOf = (body) => {
   /** @type {Record<string, string[]>} */
   const form = Object.create(null); // a field may have any name
-  let whole = 0;
   let kept = 0;
   let count = 0;
-  for (const [name, values] of Object.entries(fields)) {
+  for (const [name, values] of Object.entries(body.formData)) {
     for (const value of values) {
-      const text = typeof value === 'string' ? value : new TextDecoder().decode(value);
-      whole += name.length + text.length + 2; // an equals sign and an ampersand
       if (kept >= MAX_BODY || ++count > MAX_FIELDS) continue;
-      const part = text.slice(0, MAX_BODY - kept).toWellFormed();
-      kept += name.length + part.length + 2;
-      (form[name.toWellFormed()] ??= []).push(part);
+      const key = headOf(textOf(name), MAX_BODY - kept);
+      kept += bytesOf(key);
+      const part = headOf(textOf(value), MAX_BODY - kept);
+      kept += bytesOf(part) + 2;
+      (form[key] ??= []).push(part);
     }
   }
+  const whole = sizeOf(body);
   return { body: { form }, ...kept < whole ? { size: whole } : {} };
 };
 
@@ -50,7 +80,7 @@ const formOf = (fields) => {
  */
 export const bodyOf = (body) => {
   if (!body) return {};
-  if (body.formData) return formOf(body.formData);
+  if (body.formData) return formOf(body);
   if (body.error) return { body: { unreadable: true } };
   /** @type {{bytes?: ArrayBuffer, file?: string}[]} */
   const raw = body.raw ?? [];

@@ -9,6 +9,7 @@
  * @typedef {object} Known
  * @property {PageRecord} last its last record
  * @property {number} closed the seq of its "closed" record, 0 while there is none
+ * @property {boolean} excluded its relay was told that it is excluded, and says no more
  */
 
 /** How many documents are remembered. When there are more, closed ones are forgotten first, then the oldest. */
@@ -26,7 +27,7 @@ export class Documents {
     this.heard++;
     let known = this.#known.get(record.document);
     if (known === undefined) {
-      known = { last: record, closed: 0 };
+      known = { last: record, closed: 0, excluded: false };
       this.#known.set(record.document, known);
       if (this.#known.size > CAPACITY) this.#forget();
     }
@@ -37,9 +38,20 @@ export class Documents {
     if (record.event === 'opened' && record.seq > known.closed) known.closed = 0;
   }
 
-  /** Whether a document is open. */
+  /** A document's relay was told that the document is excluded. @param {string} document */
+  exclude(document) {
+    const known = this.#known.get(document);
+    if (known !== undefined) known.excluded = true;
+  }
+
+  /** Whether a document's relay was told so. @param {string} document */
+  isExcluded(document) {
+    return this.#known.get(document)?.excluded === true;
+  }
+
+  /** Whether a document is open that may still say something. */
   get open() {
-    return [...this.#known.values()].some(({ closed }) => closed === 0);
+    return [...this.#known.values()].some(({ closed, excluded }) => closed === 0 && !excluded);
   }
 
   /** Whether there was a record of a document. @param {string} document */

@@ -92,7 +92,7 @@ export class Ends {
    * Resolves when all pages have been closed and the host has all their records. After that
    * the browser ends this extension. When a page's port is closed, everything that the page
    * sent has arrived; what it wrote to the storage may come a little later. A page that has
-   * not said "closed" by then gets a gap besides.
+   * not said "closed" by then gets a gap besides, unless it was told to say no more.
    */
   async finish() {
     const { recording, delivery, documents } = this.#options;
@@ -101,7 +101,8 @@ export class Ends {
     await this.#until(() => delivery.idle);
     recording.tellUnrecorded();
     const closed = documents.closeAll(this.#time());
-    recording.take([...closed.map(unheard), ...closed]);
+    const owing = closed.filter(({ document }) => !documents.isExcluded(document));
+    recording.take([...owing.map(unheard), ...closed]);
     await this.#until(() => delivery.idle);
   }
 }

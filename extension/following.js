@@ -6,7 +6,7 @@
 // written anywhere. While there is no host, the browser may stop the background, and they
 // are gone: so it is remembered how many there were, and since when. Pure.
 
-import { bodyOf, sizeOf } from './body.js';
+import { bodyOf, bytesOf, sizeOf } from './body.js';
 import { bound, MAX_TABS } from './followed.js';
 import { originOf } from './records.js';
 
@@ -36,7 +36,7 @@ import { originOf } from './records.js';
  * A candidate on which the host has not decided.
  * @typedef {object} Open
  * @property {Candidate} candidate
- * @property {number} size
+ * @property {number} size bytes
  * @property {boolean} sent
  * @property {number} tab that of the calls
  * @property {string | undefined} request the browser's id of a request
@@ -120,7 +120,7 @@ export class Following {
   /** Candidates on which the host has not decided yet, by id. @type {Map<string, Open>} */
   #open = new Map();
   #openSize = 0;
-  /** Requests before any call that did not fit. @type {{tabId: number, site: string, time: number}[]} */
+  /** Requests before any call that did not fit. @type {{tabId: number, site: string, time: number, incognito: boolean | undefined}[]} */
   #crowded = [];
   /** Those that could not be kept, by tab. @type {Map<number, Count>} */
   #dropped = new Map();
@@ -145,11 +145,11 @@ export class Following {
     this.#options = options;
   }
 
-  /** A call has been recorded. @param {PageRecord} record */
-  called(record) {
+  /** A call has been recorded. @param {PageRecord} record @param {boolean} incognito whether it was made in a private window */
+  called(record, incognito) {
     const { state: { followed }, recording, now, keep } = this.#options;
     const isNew = record.tab !== undefined && followed.tabOf(record.tab, '', now()) < 0;
-    followed.called(record, now());
+    followed.called(record, now(), incognito);
     if (isNew) keep();
     if (record.tab !== undefined) {
       const { tab, frame, document, url, top_url, title } = record;
@@ -174,13 +174,14 @@ export class Following {
       this.#take(details);
       return;
     }
-    const early = { details, size: sizeOf(details.requestBody) };
+    const early = { details, size: bytesOf(details.url) + sizeOf(details.requestBody) };
     this.#early.add(early);
     this.#earlySize += early.size;
     for (const oldest of this.#early) {
       if (this.#early.size <= MAX_EARLY && this.#earlySize <= MAX_EARLY_SIZE) break;
       this.#leave(oldest);
-      if (!isHidden(oldest.details)) this.#crowded.push({ tabId: oldest.details.tabId, site: siteOf(oldest.details), time: oldest.details.timeStamp });
+      const { tabId, timeStamp, incognito } = oldest.details;
+      if (!isHidden(oldest.details)) this.#crowded.push({ tabId, site: siteOf(oldest.details), time: timeStamp, incognito });
       if (this.#crowded.length > 2 * MAX_CROWDED) this.#crowded.splice(0, MAX_CROWDED);
     }
     if (this.#clearing) return;
@@ -201,13 +202,14 @@ export class Following {
     if (dropped > 0 && followed.tabOf(tab, '', this.#options.now()) >= 0) this.#drop(dropped, tab, this.#options.now());
     for (const { to, time, data, notes } of queued) {
       if (scope.paused(where, Date.parse(time)) || followed.tabOf(tab, '', Date.parse(time)) < 0) continue;
-      this.#add({ id: unique(), time, via: 'queue', to, ...placed(relay), data, notes }, JSON.stringify(data).length, tab);
+      this.#add({ id: unique(), time, via: 'queue', to, ...placed(relay), data, notes }, tab);
     }
     this.#pump();
   }
 
   /** The host is ready. It may be a new process, which has been given nothing yet. */
   connected() {
+    this.#absent = false;
     for (const open of this.#open.values()) open.sent = false;
     this.#pump();
   }
@@ -288,18 +290,18 @@ export class Following {
 
   /** The tab whose calls may have caused a request, -1 for none. @param {Details} details */
   #tabOf(details) {
-    return this.#options.state.followed.tabOf(details.tabId, siteOf(details), details.timeStamp);
+    return this.#options.state.followed.tabOf(details.tabId, siteOf(details), details.timeStamp, details.incognito);
   }
 
   /** @param {Details} details */
   #take(details) {
     const { state: { scope }, recording, unique } = this.#options;
-    const { documentId = '', tabId, frameId, timeStamp, requestId, method, type, requestBody } = details;
+    const { documentId = '', tabId, frameId, timeStamp, requestId, method, type, requestBody, incognito } = details;
     const tab = this.#tabOf(details);
     const relay = recording.whose(documentId);
     const site = siteOf(details);
     const where = relay === undefined ? recording.whereIn(tab) : recording.where(relay);
-    const all = site === '' ? where : { ...where, others: [...where.others, `${site}/`] };
+    const all = { ...where, others: site === '' ? where.others : [...where.others, `${site}/`], incognito: incognito ?? where.incognito };
     if (scope.of(all).excluded || scope.paused(all, timeStamp)) return;
     const to = details.url.replace(/#.*$/s, '').slice(0, MAX_TO);
     // A browser that switches to https by itself treats that as a redirect
@@ -316,7 +318,7 @@ export class Following {
       ...relay === undefined ? {} : placed(relay),
       ...site === '' ? {} : { site },
       method, type, body, size,
-    }, JSON.stringify(body ?? '').length + to.length, tab, requestId);
+    }, tab, requestId);
     this.#pump();
   }
 
@@ -348,12 +350,12 @@ export class Following {
    * @param {string} to
    * @param {object | undefined} content the body's content
    */
-  #isPassedOn({ initiator, tabId, timeStamp, method }, to, content) {
+  #isPassedOn({ initiator, tabId, timeStamp, method, incognito }, to, content) {
     if (initiator !== undefined) return false; // only Chromium says the initiator
     for (const passing of this.#passing) {
       if (this.#passing.size > MAX_PASSED_ON || passing.time < timeStamp - PASSED_ON) this.#passing.delete(passing);
     }
-    const place = `${method} ${to}`;
+    const place = `${incognito} ${method} ${to}`;
     const json = JSON.stringify(content ?? '');
     const body = `${json.length} ${json.slice(0, 2000)}`;
     const form = content !== undefined && 'form' in content;
@@ -366,8 +368,9 @@ export class Following {
     return page !== undefined && this.#passing.delete(page);
   }
 
-  /** @param {Candidate} candidate @param {number} size @param {number} tab @param {string} [request] */
-  #add(candidate, size, tab, request) {
+  /** @param {Candidate} candidate @param {number} tab @param {string} [request] */
+  #add(candidate, tab, request) {
+    const size = bytesOf(JSON.stringify(candidate));
     if (this.#open.size >= MAX_OPEN || this.#openSize + size > MAX_OPEN_SIZE) {
       this.#drop(1, tab, Date.parse(candidate.time));
       return;
@@ -408,8 +411,8 @@ export class Following {
    */
   #countCrowded(called) {
     const { state: { followed, scope }, recording } = this.#options;
-    this.#crowded = this.#crowded.filter(({ tabId, site, time }) => {
-      const tab = followed.tabOf(tabId, site, time);
+    this.#crowded = this.#crowded.filter(({ tabId, site, time, incognito }) => {
+      const tab = followed.tabOf(tabId, site, time, incognito);
       if (tab < 0) return true;
       const where = recording.whereIn(tab);
       if (time >= called - OVERTAKES && !scope.of(where).excluded && !scope.paused(where, time)) this.#drop(1, tab, time);

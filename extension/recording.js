@@ -32,6 +32,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {string} url the document's last known address
  * @property {Page} page the page that its document is in
  * @property {string} told what the relay was last told about what may be recorded
+ * @property {boolean} over it was told that its document is excluded: it ends then
  * @property {{document: string, seq: number, calls: number}} unrecorded calls that the relay only counts
  * @property {Map<string, string>} running calls whose function may still run while the page leaves, by id, as JSON
  * @property {PageRecord[]} withheld records at an excluded address, kept as long as nothing of the document is recorded
@@ -55,7 +56,7 @@ const { readRelay } = /** @type {Messages} */ (/** @type {any} */ (globalThis).u
  * @property {(tab: number | undefined) => boolean} standIn
  * @property {() => number} now milliseconds
  * @property {(ms: number, then: () => void) => void} later
- * @property {(record: PageRecord) => void} called is called when a call is recorded
+ * @property {(record: PageRecord, incognito: boolean) => void} called is called when a call is recorded, with whether its window is private
  * @property {(relay: Connection, message: QueuedMessage) => void} queued
  * @property {(tab: number | undefined) => void} changed is called when the badge of a tab may have to change
  * @property {(relay: Connection, message: PageMessage) => void} asked
@@ -72,7 +73,7 @@ const COUNTED_SOON = 2000;
 
 /** @param {Sender} sender @param {(message: object) => void} post @returns {Connection} */
 export const connection = (sender, post) => ({
-  sender, post, document: '', top: sender.frame === 0, going: false, url: sender.url, page: { url: '', title: '', known: false }, told: '',
+  sender, post, document: '', top: sender.frame === 0, going: false, url: sender.url, page: { url: '', title: '', known: false }, told: '', over: false,
   unrecorded: { document: '', seq: 0, calls: 0 }, running: new Map(), withheld: [],
 });
 
@@ -262,14 +263,14 @@ export class Recording {
     }
   }
 
-  /** Passes records on to the host. @param {PageRecord[]} records */
-  take(records) {
+  /** Passes records on to the host. @param {PageRecord[]} records @param {boolean} [incognito] whether they are of a private window */
+  take(records, incognito = false) {
     const { documents, delivery, state: { tally }, taken, called } = this.#options;
     if (records.length === 0) return;
     for (const record of records) documents.seen(record);
     for (const record of delivery.add(records)) {
       tally.seen(record);
-      if (record.kind === 'call') called(record);
+      if (record.kind === 'call') called(record, incognito);
     }
     taken();
   }
@@ -392,7 +393,7 @@ export class Recording {
       if (relay.withheld.length > WITHHELD) relay.withheld.shift();
     }
     if (dropped.length > 0) relay.post({ type: 'ack', seqs: dropped });
-    this.take(taken);
+    this.take(taken, relay.sender.incognito);
   }
 
   /** Writes a record's place into it. @param {Connection} relay @param {PageRecord} record */
@@ -440,9 +441,11 @@ export class Recording {
 
   /** @param {Connection} relay */
   #tellWatch(relay) {
-    const { state: { scope, quota }, now } = this.#options;
+    const { state: { scope, quota }, documents, now } = this.#options;
     const where = this.where(relay);
     const { excluded, paused } = scope.of(where);
+    if (excluded !== '') relay.over = true;
+    if (relay.over) documents.exclude(relay.document); // its last records may still come
     const why = paused ? WHY.paused : quota.full(relay.document, siteOf(where.top), now());
     const since = paused ? scope.since(where) : undefined;
     const word = { type: 'watch', excluded: excluded !== '', paused: why !== '', why, since, limits: scope.limits, follow: scope.follow };

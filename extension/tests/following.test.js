@@ -49,7 +49,7 @@ const bench = (saved) => {
   const delivery = { add: (/** @type {any[]} */ records) => records };
   const recording = new Recording({
     state, documents: new Documents(), delivery, standIn: () => false, now: () => clock, later,
-    called: (record) => following.called(record), queued: (relay, message) => following.queued(relay, message),
+    called: (record, incognito) => following.called(record, incognito), queued: (relay, message) => following.queued(relay, message),
     changed: () => {}, taken: () => {}, asked: () => {}, step: () => {},
     reported: (relay) => following.reported(relay), left: (relay) => following.reported(relay),
   });
@@ -64,11 +64,11 @@ const bench = (saved) => {
       return true;
     },
   });
-  /** @param {number} tab @param {string} document the browser's id @param {string} url @param {number} [frame] */
-  const open = (tab, document, url, frame = 0) => {
+  /** @param {number} tab @param {string} document the browser's id @param {string} url @param {number} [frame] @param {boolean} [incognito] */
+  const open = (tab, document, url, frame = 0, incognito = false) => {
     const { origin } = new URL(url);
     /** @type {import('../recording.js').Connection} */
-    const relay = connection({ tab, frame, document, url, origin, incognito: false, began: 0 }, (/** @type {any} */ { type }) => {
+    const relay = connection({ tab, frame, document, url, origin, incognito, began: 0 }, (/** @type {any} */ { type }) => {
       if (type !== 'report') return;
       if (pages.busy) pages.asked.push(relay);
       else recording.heard(relay, { type: 'reported' });
@@ -242,7 +242,10 @@ test('bodies are read in each form that browsers give them in', () => {
   assert.equal(Object.keys(/** @type {any} */ (wide.body).form).length, 1000);
   assert.equal(wide.size, Array.from({ length: 100_000 }, (_, i) => `f${i}=x&`.length).reduce((a, b) => a + b));
   const long = bodyOf({ formData: { a: ['x'.repeat(1_000_000)], b: ['y'] } });
-  assert.deepEqual([/** @type {any} */ (long.body).form.a[0].length, /** @type {any} */ (long.body).form.b, long.size], [131_072, undefined, 1_000_007]);
+  assert.deepEqual([/** @type {any} */ (long.body).form.a[0].length, /** @type {any} */ (long.body).form.b, long.size], [131_071, undefined, 1_000_007]);
+  const named = bodyOf({ formData: { a: ['1'], ['€'.repeat(1_000_000)]: ['x'], b: ['y'] } });
+  const [, name = '', ...others] = Object.keys(/** @type {any} */ (named.body).form);
+  assert.deepEqual([name, others, named.size], ['€'.repeat(Math.floor((131_072 - 4) / 3)), [], 4 + 3_000_003 + 4], 'in bytes, and no half of a character');
 });
 
 test('a request that the browser reports twice is given once', () => {
@@ -305,6 +308,47 @@ test('nothing is given of pages that are paused, excluded or not to be followed'
   }
 });
 
+test('a worker\'s request belongs to calls in windows of its own kind, private or not, where the browser says which', () => {
+  const worker = { tabId: -1, frameId: -1, documentId: undefined, initiator: undefined, originUrl: 'https://shop.example/worker.js' };
+  const other = '11234567-89ab-4def-8123-456789abcdef';
+  /** @type {[string, boolean, boolean | undefined, boolean][]} */
+  const cases = [
+    ['both private', true, true, true],
+    ['a private window\'s request', false, true, false],
+    ['a private window\'s call', true, false, false],
+    ['neither', false, false, true],
+    ['Chromium does not say', true, undefined, true],
+    ['Chromium does not say', false, undefined, true],
+  ];
+  for (const [what, called, incognito, given] of cases) {
+    const world = bench();
+    world.call(world.open(2, 'D2', 'https://shop.example/', 0, called), 1, other);
+    world.request({ ...worker, incognito });
+    assert.equal(world.given().length, given ? 1 : 0, what);
+    world.state.scope.apply({ own: { private: false }, managed: undefined });
+    world.request({ ...worker, incognito });
+    assert.equal(world.given().length, given && !(called || incognito) ? 1 : 0, `${what}, and private windows are excluded`);
+    if (given) continue;
+    world.call(); // in a window that is not private
+    assert.equal(world.given().length, incognito ? 0 : 2, `${what}, before the call`);
+  }
+  const both = bench();
+  both.call(both.open(2, 'D2', 'https://shop.example/', 0, true), 1, other);
+  both.call();
+  both.pages.busy = true;
+  both.request({ ...worker, incognito: true });
+  both.given();
+  assert.deepEqual(both.pages.asked.map(({ sender }) => sender.tab), [2], 'the private tab is asked, although the other called later');
+
+  const gone = bench();
+  const relay = gone.open(2, 'D2', 'https://shop.example/', 0, true);
+  gone.call(relay, 1, other);
+  gone.recording.gone(relay);
+  gone.state.scope.apply({ own: { private: false }, managed: undefined });
+  gone.request({ tabId: 2, documentId: undefined, incognito: true });
+  assert.deepEqual(gone.given(), []);
+});
+
 test('finds in queues are given with their document, after a call', () => {
   const world = bench();
   const queued = [{ to: 'dataLayer', data: [{ event: 'x' }], notes: [{ at: '/0/y', is: 'undefined' }], time: new Date(START).toISOString() }];
@@ -348,6 +392,22 @@ test('requests that a host has not settled go to the next host, up to a limit', 
   assert.equal(world.given().length, 1);
 });
 
+test('the host is given no more bytes at once than it takes, whatever a form holds', () => {
+  const world = bench();
+  world.call();
+  world.host.there = false;
+  const requestBody = { formData: { ['€'.repeat(30_000_000)]: [''] } };
+  world.request({ method: 'POST', url: 'https://a.example/', requestBody });
+  for (let i = 0; i < 60; i++) world.request({ method: 'POST', url: `https://b.example/${i}`, requestBody: { formData: { e: ['€'.repeat(43_000)] } } });
+  world.pass(100);
+  world.host.there = true;
+  world.following.connected();
+  world.pass(100);
+  const bytes = world.sent.map((message) => Buffer.byteLength(JSON.stringify(message)));
+  assert.ok(Math.max(...bytes) < 1_100_000, String(Math.max(...bytes)));
+  assert.equal(world.sent[0].candidates[0].to, 'https://a.example/');
+});
+
 test('after a restart the background follows the same tabs', () => {
   const before = bench();
   before.call();
@@ -365,6 +425,20 @@ test('before any call, only so many requests and bytes are kept', () => {
   for (let i = 0; i < 1000; i++) world.request({ url: `https://a.example/${i}`, requestBody: { raw: [{ bytes: new ArrayBuffer(1_000_000) }] } });
   world.call();
   assert.deepEqual(world.given().map(({ to }) => to).at(-1), 'https://a.example/999');
+  /** @type {[string, object][]} */
+  const large = [
+    ['a body', { requestBody: { raw: [{ bytes: new ArrayBuffer(1_000_000) }] } }],
+    ['a form\'s value', { requestBody: { formData: { a: ['x'.repeat(1_000_000)] } } }],
+    ['a form\'s bytes', { requestBody: { formData: { a: [new ArrayBuffer(1_000_000)] } } }],
+    ['a form\'s name', { requestBody: { formData: { ['x'.repeat(1_000_000)]: [''] } } }],
+    ['an address', { url: `https://a.example/?${'x'.repeat(1_000_000)}` }],
+  ];
+  for (const [what, details] of large) {
+    const full = bench();
+    for (let i = 0; i < 20; i++) full.request(details);
+    full.call();
+    assert.equal(full.given().length, 16, what);
+  }
   const flood = bench();
   for (let i = 0; i < 1000; i++) flood.request({ url: `https://a.example/${i}` });
   flood.call();
@@ -424,7 +498,7 @@ test('requests before a call for which there was no room are counted if they may
   paused.state.scope.pause('https://shop.example', true, START);
   paused.following.called({
     id: `${SHOP}/1`, document: SHOP, seq: 1, kind: 'call', time: new Date(START).toISOString(), tab: 1, url: 'https://shop.example/',
-  });
+  }, false);
   assert.deepEqual(missed(paused), []);
 });
 
@@ -507,6 +581,21 @@ test('what a background without a host would lose when it is stopped is told whe
   again.following.settled([{ id: candidate.id }]);
   again.pass(6000);
   assert.deepEqual(again.lost.slice(1), [[]], 'it is told now');
+});
+
+test('what waits for a busy page is not saved as lost once the host is there again', () => {
+  const world = bench();
+  world.host.there = false;
+  world.following.disconnected();
+  world.call();
+  world.pages.busy = true;
+  world.request({});
+  world.pass(6000);
+  assert.deepEqual(world.lost, [[[1, { count: 1, time: START }]]]);
+  world.host.there = true;
+  world.following.connected();
+  world.pass(6000);
+  assert.deepEqual(world.lost.slice(1), [[]]);
 });
 
 test('what was lost is told once the host is there, with its tab and time', () => {

@@ -374,6 +374,31 @@ test('the end of the browser waits for pages, and those that do not answer get a
   assert.deepEqual(b.world.stored.filter((r) => r.event === 'closed').map((r) => r.document), [slow.document, hung.document]);
 });
 
+test('the end of the browser neither waits for pages that have become excluded nor records a gap of them', async () => {
+  for (const known of [true, false]) {
+    const b = bench();
+    b.world.options({ block: ['https://shop.example/account*'] });
+    const relay = page(b).connect();
+    if (known) relay.opened();
+    b.world.state.tabs.shows(1, { url: 'https://shop.example/account' }); // pushState
+    b.recording.moved(1);
+    assert.equal(relay.watch.excluded, true, 'its relay ends then, and says no more');
+    if (!known) { // its first records were on their way
+      relay.url = 'https://shop.example/account';
+      relay.call('secret');
+      relay.url = 'https://shop.example/cart';
+      relay.call('b');
+    }
+    relay.lose();
+    let over = false;
+    void b.ends.finish().then(() => { over = true; });
+    await b.world.pass(500);
+    assert.equal(over, true);
+    assert.deepEqual(b.world.stored.filter((r) => r.why === WHY.unheard), []);
+    assert.deepEqual(b.world.stored.filter((r) => r.event === 'closed').map((r) => r.document), [relay.document]);
+  }
+});
+
 test('the end of the browser waits for records that frames write when their ports are closed', async () => {
   const b = bench();
   const top = page(b).connect();
