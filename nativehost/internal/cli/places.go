@@ -41,9 +41,18 @@ func (a *app) seenPlaces(ctx context.Context) (places []string) {
 func (a *app) completeTrace(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var all []cobra.Completion
 	for _, place := range a.seenPlaces(cmd.Context()) {
-		if _, place, ok := strings.Cut(place, "://"); ok && strings.HasPrefix(place, typed) && !slices.Contains(all, place) {
+		if place, ok := withoutScheme(place); ok && strings.HasPrefix(place, typed) && !slices.Contains(all, place) {
 			all = append(all, place)
 		}
 	}
 	return all, cobra.ShellCompDirectiveNoFileComp
+}
+
+// withoutScheme is a place as one types it: an address from its host on. address is false
+// for a queue.
+func withoutScheme(place string) (typed string, address bool) {
+	if _, rest, ok := strings.Cut(place, "://"); ok {
+		return rest, true
+	}
+	return place, false
 }

@@ -56,7 +56,10 @@ func asClients(simulated bool, each func(*record.Record) error) func(*record.Rec
 func (a *app) completeFilter(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	known := filter.Documented()
 	if strings.Contains(typed, "to:") {
-		known.Add("to", a.seenPlaces(cmd.Context())...)
+		for _, place := range a.seenPlaces(cmd.Context()) {
+			place, _ := withoutScheme(place)
+			known.Add("to", place)
+		}
 	}
 	from, suggestions := filter.Complete(typed, len(typed), known)
 	var all []cobra.Completion

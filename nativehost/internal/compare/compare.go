@@ -177,7 +177,7 @@ func differ(before, after share) (fewer, more bool) {
 	case before.with == 0 && after.all():
 		return false, true
 	}
-	return unlikelyFew(before, after), unlikelyFew(after, before)
+	return unlikelyFew(before, after, significance), unlikelyFew(after, before, significance)
 }
 
 // compareEvents compares how many journeys have each event.

@@ -5,12 +5,15 @@ import (
 	"strings"
 
 	"userlike-inspector/nativehost/internal/journey"
+	"userlike-inspector/nativehost/internal/observed"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/systems"
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// destination is an event and where it went: the system if known, else the queue or host.
-// The path does not count, as it may differ from visit to visit.
+// destination is an event and where it went: the queue, the system, the host, or a system
+// and the domain where it runs. The path does not count, as it may differ from visit to
+// visit.
 type destination struct{ event, to string }
 
 func byDestination(a, b destination) int {
@@ -27,10 +30,11 @@ type arrivals struct {
 // deliver adds where calls went.
 func (r *Recording) deliver(places []journey.Place) {
 	r.arrived = map[destination]arrivals{}
+	known := systems.Known()
 	for _, p := range places {
 		r.hits += p.Hits
 		for _, e := range p.Events {
-			k := destination{e.Event, placeOf(p)}
+			k := destination{e.Event, placeOf(known, p)}
 			a := r.arrived[k]
 			a.of = e.Calls
 			a.with = min(a.with+e.Forwarded, e.Calls)
@@ -40,9 +44,17 @@ func (r *Recording) deliver(places []journey.Place) {
 	}
 }
 
-func placeOf(p journey.Place) string {
-	if p.System != "" || p.Via != record.Request {
-		return cmp.Or(p.System, p.To)
+// placeOf names where hits went. A system's own hosts are one place, as the system chooses
+// among them. A system that sites run themselves, such as Matomo, is at each domain another
+// one.
+func placeOf(known *systems.Systems, p journey.Place) string {
+	switch {
+	case p.Via != record.Request:
+		return p.To
+	case known.OwnHost(p.System, p.To):
+		return p.System
+	case p.System != "":
+		return p.System + " (" + observed.SiteOfAddress(p.To) + ")"
 	}
 	_, rest, _ := strings.Cut(p.To, "://")
 	host, _, _ := strings.Cut(rest, "/")
@@ -76,6 +88,7 @@ func (c *comparison) compareForwarding() {
 		b.with, a.with = min(b.with, b.of), min(a.with, a.of)
 		what := words.Shown(k.event) + " at " + words.Place(k.to)
 		fewer, more := differ(b.share, a.share)
+		fewer = fewer || a.with == 0 && unlikelyFew(b.share, a.share, significanceOfNone)
 		switch {
 		case a.of == 0 || b.of == 0: // the event itself is new or missing
 		case fewer && a.unread > 0:

@@ -75,6 +75,9 @@ func TestForwarding(t *testing.T) {
 	stats := func(path string) record.Handed {
 		return record.Handed{Via: record.Request, To: "https://stats.example/" + path}
 	}
+	matomo := func(host string) record.Handed {
+		return record.Handed{Via: record.Request, To: "https://" + host + "/matomo.php", System: "Matomo"}
+	}
 	usually := func(int, string) []record.Handed { return []record.Handed{queue, ga("www"), stats("a")} }
 	nowhere := func(int, string) []record.Handed { return nil }
 	for _, c := range []struct {
@@ -90,6 +93,37 @@ func TestForwarding(t *testing.T) {
 			}
 			return usually(0, event)
 		}, []string{"worse forwarding chat_started at Google Analytics 4: does not arrive any more; it did by all 3 calls"}},
+		{
+			name: "at another host that the system has chosen",
+			before: func(int, string) []record.Handed {
+				return []record.Handed{ga("www")}
+			},
+			after: func(int, string) []record.Handed {
+				return []record.Handed{{Via: record.Request, To: "https://analytics.google.com/g/collect", System: "Google Analytics 4"}}
+			},
+		},
+		{"one of two servers of a system that sites run themselves", func(_ int, event string) []record.Handed {
+			return []record.Handed{matomo("stats.shop.example"), matomo("stats.partner.example")}
+		}, func(_ int, event string) []record.Handed {
+			if event == "chat_started" {
+				return []record.Handed{matomo("new.shop.example")}
+			}
+			return []record.Handed{matomo("new.shop.example"), matomo("stats.partner.example")}
+		}, []string{"worse forwarding chat_started at Matomo (partner.example): does not arrive any more; it did by all 3 calls"}},
+		{
+			name: "still at a system's queue, but the system sends nothing",
+			before: func(int, string) []record.Handed {
+				return []record.Handed{{Via: record.Queue, To: "_paq", System: "Matomo"}, matomo("stats.shop.example")}
+			},
+			after: func(_ int, event string) []record.Handed {
+				to := []record.Handed{{Via: record.Queue, To: "_paq", System: "Matomo"}}
+				if event != "chat_started" {
+					to = append(to, matomo("stats.shop.example"))
+				}
+				return to
+			},
+			want: []string{"worse forwarding chat_started at Matomo (shop.example): does not arrive any more; it did by all 3 calls"},
+		},
 		{
 			name:   "nothing arrives anywhere",
 			before: usually,
@@ -141,6 +175,43 @@ func TestForwarding(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestNoLongerForwarded: if none of the calls arrives any more, fewer of them are enough for a
+// regression than if only some do not.
+func TestNoLongerForwarded(t *testing.T) {
+	queue := record.Handed{Via: record.Queue, To: "dataLayer"}
+	stats := record.Handed{Via: record.Request, To: "https://stats.example/c"}
+	first := func(arrive int) func(int, string) []record.Handed {
+		return func(visit int, event string) []record.Handed {
+			if event == "chat_started" && visit >= arrive {
+				return []record.Handed{queue}
+			}
+			return []record.Handed{queue, stats}
+		}
+	}
+	for _, c := range []struct {
+		name          string
+		before, after *compare.Recording
+		want          compare.Verdict
+		says          string
+	}{
+		{"most did", handedOn(t, 10, first(9)), handedOn(t, 5, first(0)), compare.Worse, "does not arrive any more; it did by 9 of 10 calls"},
+		{"some do", handedOn(t, 10, first(9)), handedOn(t, 5, first(1)), compare.Small, "arrived by 9 of 10 calls, arrives by 1 of 5 calls"},
+		{"few did", handedOn(t, 10, first(2)), handedOn(t, 5, first(0)), compare.Small, "arrived by 2 of 10 calls, arrives by none of 5 calls"},
+		{"there are few", handedOn(t, 3, first(2)), handedOn(t, 2, first(0)), compare.Small, "arrived by 2 of 3 calls, arrives by none of 2 calls"},
+	} {
+		result := compare.Compare(c.before, c.after)
+		var got []string
+		for _, change := range slices.Concat(result.Changes, result.Small) {
+			if change.Aspect == "forwarding" {
+				got = append(got, fmt.Sprintf("%s %s: %s", change.Verdict, change.What, change.Message))
+			}
+		}
+		if want := fmt.Sprintf("%s chat_started at stats.example: %s", c.want, c.says); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, want)
 		}
 	}
 }

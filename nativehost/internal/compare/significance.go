@@ -6,9 +6,13 @@ import "math"
 // small because one comparison tests hundreds of shares.
 const significance = 0.001
 
+// significanceOfNone is the same for an event of which no call arrives at a place any more.
+// That is the worst regression, and there are far fewer such shares.
+const significanceOfNone = 0.01
+
 // unlikelyFew tells whether after is so much smaller than before that chance does not
 // explain it, by Fisher's exact test (one-sided).
-func unlikelyFew(before, after share) bool {
+func unlikelyFew(before, after share, significance float64) bool {
 	if before.of == 0 || after.of == 0 || after.with*before.of >= before.with*after.of {
 		return false
 	}

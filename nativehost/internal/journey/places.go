@@ -18,6 +18,7 @@ type Place struct {
 	Via      record.Via // "" for a place of the plan to which nothing went
 	Hits     int
 	Unread   int       // how many of these hits could not be read completely
+	Failed   int       // how many of these hits are requests that failed
 	Events   []Arrived // by name
 	Personal []string  // JSON Pointers of the personal fields that it received, sorted
 }
@@ -27,6 +28,7 @@ type Arrived struct {
 	Event     string
 	Calls     int
 	Forwarded int
+	Failed    int // of the forwarded ones, those of which each request there failed
 	Doubled   int
 	Open      int           // of the calls, those so new that they may still arrive, or arrive once more
 	Until     record.Time   // by then there are none of these
@@ -71,6 +73,9 @@ func (j *Judge) Forwarding() []Place {
 					if a.doubt != "" {
 						p.Unread++
 					}
+					if a.failed != 0 {
+						p.Failed++
+					}
 				}
 				if !a.sure {
 					continue
@@ -85,6 +90,14 @@ func (j *Judge) Forwarding() []Place {
 				if this.Forwarded == 0 {
 					one.Forwarded++
 					one.Slowest = max(one.Slowest, time.Duration(a.time-c.time())*time.Millisecond)
+				}
+				switch {
+				case this.Forwarded == 0 && a.failed != 0:
+					one.Failed++
+					this.Failed = 1
+				case this.Failed == 1 && a.failed == 0:
+					one.Failed--
+					this.Failed = 0
 				}
 				if this.Named == 0 && a.named {
 					one.Named++

@@ -86,6 +86,12 @@ func csvColumns() []csvColumn {
 			}
 			return csvCell{text: strings.Join(all, "\n")}
 		}),
+		hit("failed", func(h *record.Handed) csvCell {
+			if h.Failed == nil {
+				return csvCell{}
+			}
+			return csvCell{text: h.Failed.String()}
+		}),
 		hit("data", func(h *record.Handed) csvCell { return csvCell{string(h.Data), true} }),
 	}
 	for _, f := range schema.Catalogue().Fields {

@@ -143,14 +143,16 @@ func TestCSVCutsWhatACellCannotHold(t *testing.T) {
 
 // A hit is a row with the place that it went to, and what it carries of its calls.
 func TestCSVOfHits(t *testing.T) {
+	failed := record.At(time.UnixMilli(1700000000000))
 	row, _ := csvOf(t, &record.Record{V: 1, Kind: record.Hit, ID: "d/hit-1", Time: record.At(time.UnixMilli(1)), Handed: &record.Handed{
 		Via: record.Request, To: "https://stats.example/c", System: "Matomo", Because: record.ByContent, Calls: []string{"d/1", "d/2"},
 		Carries: []record.Carried{{What: "/0", At: "/query/e"}, {What: "/2/client_email", At: "/query/m", As: record.SHA256}},
-		Data:    json.RawMessage(`{"query":{"e":"chat_started"}}`),
+		Data:    json.RawMessage(`{"query":{"e":"chat_started"}}`), Failed: &failed,
 	}})
 	for name, want := range map[string]string{
 		"kind": "hit", "event": "https://stats.example/c", "to": "https://stats.example/c", "system": "Matomo", "because": "content", "calls": "d/1\nd/2",
 		"carries": "/0 at /query/e\n/2/client_email at /query/m sha256", "data": `{"query":{"e":"chat_started"}}`, "args": "", "client_email": "",
+		"failed": "2023-11-14T22:13:20.000Z",
 	} {
 		if row[name] != want {
 			t.Errorf("%s is %q, want %q", name, row[name], want)

@@ -59,6 +59,9 @@ func (c matrixCell) String() string {
 	if c.Doubled > 0 {
 		out += fmt.Sprintf(", %d double", c.Doubled)
 	}
+	if c.Failed > 0 {
+		out += fmt.Sprintf(", %d failed", c.Failed)
+	}
 	return out
 }
 
@@ -67,7 +70,7 @@ func (c matrixCell) Class() string {
 	switch {
 	case !c.Wanted:
 		return ""
-	case c.Doubled > 0 || c.Forwarded > 0 && c.Forwarded < c.Calls:
+	case c.Doubled > 0 || c.Failed > 0 || c.Forwarded > 0 && c.Forwarded < c.Calls:
 		return "warning"
 	case c.Forwarded == 0:
 		return "none"
@@ -93,6 +96,9 @@ func hits(p journey.Place) string {
 	out := words.Plural(p.Hits, "hit")
 	if p.Unread > 0 {
 		out += fmt.Sprintf(", %d of which could not be read", p.Unread)
+	}
+	if p.Failed > 0 {
+		out += fmt.Sprintf(", %d of which failed", p.Failed)
 	}
 	return out
 }

@@ -144,6 +144,7 @@ type jsonPlace struct {
 type jsonArrived struct {
 	Calls     int `json:"calls"`
 	Forwarded int `json:"forwarded"`
+	Failed    int `json:"failed,omitempty"` // of the forwarded ones, those of which each request there failed
 }
 
 type jsonSeen struct {
@@ -255,7 +256,7 @@ func jsonForwardedOf(s journey.Sent) jsonForwarded {
 func jsonPlaceOf(p journey.Place) jsonPlace {
 	out := jsonPlace{p.To, p.System, map[string]jsonArrived{}, each(p.Personal, func(s string) string { return s })}
 	for _, e := range p.Events {
-		out.Events[e.Event] = jsonArrived{e.Calls, e.Forwarded}
+		out.Events[e.Event] = jsonArrived{e.Calls, e.Forwarded, e.Failed}
 	}
 	return out
 }

@@ -126,6 +126,33 @@ func TestForwardingContract(t *testing.T) {
 	}
 }
 
+// Calls whose requests failed count as forwarded, and reports say how many failed.
+func TestForwardingFailed(t *testing.T) {
+	records := recordings.Load(t, "forwarded")
+	for _, one := range records {
+		if h := one.Handed; h != nil && strings.Contains(h.To, "partner.example") {
+			h.Failed = &one.Time
+		}
+	}
+	r := reporttest.Judge(t, records, recordings.Plan(t, "forwarded"), false)
+	for format, one := range map[string]struct {
+		write func(io.Writer) error
+		want  []string
+	}{
+		"text":     {func(w io.Writer) error { return r.Text(w, false) }, []string{"2 hits, 2 of which failed", "1 of 1, 1 failed"}},
+		"markdown": {r.Markdown, []string{"| 2 hits, 2 of which failed |", "| 1 of 1, 1 failed |"}},
+		"html":     {r.HTML, []string{">2 hits, 2 of which failed<", `class="warning">1 of 1, 1 failed<`}},
+		"json":     {r.JSON, []string{`"failed": 1`}},
+	} {
+		got := string(reporttest.Written(t, one.write))
+		for _, want := range one.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s lacks %q:\n%s", format, want, got)
+			}
+		}
+	}
+}
+
 // The keys in JSON that users rely on are at their places. Other keys may be added.
 func TestJSONContract(t *testing.T) {
 	var b bytes.Buffer

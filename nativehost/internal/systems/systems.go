@@ -58,9 +58,20 @@ func (s *Systems) OfRequest(to string, has func(parameter string) bool) string {
 	return ""
 }
 
+// OwnHost tells whether an address is at a host of a system's own, not at one where a site
+// runs the system itself.
+func (s *Systems) OwnHost(system, to string) bool {
+	one := s.byName[system]
+	if one == nil {
+		return false
+	}
+	host, _ := split(to)
+	return slices.ContainsFunc(one.Places, func(p schema.SystemPlace) bool { return p.Host != "" && isAt(p.Host, host) })
+}
+
 func matches(p schema.SystemPlace, host, path string) bool {
 	switch {
-	case p.Host != "" && host != p.Host && !strings.HasSuffix(host, "."+p.Host):
+	case p.Host != "" && !isAt(p.Host, host):
 		return false
 	case p.End != "" && !strings.HasSuffix(strings.TrimSuffix(path, "/"), p.End):
 		return false
@@ -69,6 +80,9 @@ func matches(p schema.SystemPlace, host, path string) bool {
 	}
 	return strings.HasPrefix(path, p.Path)
 }
+
+// isAt tells whether a host is domain or below it.
+func isAt(domain, host string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
 
 // split returns the host and path of an address.
 func split(address string) (host, path string) {

@@ -71,7 +71,11 @@ func (t *theme) remark(r *listed) (sign span, says []span) {
 	case r.Kind == record.Call:
 		return span{isGood, t.good}, nil
 	case r.hit != nil:
-		return span{faint, t.other}, []span{{plain, r.hit.of()}, {faint, "  " + r.besides()}}
+		failed := ""
+		if r.hit.failed {
+			failed = "  failed"
+		}
+		return span{faint, t.other}, []span{{plain, r.hit.of()}, {isWarning, failed}, {faint, "  " + r.besides()}}
 	}
 	return span{faint, t.other}, nil
 }

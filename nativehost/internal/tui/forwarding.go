@@ -276,7 +276,7 @@ func (t *theme) arrived(p *journey.Place, event string) (text string, st style) 
 		return t.pending + " " + says, isPending
 	case e.Forwarded == 0:
 		return t.other + " " + says, faint
-	case e.Forwarded < e.Calls:
+	case e.Forwarded < e.Calls || e.Failed > 0:
 		return t.warn + " " + says, isWarning
 	}
 	return t.good + " " + says, isGood
@@ -299,6 +299,9 @@ func (f forwarding) aboutPlace(d *detail) {
 	if p.Unread > 0 {
 		hits += fmt.Sprintf(", %d of which could not be read", p.Unread)
 	}
+	if p.Failed > 0 {
+		hits += fmt.Sprintf(", %d of which failed", p.Failed)
+	}
 	d.fact("hits", hits)
 	d.fact("personal", personalOf(p))
 }
@@ -317,6 +320,9 @@ func (f forwarding) aboutCell(d *detail, event string) {
 		d.text(plain, fmt.Sprintf("%s: %d of %s arrived here.", name, e.Forwarded, words.Plural(e.Calls, "call")))
 	default:
 		d.text(plain, fmt.Sprintf("%s: every call arrived here, %d in all.", name, e.Calls))
+	}
+	if e.Failed > 0 {
+		d.text(isWarning, fmt.Sprintf("The request failed for %d of them: no answer came, or the server answered with an error. They still count as handed on.", e.Failed))
 	}
 	if e.Forwarded < e.Calls && p.Unread > 0 {
 		d.text(plain, "More may have arrived in what could not be read.")

@@ -242,6 +242,7 @@ type handedLine struct {
 	system string
 	events []string // of its first calls
 	calls  int      // how many it has
+	failed bool     // the request failed
 }
 
 // of names the events of the hit's calls.
@@ -326,7 +327,7 @@ func (f *feed) withHits(ctx context.Context, all []listed) ([]listed, error) {
 // lineOf makes the line of a hit. events are the names of the events that are known, by the
 // id of their call.
 func lineOf(h *record.Handed, events map[string]string) *handedLine {
-	l := &handedLine{system: h.System, calls: len(h.Calls)}
+	l := &handedLine{system: h.System, calls: len(h.Calls), failed: h.Failed != nil}
 	for _, id := range firstCalls(h) {
 		if name, known := events[id]; known && !slices.Contains(l.events, name) {
 			l.events = append(l.events, name)

@@ -41,6 +41,9 @@ func (d *detail) wentTo() {
 		if h.Unreadable {
 			how = strings.TrimPrefix(how+"; its body can't be read", "; ")
 		}
+		if h.Failed != nil {
+			how = strings.TrimPrefix(how+"; it failed", "; ")
+		}
 		for _, says := range []string{how, "carries " + carried(h)} {
 			if says == "" {
 				continue
@@ -114,6 +117,9 @@ func (d *detail) hit() {
 	}
 	if h.Unreadable {
 		d.text(isWarning, "The browser does not show what is in the body of this request.")
+	}
+	if h.Failed != nil {
+		d.text(isWarning, "This request failed: no answer came, or the server answered with an error. It still counts as handed on.")
 	}
 	d.undecided()
 	d.branches()

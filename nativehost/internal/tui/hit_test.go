@@ -265,6 +265,30 @@ func TestForwarding(t *testing.T) {
 	screen.WaitText(t, "there is no place further that way")
 }
 
+// TestFailedHit: that a request failed is told with the hit, its call and its place.
+func TestFailedHit(t *testing.T) {
+	records := forwarded()
+	for _, r := range records {
+		if r.Handed != nil && strings.Contains(r.Handed.To, "google") {
+			r.Handed.Failed = &r.Time
+		}
+	}
+	screen := tuitest.New(120, 40)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "4 calls", "hidden", "── ")
+	screen.Press(t, "/")
+	screen.Type("kind:hit to:*google*")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "1 of 16", "button_displayed, chat_requested  failed", "This request failed", "still counts as handed on")
+	screen.Press(t, "Esc", "/")
+	screen.Type("event:button_displayed")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "1 of 16", "── button_displayed", "it failed")
+	screen.Press(t, "Esc")
+	press("7", "j", "l", "l", "l")(t, screen, nil)
+	screen.WaitText(t, "[! 1/1]", "1 hit, 1 of which failed", "The request failed for 1 of them")
+}
+
 // TestHitJumps: Enter goes from a call to its hits and from a hit to its calls, and Esc goes back.
 func TestHitJumps(t *testing.T) {
 	s := newStore(t, forwarded())
