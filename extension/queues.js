@@ -215,7 +215,8 @@
       const list = find(q);
       if (list === null && q.list === null) return;
       const length = list === null ? 0 : ownData(list, 'length');
-      if (list === null || typeof length !== 'number') {
+      // A proxy can say any length, and counting from some of them never ends.
+      if (list === null || typeof length !== 'number' || length >>> 0 !== length) {
         empty(q);
         return;
       }

@@ -360,6 +360,19 @@ test('a hostile queue costs only its own pushes', () => {
   assert.ok(page.run('asked') > 0);
 });
 
+test('a queue that lies about its length does not stop the page', () => {
+  for (const length of ['Infinity', '2 ** 53', '-1', '1.5', 'NaN', '2 ** 32 - 1']) {
+    const page = site('', `var asked = 0, dataLayer = new Proxy([1], {getOwnPropertyDescriptor(t, k) {
+      const d = Reflect.getOwnPropertyDescriptor(t, k);
+      return k === "length" ? {...d, value: asked++ > 0 ? ${length} : 1} : d && {...d, value: asked};
+    }})`);
+    call(page);
+    call(page);
+    page.look();
+    assert.equal(heard(page).pushed.length, 2, length);
+  }
+});
+
 test('queues are not looked at if following is switched off', () => {
   const page = site(push, 'var dataLayer = []');
   heard(page);
