@@ -55,6 +55,7 @@
   const manager = /\/gtm\.js|\/gtag\/|[?&]id=(?:GTM|GT|G|AW|DC|MC)-|containers\.piwik\.pro\//;
   const renamed = /[?&](?:l|data_layer_name)=([\w$]{1,64})(?:[&#]|$)/;
   const MAX_RENAMED = 8;
+  const MAX_SCRIPTS = 2000;
 
   // How many elements are searched for what was the last element before.
   const MAX_BACK = 2000;
@@ -183,7 +184,10 @@
     /** How many more looks with a call also search for other queues, which the first calls may create. */
     let searches = 0;
     let renamings = 0;
+    /** How many scripts there were at the last look, and the last one of them. */
     let seenScripts = 0;
+    /** @type {Element | undefined} */
+    let seenLast;
 
     /**
      * @param {Queue} q
@@ -236,13 +240,17 @@
       q.run = runTo(list, length - 1, last);
     };
 
-    /** Finds queues whose names tag managers were given in their address. */
+    /**
+     * Finds queues whose names tag managers were given in their address. A manager's script
+     * may be put anywhere among the others, most often before the first one.
+     */
     const findRenamed = () => {
       const count = scriptCount(scripts);
-      for (; seenScripts < count; seenScripts++) {
-        const script = scripts[seenScripts];
-        const src = script === undefined ? null : getAttribute(script, 'src');
-        if (src === null || src.length > 4096 || renamings >= MAX_RENAMED || exec(manager, src) === null) continue;
+      seenScripts = count;
+      seenLast = count === 0 ? undefined : scripts[count - 1];
+      for (let i = 0; i < count && i < MAX_SCRIPTS && renamings < MAX_RENAMED; i++) {
+        const src = getAttribute(/** @type {Element} */ (scripts[i]), 'src');
+        if (src === null || src.length > 4096 || exec(manager, src) === null) continue;
         const name = exec(renamed, src)?.[1];
         if (name === undefined || isKnown(name, present) || isKnown(name, absent)) continue;
         renamings++;
@@ -250,7 +258,12 @@
         q.next = present;
         present = q;
       }
-      if (count < seenScripts) seenScripts = 0; // some scripts were removed
+    };
+
+    /** Whether there are other scripts than at the last look, as far as that can be seen at once. */
+    const moreScripts = () => {
+      const count = scriptCount(scripts);
+      return count !== seenScripts || (count > 0 && scripts[count - 1] !== seenLast);
     };
 
     /** @param {string} name @param {Queue | null} list */
@@ -329,7 +342,7 @@
       look,
       tick() {
         if (!on) return;
-        findRenamed();
+        if (moreScripts()) findRenamed();
         if (!following) return;
         if (++idle > IDLE) {
           forget();

@@ -332,6 +332,24 @@ test('a renamed data layer is found by the address of the tag manager\'s script'
   assert.deepEqual(heard(page).pushed, [[]]);
 });
 
+test('a renamed data layer is found wherever its script is put', () => {
+  for (const put of ['page.scripts.unshift(script)', 'page.scripts.splice(1, 0, script)', 'page.scripts.splice(1, 1, script)', 'page.scripts.splice(2, 1, script)']) {
+    const page = site('shopLayer.push({event: name})', 'var shopLayer = []; page.scripts.push(...[1, 2, 3].map(() => new Element("script")))');
+    page.look();
+    page.run(`{ const script = new Element('script'); script.src = 'https://www.googletagmanager.com/gtm.js?id=GTM-A&l=shopLayer'; ${put}; }`);
+    heard(page);
+    call(page);
+    assert.deepEqual(heard(page).pushed, [[{ to: 'shopLayer', data: [event] }]], put);
+  }
+  const page = site('later = () => shopLayer.push({event: name})', 'var later, shopLayer = []; page.scripts.push(...[1, 2, 3].map(() => new Element("script")))');
+  for (let i = 0; i < 10; i++) call(page);
+  page.run(`{ const script = new Element('script'); script.src = 'https://www.googletagmanager.com/gtm.js?id=GTM-A&l=shopLayer'; page.scripts.unshift(script); }`);
+  page.run('later(); 0');
+  heard(page);
+  page.look();
+  assert.deepEqual(heard(page).queued, [{ to: 'shopLayer', data: [event] }]);
+});
+
 test('a million pushes in one call are cut, and the call is told', () => {
   const page = site('for (let i = 0; i < 1_000_000; i++) dataLayer.push({event: name, i})', 'var dataLayer = []');
   heard(page);
