@@ -40,11 +40,13 @@
   'use strict';
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
-  const { uncurry, native, getter, ownData, snapshotPart } = kit;
+  const { uncurry, native, getter, ownData, snapshotPart, isWord } = kit;
   const { isArray } = Array;
   const { hasOwn } = Object;
   for (const f of [isArray, hasOwn]) native(f);
-  const exec = uncurry(RegExp.prototype.exec);
+  const indexOf = uncurry(String.prototype.indexOf);
+  const slice = uncurry(String.prototype.slice);
+  const charCodeAt = uncurry(String.prototype.charCodeAt);
   const getAttribute = uncurry(Element.prototype.getAttribute);
   const scriptCount = getter(HTMLCollection.prototype, 'length');
   const page = globalThis;
@@ -52,8 +54,38 @@
 
   // Scripts of tag managers whose address says the name of their queue: Google's, from
   // whatever host, and Piwik PRO's.
-  const manager = /\/gtm\.js|\/gtag\/|[?&]id=(?:GTM|GT|G|AW|DC|MC)-|containers\.piwik\.pro\//;
-  const renamed = /[?&](?:l|data_layer_name)=([\w$]{1,64})(?:[&#]|$)/;
+  // (Why not by a regular expression: see scripts.js.)
+
+  /** A parameter of an address, '' if it is not there. @param {string} src @param {string} name */
+  const parameter = (src, name) => {
+    let at = indexOf(src, '?' + name + '=');
+    if (at < 0) at = indexOf(src, '&' + name + '=');
+    if (at < 0) return '';
+    const from = at + name.length + 2;
+    let to = from;
+    for (let c = charCodeAt(src, to); to < src.length && c !== 0x26 && c !== 0x23; c = charCodeAt(src, to)) to++;
+    return slice(src, from, to);
+  };
+
+  /** Whether a tag manager's script has this address. @param {string} src */
+  const isManager = (src) => {
+    if (indexOf(src, '/gtm.js') >= 0 || indexOf(src, '/gtag/') >= 0 || indexOf(src, 'containers.piwik.pro/') >= 0) return true;
+    const id = parameter(src, 'id');
+    const dash = indexOf(id, '-');
+    switch (dash < 0 ? '' : slice(id, 0, dash)) {
+      case 'GTM': case 'GT': case 'G': case 'AW': case 'DC': case 'MC': return true;
+      default: return false;
+    }
+  };
+
+  /** The name of the data layer that a script's address says, '' if it says none. @param {string} src */
+  const layerIn = (src) => {
+    const name = parameter(src, 'l') || parameter(src, 'data_layer_name');
+    if (name.length > 64) return '';
+    for (let i = 0; i < name.length; i++) if (!isWord(charCodeAt(name, i))) return '';
+    return name;
+  };
+
   const MAX_RENAMED = 8;
   const MAX_SCRIPTS = 2000;
 
@@ -250,9 +282,8 @@
       seenLast = count === 0 ? undefined : scripts[count - 1];
       for (let i = 0; i < count && i < MAX_SCRIPTS && renamings < MAX_RENAMED; i++) {
         const src = getAttribute(/** @type {Element} */ (scripts[i]), 'src');
-        if (src === null || src.length > 4096 || exec(manager, src) === null) continue;
-        const name = exec(renamed, src)?.[1];
-        if (name === undefined || isKnown(name, present) || isKnown(name, absent)) continue;
+        const name = src === null || src.length > 4096 ? '' : layerIn(src);
+        if (src === null || name === '' || !isManager(src) || isKnown(name, present) || isKnown(name, absent)) continue;
         renamings++;
         const q = queue(name, null, name);
         q.next = present;

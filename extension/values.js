@@ -43,6 +43,7 @@
  *   is about to run, if it has just finished one; '' otherwise
  * @property {(text: string) => '' | 'assigned' | 'declared'} plainlyAssigns whether an inline
  *   script's text assigns the handler, or declares it with var, without testing first whether it exists
+ * @property {(c: number) => boolean} isWord whether a name in a script can have the character with this code, of those in ASCII
  * @property {(text: string) => boolean} calls whether a script's text calls it in the same run
  * @property {(say: (detail: string) => void) => PageQueues} createQueues
  * @property {(page: object, document: Document, name: string) => PageSimulator} createSimulator
