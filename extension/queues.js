@@ -97,7 +97,8 @@
   const MAX_LOOSE = 100;
   // After so many looks without a call, some two minutes, nothing new can belong to one.
   const IDLE = 520;
-  const SEARCHES = 5;
+  // So many looks search for other queues: after the first call, and before and after the next four.
+  const SEARCHES = 9;
 
   /** @param {string} name @param {(() => boolean) | null} there @param {...string} path @returns {Queue} */
   const queue = (name, there, ...path) => {
@@ -213,7 +214,7 @@
     /** Whether a call was made not long ago. */
     let following = false;
     let idle = 0;
-    /** How many more looks with a call also search for other queues, which the first calls may create. */
+    /** How many more looks also search for other queues, which the first calls may create. */
     let searches = 0;
     let renamings = 0;
     /** How many scripts there were at the last look, and the last one of them. */
@@ -356,8 +357,10 @@
         lookAtAll(false, null);
         return;
       }
-      if (call !== null && searches > 0) {
+      // Before a function runs too: what is in a queue by then is not its call's.
+      if (searches > 0) {
         searches--;
+        if (call === null) findRenamed();
         discover();
       }
       lookAtAll(true, call);

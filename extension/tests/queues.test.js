@@ -275,6 +275,18 @@ test('a call has its own pushes, not those of a call within it, nor those before
   });
 });
 
+test('what others put into a new queue between two calls is not the second call\'s', () => {
+  const page = site('if (name === "creates") { _tfa = [{event: name}] }');
+  call(page);
+  page.run('uetq = []; uetq.push("event", "signup", {})');
+  call(page);
+  call(page, 'creates');
+  assert.deepEqual(heard(page), {
+    pushed: [[], [], [{ to: '_tfa', data: [{ event: 'creates' }] }]],
+    queued: ['event', 'signup', {}].map((one) => ({ to: 'uetq', data: [one] })), dropped: 0,
+  });
+});
+
 test('pushes after the handler has returned are told at the next look, one by one', () => {
   const page = site('later = () => dataLayer.push({event: name}, {other: 1})', 'var later, dataLayer = []');
   heard(page);
