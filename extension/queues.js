@@ -40,7 +40,7 @@
   'use strict';
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
-  const { uncurry, native, getter, ownData, snapshotPart, isWord } = kit;
+  const { uncurry, native, getter, ownData, snapshotPart, noPart, isWord } = kit;
   const { isArray } = Array;
   const { hasOwn } = Object;
   for (const f of [isArray, hasOwn]) native(f);
@@ -232,7 +232,7 @@
     const tell = (q, list, from, to, call) => {
       if (call !== null && call.n !== 0 && !call.over) {
         const room = call.pushed.length < MAX_PUSHED;
-        const text = room ? snapshotPart(list, from, to) : '[]\n[{"at":"","is":"truncated","text":"' + (to - from) + '"}]';
+        const text = room ? snapshotPart(list, from, to) : noPart(to - from);
         if (room || call.pushed.length < MAX_PUSHED * 1.5) call.pushed += '\n' + q.name + '\n' + text;
         else say('unqueued\n' + (to - from));
         return;

@@ -36,7 +36,8 @@
  * @property {(list: ArrayLike<unknown>) => string} snapshot the arguments as a
  *   JSON array, a line feed, and their notes as a JSON array
  * @property {(list: object, from: number, to: number) => string} snapshotPart some elements of a list of the
- *   page's, whose descriptors alone are read, in the same form; cut at 64 KiB
+ *   page's, whose descriptors alone are read, in the same form; cut at 64 KiB, and never longer than 512 KiB
+ * @property {(count: number) => string} noPart the same of so many elements for which there is no room
  * @property {(limits: string) => void} limit how much of the arguments snapshots keep: the
  *   units of a string, levels, values and size, four numbers with spaces between
  * @property {(records: MutationRecord[]) => string} nextScript the text of the inline script that the parser

@@ -380,6 +380,23 @@ test('a text for which there is no room is cut', () => {
   assert.ok(JSON.stringify(data).length <= 65_536 + 100);
 });
 
+test('long keys within each other are cut too, and cost no other push', () => {
+  for (const [levels, length, key] of /** @type {[number, number, string][]} */ ([[40, 60_000, 'x'], [40, 1500, 'x'], [47, 60_000, '\\u0001'], [1, 60_000, '\\u0001'], [47, 1300, '\\u0001']])) {
+    const nested = `let v = 1; for (let i = 0; i < ${levels}; i++) v = {["${key}".repeat(${length})]: v, other: 1};`;
+    const page = site(`_paq.push(["trackEvent", name]); ${nested} dataLayer.push(v)`, 'var dataLayer = [], _paq = []');
+    heard(page);
+    call(page);
+    page.run(`{ ${nested} dataLayer.push(v) } 0`);
+    page.look();
+    assert.ok(page.run('Math.max(...page.said.map((s) => s.length))') < 600_000, `${levels} of ${length}`);
+    const { pushed, queued, dropped } = heard(page);
+    assert.deepEqual([pushed[0]?.find(({ to }) => to === '_paq'), dropped], [{ to: '_paq', data: [['trackEvent', 'chat_started']] }, 0]);
+    for (const { data, notes = [] } of [pushed[0]?.find(({ to }) => to === 'dataLayer'), queued[0]]) {
+      assert.ok(data.length === 1 || notes.some((/** @type {any} */ n) => n.is === 'truncated'));
+    }
+  }
+});
+
 test('a hostile queue costs only its own pushes', () => {
   const hostile = 'new Proxy([], {getOwnPropertyDescriptor(t, k) { asked++; if (k === "length") userlikeTrackingEvent("from a trap", {}, {}); throw 1 }})';
   const page = site('if (name !== "from a trap") _paq.push(["trackEvent", name])', `var asked = 0, dataLayer = ${hostile}, _paq = []`);
