@@ -194,9 +194,9 @@
       const more = runTo(list, i, q.last) - q.run;
       return i + 1 - (more > 0 ? more : 0);
     }
-    // All elements are new: the array was emptied, or a queue of one element was replaced
-    // by the call.
-    if (list === q.list || (called && q.length === 1)) return least;
+    if (list === q.list) return least; // it was emptied
+    // A queue of one element was copied by the call, or replaced.
+    if (called && q.length === 1) return length > 1 && written(first) === written(q.last) ? 1 : least;
     const text = written(q.last);
     for (let i = length - 1; i >= least && i >= length - 300; i--) if (written(at(list, i)) === text) return i + 1;
     return least;

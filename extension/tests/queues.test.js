@@ -186,6 +186,24 @@ const pushing = [
     pushed: [{ to: 'dataLayer', data: [event] }],
   },
   {
+    what: 'one element, copied in the call',
+    handler: 'dataLayer = dataLayer.map((o) => ({...o})).concat({event: name})',
+    before: 'var dataLayer = [{event: "gtm.js"}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'one element, copied in the call, and the same again',
+    handler: 'dataLayer = dataLayer.map((o) => ({...o})).concat({event: name})',
+    before: 'var dataLayer = [{event: "chat_started"}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'one element, replaced in the call by the same',
+    handler: 'dataLayer = [{event: name}]',
+    before: 'var dataLayer = [{event: "chat_started"}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
     what: 'sliced in the call',
     handler: 'dataLayer.push({event: name}); dataLayer = dataLayer.slice(1)',
     before: 'var dataLayer = [{a: 1}, {b: 2}]',
