@@ -43,7 +43,8 @@
  * one of these.
  *
  * @typedef {'stand-in' | 'no stand-in' | 'follow' | 'no follow' | 'dispose' | `limits ${string}`
- *   | `simulate\n${string}` | 'end simulation'} HookOrder
+ *   | `simulate\n${string}` | 'end simulation' | 'queues'} HookOrder
+ *   queues: to look at them now, because the page leaves
  *   simulate: two lines, the arguments as JSON and the places in them that are undefined
  */
 

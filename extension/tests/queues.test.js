@@ -438,6 +438,15 @@ test('a queue that lies about its length does not stop the page', () => {
   }
 });
 
+test('pushes before the page leaves are told when the relay asks', () => {
+  const page = site('later = () => dataLayer.push({event: name})', 'var later, dataLayer = []');
+  heard(page);
+  call(page);
+  page.run('later(); 0');
+  page.control('queues');
+  assert.deepEqual(heard(page), { pushed: [[]], queued: [{ to: 'dataLayer', data: [event] }], dropped: 0 });
+});
+
 test('queues are not looked at if following is switched off', () => {
   const page = site(push, 'var dataLayer = []');
   heard(page);
