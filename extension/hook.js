@@ -428,20 +428,24 @@
     }));
   };
 
+  /** Tells what no call told of. */
+  const report = () => {
+    if (disposed) return;
+    try {
+      reportLost();
+      lookAtQueues();
+    } catch {
+      // Try again the next time.
+    }
+  };
+
   let parsed = false;
   let ticks = 0;
   const tick = () => {
     if (disposed) return;
     attend();
     look();
-    try {
-      if (!disposed) {
-        reportLost();
-        lookAtQueues();
-      }
-    } catch {
-      // Try again the next time.
-    }
+    report();
     if (!parsed && !disposed && readyState(document) !== 'loading') {
       parsed = true;
       watch(false);
@@ -498,6 +502,7 @@
     if (startsWith(order, 'limits ')) limit(slice(order, 7));
     if (startsWith(order, 'simulate\n')) simulate(order);
     if (order === 'end simulation') simulator.end();
+    if (order === 'queues') report();
     if (order === 'follow' || order === 'no follow') follow(order === 'follow');
     if (order === 'stand-in' || order === 'no stand-in') {
       wantStandIn = order === 'stand-in';

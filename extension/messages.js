@@ -23,12 +23,12 @@
  *     simulated at the end of a call that relay.js ordered: 'returned', 'threw' or 'no handler'; what was thrown
  *     here    no fields: asks whether relay.js still answers
  *
- * n is the number that hook.js gives the call. done comes at the end of every call, and
+ * n is the number that hook.js gives the call. Finds that cannot be read are counted like those of unqueued. done comes at the end of every call, and
  * threw before it.
  *
  * @typedef {{kind: 'call', n: number, state: string, args: string, notes: string}
  *   | {kind: 'threw', n: number, text: string}
- *   | {kind: 'done', n: number, passed: boolean | undefined, pushed: QueueText[]}
+ *   | {kind: 'done', n: number, passed: boolean | undefined, pushed: QueueText[], dropped: number}
  *   | {kind: 'passed', n: number}
  *   | {kind: 'handler', state: string, text: string}
  *   | {kind: 'gap', lost: number, why: string}
@@ -43,7 +43,8 @@
  * one of these.
  *
  * @typedef {'stand-in' | 'no stand-in' | 'follow' | 'no follow' | 'dispose' | `limits ${string}`
- *   | `simulate\n${string}` | 'end simulation'} HookOrder
+ *   | `simulate\n${string}` | 'end simulation' | 'queues'} HookOrder
+ *   queues: to look at them now, because the page leaves
  *   simulate: two lines, the arguments as JSON and the places in them that are undefined
  */
 
@@ -222,8 +223,11 @@
     return out;
   };
 
+  /** How many finds the lines have, three for each. @param {string[]} lines @param {number} from where they begin */
+  const finds = (lines, from) => Math.ceil((lines.length - from) / 3);
+
   /**
-   * What was put into queues, three lines for each find.
+   * What was put into queues; null if it cannot be read.
    * @param {string[]} lines
    * @param {number} from where the finds begin
    */
@@ -255,15 +259,17 @@
         const lines = rest.split('\n');
         const passed = lines[0] ?? '';
         const pushed = readQueues(lines, 1);
-        if (pushed === null || !['', 'yes', 'no'].includes(passed)) return null;
-        return { kind: 'done', n: count(n), passed: passed === '' ? undefined : passed === 'yes', pushed };
+        if (!['', 'yes', 'no'].includes(passed)) return null;
+        // Whatever its finds are, the call is over: records wait for that.
+        return { kind: 'done', n: count(n), passed: passed === '' ? undefined : passed === 'yes', pushed: pushed ?? [], dropped: pushed === null ? finds(lines, 1) : 0 };
       },
     },
     queued: {
       fields: 2,
       read: ([, rest = '']) => {
-        const [queued, ...more] = readQueues(rest.split('\n'), 0) ?? [];
-        return queued !== undefined && more.length === 0 ? { kind: 'queued', queued } : null;
+        const lines = rest.split('\n');
+        const [queued, ...more] = readQueues(lines, 0) ?? [];
+        return queued !== undefined && more.length === 0 ? { kind: 'queued', queued } : { kind: 'unqueued', count: finds(lines, 0) };
       },
     },
     unqueued: { fields: 2, read: ([, n = '']) => (count(n) >= 0 ? { kind: 'unqueued', count: count(n) } : null) },

@@ -40,11 +40,13 @@
   'use strict';
 
   const kit = /** @type {PageKit} */ (/** @type {any} */ (globalThis).userlikeInspectorKit);
-  const { uncurry, native, getter, ownData, snapshotPart } = kit;
+  const { uncurry, native, getter, ownData, snapshotPart, noPart, isWord } = kit;
   const { isArray } = Array;
   const { hasOwn } = Object;
   for (const f of [isArray, hasOwn]) native(f);
-  const exec = uncurry(RegExp.prototype.exec);
+  const indexOf = uncurry(String.prototype.indexOf);
+  const slice = uncurry(String.prototype.slice);
+  const charCodeAt = uncurry(String.prototype.charCodeAt);
   const getAttribute = uncurry(Element.prototype.getAttribute);
   const scriptCount = getter(HTMLCollection.prototype, 'length');
   const page = globalThis;
@@ -52,9 +54,40 @@
 
   // Scripts of tag managers whose address says the name of their queue: Google's, from
   // whatever host, and Piwik PRO's.
-  const manager = /\/gtm\.js|\/gtag\/|[?&]id=(?:GTM|GT|G|AW|DC|MC)-|containers\.piwik\.pro\//;
-  const renamed = /[?&](?:l|data_layer_name)=([\w$]{1,64})(?:[&#]|$)/;
+  // (Why not by a regular expression: see scripts.js.)
+
+  /** A parameter of an address, '' if it is not there. @param {string} src @param {string} name */
+  const parameter = (src, name) => {
+    let at = indexOf(src, '?' + name + '=');
+    if (at < 0) at = indexOf(src, '&' + name + '=');
+    if (at < 0) return '';
+    const from = at + name.length + 2;
+    let to = from;
+    for (let c = charCodeAt(src, to); to < src.length && c !== 0x26 && c !== 0x23; c = charCodeAt(src, to)) to++;
+    return slice(src, from, to);
+  };
+
+  /** Whether a tag manager's script has this address. @param {string} src */
+  const isManager = (src) => {
+    if (indexOf(src, '/gtm.js') >= 0 || indexOf(src, '/gtag/') >= 0 || indexOf(src, 'containers.piwik.pro/') >= 0) return true;
+    const id = parameter(src, 'id');
+    const dash = indexOf(id, '-');
+    switch (dash < 0 ? '' : slice(id, 0, dash)) {
+      case 'GTM': case 'GT': case 'G': case 'AW': case 'DC': case 'MC': return true;
+      default: return false;
+    }
+  };
+
+  /** The name of the data layer that a script's address says, '' if it says none. @param {string} src */
+  const layerIn = (src) => {
+    const name = parameter(src, 'l') || parameter(src, 'data_layer_name');
+    if (name.length > 64) return '';
+    for (let i = 0; i < name.length; i++) if (!isWord(charCodeAt(name, i))) return '';
+    return name;
+  };
+
   const MAX_RENAMED = 8;
+  const MAX_SCRIPTS = 2000;
 
   // How many elements are searched for what was the last element before.
   const MAX_BACK = 2000;
@@ -64,7 +97,8 @@
   const MAX_LOOSE = 100;
   // After so many looks without a call, some two minutes, nothing new can belong to one.
   const IDLE = 520;
-  const SEARCHES = 5;
+  // So many looks search for other queues: after the first call, and before and after the next four.
+  const SEARCHES = 9;
 
   /** @param {string} name @param {(() => boolean) | null} there @param {...string} path @returns {Queue} */
   const queue = (name, there, ...path) => {
@@ -160,9 +194,9 @@
       const more = runTo(list, i, q.last) - q.run;
       return i + 1 - (more > 0 ? more : 0);
     }
-    // All elements are new: the array was emptied, or a queue of one element was replaced
-    // by the call.
-    if (list === q.list || (called && q.length === 1)) return least;
+    if (list === q.list) return least; // it was emptied
+    // A queue of one element was copied by the call, or replaced.
+    if (called && q.length === 1) return length > 1 && written(first) === written(q.last) ? 1 : least;
     const text = written(q.last);
     for (let i = length - 1; i >= least && i >= length - 300; i--) if (written(at(list, i)) === text) return i + 1;
     return least;
@@ -180,10 +214,13 @@
     /** Whether a call was made not long ago. */
     let following = false;
     let idle = 0;
-    /** How many more looks with a call also search for other queues, which the first calls may create. */
+    /** How many more looks also search for other queues, which the first calls may create. */
     let searches = 0;
     let renamings = 0;
+    /** How many scripts there were at the last look, and the last one of them. */
     let seenScripts = 0;
+    /** @type {Element | undefined} */
+    let seenLast;
 
     /**
      * @param {Queue} q
@@ -195,7 +232,7 @@
     const tell = (q, list, from, to, call) => {
       if (call !== null && call.n !== 0 && !call.over) {
         const room = call.pushed.length < MAX_PUSHED;
-        const text = room ? snapshotPart(list, from, to) : '[]\n[{"at":"","is":"truncated","text":"' + (to - from) + '"}]';
+        const text = room ? snapshotPart(list, from, to) : noPart(to - from);
         if (room || call.pushed.length < MAX_PUSHED * 1.5) call.pushed += '\n' + q.name + '\n' + text;
         else say('unqueued\n' + (to - from));
         return;
@@ -215,7 +252,8 @@
       const list = find(q);
       if (list === null && q.list === null) return;
       const length = list === null ? 0 : ownData(list, 'length');
-      if (list === null || typeof length !== 'number') {
+      // A proxy can say any length, and counting from some of them never ends.
+      if (list === null || typeof length !== 'number' || length >>> 0 !== length) {
         empty(q);
         return;
       }
@@ -235,21 +273,29 @@
       q.run = runTo(list, length - 1, last);
     };
 
-    /** Finds queues whose names tag managers were given in their address. */
+    /**
+     * Finds queues whose names tag managers were given in their address. A manager's script
+     * may be put anywhere among the others, most often before the first one.
+     */
     const findRenamed = () => {
       const count = scriptCount(scripts);
-      for (; seenScripts < count; seenScripts++) {
-        const script = scripts[seenScripts];
-        const src = script === undefined ? null : getAttribute(script, 'src');
-        if (src === null || src.length > 4096 || renamings >= MAX_RENAMED || exec(manager, src) === null) continue;
-        const name = exec(renamed, src)?.[1];
-        if (name === undefined || isKnown(name, present) || isKnown(name, absent)) continue;
+      seenScripts = count;
+      seenLast = count === 0 ? undefined : scripts[count - 1];
+      for (let i = 0; i < count && i < MAX_SCRIPTS && renamings < MAX_RENAMED; i++) {
+        const src = getAttribute(/** @type {Element} */ (scripts[i]), 'src');
+        const name = src === null || src.length > 4096 ? '' : layerIn(src);
+        if (src === null || name === '' || !isManager(src) || isKnown(name, present) || isKnown(name, absent)) continue;
         renamings++;
         const q = queue(name, null, name);
         q.next = present;
         present = q;
       }
-      if (count < seenScripts) seenScripts = 0; // some scripts were removed
+    };
+
+    /** Whether there are other scripts than at the last look, as far as that can be seen at once. */
+    const moreScripts = () => {
+      const count = scriptCount(scripts);
+      return count !== seenScripts || (count > 0 && scripts[count - 1] !== seenLast);
     };
 
     /** @param {string} name @param {Queue | null} list */
@@ -311,8 +357,10 @@
         lookAtAll(false, null);
         return;
       }
-      if (call !== null && searches > 0) {
+      // Before a function runs too: what is in a queue by then is not its call's.
+      if (searches > 0) {
         searches--;
+        if (call === null) findRenamed();
         discover();
       }
       lookAtAll(true, call);
@@ -328,7 +376,7 @@
       look,
       tick() {
         if (!on) return;
-        findRenamed();
+        if (moreScripts()) findRenamed();
         if (!following) return;
         if (++idle > IDLE) {
           forget();

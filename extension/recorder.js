@@ -240,7 +240,7 @@ function createRecorder(options) {
         queue(message.queued);
         break;
       case 'unqueued':
-        if (follow && !paused()) finds.drop(message.count);
+        unqueued(message.count);
         break;
       case 'simulated':
         if (simulated !== null) simulated.said = message;
@@ -250,9 +250,10 @@ function createRecorder(options) {
   };
 
   /** @param {HookSaid & {kind: 'done'}} said */
-  const done = ({ n, passed, pushed }) => {
+  const done = ({ n, passed, pushed, dropped }) => {
     const entry = calls.of(n);
     if (entry && passed !== undefined) handlerOf(n).passed_on = passed;
+    if (dropped > 0) unqueued(dropped);
     if (pushed.length > 0 && follow) {
       const size = pushed.reduce((sum, { data, notes }) => sum + data.length + notes.length, 0);
       if (entry === undefined) for (const text of pushed) queue(text); // its record was already sent
@@ -262,6 +263,11 @@ function createRecorder(options) {
     calls.over(n);
     if (leaving) flush();
     else schedule();
+  };
+
+  /** @param {number} count how many finds are not told of */
+  const unqueued = (count) => {
+    if (follow && !paused()) finds.drop(count);
   };
 
   /** @param {QueueText} text what was found in a queue and is in no call's record */

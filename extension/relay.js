@@ -155,7 +155,9 @@
 
   /** @param {PageTransitionEvent} event */
   const onHidden = (event) => {
-    if (event.isTrusted) recorder.left();
+    if (!event.isTrusted) return;
+    order('queues'); // what was put there since the last look, also by the page's own listeners
+    recorder.left();
   };
 
   /** @param {PageTransitionEvent} event */

@@ -4,7 +4,8 @@
 // the rules that all code here obeys.
 //
 // A text may be very long and is read while the page waits. So only a few characters
-// around each mention of the function are read.
+// around each mention of the function are read. Regular expressions are not used: the
+// page could see the last match of any of them in RegExp.lastMatch and the like.
 
 (() => {
   'use strict';
@@ -13,7 +14,9 @@
   const indexOf = kit.uncurry(String.prototype.indexOf);
   const lastIndexOf = kit.uncurry(String.prototype.lastIndexOf);
   const slice = kit.uncurry(String.prototype.slice);
-  const exec = kit.uncurry(RegExp.prototype.exec);
+  const charCodeAt = kit.uncurry(String.prototype.charCodeAt);
+  /** @type {(text: string, part: string, at: number) => boolean} */
+  const startsWith = kit.uncurry(/** @type {any} */ (String.prototype.startsWith));
   const getAttribute = kit.uncurry(Element.prototype.getAttribute);
   const toLowerCase = kit.uncurry(String.prototype.toLowerCase);
   const addedNodes = kit.getter(MutationRecord.prototype, 'addedNodes');
@@ -26,18 +29,72 @@
 
   const NAME = 'userlikeTrackingEvent';
   const NEAR = 100;
+  // What runs a function later, and so not in the same run.
+  const later = ['setTimeout', 'setInterval', 'requestAnimationFrame', 'requestIdleCallback', 'addEventListener'];
 
-  // The text before the name and after it, where a statement assigns to it.
-  const begins = /(?:^|[;{}\n]|<!--)\s*(var\s+|(?:window|self|globalThis|top)\s*\.\s*)?$/;
-  const assigns = /^\s*=(?![=>])(?!\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?userlikeTrackingEvent)/;
-  // The text before it in a test, a declaration or a string.
-  const doubt = /(?:typeof\s*\(?\s*(?:(?:window|self|globalThis|top)\s*\.\s*)?|(?:var|let|const|class|function\*?)\s+|["'`])$/;
+  /** @param {number} c a character's code */
+  const isSpace = (c) => c === 0x20 || (c >= 0x09 && c <= 0x0d) || c === 0xa0 || c === 0xfeff || c === 0x2028 || c === 0x2029;
 
-  const declares = /(?:^|[^\w$])function\*?\s+$/;
-  const longer = /[\w$]$/;
-  const calling = /^\s*(?:(?:\?\.\s*)?\(|(?:\?\.|\.)\s*(?:call|apply)\b)/;
-  // The text before it in code that runs later, and so not in the same run.
-  const later = /(?:setTimeout|setInterval|requestAnimationFrame|requestIdleCallback|addEventListener)\s*\([^;}]*$/;
+  kit.isWord = (c) => (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x30 && c <= 0x39) || c === 0x5f || c === 0x24;
+  const { isWord } = kit;
+
+  // Each of these goes on for at most NEAR characters, and returns where it has come to.
+
+  /** @param {string} text @param {number} from @param {(c: number) => boolean} is */
+  const forth = (text, from, is) => {
+    let i = from;
+    while (i < from + NEAR && is(charCodeAt(text, i))) i++;
+    return i;
+  };
+
+  /** @param {string} text @param {number} from @param {(c: number) => boolean} is */
+  const back = (text, from, is) => {
+    let i = from;
+    while (i > from - NEAR && is(charCodeAt(text, i - 1))) i--;
+    return i;
+  };
+
+  /** The word that ends there. @param {string} text @param {number} to */
+  const wordBefore = (text, to) => slice(text, back(text, to, isWord), to);
+
+  /** The word that begins there. @param {string} text @param {number} from */
+  const wordAt = (text, from) => slice(text, from, forth(text, from, isWord));
+
+  /** @param {string} word */
+  const isWindow = (word) => word === 'window' || word === 'self' || word === 'globalThis' || word === 'top';
+
+  /**
+   * Where the expression begins that ends with the name: at the name, or at the window
+   * before it. -1 if it is the member of something else.
+   * @param {string} text
+   * @param {number} at where the name is
+   */
+  const beginning = (text, at) => {
+    const dot = back(text, at, isSpace) - 1;
+    if (charCodeAt(text, dot) !== 0x2e) return at;
+    const end = back(text, dot, isSpace);
+    const word = wordBefore(text, end);
+    return isWindow(word) ? end - word.length : -1;
+  };
+
+  /** Whether a statement begins there. @param {string} text @param {number} at */
+  const isStatement = (text, at) => {
+    const from = back(text, at, isSpace);
+    const c = charCodeAt(text, from - 1);
+    return from === 0 || c === 0x3b || c === 0x7b || c === 0x7d || indexOf(slice(text, from, at), '\n') >= 0 ||
+      (from >= 4 && startsWith(text, '<!--', from - 4));
+  };
+
+  /** The keyword that declares the name, '' if none does. @param {string} text @param {number} at where the name is */
+  const declaring = (text, at) => {
+    let to = back(text, at, isSpace);
+    if (to === at) return '';
+    const star = charCodeAt(text, to - 1) === 0x2a;
+    if (star) to = back(text, to - 1, isSpace);
+    const word = wordBefore(text, to);
+    if (word === 'function') return word;
+    return !star && (word === 'var' || word === 'let' || word === 'const' || word === 'class') ? word : '';
+  };
 
   kit.nextScript = (records) => {
     const record = records[records.length - 1];
@@ -54,17 +111,53 @@
     return classic ? textContent(node) : '';
   };
 
-  /**
-   * @param {string} text
-   * @param {number} at where the name is
-   */
-  const before = (text, at) => slice(text, at > NEAR ? at - NEAR : 0, at);
+  /** Whether what follows the name assigns to it, but not what it already is. @param {string} text @param {number} from */
+  const assigns = (text, from) => {
+    const equals = forth(text, from, isSpace);
+    const c = charCodeAt(text, equals + 1);
+    if (charCodeAt(text, equals) !== 0x3d || c === 0x3d || c === 0x3e) return false;
+    let value = forth(text, equals + 1, isSpace);
+    const word = wordAt(text, value);
+    const dot = forth(text, value + word.length, isSpace);
+    if (isWindow(word) && charCodeAt(text, dot) === 0x2e) value = forth(text, dot + 1, isSpace);
+    return !startsWith(text, NAME, value);
+  };
 
-  /**
-   * @param {string} text
-   * @param {number} at
-   */
-  const behind = (text, at) => slice(text, at + NAME.length, at + NAME.length + NEAR);
+  /** Whether the name is in a test, a declaration or a string. @param {string} text @param {number} at where the name is */
+  const isDoubtful = (text, at) => {
+    const c = charCodeAt(text, at - 1);
+    if (c === 0x22 || c === 0x27 || c === 0x60 || declaring(text, at) !== '') return true;
+    const from = beginning(text, at);
+    if (from < 0) return false;
+    let to = back(text, from, isSpace);
+    if (charCodeAt(text, to - 1) === 0x28) to = back(text, to - 1, isSpace);
+    return wordBefore(text, to) === 'typeof';
+  };
+
+  /** Whether what follows the name calls it. @param {string} text @param {number} from */
+  const isCalled = (text, from) => {
+    let i = forth(text, from, isSpace);
+    const optional = startsWith(text, '?.', i);
+    const member = optional || charCodeAt(text, i) === 0x2e;
+    if (member) i = forth(text, i + (optional ? 2 : 1), isSpace);
+    if (charCodeAt(text, i) === 0x28) return optional || !member;
+    const word = member ? wordAt(text, i) : '';
+    return word === 'call' || word === 'apply';
+  };
+
+  /** Whether the name is in code that runs later. @param {string} text @param {number} at where the name is */
+  const isLater = (text, at) => {
+    let near = slice(text, at > NEAR ? at - NEAR : 0, at);
+    near = slice(near, lastIndexOf(near, ';') + 1);
+    near = slice(near, lastIndexOf(near, '}') + 1);
+    for (let i = 0; i < later.length; i++) {
+      const name = /** @type {string} */ (later[i]);
+      for (let on = indexOf(near, name); on >= 0; on = indexOf(near, name, on + 1)) {
+        if (charCodeAt(near, forth(near, on + name.length, isSpace)) === 0x28) return true;
+      }
+    }
+    return false;
+  };
 
   /**
    * Whether all brackets before a place are closed again, so that it is at the top level,
@@ -82,21 +175,20 @@
   kit.plainlyAssigns = (text) => {
     const first = indexOf(text, NAME);
     if (first < 0 || indexOf(text, 'use strict') >= 0) return '';
-    const target = exec(begins, (first > NEAR ? ' ' : '') + before(text, first));
-    if (target === null || exec(assigns, behind(text, first)) === null) return '';
-    const isVar = target[1] !== undefined && indexOf(target[1], 'var') === 0;
-    if (isVar && !isTopLevel(text, first)) return '';
+    const declared = declaring(text, first) === 'var';
+    const from = declared ? lastIndexOf(text, 'var', first) : beginning(text, first);
+    if (from < 0 || !isStatement(text, from) || !assigns(text, first + NAME.length)) return '';
+    if (declared && !isTopLevel(text, first)) return '';
     for (let at = indexOf(text, NAME, first + 1); at >= 0; at = indexOf(text, NAME, at + 1)) {
-      if (exec(doubt, before(text, at)) !== null) return '';
+      if (isDoubtful(text, at)) return '';
     }
-    return isVar ? 'declared' : 'assigned';
+    return declared ? 'declared' : 'assigned';
   };
 
   kit.calls = (text) => {
     for (let at = indexOf(text, NAME); at >= 0; at = indexOf(text, NAME, at + 1)) {
-      if (exec(calling, behind(text, at)) === null) continue;
-      const near = before(text, at);
-      if (exec(longer, near) === null && exec(declares, near) === null && exec(later, near) === null) return true;
+      if (!isCalled(text, at + NAME.length) || isWord(charCodeAt(text, at - 1))) continue;
+      if (declaring(text, at) !== 'function' && !isLater(text, at)) return true;
     }
     return false;
   };

@@ -36,6 +36,8 @@
   const RESERVED_SIZE = 32_768;
   // How much is kept of what was pushed to a queue.
   const PART_SIZE = 65_536;
+  // How long its text can become: escapes make it longer, and so do the notes on where it was cut.
+  const MAX_PART = 524_288;
 
   // The state of the snapshot that is being taken; there is only one at a time.
   let nodes = 0;
@@ -276,7 +278,7 @@
     let out = '';
     for (let i = 0; i < length; i++) {
       let key = /** @type {string} */ (names[i]);
-      if (depth > depthLimit || full() || key.length > stringLimit) {
+      if (depth > depthLimit || full() || key.length > stringLimit || (tight && size + key.length > maxSize)) {
         note(frame, 'truncated', '' + length);
         break;
       }
@@ -293,9 +295,9 @@
         noteAt(key, frame, 'getter');
         continue;
       }
+      size += key.length; // before the value, which may be full of long keys itself
       const json = write(d.value, key, frame, depth + 1);
       if (json === '') continue;
-      size += key.length;
       if (out !== '') out += ',';
       out += quotedKey + json;
     }
@@ -374,6 +376,8 @@
     return end(out + ']');
   };
 
+  const noPart = kit.noPart = (count) => '[]\n[{"at":"","is":"truncated","text":"' + count + '"}]';
+
   kit.snapshotPart = (list, from, to) => {
     begin();
     tight = true;
@@ -387,7 +391,8 @@
       }
       out += (i === from ? '' : ',') + writeItem(list, '' + i, '' + (i - from), null, 0);
     }
-    return end(out + ']');
+    const text = end(out + ']');
+    return text.length <= MAX_PART ? text : noPart(to - from);
   };
 })();
 //# sourceURL=<anonymous>

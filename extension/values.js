@@ -36,13 +36,15 @@
  * @property {(list: ArrayLike<unknown>) => string} snapshot the arguments as a
  *   JSON array, a line feed, and their notes as a JSON array
  * @property {(list: object, from: number, to: number) => string} snapshotPart some elements of a list of the
- *   page's, whose descriptors alone are read, in the same form; cut at 64 KiB
+ *   page's, whose descriptors alone are read, in the same form; cut at 64 KiB, and never longer than 512 KiB
+ * @property {(count: number) => string} noPart the same of so many elements for which there is no room
  * @property {(limits: string) => void} limit how much of the arguments snapshots keep: the
  *   units of a string, levels, values and size, four numbers with spaces between
  * @property {(records: MutationRecord[]) => string} nextScript the text of the inline script that the parser
  *   is about to run, if it has just finished one; '' otherwise
  * @property {(text: string) => '' | 'assigned' | 'declared'} plainlyAssigns whether an inline
  *   script's text assigns the handler, or declares it with var, without testing first whether it exists
+ * @property {(c: number) => boolean} isWord whether a name in a script can have the character with this code, of those in ASCII
  * @property {(text: string) => boolean} calls whether a script's text calls it in the same run
  * @property {(say: (detail: string) => void) => PageQueues} createQueues
  * @property {(page: object, document: Document, name: string) => PageSimulator} createSimulator

@@ -42,6 +42,23 @@ test('a function that cannot be hooked is told once', () => {
   }
 });
 
+test('the page\'s regular expressions do not tell that anything was searched', () => {
+  const page = loadHook();
+  page.run('/p(ro)be/.exec("a probe b")');
+  page.run(`{ const script = new Element('script'); script.src = 'https://shop.example/gtm.js?id=GTM-1&l=shopLayer'; page.scripts.push(script); }`);
+  page.look();
+  page.script('var shopLayer = []; userlikeTrackingEvent = (name) => { shopLayer.push({event: name, at: new Date(), found: /x/, key: "~/"}); };');
+  page.script(`setTimeout(() => ${call}); if (typeof userlikeTrackingEvent === "function") ${call}`);
+  page.run(call);
+  page.run('try { userlikeTrackingEvent(new Proxy({}, {ownKeys() { throw new TypeError("no") }}), 1n, Symbol("s")); } catch {}');
+  page.control('limits 10 10 10 10');
+  page.control('simulate\\n["e",{},{}]\\n[]');
+  page.look();
+  assert.ok(page.told().length > 5);
+  assert.deepEqual(page.run('[RegExp.lastMatch, RegExp.$1, RegExp.input, RegExp.leftContext, RegExp.rightContext, RegExp.lastParen]'),
+    ['probe', 'ro', 'a probe b', 'a ', ' b', 'ro']);
+});
+
 test('the window is not changed until there is a function', () => {
   const page = loadHook();
   page.look();

@@ -16,11 +16,11 @@ test('each message of hook.js is read', () => {
   const cases = [
     ['call\n7\nassigned\n["a\\nb"]\n[]', { kind: 'call', n: 7, state: 'assigned', args: '["a\\nb"]', notes: '[]' }],
     ['threw\n7\nTypeError: a\nb', { kind: 'threw', n: 7, text: 'TypeError: a\nb' }],
-    ['done\n7\n', { kind: 'done', n: 7, passed: undefined, pushed: [] }],
-    ['done\n7\nyes', { kind: 'done', n: 7, passed: true, pushed: [] }],
-    ['done\n7\nno', { kind: 'done', n: 7, passed: false, pushed: [] }],
+    ['done\n7\n', { kind: 'done', n: 7, passed: undefined, pushed: [], dropped: 0 }],
+    ['done\n7\nyes', { kind: 'done', n: 7, passed: true, pushed: [], dropped: 0 }],
+    ['done\n7\nno', { kind: 'done', n: 7, passed: false, pushed: [], dropped: 0 }],
     ['done\n7\n\ndataLayer\n[1]\n[]\nfbq.queue\n[]\n[]', {
-      kind: 'done', n: 7, passed: undefined, pushed: [{ to: 'dataLayer', data: '[1]', notes: '[]' }, { to: 'fbq.queue', data: '[]', notes: '[]' }],
+      kind: 'done', n: 7, passed: undefined, pushed: [{ to: 'dataLayer', data: '[1]', notes: '[]' }, { to: 'fbq.queue', data: '[]', notes: '[]' }], dropped: 0,
     }],
     ['queued\ndataLayer\n[1]\n[]', { kind: 'queued', queued: { to: 'dataLayer', data: '[1]', notes: '[]' } }],
     ['unqueued\n12', { kind: 'unqueued', count: 12 }],
@@ -38,14 +38,22 @@ test('messages that hook.js never sends are refused', () => {
     'call\n1\nappeared\n[]\n[]', 'call\n-1\nassigned\n[]\n[]', 'call\n1e3\nassigned\n[]\n[]', 'call\n\nassigned\n[]\n[]',
     'call\n9999999999999999\nassigned\n[]\n[]',
     'threw\nx\ntext', 'threw\n1', 'done\n1\nperhaps', 'done\n1', 'passed\n', 'passed\n0x1',
-    'done\n1\n\ndataLayer', 'done\n1\n\ndataLayer\n[]', 'done\n1\nyes\ndata layer\n[]\n[]', 'done\n1\n\n","url":"\n[]\n[]', 'done\n1\n\n.x\n[]\n[]',
-    `done\n1\n\ndataLayer\n["${'x'.repeat(1_600_000)}"]\n[]`, 'queued\ndataLayer\n[]', 'queued\na\n[]\n[]\nb\n[]\n[]', 'queued\n\n[]\n[]', 'unqueued\nmany',
+    'unqueued\nmany',
     'handler\nassigned\n', 'handler\nappeared', 'handler\nappeared","url":"https://bank.example/\n',
     'gap\n1\nbecause', 'gap\nInfinity\nthe page called when its stack was almost exhausted',
     'gap\n1000001\nthe page called when its stack was almost exhausted',
     `call\n1\nassigned\n["${'x'.repeat(13_000_000)}"]\n[]`,
   ];
   for (const detail of cases) assert.equal(readSaid(detail), null, String(detail).slice(0, 80));
+});
+
+test('finds in queues that cannot be read are counted, and the call\'s end is heard', () => {
+  for (const finds of ['dataLayer', 'dataLayer\n[]', 'data layer\n[]\n[]', '","url":"\n[]\n[]', '.x\n[]\n[]', `dataLayer\n["${'x'.repeat(1_600_000)}"]\n[]`]) {
+    assert.deepEqual(readSaid(`done\n1\nyes\n${finds}`), { kind: 'done', n: 1, passed: true, pushed: [], dropped: 1 }, finds.slice(0, 80));
+    assert.deepEqual(readSaid(`queued\n${finds}`), { kind: 'unqueued', count: 1 }, finds.slice(0, 80));
+  }
+  assert.deepEqual(readSaid('done\n1\n\ndataLayer\n[]\n[]\n.x\n[]\n[]'), { kind: 'done', n: 1, passed: undefined, pushed: [], dropped: 2 });
+  assert.deepEqual(readSaid('queued\na\n[]\n[]\nb\n[]\n[]'), { kind: 'unqueued', count: 2 });
 });
 
 test('texts of the page are cut and made well-formed', () => {

@@ -186,6 +186,24 @@ const pushing = [
     pushed: [{ to: 'dataLayer', data: [event] }],
   },
   {
+    what: 'one element, copied in the call',
+    handler: 'dataLayer = dataLayer.map((o) => ({...o})).concat({event: name})',
+    before: 'var dataLayer = [{event: "gtm.js"}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'one element, copied in the call, and the same again',
+    handler: 'dataLayer = dataLayer.map((o) => ({...o})).concat({event: name})',
+    before: 'var dataLayer = [{event: "chat_started"}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
+    what: 'one element, replaced in the call by the same',
+    handler: 'dataLayer = [{event: name}]',
+    before: 'var dataLayer = [{event: "chat_started"}]',
+    pushed: [{ to: 'dataLayer', data: [event] }],
+  },
+  {
     what: 'sliced in the call',
     handler: 'dataLayer.push({event: name}); dataLayer = dataLayer.slice(1)',
     before: 'var dataLayer = [{a: 1}, {b: 2}]',
@@ -275,6 +293,18 @@ test('a call has its own pushes, not those of a call within it, nor those before
   });
 });
 
+test('what others put into a new queue between two calls is not the second call\'s', () => {
+  const page = site('if (name === "creates") { _tfa = [{event: name}] }');
+  call(page);
+  page.run('uetq = []; uetq.push("event", "signup", {})');
+  call(page);
+  call(page, 'creates');
+  assert.deepEqual(heard(page), {
+    pushed: [[], [], [{ to: '_tfa', data: [{ event: 'creates' }] }]],
+    queued: ['event', 'signup', {}].map((one) => ({ to: 'uetq', data: [one] })), dropped: 0,
+  });
+});
+
 test('pushes after the handler has returned are told at the next look, one by one', () => {
   const page = site('later = () => dataLayer.push({event: name}, {other: 1})', 'var later, dataLayer = []');
   heard(page);
@@ -332,6 +362,24 @@ test('a renamed data layer is found by the address of the tag manager\'s script'
   assert.deepEqual(heard(page).pushed, [[]]);
 });
 
+test('a renamed data layer is found wherever its script is put', () => {
+  for (const put of ['page.scripts.unshift(script)', 'page.scripts.splice(1, 0, script)', 'page.scripts.splice(1, 1, script)', 'page.scripts.splice(2, 1, script)']) {
+    const page = site('shopLayer.push({event: name})', 'var shopLayer = []; page.scripts.push(...[1, 2, 3].map(() => new Element("script")))');
+    page.look();
+    page.run(`{ const script = new Element('script'); script.src = 'https://www.googletagmanager.com/gtm.js?id=GTM-A&l=shopLayer'; ${put}; }`);
+    heard(page);
+    call(page);
+    assert.deepEqual(heard(page).pushed, [[{ to: 'shopLayer', data: [event] }]], put);
+  }
+  const page = site('later = () => shopLayer.push({event: name})', 'var later, shopLayer = []; page.scripts.push(...[1, 2, 3].map(() => new Element("script")))');
+  for (let i = 0; i < 10; i++) call(page);
+  page.run(`{ const script = new Element('script'); script.src = 'https://www.googletagmanager.com/gtm.js?id=GTM-A&l=shopLayer'; page.scripts.unshift(script); }`);
+  page.run('later(); 0');
+  heard(page);
+  page.look();
+  assert.deepEqual(heard(page).queued, [{ to: 'shopLayer', data: [event] }]);
+});
+
 test('a million pushes in one call are cut, and the call is told', () => {
   const page = site('for (let i = 0; i < 1_000_000; i++) dataLayer.push({event: name, i})', 'var dataLayer = []');
   heard(page);
@@ -350,6 +398,23 @@ test('a text for which there is no room is cut', () => {
   assert.ok(JSON.stringify(data).length <= 65_536 + 100);
 });
 
+test('long keys within each other are cut too, and cost no other push', () => {
+  for (const [levels, length, key] of /** @type {[number, number, string][]} */ ([[40, 60_000, 'x'], [40, 1500, 'x'], [47, 60_000, '\\u0001'], [1, 60_000, '\\u0001'], [47, 1300, '\\u0001']])) {
+    const nested = `let v = 1; for (let i = 0; i < ${levels}; i++) v = {["${key}".repeat(${length})]: v, other: 1};`;
+    const page = site(`_paq.push(["trackEvent", name]); ${nested} dataLayer.push(v)`, 'var dataLayer = [], _paq = []');
+    heard(page);
+    call(page);
+    page.run(`{ ${nested} dataLayer.push(v) } 0`);
+    page.look();
+    assert.ok(page.run('Math.max(...page.said.map((s) => s.length))') < 600_000, `${levels} of ${length}`);
+    const { pushed, queued, dropped } = heard(page);
+    assert.deepEqual([pushed[0]?.find(({ to }) => to === '_paq'), dropped], [{ to: '_paq', data: [['trackEvent', 'chat_started']] }, 0]);
+    for (const { data, notes = [] } of [pushed[0]?.find(({ to }) => to === 'dataLayer'), queued[0]]) {
+      assert.ok(data.length === 1 || notes.some((/** @type {any} */ n) => n.is === 'truncated'));
+    }
+  }
+});
+
 test('a hostile queue costs only its own pushes', () => {
   const hostile = 'new Proxy([], {getOwnPropertyDescriptor(t, k) { asked++; if (k === "length") userlikeTrackingEvent("from a trap", {}, {}); throw 1 }})';
   const page = site('if (name !== "from a trap") _paq.push(["trackEvent", name])', `var asked = 0, dataLayer = ${hostile}, _paq = []`);
@@ -358,6 +423,28 @@ test('a hostile queue costs only its own pushes', () => {
   page.look();
   assert.deepEqual(heard(page), { pushed: [[{ to: '_paq', data: [['trackEvent', 'chat_started']] }]], queued: [], dropped: 0 });
   assert.ok(page.run('asked') > 0);
+});
+
+test('a queue that lies about its length does not stop the page', () => {
+  for (const length of ['Infinity', '2 ** 53', '-1', '1.5', 'NaN', '2 ** 32 - 1']) {
+    const page = site('', `var asked = 0, dataLayer = new Proxy([1], {getOwnPropertyDescriptor(t, k) {
+      const d = Reflect.getOwnPropertyDescriptor(t, k);
+      return k === "length" ? {...d, value: asked++ > 0 ? ${length} : 1} : d && {...d, value: asked};
+    }})`);
+    call(page);
+    call(page);
+    page.look();
+    assert.equal(heard(page).pushed.length, 2, length);
+  }
+});
+
+test('pushes before the page leaves are told when the relay asks', () => {
+  const page = site('later = () => dataLayer.push({event: name})', 'var later, dataLayer = []');
+  heard(page);
+  call(page);
+  page.run('later(); 0');
+  page.control('queues');
+  assert.deepEqual(heard(page), { pushed: [[]], queued: [{ to: 'dataLayer', data: [event] }], dropped: 0 });
 });
 
 test('queues are not looked at if following is switched off', () => {

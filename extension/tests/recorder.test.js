@@ -76,6 +76,18 @@ test('a call of any size or depth costs no other one', () => {
   assert.equal(v.lost(UNREADABLE), 1);
 });
 
+test('what a call put into queues costs no call, also if it cannot be read', () => {
+  const v = visit();
+  v.recorder.said('call\n1\nassigned\n["a"]\n[]');
+  v.recorder.said(`done\n1\n\ndataLayer\n["${'x'.repeat(2_400_000)}"]\n[]`);
+  v.recorder.said(`queued\ndataLayer\n["${'x'.repeat(2_400_000)}"]\n[]`);
+  v.call('b');
+  v.settle();
+  assert.deepEqual(v.calls(), ['a', 'b']);
+  assert.equal(v.lost(UNREADABLE), 0);
+  assert.deepEqual(v.sent.filter(({ type }) => type === 'queued').map((m) => 'dropped' in m && [m.queued, m.dropped]), [[[], 2]]);
+});
+
 test('calls for which there is no room are counted, each once', () => {
   const v = visit();
   v.background.acks = false;
