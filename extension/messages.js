@@ -23,8 +23,8 @@
  *     simulated at the end of a call that relay.js ordered: 'returned', 'threw' or 'no handler'; what was thrown
  *     here    no fields: asks whether relay.js still answers
  *
- * n is the number that hook.js gives the call. Finds that cannot be read are counted like those of unqueued. done comes at the end of every call, and
- * threw before it.
+ * n is the number that hook.js gives the call. done comes at the end of every call, and
+ * threw before it. Finds that cannot be read are counted like those of unqueued.
  *
  * @typedef {{kind: 'call', n: number, state: string, args: string, notes: string}
  *   | {kind: 'threw', n: number, text: string}
