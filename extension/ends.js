@@ -91,8 +91,9 @@ export class Ends {
   /**
    * Resolves when all pages have been closed and the host has all their records. After that
    * the browser ends this extension. When a page's port is closed, everything that the page
-   * sent has arrived; what it wrote to the storage may come a little later. A page that has
-   * not said "closed" by then gets a gap besides, unless it was told to say no more.
+   * sent has arrived; what it wrote to the storage may come a little later. A page that still
+   * has a port hangs, and gets a gap. One whose port was closed before it said "closed" was
+   * ended by the browser, as prerendered pages that are never shown are.
    */
   async finish() {
     const { recording, delivery, documents } = this.#options;
@@ -101,7 +102,8 @@ export class Ends {
     await this.#until(() => delivery.idle);
     recording.tellUnrecorded();
     const closed = documents.closeAll(this.#time());
-    const owing = closed.filter(({ document }) => !documents.isExcluded(document));
+    const connected = new Set(recording.connections().map(({ document }) => document));
+    const owing = closed.filter(({ document }) => connected.has(document));
     recording.take([...owing.map(unheard), ...closed]);
     await this.#until(() => delivery.idle);
   }

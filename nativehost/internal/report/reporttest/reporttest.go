@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"path/filepath"
+	"path"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -30,7 +30,7 @@ func (f Folder) Load(t *testing.T, name string) []*record.Record {
 	if name == "nothing" {
 		return nil
 	}
-	text, err := os.ReadFile(filepath.Join(string(f), name+".jsonl"))
+	text, err := os.ReadFile(path.Join(string(f), name+".jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func (f Folder) Load(t *testing.T, name string) []*record.Record {
 // Plan is the plan that belongs to a recording.
 func (f Folder) Plan(t *testing.T, name string) *plan.Plan {
 	t.Helper()
-	p, err := plan.Load(filepath.Join(string(f), name+".yaml"))
+	p, err := plan.Load(path.Join(string(f), name+".yaml")) // reports name it, on all systems in the same way
 	if err != nil {
 		t.Fatal(err)
 	}
