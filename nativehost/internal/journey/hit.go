@@ -74,8 +74,8 @@ type hit struct {
 	failed int64  // when the request failed, 0 if it did not
 	fields uint64 // the personal fields that it carries, as bits of inspect.PersonalFields
 
-	split bool   // whether parts are known
-	parts []part // the parts that carry its calls
+	parts  []part // the parts that carry its calls
+	double bool   // it has one of its calls twice
 }
 
 // arrival is a hit together with what it says of one of its calls.
@@ -135,7 +135,8 @@ func (j *Judge) keyOf(c call) callKey {
 // last call that has arrived, else that of its document.
 func (j *Judge) handed(d *document, r *record.Record) Home {
 	f := j.follow()
-	h := j.newHit(r)
+	data := dataOf(r)
+	h := j.newHit(r, data)
 	f.total++
 	f.seen[h.to] = true
 	if h.doubt != "" {
@@ -150,7 +151,7 @@ func (j *Judge) handed(d *document, r *record.Record) Home {
 		}
 		calls = append(calls, key)
 		if at, ok := f.calls[key]; ok {
-			j.arrived(at, h, r)
+			j.arrived(at, h, r, data)
 			home = at.home
 		} else {
 			f.early[key] = append(f.early[key], early{h, r})
@@ -168,14 +169,23 @@ func (j *Judge) located(c call, home Home) {
 	key, at := j.keyOf(c), located{c, home}
 	f.calls[key] = at
 	for _, e := range f.early[key] {
-		j.arrived(at, e.hit, e.from)
+		j.arrived(at, e.hit, e.from, dataOf(e.from))
 	}
 	delete(f.early, key)
 }
 
+// dataOf is a hit's data, nil if it has none that can be decoded.
+func dataOf(r *record.Record) any {
+	data, err := schema.Decode(r.Handed.Data)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
 // arrived joins a hit to one of its calls.
-func (j *Judge) arrived(at located, h *hit, r *record.Record) {
-	a := j.arrival(at.call, h, r)
+func (j *Judge) arrived(at located, h *hit, r *record.Record, data any) {
+	a := j.arrival(at.call, h, r, data)
 	key := j.keyOf(at.call)
 	a.twice(j.following.hits[key])
 	j.following.hits[key] = append(j.following.hits[key], a)
@@ -229,10 +239,11 @@ func (v *journey) find(j *Judge, c call) (int, bool) {
 	return 0, false
 }
 
-func (j *Judge) newHit(r *record.Record) *hit {
+func (j *Judge) newHit(r *record.Record, data any) *hit {
 	h := &hit{
 		id: r.ID, time: r.Time.UnixMilli(), order: j.order, url: j.texts.same(r.Address()),
-		via: r.Handed.Via, to: j.texts.same(r.Handed.To), place: j.texts.same(j.following.known.Place(r.Handed)), system: j.texts.same(r.Handed.System),
+		via: r.Handed.Via, to: j.texts.same(r.Handed.To), system: j.texts.same(r.Handed.System),
+		place:  j.texts.same(j.following.known.PlaceIn(r.Handed, data)),
 		leaves: inspect.LeavesSite(r), sure: r.Handed.Because != record.ByTime, calls: len(r.Handed.Calls),
 	}
 	h.hidden = slices.ContainsFunc(r.Redacted, func(at string) bool { return strings.HasPrefix(at, "/hit/") })
@@ -250,6 +261,8 @@ func (j *Judge) newHit(r *record.Record) *hit {
 	case slices.ContainsFunc(r.Notes, hides):
 		h.doubt = "was recorded in part only"
 	}
+	h.parts = j.partsOf(r, data, h)
+	h.double = hasTwice(h.parts, h.calls)
 	return h
 }
 
@@ -259,12 +272,8 @@ func hides(n record.Note) bool {
 }
 
 // arrival finds out what a hit says of a call.
-func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
+func (j *Judge) arrival(c call, h *hit, r *record.Record, data any) *arrival {
 	a := &arrival{hit: h}
-	data, err := schema.Decode(r.Handed.Data)
-	if err != nil {
-		data = nil // it has no data that can be decoded
-	}
 	for i, w := range j.rules.forwards {
 		if w.event == c.event && j.origin(c).onSite && w.To.Has(h.via, h.to) {
 			lacks, own := j.lacks(w, c, r, data)
@@ -273,10 +282,7 @@ func (j *Judge) arrival(c call, h *hit, r *record.Record) *arrival {
 	}
 	event := j.names.text(c.event)
 	a.named = nameAt(r) != "" && (h.calls == 1 || inspect.Holds(data, event, true))
-	if !h.split {
-		h.split, h.parts = true, j.partsOf(r, data, h)
-	}
-	if h.hasTwice() {
+	if h.double {
 		a.doubled = h
 	}
 	if h.leaves {

@@ -25,16 +25,16 @@ func (j *Judge) partsOf(r *record.Record, data any, h *hit) []part {
 	return nil
 }
 
-// hasTwice tells whether a hit has one of its calls twice.
-func (h *hit) hasTwice() bool {
-	for i, one := range h.parts {
+// hasTwice tells whether the parts of a hit have one of its calls twice.
+func hasTwice(parts []part, calls int) bool {
+	for i, one := range parts {
 		again := 1
-		for _, other := range h.parts[:i] {
+		for _, other := range parts[:i] {
 			if one.same(other) {
 				again++
 			}
 		}
-		if again > h.calls {
+		if again > calls {
 			return true
 		}
 	}

@@ -121,10 +121,22 @@ func (s *Systems) Counters(system string) []string {
 // Several, as in a batch, are separated by spaces.
 func (s *Systems) Property(h *record.Handed) string {
 	one := s.byName[h.System]
+	if one == nil || len(one.Property) == 0 || len(h.Data) == 0 {
+		return ""
+	}
+	data, err := schema.Decode(h.Data)
+	if err != nil {
+		return ""
+	}
+	return s.propertyIn(h, data)
+}
+
+func (s *Systems) propertyIn(h *record.Handed, data any) string {
+	one := s.byName[h.System]
 	if one == nil {
 		return ""
 	}
-	return strings.Join(values(h.Data, one.Property), " ")
+	return strings.Join(values(data, one.Property), " ")
 }
 
 // EventAt are JSON Pointers, with * for each element of an array, to where a system has the
@@ -138,28 +150,28 @@ func (s *Systems) EventAt(system string) []string {
 
 // Place names where a hit arrives: the same for all hits of one kind, and for another
 // property another one.
-func (s *Systems) Place(h *record.Handed) string {
+func (s *Systems) Place(h *record.Handed) string { return s.place(h, s.Property(h)) }
+
+// PlaceIn is Place for a hit whose data has been decoded already.
+func (s *Systems) PlaceIn(h *record.Handed, data any) string {
+	return s.place(h, s.propertyIn(h, data))
+}
+
+func (s *Systems) place(h *record.Handed, property string) string {
 	to := h.To
 	if random := s.random[h.System]; random != nil {
 		to = random.ReplaceAllLiteralString(to, "")
 	}
-	return string(h.Via) + " " + to + " " + s.Property(h)
+	return string(h.Via) + " " + to + " " + property
 }
 
 // values are the different texts and numbers at the first JSON Pointer that has any. A token
 // * is each element of an array.
-func values(data json.RawMessage, pointers []string) []string {
-	if len(pointers) == 0 || len(data) == 0 {
-		return nil
-	}
-	root, err := schema.Decode(data)
-	if err != nil {
-		return nil
-	}
+func values(data any, pointers []string) []string {
 	for _, p := range pointers {
 		tokens, _ := schema.Tokens(p)
 		var all []string
-		collect(root, tokens, &all)
+		collect(data, tokens, &all)
 		if len(all) > 0 {
 			return all
 		}
