@@ -93,7 +93,8 @@ export class Ends {
    * the browser ends this extension. When a page's port is closed, everything that the page
    * sent has arrived; what it wrote to the storage may come a little later. A page that still
    * has a port hangs, and gets a gap. One whose port was closed before it said "closed" was
-   * ended by the browser, as prerendered pages that are never shown are.
+   * ended by the browser: it crashed, or was stopped because it hung, which inspect reports
+   * itself; or it is a frame of a page that was prerendered, in Chromium (measured).
    */
   async finish() {
     const { recording, delivery, documents } = this.#options;
