@@ -3,7 +3,7 @@
 // run, and guesses from its text what it will do with the function. See values.js for
 // the rules that all code here obeys.
 //
-// A text may be very long and is read while the page waits. So only a few characters
+// A text may be very long and is read while the page waits. So mostly only a few characters
 // around each mention of the function are read. Regular expressions are not used: the
 // page could see the last match of any of them in RegExp.lastMatch and the like.
 
@@ -64,25 +64,33 @@
   const isWindow = (word) => word === 'window' || word === 'self' || word === 'globalThis' || word === 'top';
 
   /**
-   * Where the expression begins that ends with the name: at the name, or at the window
-   * before it. -1 if it is the member of something else.
+   * Whether a statement begins there: at the beginning of a line, or after the end of another.
    * @param {string} text
-   * @param {number} at where the name is
+   * @param {number} at
    */
-  const beginning = (text, at) => {
-    const dot = back(text, at, isSpace) - 1;
-    if (charCodeAt(text, dot) !== 0x2e) return at;
-    const end = back(text, dot, isSpace);
-    const word = wordBefore(text, end);
-    return isWindow(word) ? end - word.length : -1;
-  };
-
-  /** Whether a statement begins there. @param {string} text @param {number} at */
   const isStatement = (text, at) => {
     const from = back(text, at, isSpace);
     const c = charCodeAt(text, from - 1);
     return from === 0 || c === 0x3b || c === 0x7b || c === 0x7d || indexOf(slice(text, from, at), '\n') >= 0 ||
       (from >= 4 && startsWith(text, '<!--', from - 4));
+  };
+
+  /**
+   * Where the expression begins that ends with the name: at the name, or at the window
+   * before it. -1 if it is the member of something else. A full stop at the end of the line
+   * before is most often a comment's.
+   * @param {string} text
+   * @param {number} at where the name is
+   */
+  const beginning = (text, at) => {
+    const space = back(text, at, isSpace);
+    if (charCodeAt(text, space - 1) !== 0x2e) return at;
+    const isNextLine = indexOf(slice(text, space, at), '\n') >= 0;
+    const end = back(text, space - 1, isSpace);
+    const word = wordBefore(text, end);
+    const from = end - word.length;
+    if (isWindow(word) && (!isNextLine || isStatement(text, from))) return from;
+    return isNextLine ? at : -1;
   };
 
   /** The keyword that declares the name, '' if none does. @param {string} text @param {number} at where the name is */
