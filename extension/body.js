@@ -5,7 +5,7 @@
 const MAX_BODY = 131_072;
 const MAX_FIELDS = 1000;
 
-/** The size of a well-formed text in UTF-8. Nothing is encoded for it: the text may be large. @param {string} text */
+/** The size of a text in UTF-8, if it is well-formed. Nothing is encoded for it: the text may be large. @param {string} text */
 export const bytesOf = (text) => {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
@@ -44,7 +44,8 @@ export const sizeOf = (body) => {
   let size = 0;
   for (const { bytes } of body?.raw ?? []) size += bytes?.byteLength ?? 0;
   for (const [name, values] of Object.entries(body?.formData ?? {})) {
-    for (const value of values) size += bytesOf(textOf(name)) + bytesOf(textOf(value)) + 2; // an equals sign and an ampersand
+    const beside = bytesOf(name) + 2; // an equals sign and an ampersand
+    for (const value of values) size += beside + (typeof value === 'string' ? bytesOf(value) : value?.byteLength ?? 0);
   }
   return size;
 };

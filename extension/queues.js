@@ -159,8 +159,13 @@
   /** @param {object} list @param {number} i */
   const at = (list, i) => ownData(list, /** @type {any} */ (i));
 
+  const tooLarge = noPart(1);
+
   /** A value as it would be reported. @param {unknown} value */
   const written = (value) => snapshotPart(/** @type {any} */ ({ __proto__: null, 0: value }), 0, 1);
+
+  /** Whether a value is reported as this text, and so may be a copy of what it was made of. @param {unknown} value @param {string} text */
+  const isCopy = (value, text) => text !== tooLarge && written(value) === text;
 
   /**
    * How many elements in a row, up to and including one, are the same value.
@@ -196,9 +201,9 @@
     }
     if (list === q.list) return least; // it was emptied
     // A queue of one element was copied by the call, or replaced.
-    if (called && q.length === 1) return length > 1 && written(first) === written(q.last) ? 1 : least;
     const text = written(q.last);
-    for (let i = length - 1; i >= least && i >= length - 300; i--) if (written(at(list, i)) === text) return i + 1;
+    if (called && q.length === 1) return length > 1 && isCopy(first, text) ? 1 : least;
+    for (let i = length - 1; i >= least && i >= length - 300; i--) if (isCopy(at(list, i), text)) return i + 1;
     return least;
   };
 
