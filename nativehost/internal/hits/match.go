@@ -197,7 +197,7 @@ type position struct {
 // path leads to the value, through JSON that is a text in the data too.
 func (p position) path() string { return p.at + p.inside }
 
-// maxPointer bounds the length of a pointer, in bytes. Values with a longer one count as being
+// maxPointer bounds the length of a pointer, in bytes before escaping. Values with a longer one count as being
 // at the place of what is around them: each value has its pointer, and a page can choose names
 // of any length.
 const maxPointer = 512

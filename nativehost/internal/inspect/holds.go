@@ -27,6 +27,16 @@ func Holds(data any, text string, words bool) bool {
 	})
 }
 
+// HoldsInAnyCase is Holds for words in upper or lower case, as addresses and names are
+// compared.
+func HoldsInAnyCase(data any, text string) bool {
+	text = strings.ToLower(text)
+	return anyText(data, maxUnpacked, func(value string) bool {
+		value = strings.ToLower(value)
+		return value == text || holdsWords(value, text)
+	})
+}
+
 // anyText tells whether f is true for any text or number in data.
 func anyText(data any, depth int, f func(string) bool) bool {
 	switch v := data.(type) {

@@ -74,13 +74,16 @@ func (j *Judge) lacks(w forward, c call, r *record.Record, data any) (what strin
 	}
 	carried := j.carried[j.keyOf(c)]
 	for _, field := range w.Carry {
-		// What the hit is known to carry says how its values were compared: some in any case.
-		// Of several values, or calls, it does not say which, so these are looked for one by one.
+		// What the hit is known to carry may be there in a form in which it is not found here. Of
+		// several values, or calls, it does not say which, so these are looked for one by one.
 		texts := carried[field]
 		found := slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool {
 			return (in.As != "" || len(texts) == 1 && len(r.Handed.Calls) == 1) && covers(field, in.What)
 		})
-		if !found && slices.ContainsFunc(texts, func(text string) bool { return !inspect.Holds(data, text, true) }) {
+		anyCase := slices.Contains(inspect.PersonalFields(), field)
+		if !found && slices.ContainsFunc(texts, func(text string) bool {
+			return !inspect.Holds(data, text, true) && !(anyCase && inspect.HoldsInAnyCase(data, text))
+		}) {
 			return j.inspector.Path(field), false
 		}
 	}

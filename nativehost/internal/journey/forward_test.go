@@ -137,6 +137,16 @@ var carrySituations = []situation{
 			`1 hit dataLayer d/2 [{"event":"button_displayed","em":"ada@d.example"}] has /0 /0/event has /2/client_email /0/em` + left,
 	},
 	{
+		name: "a batch has it in another case",
+		plan: "forward: [{to: stats.example/c, events: [button_displayed], carry: [/2/client_email]}]",
+		script: "0 opened\n" +
+			` 1 button_displayed {"client_email":"Ada@D.example"}` + "\n" +
+			` 2 chat_requested {"client_email":"Ada@D.example"}` + "\n" +
+			`3 hit https://stats.example/c d/2,d/3 {"body":[{"en":"button_displayed","em":"ada@d.example"},{"en":"chat_requested"}]}` +
+			` has /0 /body/0/en has /0 /body/1/en has /2/client_email /body/0/em` + left,
+		want: []string{"warning personal-data-forwarded d/hit-1 /body/0/em"},
+	},
+	{
 		name: "a batch has it of another call",
 		plan: "forward: [{to: stats.example/c, events: [chat_requested], carry: [/2/chat_id]}]",
 		script: asked + `2.5 chat_requested {"chat_id":"c-18"}` + "\n" +

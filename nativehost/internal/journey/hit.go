@@ -75,7 +75,7 @@ type hit struct {
 	fields uint64 // the personal fields that it carries, as bits of inspect.PersonalFields
 
 	parts  []part // the parts that carry its calls
-	double bool   // it has one of its calls twice
+	double []part // those that are there more often than it has calls
 }
 
 // arrival is a hit together with what it says of one of its calls.
@@ -187,7 +187,8 @@ func dataOf(r *record.Record) any {
 func (j *Judge) arrived(at located, h *hit, r *record.Record, data any) {
 	a := j.arrival(at.call, h, r, data)
 	key := j.keyOf(at.call)
-	a.twice(j.following.hits[key])
+	event := j.names.text(at.call.event)
+	a.twice(j.following.hits[key], func(p part) bool { return h.isOf(p, data, event) })
 	j.following.hits[key] = append(j.following.hits[key], a)
 	if h.doubt != "" { // it may belong to another call there
 		j.origin(at.call).document.report(j)
@@ -262,7 +263,7 @@ func (j *Judge) newHit(r *record.Record, data any) *hit {
 		h.doubt = "was recorded in part only"
 	}
 	h.parts = j.partsOf(r, data, h)
-	h.double = hasTwice(h.parts, h.calls)
+	h.double = tooMany(h.parts, h.calls)
 	return h
 }
 
@@ -282,9 +283,6 @@ func (j *Judge) arrival(c call, h *hit, r *record.Record, data any) *arrival {
 	}
 	event := j.names.text(c.event)
 	a.named = nameAt(r) != "" && (h.calls == 1 || inspect.Holds(data, event, true))
-	if h.double {
-		a.doubled = h
-	}
 	if h.leaves {
 		a.guards = j.guardsIn(c, h, r)
 	}

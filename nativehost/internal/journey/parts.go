@@ -25,8 +25,8 @@ func (j *Judge) partsOf(r *record.Record, data any, h *hit) []part {
 	return nil
 }
 
-// hasTwice tells whether the parts of a hit have one of its calls twice.
-func hasTwice(parts []part, calls int) bool {
+// tooMany are the parts that a hit has more often than it has calls.
+func tooMany(parts []part, calls int) (all []part) {
 	for i, one := range parts {
 		again := 1
 		for _, other := range parts[:i] {
@@ -35,21 +35,32 @@ func hasTwice(parts []part, calls int) bool {
 			}
 		}
 		if again > calls {
-			return true
+			all = append(all, one)
 		}
 	}
-	return false
+	return all
+}
+
+// isOf tells whether a part of a hit is a call's: all are where the hit has no other call,
+// else those with the event's name.
+func (h *hit) isOf(p part, data any, event string) bool {
+	if h.calls == 1 {
+		return true
+	}
+	tokens, _ := schema.Tokens(p.at)
+	v, _ := schema.Lookup(data, tokens)
+	return inspect.Holds(v, event, true)
 }
 
 // ofCall tells whether what a hit carries is of its calls more than of any others of the
-// visit. A person's name or address is that only in what a tracking system gets: a form that
-// the site checks twice has it, too.
+// visit. A person's name or address is not, in a request to the page's own site: a form that
+// is checked twice has it, too.
 func (h *hit) ofCall(c record.Carried) bool {
 	switch {
 	case c.What == "/1/client_uuid", c.What == "/2/session_id":
 		return false
 	case inspect.IsPersonal(c):
-		return h.via == record.Queue || h.system != ""
+		return h.via == record.Queue || h.leaves || h.system != ""
 	}
 	return true
 }
@@ -61,7 +72,7 @@ func (j *Judge) pushedParts(r *record.Record, pushed []any, h *hit) (parts []par
 		if len(parts) < maxCompared && slices.ContainsFunc(r.Handed.Carries, func(c record.Carried) bool {
 			return h.ofCall(c) && (c.At == at || strings.HasPrefix(c.At, at+"/"))
 		}) {
-			parts = append(parts, j.part(one, h))
+			parts = append(parts, j.part(one, at, h))
 		}
 	}
 	if len(parts) == 0 && r.Handed.Because == record.DuringHandler {
@@ -82,20 +93,21 @@ func (j *Judge) sentParts(r *record.Record, data map[string]any, h *hit) (parts 
 			break
 		}
 		if len(unit) == 0 {
-			parts = append(parts, j.part(data, h))
+			parts = append(parts, j.part(data, "", h))
 			continue
 		}
 		batch := unit[:len(unit)-1]
-		rest, known := beside[schema.Pointer(batch...)]
+		at := schema.Pointer(batch...)
+		rest, known := beside[at]
 		if !known {
 			if len(beside) == maxBatches {
 				continue
 			}
-			rest = j.part(without(data, batch), h)
-			beside[schema.Pointer(batch...)] = rest
+			rest = j.part(without(data, batch), "", h)
+			beside[at] = rest
 		}
 		event, _ := schema.Lookup(data, unit)
-		parts = append(parts, rest.and(j.part(event, h)))
+		parts = append(parts, j.part(event, schema.Pointer(unit...), h).with(rest))
 	}
 	return parts
 }
@@ -104,10 +116,10 @@ func (j *Judge) sentParts(r *record.Record, data map[string]any, h *hit) (parts 
 // with nothing of the call. It is not known which of the events is the call, and which only
 // helps. So there are parts only if each event is there twice.
 func (j *Judge) unnamedParts(pushed []any, h *hit) (parts []part) {
-	for _, one := range pushed {
+	for i, one := range pushed {
 		object, _ := one.(map[string]any)
 		if _, event := object["event"].(string); event && len(parts) < maxCompared {
-			parts = append(parts, j.part(one, h))
+			parts = append(parts, j.part(one, "/"+strconv.Itoa(i), h))
 		}
 	}
 	for i, one := range parts {

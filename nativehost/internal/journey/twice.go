@@ -25,6 +25,7 @@ import (
 type part struct {
 	hash uint64 // of everything except what is new in every hit
 	id   string // the hit's own id, "" for none
+	at   string // JSON Pointer into the hit's data
 }
 
 // same tells whether two parts are the same data sent twice.
@@ -32,12 +33,13 @@ func (p part) same(other part) bool {
 	return p.hash == other.hash && (p.id == "" || p.id != other.id)
 }
 
-// and is both parts together.
-func (p part) and(other part) part {
-	return part{p.hash*31 + other.hash, max(p.id, other.id)}
+// with is a part together with what is beside it in the hit.
+func (p part) with(beside part) part {
+	return part{p.hash*31 + beside.hash, max(p.id, beside.id), p.at}
 }
 
-func (j *Judge) part(v any, h *hit) part {
+// part makes the part of a hit that is v, at a place of its data.
+func (j *Judge) part(v any, at string, h *hit) part {
 	own := own{sent: h.time}
 	if h.via == record.Request {
 		own.counters = j.following.known.Counters(h.system)
@@ -46,7 +48,7 @@ func (j *Judge) part(v any, h *hit) part {
 	if err != nil {
 		return part{} // cannot be: it has been decoded
 	}
-	return part{maphash.Bytes(j.seed, raw), own.id}
+	return part{maphash.Bytes(j.seed, raw), own.id, at}
 }
 
 // own is what is new in every hit.
@@ -147,8 +149,12 @@ const twiceWithin = 2000
 // with each other at most.
 const maxCompared = 1000
 
-// twice looks for an equal hit of the call at the same place just before.
-func (a *arrival) twice(others []*arrival) {
+// twice looks for an equal hit of the call at the same place just before. ofCall tells whether
+// a part is that call's.
+func (a *arrival) twice(others []*arrival, ofCall func(part) bool) {
+	if slices.ContainsFunc(a.double, ofCall) {
+		a.doubled = a.hit
+	}
 	for _, other := range others[max(0, len(others)-maxCompared):] {
 		if a.doubled != nil {
 			return
@@ -157,7 +163,7 @@ func (a *arrival) twice(others []*arrival) {
 		if other.failed != 0 && other.failed <= a.time || a.failed != 0 && a.failed <= other.time {
 			continue // the request failed, so this is a retry
 		}
-		if other.place == a.place && apart <= twiceWithin && slices.ContainsFunc(a.parts, func(p part) bool { return slices.ContainsFunc(other.parts, p.same) }) {
+		if other.place == a.place && apart <= twiceWithin && slices.ContainsFunc(a.parts, func(p part) bool { return slices.ContainsFunc(other.parts, p.same) && ofCall(p) }) {
 			a.doubled = other.hit
 		}
 	}

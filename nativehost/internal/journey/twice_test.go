@@ -222,6 +222,20 @@ var twiceSituations = []situation{
 			`{"en":"chat_requested"}]} has /0 /body/0/en has /0 /body/1/en` + left,
 	},
 	{
+		name: "one call of a batch is sent twice",
+		script: asked +
+			`2.1 hit https://stats.example/c d/2,d/3 {"body":[{"en":"button_displayed"},{"en":"chat_requested","t":1}]} has /0 /body/0/en has /0 /body/1/en` + "\n" +
+			`2.2 hit https://stats.example/c d/2,d/3 {"body":[{"en":"button_displayed"},{"en":"chat_requested","t":2}]} has /0 /body/0/en has /0 /body/1/en` + left,
+		want: []string{"warning forwarded-twice d/2"},
+	},
+	{
+		name: "one call of a batch is in it three times",
+		script: asked +
+			`2.1 hit https://stats.example/c d/2,d/3 {"body":[{"en":"button_displayed"},{"en":"button_displayed"},{"en":"button_displayed"},{"en":"chat_requested"}]}` +
+			` has /0 /body/0/en has /0 /body/1/en has /0 /body/2/en has /0 /body/3/en` + left,
+		want: []string{"warning forwarded-twice d/2"},
+	},
+	{
 		name: "what is pushed twice is not the call",
 		script: asked +
 			`2 hit dataLayer d/3 [{"ecommerce":null},{"event":"chat_requested"},{"ecommerce":null}] has /0 /1/event` + left,
@@ -253,6 +267,14 @@ var twiceSituations = []situation{
 		script: asked +
 			`1.1 hit https://d.example/validate d/2 {"body":{"email":"ada@d.example"}} has /2/client_email /body/email` + "\n" +
 			`1.9 hit https://d.example/validate d/2 {"body":{"email":"ada@d.example"}} has /2/client_email /body/email` + left,
+	},
+	{
+		name: "another site gets an address twice",
+		plan: "severity: {personal-data-forwarded: off}",
+		script: asked +
+			`1.1 hit https://crm.example/lead d/2 {"body":{"e":"Lead","email":"ada@d.example"}} has /2/client_email /body/email` + "\n" +
+			`1.2 hit https://crm.example/lead d/2 {"body":{"e":"Lead","email":"ada@d.example"}} has /2/client_email /body/email` + left,
+		want: []string{"warning forwarded-twice d/2"},
 	},
 	{
 		name: "a tracking system gets an address twice",
