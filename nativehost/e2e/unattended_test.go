@@ -3,12 +3,21 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+
+	"userlike-inspector/nativehost/internal/paths"
+	"userlike-inspector/nativehost/internal/record"
 )
 
 // Without a user, dialogs are answered: the calls before, between and after them are
@@ -134,6 +143,46 @@ func TestStuckPage(t *testing.T) {
 			t.Errorf("what was called before is missing: %s", said)
 		}
 	})
+}
+
+// A visit whose browser dies proves nothing, and the recording says that calls may be missing.
+func TestDyingBrowser(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		site := shownOnce(`call("button_displayed")`)
+		defer site.Close()
+		recorded := p.recorded(t, "button_displayed")
+		go func() {
+			<-recorded
+			p.killBrowser()
+		}()
+		said, talked := p.runHeard(t, 2, "inspect", "--browser", p.browser, "--format", "json", "--for", "2m", site.URL)
+		for _, text := range []string{string(said), string(talked)} {
+			if !strings.Contains(text, "ended by itself") {
+				t.Errorf("it is not said that the browser died: %s", text)
+			}
+		}
+		if !strings.Contains(string(said), `"button_displayed"`) {
+			t.Errorf("what was called before is missing: %s", said)
+		}
+		if !slices.ContainsFunc(p.export(t), func(r *record.Record) bool { return r.Kind == record.Gap && r.Why == record.NoEnd }) {
+			t.Error("the recording does not say that calls may be missing")
+		}
+	})
+}
+
+// killBrowser kills the browsers of this product, without their hosts.
+func (p *product) killBrowser() {
+	processes, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, process := range processes {
+		environ, _ := os.ReadFile(process) // may have ended
+		line, _ := os.ReadFile(filepath.Join(filepath.Dir(process), "cmdline"))
+		if !bytes.Contains(environ, []byte(paths.StoreVariable+"="+p.store+"\x00")) || !bytes.Contains(line, []byte("\x00--headless")) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(process))); err == nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
 }
 
 // A visit of pages that open windows, print, and go to the next page without end is over

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -157,6 +158,41 @@ func TestNeverSettles(t *testing.T) {
 		t.Error(err)
 	}
 	p.nothingLeft(t)
+}
+
+// A browser that dies is told from one that is closed, also if it dies in the moment in
+// which it is to be closed.
+func TestDyingBrowser(t *testing.T) {
+	everyBrowser(t, func(t *testing.T, b browser.Browser) {
+		for name, notice := range map[string]func(*browser.Session){
+			"before it is closed": func(s *browser.Session) { <-s.Done() },
+			"while it is closed":  func(*browser.Session) {},
+		} {
+			t.Run(name, func(t *testing.T) {
+				p := newPlace(t)
+				o := options(b)
+				var log bytes.Buffer
+				o.Log = &log
+				settled := 0
+				o.Settled = func(context.Context, string) { settled++ }
+				s := p.launch(t, o)
+				if err := syscall.Kill(s.PID(t), syscall.SIGKILL); err != nil {
+					t.Fatal(err)
+				}
+				notice(s)
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+				if !s.Died() || settled != 1 {
+					t.Errorf("died: %t, asked %d times what is missing", s.Died(), settled)
+				}
+				if strings.Contains(log.String(), "killed") {
+					t.Errorf("it says %q", log.String())
+				}
+				p.nothingLeft(t)
+			})
+		}
+	})
 }
 
 func TestKilledOwner(t *testing.T) {

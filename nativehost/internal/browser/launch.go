@@ -109,6 +109,7 @@ type Session struct {
 	hurry    context.Context
 	ending   sync.WaitGroup // endWithLastPage
 	empty    atomic.Bool    // its last page has been closed
+	killed   bool           // Close had to use force
 	settling sync.Once
 	closing  sync.Once
 	closed   error
@@ -308,9 +309,9 @@ func (s *Session) said() string {
 // Done is closed when the browser has ended, by itself or by Close.
 func (s *Session) Done() <-chan struct{} { return s.running.Done() }
 
-// Died says of a browser that is Done that it ended with pages open, which
-// neither its user nor Close does.
-func (s *Session) Died() bool { return !s.empty.Load() }
+// Died says, after Close, whether the browser had ended with pages open before it was asked to
+// end or while it was closed. Neither its user nor Close does that.
+func (s *Session) Died() bool { return !s.empty.Load() && !s.killed }
 
 // Close ends the browser: pages first, so that their last calls are recorded,
 // then, when asking doesn't help, by force. It returns when no process of the
@@ -324,13 +325,22 @@ func (s *Session) Close() error {
 func (s *Session) close() error {
 	ctx, cancel := s.whileEnding()
 	defer cancel()
-	if s.driver.closePages(ctx, func() { s.settle(ctx) }) == nil {
-		<-ctx.Done()
+	if s.driver.closePages(ctx, func() { s.settle(ctx) }) != nil {
+		// A browser that dies hangs up a moment before its process ends.
+		var giveUp context.CancelFunc
+		ctx, giveUp = context.WithTimeout(ctx, quitTimeout)
+		defer giveUp()
 	}
-	if s.running.Err() == nil {
+	<-ctx.Done()
+	if s.killed = s.running.Err() == nil; s.killed {
+		fmt.Fprintln(s.log, "The browser did not end when it was asked to, so it is killed: its last records may be lost.")
+	}
+	if s.killed || s.Died() {
+		if !s.killed {
+			s.group.await(s.hurry, hostTimeout) // until its hosts have stored what they have read
+		}
 		cancel()
 		s.settle(ctx) // ctx is over, so this only reports what is missing
-		fmt.Fprintln(s.log, "The browser did not end when it was asked to, so it is killed: its last records may be lost.")
 	}
 	return s.abandon()
 }

@@ -10,6 +10,7 @@ import (
 	"userlike-inspector/nativehost/internal/browser"
 	"userlike-inspector/nativehost/internal/demo"
 	"userlike-inspector/nativehost/internal/filter"
+	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/recording"
@@ -51,7 +52,8 @@ func (a *app) inspectHeadless(ctx context.Context, o *inspection, s *store.Store
 		return err
 	}
 	if len(unjudged) > 0 {
-		r.Unjudged, r.Unseen = unjudged, unseen // these reasons say more than "there is no record"
+		r.Unjudged = unjudged // which says more than "there is no record"
+		r.Inconclusive = unseen || !slices.ContainsFunc(r.Findings, func(f journey.Finding) bool { return f.Rule != inspect.CaptureGap && f.Severity != record.Info })
 	}
 	for _, v := range visits {
 		r.Notes = append(r.Notes, v.notes(!r.Redacted)...)

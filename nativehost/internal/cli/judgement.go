@@ -125,7 +125,7 @@ func (j *judgement) conclude(r *report.Report, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	if from := j.failFrom(); r.Threw() || from != "" && !r.Unseen && r.Worst().Rank() >= from.Rank() {
+	if from := j.failFrom(); r.Threw() || from != "" && !r.Inconclusive && r.Worst().Rank() >= from.Rank() {
 		return errAnswerIsNo
 	}
 	if len(r.Unjudged) > 0 {

@@ -340,15 +340,13 @@ func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browse
 	} else {
 		ending, waitErr = o.wait(ctx, s, before, session.Done(), v, session.Stuck, progress)
 	}
-	died := false
-	select {
-	case <-session.Done():
-		died = session.Died()
-	default:
-	}
 	// The browser is closed before anything is counted, because pages make their last
 	// calls while they are closed.
 	closeErr := session.Close()
+	died := session.Died()
+	if died {
+		ending = "the browser ended by itself"
+	}
 	ctx = context.WithoutCancel(ctx)
 	progressErr := progress.end(ctx)
 	ends.Complain(a.stderr, a.hostLog())

@@ -66,9 +66,9 @@ type Report struct {
 	// Unjudged are the reasons why the report must not count as passed, for
 	// example that the site could not be opened; none if it may.
 	Unjudged []string
-	// Unseen says that no page was seen at all, so that missing events say nothing
-	// about the site.
-	Unseen bool
+	// Inconclusive says that the findings say nothing about the site, because no page was
+	// seen at all, or because they are only about calls that were lost with a browser that died.
+	Inconclusive bool
 	// Part says that the report is about a part of the records, by --since or --where.
 	Part bool
 	// Simulation is the results of simulated calls, if the report is about these.
