@@ -140,6 +140,7 @@ const hitsPage = `<title>Shop</title>
 		"way-late": (way) => { setTimeout(() => fetch(query(way)), 1500); },
 		"way-later-push": (way) => { setTimeout(() => dataLayer.push({event: "chat_started", chat: way}), 300); },
 		"way-pagehide": (way) => { addEventListener("pagehide", () => navigator.sendBeacon(collect, json(way))); },
+		"way-pagehide-push": (way) => { addEventListener("pagehide", () => dataLayer.push({event: "chat_started", chat: way})); },
 	};
 	function userlikeTrackingEvent(name, globals, session) { ways[session.chat_id](session.chat_id); }
 </script>
