@@ -2,6 +2,7 @@ package filter
 
 import (
 	"slices"
+	"strings"
 
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
@@ -42,23 +43,23 @@ func (quietHit) condition() store.Condition {
 	return store.All(ofKind(record.Hit), store.WorstIn(0, 0))
 }
 
-// Hits makes a filter for the hits at a place for which fits is true. It has a name, but
-// no text.
+// Hits makes a filter for the hits at a place, in which * stands for anything, for which
+// fits is true. It has a name, but no text.
 func Hits(name, to string, fits func(*record.Record) bool) *Filter {
-	return &Filter{name: name, terms: []term{{test: hitsAt{to, fits}}}}
+	return &Filter{name: name, terms: []term{{test: hitsAt{strings.Split(lower(to), "*"), fits}}}}
 }
 
 // hitsAt is a test for a hit at a place for which fits is true.
 type hitsAt struct {
-	to   string
+	to   pattern
 	fits func(*record.Record) bool
 }
 
 func (t hitsAt) match(s *subject) bool {
-	return s.Kind == record.Hit && s.Handed.To == t.to && t.fits(s.Record)
+	return s.Kind == record.Hit && t.to.match(s.Handed.To) && t.fits(s.Record)
 }
 
 // condition is never certain for hits at the place: the row has only the place.
 func (t hitsAt) condition() store.Condition {
-	return store.All(ofKind(record.Hit), store.Like(store.Event, t.to), store.Unknown())
+	return store.All(ofKind(record.Hit), store.Like(store.Event, t.to...), store.Unknown())
 }

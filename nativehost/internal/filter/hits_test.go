@@ -115,6 +115,11 @@ func TestQuietHits(t *testing.T) {
 			f:    filter.Hits("x", "dataLayer", func(r *record.Record) bool { return r.ID != "a/hit-1" }),
 			want: []bool{false, false, true, false},
 		},
+		{
+			name: "at a place of which a part differs",
+			f:    filter.Hits("x", "data*", func(*record.Record) bool { return true }),
+			want: []bool{false, true, true, false},
+		},
 	} {
 		for i, r := range records {
 			if got := tt.f.Match(r); got != tt.want[i] {

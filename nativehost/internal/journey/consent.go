@@ -237,7 +237,7 @@ type Moment struct {
 type Sent struct {
 	What  string // an event's name, or a field as one writes it in JavaScript
 	At    string // the field's JSON Pointer, "" for an event
-	To    string // the place that it was forwarded to, "" for what the client sent to the page
+	To    string // the place that it was forwarded to, as in Place, "" for what the client sent to the page
 	Calls int
 	First Moment
 	Last  Moment
@@ -387,10 +387,11 @@ func (j *Judge) auditForwarded(a *Consent, v *journey, consent consent, agreed a
 				continue
 			}
 			at, what := j.rules.guards[g.guard].at, j.guarded(j.rules.guards[g.guard])
-			i := slices.IndexFunc(*list, func(s Sent) bool { return s.What == what && s.To == d.to })
+			to := j.following.known.Address(d.system, d.to)
+			i := slices.IndexFunc(*list, func(s Sent) bool { return s.What == what && s.To == to })
 			if i < 0 {
 				i = len(*list)
-				*list = append(*list, Sent{What: what, At: at, To: d.to})
+				*list = append(*list, Sent{What: what, At: at, To: to})
 			}
 			s := &(*list)[i]
 			if list == &a.ForwardedBefore && s.Calls == 0 {

@@ -13,7 +13,7 @@ import (
 // Place is a place where calls went, or where the plan wants them, with each event that
 // came and how often it arrived there.
 type Place struct {
-	To       string
+	To       string     // with * for what differs in each request (systems.Address)
 	System   string     // "" for an unknown one
 	Via      record.Via // "" for a place of the plan to which nothing went
 	Hits     int
@@ -21,6 +21,8 @@ type Place struct {
 	Failed   int       // how many of these hits are requests that failed
 	Events   []Arrived // by name
 	Personal []string  // JSON Pointers of the personal fields that it received, sorted
+
+	example string // where one of the hits went
 }
 
 // Arrived is how many calls of an event there were, and how many of them arrived.
@@ -59,10 +61,10 @@ func (j *Judge) Forwarding() []Place {
 			}
 			told := map[key]Arrived{} // what this call adds, by place
 			for _, a := range j.following.hits[j.keyOf(c)] {
-				at := key{a.via, a.to}
+				at := key{a.via, j.following.known.Address(a.system, a.to)}
 				p := places[at]
 				if p == nil {
-					p = &Place{To: a.to, Via: a.via}
+					p = &Place{To: at.to, Via: a.via, example: a.to}
 					places[at], arrived[at] = p, map[string]*Arrived{}
 				}
 				p.System = cmp.Or(p.System, a.system)
@@ -148,7 +150,7 @@ func (j *Judge) Followed() bool {
 // nowhere are the places of the plan to which nothing went.
 func (j *Judge) nowhere(known []Place, open map[string]Arrived) (all []Place) {
 	for _, f := range j.planned() {
-		if slices.ContainsFunc(known, func(p Place) bool { return f.To.Has(p.Via, p.To) }) {
+		if slices.ContainsFunc(known, func(p Place) bool { return f.To.Has(p.Via, p.example) }) {
 			continue
 		}
 		p := Place{To: f.To.String()}

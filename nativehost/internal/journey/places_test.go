@@ -28,3 +28,18 @@ func TestFailedAtPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestRandomAddresses: a system that makes up a part of each request's address has one place.
+func TestRandomAddresses(t *testing.T) {
+	r := journey.NewRecording(inspector(t).With(parsePlan(t, "forward: [{events: [chat_requested], to: d.sc.omtrdc.net/b/ss/shop/1/JS-2.22.0/s1}]")))
+	for _, one := range recording(t, asked+
+		`1.1 hit https://d.sc.omtrdc.net/b/ss/shop/1/JS-2.22.0/s111 d/2 {"query":{"pev2":"button_displayed"}} has /0 /query/pev2`+"\n"+
+		`2.1 hit https://d.sc.omtrdc.net/b/ss/shop/1/JS-2.22.0/s222 d/3 {"query":{"pev2":"chat_requested"}} has /0 /query/pev2`+left) {
+		r.Add(one)
+	}
+	r.End()
+	places := r.Forwarding()
+	if len(places) != 1 || places[0].To != "https://d.sc.omtrdc.net/b/ss/shop/1/JS-2.22.0/*" || places[0].Hits != 2 {
+		t.Errorf("got %+v, want one place with 2 hits", places)
+	}
+}

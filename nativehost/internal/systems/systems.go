@@ -158,11 +158,15 @@ func (s *Systems) PlaceIn(h *record.Handed, data any) string {
 }
 
 func (s *Systems) place(h *record.Handed, property string) string {
-	to := h.To
-	if random := s.random[h.System]; random != nil {
-		to = random.ReplaceAllLiteralString(to, "")
+	return string(h.Via) + " " + s.Address(h.System, h.To) + " " + property
+}
+
+// Address is where a hit went, with * for what the system makes up for each request.
+func (s *Systems) Address(system, to string) string {
+	if random := s.random[system]; random != nil {
+		return random.ReplaceAllLiteralString(to, "/*")
 	}
-	return string(h.Via) + " " + to + " " + property
+	return to
 }
 
 // values are the different texts and numbers at the first JSON Pointer that has any. A token

@@ -160,7 +160,7 @@ func (t *theme) sentLine(c journey.Consent, s journey.Sent, glyph string, st sty
 				all = append(all, choice{key: "r", text: "rule:" + filter.Quote(s.Found.Rule)})
 			}
 			if s.To != "" {
-				all = append(all, choice{key: "w", text: "to:" + filter.Quote(withoutScheme(s.To))})
+				all = append(all, atPlace(s.To))
 			}
 			return all
 		},

@@ -12,6 +12,7 @@ import (
 	"userlike-inspector/nativehost/internal/inspect"
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
+	"userlike-inspector/nativehost/internal/systems"
 	"userlike-inspector/nativehost/internal/words"
 )
 
@@ -165,7 +166,18 @@ func (m *matrix) row(key, name, calls string, cell func(*journey.Place) (string,
 
 // toPlace narrows everything to the hits at the place under the cursor.
 func (m *matrix) toPlace() choice {
-	return choice{key: "w", text: "to:" + filter.Quote(withoutScheme(m.places[m.at].To))}
+	return atPlace(m.places[m.at].To)
+}
+
+// atPlace narrows to the hits at a place, whose * stands for anything.
+func atPlace(to string) choice {
+	parts := strings.Split(withoutScheme(to), "*")
+	for i, part := range parts {
+		if part != "" {
+			parts[i] = filter.Quote(part)
+		}
+	}
+	return choice{key: "w", text: "to:" + strings.Join(parts, "*")}
 }
 
 // hits is the line of all hits.
@@ -343,6 +355,8 @@ func (f forwarding) openHits(a *app, name string, fits func(*record.Record) bool
 		a.flash = "nothing was seen to arrive there"
 		return
 	}
-	via := p.Via
-	a.openFound(filter.Hits(strings.TrimSpace(name+withoutScheme(p.To)), p.To, func(r *record.Record) bool { return r.Handed.Via == via && fits(r) }))
+	via, to, known := p.Via, p.To, systems.Known()
+	a.openFound(filter.Hits(strings.TrimSpace(name+withoutScheme(to)), to, func(r *record.Record) bool {
+		return r.Handed.Via == via && known.Address(r.Handed.System, r.Handed.To) == to && fits(r)
+	}))
 }

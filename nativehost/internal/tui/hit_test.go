@@ -265,6 +265,30 @@ func TestForwarding(t *testing.T) {
 	screen.WaitText(t, "there is no place further that way")
 }
 
+// TestRandomPlace: requests to addresses of which a system makes up a part are at one place,
+// and Enter and "only" list them all.
+func TestRandomPlace(t *testing.T) {
+	records := forwarded()
+	made := 0
+	for _, r := range records {
+		if r.Handed != nil && strings.Contains(r.Handed.To, "adco") {
+			made++
+			r.Handed.To, r.Handed.System = fmt.Sprintf("https://shop.sc.omtrdc.net/b/ss/Shop/1/JS-2.22.0/s%d", made), "Adobe Analytics"
+		}
+	}
+	screen := tuitest.New(120, 40)
+	run(t, options(newStore(t, records), screen))
+	screen.WaitText(t, "4 calls", "hidden", "── ")
+	press("7", "g", "l")(t, screen, nil)
+	settled(t, screen)
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "hits at shop.sc.omtrdc.net/b/ss/Shop/1/JS-2.22.0/* 2 of 16")
+	screen.Press(t, "Esc")
+	screen.WaitText(t, "EVENT")
+	screen.Press(t, "f", "w")
+	screen.WaitText(t, "→ 2 hits", "Only this is looked at: /to:shop.sc.omtrdc.net/b/ss/Shop/1/JS-2.22.0/*.")
+}
+
 // TestFailedHit: that a request failed is told with the hit, its call and its place.
 func TestFailedHit(t *testing.T) {
 	records := forwarded()
