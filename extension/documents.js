@@ -44,6 +44,11 @@ export class Documents {
     if (known !== undefined) known.excluded = true;
   }
 
+  /** @param {string} document */
+  isExcluded(document) {
+    return this.#known.get(document)?.excluded === true;
+  }
+
   /** Whether a document is open that may still say something. */
   get open() {
     return [...this.#known.values()].some(({ closed, excluded }) => closed === 0 && !excluded);

@@ -91,10 +91,11 @@ export class Ends {
   /**
    * Resolves when all pages have been closed and the host has all their records. After that
    * the browser ends this extension. When a page's port is closed, everything that the page
-   * sent has arrived; what it wrote to the storage may come a little later. A page that still
-   * has a port hangs, and gets a gap. One whose port was closed before it said "closed" was
-   * ended by the browser: it crashed, or was stopped because it hung, which inspect reports
-   * itself; or it is a frame of a page that was prerendered, in Chromium (measured).
+   * sent has arrived; what it wrote to the storage may come a little later. A page that has
+   * not said "closed" by then gets a gap: it hangs, has crashed, or was stopped by the
+   * browser. (That of a page whose tab was closed first is not known; see closed.) Of
+   * frames, only those that still have a port get one: a frame of a page that was
+   * prerendered loses it before its last event, in Chromium (measured).
    */
   async finish() {
     const { recording, delivery, documents } = this.#options;
@@ -104,7 +105,7 @@ export class Ends {
     recording.tellUnrecorded();
     const closed = documents.closeAll(this.#time());
     const connected = new Set(recording.connections().map(({ document }) => document));
-    const owing = closed.filter(({ document }) => connected.has(document));
+    const owing = closed.filter(({ document, frame }) => !documents.isExcluded(document) && (connected.has(document) || frame === 0));
     recording.take([...owing.map(unheard), ...closed]);
     await this.#until(() => delivery.idle);
   }

@@ -360,6 +360,7 @@ test('the end of the browser waits for pages, and those that do not answer get a
   const finished = b.ends.finish().then(() => { over = true; });
   await b.world.pass(10_000);
   slow.call('last', { going: true });
+  slow.send([slow.record('page', { event: 'closed' })], { going: true });
   slow.lose();
   await b.world.pass(5000);
   assert.equal(over, false);
@@ -371,6 +372,20 @@ test('the end of the browser waits for pages, and those that do not answer get a
     [[`${hung.document}/unheard`, hung.url, WHY.unheard]],
   );
   assert.deepEqual(b.world.stored.filter((r) => r.event === 'closed').map((r) => r.document), [slow.document, hung.document]);
+});
+
+test('a page whose port was closed before it said that it is closed gets a gap, too', async () => {
+  const b = bench();
+  const crashed = page(b).connect();
+  const frame = page(b, { n: 2, frame: 3, url: 'https://widget.example/' }).connect();
+  crashed.opened();
+  frame.call('a');
+  crashed.lose();
+  frame.lose();
+  const finished = b.ends.finish();
+  await b.world.pass(10_000);
+  await finished;
+  assert.deepEqual(b.world.stored.filter((r) => r.kind === 'gap').map((r) => [r.id, r.why]), [[`${crashed.document}/unheard`, WHY.unheard]]);
 });
 
 test('the end of the browser neither waits for pages that have become excluded nor records a gap of them', async () => {

@@ -28,6 +28,8 @@ import (
 //   - layer: the same with a function that pushes to a data layer of 300 entries
 //   - looks, looks-layer: only what the page's world does in whole and in layer to see
 //     where a call goes. The difference between two runs of a browser is greater than that.
+//   - unseen, unseen-layer: the same code without the looks. What looking costs is the
+//     difference.
 //
 // The ways take turns, so that whatever else the machine does meets all of them. The
 // hooked functions are in frames of their own, one of them with the data layer.
@@ -187,6 +189,11 @@ const costFrame = `<!doctype html><title>Frame</title>
 		queues.look(call);
 		return call.pushed;
 	}
+	function unseen(run) {
+		const call = {n: 1, over: false, pushed: ""};
+		run();
+		return call.pushed;
+	}
 	function userlikeTrackingEvent(event_name, global_ctx, session_ctx) {
 		if (layered) dataLayer.push({event: event_name, chat: session_ctx.chat_id});
 	}
@@ -211,8 +218,11 @@ const costPage = `<!doctype html><title>Cost</title>
 		whole: ([a, b, c]) => frames.whole.userlikeTrackingEvent(a, b, c),
 		layer: ([a, b, c]) => frames.layer.userlikeTrackingEvent(a, b, c),
 		looks: () => frames.whole.looks(() => {}),
+		unseen: () => frames.whole.unseen(() => {}),
 		"looks-layer": ([a, , c]) => frames.layer.looks(() => frames.layer.dataLayer.push({event: a, chat: c.chat_id})),
+		"unseen-layer": ([a, , c]) => frames.layer.unseen(() => frames.layer.dataLayer.push({event: a, chat: c.chat_id})),
 	};
+	const recorded = ["whole", "layer"];
 	const rounds = {1: 500, 10: 200, 100: 60, 1000: 15};
 	const typical = (i) => ["message_client_terminating",
 		{client_uuid: "0f8fad5b-d9cb-469f-a165-70867728950e", operator_group_id: 1234, widget_id: 5678, widget_lang: "en"},
@@ -238,7 +248,7 @@ const costPage = `<!doctype html><title>Cost</title>
 				const start = performance.now();
 				for (let i = 0; i < burst; i++) ways[what](calls[i]);
 				(took[what] ??= []).push(performance.now() - start);
-				await pause(burst); // so that the records are sent before the next
+				await pause(recorded.includes(what) ? burst : 1); // so that the records are sent before the next
 			}
 		}
 		return Object.entries(took).map(([what, all]) => {
