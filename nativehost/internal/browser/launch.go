@@ -331,14 +331,11 @@ func (s *Session) close() error {
 	<-ctx.Done()
 	if s.killed = s.running.Err() == nil; s.killed {
 		fmt.Fprintln(s.log, "The browser did not end when it was asked to, so it is killed: its last records may be lost.")
+	} else if s.Died() {
+		s.group.await(s.hurry, hostTimeout) // until its hosts have stored what they have read
 	}
-	if s.killed || s.Died() {
-		if !s.killed {
-			s.group.await(s.hurry, hostTimeout) // until its hosts have stored what they have read
-		}
-		cancel()
-		s.settle(ctx) // ctx is over, so this only reports what is missing
-	}
+	cancel()
+	s.settle(ctx) // if that was not done yet; ctx is over, so it only reports what is missing
 	return s.abandon()
 }
 
