@@ -3,15 +3,11 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -181,17 +177,9 @@ func (p *product) mayLack(t *testing.T) {
 
 // killBrowser kills the browsers of this product, without their hosts.
 func (p *product) killBrowser() {
-	processes, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, process := range processes {
-		environ, _ := os.ReadFile(process) // may have ended
-		line, _ := os.ReadFile(filepath.Join(filepath.Dir(process), "cmdline"))
-		if !bytes.Contains(environ, []byte(paths.StoreVariable+"="+p.store+"\x00")) || !bytes.Contains(line, []byte("\x00--headless")) {
-			continue
-		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(process))); err == nil {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-		}
-	}
+	signalAll(syscall.SIGKILL, func(line, environ string) bool {
+		return strings.Contains(line, "\x00--headless") && strings.Contains(environ, paths.StoreVariable+"="+p.store+"\x00")
+	})
 }
 
 // A visit of pages that open windows, print, and go to the next page without end is over

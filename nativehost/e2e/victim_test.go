@@ -118,25 +118,24 @@ func (b *victim) uninstallHost(t *testing.T) {
 func (b *victim) signalHosts(t *testing.T, signal syscall.Signal) {
 	t.Helper()
 	b.await(t, "a host runs", func() bool {
-		processes, err := filepath.Glob("/proc/[0-9]*/cmdline")
-		if err != nil {
-			t.Fatal(err)
-		}
-		sent := false
-		for _, process := range processes {
-			// One that has ended meanwhile cannot be read, and needs no signal.
-			line, _ := os.ReadFile(process)
-			if !strings.HasPrefix(string(line), b.host+"\x00") {
-				continue
-			}
-			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(process)))
-			if err != nil {
-				t.Fatal(err)
-			}
+		return signalAll(signal, func(line, _ string) bool { return strings.HasPrefix(line, b.host+"\x00") })
+	})
+}
+
+// signalAll sends a signal to the processes that are wanted by their command line and their
+// environment, in which each entry ends with a NUL. It reports whether there were any.
+func signalAll(signal syscall.Signal, wanted func(line, environ string) bool) (sent bool) {
+	folders, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right, so there is no error
+	for _, folder := range folders {
+		// A process that has ended meanwhile cannot be read, and needs no signal.
+		line, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
+		environ, _ := os.ReadFile(filepath.Join(folder, "environ"))
+		pid, err := strconv.Atoi(filepath.Base(folder))
+		if err == nil && wanted(string(line), string(environ)) {
 			sent = syscall.Kill(pid, signal) == nil || sent
 		}
-		return sent
-	})
+	}
+	return sent
 }
 
 // debug gives the browser a command in its own protocol; see browser.Session.
