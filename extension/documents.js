@@ -44,7 +44,7 @@ export class Documents {
     if (known !== undefined) known.excluded = true;
   }
 
-  /** @param {string} document */
+  /** Whether a document's relay was told that the document is excluded. @param {string} document */
   isExcluded(document) {
     return this.#known.get(document)?.excluded === true;
   }

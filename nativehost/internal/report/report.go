@@ -67,7 +67,7 @@ type Report struct {
 	// example that the site could not be opened; none if it may.
 	Unjudged []string
 	// Inconclusive says that the findings say nothing about the site, because no page was
-	// seen at all, or because they are only about calls that were lost with a browser that died.
+	// seen at all, or because they only say that calls were lost, as when the browser died.
 	Inconclusive bool
 	// Part says that the report is about a part of the records, by --since or --where.
 	Part bool
