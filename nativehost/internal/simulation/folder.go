@@ -59,20 +59,26 @@ const look = 100 * time.Millisecond
 
 // Put writes a request.
 func (f Folder) Put(r Request) error {
-	if err := os.Mkdir(string(f), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	if err := f.private(); err != nil {
-		return err
-	}
 	b, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	return files.Write(f.path(r.ID+requestSuffix), files.Private, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
+	for {
+		if err := os.Mkdir(string(f), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		err := f.private()
+		if err == nil {
+			err = files.Write(f.path(r.ID+requestSuffix), files.Private, func(w io.Writer) error {
+				_, err := w.Write(b)
+				return err
+			})
+		}
+		// Another command that ends may just have removed the folder.
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 }
 
 // looking is how long Forget tries to remove files that a host may have open.
@@ -84,23 +90,28 @@ func (f Folder) Forget(id string) {
 	_ = files.Soon(looking, func() error {
 		// Remove the request first: a host may just be renaming it in order to take it, and
 		// the list below must have the new name.
-		failed := os.Remove(f.path(id + requestSuffix))
-		if errors.Is(failed, fs.ErrNotExist) {
-			failed = nil
-		}
-		others := false
+		failed := f.remove(id + requestSuffix)
 		for _, name := range f.names() {
 			if strings.HasPrefix(name, id) {
-				failed = errors.Join(failed, os.Remove(f.path(name)))
-			} else {
-				others = true
+				failed = errors.Join(failed, f.remove(name))
 			}
 		}
-		if failed == nil && !others {
-			failed = os.Remove(string(f))
+		// Look again: another command may have removed its files meanwhile, and then left the
+		// folder to this one.
+		if failed != nil || len(f.names()) > 0 {
+			return failed
 		}
-		return failed
+		return f.remove("")
 	})
+}
+
+// remove removes a file in the folder, or the folder itself if name is empty. What another
+// process has just removed is no error.
+func (f Folder) remove(name string) error {
+	if err := os.Remove(f.path(name)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Answers are all answers to a request so far.
@@ -136,7 +147,7 @@ var ErrForgotten = errors.New("the command has ended")
 
 // Answer adds an answer to a request, from the host of a browser profile.
 func (f Folder) Answer(id, profile string, a Answer) error {
-	if !f.has(id+requestSuffix) && !f.has(id+takenSuffix) {
+	if !f.awaited(id) {
 		return ErrForgotten
 	}
 	b, err := json.Marshal(a)
@@ -144,12 +155,19 @@ func (f Folder) Answer(id, profile string, a Answer) error {
 		return err
 	}
 	file, err := os.OpenFile(f.path(id+"-"+profile+answerSuffix), os.O_CREATE|os.O_WRONLY|os.O_APPEND, files.Private)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = file.Write(append(b, '\n'))
+		err = errors.Join(err, file.Close())
 	}
-	_, err = file.Write(append(b, '\n'))
-	return errors.Join(err, file.Close())
+	if !f.awaited(id) {
+		f.Forget(id) // the command may have removed its files before this one was there
+		return ErrForgotten
+	}
+	return err
 }
+
+// awaited tells whether the command that made a request still waits for answers.
+func (f Folder) awaited(id string) bool { return f.has(id+requestSuffix) || f.has(id+takenSuffix) }
 
 // Requests returns a channel with the requests for the host of a profile, until ctx ends. A
 // request with calls is given only once to one host, even if that host dies.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,9 +45,68 @@ func TestForgottenWhileTaken(t *testing.T) {
 		go func() { taken <- os.Rename(request, filepath.Join(string(folder), id+".taken")) }()
 		folder.Forget(id)
 		<-taken // an error where it was too late
-		if _, err := os.Stat(string(folder)); !errors.Is(err, fs.ErrNotExist) {
-			t.Fatalf("the folder of %s is still there: %v", id, err)
+		gone(t, folder)
+	}
+}
+
+// gone fails if a folder is still there.
+func gone(t *testing.T, folder simulation.Folder) {
+	t.Helper()
+	if left, err := os.ReadDir(string(folder)); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("the folder is still there, with %v: %v", left, err)
+	}
+}
+
+// Of two commands that end at the same time, one removes the folder, and a third one that
+// starts then makes it anew.
+func TestForgottenAtOnce(t *testing.T) {
+	t.Parallel()
+	folder := simulation.Of(filepath.Join(t.TempDir(), "events.db"))
+	for n := range 200 {
+		ids := []string{fmt.Sprint("a", n), fmt.Sprint("b", n)}
+		for _, id := range ids {
+			if err := folder.Put(simulation.Request{ID: id}); err != nil {
+				t.Fatal(err)
+			}
+			if err := folder.Answer(id, "p", simulation.Answer{Taken: true}); err != nil {
+				t.Fatal(err)
+			}
 		}
+		var ending sync.WaitGroup
+		for _, id := range ids {
+			ending.Go(func() { folder.Forget(id) })
+		}
+		third := fmt.Sprint("c", n)
+		if n%2 == 0 {
+			if err := folder.Put(simulation.Request{ID: third}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ending.Wait()
+		folder.Forget(third)
+		gone(t, folder)
+	}
+}
+
+// An answer that comes when the command is just ending leaves nothing behind.
+func TestAnsweredAtTheEnd(t *testing.T) {
+	t.Parallel()
+	folder := simulation.Of(filepath.Join(t.TempDir(), "events.db"))
+	for n := range 200 {
+		id := fmt.Sprint("run", n)
+		for _, r := range []string{id, "other"} {
+			if err := folder.Put(simulation.Request{ID: r}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		answered := make(chan error)
+		go func() { answered <- folder.Answer(id, "p", simulation.Answer{Taken: true}) }()
+		folder.Forget(id)
+		if err := <-answered; err != nil && !errors.Is(err, simulation.ErrForgotten) {
+			t.Fatal(err)
+		}
+		folder.Forget("other")
+		gone(t, folder)
 	}
 }
 
