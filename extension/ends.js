@@ -93,7 +93,8 @@ export class Ends {
    * the browser ends this extension. When a page's port is closed, everything that the page
    * sent has arrived; what it wrote to the storage may come a little later. A page that has
    * not said "closed" by then gets a gap: it hangs, has crashed, or was stopped by the
-   * browser. (That of a page whose tab was closed first is not known; see closed.) Of
+   * browser. (Of a page whose tab was closed first that is not known; of one
+   * that hung or crashed, the program records it, see KeepCut in internal/ending.) Of
    * frames, only those that still have a port get one: a frame of a page that was
    * prerendered loses it before its last event, in Chromium (measured).
    */

@@ -138,9 +138,35 @@ func TestStuckPage(t *testing.T) {
 		if !strings.Contains(string(said), `"button_displayed"`) {
 			t.Errorf("what was called before is missing: %s", said)
 		}
-		if p.browser == "chromium" { // Firefox closes the tab first, which says nothing
+		// Firefox stops the script when the tab is closed. The page then sends its end itself.
+		ended := func(r *record.Record) bool { return r.Event == record.Closed && !record.ClosedForPage(r.ID) }
+		if !slices.ContainsFunc(p.export(t), ended) {
 			p.mayLack(t)
 		}
+	})
+}
+
+// A visit whose page crashes proves nothing, and the recording says that calls may be
+// missing.
+func TestCrashedPage(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, p *product) {
+		site := shownOnce(`call("button_displayed")`)
+		defer site.Close()
+		recorded := p.recorded(t, "button_displayed")
+		go func() {
+			<-recorded
+			p.killPages()
+		}()
+		said, talked := p.runHeard(t, 2, "inspect", "--browser", p.browser, "--format", "json", "--for", "2m", site.URL)
+		for _, text := range []string{string(said), string(talked)} {
+			if !strings.Contains(text, "crashed in") {
+				t.Errorf("it is not said that the page crashed: %s", text)
+			}
+		}
+		if !strings.Contains(string(said), `"button_displayed"`) {
+			t.Errorf("what was called before is missing: %s", said)
+		}
+		p.mayLack(t)
 	})
 }
 
@@ -177,9 +203,27 @@ func (p *product) mayLack(t *testing.T) {
 
 // killBrowser kills the browsers of this product, without their hosts.
 func (p *product) killBrowser() {
-	signalAll(syscall.SIGKILL, func(line, environ string) bool {
-		return strings.Contains(line, "\x00--headless") && strings.Contains(environ, paths.StoreVariable+"="+p.store+"\x00")
+	signalAll(syscall.SIGKILL, func(q process) bool { return strings.Contains(q.line, "\x00--headless") && p.started(q) })
+}
+
+// killPages kills the processes of the pages in the browsers of this product, without that
+// of the extension.
+func (p *product) killPages() {
+	signalAll(syscall.SIGKILL, func(q process) bool {
+		chromium := strings.Contains(q.line, "--type=renderer") && !strings.Contains(q.line, "--extension-process")
+		firefox := strings.HasPrefix(q.name, "Isolated Web Co") || strings.HasPrefix(q.name, "Web Content")
+		return (chromium || firefox) && p.started(q)
 	})
+}
+
+// started tells whether a process was started by this product, or by one that was.
+func (p *product) started(q process) bool {
+	for ; q.id > 1; q = q.parent() {
+		if strings.Contains(q.environ, paths.StoreVariable+"="+p.store+"\x00") {
+			return true
+		}
+	}
+	return false
 }
 
 // A visit of pages that open windows, print, and go to the next page without end is over

@@ -118,21 +118,49 @@ func (b *victim) uninstallHost(t *testing.T) {
 func (b *victim) signalHosts(t *testing.T, signal syscall.Signal) {
 	t.Helper()
 	b.await(t, "a host runs", func() bool {
-		return signalAll(signal, func(line, _ string) bool { return strings.HasPrefix(line, b.host+"\x00") })
+		return signalAll(signal, func(p process) bool { return strings.HasPrefix(p.line, b.host+"\x00") })
 	})
 }
 
-// signalAll sends a signal to the processes that are wanted by their command line and their
-// environment, in which each entry ends with a NUL. It reports whether there were any.
-func signalAll(signal syscall.Signal, wanted func(line, environ string) bool) (sent bool) {
+// process is a process of this machine, as /proc shows it; without an id, it has ended.
+type process struct {
+	id            int
+	name          string
+	line, environ string // its command line and its environment, in which each entry ends with a NUL
+	above         int    // the process that started it
+}
+
+func processOf(id int) process {
+	read := func(file string) string {
+		b, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(id), file))
+		if err != nil {
+			id = 0
+		}
+		return string(b)
+	}
+	p := process{name: read("comm"), line: read("cmdline"), environ: read("environ")}
+	for _, status := range strings.Split(read("status"), "\n") {
+		if above, is := strings.CutPrefix(status, "PPid:"); is {
+			p.above, _ = strconv.Atoi(strings.TrimSpace(above)) // it is a number
+		}
+	}
+	p.id = id
+	return p
+}
+
+func (p process) parent() process { return processOf(p.above) }
+
+// signalAll sends a signal to the processes that are wanted, and reports whether there were
+// any.
+func signalAll(signal syscall.Signal, wanted func(process) bool) (sent bool) {
 	folders, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right, so there is no error
 	for _, folder := range folders {
-		// A process that has ended meanwhile cannot be read, and needs no signal.
-		line, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
-		environ, _ := os.ReadFile(filepath.Join(folder, "environ"))
-		pid, err := strconv.Atoi(filepath.Base(folder))
-		if err == nil && wanted(string(line), string(environ)) {
-			sent = syscall.Kill(pid, signal) == nil || sent
+		id, err := strconv.Atoi(filepath.Base(folder))
+		if err != nil {
+			continue
+		}
+		if p := processOf(id); p.id != 0 && wanted(p) {
+			sent = syscall.Kill(id, signal) == nil || sent
 		}
 	}
 	return sent

@@ -97,6 +97,13 @@ func (v *visit) hangs(stuck []string) bool {
 	return len(stuck) > 0
 }
 
+// lost reports whether a page hung or crashed.
+func (v *visit) lost() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.crashed)+len(v.stuck) > 0
+}
+
 // isOpen reports whether the first page was opened. A server's request for a password
 // does not count as a page.
 func (v *visit) isOpen() bool {
@@ -350,8 +357,12 @@ func (a *app) visit(ctx context.Context, o *inspection, s *store.Store, b browse
 	ctx = context.WithoutCancel(ctx)
 	progressErr := progress.end(ctx)
 	ends.Complain(a.stderr, a.hostLog())
+	var cutErr error
+	if v.lost() {
+		cutErr = ends.KeepCut(ctx)
+	}
 	pages, pagesErr := pagesAfter(ctx, s, before)
-	if err := errors.Join(waitErr, closeErr, progressErr, pagesErr); err != nil {
+	if err := errors.Join(waitErr, closeErr, progressErr, cutErr, pagesErr); err != nil {
 		return nil, "", false, err
 	}
 	fmt.Fprintf(a.stderr, "%s: the visit ended after %v: %s.\n", b.Name, a.now().Sub(began).Round(time.Second), ending)

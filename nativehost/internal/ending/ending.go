@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -28,18 +29,26 @@ type Wait struct {
 	open       map[string]document // open documents of any browser, by id
 	unheard    bool                // no extension has reached a host
 	unfinished []record.Browser    // their extensions may still have records
-	left       []string            // this browser's open documents
-	cut        []string            // documents that could not send their last records
+	gone       []document          // documents of any browser that could not send their last records
+	left       []document          // this browser's open documents
+	cut        []document          // this browser's among gone
 	err        error               // why the store could not be read
 }
 
 // For makes a Wait for the records after a row.
 func For(s *store.Store, after int64) *Wait { return &Wait{store: s, after: after} }
 
-// document is an open document.
+// document is a document of which no end was heard yet.
 type document struct {
+	id      string
 	browser *record.Browser
 	url     string
+}
+
+// unheard is the record which says that a document's last calls may be missing. The
+// extension makes the same one, with the same id, if it comes that far.
+func (d document) unheard() record.Record {
+	return record.Record{ID: d.id + "/unheard", Browser: d.browser, Document: d.id, URL: d.url, Why: record.NoEnd}
 }
 
 // Settle asks the extension in a session's browser, whose pages have been closed, for all
@@ -66,28 +75,45 @@ func (w *Wait) Settle(ctx context.Context, folder string) {
 }
 
 // keepUnheard records, for every page that is still open, that its last calls may be
-// missing. If the extension comes that far, it makes the same record with the same id. If no
-// page is open, an extension that did not finish may still have records of any page.
+// missing. If no page is open, an extension that did not finish may still have records of
+// any page.
 func (w *Wait) keepUnheard(ctx context.Context) error {
-	now := record.At(time.Now())
-	var gaps []*record.Record
-	add := func(gap record.Record) {
-		gap.V, gap.Kind, gap.Time, gap.Received = record.Version, record.Gap, now, &now
-		gaps = append(gaps, &gap)
-	}
-	for _, id := range w.left {
-		d := w.open[id]
-		add(record.Record{ID: id + "/unheard", Browser: d.browser, Document: id, URL: d.url, Why: record.NoEnd})
+	var gaps []record.Record
+	for _, d := range w.left {
+		gaps = append(gaps, d.unheard())
 	}
 	if len(w.left) == 0 {
 		for _, b := range w.unfinished {
-			add(record.Record{ID: "unconfirmed/" + uuid.NewString(), Browser: &b, Why: record.Unconfirmed})
+			gaps = append(gaps, record.Record{ID: "unconfirmed/" + uuid.NewString(), Browser: &b, Why: record.Unconfirmed})
 		}
 	}
+	return w.keep(ctx, gaps)
+}
+
+// KeepCut records, after Settle, for every page that could not send its last records, that
+// its last calls may be missing. That is only said of a visit in which a page hung or
+// crashed. In others, a page that closes itself would be accused, as Firefox often gives
+// such a page no chance to send its end.
+func (w *Wait) KeepCut(ctx context.Context) error {
+	var gaps []record.Record
+	for _, d := range w.cut {
+		gaps = append(gaps, d.unheard())
+	}
+	return w.keep(ctx, gaps)
+}
+
+// keep stores gaps that this program found itself.
+func (w *Wait) keep(ctx context.Context, gaps []record.Record) error {
 	if len(gaps) == 0 {
 		return nil
 	}
-	_, err := w.store.Append(ctx, gaps)
+	now := record.At(time.Now())
+	var all []*record.Record
+	for _, gap := range gaps {
+		gap.V, gap.Kind, gap.Time, gap.Received = record.Version, record.Gap, now, &now
+		all = append(all, &gap)
+	}
+	_, err := w.store.Append(ctx, all)
 	return err
 }
 
@@ -107,13 +133,12 @@ func (w *Wait) look(ctx context.Context, contacts string) (finished bool, err er
 			w.unfinished = append(w.unfinished, c.Browser)
 		}
 	}
-	w.left = nil
-	for id, d := range w.open {
-		if slices.ContainsFunc(heard, func(c contact.Contact) bool { return d.browser != nil && c.Browser.Profile == d.browser.Profile }) {
-			w.left = append(w.left, id)
-		}
+	others := func(d document) bool {
+		return d.browser == nil || !slices.ContainsFunc(heard, func(c contact.Contact) bool { return c.Browser.Profile == d.browser.Profile })
 	}
-	slices.SortFunc(w.left, func(a, b string) int { return cmp.Or(cmp.Compare(w.open[a].url, w.open[b].url), cmp.Compare(a, b)) })
+	byAddress := func(a, b document) int { return cmp.Or(cmp.Compare(a.url, b.url), cmp.Compare(a.id, b.id)) }
+	w.left = slices.DeleteFunc(slices.SortedFunc(maps.Values(w.open), byAddress), others)
+	w.cut = slices.DeleteFunc(slices.Clone(w.gone), others)
 	return !w.unheard && len(w.unfinished) == 0, nil
 }
 
@@ -131,8 +156,8 @@ func (w *Wait) read(ctx context.Context) error {
 			}
 			id := record.DocumentOf(row.ID)
 			if row.Event == string(record.Closed) {
-				if record.ClosedForPage(row.ID) {
-					w.cut = append(w.cut, w.open[id].url)
+				if d, known := w.open[id]; known && record.ClosedForPage(row.ID) {
+					w.gone = append(w.gone, d)
 				}
 				delete(w.open, id)
 				continue
@@ -144,17 +169,18 @@ func (w *Wait) read(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			w.open[id] = document{url: r.URL, browser: r.Browser}
+			w.open[id] = document{id: id, url: r.URL, browser: r.Browser}
 		}
 	}
 }
 
-// addresses are those of the documents that are left open.
-func (w *Wait) addresses() (all []string) {
-	for _, id := range w.left {
-		all = append(all, w.open[id].url)
+// addresses are those of documents, one in a line.
+func addresses(all []document) string {
+	var lines []string
+	for _, d := range all {
+		lines = append(lines, "\n  "+words.Address(d.url))
 	}
-	return all
+	return strings.Join(lines, "")
 }
 
 // Complain writes what may have been lost at the end of the visit. log is the host's log.
@@ -165,10 +191,10 @@ func (w *Wait) Complain(to io.Writer, log string) {
 	case w.unheard:
 		fmt.Fprintf(to, "Nothing was recorded: the extension did not reach this program. Run it again; if it stays so, see whether %s says why.\n", words.Path(log))
 	case len(w.unfinished) > 0 && len(w.left) > 0:
-		fmt.Fprintf(to, "The last records of these pages did not arrive in time, so calls made as they were closed may be missing:\n  %s\n", strings.Join(w.addresses(), "\n  "))
+		fmt.Fprintf(to, "The last records of these pages did not arrive in time, so calls made as they were closed may be missing:%s\n", addresses(w.left))
 	case len(w.unfinished) > 0:
 		fmt.Fprintln(to, "The extension did not confirm in time that it has sent everything, so the last calls may be missing.")
 	case len(w.cut) > 0:
-		fmt.Fprintf(to, "The browser closed these pages before they had sent everything, so calls made as they were closed may be missing:\n  %s\n", strings.Join(w.cut, "\n  "))
+		fmt.Fprintf(to, "The browser closed these pages before they had sent everything, so calls made as they were closed may be missing:%s\n", addresses(w.cut))
 	}
 }

@@ -30,7 +30,7 @@ func TestEndings(t *testing.T) {
 		{"finished, nothing recorded", "", "finished", ""},
 		{
 			name:  "ended by the browser",
-			pages: "a:o:opened b:o:opened a:o:gone b:o:closed",
+			pages: "a:o:opened b:o:opened c:t:opened a:o:gone b:o:closed c:t:gone",
 			state: "finished",
 			says: "before they had sent everything, so calls made as they were closed may be missing:\n" +
 				"  https://shop.example/a\n",
@@ -90,17 +90,19 @@ func TestEndings(t *testing.T) {
 			if waited := ctx.Err() != nil; waited != (tt.state == "heard" || tt.state == "unheard") {
 				t.Errorf("waited in vain: %v", waited)
 			}
-			gaps, err := s.Rows(t.Context(), store.Query{Limit: 100})
-			if err != nil {
-				t.Fatal(err)
-			}
-			gaps = slices.DeleteFunc(gaps, func(r store.Row) bool { return r.Kind != record.Gap })
+			gaps := gapsIn(t, s)
 			want := strings.Count(tt.says, "https://")
 			if want == 0 && tt.state == "heard" {
 				want = 1 // on no page
 			}
 			if tt.state == "heard" && len(gaps) != want || tt.state != "heard" && len(gaps) > 0 {
 				t.Errorf("recorded are the gaps %+v, want %d", gaps, want)
+			}
+			if err := e.KeepCut(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if cut := gapsIn(t, s); len(cut) != want {
+				t.Errorf("with those of pages that the browser ended, recorded are the gaps %+v, want %d", cut, want)
 			}
 			var said bytes.Buffer
 			e.Complain(&said, "/state/host.log")
@@ -109,4 +111,14 @@ func TestEndings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// gapsIn are the rows of a store which say that something may be missing.
+func gapsIn(t *testing.T, s *store.Store) []store.Row {
+	t.Helper()
+	rows, err := s.Rows(t.Context(), store.Query{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(rows, func(r store.Row) bool { return r.Kind != record.Gap })
 }
