@@ -2,9 +2,7 @@ package browser
 
 import (
 	"context"
-	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -25,9 +23,6 @@ func ForSessions(t *testing.T) string {
 	return dir
 }
 
-// Folder is the session's folder.
-func (s *Session) Folder() string { return s.folder.path }
-
 // Unanswered is a session without a window, whose one page never answers.
 func Unanswered(t *testing.T, hurry context.Context) *Session {
 	t.Helper()
@@ -39,36 +34,6 @@ func Unanswered(t *testing.T, hurry context.Context) *Session {
 	t.Cleanup(func() { r.Close(); w.Close() })
 	c.unattended.pages["session"] = "target"
 	return &Session{driver: c, hurry: hurry}
-}
-
-// PID is the browser's process.
-func (s *Session) PID(t *testing.T) int {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join(s.folder.path, processFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var p process
-	if err := json.Unmarshal(b, &p); err != nil {
-		t.Fatal(err)
-	}
-	return p.PID
-}
-
-// CloseWindow closes the only window, as a user does.
-func (s *Session) CloseWindow(ctx context.Context) error {
-	if f, ok := s.driver.(*firefox); ok {
-		_, err := f.evaluate(ctx, `Services.wm.getMostRecentBrowserWindow().close()`, false)
-		return err
-	}
-	// The same as the window's close button, but without the page's own questions.
-	return s.driver.closePages(ctx, func() { s.settle(ctx) })
-}
-
-// Quit ends Firefox as "Quit" in its menu does.
-func (s *Session) Quit(ctx context.Context) error {
-	_, err := s.driver.(*firefox).evaluate(ctx, `Services.startup.quit(Ci.nsIAppStartup.eAttemptQuit)`, false)
-	return err
 }
 
 // StartOf identifies the start of a process.

@@ -1,6 +1,6 @@
 //go:build browsers && unix
 
-package browser_test
+package session
 
 import (
 	"fmt"

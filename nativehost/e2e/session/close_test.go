@@ -1,11 +1,13 @@
 //go:build browsers && unix
 
-package browser_test
+package session
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -23,11 +25,11 @@ import (
 func TestLastWords(t *testing.T) {
 	for _, by := range []struct {
 		name  string
-		close func(*browser.Session, context.Context) error
+		close func(context.Context, *browser.Session, browser.Family) error
 	}{
-		{"close", func(s *browser.Session, _ context.Context) error { return s.Close() }},
-		{"the window's X", (*browser.Session).CloseWindow},
-		{"the menu's Quit", (*browser.Session).Quit},
+		{"close", func(_ context.Context, s *browser.Session, _ browser.Family) error { return s.Close() }},
+		{"the window's X", closeWindow},
+		{"the menu's Quit", quit},
 	} {
 		t.Run(by.name, func(t *testing.T) {
 			everyBrowser(t, func(t *testing.T, b browser.Browser) {
@@ -42,7 +44,8 @@ func TestLastWords(t *testing.T) {
 					holds(ctx, func() bool { return p.told(`"pagehide"`) })
 				}
 				s := p.launch(t, o)
-				if err := by.close(s, t.Context()); err != nil {
+				folder := p.session(t)
+				if err := by.close(t.Context(), s, b.Family); err != nil {
 					t.Fatal(err)
 				}
 				select {
@@ -56,13 +59,61 @@ func TestLastWords(t *testing.T) {
 				if !p.told(`"pagehide"`) {
 					t.Error("the page's last message did not reach the host")
 				}
-				if !slices.Equal(folders, []string{s.Folder()}) {
-					t.Errorf("settled for the folders %q, want %q once", folders, s.Folder())
+				if !slices.Equal(folders, []string{folder}) {
+					t.Errorf("settled for the folders %q, want %q once", folders, folder)
 				}
 				p.nothingLeft(t)
 			})
 		})
 	}
+}
+
+// closeWindow closes the only window, as a user does, but in Chromium without the page's own
+// questions.
+func closeWindow(ctx context.Context, s *browser.Session, family browser.Family) error {
+	if family == browser.Firefox {
+		return inFirefox(ctx, s, `Services.wm.getMostRecentBrowserWindow().close()`)
+	}
+	return eachPage(ctx, s, func(id string) error {
+		_, err := s.Debug(ctx, "Target.closeTarget", map[string]any{"targetId": id})
+		return err
+	})
+}
+
+// quit ends Firefox as "Quit" in its menu does.
+func quit(ctx context.Context, s *browser.Session, _ browser.Family) error {
+	return inFirefox(ctx, s, `Services.startup.quit(Ci.nsIAppStartup.eAttemptQuit)`)
+}
+
+// inFirefox evaluates an expression in the parent process.
+func inFirefox(ctx context.Context, s *browser.Session, expression string) error {
+	_, err := s.Debug(ctx, `Promise.resolve(`+expression+`).then(String)`, nil)
+	if errors.Is(err, io.EOF) {
+		return nil // it ended before it could answer
+	}
+	return err
+}
+
+// eachPage calls then with the target of each of Chromium's pages.
+func eachPage(ctx context.Context, s *browser.Session, then func(id string) error) error {
+	answer, err := s.Debug(ctx, "Target.getTargets", nil)
+	if err != nil {
+		return err
+	}
+	var targets struct {
+		TargetInfos []struct{ TargetID, Type string }
+	}
+	if err := json.Unmarshal([]byte(answer), &targets); err != nil {
+		return err
+	}
+	for _, target := range targets.TargetInfos {
+		if target.Type == "page" {
+			if err := then(target.TargetID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Pages that try to stay are closed without force, like any other.
@@ -113,34 +164,27 @@ func touch(t *testing.T, s *browser.Session, family browser.Family) {
 	if family == browser.Firefox {
 		const click = `data:,content.document.notifyUserGestureActivation()`
 		const load = `Services.wm.getMostRecentWindow("navigator:browser").gBrowser.selectedBrowser.messageManager.loadFrameScript`
-		if _, err := s.Debug(t.Context(), `Promise.resolve(`+load+`("`+click+`", false)).then(String)`, nil); err != nil {
+		if err := inFirefox(t.Context(), s, load+`("`+click+`", false)`); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	debug := func(session, method string, params map[string]any, result any) {
-		t.Helper()
-		answer, err := s.DebugIn(t.Context(), session, method, params)
-		if err == nil {
-			err = json.Unmarshal([]byte(answer), result)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	var targets struct {
-		TargetInfos []struct{ TargetID, Type string }
-	}
-	debug("", "Target.getTargets", nil, &targets)
-	for _, target := range targets.TargetInfos {
-		if target.Type != "page" {
-			continue
-		}
+	err := eachPage(t.Context(), s, func(id string) error {
+		answer, err := s.Debug(t.Context(), "Target.attachToTarget", map[string]any{"targetId": id, "flatten": true})
 		var attached struct{ SessionID string }
-		debug("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
-		for _, event := range []string{"mousePressed", "mouseReleased"} {
-			debug(attached.SessionID, "Input.dispatchMouseEvent", map[string]any{"type": event, "x": 9, "y": 9, "button": "left", "clickCount": 1}, new(any))
+		if err == nil {
+			err = json.Unmarshal([]byte(answer), &attached)
 		}
+		for _, event := range []string{"mousePressed", "mouseReleased"} {
+			if err == nil {
+				_, err = s.DebugIn(t.Context(), attached.SessionID, "Input.dispatchMouseEvent",
+					map[string]any{"type": event, "x": 9, "y": 9, "button": "left", "clickCount": 1})
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -176,7 +220,7 @@ func TestDyingBrowser(t *testing.T) {
 				settled := 0
 				o.Settled = func(context.Context, string) { settled++ }
 				s := p.launch(t, o)
-				if err := syscall.Kill(s.PID(t), syscall.SIGKILL); err != nil {
+				if err := syscall.Kill(p.process(t), syscall.SIGKILL); err != nil {
 					t.Fatal(err)
 				}
 				notice(s)

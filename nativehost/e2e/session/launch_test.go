@@ -1,6 +1,6 @@
 //go:build browsers && unix
 
-package browser_test
+package session
 
 import (
 	"bytes"
@@ -42,11 +42,11 @@ func TestSession(t *testing.T) {
 		if os.Geteuid() == 0 && b.Family == browser.Chromium && !strings.Contains(log.String(), "sandbox") {
 			t.Errorf("the log does not speak of the missing sandbox: %q", log.String())
 		}
-		if info, err := os.Stat(s.Folder()); err != nil || info.Mode().Perm() != 0o700 {
+		if info, err := os.Stat(p.session(t)); err != nil || info.Mode().Perm() != 0o700 {
 			t.Errorf("the session's folder: %v, %v", info, err)
 		}
 		// ^C in a terminal goes to its foreground process group.
-		if group, err := syscall.Getpgid(s.PID(t)); err != nil || group == syscall.Getpgrp() {
+		if group, err := syscall.Getpgid(p.process(t)); err != nil || group == syscall.Getpgrp() {
 			t.Errorf("the browser is in this process's group %d, %v", group, err)
 		}
 		select {

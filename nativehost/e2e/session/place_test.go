@@ -1,6 +1,6 @@
 //go:build browsers && unix
 
-package browser_test
+package session
 
 import (
 	"bytes"
@@ -76,7 +76,7 @@ func own(name string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(s.Folder())
+	fmt.Println("started")
 	<-s.Done()
 	return s.Close()
 }
@@ -258,9 +258,52 @@ func (p place) nothingLeft(t *testing.T) {
 	if len(left) > 0 {
 		t.Errorf("%d processes are left:\n%s", len(left), strings.Join(left, "\n"))
 	}
-	dirs, err := filepath.Glob(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "userlike-inspector", "sessions", "s*"))
-	if err != nil || len(dirs) > 0 {
-		t.Errorf("folders are left: %q, %v", dirs, err)
+	if folders := sessions(t); len(folders) > 0 {
+		t.Errorf("folders are left: %q", folders)
+	}
+}
+
+// sessions are the folders of sessions.
+func sessions(t *testing.T) []string {
+	t.Helper()
+	folders, err := filepath.Glob(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "userlike-inspector", "sessions", "s*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folders
+}
+
+// session is the folder of the only session.
+func (p place) session(t *testing.T) string {
+	t.Helper()
+	folders := sessions(t)
+	if len(folders) != 1 {
+		t.Fatalf("the sessions are %q, want one", folders)
+	}
+	return folders[0]
+}
+
+// process is the id of the browser's process, as a later start finds it.
+func (p place) process(t *testing.T) int {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(p.session(t), "process.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var running struct{ PID int }
+	if err := json.Unmarshal(b, &running); err != nil || running.PID == 0 {
+		t.Fatalf("%s names no process: %v", b, err)
+	}
+	return running.PID
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
+		t.Fatal(err)
 	}
 }
 
