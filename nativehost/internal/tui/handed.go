@@ -13,6 +13,7 @@ import (
 	"userlike-inspector/nativehost/internal/journey"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/store"
+	"userlike-inspector/nativehost/internal/systems"
 	"userlike-inspector/nativehost/internal/words"
 )
 
@@ -264,6 +265,14 @@ func (r *listed) place() string {
 		return r.hit.system
 	}
 	return withoutScheme(r.Event)
+}
+
+// address is where a hit went, with * for what differs in each.
+func (r *listed) address() string {
+	if r.hit == nil {
+		return r.Event
+	}
+	return systems.Known().Address(r.hit.system, r.Event)
 }
 
 // besides is what place leaves out of where a hit went.

@@ -287,6 +287,12 @@ func TestRandomPlace(t *testing.T) {
 	screen.WaitText(t, "EVENT")
 	screen.Press(t, "f", "w")
 	screen.WaitText(t, "→ 2 hits", "Only this is looked at: /to:shop.sc.omtrdc.net/b/ss/Shop/1/JS-2.22.0/*.")
+	screen.Press(t, "W", "1", "/")
+	screen.Type("kind:hit to:*omtrdc*")
+	screen.Press(t, "Enter")
+	screen.WaitText(t, "2 of 16")
+	screen.Press(t, "f", "w")
+	screen.WaitText(t, "/kind:hit to:*omtrdc* to:shop.sc.omtrdc.net/b/ss/Shop/1/JS-… 2 of 16")
 }
 
 // TestFailedHit: that a request failed is told with the hit, its call and its place.

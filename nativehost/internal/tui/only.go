@@ -74,7 +74,7 @@ func (a *app) choicesOfEvent() (all []choice) {
 	case record.Call:
 		add("e", "event:"+filter.Quote(r.Event))
 	case record.Hit:
-		add("w", "to:"+filter.Quote(withoutScheme(r.Event)))
+		all = append(all, atPlace(r.address()))
 	default:
 		add("e", "kind:"+string(r.Kind))
 	}
