@@ -50,7 +50,7 @@ func TestLastWords(t *testing.T) {
 				}
 				select {
 				case <-s.Done():
-				case <-time.After(30 * time.Second):
+				case <-time.After(patience):
 					t.Fatal("the browser lives without a window")
 				}
 				if err := s.Close(); err != nil {

@@ -1,10 +1,6 @@
 package hits
 
 import (
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/url"
 	"slices"
 	"strconv"
@@ -170,15 +166,6 @@ func trimmed(address string) string { return strings.Trim(address, "/") }
 
 // normal is a value as it is hashed.
 func normal(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
-
-// hashes are the hashes of a value, by form.
-func hashes(s string) map[record.Form]string {
-	b := []byte(normal(s))
-	h256, h1, h5 := sha256.Sum256(b), sha1.Sum(b), md5.Sum(b)
-	return map[record.Form]string{
-		record.SHA256: hex.EncodeToString(h256[:]), record.SHA1: hex.EncodeToString(h1[:]), record.MD5: hex.EncodeToString(h5[:]),
-	}
-}
 
 // inWord tells what words are made of.
 func inWord(r rune) bool {

@@ -70,7 +70,7 @@ func (x *index) add(c *Call) {
 			plain = x.insert(&pattern{text: v.text, role: v.role, fold: v.role.folds()}, key)
 		}
 		if len(plain.calls) == 0 {
-			for form, text := range hashes(v.text) {
+			for form, text := range record.Hashes(v.text) {
 				if key := (patternKey{v.role, form, text}); x.all[key] == nil {
 					x.insert(&pattern{text: text, role: v.role, form: form, plain: plain, fold: true}, key)
 				}
@@ -103,7 +103,7 @@ func (x *index) remove(c *Call) {
 			continue
 		}
 		x.drop(plain, v.plainKey())
-		for form, text := range hashes(v.text) {
+		for form, text := range record.Hashes(v.text) {
 			key := patternKey{v.role, form, text}
 			if p := x.all[key]; p != nil && p.plain == plain {
 				x.drop(p, key)

@@ -74,17 +74,25 @@ func (j *Judge) lacks(w forward, c call, r *record.Record, data any) (what strin
 	}
 	carried := j.carried[j.keyOf(c)]
 	for _, field := range w.Carry {
+		texts := carried[field]
+		var forms []record.Form
+		for _, in := range r.Handed.Carries {
+			if covers(field, in.What) {
+				forms = append(forms, in.As)
+			}
+		}
 		// What the hit is known to carry may be there in a form in which it is not found here. Of
 		// several values, or calls, it does not say which, so these are looked for one by one.
-		texts := carried[field]
-		found := slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool {
-			return (in.As != "" || len(texts) == 1 && len(r.Handed.Calls) == 1) && covers(field, in.What)
-		})
+		if len(forms) > 0 && len(texts) == 1 && len(r.Handed.Calls) == 1 {
+			continue
+		}
 		anyCase := slices.Contains(inspect.PersonalFields(), field)
-		if !found && slices.ContainsFunc(texts, func(text string) bool {
-			return !inspect.Holds(data, text, true) && !(anyCase && inspect.HoldsInAnyCase(data, text))
-		}) {
-			return j.inspector.Path(field), false
+		for _, text := range texts {
+			hashes := record.Hashes(text)
+			hashed := func(form record.Form) bool { return hashes[form] != "" && inspect.HoldsInAnyCase(data, hashes[form]) }
+			if !inspect.Holds(data, text, true) && !(anyCase && inspect.HoldsInAnyCase(data, text)) && !slices.ContainsFunc(forms, hashed) {
+				return j.inspector.Path(field), false
+			}
 		}
 	}
 	return "", false

@@ -115,6 +115,9 @@ var forwardSituations = []situation{
 	},
 }
 
+// adaByron is the SHA-256 hash of "ada byron".
+var adaByron = record.Hashes("ada byron")[record.SHA256]
+
 // carrySituations are about what a hit has to carry.
 var carrySituations = []situation{
 	{
@@ -153,6 +156,16 @@ var carrySituations = []situation{
 			`3 hit https://stats.example/c d/3,d/4 {"body":[{"en":"chat_requested","chat":"c-17"},{"en":"chat_requested"}]}` +
 			` has /0 /body/0/en has /0 /body/1/en has /2/chat_id /body/0/chat` + left,
 		want: []string{"error not-forwarded d/4"},
+	},
+	{
+		name: "a batch has the hash of another call's",
+		plan: "forward: [{to: stats.example/c, events: [button_displayed, chat_requested], carry: [/2/client_name]}]",
+		script: "0 opened\n" +
+			` 1 button_displayed {"client_name":"Ada Byron"}` + "\n" +
+			` 2 chat_requested {"client_name":"Ada Lovelace"}` + "\n" +
+			`3 hit https://stats.example/c d/2,d/3 {"body":[{"en":"button_displayed","n":"` + adaByron + `"},{"en":"chat_requested"}]}` +
+			` has /0 /body/0/en has /0 /body/1/en has /2/client_name /body/0/n=sha256` + left,
+		want: []string{"error not-forwarded d/3", "warning personal-data-forwarded d/hit-1 /body/0/n"},
 	},
 	{
 		name:   "it lacks what it has to carry",

@@ -1,8 +1,13 @@
 package record
 
 import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"userlike-inspector/nativehost/internal/words"
 )
@@ -73,6 +78,13 @@ const (
 	SHA1   Form = "sha1"
 	MD5    Form = "md5"
 )
+
+// Hashes are the hashes of a value, by form.
+func Hashes(value string) map[Form]string {
+	b := []byte(strings.ToLower(strings.TrimSpace(value)))
+	h256, h1, h5 := sha256.Sum256(b), sha1.Sum(b), md5.Sum(b)
+	return map[Form]string{SHA256: hex.EncodeToString(h256[:]), SHA1: hex.EncodeToString(h1[:]), MD5: hex.EncodeToString(h5[:])}
+}
 
 // check returns an error that says which part of a hit is missing or wrong.
 func (h *Handed) check(id string) error {

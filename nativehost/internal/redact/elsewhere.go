@@ -1,11 +1,7 @@
 package redact
 
 import (
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"html"
 	"regexp"
 	"slices"
@@ -45,16 +41,10 @@ func (v *values) add(folded, pseudonym string) {
 	if n := utf8.RuneCountInString(folded); n < shortest {
 		return
 	}
-	for _, hash := range hashes {
-		v.one(hash(folded), hash(pseudonym))
+	instead := record.Hashes(pseudonym)
+	for form, hash := range record.Hashes(folded) {
+		v.one(hash, instead[form])
 	}
-}
-
-// hashes are the hash functions that tracking systems use.
-var hashes = map[record.Form]func(string) string{
-	record.SHA256: func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:]) },
-	record.SHA1:   func(s string) string { sum := sha1.Sum([]byte(s)); return hex.EncodeToString(sum[:]) },
-	record.MD5:    func(s string) string { sum := md5.Sum([]byte(s)); return hex.EncodeToString(sum[:]) },
 }
 
 func (v *values) one(folded, pseudonym string) {

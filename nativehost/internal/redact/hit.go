@@ -147,11 +147,9 @@ func (x *Redactor) shortText(text string, as record.Form) string {
 			return run
 		})
 	}
-	if hash := hashes[as]; hash != nil {
-		for short, pseudonym := range x.short {
-			if strings.EqualFold(hash(short), text) {
-				return hash(pseudonym)
-			}
+	for short, pseudonym := range x.short {
+		if strings.EqualFold(record.Hashes(short)[as], text) {
+			return record.Hashes(pseudonym)[as]
 		}
 	}
 	return text
