@@ -50,7 +50,7 @@ const SPOOL_SOON = 25;
 const SETTLED = 10_000;
 // Milliseconds between two messages to the host. After some 1500 messages Firefox
 // stops for a tenth of a second to collect garbage (measured), so fewer are better.
-const REST = 25;
+export const REST = 25;
 // How often an entry is read again when the storage returns an error, and after how
 // many milliseconds.
 const READS = 5;

@@ -7,6 +7,7 @@
 // are gone: so it is remembered how many there were, and since when. Pure.
 
 import { bodyOf, bytesOf, sizeOf } from './body.js';
+import { REST } from './delivery.js';
 import { bound, MAX_TABS } from './followed.js';
 import { originOf } from './records.js';
 
@@ -81,8 +82,6 @@ const MAX_OPEN_SIZE = 67_108_864;
 const MAX_TO = 65_536;
 const BATCH = 200;
 const BATCH_SIZE = 1_000_000;
-// See REST in delivery.js.
-const REST = 25;
 /** How many milliseconds pass before what would be lost is saved again. The browser stops a background that was idle for some 30 seconds. */
 const KEEP = 5000;
 /** Within how many milliseconds a service worker passes on what a page requests. */

@@ -104,7 +104,7 @@
 
   /** The site's own function, as it was last seen. @type {Function | null} */
   let current = null;
-  /** Functions that cannot be replaced, reported once. @type {Function | null} */
+  /** The last function that could not be replaced, which is reported once. @type {Function | null} */
   let unwritable = null;
   let shadowed = false;
 

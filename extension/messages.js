@@ -130,6 +130,7 @@
 
 /**
  * @typedef {object} Messages what this file puts into the global userlikeInspectorMessages
+ * @property {RegExp} UUID what ids of documents look like
  * @property {string} PAUSED the reason for calls that were not recorded because of a pause
  * @property {string} UNREADABLE the reason for a record whose text from the page cannot be read
  * @property {(detail: unknown) => HookSaid | null} readSaid reads an event's detail, null if it is not a message of
@@ -444,6 +445,6 @@
   });
 
   /** @type {Messages} */
-  const messages = { PAUSED, UNREADABLE, readSaid, readCall, readPushed, readRelay, readRecord, write, conceal };
+  const messages = { PAUSED, UNREADABLE, UUID, readSaid, readCall, readPushed, readRelay, readRecord, write, conceal };
   Object.assign(globalThis, { userlikeInspectorMessages: messages });
 })();

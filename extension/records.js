@@ -23,13 +23,13 @@ export const WHY = /** @type {const} */ ({
   excluded: 'the extension\'s options exclude this address',
   pageFull: 'this page has made more records today than are kept of one page',
   siteFull: 'this site has made more records today than are kept of one site',
-  unreadable: 'a record of this page could not be read',
+  unreadable: messages.UNREADABLE,
   undelivered: 'the host ended each time it was given this record',
   unheard: 'the page did not end before the browser was ended',
   storage: 'records in the extension\'s storage could not be read',
 });
 
-export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const { UUID } = messages;
 // How every record begins. It tells the document of a record that cannot be parsed.
 const BEGINNING = /^\{"v":1,"kind":"([a-z]+)","id":"([0-9a-f-]{36})\/([1-9]\d{0,14})"/;
 const MAX_ADDRESS = 4096;

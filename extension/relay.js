@@ -36,7 +36,7 @@
   const title = getter('title');
   const readyState = getter('readyState');
 
-  const top = window === window.top;
+  const isTop = window === window.top;
   const meeting = document.fonts; // hook.js says why
   const loading = readyState.call(document) === 'loading';
   const hookedFromStart = loading || location.href.startsWith('about:');
@@ -143,7 +143,7 @@
     // The hook found built-ins that were changed before it ran: another window had
     // access to this one when it was an about:blank (see hook.js).
     const changed = /** @type {FocusEvent} */ (event).detail === 1;
-    recorder.met(!changed || (top && window.opener === null));
+    recorder.met(!changed || (isTop && window.opener === null));
   };
 
   /** @param {PageTransitionEvent} event */
@@ -219,13 +219,13 @@
   };
 
   const recorder = createRecorder({
-    document: uuid(), top, hookedFromStart,
+    document: uuid(), top: isTop, hookedFromStart,
     // Frames and blank pages are not recorded until something happens there.
-    quiet: !top || location.protocol === 'about:',
+    quiet: !isTop || location.protocol === 'about:',
     restricted: world.userlikeInspectorRestricted === true,
     prerendering: /** @type {any} */ (document).prerendering === true,
     now: () => Date.now(),
-    where: () => ({ url: location.href, title: top ? title.call(document) : '' }),
+    where: () => ({ url: location.href, title: isTop ? title.call(document) : '' }),
     schedule: () => turn.port2.postMessage(null),
     rest: (ms) => later(ms, recorder.rested),
     connect, disconnect, send, keep, order, over, later,

@@ -18,7 +18,7 @@ export const restrict = (on) => {
       id: 'restricted', js: ['restricted.js'], matches: ['<all_urls>'], runAt: 'document_start', allFrames: true, matchOriginAsFallback: true,
     };
     return chrome.scripting.registerContentScripts([script]);
-  }).catch((e) => console.error('relays record before they have leave to', e));
+  }).catch((e) => console.error('the script that makes pages wait for permission to record could not be registered', e));
   return restricting;
 };
 

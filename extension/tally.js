@@ -48,9 +48,9 @@ const nothing = () => ({
   page: '', left: false, calls: 0, error: 0, warning: 0, info: 0, documents: [], hooked: [], lost: 0, places: [], recent: [],
 });
 
-/** @param {string[]} list @param {string} document */
-const note = (list, document, most = DOCUMENTS) => {
-  if (!list.includes(document) && list.length < most) list.push(document);
+/** @param {string[]} list @param {string} item */
+const note = (list, item, most = DOCUMENTS) => {
+  if (!list.includes(item) && list.length < most) list.push(item);
 };
 
 export class Tally {

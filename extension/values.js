@@ -1,6 +1,6 @@
 // @ts-check
 // Page world, first of eight files: finds out what a value is without running any of the
-// page's code. (The exception are proxies: one cannot tell them from other objects without
+// page's code. (Proxies are the exception: one cannot tell them from other objects without
 // reading something of them.)
 //
 // The page is hostile: it may replace every built-in after these files have run. So all

@@ -1,3 +1,5 @@
+//go:build browsers
+
 package browser
 
 import (
@@ -9,7 +11,7 @@ import (
 )
 
 // Debug sends the browser a command in its own debugging protocol. Tests use it to do what
-// can happen to a tester's browser. For Chromium it is a method of the Chrome DevTools
+// can happen to a tester's browser, so it is only built for them. For Chromium it is a method of the Chrome DevTools
 // Protocol, whose result is returned; for Firefox it is JavaScript for the parent process
 // that evaluates to a promise of a string.
 func (s *Session) Debug(ctx context.Context, command string, params map[string]any) (string, error) {

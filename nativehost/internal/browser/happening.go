@@ -18,7 +18,7 @@ const (
 	Failed What = "failed"
 	// Dialog is a question or message of a page's that waits for a person.
 	Dialog What = "dialog"
-	// Permission is a page's request for something that its user must allow.
+	// Login is a server's request for a user name and password. It was refused.
 	Login What = "login"
 	// Permission is a page's wish for what its user must allow.
 	Permission What = "permission"
@@ -34,7 +34,8 @@ const (
 // person, and how it was answered. Its texts are the page's.
 type Happening struct {
 	What What `json:"what"`
-	// URL is the page's address; for Login and Download the file's.
+	// URL is the page's address; for Download the file's, and for Login in Chromium that of
+	// the request.
 	URL string `json:"url"`
 	// Status is for Opened: the server's answer, such as 404; 0 where unknown.
 	Status int `json:"status"`

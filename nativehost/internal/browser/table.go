@@ -31,7 +31,7 @@ const (
 // Places begin with a variable that System.Expand knows: $HOME, $CONFIG
 // (~/.config or $XDG_CONFIG_HOME), $SUPPORT (macOS' Application Support), $APPS
 // (/Applications and ~/Applications), $PROGRAMS (the Program Files folders and
-// %LocalAppData%). They are written with slashes on every system.
+// %LocalAppData%), $FLATPAK (the folders of Flatpak's commands). They are written with slashes on every system.
 type Kind struct {
 	Name     string
 	Family   Family
@@ -47,7 +47,7 @@ type Kind struct {
 }
 
 // Kinds is the table, preferred browsers first. Chromium and Firefox on Linux
-// were tried; the rest is from the browsers' sources and from other hosts'.
+// were tried; the rest follows the browsers' sources and what other hosts register.
 func Kinds() []Kind {
 	const (
 		nmh     = "/NativeMessagingHosts"

@@ -31,7 +31,7 @@ import (
 const (
 	exitOK       = 0
 	exitFindings = 1 // it ran, and the answer is no
-	exitFailed   = 2 // it could not run
+	exitFailed   = 2 // it could not run, or nothing could be judged
 )
 
 // errAnswerIsNo makes a command exit with exitFindings, without a further message.

@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -50,11 +48,9 @@ func (a *app) getBrowser(ctx context.Context, o *inspection, name string, why er
 			return fmt.Errorf("%w; --get-browser installs one by: %s", why, strings.Join(commands, "; "))
 		}
 		fmt.Fprintf(a.stderr, "%s.\nInstall one by this?\n  %s\n[y/N] ", words.Plain(why), strings.Join(commands, "\n  "))
-		answer, err := bufio.NewReader(a.stdin).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
+		if agreed, err := a.agrees(); err != nil {
 			return err
-		}
-		if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+		} else if !agreed {
 			return why
 		}
 	}

@@ -56,7 +56,9 @@ for --until-idle, or until ^C. Then one report on all of them is printed, as che
 does. Dialogs are answered, and the report lists them. Without a terminal or a
 display it runs like this by itself.
 
-Exit code 2: the site could not be opened, or no page was seen.`,
+Exit code with --headless: 0, nothing is as bad as --fail-on says. 1, something is. 2,
+the site cannot be judged: it could not be opened, no page was seen, a page hung or
+crashed, the browser ended by itself, or nothing that the plan demands was decided.`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var site target

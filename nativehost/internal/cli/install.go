@@ -23,13 +23,12 @@ import (
 	"userlike-inspector/nativehost/internal/words"
 )
 
-// installation holds the flags that install, uninstall and doctor share: which browsers
-// they are about.
+// installation holds the flags of install, uninstall and doctor.
 type installation struct {
 	browser string // --browser
 	profile string // --user-data-dir
-	dryRun  bool
-	purge   bool
+	dryRun  bool   // --dry-run, not of doctor
+	purge   bool   // --purge, of uninstall
 }
 
 func (o *installation) flags(cmd *cobra.Command) {

@@ -282,14 +282,22 @@ func (a *app) consent(o *simulating, page simulation.Page, calls []simulation.Ca
 		return fmt.Errorf("%s Without a terminal, --yes agrees to that", what)
 	}
 	fmt.Fprintf(a.stderr, "%s\nGo on? [y/N] ", what)
-	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	if agreed, err := a.agrees(); err != nil {
 		return err
-	}
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+	} else if !agreed {
 		return errors.New("nothing was called")
 	}
 	return nil
+}
+
+// agrees reads the user's answer to a question. Anything but y and yes is no.
+func (a *app) agrees() (bool, error) {
+	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes", nil
 }
 
 const (

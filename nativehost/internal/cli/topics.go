@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -99,9 +101,10 @@ var schemaNames = map[string]string{
 }
 
 func (a *app) schemaCommand() *cobra.Command {
+	names := slices.Sorted(maps.Keys(schemaNames))
 	var output string
 	cmd := &cobra.Command{
-		Use:   "schema {plan|record|event|global_ctx|session_ctx}",
+		Use:   "schema {" + strings.Join(names, "|") + "}",
 		Short: "Print a JSON Schema: of plans, for editors, or of what is recorded",
 		Long: `Print a JSON Schema (2020-12). Editors complete and check a plan by that of plans:
 
@@ -111,11 +114,11 @@ and as the plan's first line
 
   # yaml-language-server: $schema=./plan.schema.json`,
 		Args:      takes(1, 1),
-		ValidArgs: []string{"plan", "record", "event", "global_ctx", "session_ctx"},
+		ValidArgs: names,
 		RunE: func(_ *cobra.Command, args []string) error {
 			name, ok := schemaNames[args[0]]
 			if !ok {
-				return fmt.Errorf("there is no schema %s; use plan, record, event, global_ctx or session_ctx", words.Typed(args[0]))
+				return fmt.Errorf("there is no schema %s; use %s", words.Typed(args[0]), words.List(names, "or"))
 			}
 			write := func(w io.Writer) error {
 				_, err := w.Write(schema.Text(name))

@@ -1,7 +1,6 @@
 package journey
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -18,8 +17,6 @@ const (
 	// vigil is how long after a deadline the clock still shows that the page was
 	// open at the deadline. Later than that, nobody may have watched.
 	vigil = 60_000
-	// maxSeq is the greatest seq that is kept of calls; greater ones count as equal.
-	maxSeq = math.MaxUint32
 )
 
 // document is what is known of one document in a browser.
@@ -53,7 +50,7 @@ func (d *document) seen(j *Judge, r *record.Record, m observed.Moment) {
 	if address := r.Address(); address != "" {
 		d.url = address
 	}
-	if r.Seq > maxSeq || r.ID != record.NumberedID(d.ID, r.Seq) {
+	if r.Seq > observed.MaxSeq || r.ID != record.NumberedID(d.ID, r.Seq) {
 		if d.odd == nil {
 			d.odd = map[int64]string{}
 		}

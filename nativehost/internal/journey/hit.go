@@ -205,17 +205,73 @@ func (j *Judge) arrived(at located, h *hit, r *record.Record, data any) {
 	}
 }
 
-// eventOf is the event of a call, or of the call that a hit belongs to.
-func (j *Judge) eventOf(r *record.Record) string {
+// eventOf is the event of the call that a finding is about. On a hit, that is the first of its
+// calls that has what the finding is about.
+func (j *Judge) eventOf(r *record.Record, f record.Finding) string {
 	if r.Kind != record.Hit {
 		return r.EventName()
 	}
-	for _, id := range r.Handed.Calls {
-		if at, ok := j.following.calls[keyOf(id)]; ok {
-			return j.names.text(at.call.event)
+	var fields []string
+	for _, in := range r.Handed.Carries {
+		if in.At == f.At && inspect.IsPersonal(in) {
+			fields = append(fields, in.What)
 		}
 	}
+	if c := j.callOf(r, fields, func(call) bool { return true }); c != nil {
+		return j.names.text(c.event)
+	}
 	return ""
+}
+
+// callOf is the first of a hit's calls that fits and has one of the fields, or of those that
+// fit if none has one; nil if none has arrived.
+func (j *Judge) callOf(r *record.Record, fields []string, fits func(call) bool) (found *call) {
+	for _, id := range r.Handed.Calls {
+		at, ok := j.following.calls[keyOf(id)]
+		switch {
+		case !ok || !fits(at.call):
+		case slices.ContainsFunc(fields, func(field string) bool { return j.sends(at.call, field) }):
+			return &at.call
+		case found == nil:
+			found = &at.call
+		}
+	}
+	return found
+}
+
+// sends tells whether a call has a personal field.
+func (j *Judge) sends(c call, field string) bool {
+	sent := j.origin(c).sent
+	i := slices.IndexFunc(j.rules.guards, func(g guard) bool { return g.field != nil && g.at == field })
+	return i >= 0 && sent&(1<<i) != 0
+}
+
+// ofItsCall is a hit at the address of its call, by which it is judged, whatever the page's
+// address became later. Of several calls it is one with the personal data that the hit
+// carries, on the plan's sites if there is such a one.
+func (j *Judge) ofItsCall(r *record.Record) *record.Record {
+	var fields []string
+	for _, in := range r.Handed.Carries {
+		if inspect.IsPersonal(in) {
+			fields = append(fields, in.What)
+		}
+	}
+	if len(fields) == 0 {
+		return r // nothing is judged
+	}
+	sends := func(c call) bool {
+		return slices.ContainsFunc(fields, func(field string) bool { return j.sends(c, field) })
+	}
+	c := j.callOf(r, nil, func(c call) bool { return sends(c) && j.origin(c).onSite })
+	if c == nil {
+		c = j.callOf(r, fields, func(call) bool { return true })
+	}
+	if c == nil || j.origin(*c).url == "" {
+		return r
+	}
+	there := *r
+	there.URL = j.origin(*c).url
+	return &there
 }
 
 // visit is the journey that h names, nil for none.
@@ -297,6 +353,9 @@ func (j *Judge) guardsIn(c call, h *hit, r *record.Record) (all []carried) {
 				all = append(all, carried{i, nameAt(r)})
 			}
 			continue
+		}
+		if h.calls > 1 && j.origin(c).sent&(1<<i) == 0 {
+			continue // it is another call's
 		}
 		for _, in := range r.Handed.Carries {
 			tokens, ok := schema.Tokens(in.What)

@@ -13,7 +13,7 @@ import (
 
 // call is what a journey keeps of a call. There can be millions, so the struct is small.
 type call struct {
-	seq   uint32 // at most maxSeq
+	seq   uint32 // at most observed.MaxSeq
 	order uint32 // of arrival, from 1
 	event uint32 // interned
 	from  uint32 // index of the judge's origins

@@ -128,7 +128,8 @@ func (j *Judge) add(r *record.Record, part Part) ([]record.Finding, Home) {
 	d := j.document(m.Document)
 	switch {
 	case r.Kind == record.Hit:
-		return j.inspector.Judge(r), j.handed(d, r)
+		home := j.handed(d, r)
+		return j.inspector.Judge(j.ofItsCall(r)), home
 	case r.AboutHits():
 		j.overlook(r)
 		return j.inspector.Judge(r), Home{document: d}

@@ -81,6 +81,34 @@ var personalSituations = []situation{
 		want: []string{"error personal-data-forwarded d/hit-1 /query/em"},
 	},
 	{
+		name: "sent from a page of the plan that has gone elsewhere meanwhile",
+		plan: "sites: ['https://d.example/cart*']\npersonal_data: {allow: [dataLayer]}",
+		script: "0 !https://d.example/cart opened\n" +
+			` 1 !https://d.example/cart button_displayed {"client_email":"ada@d.example"}` + "\n" +
+			`1.1 !https://d.example/thanks hit https://stats.example/c d/2 {"query":{"em":"ada@d.example"}} has /2/client_email /query/em` + "\n" +
+			" 30 !https://d.example/thanks closed",
+		want: []string{"error personal-data-forwarded d/hit-1 /query/em"},
+	},
+	{
+		name: "sent from elsewhere before the page came to the plan's site",
+		plan: "sites: ['https://d.example/cart*']\npersonal_data: {allow: [dataLayer]}",
+		script: "0 !https://d.example/ opened\n" +
+			` 1 !https://d.example/ button_displayed {"client_email":"ada@d.example"}` + "\n" +
+			`1.1 !https://d.example/cart hit https://stats.example/c d/2 {"query":{"em":"ada@d.example"}} has /2/client_email /query/em` + "\n" +
+			" 30 !https://d.example/cart closed",
+		want: []string{"warning personal-data-forwarded d/hit-1 /query/em"},
+	},
+	{
+		name: "in a batch with a call that has none",
+		script: "0 opened\n" +
+			" 1 button_displayed\n" +
+			` 2 chat_requested {"client_email":"ada@d.example"}` + "\n" +
+			`3 hit https://stats.example/c d/2,d/3 {"body":[{"en":"button_displayed"},{"en":"chat_requested","em":"ada@d.example"}]}` +
+			" has /0 /body/0/en has /0 /body/1/en has /2/client_email /body/1/em\n" +
+			" 10 disclaimer_ok" + left,
+		want: []string{"warning before-consent d/3 /2/client_email", "warning before-consent d/hit-1 /body/1/em", "warning personal-data-forwarded d/hit-1 /body/1/em"},
+	},
+	{
 		name:   "a queue that the plan does not allow",
 		plan:   "personal_data: {allow: [stats.example]}",
 		script: asked + `1 hit dataLayer d/2 [{"em":"ada@d.example"}] has /2/client_email /0/em` + left,

@@ -357,13 +357,21 @@ func (j *Judge) tooFew(e planned, n int) Finding {
 	f := record.Finding{
 		Expected: fmt.Sprintf("%s of %s", e.Count.Text, event),
 		Actual:   fmt.Sprint(n),
-		Message:  fmt.Sprintf("%s never came in this visit; the plan expects it %s%s. Check whether the visit came that far, and whether the event was sent under another name.", event, atLeast(e), e.Order()),
+		Message:  fmt.Sprintf("%s never came %s; the plan expects it %s%s. Check whether the visit came that far, and whether the event was sent under another name.", event, j.counted(), atLeast(e), e.Order()),
 		Demand:   e.Count.Source,
 	}
 	if n > 0 {
-		f.Message = fmt.Sprintf("%s came only %s in this visit; the plan expects it %s. Check which step of the visit did not report it.", event, words.Times(n), atLeast(e))
+		f.Message = fmt.Sprintf("%s came only %s %s; the plan expects it %s. Check which step of the visit did not report it.", event, words.Times(n), j.counted(), atLeast(e))
 	}
 	return demanded(inspect.MissingEvent, e, f)
+}
+
+// counted says in a sentence where events are counted: not before --since.
+func (j *Judge) counted() string {
+	if j.since > 1 {
+		return fmt.Sprintf("in this visit from %s on", clockTime(j.begins))
+	}
+	return "in this visit"
 }
 
 func (j *Judge) notAtAll(e planned) Finding {
@@ -371,7 +379,7 @@ func (j *Judge) notAtAll(e planned) Finding {
 	return demanded(inspect.MissingEvent, e, record.Finding{
 		Expected: fmt.Sprintf("%s within %s", event, e.Within),
 		Actual:   "none",
-		Message:  fmt.Sprintf("%s never came in this visit; the plan expects it within %s of its first event. Check whether the visit came that far, and whether the event was sent under another name.", event, e.Within),
+		Message:  fmt.Sprintf("%s never came %s; the plan expects it within %s of its first event. Check whether the visit came that far, and whether the event was sent under another name.", event, j.counted(), e.Within),
 		Demand:   e.WithinSource,
 	})
 }

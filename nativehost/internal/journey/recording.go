@@ -11,7 +11,16 @@ import (
 // recording that goes on for hours, use Judge, which needs less memory.
 type Recording struct {
 	*Judge
-	own []owned
+	own   []owned
+	early []earlyHit
+}
+
+// earlyHit is a hit with personal data that came before its calls, by whose addresses it is
+// judged at the end.
+type earlyHit struct {
+	*record.Record
+	order int64
+	home  Home
 }
 
 // owned is a finding that needs only one record.
@@ -33,11 +42,27 @@ func (r *Recording) Take(rec *record.Record, part Part) {
 	if part != Wanted {
 		return
 	}
+	if r.isEarly(rec) {
+		r.early = append(r.early, earlyHit{rec, r.order, home})
+		return
+	}
+	r.own = append(r.own, r.owned(rec, found, r.order, home)...)
+}
+
+// owned are the findings on one record.
+func (r *Recording) owned(rec *record.Record, found []record.Finding, order int64, home Home) (all []owned) {
 	for _, f := range found {
-		r.own = append(r.own, owned{Finding{
-			Finding: f, Record: rec.ID, Event: r.eventOf(rec), Time: rec.Time, URL: rec.Address(), order: r.order,
+		all = append(all, owned{Finding{
+			Finding: f, Record: rec.ID, Event: r.eventOf(rec, f), Time: rec.Time, URL: rec.Address(), order: order,
 		}, home})
 	}
+	return all
+}
+
+// isEarly tells whether a record is a hit with personal data of which a call has not arrived.
+func (r *Recording) isEarly(rec *record.Record) bool {
+	return rec.Kind == record.Hit && slices.ContainsFunc(rec.Handed.Carries, inspect.IsPersonal) &&
+		slices.ContainsFunc(rec.Handed.Calls, func(id string) bool { _, arrived := r.following.calls[keyOf(id)]; return !arrived })
 }
 
 // End returns all findings, in the order of arrival of the records that they are about.
@@ -56,7 +81,11 @@ func (r *Recording) End() []Finding {
 			all = append(all, f)
 		}
 	}
-	for _, o := range r.own {
+	own := slices.Clip(r.own)
+	for _, e := range r.early {
+		own = append(own, r.owned(e.Record, r.inspector.Judge(r.ofItsCall(e.Record)), e.order, e.home)...)
+	}
+	for _, o := range own {
 		o.Journey = o.home.ID()
 		all = append(all, o.Finding)
 	}

@@ -75,7 +75,7 @@ func (d *Document) Profile() string { return d.profile }
 
 // add takes in a record of the document.
 func (d *Document) add(l *Log, r *record.Record, order uint32) Moment {
-	m := Moment{Document: d, Seq: uint32(min(r.Seq, maxSeq)), Rank: order, Time: r.Time.UnixMilli()}
+	m := Moment{Document: d, Seq: uint32(min(r.Seq, MaxSeq)), Rank: order, Time: r.Time.UnixMilli()}
 	if r.AboutHits() {
 		return m // it has no number, and tells nothing of the document's life
 	}
@@ -83,7 +83,7 @@ func (d *Document) add(l *Log, r *record.Record, order uint32) Moment {
 	if r.Kind == record.Gap {
 		n, err := strconv.ParseInt(strings.TrimPrefix(r.ID, d.ID+"/"), 10, 64)
 		if counted = err == nil && n > 0; counted {
-			m.Seq = uint32(min(n, maxSeq))
+			m.Seq = uint32(min(n, MaxSeq))
 		}
 	}
 	if r.HookedFromStart != nil && !*r.HookedFromStart && !d.late {
@@ -131,7 +131,7 @@ func (d *Document) insert(l *Log, m *Moment) (previous point) {
 		before := &d.runs[i-1]
 		previous = before.high
 		if at.seq <= before.high.seq {
-			before.high.time = max(before.high.time, at.time) // beyond maxSeq all have the same number
+			before.high.time = max(before.high.time, at.time) // beyond MaxSeq all have the same number
 			return previous
 		}
 		// A mark may have been numbered among them.

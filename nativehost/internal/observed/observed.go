@@ -35,8 +35,8 @@ const (
 	// timely is how long a record takes at most to reach the host, unless something delays
 	// it.
 	timely = 5000
-	// maxSeq is the greatest seq; records with greater ones are taken to have this one.
-	maxSeq = math.MaxUint32
+	// MaxSeq is the greatest seq; records with greater ones are taken to have this one.
+	MaxSeq = math.MaxUint32
 )
 
 // Log is what was observed in a recording. The zero value is an empty one.

@@ -25,7 +25,7 @@ func (s Spot) FromStart() bool { return s.From.time == math.MinInt64 }
 func (s Spot) Until() int64 { return s.To.time }
 
 // endless is the To of a spot that has not ended.
-var endless = point{maxSeq, math.MaxInt64}
+var endless = point{MaxSeq, math.MaxInt64}
 
 // Spots are all spots of the document, in the order in which they began.
 func (d *Document) Spots() []Spot {

@@ -232,7 +232,7 @@ func TestWireKnowsTheStates(t *testing.T) {
 	if err := json.Unmarshal(schema.Text(schema.Wire), &s); err != nil {
 		t.Fatal(err)
 	}
-	if got := pagestate.States(); !slices.Equal(got, s.Defs.PageState.Enum) {
+	if got := pagestate.States; !slices.Equal(got, s.Defs.PageState.Enum) {
 		t.Errorf("the schema has %q, the program %q", s.Defs.PageState.Enum, got)
 	}
 }

@@ -125,9 +125,6 @@ var telling = []glossary.Code{
 	glossary.HookSilent, glossary.ClientAbsent, glossary.ChatAbsent, glossary.PageUnheard,
 }
 
-// States lists all states that a page can have.
-func States() []glossary.Code { return slices.Clone(telling) }
-
 // one is the state of a page that consists of several documents.
 func one(tab int, documents []*inTab, now time.Time) Tab {
 	word := Tab{Tab: tab, State: glossary.PageUnheard}

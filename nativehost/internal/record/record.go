@@ -70,7 +70,7 @@ type Record struct {
 	Event           PageEvent `json:"event,omitempty"`             // page
 	HookedFromStart *bool     `json:"hooked_from_start,omitempty"` // page
 	State           State     `json:"state,omitempty"`             // handler, client
-	Text            string    `json:"text,omitempty"`              // handler, client, mark
+	Text            string    `json:"text,omitempty"`              // page, handler, client, mark
 	Lost            int64     `json:"lost,omitempty"`              // gap: how many calls
 	Hits            int64     `json:"hits,omitempty"`              // gap: how many requests and pushes that may have been hits
 	Why             Reason    `json:"why,omitempty"`               // gap

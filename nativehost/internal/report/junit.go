@@ -76,7 +76,8 @@ const maxJUnitPlaces = 20
 //   - each rule: it passes, or there is a failure for each complaint with at least
 //     severity failFrom ("" for no failures), and a skipped test for each that the plan
 //     accepts
-//   - each demand of the plan in each journey: it is skipped if it could not be judged
+//   - each demand of the plan in each journey: it is skipped if it could not be judged,
+//     and if it was not met but that is less severe than failFrom
 //   - each simulated call: it fails unless the function returned
 //
 // If nothing was judged, that is an error, and no test passes. The output of the suite
@@ -178,6 +179,8 @@ func (s *junitSuite) outcomes(r *Report, failFrom record.Severity) {
 				Message:   sanitize.Line(demanded(o) + ": " + o.Why),
 				junitText: junitText{sanitize.Line("Demanded by: "+o.Source) + "\n"},
 			}
+		case o.State == journey.Missing: // it was not met, so it has not passed
+			c.Skipped = &junitSkipped{sanitize.Line("missing, which is no failure here: " + o.Why)}
 		}
 		s.add(c)
 	}

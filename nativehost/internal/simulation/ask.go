@@ -18,8 +18,8 @@ import (
 const (
 	// answerTime is how long hosts and the extension may take to answer.
 	answerTime = 5 * time.Second
-	// others is how long to wait, after the first answer, for those of other browsers.
-	others = 700 * time.Millisecond
+	// othersTime is how long to wait, after the first answer, for those of other browsers.
+	othersTime = 700 * time.Millisecond
 	// returnTime is how long the site's function may run.
 	returnTime = 20 * time.Second
 	poll       = 30 * time.Millisecond
@@ -54,7 +54,7 @@ func (f Folder) Pages(ctx context.Context, now func() time.Time) ([]Page, error)
 			first = time.Now()
 		}
 		switch {
-		case !first.IsZero() && time.Since(first) > others:
+		case !first.IsZero() && time.Since(first) > othersTime:
 			return pages(answers), nil
 		case first.IsZero() && time.Since(begun) > answerTime:
 			return nil, ErrNoBrowser
@@ -82,7 +82,7 @@ func (f Folder) End(ctx context.Context, now func() time.Time) ([]*record.Browse
 		if len(answers) > known {
 			known, newest = len(answers), time.Now()
 		}
-		if time.Since(newest) > others {
+		if time.Since(newest) > othersTime {
 			var all []*record.Browser
 			for _, a := range answers {
 				if a.Browser != nil {

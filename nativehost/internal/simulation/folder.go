@@ -81,13 +81,13 @@ func (f Folder) Put(r Request) error {
 	}
 }
 
-// looking is how long Forget tries to remove files that a host may have open.
-const looking = 5 * time.Second
+// removeTime is how long Forget tries to remove files that a host may have open.
+const removeTime = 5 * time.Second
 
 // Forget removes a request and its answers, and the folder if it is empty then.
 func (f Folder) Forget(id string) {
 	// If files stay, no host takes the request, as its time is over soon.
-	_ = files.Soon(looking, func() error {
+	_ = files.Soon(removeTime, func() error {
 		// Remove the request first: a host may just be renaming it in order to take it, and
 		// the list below must have the new name.
 		failed := f.remove(id + requestSuffix)

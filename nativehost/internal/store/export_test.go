@@ -22,3 +22,6 @@ func LimitPages(ctx context.Context, s *Store, n int64) error {
 	_, err := s.writer.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", n))
 	return err
 }
+
+// Restful is how long it takes until a follower that finds nothing looks only rarely.
+const Restful = (lively + 2) * poll

@@ -110,7 +110,7 @@ func TestFollowWithoutEvents(t *testing.T) {
 		}
 	}
 	other := open(t, elsewhere)
-	<-time.After(1200 * time.Millisecond) // long enough that the follower looks only rarely
+	<-time.After(store.Restful)
 	for seq := 2; seq <= 4; seq++ {
 		add(t, other, call("d", seq))
 		await(t, s, wakes, int64(seq))

@@ -99,7 +99,8 @@ func split(address string) (host, path string) {
 
 // userlike matches Userlike's own hosts, as its page on content security policy lists them.
 // lime-connect is the product's newer name; the hosts of its content networks all begin in
-// the same way. client.js and following.js of the extension have the same list.
+// the same way. following.js of the extension has the same expression. client.js needs
+// only the hosts of the client itself.
 var userlike = regexp.MustCompile(`^userlike-cdn|^(?:[\w-]+\.)*(?:userlike|lime-connect)\.com$|^userlike-[\w-]+\.(?:s3[\w.-]*\.amazonaws\.com|b-cdn\.net)$`)
 
 // IsUserlike tells whether an address belongs to Userlike itself, which has all the data

@@ -39,9 +39,9 @@ func (f findings) lines(t *theme, cells int) (head []span, all []line) {
 		place, times = max(cells-31, 7), 0
 	}
 	head = []span{{faint, "  " + pad("RULE", 20, "") + " " + pad("PLACE", place, "") + " " + pad("COUNT", 7, "") + pad("FIRST", times, "") + pad("LAST", times, "")}}
-	apart := map[spot]bool{}
+	apart := map[groupKey]bool{}
 	for _, g := range groups {
-		apart[g.spot] = true
+		apart[g.groupKey] = true
 	}
 	accepted := false
 	for _, g := range groups {
@@ -101,10 +101,10 @@ func (f findings) lines(t *theme, cells int) (head []span, all []line) {
 
 // inGroup is a filter for the records with a group's findings. apart are the spots of all
 // groups: what is at none of them is in the group otherPlaces.
-func inGroup(g group, apart map[spot]bool) *filter.Filter {
+func inGroup(g group, apart map[groupKey]bool) *filter.Filter {
 	return filter.Findings(strings.TrimSpace(g.rule+" "+g.at), g.rule, func(f record.Finding) bool {
 		at := anyElement(f.At)
-		return at == g.at || g.at == otherPlaces && !apart[spot{f.Rule, at, g.by}]
+		return at == g.at || g.at == otherPlaces && !apart[groupKey{f.Rule, at, g.by}]
 	})
 }
 

@@ -10,16 +10,16 @@ import (
 	"userlike-inspector/nativehost/internal/record"
 )
 
-// A spot is what findings are grouped by.
-type spot struct {
+// groupKey is what findings are grouped by.
+type groupKey struct {
 	rule string
 	at   string           // a JSON Pointer with "*" for elements, or otherPlaces
 	by   *plan.Acceptance // by what the plan accepts them, nil if it does not
 }
 
-// A group is the findings at one spot.
+// A group is the findings with one key.
 type group struct {
-	spot
+	groupKey
 	severity    record.Severity // of the worst
 	count       int
 	first, last record.Time
@@ -34,16 +34,16 @@ const maxGroups = 2000
 // otherPlaces is the place of the groups that hold the findings beyond maxGroups.
 const otherPlaces = "…"
 
-// groupOf finds or makes the group of a finding; by is as in spot.
-func groupOf(groups map[spot]*group, f record.Finding, by *plan.Acceptance) *group {
-	key := spot{f.Rule, anyElement(f.At), by}
+// groupOf finds or makes the group of a finding; by is as in groupKey.
+func groupOf(groups map[groupKey]*group, f record.Finding, by *plan.Acceptance) *group {
+	key := groupKey{f.Rule, anyElement(f.At), by}
 	g := groups[key]
 	if g == nil && len(groups) >= maxGroups {
 		key.at = otherPlaces
 		g = groups[key]
 	}
 	if g == nil {
-		g = &group{spot: key}
+		g = &group{groupKey: key}
 		groups[key] = g
 	}
 	return g
@@ -83,7 +83,7 @@ func (g *group) add(row int64, f record.Finding, at record.Time) {
 // groups are all groups, the worst and then the most frequent first, and after them those
 // that the plan accepts. open are the findings that may still be found, by rule.
 func (j *judge) groups() (all []group, open []undecided) {
-	more, accepts := map[spot]*group{}, j.accepts.Clone()
+	more, accepts := map[groupKey]*group{}, j.accepts.Clone()
 	for found, may := range j.visits.AllOpen() {
 		for _, f := range found {
 			groupOf(more, f.Finding, accepts.By(f)).add(f.Order(), f.Finding, f.Time)
@@ -137,7 +137,7 @@ func count(all []undecided, more []journey.Unsettled) []undecided {
 }
 
 // join adds another group to this one. A rule that is judged both on single records and on
-// visits has a group of each at the same spot.
+// visits has a group of each with the same key.
 func (g *group) join(other *group) {
 	g.count += other.count
 	if other.severity.Rank() > g.severity.Rank() {

@@ -89,10 +89,10 @@ type judge struct {
 	outdated bool          // new findings may have changed what the scope's filter lets through
 
 	// What it knows by now.
-	accepts *journey.Accepting // what the plan accepts, and what of that was used by findings on single records
-	counts  counts             // of findings, only those on single records
-	own     map[spot]*group    // the findings on single records
-	ranks   []byte             // by row: the rank of the worst finding on the record alone that the plan does not accept
+	accepts *journey.Accepting  // what the plan accepts, and what of that was used by findings on single records
+	counts  counts              // of findings, only those on single records
+	own     map[groupKey]*group // the findings on single records
+	ranks   []byte              // by row: the rank of the worst finding on the record alone that the plan does not accept
 	sources sources
 	hits    hitIndex
 	seen    seen
@@ -168,7 +168,7 @@ func (j *judge) begin() {
 func (j *judge) rescope(s scope) {
 	j.scope = s
 	j.visits.Reselect(s.since, !s.filter.All())
-	j.counts, j.own, j.sources = counts{}, map[spot]*group{}, sources{}
+	j.counts, j.own, j.sources = counts{}, map[groupKey]*group{}, sources{}
 	j.settled, j.outdated, j.began = false, false, time.Now()
 	j.accepts = journey.NewAccepting(j.inspector.Plan(), j.now())
 	j.marks, j.ranks = nil, nil

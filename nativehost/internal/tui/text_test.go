@@ -258,12 +258,12 @@ func hostileContents(s string) map[string]content {
 		"Findings": findings{
 			groups: []group{
 				{
-					spot:     spot{rule: s, at: s},
+					groupKey: groupKey{rule: s, at: s},
 					severity: record.Error,
 					newest:   record.Finding{Rule: s, Message: s, Expected: s, Actual: s, Demand: s},
 				},
 				{
-					spot:     spot{rule: s, at: s, by: &plan.Acceptance{Because: s, Source: s}},
+					groupKey: groupKey{rule: s, at: s, by: &plan.Acceptance{Because: s, Source: s}},
 					severity: record.Error,
 					newest:   record.Finding{Rule: s, Message: s},
 				},

@@ -55,10 +55,10 @@ func (c *chromium) stuck(ctx context.Context) (all []string) {
 	return all
 }
 
-//go:embed answers.js
+//go:embed stuck.js
 var answers string
 
-// stuck lets answers.js ask every page.
+// stuck lets stuck.js ask every page.
 func (f *firefox) stuck(ctx context.Context) (all []string) {
 	if !f.headless {
 		return nil
