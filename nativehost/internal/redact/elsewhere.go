@@ -47,6 +47,12 @@ func (v *values) add(folded, pseudonym string) {
 	}
 }
 
+// forget takes a value out again. Its hashes stay.
+func (v *values) forget(folded string) {
+	delete(v.pseudonym, folded)
+	delete(v.pseudonym, strings.ReplaceAll(folded, "+", " "))
+}
+
 func (v *values) one(folded, pseudonym string) {
 	whole, instead := []rune(folded), []rune(pseudonym)
 	if len(whole) < shortest || folded == pseudonym {

@@ -38,12 +38,13 @@ type Redactor struct {
 	values values
 	short  map[string]string // values too short to be searched everywhere, with their pseudonyms
 	brief  map[string]bool   // personal fields that had such a value, by JSON Pointer
+	sites  sites
 }
 
 // New makes a redactor, whose pseudonyms depend on the key. Findings quote values, so judge
 // is called to make the findings on redacted records anew.
 func New(key []byte, judge func(*record.Record) []record.Finding) *Redactor {
-	x := &Redactor{key: slices.Clone(key), known: map[string]bool{"/0": true}, words: map[string]bool{}, judge: judge, values: newValues(), short: map[string]string{}, brief: map[string]bool{}}
+	x := &Redactor{key: slices.Clone(key), known: map[string]bool{"/0": true}, words: map[string]bool{}, judge: judge, values: newValues(), short: map[string]string{}, brief: map[string]bool{}, sites: newSites()}
 	for _, f := range schema.Catalogue().Fields {
 		x.known[f.At] = !f.Personal
 		x.words[fold(f.Name)] = true
@@ -76,10 +77,13 @@ var address = regexp.MustCompile(`[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
 
 // Learn learns the personal values of a record.
 func (x *Redactor) Learn(r *record.Record) {
+	x.visit(r.URL)
+	x.visit(r.TopURL)
 	for _, text := range []string{r.URL, r.TopURL, r.Title, r.Text, string(r.Why), r.Threw()} {
 		x.learnAddresses(text)
 	}
 	if r.Kind == record.Hit {
+		x.visit(r.Handed.To)
 		x.learnHit(r)
 	}
 	if r.Kind != record.Call {
@@ -152,6 +156,7 @@ func (x *Redactor) learn(value string) {
 	folded := fold(value)
 	switch {
 	case x.words[folded] || x.values.has(folded):
+	case x.learnPath(value):
 	case utf8.RuneCountInString(value) >= shortest:
 		x.values.add(folded, fold(x.Pseudonym(value)))
 	case value != "" && len(x.short) < maxShort && x.short[folded] == "":

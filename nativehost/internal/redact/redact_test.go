@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"userlike-inspector/nativehost/internal/inspect"
+	"userlike-inspector/nativehost/internal/observed"
 	"userlike-inspector/nativehost/internal/plan"
 	"userlike-inspector/nativehost/internal/record"
 	"userlike-inspector/nativehost/internal/redact"
@@ -505,6 +506,46 @@ func TestShortBesideLong(t *testing.T) {
 		name, mail := context["client_name"].(string), context["client_email"].(string)
 		if got, want := shown["query"]["d"], coded(name, mail); got != want || name == c.name {
 			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+}
+
+// TestAddressOfThePage: where custom_data has the page's own address or host, as it often does,
+// pages stay on their sites, and what follows the host is hidden everywhere.
+func TestAddressOfThePage(t *testing.T) {
+	page := func(address string) *record.Record {
+		return &record.Record{V: record.Version, Kind: record.Page, ID: "d/1", Event: record.Opened, URL: address, TopURL: address}
+	}
+	at := func(address, value string) *record.Record {
+		r := call(`["chat_started",{},{"custom_data":{"here":"` + value + `"}}]`)
+		r.URL, r.TopURL = address, address
+		return r
+	}
+	all := []*record.Record{
+		page("https://www.shop.example/cart/ada"),
+		at("https://www.shop.example/cart/ada", "https://www.shop.example/cart/ada"),
+		at("https://www.shop.example/", "www.shop.example"),
+		at("https://www.shop.example/", "pay.shop.example:8443/thanks/ada"), // a site only later
+		at("https://www.shop.example/", "https://ada-lovelace.example/me"),  // none of the sites
+		page("https://pay.shop.example:8443/thanks/ada"),
+	}
+	x := redactor(t, "key")
+	for _, r := range all {
+		x.Learn(r)
+	}
+	for _, r := range all {
+		hidden, err := x.Record(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, after := observed.SiteOf(r), observed.SiteOf(hidden)
+		if before != after || strings.Contains(hidden.URL, "ada") {
+			t.Errorf("%s has become %s", r.URL, hidden.URL)
+		}
+		for _, personal := range []string{"shop.example", "lovelace", "/ada"} {
+			if strings.Contains(string(hidden.Args), personal) {
+				t.Errorf("%s is left in %s", personal, hidden.Args)
+			}
 		}
 	}
 }
