@@ -164,9 +164,6 @@ func (c *Call) ofThePage(s string) bool {
 
 func trimmed(address string) string { return strings.Trim(address, "/") }
 
-// normal is a value as it is hashed.
-func normal(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
-
 // inWord tells what words are made of.
 func inWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) || r == '_'
