@@ -93,10 +93,10 @@ export class Ends {
    * the browser ends this extension. When a page's port is closed, everything that the page
    * sent has arrived; what it wrote to the storage may come a little later. A page that has
    * not said "closed" by then gets a gap: it hangs, has crashed, or was stopped by the
-   * browser. (Of a page whose tab was closed first that is not known; of one
-   * that hung or crashed, the program records it, see KeepCut in internal/ending.) Of
-   * frames, only those that still have a port get one: a frame of a page that was
-   * prerendered loses it before its last event, in Chromium (measured).
+   * browser. (Whether a page whose tab was closed first hung or crashed is not known here;
+   * the program knows it, see KeepCut in nativehost/internal/ending.) Of frames, only those
+   * that still have a port get one: a frame of a page that was prerendered loses it before
+   * its last event, in Chromium (measured).
    */
   async finish() {
     const { recording, delivery, documents } = this.#options;

@@ -11,9 +11,9 @@ import (
 )
 
 // Debug sends the browser a command in its own debugging protocol. Tests use it to do what
-// can happen to a tester's browser, so it is only built for them. For Chromium it is a method of the Chrome DevTools
-// Protocol, whose result is returned; for Firefox it is JavaScript for the parent process
-// that evaluates to a promise of a string.
+// can happen to a tester's browser, so it is only built for them. For Chromium it is a
+// method of the Chrome DevTools Protocol, whose result is returned; for Firefox it is
+// JavaScript for the parent process that evaluates to a promise of a string.
 func (s *Session) Debug(ctx context.Context, command string, params map[string]any) (string, error) {
 	if f, ok := s.driver.(*firefox); ok {
 		answer, err := f.evaluate(ctx, command, true)

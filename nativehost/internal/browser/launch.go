@@ -307,8 +307,8 @@ func (s *Session) said() string {
 func (s *Session) Done() <-chan struct{} { return s.running.Done() }
 
 // Died says, after Close, whether the browser had ended with pages open before it was asked to
-// end or while it was closed. A user who closes the browser
-// closes its pages first, and so does Close.
+// end or while it was closed. A user who closes the browser closes its pages first, and so
+// does Close.
 func (s *Session) Died() bool { return !s.empty.Load() && !s.killed }
 
 // Close ends the browser: pages first, so that their last calls are recorded,

@@ -56,7 +56,7 @@ func (c *chromium) stuck(ctx context.Context) (all []string) {
 }
 
 //go:embed stuck.js
-var answers string
+var stuckScript string
 
 // stuck lets stuck.js ask every page.
 func (f *firefox) stuck(ctx context.Context) (all []string) {
@@ -65,7 +65,7 @@ func (f *firefox) stuck(ctx context.Context) (all []string) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*patience)
 	defer cancel()
-	said, err := f.evaluate(ctx, fmt.Sprintf("{ const patience = %d;\n%s }", patience.Milliseconds(), answers), true)
+	said, err := f.evaluate(ctx, fmt.Sprintf("{ const patience = %d;\n%s }", patience.Milliseconds(), stuckScript), true)
 	if err != nil || json.Unmarshal([]byte(said), &all) != nil {
 		return nil // the browser is ending
 	}

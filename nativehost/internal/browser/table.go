@@ -31,7 +31,8 @@ const (
 // Places begin with a variable that System.Expand knows: $HOME, $CONFIG
 // (~/.config or $XDG_CONFIG_HOME), $SUPPORT (macOS' Application Support), $APPS
 // (/Applications and ~/Applications), $PROGRAMS (the Program Files folders and
-// %LocalAppData%), $FLATPAK (the folders of Flatpak's commands). They are written with slashes on every system.
+// %LocalAppData%), $FLATPAK (the folders of Flatpak's commands). They are written with
+// slashes on every system.
 type Kind struct {
 	Name     string
 	Family   Family

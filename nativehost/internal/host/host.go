@@ -33,8 +33,7 @@ type Store interface {
 	Records(ctx context.Context, q store.Query) ([]store.Stored, error)
 }
 
-// Options are what a host works with. All fields but Finish and
-// Trace are required.
+// Options are what a host works with. All fields but Finish and Trace are required.
 type Options struct {
 	In      io.Reader
 	Out     io.Writer

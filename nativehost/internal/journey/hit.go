@@ -301,7 +301,7 @@ func (j *Judge) newHit(r *record.Record, data any) *hit {
 		id: r.ID, time: r.Time.UnixMilli(), order: j.order, url: j.texts.same(r.Address()),
 		via: r.Handed.Via, to: j.texts.same(r.Handed.To), system: j.texts.same(r.Handed.System),
 		place:  j.texts.same(j.following.known.PlaceIn(r.Handed, data)),
-		leaves: inspect.LeavesSite(r), sure: r.Handed.Because != record.ByTime, calls: len(r.Handed.Calls),
+		leaves: inspect.LeavesSite(j.ofItsCall(r)), sure: r.Handed.Because != record.ByTime, calls: len(r.Handed.Calls),
 	}
 	h.hidden = slices.ContainsFunc(r.Redacted, func(at string) bool { return strings.HasPrefix(at, "/hit/") })
 	if r.Handed.Failed != nil {

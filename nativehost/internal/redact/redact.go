@@ -9,7 +9,8 @@
 //
 // These are replaced: fields that the catalogue calls personal; fields that it does not
 // document, since a site may put anything there; email addresses anywhere; and the same
-// values everywhere else in the recording, however they are encoded. Lengths, true, false
+// values everywhere else in the recording, however they are encoded (but not the hosts of
+// the recording's own addresses, see sites). Lengths, true, false
 // and null stay.
 package redact
 
