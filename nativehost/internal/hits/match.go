@@ -57,6 +57,26 @@ func (v value) plainKey() patternKey {
 	return patternKey{v.role, "", v.text}
 }
 
+// hash is a hash of a value, as it is written.
+type hash struct {
+	form record.Form
+	text string
+	fold bool // its case does not matter
+}
+
+// hashes are the hashes of a value, those of people's in base64, too.
+func (v value) hashes() (all []hash) {
+	for form, text := range record.Hashes(v.text) {
+		all = append(all, hash{form, text, true})
+		if v.role.folds() {
+			for _, written := range record.InBase64(text) {
+				all = append(all, hash{form, written, false})
+			}
+		}
+	}
+	return all
+}
+
 // folds tells whether the case of such values does not matter.
 func (r role) folds() bool { return r == person || r == operator }
 
@@ -70,9 +90,9 @@ func (x *index) add(c *Call) {
 			plain = x.insert(&pattern{text: v.text, role: v.role, fold: v.role.folds()}, key)
 		}
 		if len(plain.calls) == 0 {
-			for form, text := range record.Hashes(v.text) {
-				if key := (patternKey{v.role, form, text}); x.all[key] == nil {
-					x.insert(&pattern{text: text, role: v.role, form: form, plain: plain, fold: true}, key)
+			for _, h := range v.hashes() {
+				if key := (patternKey{v.role, h.form, h.text}); x.all[key] == nil {
+					x.insert(&pattern{text: h.text, role: v.role, form: h.form, plain: plain, fold: h.fold}, key)
 				}
 			}
 		}
@@ -103,8 +123,8 @@ func (x *index) remove(c *Call) {
 			continue
 		}
 		x.drop(plain, v.plainKey())
-		for form, text := range record.Hashes(v.text) {
-			key := patternKey{v.role, form, text}
+		for _, h := range v.hashes() {
+			key := patternKey{v.role, h.form, h.text}
 			if p := x.all[key]; p != nil && p.plain == plain {
 				x.drop(p, key)
 			}

@@ -143,6 +143,10 @@ var realRequests = map[string]struct{ to, body, system, want string }{
 		to:   "https://collect.shop.example/events?chat=c-5512fe90aa",
 		want: "content 1 /2/chat_id=/query/chat",
 	},
+	"the e-mail address as Google's tag hashes it": {
+		to:   "https://www.googletagmanager.com/ccm/form-data/123?em=tv.1~em.z-AN3kbvlCYB_6-54oJegChYtGDlhrgwWzRMHrgmNX0",
+		want: "content 1 /2/client_email=/query/em(sha256)",
+	},
 	"only the e-mail address": {
 		to:   "https://collect.shop.example/events",
 		body: `{"em":"` + emailSHA256 + `"}`,

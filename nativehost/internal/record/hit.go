@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -84,6 +85,13 @@ func Hashes(value string) map[Form]string {
 	b := []byte(strings.ToLower(strings.TrimSpace(value)))
 	h256, h1, h5 := sha256.Sum256(b), sha1.Sum(b), md5.Sum(b)
 	return map[Form]string{SHA256: hex.EncodeToString(h256[:]), SHA1: hex.EncodeToString(h1[:]), MD5: hex.EncodeToString(h5[:])}
+}
+
+// InBase64 is a hash in hex as it is in base64, without padding, in the alphabets for
+// addresses and for texts. Google's tags write hashes so: em=tv.1~em.z-AN3kbvlCY….
+func InBase64(hash string) [2]string {
+	b, _ := hex.DecodeString(hash) // of what is no hash, nothing
+	return [2]string{base64.RawURLEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b)}
 }
 
 // check returns an error that says which part of a hit is missing or wrong.

@@ -44,6 +44,9 @@ func (v *values) add(folded, pseudonym string) {
 	instead := record.Hashes(pseudonym)
 	for form, hash := range record.Hashes(folded) {
 		v.one(hash, instead[form])
+		for i, written := range record.InBase64(hash) {
+			v.one(fold(written), fold(record.InBase64(instead[form])[i]))
+		}
 	}
 }
 
