@@ -63,25 +63,33 @@ func (f Folder) Put(r Request) error {
 	if err != nil {
 		return err
 	}
-	for {
-		if err := os.Mkdir(string(f), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	create := func() error {
+		if err := os.Mkdir(string(f), 0o700); !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		err := f.private()
-		if err == nil {
-			err = files.Write(f.path(r.ID+requestSuffix), files.Private, func(w io.Writer) error {
-				_, err := w.Write(b)
-				return err
-			})
+		return nil
+	}
+	write := func() error {
+		if err := f.private(); err != nil {
+			return err
+		}
+		return files.Write(f.path(r.ID+requestSuffix), files.Private, func(w io.Writer) error {
+			_, err := w.Write(b)
+			return err
+		})
+	}
+	for {
+		if err := files.Soon(removeTime, create); err != nil {
+			return err
 		}
 		// Another command that ends may just have removed the folder.
-		if !errors.Is(err, fs.ErrNotExist) {
+		if err := files.Soon(removeTime, write); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 }
 
-// removeTime is how long Forget tries to remove files that a host may have open.
+// removeTime is how long the removal of files may take that a host has open.
 const removeTime = 5 * time.Second
 
 // Forget removes a request and its answers, and the folder if it is empty then.

@@ -57,6 +57,15 @@ func gone(t *testing.T, folder simulation.Folder) {
 	}
 }
 
+// Without the store's own folder, a request cannot be put anywhere.
+func TestNowhereToPut(t *testing.T) {
+	t.Parallel()
+	folder := simulation.Of(filepath.Join(t.TempDir(), "none", "events.db"))
+	if err := folder.Put(simulation.Request{ID: "run"}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it says %v", err)
+	}
+}
+
 // Of two commands that end at the same time, one removes the folder, and a third one that
 // starts then makes it anew.
 func TestForgottenAtOnce(t *testing.T) {
