@@ -146,51 +146,32 @@ func TestStuckPage(t *testing.T) {
 	})
 }
 
-// A visit whose page crashes proves nothing, and the recording says that calls may be
-// missing.
-func TestCrashedPage(t *testing.T) {
-	inEachBrowser(t, func(t *testing.T, p *product) {
-		site := shownOnce(`call("button_displayed")`)
-		defer site.Close()
-		recorded := p.recorded(t, "button_displayed")
-		go func() {
-			<-recorded
-			p.killPages()
-		}()
-		said, talked := p.runHeard(t, 2, "inspect", "--browser", p.browser, "--format", "json", "--for", "2m", site.URL)
-		for _, text := range []string{string(said), string(talked)} {
-			if !strings.Contains(text, "crashed in") {
-				t.Errorf("it is not said that the page crashed: %s", text)
-			}
-		}
-		if !strings.Contains(string(said), `"button_displayed"`) {
-			t.Errorf("what was called before is missing: %s", said)
-		}
-		p.mayLack(t)
-	})
-}
-
-// A visit whose browser dies proves nothing, and the recording says that calls may be missing.
-func TestDyingBrowser(t *testing.T) {
-	inEachBrowser(t, func(t *testing.T, p *product) {
-		site := shownOnce(`call("button_displayed")`)
-		defer site.Close()
-		recorded := p.recorded(t, "button_displayed")
-		go func() {
-			<-recorded
-			p.killBrowser()
-		}()
-		said, talked := p.runHeard(t, 2, "inspect", "--browser", p.browser, "--format", "json", "--for", "2m", site.URL)
-		for _, text := range []string{string(said), string(talked)} {
-			if !strings.Contains(text, "ended by itself") {
-				t.Errorf("it is not said that the browser died: %s", text)
-			}
-		}
-		if !strings.Contains(string(said), `"button_displayed"`) {
-			t.Errorf("what was called before is missing: %s", said)
-		}
-		p.mayLack(t)
-	})
+// A visit whose page crashes, or whose browser dies, proves nothing, and the recording says
+// that calls may be missing.
+func TestCrashes(t *testing.T) {
+	for says, kill := range map[string]func(*product){"crashed in": (*product).killPages, "ended by itself": (*product).killBrowser} {
+		t.Run(says, func(t *testing.T) {
+			inEachBrowser(t, func(t *testing.T, p *product) {
+				site := shownOnce(`call("button_displayed")`)
+				defer site.Close()
+				recorded := p.recorded(t, "button_displayed")
+				go func() {
+					<-recorded
+					kill(p)
+				}()
+				said, talked := p.runHeard(t, 2, "inspect", "--browser", p.browser, "--format", "json", "--for", "2m", site.URL)
+				for _, text := range []string{string(said), string(talked)} {
+					if !strings.Contains(text, says) {
+						t.Errorf("the end is not told: %s", text)
+					}
+				}
+				if !strings.Contains(string(said), `"button_displayed"`) {
+					t.Errorf("what was called before is missing: %s", said)
+				}
+				p.mayLack(t)
+			})
+		})
+	}
 }
 
 // mayLack checks that the recording says of a page that its last calls may be missing.

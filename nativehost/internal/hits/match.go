@@ -57,26 +57,6 @@ func (v value) plainKey() patternKey {
 	return patternKey{v.role, "", v.text}
 }
 
-// hash is a hash of a value, as it is written.
-type hash struct {
-	form record.Form
-	text string
-	fold bool // its case does not matter
-}
-
-// hashes are the hashes of a value, those of people's in base64, too.
-func (v value) hashes() (all []hash) {
-	for form, text := range record.Hashes(v.text) {
-		all = append(all, hash{form, text, true})
-		if v.role.folds() {
-			for _, written := range record.InBase64(text) {
-				all = append(all, hash{form, written, false})
-			}
-		}
-	}
-	return all
-}
-
 // folds tells whether the case of such values does not matter.
 func (r role) folds() bool { return r == person || r == operator }
 
@@ -90,9 +70,9 @@ func (x *index) add(c *Call) {
 			plain = x.insert(&pattern{text: v.text, role: v.role, fold: v.role.folds()}, key)
 		}
 		if len(plain.calls) == 0 {
-			for _, h := range v.hashes() {
-				if key := (patternKey{v.role, h.form, h.text}); x.all[key] == nil {
-					x.insert(&pattern{text: h.text, role: v.role, form: h.form, plain: plain, fold: h.fold}, key)
+			for _, h := range record.Hashes(v.text) {
+				if key := (patternKey{v.role, h.Form, h.Text}); x.all[key] == nil {
+					x.insert(&pattern{text: h.Text, role: v.role, form: h.Form, plain: plain, fold: h.AnyCase}, key)
 				}
 			}
 		}
@@ -123,8 +103,8 @@ func (x *index) remove(c *Call) {
 			continue
 		}
 		x.drop(plain, v.plainKey())
-		for _, h := range v.hashes() {
-			key := patternKey{v.role, h.form, h.text}
+		for _, h := range record.Hashes(v.text) {
+			key := patternKey{v.role, h.Form, h.Text}
 			if p := x.all[key]; p != nil && p.plain == plain {
 				x.drop(p, key)
 			}

@@ -75,22 +75,18 @@ func (j *Judge) lacks(w forward, c call, r *record.Record, data any) (what strin
 	carried := j.carried[j.keyOf(c)]
 	for _, field := range w.Carry {
 		texts := carried[field]
-		var forms []record.Form
-		for _, in := range r.Handed.Carries {
-			if covers(field, in.What) {
-				forms = append(forms, in.As)
-			}
-		}
 		// What the hit is known to carry may be there in a form in which it is not found here. Of
 		// several values, or calls, it does not say which, so these are looked for one by one.
-		if len(forms) > 0 && len(texts) == 1 && len(r.Handed.Calls) == 1 {
+		if len(texts) == 1 && len(r.Handed.Calls) == 1 &&
+			slices.ContainsFunc(r.Handed.Carries, func(in record.Carried) bool { return covers(field, in.What) }) {
 			continue
 		}
 		anyCase := slices.Contains(inspect.PersonalFields(), field)
 		for _, text := range texts {
-			hashes := record.Hashes(text)
-			hashed := func(form record.Form) bool { return hashes[form] != "" && inspect.HoldsInAnyCase(data, hashes[form]) }
-			if !inspect.Holds(data, text, true) && !(anyCase && inspect.HoldsInAnyCase(data, text)) && !slices.ContainsFunc(forms, hashed) {
+			hashed := func(h record.Hash) bool {
+				return inspect.Holds(data, h.Text, true) || h.AnyCase && inspect.HoldsInAnyCase(data, h.Text)
+			}
+			if !inspect.Holds(data, text, true) && !(anyCase && inspect.HoldsInAnyCase(data, text)) && !slices.ContainsFunc(record.Hashes(text), hashed) {
 				return j.inspector.Path(field), false
 			}
 		}

@@ -116,7 +116,7 @@ var forwardSituations = []situation{
 }
 
 // adaByron is the SHA-256 hash of "ada byron".
-var adaByron = record.Hashes("ada byron")[record.SHA256]
+var adaByron = record.Hashes("ada byron")[0].Text
 
 // carrySituations are about what a hit has to carry.
 var carrySituations = []situation{
@@ -166,6 +166,15 @@ var carrySituations = []situation{
 			`3 hit https://stats.example/c d/2,d/3 {"body":[{"en":"button_displayed","n":"` + adaByron + `"},{"en":"chat_requested"}]}` +
 			` has /0 /body/0/en has /0 /body/1/en has /2/client_name /body/0/n=sha256` + left,
 		want: []string{"error not-forwarded d/3", "warning personal-data-forwarded d/hit-1 /body/0/n"},
+	},
+	{
+		name: "a batch has the hashes of both calls, as Google's tag writes them",
+		plan: "forward: [{to: stats.d.example/c, events: [button_displayed, chat_requested], carry: [/2/client_name]}]",
+		script: "0 opened\n" +
+			` 1 button_displayed {"client_name":"Ada Byron"}` + "\n" +
+			` 2 chat_requested {"client_name":"Ada Byron"}` + "\n" +
+			`3 hit https://stats.d.example/c d/2,d/3 {"body":[{"en":"button_displayed","n":"tv.1~fn.` + record.Hashes("ada byron")[3].Text + `"},{"en":"chat_requested"}]}` +
+			` has /0 /body/0/en has /0 /body/1/en has /2/client_name /body/0/n=sha256` + left,
 	},
 	{
 		name:   "it lacks what it has to carry",

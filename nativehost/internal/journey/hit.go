@@ -211,61 +211,48 @@ func (j *Judge) eventOf(r *record.Record, f record.Finding) string {
 	if r.Kind != record.Hit {
 		return r.EventName()
 	}
-	var fields []string
+	c := j.callOf(r, j.sendsAny(r, func(in record.Carried) bool { return in.At == f.At }))
+	if c == nil {
+		return ""
+	}
+	return j.names.text(c.event)
+}
+
+// callOf is the first of a hit's calls that fits best: by the first of the wishes that any of
+// them fulfils. It is nil if none has arrived.
+func (j *Judge) callOf(r *record.Record, wishes ...func(call) bool) *call {
+	for _, fits := range append(wishes, func(call) bool { return true }) {
+		for _, id := range r.Handed.Calls {
+			if at, ok := j.following.calls[keyOf(id)]; ok && fits(at.call) {
+				return &at.call
+			}
+		}
+	}
+	return nil
+}
+
+// sendsAny returns a function that tells whether a call has one of the personal fields that a
+// hit carries, as far as these are wanted.
+func (j *Judge) sendsAny(r *record.Record, wanted func(record.Carried) bool) func(call) bool {
+	var fields uint64 // as in origin.sent
 	for _, in := range r.Handed.Carries {
-		if in.At == f.At && inspect.IsPersonal(in) {
-			fields = append(fields, in.What)
+		i := slices.IndexFunc(j.rules.guards, func(g guard) bool { return g.field != nil && g.at == in.What })
+		if i >= 0 && inspect.IsPersonal(in) && wanted(in) {
+			fields |= 1 << i
 		}
 	}
-	if c := j.callOf(r, fields, func(call) bool { return true }); c != nil {
-		return j.names.text(c.event)
-	}
-	return ""
-}
-
-// callOf is the first of a hit's calls that fits and has one of the fields, or of those that
-// fit if none has one; nil if none has arrived.
-func (j *Judge) callOf(r *record.Record, fields []string, fits func(call) bool) (found *call) {
-	for _, id := range r.Handed.Calls {
-		at, ok := j.following.calls[keyOf(id)]
-		switch {
-		case !ok || !fits(at.call):
-		case slices.ContainsFunc(fields, func(field string) bool { return j.sends(at.call, field) }):
-			return &at.call
-		case found == nil:
-			found = &at.call
-		}
-	}
-	return found
-}
-
-// sends tells whether a call has a personal field.
-func (j *Judge) sends(c call, field string) bool {
-	sent := j.origin(c).sent
-	i := slices.IndexFunc(j.rules.guards, func(g guard) bool { return g.field != nil && g.at == field })
-	return i >= 0 && sent&(1<<i) != 0
+	return func(c call) bool { return j.origin(c).sent&fields != 0 }
 }
 
 // ofItsCall is a hit at the address of its call, by which it is judged, whatever the page's
 // address became later. Of several calls it is one with the personal data that the hit
 // carries, on the plan's sites if there is such a one.
 func (j *Judge) ofItsCall(r *record.Record) *record.Record {
-	var fields []string
-	for _, in := range r.Handed.Carries {
-		if inspect.IsPersonal(in) {
-			fields = append(fields, in.What)
-		}
+	if !slices.ContainsFunc(r.Handed.Carries, inspect.IsPersonal) {
+		return r // nothing is judged by it
 	}
-	if len(fields) == 0 {
-		return r // nothing is judged
-	}
-	sends := func(c call) bool {
-		return slices.ContainsFunc(fields, func(field string) bool { return j.sends(c, field) })
-	}
-	c := j.callOf(r, nil, func(c call) bool { return sends(c) && j.origin(c).onSite })
-	if c == nil {
-		c = j.callOf(r, fields, func(call) bool { return true })
-	}
+	sends := j.sendsAny(r, func(record.Carried) bool { return true })
+	c := j.callOf(r, func(c call) bool { return sends(c) && j.origin(c).onSite }, sends)
 	if c == nil || j.origin(*c).url == "" {
 		return r
 	}

@@ -80,18 +80,25 @@ const (
 	MD5    Form = "md5"
 )
 
-// Hashes are the hashes of a value, by form.
-func Hashes(value string) map[Form]string {
-	b := []byte(strings.ToLower(strings.TrimSpace(value)))
-	h256, h1, h5 := sha256.Sum256(b), sha1.Sum(b), md5.Sum(b)
-	return map[Form]string{SHA256: hex.EncodeToString(h256[:]), SHA1: hex.EncodeToString(h1[:]), MD5: hex.EncodeToString(h5[:])}
+// Hash is a hash of a value, as tracking systems write it.
+type Hash struct {
+	Form    Form
+	Text    string
+	AnyCase bool // it is in hex, so that its case does not matter
 }
 
-// InBase64 is a hash in hex as it is in base64, without padding, in the alphabets for
-// addresses and for texts. Google's tags write hashes so: em=tv.1~em.z-AN3kbvlCY….
-func InBase64(hash string) [2]string {
-	b, _ := hex.DecodeString(hash) // of what is no hash, nothing
-	return [2]string{base64.RawURLEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b)}
+// Hashes are the hashes of a value. SHA-256 is there in base64 too, without padding, in the
+// alphabets for addresses and for texts: Google's tags write em=tv.1~em.z-AN3kbvlCY….
+func Hashes(value string) []Hash {
+	b := []byte(strings.ToLower(strings.TrimSpace(value)))
+	h256, h1, h5 := sha256.Sum256(b), sha1.Sum(b), md5.Sum(b)
+	return []Hash{
+		{SHA256, hex.EncodeToString(h256[:]), true},
+		{SHA1, hex.EncodeToString(h1[:]), true},
+		{MD5, hex.EncodeToString(h5[:]), true},
+		{SHA256, base64.RawURLEncoding.EncodeToString(h256[:]), false},
+		{SHA256, base64.RawStdEncoding.EncodeToString(h256[:]), false},
+	}
 }
 
 // check returns an error that says which part of a hit is missing or wrong.

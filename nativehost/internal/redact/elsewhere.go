@@ -42,11 +42,8 @@ func (v *values) add(folded, pseudonym string) {
 		return
 	}
 	instead := record.Hashes(pseudonym)
-	for form, hash := range record.Hashes(folded) {
-		v.one(hash, instead[form])
-		for i, written := range record.InBase64(hash) {
-			v.one(fold(written), fold(record.InBase64(instead[form])[i]))
-		}
+	for i, hash := range record.Hashes(folded) {
+		v.one(fold(hash.Text), fold(instead[i].Text))
 	}
 }
 

@@ -148,8 +148,10 @@ func (x *Redactor) shortText(text string, as record.Form) string {
 		})
 	}
 	for short, pseudonym := range x.short {
-		if strings.EqualFold(record.Hashes(short)[as], text) {
-			return record.Hashes(pseudonym)[as]
+		for i, hash := range record.Hashes(short) {
+			if hash.Text == text || hash.AnyCase && strings.EqualFold(hash.Text, text) {
+				return record.Hashes(pseudonym)[i].Text
+			}
 		}
 	}
 	return text

@@ -108,12 +108,16 @@ func TestAnsweredAtTheEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		answered := make(chan error)
-		go func() { answered <- folder.Answer(id, "p", simulation.Answer{Taken: true}) }()
-		folder.Forget(id)
-		if err := <-answered; err != nil && !errors.Is(err, simulation.ErrForgotten) {
-			t.Fatal(err)
+		var answering sync.WaitGroup
+		for profile := range 8 {
+			answering.Go(func() {
+				if err := folder.Answer(id, fmt.Sprint(profile), simulation.Answer{Taken: true}); err != nil && !errors.Is(err, simulation.ErrForgotten) {
+					t.Error(err)
+				}
+			})
 		}
+		folder.Forget(id)
+		answering.Wait()
 		folder.Forget("other")
 		gone(t, folder)
 	}
